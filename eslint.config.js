@@ -1,0 +1,49 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const runtimeFreeFiles = ['src/**/*.ts'];
+const runtimeFiles = ['src/node/**/*.ts', 'src/cli/**/*.ts', 'src/testing/http/**/*.ts'];
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules', 'test/package/consumer'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Methods that return a promise are written without `async` where the call must happen in the caller's turn.
+      '@typescript-eslint/promise-function-async': 'off',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: runtimeFreeFiles,
+    ignores: runtimeFiles,
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'require', 'window', 'document', 'self'],
+      'no-restricted-imports': ['error', { patterns: ['node:*', '**/node/**', '**/cli/**'] }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' },
+        {
+          selector: "MemberExpression[object.name='AbortSignal'][property.name=/^(any|timeout)$/]",
+          message: 'AbortSignal.any leaks on long-lived signals; AbortSignal.timeout cannot be cleared or injected.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: Object.fromEntries(['process', 'console', 'Buffer', 'URL', 'fetch', 'AbortController', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'structuredClone'].map((name) => [name, 'readonly'])) },
+  },
+  { files: ['test/**/*.ts', 'scripts/**', 'examples/**', 'src/cli/**'], rules: { 'no-console': 'off' } },
+);

@@ -1,0 +1,20 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    node: 'src/node/index.ts',
+    cli: 'src/cli/main.ts',
+    'testing/index': 'src/testing/index.ts',
+    'testing/node': 'src/testing/http/index.ts',
+  },
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  external: [/^node:/, '@google/genai', 'genai-cancel'],
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+  // One set of declarations serves every condition: a bundler that does not know the `node` condition must see the same types.
+  dts: { entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' } },
+});
