@@ -1,0 +1,38 @@
+/** Whoever waits for an answer. Knows when they have left: their signal aborted, or they dropped the stream. */
+export class Client {
+  readonly #request: Request;
+  readonly #callbacks = new Set<() => void>();
+  #left = false;
+
+  constructor(request: Request) {
+    // The whole request is kept: undici's request.signal goes deaf once the Request itself is collected.
+    this.#request = request;
+    if (request.signal.aborted) this.#left = true;
+    else request.signal.addEventListener('abort', this.leave);
+  }
+
+  get left(): boolean {
+    return this.#left;
+  }
+
+  /** Calls back once when the client leaves, at once if it has; the function returned takes that back. */
+  onLeave(callback: () => void): () => void {
+    if (this.#left) callback();
+    else this.#callbacks.add(callback);
+    return () => this.#callbacks.delete(callback);
+  }
+
+  readonly leave = (): void => {
+    if (this.#left) return;
+    this.#left = true;
+    const callbacks = [...this.#callbacks];
+    this.release();
+    for (const callback of callbacks) callback();
+  };
+
+  /** The exchange is over: whether the client leaves now no longer matters. */
+  release(): void {
+    this.#request.signal.removeEventListener('abort', this.leave);
+    this.#callbacks.clear();
+  }
+}

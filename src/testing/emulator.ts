@@ -1,0 +1,70 @@
+import type { Fault } from './faults.js';
+import { fetchFrom } from './fetch.js';
+import type { Meter } from './meter.js';
+import { serve } from './serve.js';
+import { settingsOf, type EmulatorOptions } from './settings.js';
+import { waitFor } from './wait-for.js';
+import { World } from './world.js';
+
+/** Where an emulator listens. */
+export interface ListenOptions {
+  /** 0 takes a free one. @default 0 */
+  port?: number;
+  /** @default '127.0.0.1' */
+  host?: string;
+}
+
+/** An emulator behind a real port. It keeps the process alive until it is closed. */
+export interface EmulatorServer {
+  /** `http://host:port`: the `httpOptions.baseUrl` of a client. */
+  readonly url: string;
+  readonly port: number;
+  /** Sockets that are open now. */
+  readonly connections: number;
+  /** Requests that are not answered to the end yet, open streams among them. */
+  readonly activeRequests: number;
+  /** Stops listening and breaks what is open. Jobs go on: use `emulator.reset()` to drop them. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Google's image endpoints, emulated: jobs that queue, run, cost and can be cancelled, and everything that goes wrong. */
+export interface Emulator {
+  /** Answers a request; `Response.error()` stands for a connection that broke. Never rejects. */
+  handle(request: Request): Promise<Response>;
+  /**
+   * `fetch` against this emulator, whatever the host of the address, for `httpOptions.fetch`. A broken connection
+   * rejects with `TypeError('fetch failed')`, its cause having the code `ECONNRESET`; the signal is honoured.
+   */
+  readonly fetch: typeof fetch;
+  /** Serves HTTP on a real port. Node only. */
+  listen(options?: ListenOptions): Promise<EmulatorServer>;
+  /** Adds a fault behind those there are; the function returned takes it out again. */
+  addFault(fault: Fault): () => void;
+  /** What was asked and what it cost; always the same object, always up to date. */
+  readonly meter: Meter;
+  /**
+   * Resolves as soon as the predicate is true: it is asked now and after every change of the meter. The passing of time
+   * alone is no change.
+   */
+  waitFor(predicate: (meter: Meter) => boolean, options?: { signal?: AbortSignal }): Promise<Meter>;
+  /** Drops all jobs, requests and added faults, and breaks what is open. */
+  reset(): void;
+}
+
+export type Listen = (handle: Emulator['handle'], options: ListenOptions) => Promise<EmulatorServer>;
+
+/** Builds an emulator on whatever can listen in this runtime. */
+export function buildEmulator(options: EmulatorOptions, listen: Listen): Emulator {
+  const world = new World(settingsOf(options));
+  const handle = (request: Request): Promise<Response> => serve(world, request);
+  return {
+    handle,
+    fetch: fetchFrom(handle),
+    listen: (listenOptions = {}) => listen(handle, listenOptions),
+    addFault: (fault) => world.faults.add(fault),
+    meter: world.meter,
+    waitFor: (predicate, { signal } = {}) => waitFor(world.meter, predicate, signal),
+    reset: () => world.reset(),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Fault, FaultOf } from './faults.js';
+import type { FaultRecord, MeterBook, Mutable } from './meter.js';
+import type { Route } from './routes.js';
+
+/** What a fault is held against. */
+export interface FaultTarget {
+  readonly route: Route;
+  readonly model?: string | undefined;
+  readonly jobName?: string | undefined;
+  readonly jobIndex?: number | undefined;
+}
+
+/** The faults in force, and their counts in the meter. */
+export class FaultBook {
+  readonly #meter: MeterBook;
+
+  constructor(meter: MeterBook) {
+    this.#meter = meter;
+  }
+
+  /** Adds a fault behind the others; the function returned takes it out again. */
+  add(fault: Fault): () => void {
+    const record: Mutable<FaultRecord> = { fault: { ...fault }, matched: 0, applied: 0, active: true };
+    this.#meter.change(() => this.#meter.faults.push(record));
+    return () => this.#meter.change(() => void (record.active = false));
+  }
+
+  /** The first fault of these kinds that strikes; it is counted. */
+  take<K extends Fault['kind']>(kinds: readonly K[], target: FaultTarget): FaultOf<K> | undefined {
+    for (const record of this.#meter.faults as Mutable<FaultRecord>[]) {
+      if (includes(kinds, record.fault) && this.#strikes(record, target)) return record.fault;
+    }
+    return undefined;
+  }
+
+  /** All faults of this kind that strike; they are counted. */
+  takeAll<K extends Fault['kind']>(kind: K, target: FaultTarget): FaultOf<K>[] {
+    const struck: FaultOf<K>[] = [];
+    for (const record of this.#meter.faults as Mutable<FaultRecord>[]) {
+      if (includes([kind], record.fault) && this.#strikes(record, target)) struck.push(record.fault);
+    }
+    return struck;
+  }
+
+  #strikes(record: Mutable<FaultRecord>, target: FaultTarget): boolean {
+    const { fault } = record;
+    if (!record.active || record.applied >= (fault.times ?? Infinity) || !fits(fault, target)) return false;
+    const strikes = record.matched >= (fault.skip ?? 0);
+    this.#meter.change(() => {
+      record.matched += 1;
+      if (strikes) record.applied += 1;
+    });
+    return strikes;
+  }
+}
+
+function includes<K extends Fault['kind']>(kinds: readonly K[], fault: Fault): fault is FaultOf<K> {
+  return (kinds as readonly string[]).includes(fault.kind);
+}
+
+function fits(fault: Fault, target: FaultTarget): boolean {
+  const { route = '*', model, job } = fault;
+  if (route !== '*' && route !== target.route) return false;
+  if (model !== undefined && model !== target.model) return false;
+  return job === undefined || job === target.jobName || job === target.jobIndex;
+}

@@ -1,0 +1,51 @@
+import { resetError } from './reset-error.js';
+
+type Handle = (request: Request) => Promise<Response>;
+
+/** A `fetch` that asks a handler instead of the network, with undici's errors for what goes wrong on the way. */
+export function fetchFrom(handle: Handle): typeof fetch {
+  return async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = input instanceof Request && init === undefined ? input : new Request(input, init);
+    const { signal } = request;
+    signal.throwIfAborted();
+    const response = await unlessAborted(handle(request), signal);
+    if (response.type === 'error') throw new TypeError('fetch failed', { cause: resetError() });
+    const { status, statusText, headers } = response;
+    return new Response(response.body && networkBody(response.body, request), { status, statusText, headers });
+  };
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** The body as it comes through a socket: it breaks when the signal aborts, and as `TypeError: terminated`. */
+function networkBody(body: ReadableStream<Uint8Array>, request: Request): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await unlessAborted(reader.read(), request.signal);
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          const { signal } = request;
+          controller.error(signal.aborted ? signal.reason : new TypeError('terminated', { cause: error }));
+          await reader.cancel(error).catch(() => undefined);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}

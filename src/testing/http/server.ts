@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Emulator, EmulatorServer, ListenOptions } from '../emulator.js';
+
+type Handle = Emulator['handle'];
+
+/** Serves a handler of web requests on a real port. */
+export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: ListenOptions): Promise<EmulatorServer> {
+  const sockets = new Set<Socket>();
+  let activeRequests = 0;
+  const server = createServer((incoming, outgoing) => {
+    activeRequests += 1;
+    outgoing.once('close', () => (activeRequests -= 1));
+    exchange(handle, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+  const { port: actualPort } = server.address() as AddressInfo;
+  const close = (): Promise<void> => closeServer(server);
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    port: actualPort,
+    get connections() {
+      return sockets.size;
+    },
+    get activeRequests() {
+      return activeRequests;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // An error here only says that it is closed already.
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function exchange(handle: Handle, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const left = new AbortController();
+  // Not request.on('close'), which fires as soon as the body has been read.
+  outgoing.once('close', () => {
+    if (!outgoing.writableEnded) left.abort();
+  });
+  const response = await handle(await webRequest(incoming, left.signal));
+  if (response.type === 'error') return void incoming.socket.resetAndDestroy();
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  // At once: the client of a stream must not wait for its first event to learn that it is open.
+  outgoing.flushHeaders();
+  await sendBody(response.body, outgoing);
+}
+
+async function webRequest(incoming: IncomingMessage, signal: AbortSignal): Promise<Request> {
+  const { method = 'GET', headers, url = '/' } = incoming;
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+  const body = chunks.length > 0 && method !== 'GET' && method !== 'HEAD' ? { body: Buffer.concat(chunks) } : {};
+  const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, [value].flat().join(', ')]);
+  return new Request(new URL(url, `http://${headers.host ?? 'localhost'}`), {
+    method,
+    headers: pairs,
+    signal,
+    ...body,
+  });
+}
+
+async function sendBody(body: ReadableStream<Uint8Array> | null, outgoing: ServerResponse): Promise<void> {
+  const reader = body?.getReader();
+  outgoing.once('close', () => void reader?.cancel().catch(() => undefined));
+  // A stream that breaks rejects; the caller then breaks the connection.
+  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
+    await write(outgoing, piece.value);
+  }
+  outgoing.end();
+}
+
+/** Resolves when the piece has been handed to the system, so that breaking the connection does not take it back. */
+function write(outgoing: ServerResponse, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    outgoing.write(piece, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,18 @@
+import { buildEmulator, type Emulator } from './emulator.js';
+import type { EmulatorOptions } from './settings.js';
+
+export type { Emulator, EmulatorServer, ListenOptions } from './emulator.js';
+export type { AnswerFault, DelayFault, Fault, FaultOf, FaultScope, OutcomeFault, RouteFault, When } from './faults.js';
+export type { EndReason, FaultRecord, JobKind, JobRecord, Meter, RequestRecord } from './meter.js';
+export { mswHandlers, type MswHttp } from './msw.js';
+export type { Route } from './routes.js';
+export type { EmulatorOptions } from './settings.js';
+export { createVirtualClock, type VirtualClock } from './virtual-clock.js';
+export type { Clock, ClockTimer } from '../clock.js';
+
+/** An emulated Google. Under Node it can also `listen()`; elsewhere use its `fetch` or `handle`. */
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  return buildEmulator(options, () =>
+    Promise.reject(new Error('emulator.listen() needs Node: use emulator.fetch or emulator.handle in this runtime')),
+  );
+}

@@ -1,0 +1,33 @@
+/** A JSON object whose fields have not been looked at yet. */
+export type JsonObject = Record<string, unknown>;
+
+/** Whether a parsed value is an object, so neither a list nor null. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The field when it is an object, else undefined. */
+export function objectAt(parent: JsonObject | undefined, name: string): JsonObject | undefined {
+  const value = parent?.[name];
+  return isObject(value) ? value : undefined;
+}
+
+/** The field when it is a string, else undefined. */
+export function stringAt(parent: JsonObject | undefined, name: string): string | undefined {
+  const value = parent?.[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The field when it is a number, else undefined. */
+export function numberAt(parent: JsonObject | undefined, name: string): number | undefined {
+  const value = parent?.[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** All strings under `text` keys, in order, joined: the words of an `input` or of `contents`, whatever their nesting. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(textOf).filter(Boolean).join('\n');
+  if (!isObject(value)) return '';
+  return textOf(value['text'] ?? value['content'] ?? value['parts'] ?? '');
+}

@@ -1,0 +1,138 @@
+import type { Fault } from './faults.js';
+import type { Route } from './routes.js';
+
+/** How a job was asked for. Only `background` jobs can be cancelled. */
+export type JobKind = 'background' | 'synchronous' | 'predict' | 'generateContent';
+
+/** Why a job is over. `ended` is a status given by an `end` fault. */
+export type EndReason = 'completed' | 'cancelled' | 'failed' | 'refused' | 'ended';
+
+/** One piece of paid work. The record is live: it changes as the job goes on. All times are ms of the emulator's clock. */
+export interface JobRecord {
+  /** `interactions/<id>`; undefined for `predict` and `generateContent`, which have no name. */
+  readonly name: string | undefined;
+  /** Order of creation, from 0. */
+  readonly index: number;
+  readonly kind: JobKind;
+  /** The model, or the agent, as the request named it. */
+  readonly model: string;
+  /** GPU milliseconds that the job costs when nothing stops it. */
+  readonly workMs: number;
+  readonly createdAt: number;
+  /** When the queue let it go and the GPU began. */
+  readonly startedAt?: number | undefined;
+  /** When the GPU stopped, or when it left the queue without ever reaching the GPU. */
+  readonly endedAt?: number | undefined;
+  /** GPU milliseconds burned up to now. */
+  readonly gpuMs: number;
+  /** What the server would say now: `queued`, `in_progress`, `completed`, … */
+  readonly status: string;
+  readonly endReason?: EndReason | undefined;
+  /** When the first cancel call that was heeded came in. */
+  readonly cancelRequestedAt?: number | undefined;
+  /** The record was deleted; the work goes on. */
+  readonly deleted: boolean;
+  /** When the client that waited for the answer left before it came. Not set for background jobs. */
+  readonly clientGoneAt?: number | undefined;
+}
+
+/** One request, live until it is answered. Headers are not kept, nor is a `key` in the query. */
+export interface RequestRecord {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly route: Route;
+  /** Name of the job that the request made or asked for. */
+  readonly job?: string | undefined;
+  /** The parsed JSON body, or the text when it is not JSON. */
+  readonly body?: unknown;
+  /** Whether the request had credentials that the emulator accepts. */
+  readonly authorized: boolean;
+  /** The `x-goog-api-client` header: which client sent it. */
+  readonly apiClient?: string | undefined;
+  /** HTTP status; undefined while unanswered, and when the connection was reset instead. */
+  readonly status?: number | undefined;
+  /** When the answer (of a stream: its head) went out, or the connection was reset. */
+  readonly answeredAt?: number | undefined;
+  /** When the client left before the answer, or before the end of the stream. */
+  readonly clientLeftAt?: number | undefined;
+  /** Events sent, for a stream. */
+  readonly events?: number | undefined;
+  /** When the server ended the stream, for a stream. */
+  readonly streamEndedAt?: number | undefined;
+  /** Kinds of the faults that were applied, in order. */
+  readonly faults: readonly Fault['kind'][];
+  /** The first of `faults`. */
+  readonly fault?: Fault['kind'] | undefined;
+}
+
+/** A fault and how often it struck. */
+export interface FaultRecord {
+  readonly fault: Fault;
+  /** How many requests (or jobs, for outcomes) fitted it, those let pass by `skip` included. */
+  readonly matched: number;
+  /** How often it was applied. */
+  readonly applied: number;
+  /** False once it was removed. */
+  readonly active: boolean;
+}
+
+/** What the emulator saw and what it cost. The lists are live and in order of arrival. */
+export interface Meter {
+  readonly jobs: readonly JobRecord[];
+  readonly requests: readonly RequestRecord[];
+  readonly faults: readonly FaultRecord[];
+  /** Streams that are open now. */
+  readonly openStreams: number;
+  /** Requests that took this route. */
+  requestsTo(route: Route): readonly RequestRecord[];
+  /** Jobs that have not ended: those in the queue and those on a GPU. */
+  running(): readonly JobRecord[];
+  /** GPU milliseconds burned by all jobs up to now. */
+  gpuMs(): number;
+}
+
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The meter as the emulator writes it. Every change is told to the watchers in the same turn. */
+export class MeterBook implements Meter {
+  readonly jobs: JobRecord[] = [];
+  readonly requests: RequestRecord[] = [];
+  readonly faults: FaultRecord[] = [];
+  openStreams = 0;
+  readonly #watchers = new Set<() => void>();
+
+  requestsTo(route: Route): readonly RequestRecord[] {
+    return this.requests.filter((request) => request.route === route);
+  }
+
+  running(): readonly JobRecord[] {
+    return this.jobs.filter((job) => job.endedAt === undefined);
+  }
+
+  gpuMs(): number {
+    return this.jobs.reduce((sum, job) => sum + job.gpuMs, 0);
+  }
+
+  /** Calls back on every change until the returned function is called. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Makes a change and tells the watchers. */
+  change(apply: () => void): void {
+    apply();
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  clear(): void {
+    this.change(() => {
+      this.jobs.length = 0;
+      this.requests.length = 0;
+      this.faults.length = 0;
+      this.openStreams = 0;
+    });
+  }
+}

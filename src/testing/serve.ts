@@ -1,0 +1,129 @@
+import { faultAnswer } from './answer-fault.js';
+import { refuseCredentials } from './authorize.js';
+import { Call, type Endpoint } from './call.js';
+import { Client } from './client.js';
+import { cancel, create, file, get, remove, stream } from './endpoints/interactions.js';
+import { generateContent, predict } from './endpoints/models.js';
+import { googleError, notFound } from './errors.js';
+import type { FaultTarget } from './fault-book.js';
+import { isObject, stringAt } from './json.js';
+import type { Mutable, RequestRecord } from './meter.js';
+import { matchRoute, type Route, type RouteMatch } from './routes.js';
+import type { World } from './world.js';
+
+const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
+  create,
+  get,
+  stream,
+  cancel,
+  delete: remove,
+  predict,
+  generateContent,
+  file,
+  unknown: () => () => notFound('The requested URL was not found on this server.'),
+};
+
+/** Answers a request; `Response.error()` stands for a connection that broke. Never rejects. */
+export async function serve(world: World, request: Request): Promise<Response> {
+  if (request.signal.aborted) return Response.error();
+  const at = world.settings.clock.now();
+  const client = new Client(request);
+  world.clients.add(client);
+  client.onLeave(() => world.clients.delete(client));
+  const url = new URL(request.url);
+  const match = matchRoute(request.method, url);
+  const text = await request.text().catch(() => undefined);
+  // The connection broke in the middle of the request: a server never gets to see such a one.
+  if (text === undefined) return Response.error();
+  const record = newRecord(request, url, match, text, at);
+  const refusal = refuseCredentials(request, url, world.settings.apiKey);
+  record.authorized = refusal === undefined;
+  world.meter.change(() => world.meter.requests.push(record));
+  const call = new Call({ world, client, record, match, url, target: targetOf(world, match, record.body) });
+  return untilLeft(call, refusal === undefined ? respond(call) : Promise.resolve(refusal));
+}
+
+/** The answer, or a broken connection once the client has left; either is noted. */
+async function untilLeft(call: Call, answer: Promise<Response>): Promise<Response> {
+  const { client, record, world } = call;
+  const left = new Promise<Response>((resolve) =>
+    client.onLeave(() => {
+      call.note({ clientLeftAt: world.settings.clock.now() });
+      resolve(Response.error());
+    }),
+  );
+  const response = await Promise.race([answer.catch(internalError), left]);
+  if (client.left) return response;
+  const status = response.type === 'error' ? undefined : response.status;
+  call.note({ answeredAt: world.settings.clock.now(), status });
+  // A stream goes on, and still wants to know when its client leaves.
+  if (record.events === undefined) {
+    client.release();
+    world.clients.delete(client);
+  }
+  return response;
+}
+
+async function respond(call: Call): Promise<Response> {
+  const { world, client, match } = call;
+  if (match.version !== undefined && !world.settings.apiVersions.includes(match.version)) return notFound();
+  const delays = call.strikeAll('delay');
+  // Whether the client waits for it or not: what has been sent is carried out.
+  for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);
+  const fault = call.strike('status', 'reset', 'hang', 'garbage', 'json');
+  if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault);
+  const answer = ENDPOINTS[match.route](call);
+  if (fault !== undefined) return faultAnswer(fault);
+  if (client.left) return Response.error();
+  const response = await answer();
+  for (const { ms, when } of delays) if (when !== 'before') await world.sleep(ms, client);
+  return response;
+}
+
+function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
+  const job = world.find(match.id);
+  const named = isObject(body) ? (stringAt(body, 'model') ?? stringAt(body, 'agent')) : undefined;
+  return {
+    route: match.route,
+    model: job?.record.model ?? match.model ?? named,
+    jobName: job?.record.name,
+    jobIndex: job?.record.index ?? (match.id === undefined ? world.nextIndex : undefined),
+  };
+}
+
+function newRecord(
+  request: Request,
+  url: URL,
+  { route }: RouteMatch,
+  text: string,
+  at: number,
+): Mutable<RequestRecord> {
+  const query: Record<string, string> = {};
+  url.searchParams.forEach((value, name) => {
+    if (name !== 'key') query[name] = value;
+  });
+  const record: Mutable<RequestRecord> = {
+    at,
+    method: request.method,
+    path: url.pathname,
+    query,
+    route,
+    authorized: false,
+    apiClient: request.headers.get('x-goog-api-client') ?? undefined,
+    faults: [],
+  };
+  if (text !== '') record.body = parse(text);
+  return record;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function internalError(cause: unknown): Response {
+  return googleError(500, `The emulator failed: ${String(cause)}`);
+}

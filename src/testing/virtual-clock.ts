@@ -1,0 +1,115 @@
+import type { Clock, ClockTimer } from '../clock.js';
+import { macrotask } from './macrotask.js';
+
+/** Turns of the event loop given to in-process I/O after each timer: a fetch through streams takes about half of them. */
+const SETTLE_TURNS = 12;
+
+/** A clock that stands still until it is told to go on. */
+export interface VirtualClock extends Clock {
+  /**
+   * Lets `ms` milliseconds pass: fires the timers that fall due, in order, those set on the way included, and lets
+   * promises, streams and request bodies settle before the first, between any two, and after the last. It resolves
+   * when that is done; real sockets may need longer: wait for what they cause (`emulator.waitFor`) before going on.
+   */
+  advance(ms: number): Promise<void>;
+  /**
+   * Goes on from timer to timer until the predicate is true.
+   * @throws Error when no timer is left, or `maxMs` (default one hour) would be passed, and it is still false
+   */
+  advanceUntil(predicate: () => boolean, options?: { maxMs?: number }): Promise<void>;
+  /** Lets in-process I/O settle without time passing. */
+  settle(): Promise<void>;
+  /** How many timers are waiting. */
+  readonly pendingTimers: number;
+  /** When the waiting timers are due, in order. */
+  readonly timers: readonly number[];
+}
+
+interface Timer {
+  readonly id: number;
+  readonly due: number;
+  readonly callback: () => void;
+}
+
+/** A virtual clock that begins at `now` (epoch ms; default 2026-01-01T00:00:00Z). */
+export function createVirtualClock(options: { now?: number } = {}): VirtualClock {
+  return new SteppedClock(options.now ?? Date.UTC(2026, 0, 1));
+}
+
+class SteppedClock implements VirtualClock {
+  #now: number;
+  #lastId = 0;
+  #timers: Timer[] = [];
+  /** Calls of `advance` made at the same time take turns. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): ClockTimer {
+    const id = (this.#lastId += 1);
+    this.#timers.push({ id, due: this.#now + Math.max(0, delayMs || 0), callback });
+    // Timers due at the same time fire in the order they were set; the sort is stable.
+    this.#timers.sort((a, b) => a.due - b.due);
+    return id;
+  }
+
+  clearTimeout(timer: ClockTimer): void {
+    this.#timers = this.#timers.filter(({ id }) => id !== timer);
+  }
+
+  get pendingTimers(): number {
+    return this.#timers.length;
+  }
+
+  get timers(): readonly number[] {
+    return this.#timers.map(({ due }) => due);
+  }
+
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < SETTLE_TURNS; turn += 1) await macrotask();
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const end = this.#now + ms;
+      await this.settle();
+      while (await this.#fireNext(end));
+      this.#now = Math.max(this.#now, end);
+      await this.settle();
+    });
+  }
+
+  advanceUntil(predicate: () => boolean, { maxMs = 3_600_000 } = {}): Promise<void> {
+    return this.#inTurn(async () => {
+      const end = this.#now + maxMs;
+      await this.settle();
+      while (!predicate()) {
+        if (await this.#fireNext(end)) continue;
+        const why = this.#timers.length === 0 ? 'no timer is left' : `${maxMs} ms have passed`;
+        throw new Error(`The predicate of advanceUntil() is still false and ${why}`);
+      }
+    });
+  }
+
+  async #fireNext(end: number): Promise<boolean> {
+    const timer = this.#timers[0];
+    if (timer === undefined || timer.due > end) return false;
+    this.#timers.shift();
+    this.#now = Math.max(this.#now, timer.due);
+    timer.callback();
+    await this.settle();
+    return true;
+  }
+
+  #inTurn(go: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(go);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}

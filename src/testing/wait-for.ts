@@ -1,0 +1,36 @@
+import type { Meter, MeterBook } from './meter.js';
+
+/** Resolves when the predicate is true of the meter, which is looked at now and after every change. */
+export function waitFor(
+  meter: MeterBook,
+  predicate: (meter: Meter) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<Meter> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      unwatch();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const fail = (error: Error): void => {
+      stop();
+      reject(error);
+    };
+    const onAbort = (): void => fail(signal?.reason as Error);
+    const look = (): void => {
+      try {
+        if (!predicate(meter)) return;
+        stop();
+        resolve(meter);
+      } catch (error) {
+        fail(error as Error);
+      }
+    };
+    const unwatch = meter.watch(look);
+    if (signal?.aborted === true) {
+      onAbort();
+      return;
+    }
+    signal?.addEventListener('abort', onAbort);
+    look();
+  });
+}
