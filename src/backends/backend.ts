@@ -1,0 +1,75 @@
+import type { Image } from '../images/types.js';
+import type { BackendName } from '../operation/job-snapshot.js';
+import type { Usage } from '../stop/report.js';
+
+/**
+ * What the life cycle needs to know of a status, whatever API it came from. `stopped` is neither running nor finished:
+ * the server waits for input that will never come. `unknown` is a status nobody has documented: it is watched on.
+ */
+export type JobPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'stopped' | 'unknown';
+
+/** What a finished job has made. */
+export type JobOutput = { readonly image: Image } | { readonly refusal: string };
+
+/** A status as the server gave it. */
+export interface JobStatus {
+  /** The name within the backend, without its `interactions/` prefix. */
+  readonly id: string;
+  /** The server's own word. */
+  readonly status: string;
+  readonly phase: JobPhase;
+  /** Present when the job succeeded and this answer carries what it made. */
+  readonly output?: JobOutput;
+  /** The server's explanation of a failure. */
+  readonly message?: string;
+  readonly usage?: Usage;
+}
+
+/** One event of a status stream, reduced to what the life cycle uses. */
+export interface StatusEvent {
+  /** Where to resume after this event. */
+  readonly eventId?: string;
+  /** `false` for rubbish: it shows that bytes arrive, not that the server speaks sense. */
+  readonly understood: boolean;
+  readonly status?: JobStatus;
+  /** The server signalled something that only a status read can tell. */
+  readonly readAgain?: boolean;
+}
+
+/** An open status stream. */
+export interface StatusStream {
+  /** The next event; `undefined` when the server has ended the stream. */
+  next(): Promise<StatusEvent | undefined>;
+  /** Closes the connection. Never throws, may be called again. */
+  close(): void;
+}
+
+/** A cancel call that needs nothing but `fetch`: for the moment when nothing asynchronous can be waited for any more. */
+export interface PreparedCancel {
+  readonly name: string;
+  readonly url: string;
+  readonly method: 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. */
+export interface Backend {
+  readonly name: BackendName;
+  /** Name of the model, for messages. */
+  readonly model: string;
+  /** How many jobs an operation has. */
+  readonly jobCount: number;
+  /** Starts job number `index`. Cannot be aborted, on purpose: the answer holds the name of a job that costs money. */
+  create(index: number): Promise<JobStatus>;
+  read(id: string, timeoutMs: number): Promise<JobStatus>;
+  /** Opens the status stream after `lastEventId`, or from its beginning. */
+  stream(id: string, lastEventId: string | undefined): Promise<StatusStream>;
+  /** Asks the server to cancel. Resolves when the call was delivered, which says nothing about the job. */
+  cancel(id: string, timeoutMs: number): Promise<void>;
+  /** The cancel call as plain data; `undefined` if it cannot be known. */
+  prepareCancel(id: string): Promise<PreparedCancel | undefined>;
+  /** Takes the prompt out of a message of the server's. */
+  redact(message: string): string;
+  /** What may help after a refusal with this HTTP status, to be appended to the message. */
+  hint(status: number | undefined): string;
+}

@@ -1,0 +1,62 @@
+import { RemoteError } from '../errors/remote-error.js';
+
+/** What is known of a call that did not give a usable answer. */
+export interface CallFailure {
+  /** HTTP status of the answer; `undefined` if there was none. */
+  readonly status: number | undefined;
+  /** `true` if the request provably never reached the server. */
+  readonly neverSent: boolean;
+  /** How long the server asked to wait before the next try, in ms. */
+  readonly retryAfterMs: number | undefined;
+  /** The failure without anything secret, to be shown. */
+  readonly error: RemoteError;
+}
+
+/** Connection errors that come before the first byte of a request is sent. Any other one may have come after it. */
+const neverSentCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** Reads an error of the SDK: by its `status`, since most of its error classes are not exported. */
+export function describeFailure(error: unknown): CallFailure {
+  const status = statusOf(error);
+  const code = innermostCode(error);
+  return {
+    status,
+    neverSent: status === undefined && code !== undefined && neverSentCodes.has(code),
+    retryAfterMs: retryAfterOf(error),
+    error: new RemoteError(messageOf(error, code), { status, code }),
+  };
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = isObject(error) ? error['status'] : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** "Connection error." hides the cause that tells a refused connection from a lost answer. */
+function innermostCode(error: unknown): string | undefined {
+  let code: string | undefined;
+  let current: unknown = error;
+  for (let depth = 0; depth < 8 && isObject(current); depth++) {
+    if (typeof current['code'] === 'string') code = current['code'];
+    current = current['cause'];
+  }
+  return code;
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  const headers = isObject(error) ? error['headers'] : undefined;
+  if (!(headers instanceof Headers)) return undefined;
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+function messageOf(error: unknown, code: string | undefined): string {
+  const message = error instanceof Error ? error.message : 'The call was rejected without an error.';
+  const shortened = message.length > 500 ? `${message.slice(0, 500)}…` : message;
+  return code === undefined || shortened.includes(code) ? shortened : `${shortened} (${code})`;
+}
+
+/** Narrows to something with properties. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,91 @@
+import type { Image } from '../../images/types.js';
+import type { StatusEvent, StatusStream } from '../backend.js';
+import { isObject } from '../call-failure.js';
+import { MalformedAnswerError, parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
+
+/** The part of a `ReadableStream` that is used. */
+interface EventSource {
+  getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
+}
+
+/**
+ * The SDK's event stream as status events. It is read through `getReader()`: the SDK's iterator waits for the next event
+ * before it closes the connection.
+ */
+export function openInteractionStream(id: string, source: unknown): StatusStream {
+  if (!isEventSource(source)) throw new MalformedAnswerError('The answer to a stream request is not a stream.');
+  const reader = source.getReader();
+  const parser = new EventParser(id);
+  return {
+    async next() {
+      const { done, value } = await reader.read();
+      return done ? undefined : parser.parse(value);
+    },
+    close() {
+      reader.cancel().catch(() => undefined);
+    },
+  };
+}
+
+/** Closes a stream that nobody wants any more. */
+export function discardInteractionStream(source: unknown): void {
+  if (isEventSource(source))
+    source
+      .getReader()
+      .cancel()
+      .catch(() => undefined);
+}
+
+function isEventSource(source: unknown): source is EventSource {
+  return isObject(source) && typeof source['getReader'] === 'function';
+}
+
+/** Puts the status together with the image that came before it in a `step.delta` of its own. */
+class EventParser {
+  readonly #id: string;
+  readonly #images: Image[] = [];
+
+  constructor(id: string) {
+    this.#id = id;
+  }
+
+  parse(event: unknown): StatusEvent {
+    // Rubbish arrives as a string.
+    if (!isObject(event)) return { understood: false };
+    const eventId = typeof event['event_id'] === 'string' ? { eventId: event['event_id'] } : {};
+    switch (event['event_type']) {
+      case 'interaction.created':
+      case 'interaction.completed':
+        return { understood: true, ...eventId, ...this.#fromResource(event['interaction']) };
+      case 'interaction.status_update':
+        return { understood: true, ...eventId, ...this.#fromStatus(event['status']) };
+      case 'step.delta':
+        this.#collect(event['delta']);
+        return { understood: true, ...eventId };
+      case 'error':
+        return { understood: true, ...eventId, readAgain: true };
+      default:
+        return { understood: typeof event['event_type'] === 'string', ...eventId };
+    }
+  }
+
+  #fromResource(resource: unknown): Pick<StatusEvent, 'status'> {
+    if (!isObject(resource) || typeof resource['status'] !== 'string') return {};
+    const status = toJobStatus(this.#id, resource['status'], resource, false);
+    const [image, ...others] = this.#images;
+    // More than one: which of them is the final one is told by the whole interaction only.
+    if (status.phase !== 'succeeded' || status.output !== undefined || image === undefined || others.length > 0) {
+      return { status };
+    }
+    return { status: { ...status, output: { image } } };
+  }
+
+  #fromStatus(status: unknown): Pick<StatusEvent, 'status'> {
+    return typeof status === 'string' ? { status: { id: this.#id, status, phase: phaseOf(status) } } : {};
+  }
+
+  #collect(delta: unknown): void {
+    const image = isObject(delta) ? parseImage(delta) : undefined;
+    if (image !== undefined) this.#images.push(image);
+  }
+}

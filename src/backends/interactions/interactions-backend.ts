@@ -1,0 +1,72 @@
+import type { ImageRequest } from '../../images/parameters.js';
+import type { Backend, JobStatus, PreparedCancel, StatusStream } from '../backend.js';
+import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
+import { openInteractionStream } from './interaction-stream.js';
+import { parseInteraction } from './parse-interaction.js';
+import { prepareInteractionCancel } from './prepare-cancel.js';
+import { createInteractionBody } from './request.js';
+
+/** The longest timeout a timer of the platform takes: above it, it fires at once. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Background interactions: they have a name, can be watched, and can be cancelled on the server. */
+export class InteractionsBackend implements Backend {
+  readonly name = 'interactions';
+  readonly model: string;
+  readonly jobCount: number;
+  readonly #client: GenAIClient;
+  readonly #request: ImageRequest | undefined;
+
+  /** Without a request it can only deal with interactions that exist already. */
+  constructor(client: GenAIClient, request?: ImageRequest) {
+    this.#client = client;
+    this.#request = request;
+    this.model = request?.model ?? 'the model';
+    this.jobCount = request?.numberOfImages ?? 1;
+  }
+
+  async create(index: number): Promise<JobStatus> {
+    if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
+    const body = createInteractionBody(this.#request, index);
+    return parseInteraction(await this.#client.interactions.create(body, this.#createOptions()));
+  }
+
+  async read(id: string, timeoutMs: number): Promise<JobStatus> {
+    return parseInteraction(await this.#client.interactions.get(id, {}, requestOptions(timeoutMs)));
+  }
+
+  async stream(id: string, lastEventId: string | undefined): Promise<StatusStream> {
+    const params = { stream: true as const, ...(lastEventId === undefined ? {} : { last_event_id: lastEventId }) };
+    return openInteractionStream(id, await this.#client.interactions.get(id, params, { maxRetries: 0 }));
+  }
+
+  async cancel(id: string, timeoutMs: number): Promise<void> {
+    await this.#client.interactions.cancel(id, {}, requestOptions(timeoutMs));
+  }
+
+  prepareCancel(id: string): Promise<PreparedCancel | undefined> {
+    return prepareInteractionCancel(apiClientOf(this.#client), id);
+  }
+
+  redact(message: string): string {
+    return this.#request === undefined ? message : message.replaceAll(this.#request.prompt, '[prompt]');
+  }
+
+  /** SDK 3 speaks `/v1` by default, and `/v1/interactions` has been seen to answer 400. */
+  hint(status: number | undefined): string {
+    const isV1 = apiClientOf(this.#client)?.getApiVersion?.() === 'v1';
+    if (!isV1 || (status !== 400 && status !== 404)) return '';
+    return " If this API version has no interactions, try `new GoogleGenAI({ apiVersion: 'v1beta' })`.";
+  }
+
+  /** A timeout of the client's own would throw away an answer that holds the name of a paid job. */
+  #createOptions(): RequestOptions {
+    const clientTimeoutMs = apiClientOf(this.#client)?.getTimeout?.();
+    return clientTimeoutMs === undefined ? { maxRetries: 0 } : { maxRetries: 0, timeout: NO_TIMEOUT_MS };
+  }
+}
+
+/** The SDK takes integers only, and takes 0 for "none". */
+function requestOptions(timeoutMs: number): RequestOptions {
+  return { maxRetries: 0, timeout: Math.min(Math.max(1, Math.ceil(timeoutMs)), NO_TIMEOUT_MS) };
+}

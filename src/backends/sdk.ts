@@ -1,0 +1,50 @@
+/**
+ * The part of `GoogleGenAI` that the library calls, written out structurally: importing the SDK's types would bring
+ * `@types/node` into every program that uses the core. A type test holds both majors of the SDK to it.
+ */
+export interface GenAIClient {
+  readonly interactions: InteractionsModule;
+}
+
+/** `ai.interactions` with the arguments in the SDK's order. Answers are `unknown`: what a server sends is checked, not trusted. */
+export interface InteractionsModule {
+  create(body: CreateInteractionBody, options: RequestOptions): PromiseLike<unknown>;
+  get(id: string, params: { stream?: false }, options: RequestOptions): PromiseLike<unknown>;
+  get(id: string, params: { stream: true; last_event_id?: string }, options: RequestOptions): PromiseLike<unknown>;
+  cancel(id: string, params: Record<never, never>, options: RequestOptions): PromiseLike<unknown>;
+}
+
+/** Options of one request. The SDK's own retries are always off: they would send a paid create again on a guess. */
+export interface RequestOptions {
+  maxRetries: 0;
+  /** Milliseconds, an integer: a fraction fails unsent and looks like a connection error. */
+  timeout?: number;
+}
+
+/** Body of `POST /interactions` for one image. */
+export interface CreateInteractionBody {
+  model: string;
+  input: string;
+  background: true;
+  response_format: { type: 'image'; aspect_ratio?: string; image_size?: string; mime_type?: string };
+  generation_config?: { seed?: number };
+  labels?: Record<string, string>;
+}
+
+/** The SDK's HTTP client: private in its types, present in both majors. Every member may be missing one day. */
+export interface ApiClientSlice {
+  getAuthHeaders?: () => Promise<Headers>;
+  getHeaders?: () => Record<string, string>;
+  getBaseUrl?: () => string;
+  getApiVersion?: () => string;
+  isVertexAI?: () => boolean;
+  getProject?: () => string | undefined;
+  getLocation?: () => string | undefined;
+  getTimeout?: () => number | undefined;
+}
+
+/** The HTTP client of an SDK instance, if it is still where it was. */
+export function apiClientOf(client: GenAIClient): ApiClientSlice | undefined {
+  const { apiClient } = client as { apiClient?: unknown };
+  return typeof apiClient === 'object' && apiClient !== null ? apiClient : undefined;
+}

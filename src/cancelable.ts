@@ -1,0 +1,123 @@
+import { InteractionsBackend } from './backends/interactions/interactions-backend.js';
+import type { GenAIClient } from './backends/sdk.js';
+import { ClientClosedError } from './errors/client-closed-error.js';
+import { expected } from './expected.js';
+import type { Host } from './host.js';
+import { checkParameters } from './images/parameters.js';
+import type { GenerateImagesParameters, GenerateImagesResponse } from './images/types.js';
+import { Operation } from './operation/operation.js';
+import { OperationRun } from './operation/run.js';
+import {
+  checkCancelableOptions,
+  checkOperationOptions,
+  resolveSettings,
+  type CancelableOptions,
+  type OperationOptions,
+} from './options.js';
+import type { CancelReport } from './stop/report.js';
+
+/** Image generation that can be stopped on the server. */
+export interface CancelableImages {
+  /**
+   * Takes what `ai.models.generateImages()` takes and resolves to what it resolves to; its `config.abortSignal` cancels on
+   * the server. Rejects like `Operation.result()`, and with a `TypeError`, `RangeError` or `UnsupportedParameterError` for
+   * bad input.
+   */
+  generateImages(parameters: GenerateImagesParameters, options?: OperationOptions): Promise<GenerateImagesResponse>;
+  /**
+   * Starts an operation and returns its handle at once. Throws a `TypeError`, `RangeError` or `UnsupportedParameterError`
+   * for bad input, before anything is sent, and `ClientClosedError` after `close()`.
+   */
+  start(parameters: GenerateImagesParameters, options?: OperationOptions): Operation;
+  /**
+   * Cancels a job that is known only by its name (`interactions/…`) and resolves to what the server said came of it. Rejects
+   * with a `TypeError` for a name that cannot be one, and never for what a server may do.
+   */
+  cancel(name: string, options?: OperationOptions): Promise<CancelReport>;
+  /** The operations in flight. */
+  readonly operations: readonly Operation[];
+  /** Cancels all operations in flight, side by side. Never rejects. */
+  cancelAll(reason?: unknown): Promise<CancelReport[]>;
+  /** Cancels what is in flight, except what was detached, and starts nothing any more. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** `cancelable()` of one runtime. */
+export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => CancelableImages;
+
+/** Makes the `cancelable()` of a runtime. */
+export function createCancelable(host: Host): Cancelable {
+  return (client, options = {}) => {
+    checkClient(client);
+    checkCancelableOptions(options);
+    return createImages(client, { ...options }, host);
+  };
+}
+
+function createImages(client: GenAIClient, defaults: CancelableOptions, host: Host): CancelableImages {
+  const inFlight = new Map<Operation, OperationRun>();
+  let closed = false;
+
+  const track = (run: OperationRun): Operation => {
+    const operation = new Operation(run);
+    inFlight.set(operation, run);
+    run.closed.addEventListener('abort', () => inFlight.delete(operation));
+    return operation;
+  };
+
+  const start = (parameters: GenerateImagesParameters, options: OperationOptions = {}): Operation => {
+    checkOperationOptions(options);
+    const request = checkParameters(parameters);
+    if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
+    const settings = resolveSettings(defaults, options, parameters.config?.abortSignal ?? undefined);
+    const run = new OperationRun(new InteractionsBackend(client, request), settings, host);
+    const operation = track(run);
+    // Not before the caller has the handle and can listen to it.
+    queueMicrotask(() => void run.begin());
+    return operation;
+  };
+
+  const cancelByName = async (name: string, options: OperationOptions = {}): Promise<CancelReport> => {
+    checkOperationOptions(options);
+    const id = parseName(name);
+    const settings = resolveSettings(defaults, options, undefined);
+    const run = new OperationRun(new InteractionsBackend(client), settings, host);
+    const operation = track(run);
+    run.adopt([id]);
+    return operation.cancel();
+  };
+
+  const stopAll = (stop: (run: OperationRun) => Promise<CancelReport>): Promise<CancelReport[]> =>
+    Promise.all([...inFlight.values()].map(stop));
+
+  return {
+    generateImages: async (parameters, options) => start(parameters, options).result(),
+    start,
+    cancel: cancelByName,
+    get operations() {
+      return [...inFlight.keys()];
+    },
+    cancelAll: (reason = new DOMException('All operations were cancelled.', 'AbortError')) =>
+      stopAll((run) => run.stop('cancel', reason)),
+    close: async () => {
+      closed = true;
+      const reason = new DOMException('The client was closed.', 'AbortError');
+      for (const [operation, run] of inFlight) if (run.isDetached) inFlight.delete(operation);
+      await stopAll((run) => run.stop('dispose', reason));
+    },
+  };
+}
+
+function parseName(name: unknown): string {
+  const id = typeof name === 'string' ? /^interactions\/([^/\s]+)$/.exec(name)?.[1] : undefined;
+  if (id === undefined) throw new TypeError(expected('name', "the name of a job, such as 'interactions/abc'", name));
+  return id;
+}
+
+function checkClient(client: unknown): asserts client is GenAIClient {
+  const { interactions } = Object(client) as { interactions?: unknown };
+  const { create, get, cancel } = Object(interactions) as Record<string, unknown>;
+  if (![create, get, cancel].every((member) => typeof member === 'function')) {
+    throw new TypeError(expected('client', 'a GoogleGenAI of @google/genai 2.30 or later', client));
+  }
+}

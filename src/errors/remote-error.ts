@@ -1,0 +1,17 @@
+/**
+ * What a call to the server came to, as the `cause` of the library's errors. The SDK's own error is not passed on: it
+ * holds the request, and with it the API key.
+ */
+export class RemoteError extends Error {
+  override readonly name = 'RemoteError';
+  /** HTTP status of the answer, where there was one. */
+  readonly status: number | undefined;
+  /** Code of the connection error, such as `ECONNREFUSED`, where there was no answer. */
+  readonly code: string | undefined;
+
+  constructor(message: string, details: { status?: number | undefined; code?: string | undefined } = {}) {
+    super(message);
+    this.status = details.status;
+    this.code = details.code;
+  }
+}

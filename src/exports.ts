@@ -1,0 +1,35 @@
+export type { Cancelable, CancelableImages } from './cancelable.js';
+export type { Clock, ClockTimer } from './clock.js';
+export type { GenAIClient } from './backends/sdk.js';
+export type { CancelableOptions, OperationOptions } from './options.js';
+export type {
+  GeneratedImage,
+  GenerateImagesConfig,
+  GenerateImagesParameters,
+  GenerateImagesResponse,
+  Image,
+} from './images/types.js';
+export { Operation, type WaitOptions } from './operation/operation.js';
+export type { OperationEvent, OperationEvents, OperationState, WarningCode } from './operation/events.js';
+export type { BackendName, JobReference, JobSnapshot, JobState } from './operation/job-snapshot.js';
+export type { OperationSnapshot } from './operation/snapshot.js';
+export type {
+  Billing,
+  CancelledJob,
+  CancelOutcome,
+  CancelReport,
+  CancelTrigger,
+  Leftover,
+  ProcessSignal,
+  Usage,
+} from './stop/report.js';
+export { GenaiCancelError } from './errors/base-error.js';
+export { BackgroundUnsupportedError } from './errors/background-unsupported-error.js';
+export { ClientClosedError } from './errors/client-closed-error.js';
+export { OperationCancelledError } from './errors/operation-cancelled-error.js';
+export { OperationFailedError } from './errors/operation-failed-error.js';
+export { RemoteError } from './errors/remote-error.js';
+export { SubmitRejectedError } from './errors/submit-rejected-error.js';
+export { SubmitUnknownError } from './errors/submit-unknown-error.js';
+export { UnsupportedParameterError } from './errors/unsupported-parameter-error.js';
+export { WatchLostError } from './errors/watch-lost-error.js';

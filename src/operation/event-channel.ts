@@ -1,0 +1,134 @@
+import { EventEmitter } from 'eventemitter3';
+import type { OperationEvent, OperationEvents } from './events.js';
+
+/** A listener of one event. */
+export type EventListener<Name extends keyof OperationEvents> = (payload: OperationEvents[Name]) => void;
+
+/** The events of one operation, to listeners and to iterators. What a listener throws is the application's, not ours. */
+export class EventChannel {
+  readonly #emitter = new EventEmitter();
+  readonly #iterators = new Set<EventQueue>();
+  readonly #audienceChanged: () => void;
+  #settled: OperationEvent | undefined;
+
+  constructor(audienceChanged: () => void) {
+    this.#audienceChanged = audienceChanged;
+  }
+
+  /** Whether anyone listens, to one event or at all. */
+  hasListeners(name?: keyof OperationEvents): boolean {
+    if (this.#iterators.size > 0) return true;
+    return name === undefined ? this.#emitter.eventNames().length > 0 : this.#emitter.listenerCount(name) > 0;
+  }
+
+  on<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>, once: boolean): void {
+    if (once) this.#emitter.once(name, listener);
+    else this.#emitter.on(name, listener);
+    this.#audienceChanged();
+  }
+
+  off<Name extends keyof OperationEvents>(name: Name, listener?: EventListener<Name>): void {
+    this.#emitter.off(name, listener);
+    this.#audienceChanged();
+  }
+
+  emit<Name extends keyof OperationEvents>(name: Name, payload: OperationEvents[Name]): void {
+    const event = { type: name, ...payload } as unknown as OperationEvent;
+    for (const queue of this.#iterators) queue.push(event);
+    if (name === 'settled') {
+      this.#settled = event;
+      for (const queue of this.#iterators) queue.end();
+    }
+    try {
+      this.#emitter.emit(name, payload);
+    } catch (error) {
+      // As the platform does with event listeners: it must neither stop the operation nor be swallowed.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
+  /** Iterates over what happens from now on; after the end, over `settled` alone. */
+  iterate(signal: AbortSignal | undefined): AsyncIterableIterator<OperationEvent> {
+    const queue = new EventQueue(signal, () => {
+      this.#iterators.delete(queue);
+      this.#audienceChanged();
+    });
+    if (this.#settled !== undefined) {
+      queue.push(this.#settled);
+      queue.end();
+    } else {
+      this.#iterators.add(queue);
+      this.#audienceChanged();
+    }
+    return queue;
+  }
+}
+
+/** One iterator's backlog. */
+class EventQueue implements AsyncIterableIterator<OperationEvent> {
+  readonly #events: OperationEvent[] = [];
+  readonly #waiting: { resolve(result: IteratorResult<OperationEvent>): void; reject(reason: unknown): void }[] = [];
+  readonly #signal: AbortSignal | undefined;
+  readonly #onEnd: () => void;
+  #ended = false;
+  #aborted = false;
+
+  constructor(signal: AbortSignal | undefined, onEnd: () => void) {
+    this.#signal = signal;
+    this.#onEnd = onEnd;
+    if (signal?.aborted === true) this.#abort();
+    else signal?.addEventListener('abort', this.#abort);
+  }
+
+  push(event: OperationEvent): void {
+    if (this.#ended) return;
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#events.push(event);
+    else waiting.resolve({ done: false, value: event });
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#signal?.removeEventListener('abort', this.#abort);
+    for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
+    this.#onEnd();
+  }
+
+  next(): Promise<IteratorResult<OperationEvent>> {
+    if (this.#aborted) {
+      this.#aborted = false;
+      return rejected(this.#signal?.reason);
+    }
+    const event = this.#events.shift();
+    if (event !== undefined) return Promise.resolve({ done: false, value: event });
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** Leaving the loop only unsubscribes. */
+  return(): Promise<IteratorResult<OperationEvent>> {
+    this.#events.length = 0;
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  readonly #abort = (): void => {
+    const waiting = this.#waiting.splice(0);
+    this.#events.length = 0;
+    this.#aborted = waiting.length === 0;
+    for (const { reject } of waiting) reject(this.#signal?.reason);
+    this.end();
+  };
+}
+
+/** The reason of a signal may be anything, and is passed on as it is. */
+function rejected(reason: unknown): Promise<never> {
+  return new Promise((_, reject) => reject(reason as Error));
+}

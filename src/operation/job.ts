@@ -1,0 +1,186 @@
+import type { Backend, JobOutput, JobStatus } from '../backends/backend.js';
+import { OperationFailedError } from '../errors/operation-failed-error.js';
+import type { CancelledJob, Usage } from '../stop/report.js';
+import { createDeferred, type Deferred } from './deferred.js';
+import type { JobReference, JobSnapshot, JobState } from './job-snapshot.js';
+
+/** Makes the error of a job, or of the whole operation when all its jobs failed: only the jobs it names differ. */
+export type FailureFactory = (jobs: readonly JobReference[]) => Error;
+
+/** How a job ended, as far as anyone can tell. */
+export type JobEnd =
+  | { readonly kind: 'completed'; readonly output: JobOutput }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly failure: FailureFactory }
+  | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
+  | { readonly kind: 'unknown'; readonly failure: FailureFactory };
+
+const stateOfEnd = {
+  completed: 'succeeded',
+  cancelled: 'cancelled',
+  failed: 'failed',
+  'not-started': 'not-started',
+  unknown: 'unknown',
+} as const satisfies Record<JobEnd['kind'], JobState>;
+
+/** What the operation wants to hear of a job. */
+export interface JobListener {
+  changed(job: Job): void;
+  unknownStatus(job: Job): void;
+}
+
+/** One job: what the server last said of it, and how it ended. The first terminal status is the truth and stays. */
+export class Job {
+  readonly index: number;
+  readonly backend: Backend;
+  /** Resolves when the server has accepted it; rejects when it never will. */
+  readonly named: Deferred<string> = createDeferred();
+  cancelRequests = 0;
+  acknowledgedAt: number | undefined;
+  readonly #listener: JobListener;
+  readonly #over = new AbortController();
+  #state: JobState = 'waiting';
+  #id: string | undefined;
+  #lastStatus: JobStatus | undefined;
+  #usage: Usage | undefined;
+  #confirmedAt: number | undefined;
+  #end: JobEnd | undefined;
+  #error: Error | undefined;
+
+  constructor(index: number, backend: Backend, listener: JobListener) {
+    this.index = index;
+    this.backend = backend;
+    this.#listener = listener;
+  }
+
+  /** The server's name for it, without prefix. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  get name(): string | undefined {
+    return this.#id === undefined ? undefined : `${this.backend.name}/${this.#id}`;
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  get end(): JobEnd | undefined {
+    return this.#end;
+  }
+
+  get usage(): Usage | undefined {
+    return this.#usage;
+  }
+
+  get lastStatus(): string | undefined {
+    return this.#lastStatus?.status;
+  }
+
+  /** Aborts when nothing more is to be done for the job: it ended, or its operation did. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** The server has completed it, and what it made is still to be fetched. */
+  get needsOutput(): boolean {
+    return this.#end === undefined && this.#lastStatus?.phase === 'succeeded';
+  }
+
+  submitting(): void {
+    this.#state = 'submitting';
+  }
+
+  accepted(id: string): void {
+    this.#id = id;
+    this.#state = 'queued';
+    this.named.resolve(id);
+  }
+
+  /** Takes a status from wherever it was read. */
+  observe(status: JobStatus, at: number): void {
+    if (this.#end !== undefined) return;
+    const known = this.#lastStatus?.phase === status.phase && this.#lastStatus.status === status.status;
+    // Streams replay: what has run does not go back to its queue, what has completed does not run again.
+    if (isOlder(status, this.#lastStatus)) return;
+    this.#lastStatus = status;
+    this.#usage = status.usage ?? this.#usage;
+    if (status.phase === 'unknown' && !known) this.#listener.unknownStatus(this);
+    if (status.phase === 'queued' || status.phase === 'running') this.#state = status.phase;
+    const end = endOf(status);
+    if (end === undefined) {
+      if (!known) this.#listener.changed(this);
+      return;
+    }
+    this.#confirmedAt = at;
+    this.finish(end);
+  }
+
+  /** Settles how it ended. Later ends are ignored. */
+  finish(end: JobEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.#state = stateOfEnd[end.kind];
+    if ('failure' in end) this.#error = end.failure([this.reference()]);
+    this.named.reject(this.#error ?? new Error('The job was not started.'));
+    this.close();
+    this.#listener.changed(this);
+  }
+
+  /** Ends every wait for the job, whatever became of it. */
+  close(): void {
+    this.#over.abort();
+  }
+
+  reference(): JobReference {
+    return {
+      index: this.index,
+      backend: this.backend.name,
+      ...(this.name === undefined ? {} : { name: this.name }),
+      state: this.#state,
+      ...(this.lastStatus === undefined ? {} : { lastStatus: this.lastStatus }),
+    };
+  }
+
+  snapshot(): JobSnapshot {
+    return { ...this.reference(), ...(this.#error === undefined ? {} : { error: this.#error }) };
+  }
+
+  report(): CancelledJob {
+    return {
+      ...(this.name === undefined ? {} : { name: this.name }),
+      backend: this.backend.name,
+      ...(this.lastStatus === undefined ? {} : { lastStatus: this.lastStatus }),
+      cancelRequests: this.cancelRequests,
+      ...(this.acknowledgedAt === undefined ? {} : { acknowledgedAt: this.acknowledgedAt }),
+      ...(this.#confirmedAt === undefined ? {} : { confirmedAt: this.#confirmedAt }),
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+    };
+  }
+}
+
+function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {
+  if (last === undefined) return false;
+  if (last.phase === 'succeeded') return status.phase !== 'succeeded';
+  return last.phase === 'running' && status.phase === 'queued';
+}
+
+function endOf(status: JobStatus): JobEnd | undefined {
+  switch (status.phase) {
+    case 'succeeded':
+      return status.output === undefined ? undefined : { kind: 'completed', output: status.output };
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'failed':
+    case 'stopped':
+      return { kind: 'failed', failure: (jobs) => failed(status, jobs) };
+    default:
+      return undefined;
+  }
+}
+
+function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {
+  const why = message === undefined ? '' : `: ${message}`;
+  return new OperationFailedError(`The server ended the job with status ${status}${why}.`, { status, jobs });
+}

@@ -1,0 +1,153 @@
+import { expectKnownNames, expectSignal } from '../expected.js';
+import type { GenerateImagesResponse } from '../images/types.js';
+import type { CancelReport } from '../stop/report.js';
+import type { EventListener } from './event-channel.js';
+import type { OperationEvent, OperationEvents, OperationState } from './events.js';
+import type { JobSnapshot } from './job-snapshot.js';
+import type { OperationRun } from './run.js';
+import type { OperationSnapshot } from './snapshot.js';
+
+/** Options of the methods that wait. */
+export interface WaitOptions {
+  /** Ends the waiting, not the operation. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Older browsers lack the symbol; there the method is reachable by no name, and `cancel()` does the same. */
+const asyncDispose: typeof Symbol.asyncDispose =
+  (Symbol.asyncDispose as typeof Symbol.asyncDispose | undefined) ?? (Symbol('Symbol.asyncDispose') as never);
+
+/**
+ * The handle of one call that makes images: one or more jobs on the server. It is not a promise, so that it can be
+ * returned from an async function without being waited for.
+ *
+ * @example
+ * ```ts
+ * const operation = images.start({ model, prompt });
+ * operation.on('image', ({ index, image }) => save(index, image));
+ * const { generatedImages } = await operation.result();
+ * ```
+ */
+export class Operation {
+  readonly #run: OperationRun;
+
+  /** @internal */
+  constructor(run: OperationRun) {
+    this.#run = run;
+  }
+
+  get state(): OperationState {
+    return this.#run.state;
+  }
+
+  /** Its jobs as they stand now, in the order of the images. */
+  get jobs(): readonly JobSnapshot[] {
+    return this.#run.jobs.map((job) => job.snapshot());
+  }
+
+  /** Whether the server can be asked to stop it. Always `true` for interactions. */
+  get cancellable(): boolean {
+    return true;
+  }
+
+  /**
+   * Resolves when every job was accepted, so that `jobs[i].name` is known; a job that was refused has an `error` instead.
+   * Rejects with the operation's error if none was accepted, and with the reason of `signal`.
+   */
+  submitted(options: WaitOptions = {}): Promise<void> {
+    return this.#wait(this.#run.submitted.promise, options);
+  }
+
+  /**
+   * The images. May be called any number of times, and later. It resolves if any image was made or refused by the model:
+   * the jobs that failed have an `error` and gave a `warning`.
+   *
+   * Rejects with `OperationCancelledError` once a stop was asked for, whatever came of it; with `SubmitRejectedError`,
+   * `BackgroundUnsupportedError`, `SubmitUnknownError`, `OperationFailedError` or `WatchLostError` if nothing was made; and
+   * with the reason of `signal`, which stops the waiting and nothing else.
+   */
+  result(options: WaitOptions = {}): Promise<GenerateImagesResponse> {
+    return this.#wait(this.#run.result.promise, options);
+  }
+
+  /**
+   * Cancels on the server and resolves, within `cancelTimeoutMs`, to what the server said came of it. Never rejects. The
+   * first call counts, and its `reason` is kept; later ones resolve to the same report. After the end it sends nothing and
+   * says how it ended.
+   */
+  cancel(reason: unknown = new DOMException('The operation was cancelled.', 'AbortError')): Promise<CancelReport> {
+    return this.#run.stop('cancel', reason);
+  }
+
+  /** From here on, leaving an `await using` scope, signals and the exit of the process leave it running. */
+  detach(): void {
+    this.#run.detach();
+  }
+
+  /** Calls `listener` at every event of that name. Returns how to stop that. */
+  on<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>): () => void {
+    this.#run.channel.on(name, listener, false);
+    return () => this.off(name, listener);
+  }
+
+  /** Calls `listener` at the next event of that name only. Returns how to stop that. */
+  once<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>): () => void {
+    this.#run.channel.on(name, listener, true);
+    return () => this.off(name, listener);
+  }
+
+  /** Takes a listener off, or all of that name. */
+  off<Name extends keyof OperationEvents>(name: Name, listener?: EventListener<Name>): void {
+    this.#run.channel.off(name, listener);
+  }
+
+  /**
+   * The events from now on, each with its name as `type`; ends after `settled`. Leaving the loop only unsubscribes. An
+   * abort of `signal` makes it throw the signal's reason, and does nothing to the operation.
+   */
+  events(options: WaitOptions = {}): AsyncIterableIterator<OperationEvent> {
+    checkWaitOptions(options);
+    return this.#run.channel.iterate(options.signal);
+  }
+
+  /** Plain data to find the jobs again by. */
+  toJSON(): OperationSnapshot {
+    const { backend, startedAt, jobs } = this.#run;
+    return {
+      version: 1,
+      backend: backend.name,
+      model: backend.model,
+      startedAt,
+      jobs: jobs.map((job) => job.reference()),
+    };
+  }
+
+  /** Cancels on the server what is still in flight, unless it was detached, and waits for the report. Never throws. */
+  async [asyncDispose](): Promise<void> {
+    if (this.#run.isSettled || this.#run.isDetached) return;
+    await this.#run.stop('dispose', new DOMException('The scope of the operation was left.', 'AbortError'));
+  }
+
+  #wait<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {
+    checkWaitOptions(options);
+    const waiting = this.#run.waiting(unlessAborted(promise, options.signal));
+    // A caller who drops the promise has chosen not to know.
+    waiting.catch(() => undefined);
+    return waiting;
+  }
+}
+
+function checkWaitOptions(options: WaitOptions): void {
+  expectKnownNames('options', options, ['signal']);
+  expectSignal('signal', options.signal);
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,142 @@
+import { OperationFailedError } from '../errors/operation-failed-error.js';
+import type { GeneratedImage, GenerateImagesResponse } from '../images/types.js';
+import { howToStop } from '../stop/late-job.js';
+import type { Billing, CancelOutcome, CancelReport, CancelTrigger, Leftover, Usage } from '../stop/report.js';
+import type { OperationState } from './events.js';
+import type { Job, JobEnd } from './job.js';
+
+/** A stop as it was asked for: the first one, kept. */
+export interface StopRequest {
+  readonly trigger: CancelTrigger;
+  readonly reason: unknown;
+  readonly requestedAt: number;
+}
+
+/** What was made, in the order of the indices; `undefined` if nothing was. */
+export function responseOf(jobs: readonly Job[]): GenerateImagesResponse | undefined {
+  const generatedImages = jobs.flatMap(({ end }): GeneratedImage[] => {
+    if (end?.kind !== 'completed') return [];
+    return ['image' in end.output ? { image: end.output.image } : { raiFilteredReason: end.output.refusal }];
+  });
+  return generatedImages.length === 0 ? undefined : { generatedImages };
+}
+
+/** The outcome of several jobs: the first that fits, in this order. */
+export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
+  const kinds = new Set(jobs.map(endKindOf));
+  const stoppedSome = kinds.has('cancelled') || kinds.has('not-started');
+  if (kinds.has('unknown')) return 'unconfirmed';
+  if (kinds.has('completed')) return stoppedSome ? 'partially-cancelled' : 'completed-anyway';
+  if (kinds.has('cancelled')) return 'cancelled';
+  return kinds.has('failed') ? 'failed-anyway' : 'not-started';
+}
+
+/** A job without an end is one that nobody can tell of, unless the server has said that it completed. */
+function endKindOf({ end, needsOutput }: Job): JobEnd['kind'] {
+  return end?.kind ?? (needsOutput ? 'completed' : 'unknown');
+}
+
+const stateOfOutcome = {
+  'not-started': 'cancelled',
+  cancelled: 'cancelled',
+  'partially-cancelled': 'cancelled',
+  'completed-anyway': 'succeeded',
+  'failed-anyway': 'failed',
+  'not-cancellable': 'abandoned',
+  unconfirmed: 'abandoned',
+} as const satisfies Record<CancelOutcome, OperationState>;
+
+/** The state of an operation whose jobs have not all ended. */
+export function liveStateOf(jobs: readonly Job[]): OperationState {
+  const states = new Set(jobs.map(({ state }) => state));
+  if (states.has('waiting') || states.has('submitting')) return 'submitting';
+  return [...states].every((state) => state === 'queued') ? 'queued' : 'running';
+}
+
+/** The final state: what the report says of a stop, else whether anything was made. */
+export function finalStateOf(jobs: readonly Job[], report: CancelReport | undefined): OperationState {
+  if (report !== undefined) return stateOfOutcome[report.outcome];
+  if (responseOf(jobs) !== undefined) return 'succeeded';
+  return jobs.every(({ state }) => state === 'cancelled') ? 'cancelled' : 'failed';
+}
+
+/**
+ * The error of an operation that made nothing without being stopped: the gravest of its jobs' errors, which is one after
+ * which something may still be running. It names all jobs.
+ */
+export function failureOf(jobs: readonly Job[]): Error {
+  const references = jobs.map((job) => job.reference());
+  for (const kind of ['unknown', 'failed', 'not-started'] as const) {
+    for (const { end } of jobs) {
+      if (end?.kind === kind && 'failure' in end && end.failure !== undefined) return end.failure(references);
+    }
+  }
+  return new OperationFailedError('The job was cancelled on the server, but not from here.', {
+    status: jobs[0]?.lastStatus ?? 'cancelled',
+    jobs: references,
+  });
+}
+
+/** Everything that is known of a stop at this moment. */
+export function createReport(jobs: readonly Job[], stop: StopRequest, settledAt: number): CancelReport {
+  const outcome = outcomeOf(jobs);
+  const response = responseOf(jobs);
+  return {
+    outcome,
+    trigger: stop.trigger,
+    reason: stop.reason,
+    jobs: jobs.map((job) => job.report()),
+    ...(response === undefined ? {} : { response }),
+    billing: billingOf(outcome, jobs),
+    leftovers: jobs.flatMap(leftoverOf),
+    requestedAt: stop.requestedAt,
+    settledAt,
+  };
+}
+
+function leftoverOf(job: Job): Leftover[] {
+  if (endKindOf(job) !== 'unknown') return [];
+  const { name } = job;
+  if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
+  return [
+    { howToStop: 'Its name was never received, and interactions cannot be listed: nothing can stop it from here.' },
+  ];
+}
+
+const UNDOCUMENTED = 'Google documents nothing about what a cancelled interaction costs.';
+
+/** As far as it is documented, and no further. */
+function billingOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
+  const usage = totalUsage(jobs);
+  return { ...expectationOf(outcome, jobs), ...(usage === undefined ? {} : { usage }) };
+}
+
+function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
+  switch (outcome) {
+    case 'not-started':
+      return jobs.some((job) => job.state === 'not-started' && job.snapshot().error !== undefined)
+        ? { expectation: 'unknown', basis: 'The server refused the request; not every refusal is documented as free.' }
+        : { expectation: 'none', basis: 'No request was sent.' };
+    case 'completed-anyway':
+      return { expectation: 'full', basis: 'Every image was made before the cancel took effect, and is delivered.' };
+    case 'partially-cancelled':
+      return { expectation: 'unknown', basis: `The finished images are charged. ${UNDOCUMENTED}` };
+    case 'unconfirmed':
+      return { expectation: 'unknown', basis: 'It is not known how every job ended; one may have run to its end.' };
+    case 'failed-anyway':
+      return { expectation: 'unknown', basis: 'Google documents nothing about what a failed interaction costs.' };
+    default:
+      return { expectation: 'unknown', basis: UNDOCUMENTED };
+  }
+}
+
+function totalUsage(jobs: readonly Job[]): Usage | undefined {
+  const usages = jobs.flatMap(({ usage }) => usage ?? []);
+  if (usages.length === 0) return undefined;
+  const names = ['totalInputTokens', 'totalOutputTokens', 'totalTokens', 'outputImageTokens'] as const;
+  const sums = names.flatMap((name) => {
+    const counts = usages.flatMap((usage) => usage[name] ?? []);
+    return counts.length === 0 ? [] : [[name, counts.reduce((sum, count) => sum + count, 0)]];
+  });
+  return Object.fromEntries(sums) as Usage;
+}

@@ -1,0 +1,56 @@
+import pRetry, { AbortError } from 'p-retry';
+import type { CallFailure } from '../backends/call-failure.js';
+import type { Timers } from './timers.js';
+
+/** Carries what is known of a failed call through p-retry, which would take some of the SDK's errors for bugs. */
+export class FailedCallError extends Error {
+  override readonly name = 'FailedCallError';
+  readonly failure: CallFailure;
+
+  constructor(failure: CallFailure) {
+    super(failure.error.message);
+    this.failure = failure;
+  }
+}
+
+/** How to retry one call. */
+export interface RetryPolicy {
+  readonly retries: number;
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+  /** Ends the wait between two tries. p-retry's own `signal` is not used: it throws away an answer that has landed. */
+  readonly wake: AbortSignal;
+  shouldRetry(failure: CallFailure): boolean;
+}
+
+/**
+ * Calls until it succeeds, or fails in a way that is not retried: then it rejects with the `FailedCallError`. The first
+ * call is made before this returns. Waiting is done on our own timers: p-retry's can be neither injected nor unref'd.
+ */
+export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Timers): Promise<T> {
+  return pRetry(
+    async () => {
+      try {
+        return await call();
+      } catch (error) {
+        if (error instanceof FailedCallError && policy.shouldRetry(error.failure)) throw error;
+        throw new AbortError(error as Error);
+      }
+    },
+    {
+      retries: policy.retries,
+      minTimeout: 0,
+      maxTimeout: 0,
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (retriesLeft > 0) await timers.sleep(delayOf(error as FailedCallError, attemptNumber, policy), policy.wake);
+      },
+      shouldRetry: ({ error }) => policy.shouldRetry((error as FailedCallError).failure),
+    },
+  );
+}
+
+/** What the server asks for, else exponential with up to a quarter taken off, so that n jobs do not come back as one. */
+function delayOf({ failure }: FailedCallError, attempt: number, policy: RetryPolicy): number {
+  const backoffMs = Math.min(policy.firstDelayMs * 2 ** (attempt - 1), policy.maxDelayMs) * (1 - Math.random() * 0.25);
+  return Math.min(failure.retryAfterMs ?? backoffMs, Math.max(policy.maxDelayMs, 30_000));
+}

@@ -1,0 +1,146 @@
+import { systemClock, type Clock } from './clock.js';
+import { expectKnownNames, expectNumber, expectOneOf, expectSignal, expected } from './expected.js';
+import type { ProcessSignal } from './stop/report.js';
+
+/** Options of `start()` and `generateImages()`; given to `cancelable()` they are the defaults. */
+export interface OperationOptions {
+  /** Which part of the API runs the jobs. `interactions` is the one that can be cancelled at once. @default 'auto' */
+  backend?: 'auto' | 'interactions' | undefined;
+  /** Stops the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
+  cancelSignal?: AbortSignal | undefined;
+  /** Stops the operation on the server after so many ms; the reason is a DOMException `TimeoutError`. @default none */
+  timeoutMs?: number | undefined;
+  /**
+   * How long a stop may take, in ms, from the trigger to the report. What is not confirmed by then is reported as
+   * `unconfirmed`. The default stays under the 10 s that Docker and Cloud Run give a process. @default 8000
+   */
+  cancelTimeoutMs?: number | undefined;
+  /**
+   * How long to wait for the answer to one create, in ms. Then the operation fails with `SubmitUnknownError`; a name that
+   * arrives even later is cancelled. @default 120000
+   */
+  submitTimeoutMs?: number | undefined;
+  /** How long a watch may go without one good status, in ms, before it ends with `WatchLostError`. @default 600000 */
+  watchFailureMs?: number | undefined;
+  /** Time between two status reads, in ms, where no stream can be had. @default 2000 */
+  pollIntervalMs?: number | undefined;
+  /** What `result()` does when a stop lost the race and every image was made. @default 'reject' */
+  onCompletedAnyway?: 'reject' | 'resolve' | undefined;
+  /**
+   * The process signals that cancel what is in flight (Node, Bun, Deno): `false` for none, or a list. It has no effect in
+   * other runtimes. @default ['SIGINT', 'SIGTERM', 'SIGHUP'], and SIGBREAK on Windows
+   */
+  signals?: boolean | readonly ProcessSignal[] | undefined;
+  /**
+   * How long the exit of the process may be held up, in ms, to get the cancel calls of what is still in flight out (Node,
+   * Bun, Deno). 0 turns it off. @default 1500
+   */
+  exitTimeoutMs?: number | undefined;
+}
+
+/** Options of `cancelable()`. */
+export interface CancelableOptions extends OperationOptions {
+  /** Where time and timers come from. @default the runtime's own */
+  clock?: Clock | undefined;
+}
+
+/** The options of one operation with every default filled in. */
+export interface Settings {
+  readonly cancelSignals: readonly AbortSignal[];
+  readonly timeoutMs: number | undefined;
+  readonly cancelTimeoutMs: number;
+  readonly submitTimeoutMs: number;
+  readonly watchFailureMs: number;
+  readonly pollIntervalMs: number;
+  readonly onCompletedAnyway: 'reject' | 'resolve';
+  readonly signals: readonly ProcessSignal[];
+  readonly exitTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+const processSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+
+const operationOptionNames = [
+  'backend',
+  'cancelSignal',
+  'timeoutMs',
+  'cancelTimeoutMs',
+  'submitTimeoutMs',
+  'watchFailureMs',
+  'pollIntervalMs',
+  'onCompletedAnyway',
+  'signals',
+  'exitTimeoutMs',
+] as const satisfies readonly (keyof OperationOptions)[];
+
+/** Checks the options of one operation. Throws a `TypeError` or `RangeError` that names the option. */
+export function checkOperationOptions(options: OperationOptions): void {
+  expectKnownNames('options', options, operationOptionNames);
+  checkValues(options);
+}
+
+/** Checks the options of `cancelable()`. */
+export function checkCancelableOptions(options: CancelableOptions): void {
+  expectKnownNames('options', options, [...operationOptionNames, 'clock']);
+  checkValues(options);
+  const { clock } = options;
+  if (clock !== undefined && !isClock(clock)) {
+    throw new TypeError(expected('clock', 'an object with now(), setTimeout() and clearTimeout()', clock));
+  }
+}
+
+function checkValues(options: OperationOptions): void {
+  expectOneOf('backend', options.backend, ['auto', 'interactions']);
+  expectSignal('cancelSignal', options.cancelSignal);
+  expectNumber('timeoutMs', options.timeoutMs, 0);
+  expectNumber('cancelTimeoutMs', options.cancelTimeoutMs, 0);
+  expectNumber('submitTimeoutMs', options.submitTimeoutMs, 1);
+  expectNumber('watchFailureMs', options.watchFailureMs, 1);
+  expectNumber('pollIntervalMs', options.pollIntervalMs, 100);
+  expectOneOf('onCompletedAnyway', options.onCompletedAnyway, ['reject', 'resolve']);
+  checkSignals(options.signals);
+  expectNumber('exitTimeoutMs', options.exitTimeoutMs, 0);
+}
+
+function checkSignals(signals: OperationOptions['signals']): void {
+  if (signals === undefined || typeof signals === 'boolean') return;
+  if (!Array.isArray(signals))
+    throw new TypeError(expected('signals', 'a boolean or a list of process signals', signals));
+  for (const signal of signals) expectOneOf('signals[]', signal, processSignals);
+}
+
+function isClock(clock: unknown): boolean {
+  const { now, setTimeout, clearTimeout } = Object(clock) as Record<string, unknown>;
+  return [now, setTimeout, clearTimeout].every((member) => typeof member === 'function');
+}
+
+/** Fills in the defaults: what the call says wins over what the client says. */
+export function resolveSettings(
+  defaults: CancelableOptions,
+  options: OperationOptions,
+  abortSignal: AbortSignal | undefined,
+): Settings {
+  const merged: CancelableOptions = { ...defaults, ...withoutUndefined(options) };
+  return {
+    // A signal that both were given is listened to once.
+    cancelSignals: [...new Set([abortSignal, merged.cancelSignal].filter((signal) => signal !== undefined))],
+    timeoutMs: merged.timeoutMs,
+    cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
+    submitTimeoutMs: merged.submitTimeoutMs ?? 120_000,
+    watchFailureMs: merged.watchFailureMs ?? 600_000,
+    pollIntervalMs: merged.pollIntervalMs ?? 2_000,
+    onCompletedAnyway: merged.onCompletedAnyway ?? 'reject',
+    signals: resolveSignals(merged.signals),
+    exitTimeoutMs: merged.exitTimeoutMs ?? 1_500,
+    clock: merged.clock ?? systemClock,
+  };
+}
+
+function resolveSignals(signals: OperationOptions['signals']): readonly ProcessSignal[] {
+  if (signals === false) return [];
+  return signals === undefined || signals === true ? processSignals : [...new Set(signals)];
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

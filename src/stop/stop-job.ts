@@ -1,0 +1,114 @@
+import { describeFailure, type CallFailure } from '../backends/call-failure.js';
+import type { Job } from '../operation/job.js';
+import { FailedCallError, retry } from '../operation/retry.js';
+import type { Timers } from '../operation/timers.js';
+
+/** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
+const ASK_AGAIN_MS = 2_000;
+/** One try of the cancel call. It has its own limit, so that one lost answer does not use up the whole budget. */
+const CALL_TIMEOUT_MS = 3_000;
+const READ_TIMEOUT_MS = 3_000;
+const READ_INTERVALS_MS = [100, 250, 500] as const;
+const SLOWEST_READ_INTERVAL_MS = 1_000;
+
+/**
+ * Cancels one job on the server and finds out what came of it. When the name is known, the call has been handed to the
+ * SDK before this returns; else it is sent as soon as the create is answered. Resolves when the job is over: it ended, or
+ * the budget did. Never rejects.
+ */
+export async function stopJob(job: Job, timers: Timers): Promise<void> {
+  if (job.end !== undefined) return;
+  if (job.id === undefined) {
+    const named = await job.named.promise.then(
+      () => true,
+      () => false,
+    );
+    if (!named || job.over.aborted) return;
+  }
+  await new JobStop(job, timers).run();
+}
+
+/** What an answer to the cancel call means. None of them says anything about the job. */
+type CancelAnswer = 'acknowledged' | 'doubtful';
+
+class JobStop {
+  readonly #job: Job;
+  readonly #timers: Timers;
+  readonly #answered = new AbortController();
+
+  constructor(job: Job, timers: Timers) {
+    this.#job = job;
+    this.#timers = timers;
+  }
+
+  async run(): Promise<void> {
+    await Promise.all([this.#deliver(), this.#confirm()]);
+  }
+
+  /** Asks, and asks again: once if it was acknowledged and nothing happens, until the budget ends if it was not. */
+  async #deliver(): Promise<void> {
+    let acknowledgements = 0;
+    for (let attempt = 0; acknowledgements < 2 && !this.#job.over.aborted; attempt++) {
+      const answer = await this.#ask();
+      this.#answered.abort();
+      if (answer === 'acknowledged') acknowledgements++;
+      const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : Math.min(500 * 2 ** attempt, ASK_AGAIN_MS);
+      await this.#timers.sleep(pauseMs, this.#job.over);
+    }
+  }
+
+  async #ask(): Promise<CancelAnswer> {
+    const { over } = this.#job;
+    const policy = {
+      retries: 8,
+      firstDelayMs: 250,
+      maxDelayMs: 2_000,
+      wake: over,
+      shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
+    };
+    try {
+      await retry(() => this.#send(), policy, this.#timers);
+    } catch {
+      // Whatever it says, what counts is the status.
+      return 'doubtful';
+    }
+    this.#job.acknowledgedAt ??= this.#timers.now();
+    return 'acknowledged';
+  }
+
+  async #send(): Promise<void> {
+    const { backend, id } = this.#job;
+    if (id === undefined) return;
+    this.#job.cancelRequests++;
+    try {
+      await this.#timers.within(backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, unanswered);
+    } catch (error) {
+      const failure = describeFailure(error);
+      // A cancel that took effect has been seen answered by 499 CANCELLED.
+      if (failure.status !== 499) throw new FailedCallError(failure);
+    }
+  }
+
+  /** Reads the status until it is final: at once after the answer, and without one after a moment. */
+  async #confirm(): Promise<void> {
+    const { over, backend, id } = this.#job;
+    await this.#timers.sleep(SLOWEST_READ_INTERVAL_MS, over, this.#answered.signal);
+    for (let reads = 0; !over.aborted && id !== undefined; reads++) {
+      try {
+        const status = await this.#timers.within(backend.read(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS, unanswered);
+        this.#job.observe(status, this.#timers.now());
+      } catch {
+        // A read that fails is no news of the job: the next one may succeed, and the watch goes on beside this.
+      }
+      await this.#timers.sleep(READ_INTERVALS_MS[reads] ?? SLOWEST_READ_INTERVAL_MS, over);
+    }
+  }
+}
+
+function isTransient(status: number | undefined): boolean {
+  return status === undefined || status === 408 || status === 429 || status >= 500 || status < 300;
+}
+
+function unanswered(): Error {
+  return new Error('No answer in time.');
+}

@@ -1,0 +1,221 @@
+import { WatchLostError } from '../errors/watch-lost-error.js';
+import { describeFailure, type CallFailure } from '../backends/call-failure.js';
+import type { JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
+import type { OperationContext } from '../operation/context.js';
+import type { Job } from '../operation/job.js';
+
+const OPEN_TIMEOUT_MS = 15_000;
+const READ_TIMEOUT_MS = 15_000;
+/** A stream that says nothing for so long may be dead without anyone having told us: read the status beside it. */
+const SILENCE_MS = 20_000;
+/** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
+const RESUME_DELAY_MS = 250;
+const MAX_BACKOFF_MS = 15_000;
+
+/** After so many streams in a row that brought nothing new, the status is polled. */
+const MAX_BARREN_STREAMS = 3;
+
+/**
+ * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
+ * be had. No answer ends it but a terminal status; `watchFailureMs` without a good one ends it with `WatchLostError`.
+ */
+export async function watchJob(job: Job, context: OperationContext): Promise<void> {
+  await new JobWatch(job, context).run();
+}
+
+class JobWatch {
+  readonly #job: Job;
+  readonly #context: OperationContext;
+  #streaming = true;
+  #barrenStreams = 0;
+  #failedReads = 0;
+  #lastEventId: string | undefined;
+  #lastGoodAt: number;
+
+  constructor(job: Job, context: OperationContext) {
+    this.#job = job;
+    this.#context = context;
+    this.#lastGoodAt = context.timers.now();
+  }
+
+  async run(): Promise<void> {
+    const { over } = this.#job;
+    while (!over.aborted) {
+      const resumable = this.#streaming && !this.#job.needsOutput && (await this.#follow());
+      // Whatever is wrong with the streams, the status can be read.
+      if (!resumable && !over.aborted) await this.#read();
+      if (over.aborted || this.#isLost()) return;
+      await this.#context.timers.sleep(this.#pauseMs(resumable), over);
+    }
+  }
+
+  #pauseMs(resumable: boolean): number {
+    const { pollIntervalMs } = this.#context.settings;
+    if (resumable) return RESUME_DELAY_MS;
+    if (this.#failedReads > 0)
+      return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
+    return this.#streaming ? Math.min(RESUME_DELAY_MS * 2 ** this.#barrenStreams, pollIntervalMs) : pollIntervalMs;
+  }
+
+  #isLost(): boolean {
+    const { timers, settings } = this.#context;
+    if (timers.now() - this.#lastGoodAt < settings.watchFailureMs) return false;
+    this.#job.finish({
+      kind: 'unknown',
+      failure: (jobs) => {
+        const names = jobs.flatMap(({ name }) => name ?? []).join(', ');
+        const message = `No status of ${names} could be read for ${settings.watchFailureMs} ms. It was not cancelled and may be running.`;
+        return new WatchLostError(message, { jobs });
+      },
+    });
+    return true;
+  }
+
+  /** One stream, from its opening to its end. Whether it brought anything new, so that it pays to resume it. */
+  async #follow(): Promise<boolean> {
+    let stream: StatusStream;
+    try {
+      stream = await this.#open();
+    } catch (error) {
+      this.#streamRefused(describeFailure(error));
+      return false;
+    }
+    const eventIdBefore = this.#lastEventId;
+    try {
+      await this.#consume(stream);
+    } catch {
+      // It broke: what it has brought until then counts.
+    } finally {
+      stream.close();
+    }
+    const fruitful = this.#lastEventId !== eventIdBefore;
+    this.#barrenStreams = fruitful ? 0 : this.#barrenStreams + 1;
+    if (this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
+    return fruitful;
+  }
+
+  /** Opening cannot be aborted: one that arrives too late is closed then. */
+  async #open(): Promise<StatusStream> {
+    const { timers, host } = this.#context;
+    const forget: (() => void)[] = [];
+    const opening = host.track(
+      () => this.#job.backend.stream(this.#idOf(), this.#lastEventId),
+      (connection) => {
+        const remove = timers.add(connection);
+        forget.push(remove);
+        return remove;
+      },
+    );
+    let wanted = true;
+    const closeIfLate = (stream: StatusStream): void => {
+      if (!wanted) stream.close();
+    };
+    opening.then(closeIfLate, () => undefined);
+    try {
+      const stream = await this.#unlessOver(
+        timers.within(opening, OPEN_TIMEOUT_MS, () => new Error('The stream did not open in time.')),
+      );
+      return {
+        next: () => stream.next(),
+        close: () => {
+          for (const remove of forget) remove();
+          stream.close();
+        },
+      };
+    } catch (error) {
+      wanted = false;
+      throw error;
+    }
+  }
+
+  /** Polls from now on where the server has no stream for us; starts from the beginning where it does not know the place. */
+  #streamRefused({ status, error }: CallFailure): void {
+    this.#barrenStreams++;
+    const refused = status === undefined ? error.code === undefined : status < 500 && status !== 429;
+    if (status === 400 && this.#lastEventId !== undefined) this.#lastEventId = undefined;
+    else if (refused || this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
+  }
+
+  /** Takes events until the server ends the stream: without a terminal event, it has been cut. */
+  async #consume(stream: StatusStream): Promise<void> {
+    while (!this.#job.over.aborted) {
+      const event = await this.#nextOf(stream);
+      if (event === undefined) return;
+      if (event.eventId !== undefined) this.#lastEventId = event.eventId;
+      if (event.status !== undefined) this.#observe(event.status);
+      if (event.readAgain === true || this.#job.needsOutput) await this.#read();
+    }
+  }
+
+  /** The next event. While the stream is silent the status is read beside it; if that fails too, it counts as cut. */
+  async #nextOf(stream: StatusStream): Promise<StatusEvent | undefined> {
+    const next = stream.next();
+    for (;;) {
+      const event = await this.#unlessSilent(next);
+      if (event !== 'silent') return event;
+      if (!(await this.#read())) return undefined;
+    }
+  }
+
+  async #read(): Promise<boolean> {
+    const { timers } = this.#context;
+    try {
+      const reading = this.#job.backend.read(this.#idOf(), READ_TIMEOUT_MS);
+      this.#observe(
+        await this.#unlessOver(timers.within(reading, READ_TIMEOUT_MS, () => new Error('No status in time.'))),
+      );
+      this.#failedReads = 0;
+      return true;
+    } catch (error) {
+      this.#failedReads++;
+      // Reads have been seen refused while the stream was not: try that again.
+      if (describeFailure(error).status !== undefined) this.#resetStreaming();
+      return false;
+    }
+  }
+
+  #resetStreaming(): void {
+    this.#streaming = true;
+    this.#barrenStreams = 0;
+  }
+
+  #observe(status: JobStatus): void {
+    this.#lastGoodAt = this.#context.timers.now();
+    this.#job.observe(status, this.#lastGoodAt);
+  }
+
+  async #unlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined | 'silent'> {
+    const { timers } = this.#context;
+    let drop = (): void => undefined;
+    const silence = new Promise<'silent'>((resolve) => {
+      drop = timers.after(SILENCE_MS, () => resolve('silent'));
+    });
+    try {
+      return await this.#unlessOver(Promise.race([next, silence]));
+    } finally {
+      drop();
+    }
+  }
+
+  /** Settles like `promise`, or rejects as soon as the job is over. */
+  async #unlessOver<T>(promise: Promise<T>): Promise<T> {
+    const { over } = this.#job;
+    promise.catch(() => undefined);
+    let stop = (): void => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      stop = () => reject(new Error('The job is over.'));
+    });
+    if (over.aborted) stop();
+    over.addEventListener('abort', stop);
+    try {
+      return await Promise.race([promise, ended]);
+    } finally {
+      over.removeEventListener('abort', stop);
+    }
+  }
+
+  #idOf(): string {
+    if (this.#job.id === undefined) throw new Error('The job has no name yet.');
+    return this.#job.id;
+  }
+}
