@@ -48,12 +48,8 @@ export function expectOneOf(name: string, value: unknown, choices: readonly stri
 /** Throws unless `value` is left out or an `AbortSignal`, of whichever realm. */
 export function expectSignal(name: string, value: unknown): void {
   if (value === undefined) return;
-  const signal = value as Partial<AbortSignal> | null;
-  if (
-    typeof signal !== 'object' ||
-    typeof signal?.aborted !== 'boolean' ||
-    typeof signal.addEventListener !== 'function'
-  ) {
+  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>;
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
     throw new TypeError(expected(name, 'an AbortSignal', value));
   }
 }

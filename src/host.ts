@@ -1,6 +1,6 @@
 import type { PreparedCancel } from './backends/backend.js';
 import type { Refable } from './operation/timers.js';
-import type { CancelReport, ProcessSignal } from './stop/report.js';
+import type { CancelReport, Leftover, ProcessSignal } from './stop/report.js';
 
 /** What a host may do with an operation in flight. */
 export interface HostedOperation {
@@ -12,6 +12,8 @@ export interface HostedOperation {
   readonly hasAudience: boolean;
   /** Stops it. The cancel calls have been handed to the SDK when this returns. */
   stop(trigger: ProcessSignal): Promise<CancelReport>;
+  /** What may still be running at this moment, and the commands that stop it. */
+  leftovers(): readonly Leftover[];
   /** The cancel calls of its named jobs that no server has acknowledged yet. */
   pendingCancels(): readonly PreparedCancel[];
 }

@@ -10,8 +10,9 @@ export interface GenAIClient {
 export interface InteractionsModule {
   create(body: CreateInteractionBody, options: RequestOptions): PromiseLike<unknown>;
   get(id: string, params: { stream?: false }, options: RequestOptions): PromiseLike<unknown>;
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- the SDK's own overloads do not fit a union
   get(id: string, params: { stream: true; last_event_id?: string }, options: RequestOptions): PromiseLike<unknown>;
-  cancel(id: string, params: Record<never, never>, options: RequestOptions): PromiseLike<unknown>;
+  cancel(id: string, params: Record<string, never>, options: RequestOptions): PromiseLike<unknown>;
 }
 
 /** Options of one request. The SDK's own retries are always off: they would send a paid create again on a guess. */

@@ -101,7 +101,7 @@ function checkLabels(labels: unknown): Readonly<Record<string, string>> | undefi
   }
   for (const [key, value] of Object.entries(labels) as [string, unknown][]) {
     if (typeof value !== 'string') throw new TypeError(expected(`config.labels.${key}`, 'a string', value));
-    if ([...key].length > MAX_LABEL_LENGTH || [...value].length > MAX_LABEL_LENGTH) {
+    if (Array.from(key).length > MAX_LABEL_LENGTH || Array.from(value).length > MAX_LABEL_LENGTH) {
       throw new RangeError(
         `Expected \`config.labels.${key}\` to have a key and value of at most ${MAX_LABEL_LENGTH} characters.`,
       );

@@ -12,5 +12,5 @@ export interface OperationContext {
   readonly stopped: AbortSignal;
   /** Aborts when the operation has settled. */
   readonly closed: AbortSignal;
-  warn(code: WarningCode, message: string): void;
+  readonly warn: (code: WarningCode, message: string) => void;
 }

@@ -1,8 +1,8 @@
 /** A promise with its handles: `Promise.withResolvers` is missing on Node 20. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: Error): void;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** A rejection of it that nobody waits for is no unhandled rejection. */

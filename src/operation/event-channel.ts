@@ -66,10 +66,15 @@ export class EventChannel {
   }
 }
 
+interface Waiting {
+  readonly resolve: (result: IteratorResult<OperationEvent>) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /** One iterator's backlog. */
 class EventQueue implements AsyncIterableIterator<OperationEvent> {
   readonly #events: OperationEvent[] = [];
-  readonly #waiting: { resolve(result: IteratorResult<OperationEvent>): void; reject(reason: unknown): void }[] = [];
+  readonly #waiting: Waiting[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #onEnd: () => void;
   #ended = false;
@@ -130,5 +135,6 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
 
 /** The reason of a signal may be anything, and is passed on as it is. */
 function rejected(reason: unknown): Promise<never> {
-  return new Promise((_, reject) => reject(reason as Error));
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as `signal.throwIfAborted()` throws it
+  return Promise.reject(reason);
 }

@@ -14,8 +14,8 @@ export interface WaitOptions {
 }
 
 /** Older browsers lack the symbol; there the method is reachable by no name, and `cancel()` does the same. */
-const asyncDispose: typeof Symbol.asyncDispose =
-  (Symbol.asyncDispose as typeof Symbol.asyncDispose | undefined) ?? (Symbol('Symbol.asyncDispose') as never);
+const asyncDispose = ((Symbol as { asyncDispose?: symbol }).asyncDispose ??
+  Symbol('Symbol.asyncDispose')) as typeof Symbol.asyncDispose;
 
 /**
  * The handle of one call that makes images: one or more jobs on the server. It is not a promise, so that it can be
@@ -29,6 +29,8 @@ const asyncDispose: typeof Symbol.asyncDispose =
  * ```
  */
 export class Operation {
+  /** Whether the server can be asked to stop it. Always `true` for interactions. */
+  readonly cancellable: boolean = true;
   readonly #run: OperationRun;
 
   /** @internal */
@@ -43,11 +45,6 @@ export class Operation {
   /** Its jobs as they stand now, in the order of the images. */
   get jobs(): readonly JobSnapshot[] {
     return this.#run.jobs.map((job) => job.snapshot());
-  }
-
-  /** Whether the server can be asked to stop it. Always `true` for interactions. */
-  get cancellable(): boolean {
-    return true;
   }
 
   /**
@@ -146,7 +143,10 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined):
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) return abort();
+    if (signal.aborted) {
+      abort();
+      return;
+    }
     signal.addEventListener('abort', abort);
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });

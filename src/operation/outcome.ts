@@ -68,7 +68,7 @@ export function failureOf(jobs: readonly Job[]): Error {
   const references = jobs.map((job) => job.reference());
   for (const kind of ['unknown', 'failed', 'not-started'] as const) {
     for (const { end } of jobs) {
-      if (end?.kind === kind && 'failure' in end && end.failure !== undefined) return end.failure(references);
+      if (end?.kind === kind && end.failure !== undefined) return end.failure(references);
     }
   }
   return new OperationFailedError('The job was cancelled on the server, but not from here.', {
@@ -88,19 +88,22 @@ export function createReport(jobs: readonly Job[], stop: StopRequest, settledAt:
     jobs: jobs.map((job) => job.report()),
     ...(response === undefined ? {} : { response }),
     billing: billingOf(outcome, jobs),
-    leftovers: jobs.flatMap(leftoverOf),
+    leftovers: leftoversOf(jobs),
     requestedAt: stop.requestedAt,
     settledAt,
   };
 }
 
-function leftoverOf(job: Job): Leftover[] {
-  if (endKindOf(job) !== 'unknown') return [];
-  const { name } = job;
-  if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
-  return [
-    { howToStop: 'Its name was never received, and interactions cannot be listed: nothing can stop it from here.' },
-  ];
+/** The jobs that may be running as far as anyone knows. */
+export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
+  return jobs.flatMap((job) => {
+    if (endKindOf(job) !== 'unknown') return [];
+    const { name } = job;
+    if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
+    return [
+      { howToStop: 'Its name was never received, and interactions cannot be listed: nothing can stop it from here.' },
+    ];
+  });
 }
 
 const UNDOCUMENTED = 'Google documents nothing about what a cancelled interaction costs.';

@@ -1,5 +1,5 @@
 import pRetry, { AbortError } from 'p-retry';
-import type { CallFailure } from '../backends/call-failure.js';
+import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import type { Timers } from './timers.js';
 
 /** Carries what is known of a failed call through p-retry, which would take some of the SDK's errors for bugs. */
@@ -11,6 +11,11 @@ export class FailedCallError extends Error {
     super(failure.error.message);
     this.failure = failure;
   }
+}
+
+/** The failure that `retry` rejected with. */
+export function failureIn(error: unknown): CallFailure {
+  return error instanceof FailedCallError ? error.failure : describeFailure(error);
 }
 
 /** How to retry one call. */
@@ -42,15 +47,15 @@ export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Ti
       minTimeout: 0,
       maxTimeout: 0,
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-        if (retriesLeft > 0) await timers.sleep(delayOf(error as FailedCallError, attemptNumber, policy), policy.wake);
+        if (retriesLeft > 0) await timers.sleep(delayOf(failureIn(error), attemptNumber, policy), policy.wake);
       },
-      shouldRetry: ({ error }) => policy.shouldRetry((error as FailedCallError).failure),
+      shouldRetry: ({ error }) => policy.shouldRetry(failureIn(error)),
     },
   );
 }
 
 /** What the server asks for, else exponential with up to a quarter taken off, so that n jobs do not come back as one. */
-function delayOf({ failure }: FailedCallError, attempt: number, policy: RetryPolicy): number {
+function delayOf(failure: CallFailure, attempt: number, policy: RetryPolicy): number {
   const backoffMs = Math.min(policy.firstDelayMs * 2 ** (attempt - 1), policy.maxDelayMs) * (1 - Math.random() * 0.25);
   return Math.min(failure.retryAfterMs ?? backoffMs, Math.max(policy.maxDelayMs, 30_000));
 }

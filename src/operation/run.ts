@@ -13,7 +13,15 @@ import { createDeferred } from './deferred.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState, WarningCode } from './events.js';
 import { Job } from './job.js';
-import { createReport, failureOf, finalStateOf, liveStateOf, responseOf, type StopRequest } from './outcome.js';
+import {
+  createReport,
+  failureOf,
+  finalStateOf,
+  leftoversOf,
+  liveStateOf,
+  responseOf,
+  type StopRequest,
+} from './outcome.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { submitJob } from './submit.js';
 import { Timers } from './timers.js';
@@ -269,6 +277,7 @@ export class OperationRun {
         return channel.hasListeners('settled');
       },
       stop: (trigger) => this.stop(trigger, new DOMException(`Stopped by ${trigger}.`, 'AbortError')),
+      leftovers: () => leftoversOf(this.jobs),
       pendingCancels: () => this.#prepared.pending(),
     };
   }

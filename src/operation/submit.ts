@@ -7,7 +7,7 @@ import { SubmitUnknownError } from '../errors/submit-unknown-error.js';
 import { stopLateJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job, JobEnd } from './job.js';
-import { FailedCallError, retry } from './retry.js';
+import { FailedCallError, failureIn, retry } from './retry.js';
 
 const RETRIES = 4;
 
@@ -16,13 +16,17 @@ const RETRIES = 4;
  * cannot have started anything. An answer that has landed is kept, however late: it names a job that costs money.
  */
 export async function submitJob(job: Job, context: OperationContext): Promise<void> {
-  if (context.stopped.aborted) return job.finish({ kind: 'not-started' });
+  if (context.stopped.aborted) {
+    job.finish({ kind: 'not-started' });
+    return;
+  }
   job.submitting();
   let status: JobStatus;
   try {
     status = await retry(() => createOnce(job, context), policyOf(job, context), context.timers);
   } catch (error) {
-    return job.finish(endOfFailure(job, (error as FailedCallError).failure, context));
+    job.finish(endOfFailure(job, failureIn(error), context));
+    return;
   }
   if (job.over.aborted) return stopLateJob(job, status, context);
   job.accepted(status.id);

@@ -39,13 +39,12 @@ class JobWatch {
   }
 
   async run(): Promise<void> {
-    const { over } = this.#job;
-    while (!over.aborted) {
+    while (!this.#isOver()) {
       const resumable = this.#streaming && !this.#job.needsOutput && (await this.#follow());
       // Whatever is wrong with the streams, the status can be read.
-      if (!resumable && !over.aborted) await this.#read();
-      if (over.aborted || this.#isLost()) return;
-      await this.#context.timers.sleep(this.#pauseMs(resumable), over);
+      if (!resumable && !this.#isOver()) await this.#read();
+      if (this.#isOver() || this.#isLost()) return;
+      await this.#context.timers.sleep(this.#pauseMs(resumable), this.#job.over);
     }
   }
 
@@ -55,6 +54,10 @@ class JobWatch {
     if (this.#failedReads > 0)
       return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
     return this.#streaming ? Math.min(RESUME_DELAY_MS * 2 ** this.#barrenStreams, pollIntervalMs) : pollIntervalMs;
+  }
+
+  #isOver(): boolean {
+    return this.#job.over.aborted;
   }
 
   #isLost(): boolean {
@@ -138,7 +141,7 @@ class JobWatch {
 
   /** Takes events until the server ends the stream: without a terminal event, it has been cut. */
   async #consume(stream: StatusStream): Promise<void> {
-    while (!this.#job.over.aborted) {
+    while (!this.#isOver()) {
       const event = await this.#nextOf(stream);
       if (event === undefined) return;
       if (event.eventId !== undefined) this.#lastEventId = event.eventId;

@@ -122,5 +122,5 @@ function parseUsage(usage: unknown): Usage | undefined {
     outputImageTokens: imageTokens,
   };
   const known = Object.entries(counts).filter(([, value]) => value !== undefined);
-  return known.length === 0 ? undefined : (Object.fromEntries(known) as Usage);
+  return known.length === 0 ? undefined : Object.fromEntries(known);
 }

@@ -1,0 +1,108 @@
+import type { HostedOperation } from '../host.js';
+import { createDeferred } from '../operation/deferred.js';
+import type { CancelReport, ProcessSignal } from '../stop/report.js';
+import { raise } from './raise.js';
+import { guardStandardStreams, say } from './terminal.js';
+
+/** One press is not one signal: wrappers such as `npm run` and `timeout` deliver it two or three times. */
+const SAME_PRESS_MS = 500;
+
+/** What a press needs of the registry. */
+export interface PressOwner {
+  /** Takes our listeners off, so that a raised signal does what it does without us. */
+  dropListeners(): void;
+  /** The press is over and the process goes on. */
+  over(): void;
+}
+
+/**
+ * One press of Ctrl+C, or one signal from elsewhere: cancels what is in flight, waits for the reports, and lets the process
+ * die of the same signal, unless the application listens to it and decides for itself.
+ */
+export class ProcessPress {
+  /** Whether the process dies of it. */
+  readonly isFatal: boolean;
+  readonly #survived = createDeferred<undefined>();
+  readonly #signal: ProcessSignal;
+  readonly #owner: PressOwner;
+  readonly #stopping: Set<HostedOperation>;
+  readonly #at = Date.now();
+  #unguard = (): void => undefined;
+  #raised = false;
+
+  constructor(signal: ProcessSignal, isFatal: boolean, stopping: readonly HostedOperation[], owner: PressOwner) {
+    this.#signal = signal;
+    this.isFatal = isFatal;
+    this.#stopping = new Set(stopping);
+    this.#owner = owner;
+  }
+
+  /** Resolves if the process outlives the press after all. */
+  get survived(): Promise<undefined> {
+    return this.#survived.promise;
+  }
+
+  /** Sends the cancels, in this turn. */
+  begin(): void {
+    const stopping = [...this.#stopping];
+    for (const operation of stopping) void operation.stop(this.#signal);
+    if (!this.isFatal) return;
+    this.#unguard = guardStandardStreams();
+    if (stopping.some(({ hasAudience }) => !hasAudience)) {
+      say(`${this.#signal}: cancelling on the server. Once more leaves at once.`);
+    }
+    if (stopping.length === 0) this.#die(this.#signal);
+  }
+
+  /** The signal again: the same press, or a second one that does not want to wait. */
+  repeat(signal: ProcessSignal): void {
+    if (!this.isFatal || this.#raised || Date.now() - this.#at < SAME_PRESS_MS) return;
+    for (const { name, howToStop } of [...this.#stopping].flatMap((operation) => operation.leftovers())) {
+      say(
+        `left without confirmation: ${name ?? 'a job without a known name'}. ${name === undefined ? howToStop : `Stop it with: ${howToStop}`}`,
+      );
+    }
+    this.#die(signal);
+  }
+
+  /** An operation has ended. Returns what its callers have to wait for before they hear of it. */
+  settled(operation: HostedOperation, report: CancelReport | undefined): Promise<void> | undefined {
+    if (!this.#stopping.delete(operation)) return undefined;
+    if (this.isFatal && report !== undefined && !operation.hasAudience) sayOutcome(report);
+    this.#proceed();
+    return this.isFatal ? this.survived : undefined;
+  }
+
+  /** An operation was detached: it is not waited for any more. */
+  released(operation: HostedOperation): void {
+    if (this.#stopping.delete(operation)) this.#proceed();
+  }
+
+  #proceed(): void {
+    if (this.#stopping.size > 0) return;
+    if (this.isFatal) this.#die(this.#signal);
+    else this.#owner.over();
+  }
+
+  #die(signal: ProcessSignal): void {
+    if (this.#raised) return;
+    this.#raised = true;
+    this.#owner.dropListeners();
+    raise(signal, () => {
+      this.#unguard();
+      this.#owner.over();
+      this.#survived.resolve(undefined);
+    });
+  }
+}
+
+function sayOutcome({ outcome, leftovers }: CancelReport): void {
+  say(
+    outcome === 'unconfirmed' ? 'the server has not confirmed the end of every job.' : `${outcome}, says the server.`,
+  );
+  for (const { name, howToStop } of leftovers) {
+    say(
+      `may still be running: ${name ?? 'a job without a known name'}. ${name === undefined ? howToStop : `Stop it with: ${howToStop}`}`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+/* eslint-disable no-console -- unlike process.stderr.write, it does not kill the process when the terminal is gone */
+
+/** Says something on stderr. */
+export function say(message: string): void {
+  console.error(`genai-cancel: ${message}`);
+}
+
+/**
+ * While the process shuts down, a write of anyone's to a terminal or pipe that is gone must not end it before the cancels
+ * are out. Returns how to stop guarding.
+ */
+export function guardStandardStreams(): () => void {
+  const ignore = (): void => undefined;
+  const streams = [process.stdout, process.stderr];
+  for (const stream of streams) stream.on('error', ignore);
+  return () => {
+    for (const stream of streams) stream.off('error', ignore);
+  };
+}
