@@ -102,7 +102,7 @@ function newRecord(
   url.searchParams.forEach((value, name) => {
     if (name !== 'key') query[name] = value;
   });
-  const record: Mutable<RequestRecord> = {
+  return {
     at,
     method: request.method,
     path: url.pathname,
@@ -110,10 +110,16 @@ function newRecord(
     route,
     authorized: false,
     apiClient: request.headers.get('x-goog-api-client') ?? undefined,
+    job: undefined,
+    body: text === '' ? undefined : parse(text),
+    status: undefined,
+    answeredAt: undefined,
+    clientLeftAt: undefined,
+    events: undefined,
+    streamEndedAt: undefined,
     faults: [],
+    fault: undefined,
   };
-  if (text !== '') record.body = parse(text);
-  return record;
 }
 
 function parse(text: string): unknown {

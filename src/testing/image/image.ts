@@ -33,7 +33,7 @@ function toBase64(bytes: Uint8Array): string {
   const parts: string[] = [];
   // In pieces: the arguments of one call are limited.
   for (let offset = 0; offset < bytes.length; offset += 0x2000) {
-    parts.push(String.fromCharCode(...bytes.subarray(offset, offset + 0x2000)));
+    parts.push(String.fromCharCode.apply(null, bytes.subarray(offset, offset + 0x2000) as unknown as number[]));
   }
   return btoa(parts.join(''));
 }
