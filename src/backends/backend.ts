@@ -52,6 +52,9 @@ export interface PreparedCancel {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Makes the cancel call of a job, in the same turn. */
+export type CancelTemplate = (id: string) => PreparedCancel;
+
 /** The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. */
 export interface Backend {
   readonly name: BackendName;
@@ -66,8 +69,8 @@ export interface Backend {
   stream(id: string, lastEventId: string | undefined): Promise<StatusStream>;
   /** Asks the server to cancel. Resolves when the call was delivered, which says nothing about the job. */
   cancel(id: string, timeoutMs: number): Promise<void>;
-  /** The cancel call as plain data; `undefined` if it cannot be known. */
-  prepareCancel(id: string): Promise<PreparedCancel | undefined>;
+  /** The cancel calls as plain data, with the credentials of now; `undefined` if they cannot be known. */
+  prepareCancel(): Promise<CancelTemplate | undefined>;
   /** Takes the prompt out of a message of the server's. */
   redact(message: string): string;
   /** What may help after a refusal with this HTTP status, to be appended to the message. */

@@ -1,4 +1,4 @@
-import type { PreparedCancel } from '../backends/backend.js';
+import type { Backend, CancelTemplate, PreparedCancel } from '../backends/backend.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 
@@ -6,37 +6,38 @@ import type { Job } from './job.js';
 const REFRESH_MS = 4 * 60_000;
 
 /**
- * The cancel calls of an operation's jobs as plain data, kept ready for the exit of the process: once it exits, nothing
- * asynchronous happens any more, and tokens come asynchronously. They hold credentials and never leave the memory.
+ * The cancel calls of an operation's jobs as plain data, for the exit of the process: nothing asynchronous happens then, and
+ * tokens come asynchronously. So the credentials are fetched while the creates are on their way, and lie ready when the
+ * names arrive. They never leave the memory.
  */
 export class PreparedCancels {
-  readonly #context: OperationContext;
-  readonly #prepared = new Map<Job, PreparedCancel>();
+  readonly #jobs: readonly Job[];
+  #template: CancelTemplate | undefined;
 
-  constructor(context: OperationContext) {
-    this.#context = context;
+  constructor(jobs: readonly Job[]) {
+    this.#jobs = jobs;
   }
 
-  /** Prepares the cancel of a job that now has a name, and keeps it fresh until the job is over. */
-  async keepReady(job: Job): Promise<void> {
-    const { timers, settings, host } = this.#context;
+  /** Keeps the credentials fresh until the operation has settled. */
+  async keepReady(backend: Backend, { timers, settings, host, closed }: OperationContext): Promise<void> {
     if (!host.cancelsOnExit || settings.exitTimeoutMs === 0) return;
-    while (!job.over.aborted && job.id !== undefined) {
+    while (!closed.aborted) {
       try {
-        const prepared = await job.backend.prepareCancel(job.id);
-        if (prepared !== undefined) this.#prepared.set(job, prepared);
+        this.#template = await backend.prepareCancel();
       } catch {
         // Without credentials there is no exit path; the calls of the SDK say themselves what is wrong.
       }
-      await timers.sleep(REFRESH_MS, job.over);
+      await timers.sleep(REFRESH_MS, closed);
     }
-    this.#prepared.delete(job);
+    this.#template = undefined;
   }
 
-  /** Those that no server has acknowledged yet. */
+  /** Those of named jobs that no server has acknowledged yet. */
   pending(): readonly PreparedCancel[] {
-    return [...this.#prepared].flatMap(([job, prepared]) =>
-      job.end === undefined && job.acknowledgedAt === undefined ? [prepared] : [],
+    const template = this.#template;
+    if (template === undefined) return [];
+    return this.#jobs.flatMap(({ id, end, acknowledgedAt }) =>
+      id === undefined || end !== undefined || acknowledgedAt !== undefined ? [] : [template(id)],
     );
   }
 }

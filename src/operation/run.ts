@@ -65,8 +65,8 @@ export class OperationRun {
       closed: this.#closed.signal,
       warn: (code, message) => this.#warn(code, message),
     };
-    this.#prepared = new PreparedCancels(this.#context);
     this.jobs = Array.from({ length: backend.jobCount }, (_, index) => new Job(index, backend, this.#jobListener));
+    this.#prepared = new PreparedCancels(this.jobs);
     this.#registration = host.register(this.#hosted());
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
     const drops = [listenToSignals(settings.cancelSignals, stop), stopAfter(settings.timeoutMs, this.#timers, stop)];
@@ -98,6 +98,7 @@ export class OperationRun {
   async begin(): Promise<void> {
     const admission = this.#host.admission();
     if (admission !== undefined) await admission;
+    void this.#prepared.keepReady(this.backend, this.#context);
     await Promise.all(this.jobs.map((job) => this.#live(job)));
   }
 
@@ -110,8 +111,7 @@ export class OperationRun {
 
   async #live(job: Job): Promise<void> {
     if (job.id === undefined && job.end === undefined) await submitJob(job, this.#context);
-    if (job.over.aborted) return;
-    await Promise.all([watchJob(job, this.#context), this.#prepared.keepReady(job)]);
+    if (!job.over.aborted) await watchJob(job, this.#context);
   }
 
   /**

@@ -78,7 +78,7 @@ describe('credentials', () => {
     const { emulator } = setUp({ apiKey: 'right' });
     const init = {
       method: 'POST',
-      headers: new Headers(headers as Record<string, string>),
+      headers: new Headers(headers),
       body: JSON.stringify(CREATE),
     };
     expect((await emulator.fetch(`${BASE}/v1beta/interactions${query}`, init)).status).toBe(200);

@@ -1,5 +1,5 @@
 import type { ImageRequest } from '../../images/parameters.js';
-import type { Backend, JobStatus, PreparedCancel, StatusStream } from '../backend.js';
+import type { Backend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseInteraction } from './parse-interaction.js';
@@ -44,8 +44,8 @@ export class InteractionsBackend implements Backend {
     await this.#client.interactions.cancel(id, {}, requestOptions(timeoutMs));
   }
 
-  prepareCancel(id: string): Promise<PreparedCancel | undefined> {
-    return prepareInteractionCancel(apiClientOf(this.#client), id);
+  prepareCancel(): Promise<CancelTemplate | undefined> {
+    return prepareInteractionCancel(apiClientOf(this.#client));
   }
 
   redact(message: string): string {

@@ -1,4 +1,4 @@
-import type { PreparedCancel } from '../backend.js';
+import type { CancelTemplate } from '../backend.js';
 import type { ApiClientSlice } from '../sdk.js';
 
 /**
@@ -7,19 +7,19 @@ import type { ApiClientSlice } from '../sdk.js';
  */
 export async function prepareInteractionCancel(
   apiClient: ApiClientSlice | undefined,
-  id: string,
-): Promise<PreparedCancel | undefined> {
+): Promise<CancelTemplate | undefined> {
   const baseUrl = apiClient?.getBaseUrl?.();
   const apiVersion = apiClient?.getApiVersion?.();
   if (apiClient === undefined || baseUrl === undefined || apiVersion === undefined) return undefined;
   const headers = new Headers(apiClient.getHeaders?.());
   for (const [name, value] of (await apiClient.getAuthHeaders?.()) ?? []) headers.set(name, value);
-  return {
+  const collection = `${baseUrl.replace(/\/+$/, '')}/${apiVersion}${scopeOf(apiClient)}/interactions`;
+  return (id) => ({
     name: `interactions/${id}`,
-    url: `${baseUrl.replace(/\/+$/, '')}/${apiVersion}${scopeOf(apiClient)}/interactions/${encodeURIComponent(id)}/cancel`,
+    url: `${collection}/${encodeURIComponent(id)}/cancel`,
     method: 'POST',
     headers: Object.fromEntries(headers),
-  };
+  });
 }
 
 /** On Vertex the path names the project and location, except with an express key, which has none. */
