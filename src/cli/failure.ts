@@ -1,0 +1,16 @@
+/** Something to tell the user and leave with an exit code, without a stack. */
+export class CliFailure extends Error {
+  override readonly name = 'CliFailure';
+  /** 1: it could not be done. 2: it was not asked for properly, and nothing was tried. */
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, exitCode: 1 | 2) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The command line was wrong. */
+export function usageFailure(message: string): CliFailure {
+  return new CliFailure(`${message}\nSee: genai-cancel --help`, 2);
+}

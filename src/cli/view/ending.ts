@@ -1,0 +1,102 @@
+import type { GenerateImagesResponse } from '../../images/types.js';
+import type { OperationEvents } from '../../operation/events.js';
+import type { JobSnapshot } from '../../operation/job-snapshot.js';
+import type { CancelReport } from '../../stop/report.js';
+import type { Delivery } from '../folder.js';
+import { harmless, type Line } from './paint.js';
+import { billingLine } from './report.js';
+import type { Scene } from './view.js';
+
+/** What is said at the end: of a stopped operation what came of each job, else what went wrong and how much was made. */
+export function endingLines(settled: OperationEvents['settled'], scene: Scene, elapsedMs: number): Line[] {
+  const refusals = refusalsOf(scene.jobs(), settled.response);
+  if (settled.report === undefined) return [...troubleLines(scene, refusals), summaryLine(scene, elapsedMs)];
+  const { report } = settled;
+  return [...scene.jobs().map((job) => stoppedLine(job, report, scene, refusals)), billingLine(report.billing)];
+}
+
+/** The response has an entry for every job that completed, in order, and does not say which is whose. */
+function refusalsOf(jobs: readonly JobSnapshot[], response: GenerateImagesResponse | undefined): Map<number, string> {
+  const completed = jobs.filter(({ state }) => state === 'succeeded');
+  return new Map(
+    (response?.generatedImages ?? []).flatMap(({ raiFilteredReason }, position) => {
+      const job = completed[position];
+      return job === undefined || raiFilteredReason === undefined ? [] : [[job.index, harmless(raiFilteredReason)]];
+    }),
+  );
+}
+
+function troubleLines({ jobs, deliveries }: Scene, refusals: ReadonlyMap<number, string>): Line[] {
+  const troubles = new Map<string, number[]>();
+  for (const job of jobs()) {
+    const trouble = troubleOf(job, deliveries.get(job.index), refusals.get(job.index));
+    if (trouble !== undefined) troubles.set(trouble, [...(troubles.get(trouble) ?? []), job.index + 1]);
+  }
+  return [...troubles].map(([trouble, numbers]) => ({
+    text: `image${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}: ${trouble}`,
+    tone: 'bad',
+  }));
+}
+
+function troubleOf(
+  { name, error }: JobSnapshot,
+  delivery: Delivery | undefined,
+  refusal: string | undefined,
+): string | undefined {
+  if (delivery?.problem !== undefined) return lostText(name, delivery.problem);
+  if (refusal !== undefined) return `refused by the model: ${refusal}`;
+  return error === undefined ? undefined : harmless(error.message);
+}
+
+const lostText = (name = '', problem: string): string =>
+  `made, but not written (${harmless(problem)}). The server still has it: ${fetchCommand(name)}`;
+
+/** Cancelling what has ended stops nothing, and reads what came of it. */
+const fetchCommand = (name: string): string => `npx genai-cancel cancel ${harmless(name)} --out FOLDER`;
+
+function summaryLine({ jobs, deliveries }: Scene, elapsedMs: number): Line {
+  const total = jobs().length;
+  const made = [...deliveries.values()].filter(({ problem }) => problem === undefined).length;
+  const text = `${made} of ${total} image${total === 1 ? '' : 's'} made in ${(elapsedMs / 1000).toFixed(1)} s.`;
+  return { text, tone: made === total ? 'good' : 'bad' };
+}
+
+function stoppedLine(
+  job: JobSnapshot,
+  report: CancelReport,
+  { deliveries }: Scene,
+  refusals: ReadonlyMap<number, string>,
+): Line {
+  const [text, tone] = stoppedText(job, report, deliveries.get(job.index), refusals.get(job.index));
+  return { text: `image ${job.index + 1}: ${text}`, tone };
+}
+
+function stoppedText(
+  { index, name, state, error }: JobSnapshot,
+  report: CancelReport,
+  delivery: Delivery | undefined,
+  refusal: string | undefined,
+): [string, Line['tone']] {
+  const label = name === undefined ? '' : ` (${harmless(name)})`;
+  if (delivery?.problem !== undefined) return [lostText(name, delivery.problem), 'bad'];
+  if (delivery !== undefined) return [`completed before the cancel, kept as ${placeOf(delivery)}`, 'good'];
+  if (refusal !== undefined) return [`refused by the model before the cancel: ${refusal}`, 'bad'];
+  if (state === 'cancelled') return [`cancelled, the server confirms${label}`, 'plain'];
+  if (state === 'failed') return [`failed before the cancel: ${harmless(error?.message ?? '')}`, 'bad'];
+  if (state === 'not-started') return [error === undefined ? 'never sent' : harmless(error.message), 'plain'];
+  return unconfirmedText(report, index, name);
+}
+
+function unconfirmedText({ jobs, leftovers }: CancelReport, index: number, name = ''): [string, Line['tone']] {
+  const leftover = leftovers.find((candidate) => candidate.name === name || candidate.name === undefined);
+  if (leftovers.some((candidate) => candidate.name === name))
+    return [`not confirmed, it may still be running. Stop it with: ${leftover?.howToStop ?? ''}`, 'bad'];
+  if (name !== '' && jobs[index]?.lastStatus !== undefined)
+    return [`completed before the cancel, but not fetched in time: ${fetchCommand(name)}`, 'bad'];
+  return [`not confirmed, it may be running. ${leftover?.howToStop ?? ''}`, 'bad'];
+}
+
+/** Where an image can be found. */
+export function placeOf({ path, address }: Delivery): string {
+  return path ?? harmless(address ?? '');
+}

@@ -1,0 +1,44 @@
+import type { OperationEvent } from '../../operation/events.js';
+import type { Delivery } from '../folder.js';
+import type { Output, Scene, View } from './view.js';
+
+/** Every event as a line of JSON, with the place of an image instead of its bytes. */
+export class JsonView implements View {
+  readonly #scene: Scene;
+  readonly #results: Output;
+  readonly #messages: Output;
+
+  constructor(scene: Scene, outputs: { results: Output; messages: Output }) {
+    this.#scene = scene;
+    this.#results = outputs.results;
+    this.#messages = outputs.messages;
+  }
+
+  event(event: OperationEvent): void {
+    this.#results.write(`${toJson(event, this.#scene.deliveries.values())}\n`);
+  }
+
+  tick(): void {
+    // Time is no event.
+  }
+
+  remark(text: string): void {
+    this.#messages.write(`${text}\n`);
+  }
+}
+
+/** Like `JSON.stringify`, without the bytes of images, and with errors that say something. */
+export function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
+  const places = new Map<unknown, Delivery>();
+  for (const delivery of deliveries) places.set(delivery.image, delivery);
+  return JSON.stringify(value, (key, part: unknown) => {
+    const delivery = places.get(part);
+    if (delivery !== undefined) return placeOf(delivery);
+    if (key === 'imageBytes') return undefined;
+    return part instanceof Error ? { name: part.name, message: part.message } : part;
+  });
+}
+
+function placeOf({ image, path, address, problem, note }: Delivery): object {
+  return { mimeType: image.mimeType, path, gcsUri: address, problem, note };
+}

@@ -1,0 +1,45 @@
+import type { Billing, CancelReport, CancelTrigger } from '../../stop/report.js';
+import { harmless, type Line } from './paint.js';
+
+/** What is said at once when a stop was asked for. */
+export function cancellingText(trigger: CancelTrigger): string {
+  if (trigger === 'SIGINT') return 'Cancelling on the server… (press Ctrl+C again to leave at once)';
+  if (trigger === 'timeout') return 'The time is up. Cancelling on the server…';
+  return `Cancelling on the server… (${trigger})`;
+}
+
+/** What is documented of the cost, in one line. */
+export function billingLine({ expectation, basis, usage }: Billing): Line {
+  const counts = [
+    usage?.outputImageTokens === undefined ? [] : `${usage.outputImageTokens} image tokens`,
+    usage?.totalTokens === undefined ? [] : `${usage.totalTokens} tokens in all`,
+  ].flat();
+  const reported = counts.length === 0 ? '' : ` The server reported ${counts.join(', ')}.`;
+  return { text: `Billing: ${expectation}. ${basis}${reported}`, tone: 'quiet' };
+}
+
+/** What came of the cancel of one job that is known by name only. */
+export function reportLines(name: string, report: CancelReport, place: string | undefined): Line[] {
+  return [{ text: `${name}: ${outcomeText(name, report, place)}`, tone: 'plain' }, billingLine(report.billing)];
+}
+
+function outcomeText(name: string, { outcome, jobs, leftovers, response }: CancelReport, place?: string): string {
+  const [job] = jobs;
+  switch (outcome) {
+    case 'cancelled':
+      return 'cancelled, the server confirms.';
+    case 'completed-anyway':
+      return completedText(name, response?.generatedImages[0]?.raiFilteredReason, place);
+    case 'failed-anyway':
+      return `had failed before the cancel: ${harmless(job?.error?.message ?? job?.lastStatus ?? '')}`;
+    default:
+      return `not confirmed, it may still be running. Try again with: ${leftovers[0]?.howToStop ?? ''}`;
+  }
+}
+
+function completedText(name: string, refusal: string | undefined, place: string | undefined): string {
+  if (refusal !== undefined) return `had completed before the cancel, refused by the model: ${harmless(refusal)}`;
+  return place === undefined
+    ? `had completed before the cancel. To get its image: npx genai-cancel cancel ${name} --out FOLDER`
+    : `had completed before the cancel, its image is kept as ${place}`;
+}
