@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { fixturePath, setUp } from './harness/set-up.js';
+import { describeInTerminal } from './harness/terminal.js';
+import { CANCELLED_ONCE, inFlight, wire } from './harness/wire.js';
+
+describeInTerminal('a loop of bash around the script', () => {
+  test('is stopped by one Ctrl+C', async () => {
+    const { emulator, inTerminal } = await setUp();
+    const loop = `for i in 1 2 3; do "${process.execPath}" "${fixturePath('generate')}"; done; echo went on`;
+    const shell = await inTerminal(['bash', '-c', loop]);
+    await inFlight(emulator);
+    shell.press();
+    expect(await shell.ended).toEqual([null, 'SIGINT']);
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+    expect(shell.output).not.toContain('went on');
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { fixture, setUp } from './harness/set-up.js';
+import { CANCELLED_ONCE, clientsGone, inFlight, LEFT_RUNNING, wire } from './harness/wire.js';
+
+const WAYS = [
+  ['exit', 3],
+  ['throw', 1],
+  ['reject', 1],
+] as const;
+
+describe.each(WAYS)('%s with an operation in flight', (way, code) => {
+  test(`exits ${code}, and the job is cancelled on the server`, async () => {
+    const { emulator, run } = await setUp();
+    const script = run(fixture('exit', way, 'on signal'));
+    await inFlight(emulator);
+    script.child.kill('SIGUSR2');
+    expect(await script.ended).toEqual([code, null]);
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+  });
+
+  test('as soon as it is known to be accepted', async () => {
+    const { emulator, run } = await setUp();
+    const script = run(fixture('exit', way, 'at once'));
+    expect(await script.ended).toEqual([code, null]);
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+  });
+
+  test('in the very turn in which it is known to be accepted', async () => {
+    const { emulator, run } = await setUp();
+    const script = run(fixture('exit', way, 'same turn'));
+    expect(await script.ended).toEqual([code, null]);
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+  });
+
+  test('a server that hangs does not hold it, nor change the exit code', async () => {
+    const { emulator, run } = await setUp({ faults: [{ kind: 'hang', route: 'cancel' }] });
+    const script = run(fixture('exit', way, 'on signal'), { options: { exitTimeoutMs: 300 } });
+    await inFlight(emulator);
+    script.child.kill('SIGUSR2');
+    expect(await script.ended).toEqual([code, null]);
+    expect(wire(emulator)).toMatchObject({ creates: 1, jobs: ['running'] });
+    expect(script.output).toContain(`npx genai-cancel cancel ${String(emulator.meter.jobs[0]?.name)}`);
+  });
+
+  test('`exitTimeoutMs: 0` turns it off', async () => {
+    const { emulator, run } = await setUp();
+    const script = run(fixture('exit', way, 'on signal'), { options: { exitTimeoutMs: 0 } });
+    await inFlight(emulator);
+    script.child.kill('SIGUSR2');
+    expect(await script.ended).toEqual([code, null]);
+    await clientsGone(emulator);
+    expect(wire(emulator)).toEqual(LEFT_RUNNING);
+  });
+});
+
+test('a script that starts and never waits ends by itself, and its job is cancelled', async () => {
+  const { emulator, run } = await setUp();
+  const script = run(fixture('drop'));
+  expect(await script.ended).toEqual([0, null]);
+  expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+});
+
+test('a cancel that is refused for a moment is sent again', async () => {
+  const { emulator, run } = await setUp({ faults: [{ kind: 'status', status: 503, route: 'cancel', times: 2 }] });
+  const script = run(fixture('exit', 'exit', 'on signal'));
+  await inFlight(emulator);
+  script.child.kill('SIGUSR2');
+  expect(await script.ended).toEqual([3, null]);
+  expect(wire(emulator)).toEqual({ creates: 1, cancels: 3, jobs: ['cancelled'] });
+});

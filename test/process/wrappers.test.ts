@@ -1,0 +1,47 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { fixturePath, setUp } from './harness/set-up.js';
+import { describeInTerminal } from './harness/terminal.js';
+import { CANCELLED_ONCE, gone, inFlight, wire } from './harness/wire.js';
+
+const SCRIPT = `"${process.execPath}" "${fixturePath('generate')}"`;
+
+describeInTerminal('one Ctrl+C in a terminal, with a wrapper around the script', () => {
+  test.each([
+    ['npm run', ['npm', 'run', 'generate']],
+    ['npm run with exec', ['npm', 'run', 'generate:exec']],
+    ['npx', ['npx', '--no-install', 'generate']],
+    ['npm exec', ['npm', 'exec', '--no-install', 'generate']],
+    // With job control, as at a prompt: else `timeout` would not be in the foreground.
+    ['timeout', ['bash', '-c', `set -m; timeout 50 ${SCRIPT}; exit $?`]],
+  ])('%s: the job is cancelled once, and no process stays', async (_, command) => {
+    const { emulator, inTerminal } = await setUp();
+    const wrapper = await inTerminal(command, { cwd: await createProject(), env: NPM_SETTINGS });
+    const pid = await wrapper.pid();
+    await inFlight(emulator);
+    wrapper.press();
+    expect(await wrapper.ended).not.toEqual([0, null]);
+    await gone(pid);
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+  });
+});
+
+/** npm asks nobody, and does not look for a newer version of itself. */
+const NPM_SETTINGS = { npm_config_update_notifier: 'false', npm_config_offline: 'true' };
+
+/** A project with the fixture as a script, and as a command of a package. */
+async function createProject(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'genai-cancel-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const scripts = { generate: SCRIPT, 'generate:exec': `exec ${SCRIPT}` };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'wrapped', private: true, scripts }));
+  const bin = join(folder, 'node_modules', '.bin');
+  await mkdir(bin, { recursive: true });
+  const program = join(folder, 'generate.mjs');
+  await writeFile(program, `#!/usr/bin/env node\nawait import(${JSON.stringify(fixturePath('generate'))});\n`);
+  await chmod(program, 0o755);
+  await symlink(program, join(bin, 'generate'));
+  return folder;
+}
