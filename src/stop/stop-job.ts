@@ -6,7 +6,7 @@ import type { Timers } from '../operation/timers.js';
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
 const ASK_AGAIN_MS = 2_000;
 /** One try of the cancel call. It has its own limit, so that one lost answer does not use up the whole budget. */
-const CALL_TIMEOUT_MS = 3_000;
+const CALL_TIMEOUT_MS = 2_000;
 const READ_TIMEOUT_MS = 3_000;
 const READ_INTERVALS_MS = [100, 250, 500] as const;
 const SLOWEST_READ_INTERVAL_MS = 1_000;
