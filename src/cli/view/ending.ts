@@ -1,6 +1,7 @@
 import type { GenerateImagesResponse } from '../../images/types.js';
 import type { OperationEvents } from '../../operation/events.js';
 import type { JobSnapshot } from '../../operation/job-snapshot.js';
+import { howToStop } from '../../stop/late-job.js';
 import type { CancelReport } from '../../stop/report.js';
 import type { Delivery } from '../folder.js';
 import { harmless, type Line } from './paint.js';
@@ -39,20 +40,22 @@ function troubleLines({ jobs, deliveries }: Scene, refusals: ReadonlyMap<number,
 }
 
 function troubleOf(
-  { name, error }: JobSnapshot,
+  { name, state, error }: JobSnapshot,
   delivery: Delivery | undefined,
   refusal: string | undefined,
 ): string | undefined {
   if (delivery?.problem !== undefined) return lostText(name, delivery.problem);
   if (refusal !== undefined) return `refused by the model: ${refusal}`;
-  return error === undefined ? undefined : harmless(error.message);
+  if (error === undefined) return undefined;
+  const stop = state === 'unknown' && name !== undefined ? ` Stop it with: ${howToStop(harmless(name))}` : '';
+  return `${harmless(error.message)}${stop}`;
 }
 
-const lostText = (name = '', problem: string): string =>
+const lostText = (name: string | undefined, problem: string): string =>
   `made, but not written (${harmless(problem)}). The server still has it: ${fetchCommand(name)}`;
 
 /** Cancelling what has ended stops nothing, and reads what came of it. */
-const fetchCommand = (name: string): string => `npx genai-cancel cancel ${harmless(name)} --out FOLDER`;
+const fetchCommand = (name = ''): string => `${howToStop(harmless(name))} --out FOLDER`;
 
 function summaryLine({ jobs, deliveries }: Scene, elapsedMs: number): Line {
   const total = jobs().length;
@@ -72,7 +75,7 @@ function stoppedLine(
 }
 
 function stoppedText(
-  { index, name, state, error }: JobSnapshot,
+  { name, state, error }: JobSnapshot,
   report: CancelReport,
   delivery: Delivery | undefined,
   refusal: string | undefined,
@@ -84,16 +87,14 @@ function stoppedText(
   if (state === 'cancelled') return [`cancelled, the server confirms${label}`, 'plain'];
   if (state === 'failed') return [`failed before the cancel: ${harmless(error?.message ?? '')}`, 'bad'];
   if (state === 'not-started') return [error === undefined ? 'never sent' : harmless(error.message), 'plain'];
-  return unconfirmedText(report, index, name);
+  return [unconfirmedText(report, name), 'bad'];
 }
 
-function unconfirmedText({ jobs, leftovers }: CancelReport, index: number, name = ''): [string, Line['tone']] {
-  const leftover = leftovers.find((candidate) => candidate.name === name || candidate.name === undefined);
-  if (leftovers.some((candidate) => candidate.name === name))
-    return [`not confirmed, it may still be running. Stop it with: ${leftover?.howToStop ?? ''}`, 'bad'];
-  if (name !== '' && jobs[index]?.lastStatus !== undefined)
-    return [`completed before the cancel, but not fetched in time: ${fetchCommand(name)}`, 'bad'];
-  return [`not confirmed, it may be running. ${leftover?.howToStop ?? ''}`, 'bad'];
+function unconfirmedText({ leftovers }: CancelReport, name: string | undefined): string {
+  const leftover = leftovers.find((candidate) => candidate.name === name);
+  if (leftover === undefined) return `completed before the cancel, but not fetched in time: ${fetchCommand(name)}`;
+  const { howToStop } = leftover;
+  return `not confirmed, it may still be running. ${name === undefined ? howToStop : `Stop it with: ${howToStop}`}`;
 }
 
 /** Where an image can be found. */

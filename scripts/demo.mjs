@@ -1,0 +1,26 @@
+/**
+ * `npm run demo`: what an abort of the plain SDK leaves running, and what genai-cancel stops. No key, no network: Google's
+ * endpoints are emulated by a real HTTP server in this process, and its meter counts the GPU time of every job.
+ */
+import { finishFour } from './demo/finish.mjs';
+import { abortPlainSdk } from './demo/plain-abort.mjs';
+import { interruptChild } from './demo/interrupt.mjs';
+import { table } from './demo/table.mjs';
+
+console.log(`Four images are asked for in each of three cases. Each one takes an emulated GPU 4 seconds, so 16 GPU seconds
+are to be paid for. Nobody reaches Google here: the server is genai-cancel's own emulator.`);
+
+const plain = await abortPlainSdk();
+const interrupted = await interruptChild();
+const finished = await finishFour();
+
+console.log(`\n${table([plain, interrupted, finished])}\n`);
+
+const problems = [
+  plain.burntShare < 0.99 && 'the plain abort did not burn all of the remaining work',
+  interrupted.burntShare > 0.1 && 'the cancelled run burnt more than a tenth of the remaining work',
+  (interrupted.code !== null || interrupted.signal !== 'SIGINT') && 'the interrupted program did not die by SIGINT',
+  finished.files.length !== 4 && 'not all four images were written',
+].filter(Boolean);
+for (const problem of problems) console.error(`Not as it should be: ${problem}.`);
+process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,0 +1,45 @@
+import { createEmulator } from '../../dist/testing/node.js';
+
+export const PROMPT = 'a lighthouse in fog';
+export const IMAGES = 4;
+export const WORK_MS = 4000;
+
+const TOTAL_MS = IMAGES * WORK_MS;
+
+/** Runs one case on a server of its own. */
+export async function onStage(title, play) {
+  console.log(`\n${title}\n${'-'.repeat(title.length)}`);
+  const emulator = createEmulator({ workMs: WORK_MS });
+  const server = await emulator.listen();
+  try {
+    return await play({ meter: emulator.meter, emulator, url: server.url });
+  } finally {
+    await server.close();
+  }
+}
+
+/**
+ * Resolves when the GPU has done a quarter of the work. The passing of time is no event, so the meter is asked again and
+ * again; throws if whoever gave it the work has ended meanwhile.
+ */
+export async function quarterDone(meter, hasEnded) {
+  while (meter.gpuMs() < TOTAL_MS / 4) {
+    if (hasEnded()) throw new Error('It ended before a quarter of the work was done.');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Resolves when no job is left on the GPU or in its queue. */
+export async function gpuIdle(emulator) {
+  await emulator.waitFor((meter) => meter.jobs.length > 0 && meter.running().length === 0);
+}
+
+/** The row of a case that was stopped: what the GPU had done by then, and what it did afterwards. */
+export function stoppedRow(name, stoppedAtMs, meter) {
+  const planned = meter.jobs.reduce((sum, { workMs }) => sum + workMs, 0);
+  const burntMs = meter.gpuMs() - stoppedAtMs;
+  const remainingMs = planned - stoppedAtMs;
+  return { name, doneMs: stoppedAtMs, burntMs, burntShare: burntMs / remainingMs, savedMs: remainingMs - burntMs };
+}
+
+export const seconds = (ms) => (Math.max(0, ms) / 1000).toFixed(1);
