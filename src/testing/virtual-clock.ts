@@ -1,7 +1,7 @@
 import type { Clock, ClockTimer } from '../clock.js';
 import { macrotask } from './macrotask.js';
 
-/** Turns of the event loop given to in-process I/O after each timer: a fetch through streams takes about half of them. */
+/** Turns of the event loop given to in-process I/O after each timer. A fetch takes one; the rest is for what follows it. */
 const SETTLE_TURNS = 12;
 
 /** A clock that stands still until it is told to go on. */

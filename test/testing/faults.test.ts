@@ -86,6 +86,25 @@ describe('delay', () => {
     expect(emulator.meter.jobs).toMatchObject([{ createdAt: clock.now() }]);
   });
 
+  test('of the effect: the answer follows at once', async () => {
+    const { send, emulator, clock } = setUp({ faults: [{ kind: 'delay', ms: 500, when: 'before' }] });
+    const answer = send('POST', '/interactions', CREATE);
+    await clock.advance(500);
+    expect((await answer).status).toBe(200);
+    expect(emulator.meter.requests[0]?.answeredAt).toBe(clock.now());
+  });
+
+  test('of a synchronous answer: a client that leaves in between is gone', async () => {
+    const { send, emulator, clock } = setUp({ queueMs: 0, faults: [{ kind: 'delay', ms: 500 }] });
+    const controller = new AbortController();
+    const body = { ...CREATE, background: false };
+    const answer = expect(send('POST', '/interactions', body, { signal: controller.signal })).rejects.toThrow();
+    await clock.advance(4100);
+    controller.abort();
+    await answer;
+    expect(emulator.meter.jobs[0]).toMatchObject({ status: 'completed', clientGoneAt: clock.now() });
+  });
+
   test('adds up, and leaves no timer when the client goes', async () => {
     const fault = { kind: 'delay', ms: 500 } as const;
     const { send, emulator, clock } = setUp({ faults: [fault, fault] });
@@ -265,6 +284,18 @@ describe('cancel', () => {
     expect((await get(id)).status).toBe('in_progress');
     await clock.advance(1);
     expect((await get(id)).status).toBe('cancelled');
+    expect(emulator.meter.jobs[0]).toMatchObject({ gpuMs: 1700, endReason: 'cancelled' });
+  });
+
+  test('cancel-lag: asking again makes it no faster and no slower', async () => {
+    const faults = [{ kind: 'cancel-lag', ms: 700, times: 1 }] as const;
+    const { create, cancel, clock, emulator } = setUp({ queueMs: 0, faults });
+    const { id } = await create();
+    await clock.advance(1000);
+    await cancel(id);
+    await clock.advance(300);
+    expect(await (await cancel(id)).json()).toMatchObject({ status: 'in_progress' });
+    await clock.advance(1000);
     expect(emulator.meter.jobs[0]).toMatchObject({ gpuMs: 1700, endReason: 'cancelled' });
   });
 

@@ -53,6 +53,15 @@ test('no listener stays on the signal', async () => {
   expect(getEventListeners(stream.signal, 'abort')).toEqual([]);
 });
 
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 3; i += 1) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 // https://github.com/nodejs/undici/issues/4068: the signal of a Request that was collected never aborts.
 test.each(['hang', 'stream'])('an abort is noticed after a garbage collection: %s', async (kind) => {
   const { emulator, create, clock } = setUp();
@@ -63,15 +72,20 @@ test.each(['hang', 'stream'])('an abort is noticed after a garbage collection: %
   const answer = emulator.fetch(`${URL_}/${id}?stream=true`, { headers: init.headers, signal: controller.signal });
   const text = expect(answer.then((response) => response.text())).rejects.toBe(reason);
   await clock.settle();
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let i = 0; i < 3; i += 1) {
-    collect();
-    await clock.settle();
-  }
+  await collectGarbage();
   controller.abort(reason);
   await text;
   await emulator.waitFor((meter) => meter.requestsTo('stream')[0]?.clientLeftAt !== undefined);
+});
+
+test('handle notices it, too, when nobody but the emulator has the Request', async () => {
+  const { emulator } = setUp({ faults: [{ kind: 'hang' }] });
+  const controller = new AbortController();
+  void emulator.handle(new Request(`${URL_}/x`, { headers: init.headers, signal: controller.signal }));
+  await emulator.waitFor((meter) => meter.requests.length === 1);
+  await collectGarbage();
+  controller.abort();
+  await emulator.waitFor((meter) => meter.requests[0]?.clientLeftAt !== undefined);
 });
 
 test('without Node there is no listen()', async () => {

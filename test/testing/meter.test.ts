@@ -1,10 +1,13 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { setUp } from './helpers.js';
 
 describe('waitFor', () => {
   test('resolves at once when it is true already', async () => {
     const { emulator } = setUp();
-    expect(await emulator.waitFor(() => true)).toBe(emulator.meter);
+    const { signal } = new AbortController();
+    expect(await emulator.waitFor(() => true, { signal })).toBe(emulator.meter);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('resolves with the change that makes it true, without a timer', async () => {

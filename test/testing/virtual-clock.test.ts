@@ -45,6 +45,19 @@ test('fires timers that are set on the way, also from promises and streams', asy
   expect(times).toEqual([10, 20, 30, 40, 50]);
 });
 
+test('waits for work that takes several turns of the event loop', async () => {
+  const clock = createVirtualClock({ now: 0 });
+  const times: number[] = [];
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    times.push(clock.now());
+  };
+  clock.setTimeout(() => void turns(), 10);
+  clock.setTimeout(() => undefined, 20);
+  await clock.advance(30);
+  expect(times).toEqual([10]);
+});
+
 test('a timer can be dropped, also one that has fired or never was', async () => {
   const clock = createVirtualClock();
   const callback = vi.fn();

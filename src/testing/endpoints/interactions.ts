@@ -21,9 +21,7 @@ export function create(call: Call): Answer {
   const job = world.start(spec, call.target, { asUri });
   call.note({ job: job.record.name });
   if (request.background) return resourceAnswer(world, job);
-  client.onLeave(() => {
-    if (!job.ended) job.markClientGone();
-  });
+  client.onLeave(() => job.markClientGone());
   if (stream) return () => openStream({ world, job, client, record, from: 0, silent: false });
   return async () => {
     await job.whenEnded();

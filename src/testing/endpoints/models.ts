@@ -60,7 +60,7 @@ function startJobs(call: Call, count: number, spec: Omit<JobSpec, 'model' | 'ori
     world.start({ ...spec, model: match.model ?? '', origin: url.origin, sample }, target),
   );
   client.onLeave(() => {
-    for (const job of jobs) if (!job.ended) job.markClientGone();
+    for (const job of jobs) job.markClientGone();
   });
   return jobs;
 }

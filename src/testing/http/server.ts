@@ -75,7 +75,6 @@ async function webRequest(incoming: IncomingMessage, signal: AbortSignal): Promi
 
 async function sendBody(body: ReadableStream<Uint8Array> | null, outgoing: ServerResponse): Promise<void> {
   const reader = body?.getReader();
-  outgoing.once('close', () => void reader?.cancel().catch(() => undefined));
   // A stream that breaks rejects; the caller then breaks the connection.
   for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
     await write(outgoing, piece.value);

@@ -101,6 +101,17 @@ describe('a baseline JPEG', () => {
     expect(mimeType).toBe('image/jpeg');
   });
 
+  test('of hard edges, whose scan has bytes that look like markers', () => {
+    const palette = new Uint8Array(256 * 3).fill(255, 3);
+    // From black to white and back, at uneven intervals so that the codes fall on all positions in a byte.
+    const pixels = Uint8Array.from({ length: 1024 * 8 }, (_, i) => (((i % 1024) >> 3) % 5) % 2);
+    const bytes = encodeJpeg({ width: 1024, height: 8, palette, pixels });
+    expect(decode(bytes).blocks.map(([red = 0]) => Math.round(red / 255))).toEqual(
+      Array.from({ length: 128 }, (_, i) => (i % 5) % 2),
+    );
+    expect(Buffer.from(bytes).subarray(200).indexOf(Uint8Array.of(0xff, 0))).toBeGreaterThan(0);
+  });
+
   test.each([1, 2, 3, 4, 5])('with the colours of the picture (seed %i)', (seed) => {
     const picture = draw(96, 64, seed);
     const { width, height, blocks } = decode(encodeJpeg(picture));
