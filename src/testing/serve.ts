@@ -74,7 +74,6 @@ async function respond(call: Call): Promise<Response> {
   if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault);
   const answer = ENDPOINTS[match.route](call);
   if (fault !== undefined) return faultAnswer(fault);
-  if (client.left) return Response.error();
   const response = await answer();
   for (const { ms, when } of delays) if (when !== 'before') await world.sleep(ms, client);
   return response;
