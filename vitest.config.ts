@@ -7,8 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/process/**', 'test/package/**'],
-          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'] },
+          exclude: ['test/process/**'],
         },
       },
       {

@@ -16,30 +16,33 @@ import {
 } from './options.js';
 import type { CancelReport } from './stop/report.js';
 
-/** Image generation that can be stopped on the server. */
+/** Image generation that can be stopped on the server. Its functions can be taken off it: none of them uses `this`. */
 export interface CancelableImages {
   /**
    * Takes what `ai.models.generateImages()` takes and resolves to what it resolves to; its `config.abortSignal` cancels on
    * the server. Rejects like `Operation.result()`, and with a `TypeError`, `RangeError` or `UnsupportedParameterError` for
    * bad input.
    */
-  generateImages(parameters: GenerateImagesParameters, options?: OperationOptions): Promise<GenerateImagesResponse>;
+  readonly generateImages: (
+    parameters: GenerateImagesParameters,
+    options?: OperationOptions,
+  ) => Promise<GenerateImagesResponse>;
   /**
    * Starts an operation and returns its handle at once. Throws a `TypeError`, `RangeError` or `UnsupportedParameterError`
    * for bad input, before anything is sent, and `ClientClosedError` after `close()`.
    */
-  start(parameters: GenerateImagesParameters, options?: OperationOptions): Operation;
+  readonly start: (parameters: GenerateImagesParameters, options?: OperationOptions) => Operation;
   /**
    * Cancels a job that is known only by its name (`interactions/…`) and resolves to what the server said came of it. Rejects
    * with a `TypeError` for a name that cannot be one, and never for what a server may do.
    */
-  cancel(name: string, options?: OperationOptions): Promise<CancelReport>;
+  readonly cancel: (name: string, options?: OperationOptions) => Promise<CancelReport>;
   /** The operations in flight. */
   readonly operations: readonly Operation[];
   /** Cancels all operations in flight, side by side. Never rejects. */
-  cancelAll(reason?: unknown): Promise<CancelReport[]>;
+  readonly cancelAll: (reason?: unknown) => Promise<CancelReport[]>;
   /** Cancels what is in flight, except what was detached, and starts nothing any more. Never rejects. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** `cancelable()` of one runtime. */

@@ -14,7 +14,7 @@ export interface WaitOptions {
 }
 
 /** Older browsers lack the symbol; there the method is reachable by no name, and `cancel()` does the same. */
-const asyncDispose = ((Symbol as { asyncDispose?: symbol }).asyncDispose ??
+const asyncDispose: typeof Symbol.asyncDispose = ((Symbol as { asyncDispose?: symbol }).asyncDispose ??
   Symbol('Symbol.asyncDispose')) as typeof Symbol.asyncDispose;
 
 /**

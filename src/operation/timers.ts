@@ -9,6 +9,11 @@ export interface Refable {
   unref?(): unknown;
 }
 
+/** Waiting for an answer was given up. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
 /**
  * All timers of one operation. Only while it is `held` do they, and the connections added to it, keep the process alive:
  * a handle that nobody waits for must not. Sleeps end early, and never reject, when one of their signals aborts.
@@ -73,18 +78,26 @@ export class Timers {
     });
   }
 
-  /** Settles like `promise`, or rejects with `onTimeout()` first. What `promise` does later is ignored. */
-  async within<T>(promise: Promise<T>, delayMs: number, onTimeout: () => Error): Promise<T> {
+  /**
+   * Settles like `promise`, unless `delayMs` pass or `over` aborts first: then it rejects with `NoAnswerError`. What `promise` does later is
+   * ignored.
+   */
+  within<T>(promise: Promise<T>, delayMs: number, over: AbortSignal): Promise<T> {
     promise.catch(() => undefined);
-    let drop = (): void => undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      drop = this.after(delayMs, () => reject(onTimeout()));
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        drop();
+        over.removeEventListener('abort', giveUp);
+      };
+      const giveUp = (): void => {
+        end();
+        reject(new NoAnswerError('No answer in time.'));
+      };
+      const drop = this.after(delayMs, giveUp);
+      over.addEventListener('abort', giveUp);
+      if (over.aborted) giveUp();
+      promise.then(resolve, reject).finally(end);
     });
-    try {
-      return await Promise.race([promise, timeout]);
-    } finally {
-      drop();
-    }
   }
 }
 

@@ -1,3 +1,6 @@
+/** What is to be called when a signal aborts. The caller's signal has one listener of ours, however many operations. */
+const subscribers = new WeakMap<AbortSignal, Set<() => void>>();
+
 /** Calls `stop` when one of the caller's signals aborts, now or later. Returns how to stop listening. */
 export function listenToSignals(
   signals: readonly AbortSignal[],
@@ -9,10 +12,25 @@ export function listenToSignals(
     queueMicrotask(() => stop('signal', aborted.reason));
     return () => undefined;
   }
-  const drops = signals.map((signal) => {
-    const onAbort = (): void => stop('signal', signal.reason);
-    signal.addEventListener('abort', onAbort);
-    return () => signal.removeEventListener('abort', onAbort);
-  });
+  const drops = signals.map((signal) => subscribe(signal, () => stop('signal', signal.reason)));
   return () => drops.forEach((drop) => drop());
+}
+
+function subscribe(signal: AbortSignal, callback: () => void): () => void {
+  const callbacks = subscribers.get(signal) ?? new Set();
+  if (callbacks.size === 0) {
+    subscribers.set(signal, callbacks);
+    signal.addEventListener('abort', onAbort);
+  }
+  callbacks.add(callback);
+  return () => {
+    callbacks.delete(callback);
+    if (callbacks.size > 0) return;
+    subscribers.delete(signal);
+    signal.removeEventListener('abort', onAbort);
+  };
+}
+
+function onAbort(this: AbortSignal): void {
+  for (const callback of subscribers.get(this) ?? []) callback();
 }

@@ -81,7 +81,7 @@ class JobStop {
     if (id === undefined) return;
     this.#job.cancelRequests++;
     try {
-      await this.#timers.within(backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, unanswered);
+      await this.#timers.within(backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.over);
     } catch (error) {
       const failure = describeFailure(error);
       // A cancel that took effect has been seen answered by 499 CANCELLED.
@@ -95,7 +95,7 @@ class JobStop {
     await this.#timers.sleep(SLOWEST_READ_INTERVAL_MS, over, this.#answered.signal);
     for (let reads = 0; !over.aborted && id !== undefined; reads++) {
       try {
-        const status = await this.#timers.within(backend.read(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS, unanswered);
+        const status = await this.#timers.within(backend.read(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS, over);
         this.#job.observe(status, this.#timers.now());
       } catch {
         // A read that fails is no news of the job: the next one may succeed, and the watch goes on beside this.
@@ -107,8 +107,4 @@ class JobStop {
 
 function isTransient(status: number | undefined): boolean {
   return status === undefined || status === 408 || status === 429 || status >= 500 || status < 300;
-}
-
-function unanswered(): Error {
-  return new Error('No answer in time.');
 }

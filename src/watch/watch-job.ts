@@ -3,6 +3,7 @@ import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import type { JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import type { Job } from '../operation/job.js';
+import { NoAnswerError } from '../operation/timers.js';
 
 const OPEN_TIMEOUT_MS = 15_000;
 const READ_TIMEOUT_MS = 15_000;
@@ -115,9 +116,7 @@ class JobWatch {
     };
     opening.then(closeIfLate, () => undefined);
     try {
-      const stream = await this.#unlessOver(
-        timers.within(opening, OPEN_TIMEOUT_MS, () => new Error('The stream did not open in time.')),
-      );
+      const stream = await timers.within(opening, OPEN_TIMEOUT_MS, this.#job.over);
       return {
         next: () => stream.next(),
         close: () => {
@@ -154,8 +153,11 @@ class JobWatch {
   async #nextOf(stream: StatusStream): Promise<StatusEvent | undefined> {
     const next = stream.next();
     for (;;) {
-      const event = await this.#unlessSilent(next);
-      if (event !== 'silent') return event;
+      try {
+        return await this.#context.timers.within(next, SILENCE_MS, this.#job.over);
+      } catch (error) {
+        if (!(error instanceof NoAnswerError) || this.#isOver()) throw error;
+      }
       if (!(await this.#read())) return undefined;
     }
   }
@@ -164,9 +166,7 @@ class JobWatch {
     const { timers } = this.#context;
     try {
       const reading = this.#job.backend.read(this.#idOf(), READ_TIMEOUT_MS);
-      this.#observe(
-        await this.#unlessOver(timers.within(reading, READ_TIMEOUT_MS, () => new Error('No status in time.'))),
-      );
+      this.#observe(await timers.within(reading, READ_TIMEOUT_MS, this.#job.over));
       this.#failedReads = 0;
       return true;
     } catch (error) {
@@ -185,36 +185,6 @@ class JobWatch {
   #observe(status: JobStatus): void {
     this.#lastGoodAt = this.#context.timers.now();
     this.#job.observe(status, this.#lastGoodAt);
-  }
-
-  async #unlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined | 'silent'> {
-    const { timers } = this.#context;
-    let drop = (): void => undefined;
-    const silence = new Promise<'silent'>((resolve) => {
-      drop = timers.after(SILENCE_MS, () => resolve('silent'));
-    });
-    try {
-      return await this.#unlessOver(Promise.race([next, silence]));
-    } finally {
-      drop();
-    }
-  }
-
-  /** Settles like `promise`, or rejects as soon as the job is over. */
-  async #unlessOver<T>(promise: Promise<T>): Promise<T> {
-    const { over } = this.#job;
-    promise.catch(() => undefined);
-    let stop = (): void => undefined;
-    const ended = new Promise<never>((_, reject) => {
-      stop = () => reject(new Error('The job is over.'));
-    });
-    if (over.aborted) stop();
-    over.addEventListener('abort', stop);
-    try {
-      return await Promise.race([promise, ended]);
-    } finally {
-      over.removeEventListener('abort', stop);
-    }
   }
 
   #idOf(): string {

@@ -58,7 +58,7 @@ describe('what is refused before anything is sent', () => {
 
   it.each(refused)('%s, by name, with what to do instead', (name, rule) => {
     const { emulator, images } = setup();
-    const start = (): unknown => images.start({ ...lighthouse, config: { [name]: 'x' } as never });
+    const start = (): unknown => images.start({ ...lighthouse, config: { [name]: 'x' } });
     expect(start).toThrow(UnsupportedParameterError);
     expect(start).toThrow(TypeError);
     expect(start).toThrow(

@@ -18,7 +18,7 @@ export interface Setup {
   readonly ai: GoogleGenAI;
   readonly images: CancelableImages;
   /** The routes that were asked, in order. */
-  routes(): string[];
+  readonly routes: () => string[];
 }
 
 export const QUEUE_MS = 100;

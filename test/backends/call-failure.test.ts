@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { describeFailure } from '../../src/backends/call-failure.js';
+
+const withCause = (error: Error, cause: unknown): Error => Object.assign(error, { cause });
+const withCode = (code: string): Error => Object.assign(new Error('from the system'), { code });
+
+describe('describeFailure', () => {
+  it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])(
+    'knows that a request which failed with %s was never sent',
+    (code) => {
+      const error = withCause(new Error('Connection error.'), withCause(new Error('fetch failed'), withCode(code)));
+      expect(describeFailure(error)).toMatchObject({ neverSent: true, status: undefined, error: { code } });
+      expect(describeFailure(error).error.message).toContain(code);
+    },
+  );
+
+  it.each(['UND_ERR_SOCKET', 'ECONNRESET', 'UND_ERR_HEADERS_TIMEOUT', 'EPIPE'])('does not know it of %s', (code) => {
+    expect(describeFailure(withCause(new Error('Connection error.'), withCode(code))).neverSent).toBe(false);
+  });
+
+  it('goes by the status, whatever the class', () => {
+    expect(describeFailure(Object.assign(new Error('499 cancelled'), { status: 499 }))).toMatchObject({
+      status: 499,
+      neverSent: false,
+    });
+  });
+
+  it('reads how long the server asks to wait', () => {
+    const headers = new Headers({ 'retry-after': '7' });
+    expect(describeFailure(Object.assign(new Error('429'), { status: 429, headers })).retryAfterMs).toBe(7_000);
+    expect(describeFailure(new Error('x')).retryAfterMs).toBeUndefined();
+    headers.set('retry-after', 'soon');
+    expect(describeFailure(Object.assign(new Error('429'), { status: 429, headers })).retryAfterMs).toBeUndefined();
+  });
+
+  it.each([undefined, null, 'text', 7, {}, Object.create(null)])('takes %o for a failure too', (thrown) => {
+    expect(describeFailure(thrown)).toMatchObject({ status: undefined, neverSent: false });
+  });
+
+  it('is not led round in circles by a cause', () => {
+    const error: Error & { cause?: unknown } = new Error('round');
+    error.cause = error;
+    expect(describeFailure(error).neverSent).toBe(false);
+  });
+
+  it('keeps a long message short', () => {
+    expect(describeFailure(new Error('x'.repeat(100_000))).error.message.length).toBeLessThan(600);
+  });
+});

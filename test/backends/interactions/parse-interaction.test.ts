@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { MalformedAnswerError, parseInteraction } from '../../../src/backends/interactions/parse-interaction.js';
+
+const image = (data: string): object => ({ type: 'image', data, mime_type: 'image/png' });
+const output = (...content: object[]): object => ({ type: 'model_output', content });
+
+describe('parseInteraction', () => {
+  it.each([
+    undefined,
+    null,
+    '',
+    'text',
+    7,
+    [],
+    {},
+    { id: '' },
+    { id: 7, status: 'queued' },
+    { id: 'a' },
+    { id: 'a', status: 1 },
+  ])('refuses %o', (answer) => {
+    expect(() => parseInteraction(answer)).toThrow(MalformedAnswerError);
+  });
+
+  it.each([
+    ['queued', 'queued'],
+    ['in_progress', 'running'],
+    ['failed', 'failed'],
+    ['incomplete', 'failed'],
+    ['budget_exceeded', 'failed'],
+    ['cancelled', 'cancelled'],
+    ['requires_action', 'stopped'],
+    ['requires_continuation', 'stopped'],
+    ['pondering', 'unknown'],
+    ['constructor', 'unknown'],
+    ['__proto__', 'unknown'],
+  ])('reads the status %s as %s', (status, phase) => {
+    expect(parseInteraction({ id: 'a', status })).toEqual({ id: 'a', status, phase });
+  });
+
+  it('takes the last image, as the SDK does', () => {
+    const steps = [
+      output(image('draft')),
+      { type: 'thought', content: [image('thought')] },
+      output(image('one'), image('two')),
+    ];
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).output).toEqual({
+      image: { imageBytes: 'two', mimeType: 'image/png' },
+    });
+  });
+
+  it('takes an image by its address', () => {
+    const steps = [output({ type: 'image', uri: 'gs://bucket/image.png' })];
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).output).toEqual({
+      image: { gcsUri: 'gs://bucket/image.png' },
+    });
+  });
+
+  it('takes text without an image for a refusal, and says so where there is neither', () => {
+    const refused = parseInteraction({ id: 'a', status: 'completed', steps: [output({ type: 'text', text: 'No.' })] });
+    expect(refused.output).toEqual({ refusal: 'No.' });
+    expect(parseInteraction({ id: 'a', status: 'completed' }).output).toEqual({
+      refusal: expect.stringContaining('without an image') as string,
+    });
+  });
+
+  it('keeps an image that was made before a limit was reached', () => {
+    expect(parseInteraction({ id: 'a', status: 'incomplete', steps: [output(image('one'))] })).toMatchObject({
+      phase: 'succeeded',
+      output: { image: { imageBytes: 'one' } },
+    });
+  });
+
+  it.each([
+    null,
+    7,
+    'steps',
+    [null],
+    [7],
+    [{ type: 'model_output' }],
+    [output(null as never)],
+    [{ content: [image('x')] }],
+  ])('survives steps such as %o', (steps) => {
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).output).toHaveProperty('refusal');
+  });
+
+  it('reads the usage that the server reports, and no more', () => {
+    const usage = {
+      total_input_tokens: 10,
+      total_output_tokens: 1_120,
+      total_tokens: '1130',
+      output_tokens_by_modality: [{ modality: 'text', tokens: 0 }, { modality: 'IMAGE', tokens: 1_120 }, null],
+    };
+    expect(parseInteraction({ id: 'a', status: 'in_progress', usage }).usage).toEqual({
+      totalInputTokens: 10,
+      totalOutputTokens: 1_120,
+      outputImageTokens: 1_120,
+    });
+    expect(parseInteraction({ id: 'a', status: 'in_progress', usage: {} })).not.toHaveProperty('usage');
+  });
+
+  it('reads why it failed', () => {
+    expect(
+      parseInteraction({ id: 'a', status: 'failed', errors: [{ message: 'Out of paint.' }, 7, { code: 'x' }] }).message,
+    ).toBe('Out of paint.');
+  });
+});
