@@ -27,15 +27,6 @@ export function openInteractionStream(id: string, source: unknown): StatusStream
   };
 }
 
-/** Closes a stream that nobody wants any more. */
-export function discardInteractionStream(source: unknown): void {
-  if (isEventSource(source))
-    source
-      .getReader()
-      .cancel()
-      .catch(() => undefined);
-}
-
 function isEventSource(source: unknown): source is EventSource {
   return isObject(source) && typeof source['getReader'] === 'function';
 }
