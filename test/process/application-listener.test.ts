@@ -30,6 +30,7 @@ describeInTerminal('Ctrl+C with a listener of the application', () => {
     const script = await inTerminal(fixture('application-listener', 'on', 'before'));
     await inFlight(emulator);
     script.press();
+    await script.says(/@heard/);
     setTimeout(() => script.press(), 800);
     expect(await script.ended).toEqual([7, null]);
     expect(script.output.match(/@heard/g)).toHaveLength(2);
@@ -52,6 +53,7 @@ test('the repeat of a press does not cancel what the application has started sin
   const script = run(fixture('repeat'));
   await inFlight(emulator);
   script.child.kill('SIGINT');
+  await script.says(/@heard/);
   setTimeout(() => script.child.kill('SIGINT'), 150);
   await script.says(/@heard[^]*@heard/);
   await inFlight(emulator, 2);

@@ -60,6 +60,14 @@ test('a script that starts and never waits ends by itself, and its job is cancel
   expect(wire(emulator)).toEqual(CANCELLED_ONCE);
 });
 
+test('a script that starts, detaches and never waits ends by itself, and its job runs on', async () => {
+  const { emulator, run } = await setUp();
+  const script = run(fixture('drop', 'detached'));
+  expect(await script.ended).toEqual([0, null]);
+  await clientsGone(emulator);
+  expect(wire(emulator)).toEqual(LEFT_RUNNING);
+});
+
 test('a cancel that is refused for a moment is sent again', async () => {
   const { emulator, run } = await setUp({ faults: [{ kind: 'status', status: 503, route: 'cancel', times: 2 }] });
   const script = run(fixture('exit', 'exit', 'on signal'));

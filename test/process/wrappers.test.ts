@@ -6,6 +6,9 @@ import { fixturePath, setUp } from './harness/set-up.js';
 import { describeInTerminal } from './harness/terminal.js';
 import { CANCELLED_ONCE, gone, inFlight, wire } from './harness/wire.js';
 
+/** Long enough for a wrapper to leave, or to lose its patience, before the server has confirmed the end. */
+const LAG = { faults: [{ kind: 'cancel-lag', ms: 700 } as const] };
+
 const SCRIPT = `"${process.execPath}" "${fixturePath('generate')}"`;
 
 describeInTerminal('one Ctrl+C in a terminal, with a wrapper around the script', () => {
@@ -17,7 +20,7 @@ describeInTerminal('one Ctrl+C in a terminal, with a wrapper around the script',
     // With job control, as at a prompt: else `timeout` would not be in the foreground.
     ['timeout', ['bash', '-c', `set -m; timeout 50 ${SCRIPT}; exit $?`]],
   ])('%s: the job is cancelled once, and no process stays', async (_, command) => {
-    const { emulator, inTerminal } = await setUp();
+    const { emulator, inTerminal } = await setUp(LAG);
     const wrapper = await inTerminal(command, { cwd: await createProject(), env: NPM_SETTINGS });
     const pid = await wrapper.pid();
     await inFlight(emulator);
@@ -25,6 +28,18 @@ describeInTerminal('one Ctrl+C in a terminal, with a wrapper around the script',
     expect(await wrapper.ended).not.toEqual([0, null]);
     await gone(pid);
     expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+  });
+
+  test('node --watch, which passes the signal on that the script has got already', async () => {
+    const { emulator, inTerminal } = await setUp(LAG);
+    const watcher = await inTerminal([process.execPath, '--watch', fixturePath('generate')]);
+    const pid = await watcher.pid();
+    await inFlight(emulator);
+    watcher.press();
+    await watcher.ended;
+    await gone(pid);
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+    expect(watcher.output).toContain('cancelled, says the server');
   });
 });
 
