@@ -1,0 +1,118 @@
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ImageFolder } from '../../src/cli/folder.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+const NEW = { imageBytes: Buffer.from('new').toString('base64'), mimeType: 'image/png' };
+const keep = { force: false };
+const force = { force: true };
+
+let folder: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+const put = (name: string): void => writeFileSync(join(folder, name), 'old');
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+describe('before anything is sent', () => {
+  test('the folder is made', () => {
+    new ImageFolder(join(folder, 'a', 'b'), keep).check(1);
+    expect(readdirSync(join(folder, 'a'))).toEqual(['b']);
+  });
+
+  test('a folder that cannot be made is refused', () => {
+    put('file');
+    expect(() => new ImageFolder(join(folder, 'file'), keep)).toThrow(/^Nothing was sent: .*file/);
+  });
+
+  test.each(['image-2.png', 'image-1.jpg', 'image-2.jpeg', 'image-1.webp', 'IMAGE-2.PNG'])(
+    '%s is not replaced without being asked to',
+    (name) => {
+      put(name);
+      expect(() => new ImageFolder(folder, keep).check(2)).toThrow(
+        expect.objectContaining({
+          exitCode: 1,
+          message: expect.stringContaining(join(folder, name)) as string,
+        }) as Error,
+      );
+      expect(() => new ImageFolder(folder, force).check(2)).not.toThrow();
+      expect(() => new ImageFolder(folder, keep).check(0)).not.toThrow();
+    },
+  );
+
+  test('a link that leads nowhere counts as a file', () => {
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'image-1.png'));
+    expect(() => new ImageFolder(folder, keep).check(1)).toThrow(/image-1\.png exists/);
+  });
+
+  test.each(['image-3.png', 'image-1-2.png', 'image-1.txt', 'my-image-1.png', 'image-1.old.png', 'image-1'])(
+    '%s is in nobody’s way',
+    (name) => {
+      put(name);
+      expect(() => new ImageFolder(folder, keep).check(2)).not.toThrow();
+    },
+  );
+});
+
+describe('an image', () => {
+  test.each([
+    ['image/png', 'image-3.png'],
+    ['image/jpeg', 'image-3.jpg'],
+    ['image/webp', 'image-3.webp'],
+    ['../../etc/passwd', 'image-3.img'],
+    [undefined, 'image-3.img'],
+  ])('of type %s is written as %s', (mimeType, name) => {
+    const image = { imageBytes: NEW.imageBytes, ...(mimeType === undefined ? {} : { mimeType }) };
+    expect(new ImageFolder(folder, keep).save(2, image)).toEqual({ index: 2, image, path: join(folder, name) });
+    expect(readdirSync(folder)).toEqual([name]);
+    expect(read(name)).toBe('new');
+  });
+
+  test('is not lost to a file that appeared meanwhile, nor is that file', () => {
+    const images = new ImageFolder(folder, keep);
+    put('image-1.png');
+    put('image-1-2.png');
+    expect(images.save(0, NEW)).toMatchObject({
+      path: join(folder, 'image-1-3.png'),
+      note: expect.stringContaining('image-1.png') as string,
+    });
+    expect([read('image-1.png'), read('image-1-2.png'), read('image-1-3.png')]).toEqual(['old', 'old', 'new']);
+  });
+
+  test('replaces a file when forced to, and leaves nothing else behind', () => {
+    put('image-1.png');
+    expect(new ImageFolder(folder, force).save(0, NEW).path).toBe(join(folder, 'image-1.png'));
+    expect(readdirSync(folder)).toEqual(['image-1.png']);
+    expect(read('image-1.png')).toBe('new');
+  });
+
+  test.each([keep, force])('never goes through a link to somewhere else: %j', (options) => {
+    const elsewhere = join(temporaryFolder(), 'elsewhere');
+    writeFileSync(elsewhere, 'old');
+    symlinkSync(elsewhere, join(folder, 'image-1.png'));
+    const { path = '' } = new ImageFolder(folder, options).save(0, NEW);
+    expect(readFileSync(elsewhere, 'utf8')).toBe('old');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    if (!options.force) expect(readlinkSync(join(folder, 'image-1.png'))).toBe(elsewhere);
+  });
+
+  test('does not replace a folder', () => {
+    mkdirSync(join(folder, 'image-1.png'));
+    expect(new ImageFolder(folder, force).save(0, NEW).path).toBe(join(folder, 'image-1-2.png'));
+  });
+
+  test('that cannot be written is told of, not thrown', () => {
+    const gone = join(folder, 'gone');
+    const images = new ImageFolder(gone, keep);
+    rmSync(gone, { recursive: true });
+    expect(images.save(0, NEW)).toEqual({ index: 0, image: NEW, problem: expect.stringContaining('ENOENT') as string });
+    expect(images.save(0, { mimeType: 'image/png' }).problem).toMatch(/neither/);
+  });
+
+  test('that the server keeps is told by its address', () => {
+    const image = { gcsUri: 'https://example.test/1', mimeType: 'image/png' };
+    expect(new ImageFolder(folder, keep).save(0, image)).toEqual({ index: 0, image, address: image.gcsUri });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});

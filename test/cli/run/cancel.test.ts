@@ -1,0 +1,95 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { GoogleGenAI } from '@google/genai';
+import { describe, expect, test } from 'vitest';
+import type { EmulatorOptions } from '../../../src/testing/http/index.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { KEY, PROMPT, Run, setUp } from './cli.js';
+import { decodePng } from './decode-png.js';
+
+/** A job that someone else has started. */
+async function setUpJob(options: EmulatorOptions = {}) {
+  const { emulator, run } = await setUp({ workMs: 60_000, ...options });
+  const ai = new GoogleGenAI({ apiKey: KEY, httpOptions: { fetch: emulator.fetch } });
+  const { id } = await ai.interactions.create({
+    model: 'gemini-3.1-flash-image',
+    input: PROMPT,
+    background: true,
+    response_format: { type: 'image' },
+  });
+  return { emulator, run, name: `interactions/${id}` };
+}
+
+test('a running job is cancelled, and the server asked whether it is', async () => {
+  const { emulator, run, name } = await setUpJob();
+  const ended = await run(['cancel', name]).ended;
+  expect(ended).toMatchObject({ code: 0, stdout: '' });
+  expect(ended.stderr).toMatch(new RegExp(`^${name}: cancelled, the server confirms\\.\nBilling: unknown\\. .+\n$`));
+  expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
+});
+
+test('--json prints the report, and nothing else', async () => {
+  const { run, name } = await setUpJob();
+  const ended = await run(['cancel', name, '--json']).ended;
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: 'cancelled', trigger: 'cancel', jobs: [{ name }] });
+});
+
+describe('a job that had completed', () => {
+  test('is told of, with the way to its image', async () => {
+    const { emulator, run, name } = await setUpJob({ workMs: 0 });
+    await emulator.waitFor((meter) => meter.running().length === 0);
+    const ended = await run(['cancel', name]).ended;
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(ended.stderr).toContain(
+      `${name}: had completed before the cancel. To get its image: npx genai-cancel cancel`,
+    );
+  });
+
+  test('gives its image, which has been paid for', async () => {
+    const { emulator, run, name } = await setUpJob({ workMs: 0 });
+    await emulator.waitFor((meter) => meter.running().length === 0);
+    const out = temporaryFolder();
+    const path = join(out, 'image-1.png');
+    expect(await run(['cancel', name, '-o', out]).ended).toMatchObject({ code: 0, stdout: `${path}\n` });
+    decodePng(path);
+    const second = await run(['cancel', name, '-o', out, '--json']).ended;
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      outcome: 'completed-anyway',
+      response: { generatedImages: [{ image: { path: join(out, 'image-1-2.png') } }] },
+    });
+    expect(second.stdout.length).toBeLessThan(2000);
+    expect(readdirSync(out)).toHaveLength(2);
+  });
+
+  test('but was refused says why', async () => {
+    const { emulator, run, name } = await setUpJob({ workMs: 0, faults: [{ kind: 'refuse', text: 'No.' }] });
+    await emulator.waitFor((meter) => meter.running().length === 0);
+    expect((await run(['cancel', name]).ended).stderr).toContain('refused by the model: No.');
+  });
+});
+
+test('a job that had failed is told of', async () => {
+  const { emulator, run, name } = await setUpJob({ workMs: 0, faults: [{ kind: 'fail', message: 'Out of memory.' }] });
+  await emulator.waitFor((meter) => meter.running().length === 0);
+  const ended = await run(['cancel', name]).ended;
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stderr).toMatch(/had failed before the cancel: .*Out of memory\./);
+});
+
+test('a job that nobody knows is not confirmed: exit code 1', async () => {
+  const { run } = await setUp();
+  const ended = await run(['cancel', 'interactions/nobody']).ended;
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toContain(
+    'interactions/nobody: not confirmed, it may still be running. Try again with: npx genai-cancel cancel interactions/nobody',
+  );
+});
+
+test('without a key: says what is missing', async () => {
+  expect(await new Run(['cancel', 'interactions/a'], {}).ended).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('GEMINI_API_KEY') as string,
+  });
+});

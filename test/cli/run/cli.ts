@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished, vi } from 'vitest';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../../src/testing/http/index.js';
+
+// Processes start slowly when all of the suite's run side by side.
+vi.setConfig({ testTimeout: 30_000 });
+
+/** The built command, as it is packed. */
+const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+
+export const KEY = 'a-secret-key';
+export const PROMPT = 'a secret lighthouse';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command in a process of its own, as in a shell whose terminal is not connected. */
+export class Run {
+  readonly #child;
+  readonly #ended: Promise<Ended>;
+  readonly #waiting = new Set<() => void>();
+  #stdout = '';
+  #stderr = '';
+
+  constructor(args: readonly string[], environment: Record<string, string>, input = '') {
+    const { PATH = '' } = process.env;
+    const child = spawn(process.execPath, [CLI, ...args], { env: { PATH, ...environment } });
+    this.#child = child;
+    child.stdout.on('data', (chunk) => {
+      this.#stdout += String(chunk);
+      this.#look();
+    });
+    child.stderr.on('data', (chunk) => {
+      this.#stderr += String(chunk);
+      this.#look();
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    this.#ended = once(child, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+    }));
+    onTestFinished(() => void child.kill('SIGKILL'));
+  }
+
+  get ended(): Promise<Ended> {
+    return this.#ended;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Breaks the pipe that it writes its results, or its messages, to. */
+  breakPipe(name: 'stdout' | 'stderr'): void {
+    this.#child[name].destroy();
+  }
+
+  /** Resolves when it has said so on either stream; rejects when it ended before. */
+  async says(pattern: RegExp): Promise<void> {
+    const said = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!pattern.test(this.#stdout + this.#stderr)) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+    const ended = this.#ended.then(({ stdout, stderr }) => {
+      if (!pattern.test(stdout + stderr)) throw new Error(`It never said ${String(pattern)}:\n${stdout}${stderr}`);
+    });
+    await Promise.race([said, ended]);
+  }
+
+  #look(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+}
+
+/** A server, and the command in an environment that leads to it. */
+export async function setUp(options: EmulatorOptions = {}): Promise<{
+  emulator: Emulator;
+  run: (args: readonly string[], input?: string) => Run;
+}> {
+  const emulator = createEmulator({ queueMs: 0, workMs: 100, apiKey: KEY, ...options });
+  const server = await emulator.listen();
+  onTestFinished(async () => {
+    await server.close();
+    emulator.reset();
+  });
+  const environment = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY };
+  return { emulator, run: (args, input) => new Run(args, environment, input) };
+}

@@ -1,0 +1,124 @@
+import { beforeEach, expect, test } from 'vitest';
+import { withoutColour } from '../../../src/cli/view/paint.js';
+import { PlainView } from '../../../src/cli/view/plain.js';
+import { reportOf } from './report-of.js';
+import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
+
+let stage: Stage;
+let view: PlainView;
+beforeEach(() => {
+  stage = new Stage(2);
+  view = new PlainView(stage, { results: stage.stdout, messages: stage.stderr }, withoutColour);
+});
+
+test('says every change once, the name as soon as it is known, and prints where the images are', () => {
+  stage.become('submitting', 'submitting');
+  view.tick();
+  view.tick();
+  expect(stage.said()).toEqual(['image 1: being sent', 'image 2: being sent']);
+  stage.become('queued', 'queued');
+  view.event(submitted);
+  expect(stage.said()).toEqual(['image 1: queued (interactions/a)', 'image 2: queued (interactions/b)']);
+  stage.become('running', 'queued');
+  view.tick();
+  expect(stage.said()).toEqual(['image 1: running']);
+  stage.become('succeeded', 'running');
+  stage.deliver(0);
+  stage.time = 4100;
+  view.event(image(0));
+  view.event(progress);
+  stage.time = 5000;
+  view.tick();
+  expect(stage.said()).toEqual(['image 1: done (4.1 s)', 'image 2: running']);
+  expect(stage.results).toBe('out/image-1.png\n');
+  stage.become('succeeded', 'succeeded');
+  stage.deliver(1);
+  view.event(image(1));
+  view.event(settled());
+  expect(stage.said()).toEqual(['image 2: done (5.0 s)', '2 of 2 images made in 5.0 s.']);
+  expect(stage.results).toBe('out/image-1.png\nout/image-2.png\n');
+});
+
+test('a job that completed without an image was refused, but not before its image could have come', () => {
+  stage.become('succeeded', 'running');
+  view.event({ type: 'state', at: 0, from: 'queued', to: 'running' });
+  expect(stage.said()[0]).toBe('image 1: running (interactions/a)');
+  view.event(progress);
+  expect(stage.said()).toEqual(['image 1: refused (0.0 s)']);
+  stage.become('succeeded', 'succeeded');
+  stage.deliver(1);
+  view.event(image(1));
+  const generatedImages = [{ raiFilteredReason: 'That\u001b[2J is\nnot nice.' }, { image: {} }];
+  view.event(settled({ response: { generatedImages } }));
+  expect(stage.said()).toEqual([
+    'image 2: done (0.0 s)',
+    'image 1: refused by the model: That [2J is not nice.',
+    '1 of 2 images made in 0.0 s.',
+  ]);
+});
+
+test('a failure is explained once at the end, together with others like it', () => {
+  stage.fail(0, 'not-started', 'API key not valid.');
+  stage.fail(1, 'not-started', 'API key not valid.');
+  view.event(warning('job-failed', 'Image 0: API key not valid.'));
+  view.event(settled({ state: 'failed' }));
+  expect(stage.said()).toEqual([
+    'image 1: not started (0.0 s)',
+    'image 2: not started (0.0 s)',
+    'images 1, 2: API key not valid.',
+    '0 of 2 images made in 0.0 s.',
+  ]);
+});
+
+test('a job that may be running comes with the command that stops it', () => {
+  stage.become('cancelled');
+  stage.fail(1, 'unknown', 'No status could be read.');
+  view.event(settled({ state: 'failed' }));
+  expect(stage.said()).toContain(
+    'image 2: No status could be read. Stop it with: npx genai-cancel cancel interactions/b',
+  );
+});
+
+test('other warnings are passed on, without what could take over a terminal', () => {
+  view.event(warning('late-job', 'one\u0007\nline'));
+  expect(stage.said()[0]).toBe('Note: one line');
+});
+
+test('an image that could not be written is not counted, and is still to be had', () => {
+  stage.become('succeeded', 'cancelled');
+  stage.deliver(0, { problem: 'ENOSPC: no space left on device' });
+  view.event(image(0));
+  view.event(settled());
+  expect(stage.results).toBe('');
+  expect(stage.said().slice(-2)).toEqual([
+    'image 1: made, but not written (ENOSPC: no space left on device). ' +
+      'The server still has it: npx genai-cancel cancel interactions/a --out FOLDER',
+    '0 of 2 images made in 0.0 s.',
+  ]);
+});
+
+test('an image under another name comes with a note', () => {
+  stage.become('succeeded');
+  stage.deliver(0, { path: 'out/image-1-2.png', note: 'out/image-1.png was there already.' });
+  view.event(image(0));
+  expect(stage.said()).toContain('Note: out/image-1.png was there already.');
+  expect(stage.results).toBe('out/image-1-2.png\n');
+});
+
+test('a stop says at once that it is under way, then what became of each job, and nothing in between', () => {
+  stage.become('succeeded', 'running');
+  stage.deliver(0);
+  view.event(image(0));
+  stage.said();
+  view.event(cancelling);
+  expect(stage.said()).toEqual(['Cancelling on the server… (press Ctrl+C again to leave at once)']);
+  stage.become('succeeded', 'cancelled');
+  view.tick();
+  expect(stage.said()).toEqual([]);
+  view.event(settled({ state: 'cancelled', report: reportOf('partially-cancelled') }));
+  expect(stage.said()).toEqual([
+    'image 1: completed before the cancel, kept as out/image-1.png',
+    'image 2: cancelled, the server confirms (interactions/b)',
+    'Billing: unknown. Nobody knows.',
+  ]);
+});
