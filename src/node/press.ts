@@ -4,9 +4,6 @@ import type { CancelReport, ProcessSignal } from '../stop/report.js';
 import { raise } from './raise.js';
 import { guardStandardStreams, say } from './terminal.js';
 
-/** One press is not one signal: wrappers such as `npm run` and `timeout` deliver it two or three times. */
-const SAME_PRESS_MS = 500;
-
 /** What a press needs of the registry. */
 export interface PressOwner {
   /** Takes our listeners off, so that a raised signal does what it does without us. */
@@ -26,7 +23,6 @@ export class ProcessPress {
   readonly #signal: ProcessSignal;
   readonly #owner: PressOwner;
   readonly #stopping: Set<HostedOperation>;
-  readonly #at = Date.now();
   #unguard = (): void => undefined;
   #raised = false;
 
@@ -54,9 +50,9 @@ export class ProcessPress {
     if (stopping.length === 0) this.#die(this.#signal);
   }
 
-  /** The signal again: the same press, or a second one that does not want to wait. */
+  /** A second press: does not want to wait. */
   repeat(signal: ProcessSignal): void {
-    if (!this.isFatal || this.#raised || Date.now() - this.#at < SAME_PRESS_MS) return;
+    if (!this.isFatal || this.#raised) return;
     for (const { name, howToStop } of [...this.#stopping].flatMap((operation) => operation.leftovers())) {
       say(
         `left without confirmation: ${name ?? 'a job without a known name'}. ${name === undefined ? howToStop : `Stop it with: ${howToStop}`}`,

@@ -7,6 +7,9 @@ import { hasApplicationListener } from './signal-listeners.js';
 /** The registry is shared by all copies of the library in a process, also by copies of other versions: it changes name when its shape does. */
 const REGISTRY = Symbol.for('genai-cancel.process.v1');
 
+/** One press is not one signal: wrappers such as `npm run` and `timeout` deliver it two or three times. */
+const SAME_PRESS_MS = 500;
+
 /** What the copies of the library in one process share. */
 export interface ProcessRegistry {
   admission(): Promise<void> | undefined;
@@ -29,6 +32,7 @@ class SignalRegistry implements ProcessRegistry {
   readonly #operations = new Set<HostedOperation>();
   readonly #listeners = new Map<ProcessSignal, () => void>();
   #press: ProcessPress | undefined;
+  #pressedAt = -Infinity;
 
   admission(): Promise<void> | undefined {
     return this.#press?.isFatal === true ? this.#press.survived : undefined;
@@ -76,10 +80,13 @@ class SignalRegistry implements ProcessRegistry {
   }
 
   #onSignal(signal: ProcessSignal): void {
+    // Asked first: the repeat of a press that is over already must not hit what the application has started since.
+    if (performance.now() - this.#pressedAt < SAME_PRESS_MS) return;
     if (this.#press !== undefined) {
       this.#press.repeat(signal);
       return;
     }
+    this.#pressedAt = performance.now();
     const stopping = [...this.#operations].filter(({ signals }) => signals.includes(signal));
     const isFatal = !hasApplicationListener(signal, 1);
     const press = new ProcessPress(signal, isFatal, stopping, {

@@ -16,6 +16,10 @@ it('the table of the README is the one that the code uses', async () => {
   const table = ['| `config.…` | honoured | how, or what to do instead |', '| --- | --- | --- |', ...rows].join('\n');
   const formatted = `\n${await format(table, { parser: 'markdown' })}\n`;
   const text = readFileSync(readme, 'utf8');
-  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(readme, text.replace(marked, () => formatted));
+  if (process.env['UPDATE_DOCS'] === '1')
+    writeFileSync(
+      readme,
+      text.replace(marked, () => formatted),
+    );
   expect(marked.exec(readFileSync(readme, 'utf8'))?.[0]).toBe(formatted);
 });
