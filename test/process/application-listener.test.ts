@@ -64,6 +64,43 @@ test('the repeat of a press does not cancel what the application has started sin
   expect(wire(emulator)).toEqual(BOTH_CANCELLED);
 });
 
+describe('another signal, which the application does not listen to', () => {
+  test('kills the process while the first one is still cancelling', async () => {
+    const { emulator, run } = await setUp({ faults: [{ kind: 'cancel-lag', ms: 1500 }] });
+    const script = run(fixture('repeat'));
+    await inFlight(emulator);
+    script.child.kill('SIGINT');
+    await script.says(/@heard/);
+    setTimeout(() => script.child.kill('SIGTERM'), 800);
+    expect(await script.ended).toEqual([null, 'SIGTERM']);
+    await emulator.waitFor(({ jobs }) => jobs[0]?.endReason === 'cancelled');
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+  });
+
+  test('kills the process too when it came first, and the one that is listened to follows', async () => {
+    const { emulator, run } = await setUp({ faults: [{ kind: 'cancel-lag', ms: 1500 }] });
+    const script = run(fixture('repeat'));
+    await inFlight(emulator);
+    script.child.kill('SIGTERM');
+    await script.says(/cancelling on the server/);
+    setTimeout(() => script.child.kill('SIGINT'), 800);
+    expect(await script.ended).toEqual([null, 'SIGTERM']);
+    expect(script.output.match(/@heard/g)).toHaveLength(1);
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+  });
+
+  test('cancels what was started since, and kills the process', async () => {
+    const { emulator, run } = await setUp();
+    const script = run(fixture('repeat'));
+    await inFlight(emulator);
+    script.child.kill('SIGINT');
+    await inFlight(emulator, 2);
+    script.child.kill('SIGTERM');
+    expect(await script.ended).toEqual([null, 'SIGTERM']);
+    expect(wire(emulator)).toEqual(BOTH_CANCELLED);
+  });
+});
+
 describe('signal-exit, which gives way to others, is no listener of the application', () => {
   test.each(['v4', 'v3'])('%s', async (version) => {
     const { emulator, run } = await setUp();
