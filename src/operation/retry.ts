@@ -23,6 +23,8 @@ export interface RetryPolicy {
   readonly retries: number;
   readonly firstDelayMs: number;
   readonly maxDelayMs: number;
+  /** How long a wait the server may ask for. */
+  readonly maxRetryAfterMs: number;
   /** Ends the wait between two tries. p-retry's own `signal` is not used: it throws away an answer that has landed. */
   readonly wake: AbortSignal;
   shouldRetry(failure: CallFailure): boolean;
@@ -55,7 +57,7 @@ export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Ti
 }
 
 /** What the server asks for, else exponential with up to a quarter taken off, so that n jobs do not come back as one. */
-function delayOf(failure: CallFailure, attempt: number, policy: RetryPolicy): number {
-  const backoffMs = Math.min(policy.firstDelayMs * 2 ** (attempt - 1), policy.maxDelayMs) * (1 - Math.random() * 0.25);
-  return Math.min(failure.retryAfterMs ?? backoffMs, Math.max(policy.maxDelayMs, 30_000));
+function delayOf({ retryAfterMs }: CallFailure, attempt: number, policy: RetryPolicy): number {
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, policy.maxRetryAfterMs);
+  return Math.min(policy.firstDelayMs * 2 ** (attempt - 1), policy.maxDelayMs) * (1 - Math.random() * 0.25);
 }

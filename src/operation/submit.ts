@@ -38,6 +38,7 @@ function policyOf(job: Job, { stopped }: OperationContext): Parameters<typeof re
     retries: RETRIES,
     firstDelayMs: 500,
     maxDelayMs: 8_000,
+    maxRetryAfterMs: 30_000,
     wake: stopped,
     shouldRetry: (failure) => isProvablyNotStarted(failure) && !stopped.aborted && job.end === undefined,
   };

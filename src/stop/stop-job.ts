@@ -63,6 +63,8 @@ class JobStop {
       retries: 8,
       firstDelayMs: 250,
       maxDelayMs: 2_000,
+      // The budget is short and the GPU works on: no server is given more time than we take ourselves.
+      maxRetryAfterMs: 2_000,
       wake: over,
       shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
     };

@@ -42,6 +42,18 @@ describe('the cancel call', () => {
     expect(emulator.meter.requestsTo('cancel')).toHaveLength(2);
   });
 
+  it.each([
+    ['1', 1_000],
+    ['60', 2_000],
+  ])('waits as the server asks (Retry-After: %s), within reason', async (retryAfter, waitedMs) => {
+    const { report, emulator } = await stopWith([
+      { kind: 'status', route: 'cancel', status: 429, headers: { 'retry-after': retryAfter }, times: 1 },
+    ]);
+    expect(report.outcome).toBe('cancelled');
+    const [first, second] = emulator.meter.requestsTo('cancel').map(({ at }) => at);
+    expect((second ?? 0) - (first ?? 0)).toBe(waitedMs);
+  });
+
   it('answered 499 counts as delivered, and is confirmed by a status read', async () => {
     const { report, emulator } = await stopWith([{ kind: 'cancel-499', route: 'cancel' }, noStream]);
     expect(report).toMatchObject({ outcome: 'cancelled', jobs: [{ cancelRequests: 1, lastStatus: 'cancelled' }] });

@@ -81,11 +81,26 @@ describe('the watch', () => {
     expect(emulator.meter.requestsTo('get').length).toBeLessThan(10);
   });
 
+  it('tries the stream again when reads are refused', async () => {
+    const { clock, images } = setup({
+      emulator: {
+        faults: [
+          { kind: 'status', route: 'stream', status: 404, times: 1 },
+          { kind: 'status', route: 'get', status: 403 },
+        ],
+      },
+    });
+    expect(await resolution(clock, images.generateImages(lighthouse))).toHaveProperty('generatedImages.0.image');
+  });
+
   it('reads the status beside a stream that says nothing', async () => {
     const { clock, emulator, images } = setup({
       emulator: { faults: [{ kind: 'silent', route: 'stream' }], workMs: 50_000 },
     });
+    const startedAt = clock.now();
     expect(await resolution(clock, images.generateImages(lighthouse))).toHaveProperty('generatedImages.0.image');
+    // Long before the server ends the stream.
+    expect(clock.now() - startedAt).toBeLessThan(80_000);
     expect(emulator.meter.requestsTo('get').length).toBeLessThanOrEqual(4);
   });
 

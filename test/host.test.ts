@@ -1,0 +1,87 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createCancelable } from '../src/cancelable.js';
+import { plainHost, type Host, type HostedOperation } from '../src/host.js';
+import { createDeferred } from '../src/operation/deferred.js';
+import { lighthouse, rejection, resolution, setup, type Setup } from './support/setup.js';
+
+function setupWith(host: Partial<Host>): Setup {
+  const all = setup();
+  return { ...all, images: createCancelable({ ...plainHost, ...host })(all.ai, { clock: all.clock }) };
+}
+
+describe('a host', () => {
+  it('that admits nothing keeps what is started pending, and it can be stopped there', async () => {
+    const { clock, emulator, images } = setupWith({ admission: () => new Promise(() => undefined) });
+    const operation = images.start(lighthouse);
+    await clock.advance(60_000);
+    expect(operation.state).toBe('submitting');
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-started' });
+    expect(emulator.meter.requests).toEqual([]);
+  });
+
+  it('that admits again lets what was pending start', async () => {
+    const gate = createDeferred<undefined>();
+    const { clock, emulator, images } = setupWith({ admission: () => gate.promise });
+    const result = images.generateImages(lighthouse);
+    await clock.advance(1_000);
+    expect(emulator.meter.requests).toEqual([]);
+    gate.resolve(undefined);
+    expect(await resolution(clock, result)).toHaveProperty('generatedImages.0.image');
+  });
+
+  it('decides when callers hear of the end; listeners hear at once', async () => {
+    const gate = createDeferred<undefined>();
+    const settled = vi.fn(() => gate.promise);
+    const { clock, images } = setupWith({ register: () => ({ settled, release: () => undefined }) });
+    const operation = images.start(lighthouse);
+    const heard: string[] = [];
+    operation.on('settled', () => heard.push('listener'));
+    const result = operation.result().catch(() => heard.push('result'));
+    await clock.advance(1_000);
+    const report = operation.cancel().then(() => heard.push('report'));
+    await clock.advance(60_000);
+    expect(heard).toEqual(['listener']);
+    gate.resolve(undefined);
+    await Promise.all([result, report]);
+    expect(heard.sort()).toEqual(['listener', 'report', 'result']);
+    expect(settled).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ outcome: 'cancelled' }));
+  });
+
+  it('gets the cancel calls that no server has acknowledged, ready to be sent, and stops it in one turn', async () => {
+    let hosted: HostedOperation | undefined;
+    const { clock, emulator, images } = setupWith({
+      cancelsOnExit: true,
+      register: (operation) => {
+        hosted = operation;
+        return plainHost.register(operation);
+      },
+    });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    expect(hosted?.pendingCancels()).toEqual([]);
+    await resolution(clock, operation.submitted());
+    expect(hosted?.pendingCancels().map(({ name }) => name)).toEqual(operation.jobs.map(({ name }) => name));
+    expect(hosted?.leftovers().map(({ name }) => name)).toEqual(operation.jobs.map(({ name }) => name));
+    void hosted?.stop('SIGTERM');
+    const error = await rejection(clock, operation.result());
+    expect(error).toMatchObject({ report: { trigger: 'SIGTERM', outcome: 'cancelled' } });
+    expect(hosted?.pendingCancels()).toEqual([]);
+    expect(hosted?.leftovers()).toEqual([]);
+    expect(emulator.meter.requestsTo('cancel')).toHaveLength(2);
+  });
+
+  it('prepares nothing where the exit path is turned off', async () => {
+    let hosted: HostedOperation | undefined;
+    const { clock, images } = setupWith({
+      cancelsOnExit: true,
+      register: (operation) => {
+        hosted = operation;
+        return plainHost.register(operation);
+      },
+    });
+    const operation = images.start(lighthouse, { exitTimeoutMs: 0 });
+    await resolution(clock, operation.submitted());
+    expect(hosted?.pendingCancels()).toEqual([]);
+    void operation.cancel();
+    await rejection(clock, operation.result());
+  });
+});
