@@ -1,6 +1,6 @@
 import type { HostedOperation } from '../host.js';
 import { createDeferred } from '../operation/deferred.js';
-import type { CancelReport, ProcessSignal } from '../stop/report.js';
+import type { CancelReport, Leftover, ProcessSignal } from '../stop/report.js';
 import { raise } from './raise.js';
 import { guardStandardStreams, say } from './terminal.js';
 
@@ -38,9 +38,14 @@ export class ProcessPress {
     return this.#survived.promise;
   }
 
+  /** The operations that have not ended yet. */
+  get stopping(): readonly HostedOperation[] {
+    return [...this.#stopping];
+  }
+
   /** Sends the cancels, in this turn. */
   begin(): void {
-    const stopping = [...this.#stopping];
+    const { stopping } = this;
     for (const operation of stopping) void operation.stop(this.#signal);
     if (!this.isFatal) return;
     this.#unguard = guardStandardStreams();
@@ -50,14 +55,11 @@ export class ProcessPress {
     if (stopping.length === 0) this.#die(this.#signal);
   }
 
-  /** A second press: does not want to wait. */
-  repeat(signal: ProcessSignal): void {
-    if (!this.isFatal || this.#raised) return;
-    for (const { name, howToStop } of [...this.#stopping].flatMap((operation) => operation.leftovers())) {
-      say(
-        `left without confirmation: ${name ?? 'a job without a known name'}. ${name === undefined ? howToStop : `Stop it with: ${howToStop}`}`,
-      );
-    }
+  /** A second press does not want to wait. */
+  leave(signal: ProcessSignal): void {
+    if (this.#raised) return;
+    const leftovers = this.stopping.flatMap((operation) => operation.leftovers());
+    sayLeftovers('left without confirmation', leftovers);
     this.#die(signal);
   }
 
@@ -93,12 +95,13 @@ export class ProcessPress {
 }
 
 function sayOutcome({ outcome, leftovers }: CancelReport): void {
-  say(
-    outcome === 'unconfirmed' ? 'the server has not confirmed the end of every job.' : `${outcome}, says the server.`,
-  );
+  const isKnown = outcome !== 'unconfirmed';
+  say(isKnown ? `${outcome}, says the server.` : 'the server has not confirmed the end of every job.');
+  sayLeftovers('may still be running', leftovers);
+}
+
+function sayLeftovers(what: string, leftovers: readonly Leftover[]): void {
   for (const { name, howToStop } of leftovers) {
-    say(
-      `may still be running: ${name ?? 'a job without a known name'}. ${name === undefined ? howToStop : `Stop it with: ${howToStop}`}`,
-    );
+    say(name === undefined ? `${what}: a job. ${howToStop}` : `${what}: ${name}. Stop it with: ${howToStop}`);
   }
 }

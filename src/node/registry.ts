@@ -33,6 +33,7 @@ class SignalRegistry implements ProcessRegistry {
   readonly #listeners = new Map<ProcessSignal, () => void>();
   #press: ProcessPress | undefined;
   #pressedAt = -Infinity;
+  #pressedSignal: ProcessSignal | undefined;
 
   admission(): Promise<void> | undefined {
     return this.#press?.isFatal === true ? this.#press.survived : undefined;
@@ -80,21 +81,29 @@ class SignalRegistry implements ProcessRegistry {
   }
 
   #onSignal(signal: ProcessSignal): void {
-    // Asked first: the repeat of a press that is over already must not hit what the application has started since.
-    if (performance.now() - this.#pressedAt < SAME_PRESS_MS) return;
-    if (this.#press !== undefined) {
-      this.#press.repeat(signal);
+    const press = this.#press;
+    const isSamePress = performance.now() - this.#pressedAt < SAME_PRESS_MS;
+    const isOwned = hasApplicationListener(signal, 1);
+    if (press?.isFatal === true) {
+      if (!isSamePress && !isOwned) press.leave(signal);
       return;
     }
+    // Also when the press is over already: its repeat must not hit what the application has started since.
+    if (isSamePress && signal === this.#pressedSignal) return;
+    // What an owned press is cancelling is not cancelled again by another owned one; one that is not owned ends the process.
+    if (press !== undefined && isOwned) return;
+    const stopping = [...this.#operations].filter((operation) => operation.signals.includes(signal));
+    this.#begin(signal, !isOwned, [...new Set([...stopping, ...(press?.stopping ?? [])])]);
+  }
+
+  #begin(signal: ProcessSignal, isFatal: boolean, stopping: readonly HostedOperation[]): void {
     this.#pressedAt = performance.now();
-    const stopping = [...this.#operations].filter(({ signals }) => signals.includes(signal));
-    const isFatal = !hasApplicationListener(signal, 1);
-    const press = new ProcessPress(signal, isFatal, stopping, {
+    this.#pressedSignal = signal;
+    this.#press = new ProcessPress(signal, isFatal, stopping, {
       dropListeners: () => this.#dropListeners(),
       over: () => this.#pressOver(),
     });
-    this.#press = press;
-    press.begin();
+    this.#press.begin();
   }
 
   #pressOver(): void {
