@@ -1,0 +1,29 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, cleanEnvironment, output } from '../support/command.mjs';
+
+/** What the consumer has besides the package: its peer, and what its programs are checked and tested with. */
+const COMPANIONS = ['@google/genai', '@types/node', 'msw', 'typescript'];
+
+/** An empty project with the package installed from the tarball, and the programs of test/package/consumer in it. */
+export function installConsumer(folder, tarball) {
+  const path = join(folder, 'consumer');
+  mkdirSync(path);
+  writeJson(join(path, 'package.json'), { name: 'consumer', version: '1.0.0', private: true, type: 'module' });
+  // The versions that this repository has itself: they are in npm's cache, and a release of theirs breaks no check.
+  const specs = COMPANIONS.map((name) => `${name}@${installedVersion(name)}`);
+  const env = cleanEnvironment({ npm_config_audit: 'false', npm_config_fund: 'false' });
+  output('npm', ['install', '--prefer-offline', '--ignore-scripts', tarball.path, ...specs], { cwd: path, env });
+  // A peer that does not fit, or a dependency that is missing, fails here.
+  output('npm', ['ls', '--all'], { cwd: path, env });
+  cpSync(join(ROOT, 'test/package/consumer'), path, { recursive: true });
+  return { path, installed: join(path, 'node_modules/genai-cancel'), env };
+}
+
+export function writeJson(path, value) {
+  writeFileSync(path, `${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+function installedVersion(name) {
+  return JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version;
+}

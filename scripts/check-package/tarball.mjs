@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { ROOT, cleanEnvironment, output } from '../support/command.mjs';
+
+const WANTED = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+const BUILT = /^dist\/(testing\/)?[\w-]+\.(js|js\.map|d\.ts)$/;
+
+/** Packs what is built; the scripts of the package (which would build it again) are not run. */
+export function packInto(folder) {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const report = JSON.parse(output('npm', args, { cwd: ROOT, env: cleanEnvironment() }));
+  // An array up to npm 11, an object by name from npm 12 on.
+  const [{ filename, files, unpackedSize }] = Object.values(report);
+  return { path: join(folder, filename), files: files.map(({ path }) => path), unpackedSize };
+}
+
+/** Nothing is missing from the tarball, nothing is in it by accident, and it does not tell where it was made. */
+export function checkTarball({ files, unpackedSize }, { installed }) {
+  const missing = [...WANTED, ...entryFiles()].filter((file) => !files.includes(file));
+  if (missing.length > 0) throw new Error(`missing from the tarball: ${missing.join(', ')}`);
+  const unwanted = files.filter((file) => !WANTED.includes(file) && !BUILT.test(file));
+  if (unwanted.length > 0) throw new Error(`not wanted in the tarball: ${unwanted.join(', ')}`);
+  for (const file of files) checkForPaths(file, readFileSync(join(installed, file), 'utf8'));
+  for (const file of files.filter((name) => name.endsWith('.js'))) checkSourceMap(installed, file);
+  return `${files.length} files, ${Math.round(unpackedSize / 1024)} kB`;
+}
+
+/** Every file that package.json points to. */
+function entryFiles() {
+  const { bin, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return [...strings(bin), ...strings(exports)].map((file) => file.replace(/^\.\//, ''));
+}
+
+function strings(value) {
+  return typeof value === 'string' ? [value] : Object.values(value).flatMap(strings);
+}
+
+function checkForPaths(file, text) {
+  const machine = [ROOT, `${homedir()}/`, 'file:///'].find((path) => text.includes(path));
+  const path = machine ?? /\/(?:home|Users)\/[\w.-]+\/|[A-Z]:\\\\?Users\\/.exec(text)?.[0];
+  if (path !== undefined) throw new Error(`${file} contains the path ${path}`);
+}
+
+function checkSourceMap(installed, file) {
+  const path = join(installed, `${file}.map`);
+  if (!existsSync(path)) throw new Error(`${file} has no source map`);
+  const { sources, sourcesContent } = JSON.parse(readFileSync(path, 'utf8'));
+  // The sources themselves are not in the package, so the maps must have them.
+  const bad = sources.filter((source, index) => isAbsolute(source) || typeof sourcesContent?.[index] !== 'string');
+  if (bad.length > 0) throw new Error(`${file}.map has no text, or an absolute path, for ${bad.join(', ')}`);
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { output } from '../support/command.mjs';
+import { writeJson } from './consumer.mjs';
+
+const STRICT = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  verbatimModuleSyntax: true,
+  target: 'ES2022',
+  noEmit: true,
+};
+
+const NODE_NEXT = { module: 'NodeNext', moduleResolution: 'NodeNext' };
+const BUNDLER = { module: 'ESNext', moduleResolution: 'Bundler' };
+/** The declarations of the package itself are checked, with nothing of Node in the program. */
+const BROWSER = { lib: ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.AsyncIterable'], types: [], skipLibCheck: false };
+/** The types of the SDK and of msw are theirs: they do not pass without `skipLibCheck`. */
+const NODE = { lib: ['ES2023'], types: ['node'], skipLibCheck: true };
+
+/** How the programs of test/package/consumer are compiled. */
+const PROGRAMS = {
+  'nodenext-browser': { compilerOptions: { ...NODE_NEXT, ...BROWSER }, files: ['surface.ts'] },
+  'bundler-browser': { compilerOptions: { ...BUNDLER, ...BROWSER }, files: ['surface.ts'] },
+  'nodenext-node': { compilerOptions: { ...NODE_NEXT, ...NODE }, files: ['surface.ts', 'with-sdk.ts'] },
+  'bundler-node': { compilerOptions: { ...BUNDLER, ...NODE }, files: ['surface.ts', 'with-sdk.ts'] },
+  'nodenext-node-checked': {
+    compilerOptions: { ...NODE_NEXT, ...NODE, skipLibCheck: false },
+    files: ['surface.ts'],
+  },
+  // `verbatimModuleSyntax` does not allow `import … from` in CommonJS, which is how most CommonJS in TypeScript is written.
+  'nodenext-commonjs': {
+    compilerOptions: { ...NODE_NEXT, ...NODE, verbatimModuleSyntax: false },
+    files: ['common.cts'],
+  },
+};
+
+/** The package's types serve programs that know Node and programs that do not, by both ways of resolving modules. */
+export function checkTypes({ path, env }) {
+  const compiler = join(path, 'node_modules/typescript/bin/tsc');
+  for (const [name, { compilerOptions, files }] of Object.entries(PROGRAMS)) {
+    const config = join(path, `tsconfig.${name}.json`);
+    writeJson(config, { compilerOptions: { ...STRICT, ...compilerOptions }, files });
+    output(process.execPath, [compiler, '-p', config], { cwd: path, env });
+  }
+  return Object.keys(PROGRAMS).join(', ');
+}

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where the package is checked out, without a slash at the end. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '');
+
+/**
+ * Runs a program to its end and gives its output.
+ * @throws Error with all it said, unless it ends with 0.
+ */
+export function output(command, args, options = {}) {
+  const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    ...options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (error !== undefined) throw error;
+  if (status === 0) return stdout;
+  throw new Error(`${[command, ...args].join(' ')}\nended with ${status ?? signal}:\n${stdout}${stderr}`);
+}
+
+/** A new folder; `remove()` it, or leave it to those who want to look into it. The path is free of links. */
+export function temporaryFolder(name) {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), `genai-cancel-${name}-`)));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/**
+ * The environment of a command that shall not notice that npm runs this script: what npm says of the package and of the
+ * script would be taken for theirs. The configuration (registry, cache, proxy) stays.
+ */
+export function cleanEnvironment(more = {}) {
+  const unwanted = /^(npm_(?!config_)|INIT_CWD$|NODE_OPTIONS$|NODE_PATH$|VITEST)/;
+  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name))), ...more };
+}

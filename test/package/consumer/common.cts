@@ -1,0 +1,10 @@
+// A CommonJS program in TypeScript, for Nodes that can `require()` ESM. Only compiled.
+import { cancelable, type GenAIClient, type Operation } from 'genai-cancel';
+import testing = require('genai-cancel/testing');
+
+const images = cancelable({} as GenAIClient);
+const operation: Operation = images.start({ model: 'a-model', prompt: 'a lighthouse in fog' });
+// @ts-expect-error a handle is no promise
+operation.then(() => undefined);
+
+export = { images, emulator: testing.createEmulator({ workMs: 1 }) };

@@ -1,0 +1,27 @@
+// A program that has the package from its tarball, as ESM.
+import assert from 'node:assert/strict';
+import { GoogleGenAI } from '@google/genai';
+import * as library from 'genai-cancel';
+import * as testing from 'genai-cancel/testing';
+import * as core from './node_modules/genai-cancel/dist/index.js';
+import * as coreTesting from './node_modules/genai-cancel/dist/testing/index.js';
+
+// Whatever the runtime, the same names; and one class for both, or `instanceof` would not know its own errors.
+assert.deepEqual(Object.keys(core), Object.keys(library));
+assert.deepEqual(Object.keys(coreTesting), Object.keys(testing));
+assert.equal(core.OperationCancelledError, library.OperationCancelledError);
+assert.notEqual(core.cancelable, library.cancelable, 'under Node the entry is the one that knows process signals');
+
+for (const { cancelable } of [library, core]) {
+  for (const { createEmulator } of [testing, coreTesting]) {
+    const emulator = createEmulator({ queueMs: 0, workMs: 5 });
+    const ai = new GoogleGenAI({ apiKey: 'any', httpOptions: { fetch: emulator.fetch } });
+    const { generatedImages } = await cancelable(ai).generateImages({ model: 'a-model', prompt: 'a lighthouse' });
+    assert.equal(generatedImages[0].image.mimeType, 'image/png');
+  }
+}
+
+const server = await testing.createEmulator().listen();
+await server.close();
+await assert.rejects(coreTesting.createEmulator().listen(), /needs Node/);
+await assert.rejects(import('genai-cancel/dist/index.js'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });

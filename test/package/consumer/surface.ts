@@ -1,0 +1,152 @@
+// What an application may use of the package, without a type of the SDK, of Node or of a browser in its own code. It is only
+// compiled; what must not compile is marked, so that a type which has quietly become `any` is noticed.
+import {
+  BackgroundUnsupportedError,
+  cancelable,
+  ClientClosedError,
+  GenaiCancelError,
+  OperationCancelledError,
+  OperationFailedError,
+  RemoteError,
+  SubmitRejectedError,
+  SubmitUnknownError,
+  UnsupportedParameterError,
+  WatchLostError,
+  type CancelableImages,
+  type CancelableOptions,
+  type CancelReport,
+  type Clock,
+  type GenAIClient,
+  type GenerateImagesParameters,
+  type GenerateImagesResponse,
+  type JobSnapshot,
+  type Operation,
+  type OperationSnapshot,
+} from 'genai-cancel';
+import {
+  createEmulator,
+  createVirtualClock,
+  mswHandlers,
+  type Emulator,
+  type Fault,
+  type Meter,
+  type MswHttp,
+} from 'genai-cancel/testing';
+
+const parameters: GenerateImagesParameters = {
+  model: 'gemini-3.1-flash-image',
+  prompt: 'a lighthouse in fog',
+  config: { numberOfImages: 4, aspectRatio: '16:9', seed: 1, labels: { team: 'a' } },
+};
+
+export function wrap(client: GenAIClient, cancelSignal: AbortSignal): CancelableImages {
+  const options: CancelableOptions = {
+    cancelSignal,
+    timeoutMs: 60_000,
+    signals: ['SIGINT'],
+    onCompletedAnyway: 'resolve',
+  };
+  // @ts-expect-error a string is no number of milliseconds
+  cancelable(client, { timeoutMs: '1s' });
+  // @ts-expect-error an unknown option
+  cancelable(client, { retries: 3 });
+  return cancelable(client, options);
+}
+
+export async function follow(images: CancelableImages): Promise<GenerateImagesResponse> {
+  await using operation = images.start(parameters, { backend: 'interactions' });
+  const off = operation.on('progress', ({ completed, total }) => show(`${completed} of ${total}`));
+  operation.once('image', ({ index, image }) => show(`${index}: ${image.mimeType ?? '?'}`));
+  // @ts-expect-error no such event
+  operation.on('done', () => undefined);
+  // @ts-expect-error no such field
+  operation.on('image', ({ bytes }) => bytes);
+  for await (const event of operation.events()) {
+    if (event.type === 'state') show(`${event.from} -> ${event.to}`);
+    if (event.type === 'warning') show(event.code);
+    if (event.type === 'settled') show(event.report === undefined ? 'the end' : tell(event.report));
+  }
+  off();
+  await operation.submitted({ signal: new AbortController().signal });
+  return await operation.result();
+}
+
+export async function stop(images: CancelableImages, operation: Operation): Promise<string[]> {
+  const report = await operation.cancel(new Error('the prompt is wrong'));
+  const named = await images.cancel('interactions/a-name', { cancelTimeoutMs: 1_000 });
+  const all = await images.cancelAll('the user left');
+  operation.detach();
+  await images.close();
+  return [report, named, ...all].map(tell);
+}
+
+/** Exhaustive: an outcome that is added to the union, or renamed, does not compile here. */
+export function tell({ outcome, trigger, response, billing, leftovers, jobs }: CancelReport): string {
+  switch (outcome) {
+    case 'not-started':
+      return 'nothing was sent';
+    case 'cancelled':
+      return `stopped by ${trigger} after ${jobs.map(({ cancelRequests }) => cancelRequests).join()} requests`;
+    case 'partially-cancelled':
+    case 'completed-anyway':
+      return `${response?.generatedImages.length ?? 0} images, ${billing.expectation}: ${billing.basis}`;
+    case 'failed-anyway':
+    case 'not-cancellable':
+      return billing.usage?.totalTokens?.toFixed() ?? '';
+    case 'unconfirmed':
+      return leftovers.map(({ name, howToStop }) => `${name ?? '?'}: ${howToStop}`).join('\n');
+    default:
+      return outcome satisfies never;
+  }
+}
+
+export function explain(error: unknown): string {
+  if (error instanceof OperationCancelledError) return `${error.code satisfies 'ABORT_ERR'}: ${tell(error.report)}`;
+  if (error instanceof SubmitRejectedError) return `${error.status ?? 'unsent'}`;
+  if (error instanceof BackgroundUnsupportedError) return error.model;
+  if (error instanceof SubmitUnknownError || error instanceof WatchLostError) return jobNames(error.jobs);
+  if (error instanceof OperationFailedError || error instanceof ClientClosedError) return error.code;
+  if (error instanceof UnsupportedParameterError) return error.message;
+  if (error instanceof GenaiCancelError) return JSON.stringify(error.toJSON());
+  return error instanceof RemoteError ? (error.code ?? '') : '';
+}
+
+export function store(operation: Operation): { snapshot: OperationSnapshot; jobs: readonly JobSnapshot[] } {
+  const snapshot = operation.toJSON();
+  // @ts-expect-error a snapshot is not to be written to
+  snapshot.model = 'another';
+  return { snapshot, jobs: operation.jobs };
+}
+
+export async function rehearse(): Promise<number> {
+  const clock = createVirtualClock({ now: 0 });
+  const own: Clock = clock;
+  const fault: Fault = { kind: 'status', route: 'cancel', status: 503, times: 2 };
+  // @ts-expect-error no such fault
+  const unknown: Fault = { kind: 'fire' };
+  const emulator: Emulator = createEmulator({ clock: own, workMs: 4_000, faults: [fault] });
+  const remove = emulator.addFault({ kind: 'cancel-lag', ms: 100 });
+  const running: Meter = await emulator.waitFor((meter) => meter.running().length === 0);
+  await clock.advance(4_000);
+  await clock.advanceUntil(() => running.jobs.every(({ endReason }) => endReason === 'completed'));
+  const answer = await emulator.fetch('https://generativelanguage.googleapis.com/v1beta/interactions/a-name');
+  const handled: Response = await emulator.handle(new Request(answer.url));
+  await using server = await emulator.listen({ port: 0 });
+  remove();
+  emulator.reset();
+  return handled.status + server.port + running.gpuMs() + Object.keys(unknown).length;
+}
+
+/** As Mock Service Worker has it; that the real one fits is shown in with-sdk.ts. */
+export function handlers(http: MswHttp<{ readonly path: string }>): { readonly path: string }[] {
+  return mswHandlers(createEmulator(), http, 'https://us-central1-aiplatform.googleapis.com');
+}
+
+function jobNames(jobs: readonly { readonly name?: string }[]): string {
+  return jobs.map(({ name }) => name ?? '?').join();
+}
+
+const lines: string[] = [];
+function show(line: string): void {
+  lines.push(line);
+}
