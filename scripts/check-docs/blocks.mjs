@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+import { ROOT } from '../support/command.mjs';
+
+const LANGUAGES = new Set(['ts', 'typescript', 'mts']);
+
+/** Each block of TypeScript is a program of its own, as strict as ours, that has the package by its name. */
+export function checkBlocks(documents) {
+  const blocks = documents.flatMap(({ file, blocks: all }) =>
+    all.filter(({ language }) => LANGUAGES.has(language)).map((block, index) => ({ ...block, file, index })),
+  );
+  if (!existsSync(join(ROOT, 'dist/index.d.ts'))) {
+    return { what: 'blocks', count: 0, problems: ['dist/ is missing: run `npm run build` first'] };
+  }
+  // They lie in the root, and nowhere on disk, so that `genai-cancel` means this package, by its own `exports`.
+  const sources = new Map(blocks.map((block) => [join(ROOT, `${fileName(block)}.mts`), block]));
+  const program = ts.createProgram([...sources.keys()], compilerOptions(), hostWith(sources));
+  const diagnostics = ts.getPreEmitDiagnostics(program);
+  return {
+    what: 'blocks of TypeScript',
+    count: blocks.length,
+    problems: diagnostics.map((one) => describe(one, sources)),
+  };
+}
+
+function fileName({ file, index }) {
+  return `${file.replace(/\W/g, '-')}-block-${index + 1}`;
+}
+
+/** Those of the repository, except that an example may leave unused what it shows. */
+function compilerOptions() {
+  const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
+  return {
+    ...options,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+  };
+}
+
+function hostWith(sources) {
+  const host = ts.createCompilerHost(compilerOptions());
+  const textOf = (path) => sources.get(resolve(path))?.lines.join('\n');
+  return {
+    ...host,
+    fileExists: (path) => textOf(path) !== undefined || host.fileExists(path),
+    readFile: (path) => textOf(path) ?? host.readFile(path),
+    getSourceFile: (path, language, ...rest) => {
+      const text = textOf(path);
+      return text === undefined
+        ? host.getSourceFile(path, language, ...rest)
+        : ts.createSourceFile(path, text, language);
+    },
+  };
+}
+
+function describe({ file, start = 0, messageText, code }, sources) {
+  const message = `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  const block = file && sources.get(resolve(file.fileName));
+  if (block === undefined) return file === undefined ? message : `${file.fileName}: ${message}`;
+  return `${block.file}:${block.line + file.getLineAndCharacterOfPosition(start).line}: ${message}`;
+}
