@@ -37,7 +37,13 @@ function strings(value) {
 }
 
 function checkForPaths(file, text) {
-  const machine = [ROOT, `${homedir()}/`, 'file:///'].find((path) => text.includes(path));
+  // Not in the middle of a relative path: a checkout may lie in `/src`.
+  const machine = [`${ROOT}/`, `${homedir()}/`, 'file:///'].find((path) =>
+    text
+      .split(path)
+      .slice(0, -1)
+      .some((before) => !/[\w.]$/.test(before)),
+  );
   const path = machine ?? /\/(?:home|Users)\/[\w.-]+\/|[A-Z]:\\\\?Users\\/.exec(text)?.[0];
   if (path !== undefined) throw new Error(`${file} contains the path ${path}`);
 }
