@@ -85,7 +85,7 @@ test('a stop is announced at once, and ends with what became of each job', () =>
 });
 
 describe('no line wraps', () => {
-  test.each([20, 31, 32, 33, 200])('in %d columns', (columns) => {
+  test.each([20, 44, 45, 46, 200])('in %d columns', (columns) => {
     setUp(columns);
     stage.become('running', 'running');
     view.tick();
