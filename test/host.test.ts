@@ -69,6 +69,36 @@ describe('a host', () => {
     expect(emulator.meter.requestsTo('cancel')).toHaveLength(2);
   });
 
+  it('is held by a cancel that nobody waits for, and by nothing once it is over', async () => {
+    const { ai, clock } = setup();
+    const held = new Set<object>();
+    const images = createCancelable(plainHost)(ai, {
+      clock: {
+        now: () => clock.now(),
+        setTimeout: (callback, delayMs) => {
+          const timer = {
+            ref: () => held.add(timer),
+            unref: () => held.delete(timer),
+            id: clock.setTimeout(callback, delayMs),
+          };
+          held.add(timer);
+          return timer;
+        },
+        clearTimeout: (timer) => {
+          held.delete(timer as object);
+          clock.clearTimeout((timer as { id: number }).id);
+        },
+      },
+    });
+    const operation = images.start(lighthouse);
+    await clock.advance(1_000);
+    expect(held.size).toBe(0);
+    void operation.cancel();
+    expect(held.size).toBeGreaterThan(0);
+    await clock.advance(60_000);
+    expect([operation.state, held.size]).toEqual(['cancelled', 0]);
+  });
+
   it('prepares nothing where the exit path is turned off', async () => {
     let hosted: HostedOperation | undefined;
     const { clock, images } = setupWith({

@@ -1,3 +1,4 @@
+import type { GeneratedImage } from '../images/types.js';
 import type { CancelReport } from '../stop/report.js';
 import { describeCause, GenaiCancelError } from './base-error.js';
 
@@ -18,9 +19,19 @@ export class OperationCancelledError extends GenaiCancelError {
     this.report = report;
   }
 
+  /** As of every error; the images of `report.response` are without their bytes. */
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), report: { ...this.report, reason: describeCause(this.report.reason) } };
+    const { reason, response, ...report } = this.report;
+    const images = response && { response: { generatedImages: response.generatedImages.map(withoutBytes) } };
+    return { ...super.toJSON(), report: { ...report, reason: describeCause(reason), ...images } };
   }
+}
+
+/** Errors end up in logs, where megabytes of base64 help nobody. */
+function withoutBytes({ image, ...entry }: GeneratedImage): GeneratedImage {
+  if (image === undefined) return entry;
+  const { imageBytes, ...rest } = image;
+  return { ...entry, image: imageBytes === undefined ? image : rest };
 }
 
 function describe({ outcome, trigger, leftovers }: CancelReport): string {

@@ -11,4 +11,8 @@ export class OperationFailedError extends GenaiCancelError {
     super(message, options);
     this.status = options.status;
   }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), status: this.status };
+  }
 }

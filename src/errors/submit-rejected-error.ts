@@ -12,4 +12,8 @@ export class SubmitRejectedError extends GenaiCancelError {
     super(message, options);
     this.status = options.cause.status;
   }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), status: this.status };
+  }
 }

@@ -12,4 +12,10 @@ export class UnsupportedParameterError extends TypeError {
     this.parameter = parameter;
     this.instead = instead;
   }
+
+  /** A plain object without the stack, so that `JSON.stringify(error)` is not `{}`. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, parameter, instead } = this;
+    return { name, code, message, parameter, instead };
+  }
 }

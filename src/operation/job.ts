@@ -149,9 +149,7 @@ export class Job {
 
   report(): CancelledJob {
     return {
-      ...(this.name === undefined ? {} : { name: this.name }),
-      backend: this.backend.name,
-      ...(this.lastStatus === undefined ? {} : { lastStatus: this.lastStatus }),
+      ...this.reference(),
       cancelRequests: this.cancelRequests,
       ...(this.acknowledgedAt === undefined ? {} : { acknowledgedAt: this.acknowledgedAt }),
       ...(this.#confirmedAt === undefined ? {} : { confirmedAt: this.#confirmedAt }),

@@ -128,6 +128,7 @@ export class OperationRun {
     this.#dropTriggers();
     const dropBudget = this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle());
     this.#closed.signal.addEventListener('abort', dropBudget);
+    this.#updateHold();
     this.#setState('cancelling');
     this.channel.emit('cancelling', { at: stop.requestedAt, trigger, reason });
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
@@ -176,10 +177,13 @@ export class OperationRun {
     if (this.isSettled) return;
     const at = this.#timers.now();
     this.#announceSubmitted(at);
-    if (this.#stop === undefined && this.jobs.some(({ end }) => end === undefined))
-      this.#setState(liveStateOf(this.jobs));
-    if (job.end === undefined) return;
-    if (job.end.kind === 'completed') this.#announceOutput(job, at);
+    if (job.end !== undefined) this.#announceEnd(job, at);
+    const isLive = this.jobs.some(({ end }) => end === undefined);
+    if (this.#stop === undefined && isLive) this.#setState(liveStateOf(this.jobs));
+  }
+
+  #announceEnd(job: Job, at: number): void {
+    if (job.end?.kind === 'completed') this.#announceOutput(job, at);
     const { error } = job.snapshot();
     if (error !== undefined && this.jobs.length > 1) this.#warn('job-failed', `Image ${job.index}: ${error.message}`);
   }

@@ -1,5 +1,5 @@
 import type { GenerateImagesResponse } from '../images/types.js';
-import type { BackendName } from '../operation/job-snapshot.js';
+import type { JobReference } from '../operation/job-snapshot.js';
 
 /**
  * What asked to stop: `cancel()`, a `signal` of the caller's, the `timeout`, `dispose` (leaving an `await using` scope, or
@@ -31,12 +31,7 @@ export type CancelOutcome =
   | 'unconfirmed';
 
 /** What a stop did to one job. */
-export interface CancelledJob {
-  /** `interactions/…`; missing if the server never told it. */
-  readonly name?: string;
-  readonly backend: BackendName;
-  /** The last status read, in the server's own words; missing if none was. */
-  readonly lastStatus?: string;
+export interface CancelledJob extends JobReference {
   /** How many cancel requests were sent for it. */
   readonly cancelRequests: number;
   /** When the server took the cancel call (2xx or 499), in ms since the epoch. Proves nothing about the job. */

@@ -12,6 +12,33 @@ const causes: [string, readonly Fault[]][] = [
   ['AbortError', []],
 ];
 
+describe('toJSON()', () => {
+  it('of a stop has the report, and its images without their bytes', async () => {
+    const { clock, images } = setup({ emulator: { faults: [{ kind: 'cancel-ignored', route: 'cancel' }] } });
+    const operation = images.start(lighthouse);
+    await clock.advance(500);
+    void operation.cancel(new Error('my reason'));
+    const error = await rejection(clock, operation.result());
+    expect(error).toHaveProperty('report.response.generatedImages.0.image.imageBytes');
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({
+      report: {
+        outcome: 'completed-anyway',
+        reason: { message: 'my reason' },
+        response: { generatedImages: [{ image: { mimeType: 'image/png' } }] },
+      },
+    });
+    expect(JSON.stringify(error)).not.toContain('imageBytes');
+  });
+
+  it('of a refused parameter says which, and what to do instead', () => {
+    const { images } = setup();
+    const start = (): unknown => images.start({ ...lighthouse, config: { negativePrompt: 'people' } });
+    expect(start).toThrow(
+      expect.toSatisfy((error) => JSON.stringify(error).includes('"parameter":"config.negativePrompt"')) as Error,
+    );
+  });
+});
+
 describe.each(causes)('%s', (name, faults) => {
   async function provoke(): Promise<unknown> {
     const { clock, images } = setup({ emulator: { faults } });
