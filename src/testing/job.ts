@@ -15,6 +15,8 @@ export interface JobSpec {
   readonly seed?: number | undefined;
   /** Number of this image among those of one request, so that a seed gives four different ones. */
   readonly sample?: number;
+  /** Tells the picture from others of its prompt when there is no seed. @default the index of the job */
+  readonly variation?: string;
   /** Where the request went, for the address of an image that is delivered as a uri. */
   readonly origin: string;
 }
@@ -75,8 +77,8 @@ export class Job {
   /** The picture, once there is one. */
   get image(): Image | undefined {
     if (this.#state.endReason !== 'completed') return undefined;
-    const { image, seed, sample = 0 } = this.spec;
-    const variation = seed === undefined ? `job ${this.#state.index}` : `seed ${seed} ${sample}`;
+    const { image, seed, sample = 0, variation: unseeded = `job ${this.#state.index}` } = this.spec;
+    const variation = seed === undefined ? unseeded : `seed ${seed} ${sample}`;
     return (this.#image ??= makeImage({ ...image, variation }));
   }
 
@@ -105,6 +107,12 @@ export class Job {
     this.#context.meter.change(() => void (this.#state.cancelRequestedAt = this.#context.clock.now()));
     if (lagMs === 0) this.#end('cancelled', 'cancelled');
     else this.#after(lagMs, () => this.#end('cancelled', 'cancelled'));
+  }
+
+  /** Ends the job so many ms from now, unless it has ended by then. */
+  limit(ms: number): void {
+    // Work that is done in the same millisecond is done in time.
+    this.#after(ms, () => this.#after(0, () => this.#end('deadline_exceeded', 'deadline')));
   }
 
   markDeleted(): void {
