@@ -1,4 +1,6 @@
-import { InteractionsBackend } from './backends/interactions/interactions-backend.js';
+import { capabilitiesOf, type ModelCapabilities } from './backends/capabilities.js';
+import { chooseBackend, existingInteraction, type Choice } from './backends/choose.js';
+import { ModelMemory } from './backends/model-memory.js';
 import type { GenAIClient } from './backends/sdk.js';
 import { ClientClosedError } from './errors/client-closed-error.js';
 import { expected } from './expected.js';
@@ -12,6 +14,7 @@ import {
   checkOperationOptions,
   resolveSettings,
   type CancelableOptions,
+  type Settings,
   type OperationOptions,
 } from './options.js';
 import type { CancelReport } from './stop/report.js';
@@ -20,16 +23,16 @@ import type { CancelReport } from './stop/report.js';
 export interface CancelableImages {
   /**
    * Takes what `ai.models.generateImages()` takes and resolves to what it resolves to; its `config.abortSignal` cancels on
-   * the server. Rejects like `Operation.result()`, and with a `TypeError`, `RangeError` or `UnsupportedParameterError` for
-   * bad input.
+   * the server. Rejects like `Operation.result()`, and with what `start()` throws.
    */
   readonly generateImages: (
     parameters: GenerateImagesParameters,
     options?: OperationOptions,
   ) => Promise<GenerateImagesResponse>;
   /**
-   * Starts an operation and returns its handle at once. Throws a `TypeError`, `RangeError` or `UnsupportedParameterError`
-   * for bad input, before anything is sent, and `ClientClosedError` after `close()`.
+   * Starts an operation and returns its handle at once. Before anything is sent it throws a `TypeError`, `RangeError` or
+   * `UnsupportedParameterError` for bad input, `ModelShutDownError`, `NotCancellableError` if `requireCancellable` cannot be
+   * met, and `ClientClosedError` after `close()`.
    */
   readonly start: (parameters: GenerateImagesParameters, options?: OperationOptions) => Operation;
   /**
@@ -37,6 +40,8 @@ export interface CancelableImages {
    * with a `TypeError` for a name that cannot be one, and never for what a server may do.
    */
   readonly cancel: (name: string, options?: OperationOptions) => Promise<CancelReport>;
+  /** What is known of a model before anything is sent, and how it is known. Throws a `TypeError` for an empty name. */
+  readonly capabilities: (model: string) => ModelCapabilities;
   /** The operations in flight. */
   readonly operations: readonly Operation[];
   /** Cancels all operations in flight, side by side. Never rejects. */
@@ -59,13 +64,15 @@ export function createCancelable(host: Host): Cancelable {
 
 function createImages(client: GenAIClient, defaults: CancelableOptions, host: Host): CancelableImages {
   const inFlight = new Map<Operation, OperationRun>();
+  const memory = new ModelMemory();
   let closed = false;
 
-  const track = (run: OperationRun): Operation => {
+  const create = (choice: Choice, settings: Settings): { operation: Operation; run: OperationRun } => {
+    const run = new OperationRun(choice, settings, host);
     const operation = new Operation(run);
     inFlight.set(operation, run);
     run.closed.addEventListener('abort', () => inFlight.delete(operation));
-    return operation;
+    return { operation, run };
   };
 
   const start = (parameters: GenerateImagesParameters, options: OperationOptions = {}): Operation => {
@@ -73,8 +80,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     const request = checkParameters(parameters);
     if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
     const settings = resolveSettings(defaults, options, parameters.config?.abortSignal ?? undefined);
-    const run = new OperationRun(new InteractionsBackend(client, request), settings, host);
-    const operation = track(run);
+    const { operation, run } = create(chooseBackend(client, request, settings, memory), settings);
     // Not before the caller has the handle and can listen to it.
     queueMicrotask(() => void run.begin());
     return operation;
@@ -84,9 +90,8 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     checkOperationOptions(options);
     const id = parseName(name);
     const settings = resolveSettings(defaults, options, undefined);
-    const run = new OperationRun(new InteractionsBackend(client), settings, host);
-    const operation = track(run);
-    run.adopt([id]);
+    const { operation, run } = create(existingInteraction(client), settings);
+    run.adopt(id);
     return operation.cancel();
   };
 
@@ -97,6 +102,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     generateImages: async (parameters, options) => start(parameters, options).result(),
     start,
     cancel: cancelByName,
+    capabilities: (model) => capabilitiesOf(model, client.vertexai, memory),
     get operations() {
       return [...inFlight.keys()];
     },

@@ -1,5 +1,6 @@
 export type { Cancelable, CancelableImages } from './cancelable.js';
 export type { Clock, ClockTimer } from './clock.js';
+export type { ModelCapabilities } from './backends/capabilities.js';
 export type { GenAIClient } from './backends/sdk.js';
 export type { CancelableOptions, OperationOptions } from './options.js';
 export type {
@@ -26,6 +27,8 @@ export type {
 export { GenaiCancelError } from './errors/base-error.js';
 export { BackgroundUnsupportedError } from './errors/background-unsupported-error.js';
 export { ClientClosedError } from './errors/client-closed-error.js';
+export { ModelShutDownError } from './errors/model-shut-down-error.js';
+export { NotCancellableError } from './errors/not-cancellable-error.js';
 export { OperationCancelledError } from './errors/operation-cancelled-error.js';
 export { OperationFailedError } from './errors/operation-failed-error.js';
 export { RemoteError } from './errors/remote-error.js';

@@ -1,11 +1,33 @@
 import { systemClock, type Clock } from './clock.js';
-import { expectKnownNames, expectNumber, expectOneOf, expectSignal, expected } from './expected.js';
+import { expectBoolean, expectKnownNames, expectNumber, expectOneOf, expectSignal, expected } from './expected.js';
 import type { ProcessSignal } from './stop/report.js';
 
 /** Options of `start()` and `generateImages()`; given to `cancelable()` they are the defaults. */
 export interface OperationOptions {
-  /** Which part of the API runs the jobs. `interactions` is the one that can be cancelled at once. @default 'auto' */
-  backend?: 'auto' | 'interactions' | undefined;
+  /**
+   * Which part of the API makes the images. `interactions` can be cancelled on the server; `models` is fire and forget:
+   * `generateContent`, or `generateImages` for Imagen on Vertex. `auto` takes interactions, and `fallback` for a model that
+   * the server does not run in the background. @default 'auto'
+   */
+  backend?: 'auto' | 'interactions' | 'models' | undefined;
+  /**
+   * What `auto` does when the server does not run a model in the background: make the images by a request that cannot be
+   * cancelled, with a `warning`, or fail with `BackgroundUnsupportedError`. @default 'models'
+   */
+  fallback?: 'models' | 'error' | undefined;
+  /** Refuses what could not be cancelled on the server, with `NotCancellableError` or `BackgroundUnsupportedError`. @default false */
+  requireCancellable?: boolean | undefined;
+  /** Takes Google's replacement for an Imagen model that was shut down, with a `warning`. @default false */
+  migrateImagen?: boolean | undefined;
+  /**
+   * Whether a request that cannot be cancelled is left to finish after a stop, since its images are paid for: `salvaged()`
+   * and the `image` event deliver them. `false` closes its connection. @default true
+   */
+  salvage?: boolean | undefined;
+  /** How long such a request is left to finish, in ms. @default 120000 */
+  salvageTimeoutMs?: number | undefined;
+  /** How many jobs of an operation may be on the server at once: an integer of at least 1. @default no limit */
+  maxConcurrency?: number | undefined;
   /** Stops the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
   cancelSignal?: AbortSignal | undefined;
   /** Stops the operation on the server after so many ms; the reason is a DOMException `TimeoutError`. @default none */
@@ -47,6 +69,13 @@ export interface CancelableOptions extends OperationOptions {
 /** The options of one operation with every default filled in. */
 export interface Settings {
   readonly cancelSignals: readonly AbortSignal[];
+  readonly backend: 'auto' | 'interactions' | 'models';
+  readonly fallback: 'models' | 'error';
+  readonly requireCancellable: boolean;
+  readonly migrateImagen: boolean;
+  readonly salvage: boolean;
+  readonly salvageTimeoutMs: number;
+  readonly maxConcurrency: number;
   readonly timeoutMs: number | undefined;
   readonly cancelTimeoutMs: number;
   readonly submitTimeoutMs: number;
@@ -62,6 +91,12 @@ const processSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP',
 
 const operationOptionNames = [
   'backend',
+  'fallback',
+  'requireCancellable',
+  'migrateImagen',
+  'salvage',
+  'salvageTimeoutMs',
+  'maxConcurrency',
   'cancelSignal',
   'timeoutMs',
   'cancelTimeoutMs',
@@ -90,7 +125,13 @@ export function checkCancelableOptions(options: CancelableOptions): void {
 }
 
 function checkValues(options: OperationOptions): void {
-  expectOneOf('backend', options.backend, ['auto', 'interactions']);
+  expectOneOf('backend', options.backend, ['auto', 'interactions', 'models']);
+  expectOneOf('fallback', options.fallback, ['models', 'error']);
+  expectBoolean('requireCancellable', options.requireCancellable);
+  expectBoolean('migrateImagen', options.migrateImagen);
+  expectBoolean('salvage', options.salvage);
+  expectNumber('salvageTimeoutMs', options.salvageTimeoutMs, 0);
+  expectNumber('maxConcurrency', options.maxConcurrency, 1, 'integer');
   expectSignal('cancelSignal', options.cancelSignal);
   expectNumber('timeoutMs', options.timeoutMs, 0);
   expectNumber('cancelTimeoutMs', options.cancelTimeoutMs, 0);
@@ -124,6 +165,13 @@ export function resolveSettings(
   return {
     // A signal that both were given is listened to once.
     cancelSignals: [...new Set([abortSignal, merged.cancelSignal].filter((signal) => signal !== undefined))],
+    backend: merged.backend ?? 'auto',
+    fallback: merged.fallback ?? 'models',
+    requireCancellable: merged.requireCancellable ?? false,
+    migrateImagen: merged.migrateImagen ?? false,
+    salvage: merged.salvage ?? true,
+    salvageTimeoutMs: merged.salvageTimeoutMs ?? 120_000,
+    maxConcurrency: merged.maxConcurrency ?? Infinity,
     timeoutMs: merged.timeoutMs,
     cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
     submitTimeoutMs: merged.submitTimeoutMs ?? 120_000,

@@ -44,7 +44,7 @@ describe('cancelable', () => {
     [{ cancelTimeoutMs: Number.NaN }, TypeError, 'cancelTimeoutMs'],
     [{ watchFailureMs: Infinity }, RangeError, 'watchFailureMs'],
     [{ pollIntervalMs: 1 }, RangeError, 'Expected `pollIntervalMs` to be a finite number >= 100'],
-    [{ backend: 'gpu' }, TypeError, "Expected `backend` to be one of 'auto', 'interactions', got 'gpu'."],
+    [{ backend: 'gpu' }, TypeError, "Expected `backend` to be one of 'auto', 'interactions', 'models', got 'gpu'."],
     [{ onCompletedAnyway: true }, TypeError, 'onCompletedAnyway'],
     [{ signals: ['SIGKILL'] }, TypeError, 'signals[]'],
     [{ signals: 'SIGINT' }, TypeError, 'signals'],

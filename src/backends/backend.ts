@@ -8,8 +8,12 @@ import type { Usage } from '../stop/report.js';
  */
 export type JobPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'stopped' | 'unknown';
 
-/** What a finished job has made. */
-export type JobOutput = { readonly image: Image } | { readonly refusal: string };
+/** What became of one image of a job that has ended. */
+export type JobOutput =
+  | { readonly image: Image }
+  | { readonly refusal: string }
+  | { readonly failure: string }
+  | { readonly cancelled: true };
 
 /** A status as the server gave it. */
 export interface JobStatus {
@@ -18,8 +22,8 @@ export interface JobStatus {
   /** The server's own word. */
   readonly status: string;
   readonly phase: JobPhase;
-  /** Present when the job succeeded and this answer carries what it made. */
-  readonly output?: JobOutput;
+  /** Present when the job succeeded and this answer carries what it made: an entry for each of its images, in order. */
+  readonly outputs?: readonly JobOutput[];
   /** The server's explanation of a failure. */
   readonly message?: string;
   readonly usage?: Usage;
@@ -56,14 +60,25 @@ export interface PreparedCancel {
 export type CancelTemplate = (id: string) => PreparedCancel;
 
 /** The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. */
-export interface Backend {
+export type Backend = CancellableBackend | FireAndForgetBackend;
+
+interface CommonBackend {
   readonly name: BackendName;
   /** Name of the model, for messages. */
   readonly model: string;
-  /** How many jobs an operation has. */
-  readonly jobCount: number;
-  /** Starts job number `index`. Cannot be aborted, on purpose: the answer holds the name of a job that costs money. */
-  create(index: number): Promise<JobStatus>;
+  /** Which of these images each job makes. */
+  plan(indices: readonly number[]): readonly (readonly number[])[];
+  /** Takes the prompt out of a message of the server's. */
+  redact(message: string): string;
+  /** What may help after a refusal with this HTTP status, to be appended to the message. */
+  hint(status: number | undefined): string;
+}
+
+/** Its jobs have a name, can be watched, and can be cancelled on the server. */
+export interface CancellableBackend extends CommonBackend {
+  readonly cancellable: true;
+  /** Starts a job for these images. Cannot be aborted, on purpose: the answer holds the name of a job that costs money. */
+  create(indices: readonly number[]): Promise<JobStatus>;
   read(id: string, timeoutMs: number): Promise<JobStatus>;
   /** Opens the status stream after `lastEventId`, or from its beginning. */
   stream(id: string, lastEventId: string | undefined): Promise<StatusStream>;
@@ -71,8 +86,11 @@ export interface Backend {
   cancel(id: string, timeoutMs: number): Promise<void>;
   /** The cancel calls as plain data, with the credentials of now; `undefined` if they cannot be known. */
   prepareCancel(): Promise<CancelTemplate | undefined>;
-  /** Takes the prompt out of a message of the server's. */
-  redact(message: string): string;
-  /** What may help after a refusal with this HTTP status, to be appended to the message. */
-  hint(status: number | undefined): string;
+}
+
+/** One request that answers with the images. It has no name, and nothing can stop it on the server. */
+export interface FireAndForgetBackend extends CommonBackend {
+  readonly cancellable: false;
+  /** Makes these images. An abort of `signal` closes the connection, which the server does not notice. */
+  run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus>;
 }

@@ -10,11 +10,10 @@ export class SubmitUnknownError extends GenaiCancelError {
   override readonly name = 'SubmitUnknownError';
   override readonly code = 'ERR_SUBMIT_UNKNOWN';
 
-  constructor(options: { cause: RemoteError; jobs?: GenaiCancelError['jobs'] }) {
-    super(
-      `The answer to the request that starts a job was lost (${options.cause.message}). A job may be running and being ` +
-        'paid for; its name is not known, and interactions cannot be listed, so it can be neither watched nor cancelled from here.',
-      options,
-    );
+  constructor(isJob: boolean, options: { cause: RemoteError; jobs?: GenaiCancelError['jobs'] }) {
+    const consequence = isJob
+      ? 'A job may be running and being paid for; its name is not known, and interactions cannot be listed, so it can be neither watched nor cancelled from here.'
+      : 'It may have been carried out and be charged; what it made cannot be fetched.';
+    super(`The answer to the request that makes an image was lost (${options.cause.message}). ${consequence}`, options);
   }
 }

@@ -10,7 +10,14 @@ export type OperationState =
   'submitting' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'abandoned';
 
 /** Codes of the `warning` event. */
-export type WarningCode = 'job-failed' | 'late-job' | 'late-job-uncancelled' | 'unknown-status' | 'image-not-fetched';
+export type WarningCode =
+  | 'not-cancellable'
+  | 'model-migrated'
+  | 'job-failed'
+  | 'late-job'
+  | 'late-job-uncancelled'
+  | 'unknown-status'
+  | 'image-not-fetched';
 
 /** The events of an operation and their payloads. Each has `at`, in milliseconds since the epoch. */
 export interface OperationEvents {
@@ -19,13 +26,13 @@ export interface OperationEvents {
   state: { readonly at: number; readonly from: OperationState; readonly to: OperationState };
   /** A job ended: `completed` of `total` have given an image or a refusal, `elapsedMs` after the start. */
   progress: { readonly at: number; readonly completed: number; readonly total: number; readonly elapsedMs: number };
-  /** An image is there, while others may still be in the making. */
+  /** An image is there, while others may still be in the making. Those that are salvaged come after `settled`. */
   image: { readonly at: number; readonly index: number; readonly image: Image };
   /** The first trigger: the cancel calls of all named jobs have been handed to the SDK. `reason` is the caller's, by identity. */
   cancelling: { readonly at: number; readonly trigger: CancelTrigger; readonly reason: unknown };
   /** Something to know that does not end the operation. One that nobody listens for goes to `console.warn`. */
   warning: { readonly at: number; readonly code: WarningCode; readonly message: string };
-  /** The end: fires once. Only a `late-job` warning can come after it. */
+  /** The end: fires once. Only a `late-job` warning, and images that are salvaged, can come after it. */
   settled: {
     readonly at: number;
     readonly state: OperationState;

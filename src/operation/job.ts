@@ -9,7 +9,7 @@ export type FailureFactory = (jobs: readonly JobReference[]) => Error;
 
 /** How a job ended, as far as anyone can tell. */
 export type JobEnd =
-  | { readonly kind: 'completed'; readonly output: JobOutput }
+  | { readonly kind: 'completed'; readonly outputs: readonly JobOutput[] }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly failure: FailureFactory }
   | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
@@ -31,7 +31,8 @@ export interface JobListener {
 
 /** One job: what the server last said of it, and how it ended. The first terminal status is the truth and stays. */
 export class Job {
-  readonly index: number;
+  /** The images that it makes. */
+  readonly indices: readonly number[];
   readonly backend: Backend;
   /** Resolves when the server has accepted it; rejects when it never will. */
   readonly named: Deferred<string> = createDeferred();
@@ -47,10 +48,14 @@ export class Job {
   #end: JobEnd | undefined;
   #error: Error | undefined;
 
-  constructor(index: number, backend: Backend, listener: JobListener) {
-    this.index = index;
+  constructor(indices: readonly number[], backend: Backend, listener: JobListener) {
+    this.indices = indices;
     this.backend = backend;
     this.#listener = listener;
+  }
+
+  get index(): number {
+    return this.indices[0] ?? 0;
   }
 
   /** The server's name for it, without prefix. */
@@ -88,8 +93,26 @@ export class Job {
     return this.#end === undefined && this.#lastStatus?.phase === 'succeeded';
   }
 
+  /** Whether nothing more is to be learnt before its answer or its end. */
+  get isSubmitted(): boolean {
+    return (
+      this.#id !== undefined || this.#end !== undefined || (!this.backend.cancellable && this.#state === 'running')
+    );
+  }
+
   submitting(): void {
     this.#state = 'submitting';
+  }
+
+  /** The server does not run it in the background: it waits for another backend to make its images. */
+  returned(): void {
+    this.#state = 'waiting';
+  }
+
+  /** A request without a name has been handed over: that is all there ever is to know before its answer. */
+  handedOver(): void {
+    this.#state = 'running';
+    this.#listener.changed(this);
   }
 
   accepted(id: string): void {
@@ -136,6 +159,7 @@ export class Job {
   reference(): JobReference {
     return {
       index: this.index,
+      ...(this.indices.length === 1 ? {} : { indices: this.indices }),
       backend: this.backend.name,
       ...(this.name === undefined ? {} : { name: this.name }),
       state: this.#state,
@@ -167,7 +191,7 @@ function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {
 function endOf(status: JobStatus): JobEnd | undefined {
   switch (status.phase) {
     case 'succeeded':
-      return status.output === undefined ? undefined : { kind: 'completed', output: status.output };
+      return status.outputs === undefined ? undefined : { kind: 'completed', outputs: status.outputs };
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'failed':

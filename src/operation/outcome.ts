@@ -1,5 +1,6 @@
 import { OperationFailedError } from '../errors/operation-failed-error.js';
-import type { GeneratedImage, GenerateImagesResponse } from '../images/types.js';
+import { entriesOf, toResponse } from '../images/response.js';
+import type { GenerateImagesResponse } from '../images/types.js';
 import { howToStop } from '../stop/late-job.js';
 import type { Billing, CancelOutcome, CancelReport, CancelTrigger, Leftover, Usage } from '../stop/report.js';
 import type { OperationState } from './events.js';
@@ -14,26 +15,40 @@ export interface StopRequest {
 
 /** What was made, in the order of the indices; `undefined` if nothing was. */
 export function responseOf(jobs: readonly Job[]): GenerateImagesResponse | undefined {
-  const generatedImages = jobs.flatMap(({ end }): GeneratedImage[] => {
-    if (end?.kind !== 'completed') return [];
-    return ['image' in end.output ? { image: end.output.image } : { raiFilteredReason: end.output.refusal }];
-  });
-  return generatedImages.length === 0 ? undefined : { generatedImages };
+  const entries = jobs.flatMap(({ indices, end }) =>
+    end?.kind === 'completed' ? entriesOf(indices, end.outputs) : [],
+  );
+  return entries.length === 0 ? undefined : toResponse(entries);
 }
+
+/** What became of one image: of a job without an end nobody can tell, or it is a request that nothing can stop. */
+type ImageEnd = JobEnd['kind'] | 'left';
 
 /** The outcome of several jobs: the first that fits, in this order. */
 export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
-  const kinds = new Set(jobs.map(endKindOf));
+  const kinds = new Set(jobs.flatMap(imageEndsOf));
   const stoppedSome = kinds.has('cancelled') || kinds.has('not-started');
   if (kinds.has('unknown')) return 'unconfirmed';
+  if (kinds.has('left')) return 'not-cancellable';
   if (kinds.has('completed')) return stoppedSome ? 'partially-cancelled' : 'completed-anyway';
   if (kinds.has('cancelled')) return 'cancelled';
   return kinds.has('failed') ? 'failed-anyway' : 'not-started';
 }
 
+function imageEndsOf(job: Job): readonly ImageEnd[] {
+  const { end } = job;
+  if (end?.kind !== 'completed') return [endKindOf(job)];
+  return end.outputs.map((output) => {
+    if ('cancelled' in output) return 'cancelled';
+    return 'failure' in output ? 'failed' : 'completed';
+  });
+}
+
 /** A job without an end is one that nobody can tell of, unless the server has said that it completed. */
-function endKindOf({ end, needsOutput }: Job): JobEnd['kind'] {
-  return end?.kind ?? (needsOutput ? 'completed' : 'unknown');
+function endKindOf({ end, needsOutput, backend }: Job): ImageEnd {
+  if (end !== undefined) return end.kind;
+  if (needsOutput) return 'completed';
+  return backend.cancellable ? 'unknown' : 'left';
 }
 
 const stateOfOutcome = {
@@ -97,7 +112,9 @@ export function createReport(jobs: readonly Job[], stop: StopRequest, settledAt:
 /** The jobs that may be running as far as anyone knows. */
 export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
   return jobs.flatMap((job) => {
-    if (endKindOf(job) !== 'unknown') return [];
+    const kind = endKindOf(job);
+    if (kind === 'left') return [{ howToStop: 'It has no name and no cancel: it runs to its end on the server.' }];
+    if (kind !== 'unknown') return [];
     const { name } = job;
     if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
     return [
@@ -120,6 +137,12 @@ function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
       return jobs.some((job) => job.state === 'not-started' && job.snapshot().error !== undefined)
         ? { expectation: 'unknown', basis: 'The server refused the request; not every refusal is documented as free.' }
         : { expectation: 'none', basis: 'No request was sent.' };
+    case 'not-cancellable':
+      return {
+        expectation: 'full',
+        basis: 'The request cannot be cancelled. "You will still be charged usage for any applicable operations."',
+        source: '@google/genai, abortSignal of every config type',
+      };
     case 'completed-anyway':
       return { expectation: 'full', basis: 'Every image was made before the cancel took effect, and is delivered.' };
     case 'partially-cancelled':

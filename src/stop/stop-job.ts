@@ -1,3 +1,4 @@
+import type { CancellableBackend } from '../backends/backend.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import type { Job } from '../operation/job.js';
 import { FailedCallError, retry } from '../operation/retry.js';
@@ -17,7 +18,8 @@ const SLOWEST_READ_INTERVAL_MS = 1_000;
  * the budget did. Never rejects.
  */
 export async function stopJob(job: Job, timers: Timers): Promise<void> {
-  if (job.end !== undefined) return;
+  const { backend } = job;
+  if (job.end !== undefined || !backend.cancellable) return;
   if (job.id === undefined) {
     const named = await job.named.promise.then(
       () => true,
@@ -25,7 +27,7 @@ export async function stopJob(job: Job, timers: Timers): Promise<void> {
     );
     if (!named || job.over.aborted) return;
   }
-  await new JobStop(job, timers).run();
+  await new JobStop(job, backend, timers).run();
 }
 
 /** What an answer to the cancel call means. None of them says anything about the job. */
@@ -33,11 +35,13 @@ type CancelAnswer = 'acknowledged' | 'doubtful';
 
 class JobStop {
   readonly #job: Job;
+  readonly #backend: CancellableBackend;
   readonly #timers: Timers;
   readonly #answered = new AbortController();
 
-  constructor(job: Job, timers: Timers) {
+  constructor(job: Job, backend: CancellableBackend, timers: Timers) {
     this.#job = job;
+    this.#backend = backend;
     this.#timers = timers;
   }
 
@@ -79,11 +83,11 @@ class JobStop {
   }
 
   async #send(): Promise<void> {
-    const { backend, id } = this.#job;
+    const { id } = this.#job;
     if (id === undefined) return;
     this.#job.cancelRequests++;
     try {
-      await this.#timers.within(backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.over);
+      await this.#timers.within(this.#backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.over);
     } catch (error) {
       const failure = describeFailure(error);
       // A cancel that took effect has been seen answered by 499 CANCELLED.
@@ -93,11 +97,11 @@ class JobStop {
 
   /** Reads the status until it is final: at once after the answer, and without one after a moment. */
   async #confirm(): Promise<void> {
-    const { over, backend, id } = this.#job;
+    const { over, id } = this.#job;
     await this.#timers.sleep(SLOWEST_READ_INTERVAL_MS, over, this.#answered.signal);
     for (let reads = 0; !over.aborted && id !== undefined; reads++) {
       try {
-        const status = await this.#timers.within(backend.read(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS, over);
+        const status = await this.#timers.within(this.#backend.read(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS, over);
         this.#job.observe(status, this.#timers.now());
       } catch {
         // A read that fails is no news of the job: the next one may succeed, and the watch goes on beside this.

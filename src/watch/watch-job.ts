@@ -1,6 +1,6 @@
 import { WatchLostError } from '../errors/watch-lost-error.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
-import type { JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
+import type { CancellableBackend, JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import type { Job } from '../operation/job.js';
 import { NoAnswerError } from '../operation/timers.js';
@@ -20,12 +20,13 @@ const MAX_BARREN_STREAMS = 3;
  * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
  * be had. No answer ends it but a terminal status; `watchFailureMs` without a good one ends it with `WatchLostError`.
  */
-export async function watchJob(job: Job, context: OperationContext): Promise<void> {
-  await new JobWatch(job, context).run();
+export async function watchJob(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+  await new JobWatch(job, backend, context).run();
 }
 
 class JobWatch {
   readonly #job: Job;
+  readonly #backend: CancellableBackend;
   readonly #context: OperationContext;
   #streaming = true;
   #barrenStreams = 0;
@@ -33,8 +34,9 @@ class JobWatch {
   #lastEventId: string | undefined;
   #lastGoodAt: number;
 
-  constructor(job: Job, context: OperationContext) {
+  constructor(job: Job, backend: CancellableBackend, context: OperationContext) {
     this.#job = job;
+    this.#backend = backend;
     this.#context = context;
     this.#lastGoodAt = context.timers.now();
   }
@@ -103,7 +105,7 @@ class JobWatch {
     const { timers, host } = this.#context;
     const forget: (() => void)[] = [];
     const opening = host.track(
-      () => this.#job.backend.stream(this.#idOf(), this.#lastEventId),
+      () => this.#backend.stream(this.#idOf(), this.#lastEventId),
       (connection) => {
         const remove = timers.add(connection);
         forget.push(remove);
@@ -165,7 +167,7 @@ class JobWatch {
   async #read(): Promise<boolean> {
     const { timers } = this.#context;
     try {
-      const reading = this.#job.backend.read(this.#idOf(), READ_TIMEOUT_MS);
+      const reading = this.#backend.read(this.#idOf(), READ_TIMEOUT_MS);
       this.#observe(await timers.within(reading, READ_TIMEOUT_MS, this.#job.over));
       this.#failedReads = 0;
       return true;

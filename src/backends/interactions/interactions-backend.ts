@@ -1,5 +1,5 @@
 import type { ImageRequest } from '../../images/parameters.js';
-import type { Backend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
+import type { CancellableBackend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseInteraction } from './parse-interaction.js';
@@ -10,10 +10,10 @@ import { createInteractionBody } from './request.js';
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Background interactions: they have a name, can be watched, and can be cancelled on the server. */
-export class InteractionsBackend implements Backend {
+export class InteractionsBackend implements CancellableBackend {
   readonly name = 'interactions';
+  readonly cancellable = true;
   readonly model: string;
-  readonly jobCount: number;
   readonly #client: GenAIClient;
   readonly #request: ImageRequest | undefined;
 
@@ -22,10 +22,13 @@ export class InteractionsBackend implements Backend {
     this.#client = client;
     this.#request = request;
     this.model = request?.model ?? 'the model';
-    this.jobCount = request?.numberOfImages ?? 1;
   }
 
-  async create(index: number): Promise<JobStatus> {
+  plan(indices: readonly number[]): readonly (readonly number[])[] {
+    return indices.map((index) => [index]);
+  }
+
+  async create([index = 0]: readonly number[]): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
     const body = createInteractionBody(this.#request, index);
     return parseInteraction(await this.#client.interactions.create(body, this.#createOptions()));
