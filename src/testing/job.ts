@@ -1,6 +1,7 @@
 import type { Clock, ClockTimer } from '../clock.js';
 import type { FaultOf } from './faults.js';
 import { makeImage, type Image, type ImagePlan } from './image/image.js';
+import { newRecord } from './job-record.js';
 import type { EndReason, JobKind, JobRecord, MeterBook, Mutable } from './meter.js';
 
 /** What is asked of a job. */
@@ -176,26 +177,4 @@ export class Job {
 
 function endReason(status: string): EndReason {
   return status === 'completed' || status === 'failed' || status === 'cancelled' ? status : 'ended';
-}
-
-function newRecord(spec: JobSpec, { clock, meter, workMs }: JobContext): Mutable<JobRecord> {
-  return {
-    name: spec.id === undefined ? undefined : `interactions/${spec.id}`,
-    index: meter.jobs.length,
-    kind: spec.kind,
-    model: spec.model,
-    workMs,
-    createdAt: clock.now(),
-    startedAt: undefined,
-    endedAt: undefined,
-    status: 'queued',
-    endReason: undefined,
-    cancelRequestedAt: undefined,
-    deleted: false,
-    clientGoneAt: undefined,
-    // Own and enumerable, so that it shows in assertions and in JSON.
-    get gpuMs() {
-      return this.startedAt === undefined ? 0 : (this.endedAt ?? clock.now()) - this.startedAt;
-    },
-  };
 }

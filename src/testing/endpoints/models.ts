@@ -25,6 +25,7 @@ export function predict(call: Call): Answer {
   const jobs = startJobs(call, samples, { kind: 'predict', image, seed: numberAt(parameters, 'seed') });
   return async () => {
     await Promise.all(jobs.map((job) => job.whenEnded()));
+    if (jobs.some(isLate)) return deadlineExceeded();
     if (jobs.every(isFailed)) return googleError(500, 'Internal error encountered.');
     const withReason = parameters['includeRaiReason'] === true;
     return jsonResponse({ predictions: jobs.flatMap((job) => prediction(job, withReason)) });
@@ -38,6 +39,7 @@ export function generateContent(call: Call): Answer {
   const [job] = startJobs(call, 1, { kind: 'generateContent', ...request });
   return async () => {
     await job?.whenEnded();
+    if (job !== undefined && isLate(job)) return deadlineExceeded();
     if (job === undefined || isFailed(job)) return googleError(500, 'Internal error encountered.');
     return jsonResponse(contentResponse(job));
   };
@@ -51,6 +53,8 @@ function startJobs(call: Call, count: number, spec: Omit<JobSpec, 'model' | 'ori
   client.onLeave(() => {
     for (const job of jobs) job.markClientGone();
   });
+  const leftMs = world.settings.honoursServerTimeout ? timeLeft(call) : undefined;
+  if (leftMs !== undefined) for (const job of jobs) job.limit(leftMs);
   return jobs;
 }
 
@@ -66,5 +70,14 @@ function prediction(job: Job, withReason: boolean): JsonObject[] {
   if (image !== undefined) return [{ bytesBase64Encoded: image.base64, mimeType: image.mimeType }];
   return withReason && job.record.endReason === 'refused' ? [{ raiFilteredReason: refusalOf(job) }] : [];
 }
+
+/** Until the deadline that the client set, which holds whether the client still waits or not. */
+function timeLeft({ record: { at, serverTimeoutMs }, world }: Call): number | undefined {
+  return serverTimeoutMs === undefined ? undefined : Math.max(0, at + serverTimeoutMs - world.settings.clock.now());
+}
+
+const deadlineExceeded = (): Response => googleError(504, 'Deadline expired before operation could complete.');
+
+const isLate = (job: Job): boolean => job.record.endReason === 'deadline';
 
 const isFailed = (job: Job): boolean => job.record.endReason !== 'completed' && job.record.endReason !== 'refused';

@@ -1,6 +1,6 @@
 import { GoogleGenAI, type BatchJob } from '@google/genai';
 import type { Emulator, EmulatorOptions } from '../../../src/testing/index.js';
-import { MODEL, setUp } from '../helpers.js';
+import { BASE, MODEL, requests, setUp } from '../helpers.js';
 
 /** Prompts in the form that `ai.batches.create` takes them. */
 export function inlined(count: number) {
@@ -56,4 +56,41 @@ export function vertexSdk(emulator: Pick<Emulator, 'fetch'>): GoogleGenAI {
     googleAuthOptions: { authClient: authClient as never },
     httpOptions: { fetch: emulator.fetch },
   });
+}
+
+/** Where the jobs of the Vertex client are. */
+export const COLLECTION = 'projects/p/locations/us-central1/batchPredictionJobs';
+
+/** A row of `predictions.jsonl`. */
+export interface Row {
+  key?: string;
+  status: string;
+  processed_time: string;
+  request: { contents: unknown };
+  response: { candidates?: { finishReason: string }[] };
+}
+
+export function rowsOf({ bucket }: Pick<Emulator, 'bucket'>, directory: string): Row[] {
+  const lines = (bucket.get(`${directory}/predictions.jsonl`) ?? '').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Row);
+}
+
+/** The same for Vertex: a job reads `gs://b/in.jsonl` and writes under `gs://b/out`. */
+export function setUpVertex(options: EmulatorOptions = {}) {
+  const parts = setUp(options);
+  const { emulator } = parts;
+  const ai = vertexSdk(emulator);
+  const { send } = requests(emulator, `${BASE}/v1beta1`);
+  /** With a file of so many rows, or with the file that is there. */
+  const createJob = (count: number | undefined, displayName = 'd'): Promise<BatchJob> => {
+    const rows = Array.from({ length: count ?? 0 }, (_, i) => ({ key: String(i), request: { contents: `fox ${i}` } }));
+    if (count !== undefined) emulator.bucket.put('gs://b/in.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    return ai.batches.create({ model: MODEL, src: 'gs://b/in.jsonl', config: { displayName, dest: 'gs://b/out' } });
+  };
+  const resource = async (name: string): Promise<unknown> => (await send('GET', `/${name}`)).json();
+  const rows = async (): Promise<Row[]> => {
+    const [job] = (await ai.batches.list()).page;
+    return rowsOf(emulator, job?.outputInfo?.gcsOutputDirectory ?? '');
+  };
+  return { ...parts, ai, send, createJob, resource, rows };
 }
