@@ -1,4 +1,5 @@
 import { Batch, type BatchSpec } from './batch/batch.js';
+import { MemoryBucket } from './bucket.js';
 import { FaultBook, type FaultTarget } from './fault-book.js';
 import { hash, random } from './image/random.js';
 import { Job, type JobSpec } from './job.js';
@@ -18,6 +19,7 @@ export class World {
   /** Clients that wait for something; held here so that nothing is collected while they wait. */
   readonly clients = new Set<Client>();
   readonly batches: Batch[] = [];
+  readonly bucket = new MemoryBucket();
   readonly #jobs: Job[] = [];
 
   constructor(settings: Settings) {
@@ -78,6 +80,11 @@ export class World {
     return this.#letters('batch', 40, BATCH_ID_LETTERS);
   }
 
+  /** Ids are numbers on Vertex. */
+  newBatchNumber(): string {
+    return `4${this.#letters('job', 18, '0123456789')}`;
+  }
+
   /** The same ones from one run to the next. */
   #letters(kind: string, length: number, alphabet: string): string {
     const next = random(hash(`${kind} ${this.nextIndex}`));
@@ -98,6 +105,7 @@ export class World {
   reset(): void {
     for (const client of [...this.clients]) client.leave();
     for (const job of [...this.#jobs.splice(0), ...this.batches.splice(0)]) job.dispose();
+    this.bucket.clear();
     this.meter.clear();
     for (const fault of this.settings.faults) this.faults.add(fault);
   }

@@ -2,6 +2,7 @@ import type { Clock, ClockTimer } from '../../clock.js';
 import type { FaultOf } from '../faults.js';
 import { MeterBook, type EndReason, type JobRecord, type Mutable } from '../meter.js';
 import { BatchItem, type ItemSpec, type RpcStatus } from './batch-item.js';
+import type { JsonObject } from '../json.js';
 import { countItems, newBatchRecord, stateName } from './batch-record.js';
 
 /** What is asked of a batch. */
@@ -13,6 +14,8 @@ export interface BatchSpec {
   readonly items: readonly ItemSpec[];
   /** What its states are called: `BATCH_STATE_…` in the Gemini API, `JOB_STATE_…` on Vertex. */
   readonly host: 'gemini' | 'vertex';
+  /** What a resource on Vertex says again of its creation. */
+  readonly echo?: JsonObject;
   /** Why there are no items to work on: the batch fails when it leaves the queue. */
   readonly unreadable?: RpcStatus | undefined;
   /** Called when all is decided, before anybody is told. */
@@ -43,6 +46,8 @@ export class Batch {
   cancelSent = false;
   /** Why the batch as a whole has no results. */
   error: RpcStatus | undefined;
+  /** Where the results were written, on Vertex. */
+  outputInfo: JsonObject | undefined;
   updatedAt: number;
   readonly #state: Mutable<JobRecord>;
   readonly #context: BatchContext;
@@ -148,8 +153,10 @@ export class Batch {
   #cancelNow(): void {
     const pending = this.#state.startedAt === undefined;
     for (const item of this.items) item.cancel(this.#context.clock.now());
-    if (pending) this.#end('CANCELLED', 'cancelled', { code: 13, message: 'The batch was cancelled.' });
-    else this.#end(this.spec.host === 'gemini' ? 'SUCCEEDED' : 'CANCELLED', 'cancelled');
+    const gemini = this.spec.host === 'gemini';
+    const error = { code: gemini ? 13 : 1, message: 'The batch was cancelled.' };
+    if (gemini && !pending) this.#end('SUCCEEDED', 'cancelled');
+    else this.#end('CANCELLED', 'cancelled', error);
   }
 
   #expire(): void {

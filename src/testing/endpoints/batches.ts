@@ -1,13 +1,20 @@
 import type { Batch } from '../batch/batch.js';
 import { geminiBatch } from '../batch/gemini-resource.js';
+import { vertexJob } from '../batch/vertex-resource.js';
 import type { Answer, Call } from '../call.js';
 import { googleError, jsonResponse, notFound } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { createJob, parseFilter, refuseSecondCancel, removeJob } from './batch-prediction-jobs.js';
 import { parseBatch } from './batch-request.js';
 import { pageOf } from './page.js';
 
-/** `POST …/models/{m}:batchGenerateContent`. The same request twice makes two batches. */
+/** A batch of the Gemini API, or a batchPredictionJob of Vertex. */
 export function createBatch(call: Call): Answer {
+  return isGemini(call) ? createGeminiBatch(call) : createJob(call);
+}
+
+/** `POST …/models/{m}:batchGenerateContent`. The same request twice makes two batches. */
+function createGeminiBatch(call: Call): Answer {
   const { world, record, match } = call;
   const limit = world.settings.inlinedLimitBytes;
   if (record.bodyBytes > limit) {
@@ -28,13 +35,17 @@ export function getBatch(call: Call): Answer {
   return forbidden(call, batch) ?? resourceAnswer(batch);
 }
 
-/** `GET …/batches?pageSize=…&pageToken=…`, the newest first. */
+/** `GET …/batches?pageSize=…&pageToken=…`, the newest first; on Vertex also `filter=…` */
 export function listBatches(call: Call): Answer {
-  const page = pageOf(call);
+  const filter = isGemini(call) ? '' : (call.url.searchParams.get('filter') ?? '');
+  const suits = parseFilter(filter);
+  if (suits === undefined) return () => googleError(400, `Invalid filter: ${filter}`);
+  const page = pageOf(call, suits);
   if (typeof page === 'string') return () => googleError(400, page);
-  const { batches, nextPageToken } = page;
-  const body = { operations: batches.map(resourceOf), ...(nextPageToken !== undefined && { nextPageToken }) };
-  return () => jsonResponse(body);
+  const resources = page.batches.map(resourceOf);
+  const body = isGemini(call) ? { operations: resources } : { batchPredictionJobs: resources };
+  const { nextPageToken } = page;
+  return () => jsonResponse({ ...body, ...(nextPageToken !== undefined && { nextPageToken }) });
 }
 
 /** `POST …/batches/{id}:cancel` */
@@ -49,10 +60,11 @@ export function cancelBatch(call: Call): Answer {
   return call.strike('cancel-499') ? () => googleError(499, 'The operation was cancelled.') : done;
 }
 
-/** `DELETE …/batches/{id}`: the record goes, the work does not stop. */
+/** `DELETE …/batches/{id}`: the record goes, the work does not stop. Vertex refuses as long as it goes on. */
 export function removeBatch(call: Call): Answer {
   const batch = findBatch(call);
   if (batch === undefined) return notFound;
+  if (!isGemini(call)) return removeJob(batch);
   batch.markDeleted();
   return done;
 }
@@ -63,7 +75,9 @@ function findBatch(call: Call): Batch | undefined {
   return batch;
 }
 
-const resourceOf = (batch: Batch): JsonObject => geminiBatch(batch);
+const resourceOf = (batch: Batch): JsonObject => (batch.spec.host === 'gemini' ? geminiBatch(batch) : vertexJob(batch));
+
+const isGemini = ({ match }: Call): boolean => match.collection === 'batches';
 
 /** The resource as it is now, whenever the answer goes out. */
 function resourceAnswer(batch: Batch): Answer {
@@ -78,9 +92,10 @@ function forbidden(call: Call, batch: Batch): Answer | undefined {
   return () => googleError(403, 'The caller does not have permission');
 }
 
-function refuseCancel({ world }: Call, batch: Batch): Answer | undefined {
-  if (!batch.ended) return undefined;
-  switch (world.settings.cancelAfterEnd) {
+function refuseCancel(call: Call, batch: Batch): Answer | undefined {
+  const second = isGemini(call) ? undefined : refuseSecondCancel(batch);
+  if (second !== undefined || !batch.ended) return second;
+  switch (call.world.settings.cancelAfterEnd) {
     case 200:
       return done;
     case 404:
