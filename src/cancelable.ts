@@ -1,10 +1,16 @@
 import { capabilitiesOf, type ModelCapabilities } from './backends/capabilities.js';
-import { chooseBackend, existingInteraction, type Choice } from './backends/choose.js';
+import { batchChoice, chooseBackend, existingJob, type Choice } from './backends/choose.js';
 import { ModelMemory } from './backends/model-memory.js';
 import type { GenAIClient } from './backends/sdk.js';
 import { ClientClosedError } from './errors/client-closed-error.js';
 import { expected } from './expected.js';
 import type { Host } from './host.js';
+import {
+  checkBatchOptions,
+  checkBatchRequests,
+  type BatchOptions,
+  type BatchRequest,
+} from './images/batch-parameters.js';
 import { checkParameters } from './images/parameters.js';
 import type { GenerateImagesParameters, GenerateImagesResponse } from './images/types.js';
 import { Operation } from './operation/operation.js';
@@ -35,6 +41,11 @@ export interface CancelableImages {
    * met, and `ClientClosedError` after `close()`.
    */
   readonly start: (parameters: GenerateImagesParameters, options?: OperationOptions) => Operation;
+  /**
+   * Starts one batch for many prompts, at half the price and with hours of patience (Gemini API). Its images have the index of
+   * their request. Throws what `start()` throws, and a `RangeError` for more than 20 MB.
+   */
+  readonly startBatch: (requests: readonly BatchRequest[], options: BatchOptions) => Operation;
   /**
    * Cancels a job that is known only by its name (`interactions/…`) and resolves to what the server said came of it. Rejects
    * with a `TypeError` for a name that cannot be one, and never for what a server may do.
@@ -86,11 +97,22 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     return operation;
   };
 
+  const startBatch = (requests: readonly BatchRequest[], options: BatchOptions): Operation => {
+    const { model, ...operationOptions } = checkBatchOptions(options);
+    checkOperationOptions(operationOptions);
+    const checked = checkBatchRequests(model, requests);
+    if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
+    const settings = resolveSettings(defaults, operationOptions, undefined);
+    const { operation, run } = create(batchChoice(client, model, checked), settings);
+    queueMicrotask(() => void run.begin());
+    return operation;
+  };
+
   const cancelByName = async (name: string, options: OperationOptions = {}): Promise<CancelReport> => {
     checkOperationOptions(options);
     const id = parseName(name);
     const settings = resolveSettings(defaults, options, undefined);
-    const { operation, run } = create(existingInteraction(client), settings);
+    const { operation, run } = create(existingJob(client, name), settings);
     run.adopt(id);
     return operation.cancel();
   };
@@ -101,6 +123,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   return {
     generateImages: async (parameters, options) => start(parameters, options).result(),
     start,
+    startBatch,
     cancel: cancelByName,
     capabilities: (model) => capabilitiesOf(model, client.vertexai, memory),
     get operations() {
@@ -117,9 +140,14 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   };
 }
 
+/** The id within its backend: the whole name for batches. */
 function parseName(name: unknown): string {
-  const id = typeof name === 'string' ? /^interactions\/([^/\s]+)$/.exec(name)?.[1] : undefined;
-  if (id === undefined) throw new TypeError(expected('name', "the name of a job, such as 'interactions/abc'", name));
+  const [, interaction, batch] =
+    (typeof name === 'string' ? /^(?:interactions\/([^/\s]+)|(batches\/[^/\s]+))$/.exec(name) : null) ?? [];
+  const id = interaction ?? batch;
+  if (id === undefined) {
+    throw new TypeError(expected('name', "the name of a job, such as 'interactions/abc' or 'batches/abc'", name));
+  }
   return id;
 }
 

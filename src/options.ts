@@ -5,16 +5,17 @@ import type { ProcessSignal } from './stop/report.js';
 /** Options of `start()` and `generateImages()`; given to `cancelable()` they are the defaults. */
 export interface OperationOptions {
   /**
-   * Which part of the API makes the images. `interactions` can be cancelled on the server; `models` is fire and forget:
-   * `generateContent`, or `generateImages` for Imagen on Vertex. `auto` takes interactions, and `fallback` for a model that
-   * the server does not run in the background. @default 'auto'
+   * Which part of the API makes the images. `interactions` can be cancelled on the server within moments; `batches` (Gemini
+   * API) too, take hours and cost half; `models` is fire and forget: `generateContent`, or `generateImages` for Imagen on
+   * Vertex. `auto` takes interactions, and `fallback` for a model that the server does not run in the background.
+   * @default 'auto'
    */
-  backend?: 'auto' | 'interactions' | 'models' | undefined;
+  backend?: 'auto' | 'interactions' | 'batches' | 'models' | undefined;
   /**
-   * What `auto` does when the server does not run a model in the background: make the images by a request that cannot be
-   * cancelled, with a `warning`, or fail with `BackgroundUnsupportedError`. @default 'models'
+   * What `auto` does when the server does not run a model in the background: make the images by requests that cannot be
+   * cancelled, with a `warning`; or by a batch; or fail with `BackgroundUnsupportedError`. @default 'models'
    */
-  fallback?: 'models' | 'error' | undefined;
+  fallback?: 'models' | 'batches' | 'error' | undefined;
   /** Refuses what could not be cancelled on the server, with `NotCancellableError` or `BackgroundUnsupportedError`. @default false */
   requireCancellable?: boolean | undefined;
   /** Takes Google's replacement for an Imagen model that was shut down, with a `warning`. @default false */
@@ -44,7 +45,7 @@ export interface OperationOptions {
   submitTimeoutMs?: number | undefined;
   /** How long a watch may go without one good status, in ms, before it ends with `WatchLostError`. @default 600000 */
   watchFailureMs?: number | undefined;
-  /** Time between two status reads, in ms, where no stream can be had. @default 2000 */
+  /** Time between two status reads, in ms, where no stream can be had. @default 2000, for batches 10000 */
   pollIntervalMs?: number | undefined;
   /** What `result()` does when a stop lost the race and every image was made. @default 'reject' */
   onCompletedAnyway?: 'reject' | 'resolve' | undefined;
@@ -69,8 +70,8 @@ export interface CancelableOptions extends OperationOptions {
 /** The options of one operation with every default filled in. */
 export interface Settings {
   readonly cancelSignals: readonly AbortSignal[];
-  readonly backend: 'auto' | 'interactions' | 'models';
-  readonly fallback: 'models' | 'error';
+  readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
+  readonly fallback: 'models' | 'batches' | 'error';
   readonly requireCancellable: boolean;
   readonly migrateImagen: boolean;
   readonly salvage: boolean;
@@ -80,7 +81,7 @@ export interface Settings {
   readonly cancelTimeoutMs: number;
   readonly submitTimeoutMs: number;
   readonly watchFailureMs: number;
-  readonly pollIntervalMs: number;
+  readonly pollIntervalMs: number | undefined;
   readonly onCompletedAnyway: 'reject' | 'resolve';
   readonly signals: readonly ProcessSignal[];
   readonly exitTimeoutMs: number;
@@ -125,8 +126,8 @@ export function checkCancelableOptions(options: CancelableOptions): void {
 }
 
 function checkValues(options: OperationOptions): void {
-  expectOneOf('backend', options.backend, ['auto', 'interactions', 'models']);
-  expectOneOf('fallback', options.fallback, ['models', 'error']);
+  expectOneOf('backend', options.backend, ['auto', 'interactions', 'batches', 'models']);
+  expectOneOf('fallback', options.fallback, ['models', 'batches', 'error']);
   expectBoolean('requireCancellable', options.requireCancellable);
   expectBoolean('migrateImagen', options.migrateImagen);
   expectBoolean('salvage', options.salvage);
@@ -176,7 +177,7 @@ export function resolveSettings(
     cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
     submitTimeoutMs: merged.submitTimeoutMs ?? 120_000,
     watchFailureMs: merged.watchFailureMs ?? 600_000,
-    pollIntervalMs: merged.pollIntervalMs ?? 2_000,
+    pollIntervalMs: merged.pollIntervalMs,
     onCompletedAnyway: merged.onCompletedAnyway ?? 'reject',
     signals: resolveSignals(merged.signals),
     exitTimeoutMs: merged.exitTimeoutMs ?? 1_500,

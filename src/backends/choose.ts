@@ -1,3 +1,4 @@
+import { UnsupportedParameterError } from '../errors/unsupported-parameter-error.js';
 import { ModelShutDownError } from '../errors/model-shut-down-error.js';
 import { NotCancellableError } from '../errors/not-cancellable-error.js';
 import { isImagen, replacementOf } from '../images/imagen-models.js';
@@ -5,6 +6,7 @@ import { checkSupported, type ImageRequest } from '../images/parameters.js';
 import type { OperationContext } from '../operation/context.js';
 import type { Settings } from '../options.js';
 import type { Backend } from './backend.js';
+import { BatchesBackend } from './batches/batches-backend.js';
 import { InteractionsBackend } from './interactions/interactions-backend.js';
 import type { ModelMemory } from './model-memory.js';
 import { ModelsBackend } from './models/models-backend.js';
@@ -37,34 +39,39 @@ export function chooseBackend(
     if (migratedFrom !== undefined) warn('model-migrated', `${migratedFrom} was shut down: ${request.model} is used.`);
   };
   const { numberOfImages, model } = request;
-  const why = whyNotInteractions(client, model, settings, memory);
-  if (why !== undefined) {
-    if (settings.requireCancellable) throw new NotCancellableError(model, why);
-    const backend = createModels(client, request, settings);
-    const announce = (context: OperationContext): void => {
+  const announcing = (choice: Omit<Choice, 'announce' | 'numberOfImages'>, warning?: string): Choice => ({
+    ...choice,
+    numberOfImages,
+    announce: (context) => {
       announceMigration(context);
-      context.warn('not-cancellable', warningOf(model, why), () => memory.isNews(model));
-    };
-    return { backend, numberOfImages, announce };
-  }
+      if (warning !== undefined) context.warn('not-cancellable', warning, () => memory.isNews(model));
+    },
+  });
+  if (settings.backend === 'batches') return announcing({ backend: createBatch(client, request) });
+  const why = whyNotInteractions(client, model, settings, memory);
+  if (why !== undefined)
+    return announcing({ backend: createFallback(client, request, settings, why) }, warningOf(model, why, settings));
   checkSupported(request, 'interactions');
-  const backend = new InteractionsBackend(client, request);
-  const accepted = (): void => memory.acceptBackground(model);
-  const choice: Choice = { backend, numberOfImages, announce: announceMigration, accepted };
-  const mayFallBack = settings.backend === 'auto' && settings.fallback === 'models' && !settings.requireCancellable;
-  if (!mayFallBack) return choice;
-  return {
+  const choice = {
+    backend: new InteractionsBackend(client, request),
+    accepted: (): void => memory.acceptBackground(model),
+  };
+  const mayFallBack = settings.backend === 'auto' && settings.fallback !== 'error';
+  if (!mayFallBack || (settings.requireCancellable && settings.fallback === 'models')) return announcing(choice);
+  return announcing({
     ...choice,
     fallBack: (context) => {
-      const refusal = 'the server does not run it in the background';
-      memory.refuseBackground(model, refusal);
-      const models = createModels(client, request, settings);
-      context.warn('not-cancellable', warningOf(model, refusal), () => memory.isNews(model));
-      return models;
+      memory.refuseBackground(model, REFUSED);
+      const warning = warningOf(model, REFUSED, settings);
+      if (warning !== undefined) context.warn('not-cancellable', warning, () => memory.isNews(model));
+      return createFallback(client, request, settings, REFUSED);
     },
-  };
+  });
 }
 
+const REFUSED = 'the server does not run it in the background';
+
+/** Why interactions are not even tried; `undefined` if they are. */
 function whyNotInteractions(
   client: GenAIClient,
   model: string,
@@ -74,13 +81,36 @@ function whyNotInteractions(
   if (settings.backend === 'models') return 'the backend `models` was asked for';
   if (settings.backend === 'interactions') return undefined;
   if (isImagen(model) && client.vertexai) return 'Imagen is made by a synchronous request';
-  return settings.fallback === 'models' || settings.requireCancellable ? memory.backgroundRefusalOf(model) : undefined;
+  return settings.fallback === 'error' ? undefined : memory.backgroundRefusalOf(model);
 }
 
-function createModels(client: GenAIClient, request: ImageRequest, settings: Settings): ModelsBackend {
-  const gemini = client.vertexai ? 'vertex' : 'gemini';
-  checkSupported(request, isImagen(request.model) ? 'imagen' : gemini);
+function createFallback(client: GenAIClient, request: ImageRequest, settings: Settings, why: string): Backend {
+  if (settings.backend === 'auto' && settings.fallback === 'batches' && !isImagen(request.model)) {
+    return createBatch(client, request);
+  }
+  if (settings.requireCancellable) throw new NotCancellableError(request.model, why);
+  checkSupported(request, isImagen(request.model) ? 'imagen' : hostOf(client));
   return new ModelsBackend(client, request, settings.timeoutMs);
+}
+
+/** One batch for the images of one request. */
+function createBatch(client: GenAIClient, request: ImageRequest): BatchesBackend {
+  const requests = Array.from({ length: request.numberOfImages }, () => ({ ...request, isSeries: true }));
+  return batchOf(client, request.model, requests);
+}
+
+/** One batch for many requests. Throws for what batches cannot honour, before anything is sent. */
+export function batchOf(client: GenAIClient, model: string, requests: readonly ImageRequest[]): BatchesBackend {
+  if (client.vertexai) {
+    const why = 'batches on Vertex take their requests from Cloud Storage or BigQuery only';
+    throw new UnsupportedParameterError('backend', why, "Use 'interactions' or 'models' there.");
+  }
+  for (const request of requests) checkSupported(request, 'gemini');
+  return new BatchesBackend(client, model, requests);
+}
+
+function hostOf(client: GenAIClient): 'vertex' | 'gemini' {
+  return client.vertexai ? 'vertex' : 'gemini';
 }
 
 function migrate(
@@ -94,11 +124,21 @@ function migrate(
   return { request: { ...request, ...replacement }, migratedFrom: request.model };
 }
 
-function warningOf(model: string, why: string): string {
+/** What to say of what cannot be cancelled; a batch can. */
+function warningOf(model: string, why: string, { backend, fallback }: Settings): string | undefined {
+  if (backend === 'auto' && fallback === 'batches' && !isImagen(model)) return undefined;
   return `${model} cannot be cancelled on the server, because ${why}: what is started runs to its end and is charged.`;
 }
 
-/** One interaction that exists already: it can be watched and cancelled. */
-export function existingInteraction(client: GenAIClient): Choice {
-  return { backend: new InteractionsBackend(client), numberOfImages: 1, announce: () => undefined };
+/** A batch for many requests. */
+export function batchChoice(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Choice {
+  return { backend: batchOf(client, model, requests), numberOfImages: requests.length, announce: () => undefined };
+}
+
+/** A job that exists already: it can be watched and cancelled. */
+export function existingJob(client: GenAIClient, name: string): Choice {
+  const backend = name.startsWith('batches/')
+    ? new BatchesBackend(client, 'the model', [])
+    : new InteractionsBackend(client);
+  return { backend, numberOfImages: 1, announce: () => undefined };
 }

@@ -5,6 +5,7 @@
 export interface GenAIClient {
   readonly interactions: InteractionsModule;
   readonly models: ModelsModule;
+  readonly batches: BatchesModule;
   /** Whether it speaks to Vertex. */
   readonly vertexai: boolean;
 }
@@ -13,6 +14,40 @@ export interface GenAIClient {
 export interface ModelsModule {
   generateContent(request: GenerateContentRequest): PromiseLike<unknown>;
   generateImages(request: GenerateImagesRequest): PromiseLike<unknown>;
+}
+
+/** `ai.batches`. */
+export interface BatchesModule {
+  create(request: CreateBatchRequest): PromiseLike<unknown>;
+  get(request: BatchCall): PromiseLike<unknown>;
+  cancel(request: BatchCall): PromiseLike<unknown>;
+  list(request: { config: { pageSize: number } }): PromiseLike<BatchPager>;
+}
+
+/** A page of a list, and how to get the next. */
+export interface BatchPager {
+  readonly page: readonly unknown[];
+  hasNextPage(): boolean;
+  nextPage(): PromiseLike<unknown>;
+}
+
+/** Parameters of the calls that name a batch. */
+export interface BatchCall {
+  name: string;
+  config: { httpOptions: { timeout: number; retryOptions: { attempts: number } } };
+}
+
+/** One image of a batch. */
+export interface InlinedRequest {
+  contents: string;
+  config: Omit<GenerateContentRequest['config'], keyof ModelRequestOptions>;
+}
+
+/** Parameters of `ai.batches.create()` with the requests inside. */
+export interface CreateBatchRequest {
+  model: string;
+  src: InlinedRequest[];
+  config: { displayName: string; httpOptions: { retryOptions: { attempts: number } } };
 }
 
 /** What is added to the config of every synchronous call. */

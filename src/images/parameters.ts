@@ -12,6 +12,8 @@ export interface ImageRequest {
   readonly prompt: string;
   readonly numberOfImages: number;
   readonly config: ImageConfig;
+  /** Whether its images are several of the same, so that each needs a seed of its own. */
+  readonly isSeries?: boolean;
   /** How much a thinking model shall think; its own default if left out. */
   readonly thinkingLevel?: 'minimal';
 }

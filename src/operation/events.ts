@@ -16,6 +16,7 @@ export type WarningCode =
   | 'job-failed'
   | 'late-job'
   | 'late-job-uncancelled'
+  | 'twin-cancelled'
   | 'unknown-status'
   | 'image-not-fetched';
 

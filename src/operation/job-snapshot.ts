@@ -1,5 +1,5 @@
 /** Which part of the API runs the jobs, after the SDK module it uses. */
-export type BackendName = 'interactions' | 'models';
+export type BackendName = 'interactions' | 'batches' | 'models';
 
 /**
  * Where one job stands.

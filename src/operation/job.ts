@@ -34,6 +34,8 @@ export class Job {
   /** The images that it makes. */
   readonly indices: readonly number[];
   readonly backend: Backend;
+  /** Unique to it: what to find it again by when the answer to its create was lost. */
+  readonly token = createToken();
   /** Resolves when the server has accepted it; rejects when it never will. */
   readonly named: Deferred<string> = createDeferred();
   cancelRequests = 0;
@@ -64,7 +66,8 @@ export class Job {
   }
 
   get name(): string | undefined {
-    return this.#id === undefined ? undefined : `${this.backend.name}/${this.#id}`;
+    const { backend } = this;
+    return this.#id === undefined || !backend.cancellable ? undefined : backend.nameOf(this.#id);
   }
 
   get state(): JobState {
@@ -205,4 +208,10 @@ function endOf(status: JobStatus): JobEnd | undefined {
 function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {
   const why = message === undefined ? '' : `: ${message}`;
   return new OperationFailedError(`The server ended the job with status ${status}${why}.`, { status, jobs });
+}
+
+/** `crypto.randomUUID` exists in secure contexts only. */
+function createToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -86,7 +86,13 @@ export function failureOf(jobs: readonly Job[]): Error {
       if (end?.kind === kind && end.failure !== undefined) return end.failure(references);
     }
   }
-  return new OperationFailedError('The job was cancelled on the server, but not from here.', {
+  const failures = jobs.flatMap(({ end }) => (end?.kind === 'completed' ? end.outputs : []));
+  const failure = failures.find((output) => 'failure' in output);
+  const message =
+    failure !== undefined && 'failure' in failure
+      ? `The server made none of the images: ${failure.failure}`
+      : 'The job was cancelled on the server, but not from here.';
+  return new OperationFailedError(message, {
     status: jobs[0]?.lastStatus ?? 'cancelled',
     jobs: references,
   });
@@ -117,13 +123,11 @@ export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
     if (kind !== 'unknown') return [];
     const { name } = job;
     if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
-    return [
-      { howToStop: 'Its name was never received, and interactions cannot be listed: nothing can stop it from here.' },
-    ];
+    return [{ howToStop: job.backend.lostHint(job.token) }];
   });
 }
 
-const UNDOCUMENTED = 'Google documents nothing about what a cancelled interaction costs.';
+const UNDOCUMENTED = 'Google documents nothing about what a cancelled interaction or batch of the Gemini API costs.';
 
 /** As far as it is documented, and no further. */
 function billingOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
@@ -150,7 +154,7 @@ function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
     case 'unconfirmed':
       return { expectation: 'unknown', basis: 'It is not known how every job ended; one may have run to its end.' };
     case 'failed-anyway':
-      return { expectation: 'unknown', basis: 'Google documents nothing about what a failed interaction costs.' };
+      return { expectation: 'unknown', basis: 'Google documents nothing about what failed images cost.' };
     default:
       return { expectation: 'unknown', basis: UNDOCUMENTED };
   }

@@ -223,9 +223,12 @@ export class OperationRun {
       for (const { index, entry } of entriesOf(job.indices, job.end.outputs)) {
         if (entry.image !== undefined) this.channel.emit('image', { at, index, image: entry.image });
       }
-      const completed = this.jobs.filter(({ end }) => end?.kind === 'completed');
+      const completed = responseOf(this.jobs)?.generatedImages.length ?? 0;
       const total = this.choice.numberOfImages;
-      this.channel.emit('progress', { at, completed: countImages(completed), total, elapsedMs: at - this.startedAt });
+      this.channel.emit('progress', { at, completed, total, elapsedMs: at - this.startedAt });
+      job.end.outputs.forEach((output, position) => {
+        if ('failure' in output) this.warn('job-failed', `Image ${job.indices[position] ?? 0}: ${output.failure}`);
+      });
     }
     const { error } = job.snapshot();
     if (error !== undefined && this.jobs.length > 1) this.warn('job-failed', `Image ${job.index}: ${error.message}`);
@@ -338,8 +341,4 @@ export class OperationRun {
       pendingCancels: () => this.#prepared.pending(),
     });
   }
-}
-
-function countImages(jobs: readonly Job[]): number {
-  return jobs.reduce((count, { indices }) => count + indices.length, 0);
 }

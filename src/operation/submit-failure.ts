@@ -31,11 +31,16 @@ function isRefusal({ status }: CallFailure): boolean {
   return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 499;
 }
 
+/** The request may have been carried out: nobody can tell. */
+export function isAmbiguous(failure: CallFailure): boolean {
+  return !isProvablyNotStarted(failure) && !isRefusal(failure);
+}
+
 /** How a job ends whose request failed. */
 export function endOfFailure(job: Job, failure: CallFailure, context: OperationContext): JobEnd {
   const { backend } = job;
   const cause = withoutPrompt(failure.error, backend);
-  if (!isProvablyNotStarted(failure) && !isRefusal(failure)) return unknownEnd(job, cause);
+  if (isAmbiguous(failure)) return unknownEnd(job, cause);
   return {
     kind: context.stopped.aborted ? 'not-started' : 'failed',
     failure: (jobs) =>
@@ -46,8 +51,8 @@ export function endOfFailure(job: Job, failure: CallFailure, context: OperationC
 }
 
 /** The request may have been carried out, and nobody can tell. */
-export function unknownEnd({ backend }: Job, cause: RemoteError): JobEnd {
-  return { kind: 'unknown', failure: (jobs) => new SubmitUnknownError(backend.cancellable, { cause, jobs }) };
+export function unknownEnd({ backend, token }: Job, cause: RemoteError): JobEnd {
+  return { kind: 'unknown', failure: (jobs) => new SubmitUnknownError(backend.lostHint(token), { cause, jobs }) };
 }
 
 /** A 400 that names `background`, or a collection that does not exist. Nothing else means that it cannot be done. */

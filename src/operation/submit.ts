@@ -1,11 +1,12 @@
 import type { CancellableBackend, JobStatus } from '../backends/backend.js';
-import { describeFailure } from '../backends/call-failure.js';
+import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import { RemoteError } from '../errors/remote-error.js';
 import { stopLateJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
+import { cancelTwins, findLostCreate } from './lost-create.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
-import { endOfFailure, isBackgroundRefusal, submitPolicy, unknownEnd } from './submit-failure.js';
+import { endOfFailure, isAmbiguous, isBackgroundRefusal, submitPolicy, unknownEnd } from './submit-failure.js';
 
 /** What came of submitting a job: it is on its way to its end, or the server does not run such jobs in the background. */
 export type Submission = 'submitted' | 'background-refused';
@@ -20,22 +21,52 @@ export async function submitJob(job: Job, backend: CancellableBackend, context: 
     return 'submitted';
   }
   job.submitting();
-  let status: JobStatus;
   try {
-    status = await retry(() => createOnce(job, backend, context), submitPolicy(job, context), context.timers);
+    await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
     const failure = failureIn(error);
     if (isBackgroundRefusal(failure) && context.canFallBack()) return 'background-refused';
-    job.finish(endOfFailure(job, failure, context));
-    return 'submitted';
-  }
-  if (job.over.aborted) {
-    await stopLateJob(job, backend, status, context);
-  } else {
-    job.accepted(status.id);
-    job.observe(status, context.timers.now());
+    if (isAmbiguous(failure) && backend.find !== undefined) await recover(job, backend, failure, context);
+    else job.finish(endOfFailure(job, failure, context));
   }
   return 'submitted';
+}
+
+function create(job: Job, backend: CancellableBackend, context: OperationContext): Promise<JobStatus> {
+  return retry(() => createOnce(job, backend, context), submitPolicy(job, context), context.timers);
+}
+
+/** Takes the answer to a create, also one that comes when nobody waits for it any more. */
+async function accept(
+  job: Job,
+  backend: CancellableBackend,
+  status: JobStatus,
+  context: OperationContext,
+): Promise<void> {
+  if (job.over.aborted) return stopLateJob(job, backend, status, context);
+  job.accepted(status.id);
+  job.observe(status, context.timers.now());
+}
+
+/**
+ * The answer to a create was lost, and the API can list: the job is adopted if it is found, else created once more. What
+ * the first create may have started all the same is cancelled when it turns up.
+ */
+async function recover(
+  job: Job,
+  backend: CancellableBackend,
+  failure: CallFailure,
+  context: OperationContext,
+): Promise<void> {
+  const lost = await findLostCreate(job, backend, context);
+  try {
+    if (typeof lost === 'object') await accept(job, backend, lost.status, context);
+    else if (lost === 'unknown' || context.stopped.aborted) throw new FailedCallError(failure);
+    else await accept(job, backend, await create(job, backend, context), context);
+    void cancelTwins(job, backend, context);
+  } catch (error) {
+    job.finish(endOfFailure(job, failureIn(error), context));
+  }
 }
 
 async function createOnce(job: Job, backend: CancellableBackend, context: OperationContext): Promise<JobStatus> {
@@ -47,7 +78,7 @@ async function createOnce(job: Job, backend: CancellableBackend, context: Operat
   const forget: (() => void)[] = [giveUp, () => job.over.removeEventListener('abort', giveUp)];
   try {
     return await host.track(
-      () => backend.create(job.indices),
+      () => backend.create(job.indices, job.token),
       (connection) => {
         const remove = timers.add(connection);
         forget.push(remove);

@@ -101,7 +101,11 @@ class JobStop {
     await this.#timers.sleep(SLOWEST_READ_INTERVAL_MS, over, this.#answered.signal);
     for (let reads = 0; !over.aborted && id !== undefined; reads++) {
       try {
-        const status = await this.#timers.within(this.#backend.read(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS, over);
+        const status = await this.#timers.within(
+          this.#backend.read(id, READ_TIMEOUT_MS, this.#job.indices),
+          READ_TIMEOUT_MS,
+          over,
+        );
         this.#job.observe(status, this.#timers.now());
       } catch {
         // A read that fails is no news of the job: the next one may succeed, and the watch goes on beside this.

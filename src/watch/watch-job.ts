@@ -28,7 +28,7 @@ class JobWatch {
   readonly #job: Job;
   readonly #backend: CancellableBackend;
   readonly #context: OperationContext;
-  #streaming = true;
+  #streaming: boolean;
   #barrenStreams = 0;
   #failedReads = 0;
   #lastEventId: string | undefined;
@@ -38,6 +38,7 @@ class JobWatch {
     this.#job = job;
     this.#backend = backend;
     this.#context = context;
+    this.#streaming = backend.stream !== undefined;
     this.#lastGoodAt = context.timers.now();
   }
 
@@ -52,7 +53,7 @@ class JobWatch {
   }
 
   #pauseMs(resumable: boolean): number {
-    const { pollIntervalMs } = this.#context.settings;
+    const pollIntervalMs = this.#context.settings.pollIntervalMs ?? this.#backend.pollIntervalMs;
     if (resumable) return RESUME_DELAY_MS;
     if (this.#failedReads > 0)
       return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
@@ -105,7 +106,7 @@ class JobWatch {
     const { timers, host } = this.#context;
     const forget: (() => void)[] = [];
     const opening = host.track(
-      () => this.#backend.stream(this.#idOf(), this.#lastEventId),
+      () => this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.')),
       (connection) => {
         const remove = timers.add(connection);
         forget.push(remove);
@@ -167,7 +168,7 @@ class JobWatch {
   async #read(): Promise<boolean> {
     const { timers } = this.#context;
     try {
-      const reading = this.#backend.read(this.#idOf(), READ_TIMEOUT_MS);
+      const reading = this.#backend.read(this.#idOf(), READ_TIMEOUT_MS, this.#job.indices);
       this.#observe(await timers.within(reading, READ_TIMEOUT_MS, this.#job.over));
       this.#failedReads = 0;
       return true;
@@ -180,7 +181,7 @@ class JobWatch {
   }
 
   #resetStreaming(): void {
-    this.#streaming = true;
+    this.#streaming = this.#backend.stream !== undefined;
     this.#barrenStreams = 0;
   }
 

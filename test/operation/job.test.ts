@@ -13,7 +13,11 @@ const status = (word: string, output?: JobOutput): JobStatus => ({
 function watchedJob(): { job: Job; states: string[] } {
   const states: string[] = [];
   const listener = { changed: (changed: Job) => states.push(changed.state), unknownStatus: () => undefined };
-  const job = new Job([0], { name: 'interactions', cancellable: true } as Backend, listener);
+  const job = new Job(
+    [0],
+    { name: 'interactions', cancellable: true, nameOf: (id: string) => `interactions/${id}` } as Backend,
+    listener,
+  );
   job.submitting();
   job.accepted('a');
   return { job, states };

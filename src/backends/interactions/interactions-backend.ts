@@ -13,6 +13,7 @@ const NO_TIMEOUT_MS = 2 ** 31 - 1;
 export class InteractionsBackend implements CancellableBackend {
   readonly name = 'interactions';
   readonly cancellable = true;
+  readonly pollIntervalMs = 2_000;
   readonly model: string;
   readonly #client: GenAIClient;
   readonly #request: ImageRequest | undefined;
@@ -22,6 +23,10 @@ export class InteractionsBackend implements CancellableBackend {
     this.#client = client;
     this.#request = request;
     this.model = request?.model ?? 'the model';
+  }
+
+  nameOf(id: string): string {
+    return `interactions/${id}`;
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
@@ -49,6 +54,10 @@ export class InteractionsBackend implements CancellableBackend {
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
     return prepareInteractionCancel(apiClientOf(this.#client));
+  }
+
+  lostHint(): string {
+    return 'A job may be running and being paid for; its name was never received, and interactions cannot be listed: it can be neither watched nor cancelled from here.';
   }
 
   redact(message: string): string {

@@ -45,6 +45,10 @@ export class ModelsBackend implements FireAndForgetBackend {
     );
   }
 
+  lostHint(): string {
+    return 'It may have been carried out and be charged; what it made cannot be fetched.';
+  }
+
   redact(message: string): string {
     return message.replaceAll(this.#request.prompt, '[prompt]');
   }
