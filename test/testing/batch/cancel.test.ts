@@ -85,12 +85,14 @@ describe('best effort', () => {
     return { ...parts, name };
   };
 
-  test('cancel-lag: it goes on, into the next item, until the cancel takes effect', async () => {
-    const { ai, clock, emulator, name, read } = await running({ faults: [{ kind: 'cancel-lag', ms: 3500 }] });
+  test('cancel-lag: it goes on, into the next item; asking again makes it no faster', async () => {
+    const faults = [{ kind: 'cancel-lag', ms: 3500, times: 1 }] as const;
+    const { ai, clock, emulator, name, read } = await running({ faults });
     await ai.batches.cancel({ name });
     await clock.advance(3499);
     expect((await read(name)).state).toBe('JOB_STATE_RUNNING');
     await ai.batches.cancel({ name });
+    expect((await read(name)).state).toBe('JOB_STATE_RUNNING');
     await clock.advance(1);
     expect(kinds(await read(name))).toEqual(['image', 'image', 1]);
     expect(emulator.meter.jobs[0]).toMatchObject({ gpuMs: 8500, endReason: 'cancelled' });

@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import { MODEL } from '../helpers.js';
 import { inlined, kinds, nameOf, setUpBatches } from './helpers.js';
 
+// SDK 2 speaks v1beta, SDK 3 v1.
+const MODEL_PATH = new RegExp(`^/v1(beta)?/models/${MODEL}:batchGenerateContent$`);
+
 test('pending, running, succeeded: by the clock, and metered to the millisecond', async () => {
   const { ai, clock, emulator, operation } = setUpBatches();
   const start = clock.now();
@@ -15,7 +18,7 @@ test('pending, running, succeeded: by the clock, and metered to the millisecond'
   });
   const name = nameOf(created);
   expect(emulator.meter.requestsTo('batch-create')).toMatchObject([
-    { path: `/v1beta/models/${MODEL}:batchGenerateContent`, job: name, status: 200 },
+    { path: expect.stringMatching(MODEL_PATH) as string, job: name, status: 200 },
   ]);
   await clock.advance(999);
   expect(await operation(name)).toEqual({
@@ -109,15 +112,16 @@ test('a batch and a picture of the same prompt and seed look the same; without a
   const src = [
     { contents: 'a fox', config: { seed: 7 } },
     { contents: 'a fox', config: {} },
+    { contents: 'a fox', config: {} },
   ];
   const { name = '' } = await ai.batches.create({ model: MODEL, src });
   const single = ai.models.generateContent({ model: MODEL, contents: 'a fox', config: { seed: 7 } });
-  await clock.advance(8000);
+  await clock.advance(12_000);
   const data = (await ai.batches.get({ name })).dest?.inlinedResponses?.map(
     ({ response }) => response?.candidates?.[0]?.content?.parts?.[0]?.inlineData?.data,
   );
   expect(data?.[0]).toBe((await single).data);
-  expect(data?.[1]).not.toBe(data?.[0]);
+  expect(new Set(data).size).toBe(3);
 });
 
 test('a request that cannot be worked on fails by itself, and costs nothing', async () => {

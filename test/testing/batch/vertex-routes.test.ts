@@ -51,6 +51,7 @@ describe('cancel', () => {
     });
     const name = nameOf(await createJob(3));
     await ai.batches.cancel({ name });
+    expect(await resource(name)).toMatchObject({ state: 'JOB_STATE_CANCELLING' });
     await clock.advance(5999);
     expect(await resource(name)).toMatchObject({ state: 'JOB_STATE_CANCELLING' });
     await expect(ai.batches.cancel({ name })).rejects.toMatchObject({ status: 400 });
