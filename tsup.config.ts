@@ -16,5 +16,9 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   // One set of declarations serves every condition: a bundler that does not know the `node` condition must see the same types.
-  dts: { entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' } },
+  dts: {
+    entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
+    // What is disposable is so for consumers too whose `lib` does not say it.
+    banner: '/// <reference lib="esnext.disposable" />',
+  },
 });

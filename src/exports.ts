@@ -10,7 +10,7 @@ export type {
   GenerateImagesResponse,
   Image,
 } from './images/types.js';
-export { Operation, type WaitOptions } from './operation/operation.js';
+export type { Operation, WaitOptions } from './operation/operation.js';
 export type { OperationEvent, OperationEvents, OperationState, WarningCode } from './operation/events.js';
 export type { BackendName, JobReference, JobSnapshot, JobState } from './operation/job-snapshot.js';
 export type { OperationSnapshot } from './operation/snapshot.js';

@@ -15,7 +15,7 @@ const STRICT = {
 const NODE_NEXT = { module: 'NodeNext', moduleResolution: 'NodeNext' };
 const BUNDLER = { module: 'ESNext', moduleResolution: 'Bundler' };
 /** The declarations of the package itself are checked, with nothing of Node in the program. */
-const BROWSER = { lib: ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.AsyncIterable'], types: [], skipLibCheck: false };
+const BROWSER = { lib: ['ES2022', 'DOM', 'DOM.AsyncIterable'], types: [], skipLibCheck: false };
 /** The types of the SDK and of msw are theirs: they do not pass without `skipLibCheck`. */
 const NODE = { lib: ['ES2023'], types: ['node'], skipLibCheck: true };
 
