@@ -12,7 +12,6 @@ describe('create refuses', () => {
     ['an unknown field beside it', { ...batch({}), model: 'm' }],
     ['an unknown field', batch({ dest: 'gs://b' })],
     ['an unknown source', batch({ inputConfig: { gcsSource: {} } })],
-    ['a file, which does not exist', batch({ inputConfig: { fileName: 'files/x' } })],
     ['no requests', batch({ inputConfig: { requests: { requests: [] } } })],
     ['requests not nested', batch({ inputConfig: { requests: [request] } })],
     ['requests that are none', batch({ inputConfig: { requests: { requests: ['x'] } } })],
@@ -38,9 +37,14 @@ describe('create refuses', () => {
     expect(emulator.meter.jobs).toHaveLength(1);
   });
 
+  test('a file: there are none', async () => {
+    const { ai } = setUpBatches();
+    await expect(ai.batches.create({ model: MODEL, src: 'files/x' })).rejects.toThrow('files/x does not exist');
+  });
+
   test('more than is set, counted in bytes', async () => {
-    const { ai } = setUpBatches({ inlinedLimitBytes: 100 });
-    const src = [{ contents: '🦊'.repeat(10) }];
+    const { ai } = setUpBatches({ inlinedLimitBytes: 1000 });
+    const src = [{ contents: '🦊'.repeat(300) }];
     await expect(ai.batches.create({ model: MODEL, src })).rejects.toMatchObject({ status: 400 });
   });
 });

@@ -41,6 +41,7 @@ test('pending, running, succeeded: by the clock, and metered to the millisecond'
   expect(running).not.toHaveProperty('done');
   expect(running.metadata).toMatchObject({
     state: 'BATCH_STATE_RUNNING',
+    updateTime: '2026-11-01T00:00:05.000Z',
     batchStats: { requestCount: '3', successfulRequestCount: '1', pendingRequestCount: '2' },
   });
   const [job] = emulator.meter.jobs;

@@ -42,11 +42,17 @@ describe('outcomes', () => {
   });
 
   test('fail: the batch as a whole, without results', async () => {
-    const { batch, job, operation, name } = await run([{ kind: 'fail', message: 'broken' }]);
+    const { batch, job, operation, name, emulator } = await run([{ kind: 'fail', message: 'broken' }]);
     expect(batch.state).toBe('JOB_STATE_FAILED');
     expect(batch.dest).toBeUndefined();
     expect(await operation(name)).toMatchObject({ done: true, error: { code: 13, message: 'broken' } });
-    expect(job).toMatchObject({ status: 'BATCH_STATE_FAILED', endReason: 'failed', gpuMs: 12_000 });
+    expect(job).toMatchObject({
+      status: 'BATCH_STATE_FAILED',
+      endReason: 'failed',
+      gpuMs: 12_000,
+      items: { completed: 3 },
+    });
+    expect(emulator.meter.faults[0]?.matched).toBe(1);
   });
 
   test.each(['BATCH_STATE_CANCELLED', 'BATCH_STATE_EXPIRED', 'BATCH_STATE_FAILED'])('end: %s', async (status) => {
