@@ -23,6 +23,7 @@ describe('generate', () => {
       model: 'gemini-3.1-flash-image',
       config: { numberOfImages: 1 },
       out: '.',
+      requireCancellable: false,
       force: false,
       json: false,
     });
@@ -39,6 +40,7 @@ describe('generate', () => {
       config: { numberOfImages: 4, aspectRatio: '16:9', imageSize: '2K', outputMimeType: 'image/jpeg', seed: 0 },
       timeoutMs: 1500,
       out: 'out/',
+      requireCancellable: true,
       force: true,
       json: true,
       apiVersion: 'v1',
