@@ -32,7 +32,7 @@ describe('generate', () => {
   test('takes every option', () => {
     const line =
       '-n 4 --aspect-ratio 16:9 -o out/ --model m --image-size 2K --mime-type image/jpeg --seed 0 --timeout 1.5 ' +
-      '--api-version v1 --force --json --emulator --emulator-seconds 0.5';
+      '--api-version v1 --require-cancellable --force --json --emulator --emulator-seconds 0.5';
     expect(readArguments(['generate', ...line.split(' '), SECRET])).toEqual({
       name: 'generate',
       prompt: SECRET,
