@@ -1,16 +1,12 @@
 import { capabilitiesOf, type ModelCapabilities } from './backends/capabilities.js';
-import { batchChoice, chooseBackend, existingJob, type Choice } from './backends/choose.js';
+import { chooseBatch, type StartBatch } from './backends/batches/start-batch.js';
+import { chooseBackend, existingJob, type Choice } from './backends/choose.js';
 import { ModelMemory } from './backends/model-memory.js';
 import type { GenAIClient } from './backends/sdk.js';
 import { ClientClosedError } from './errors/client-closed-error.js';
 import { expected } from './expected.js';
 import type { Host } from './host.js';
-import {
-  checkBatchOptions,
-  checkBatchRequests,
-  type BatchOptions,
-  type BatchRequest,
-} from './images/batch-parameters.js';
+import type { BatchOptions, BatchRequest, VertexBatchOptions } from './images/batch-parameters.js';
 import { checkParameters } from './images/parameters.js';
 import type { GenerateImagesParameters, GenerateImagesResponse } from './images/types.js';
 import { Operation } from './operation/operation.js';
@@ -41,14 +37,12 @@ export interface CancelableImages {
    * met, and `ClientClosedError` after `close()`.
    */
   readonly start: (parameters: GenerateImagesParameters, options?: OperationOptions) => Operation;
+  readonly startBatch: StartBatch;
   /**
-   * Starts one batch for many prompts, at half the price and with hours of patience (Gemini API). Its images have the index of
-   * their request. Throws what `start()` throws, and a `RangeError` for more than 20 MB.
-   */
-  readonly startBatch: (requests: readonly BatchRequest[], options: BatchOptions) => Operation;
-  /**
-   * Cancels a job that is known only by its name (`interactions/…`) and resolves to what the server said came of it. Rejects
-   * with a `TypeError` for a name that cannot be one, and never for what a server may do.
+   * Cancels a job that is known only by its name (`interactions/…`, `batches/…`, or on Vertex
+   * `projects/…/locations/…/batchPredictionJobs/…`) and resolves to what the server said came of it. Rejects with a
+   * `TypeError` for a name that cannot be one or is of another host or location than the client's, and never for what a
+   * server may do. What a batch on Vertex has made is not fetched: `report.jobs[0].results` tells where it lies.
    */
   readonly cancel: (name: string, options?: OperationOptions) => Promise<CancelReport>;
   /** What is known of a model before anything is sent, and how it is known. Throws a `TypeError` for an empty name. */
@@ -97,13 +91,14 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     return operation;
   };
 
-  const startBatch = (requests: readonly BatchRequest[], options: BatchOptions): Operation => {
-    const { model, ...operationOptions } = checkBatchOptions(options);
-    checkOperationOptions(operationOptions);
-    const checked = checkBatchRequests(model, requests);
+  const startBatch: StartBatch = (
+    requests: readonly BatchRequest[] | string,
+    options: BatchOptions | VertexBatchOptions,
+  ): Operation => {
+    const { choice, operationOptions } = chooseBatch(client, requests, options, host.loadStorage);
     if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
     const settings = resolveSettings(defaults, operationOptions, undefined);
-    const { operation, run } = create(batchChoice(client, model, checked), settings);
+    const { operation, run } = create(choice, settings);
     queueMicrotask(() => void run.begin());
     return operation;
   };
@@ -140,13 +135,17 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   };
 }
 
+const NAME =
+  /^(?:interactions\/([^/\s]+)|(batches\/[^/\s]+|projects\/[^/\s]+\/locations\/[^/\s]+\/batchPredictionJobs\/[^/\s]+))$/;
+
 /** The id within its backend: the whole name for batches. */
 function parseName(name: unknown): string {
-  const [, interaction, batch] =
-    (typeof name === 'string' ? /^(?:interactions\/([^/\s]+)|(batches\/[^/\s]+))$/.exec(name) : null) ?? [];
+  const [, interaction, batch] = (typeof name === 'string' ? NAME.exec(name) : null) ?? [];
   const id = interaction ?? batch;
   if (id === undefined) {
-    throw new TypeError(expected('name', "the name of a job, such as 'interactions/abc' or 'batches/abc'", name));
+    const what =
+      "the name of a job, such as 'interactions/abc', 'batches/abc' or 'projects/p/locations/l/batchPredictionJobs/1'";
+    throw new TypeError(expected('name', what, name));
   }
   return id;
 }

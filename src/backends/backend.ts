@@ -1,6 +1,7 @@
 import type { Image } from '../images/types.js';
 import type { BackendName } from '../operation/job-snapshot.js';
-import type { Usage } from '../stop/report.js';
+import type { FailureFactory } from '../operation/job.js';
+import type { Billing, Usage } from '../stop/report.js';
 
 /**
  * What the life cycle needs to know of a status, whatever API it came from. `stopped` is neither running nor finished:
@@ -13,7 +14,9 @@ export type JobOutput =
   | { readonly image: Image }
   | { readonly refusal: string }
   | { readonly failure: string }
-  | { readonly cancelled: true };
+  | { readonly cancelled: true }
+  /** It was made, and lies at this address: it was not read from there. */
+  | { readonly elsewhere: string };
 
 /** A status as the server gave it. */
 export interface JobStatus {
@@ -24,6 +27,14 @@ export interface JobStatus {
   readonly phase: JobPhase;
   /** Present when the job succeeded and this answer carries what it made: an entry for each of its images, in order. */
   readonly outputs?: readonly JobOutput[];
+  /** While the outputs are still being fetched from elsewhere: what there will be, as far as it is known. */
+  readonly pending?: readonly JobOutput[];
+  /** Why outputs are left `elsewhere`. Without it, they were not meant to be fetched. */
+  readonly notFetched?: FailureFactory;
+  /** Where the server writes what the job makes, if that is not its own answer. */
+  readonly results?: string;
+  /** How many of its images were made so far, where the server tells. */
+  readonly progress?: { readonly completed: number; readonly total: number };
   /** The server's explanation of a failure. */
   readonly message?: string;
   readonly usage?: Usage;
@@ -68,7 +79,7 @@ interface CommonBackend {
   readonly name: BackendName;
   /** Name of the model, for messages. */
   readonly model: string;
-  /** Which of these images each job makes. */
+  /** Which of these images each job makes. One that only learns from its outputs how many there are has none. */
   plan(indices: readonly number[]): readonly (readonly number[])[];
   /** Takes the prompt out of a message of the server's. */
   redact(message: string): string;
@@ -81,6 +92,10 @@ export interface CancellableBackend extends CommonBackend {
   readonly cancellable: true;
   /** Time between two status reads where the caller has not chosen one. */
   readonly pollIntervalMs: number;
+  /** Its server takes one cancel only: another is sent only if the first may not have arrived. */
+  readonly cancelOnce?: boolean;
+  /** What is documented of the cost of a cancelled job. */
+  readonly cancelBilling?: Billing;
   /** The resource name of a job. */
   nameOf(id: string): string;
   /**

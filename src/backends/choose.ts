@@ -7,14 +7,17 @@ import type { OperationContext } from '../operation/context.js';
 import type { Settings } from '../options.js';
 import type { Backend } from './backend.js';
 import { BatchesBackend } from './batches/batches-backend.js';
+import { VertexBatchesBackend, type VertexBatchRequest } from './batches/vertex-batches-backend.js';
+import type { StorageLoader } from './batches/vertex-storage.js';
 import { InteractionsBackend } from './interactions/interactions-backend.js';
 import type { ModelMemory } from './model-memory.js';
 import { ModelsBackend } from './models/models-backend.js';
-import type { GenAIClient } from './sdk.js';
+import { apiClientOf, type GenAIClient } from './sdk.js';
 
 /** Who makes the images of one operation. */
 export interface Choice {
   readonly backend: Backend;
+  /** 0 if that is known only when they are there. */
   readonly numberOfImages: number;
   /** Says what there is to say about the choice, when the operation begins. */
   announce(context: OperationContext): void;
@@ -101,12 +104,18 @@ function createBatch(client: GenAIClient, request: ImageRequest): BatchesBackend
 
 /** One batch for many requests. Throws for what batches cannot honour, before anything is sent. */
 export function batchOf(client: GenAIClient, model: string, requests: readonly ImageRequest[]): BatchesBackend {
-  if (client.vertexai) {
-    const why = 'batches on Vertex take their requests from Cloud Storage or BigQuery only';
-    throw new UnsupportedParameterError('backend', why, "Use 'interactions' or 'models' there.");
-  }
+  refuseInlined(client);
   for (const request of requests) checkSupported(request, 'gemini');
   return new BatchesBackend(client, model, requests);
+}
+
+/** On Vertex there is no batch with its requests inside. */
+export function refuseInlined(client: GenAIClient): void {
+  if (!client.vertexai) return;
+  const why = 'batches on Vertex take their requests from Cloud Storage or BigQuery only';
+  const instead =
+    "There, use 'interactions' or 'models', or startBatch('gs://bucket/requests.jsonl', { model, destination: 'gs://bucket/results' }).";
+  throw new UnsupportedParameterError('backend', why, instead);
 }
 
 function hostOf(client: GenAIClient): 'vertex' | 'gemini' {
@@ -135,10 +144,30 @@ export function batchChoice(client: GenAIClient, model: string, requests: readon
   return { backend: batchOf(client, model, requests), numberOfImages: requests.length, announce: () => undefined };
 }
 
-/** A job that exists already: it can be watched and cancelled. */
+/** A batch on Vertex: how many images it makes is known when it has ended. */
+export function vertexBatchChoice(client: GenAIClient, request: VertexBatchRequest, load: StorageLoader): Choice {
+  return { backend: new VertexBatchesBackend(client, request, load), numberOfImages: 0, announce: () => undefined };
+}
+
+/**
+ * A job that exists already: it can be watched and cancelled. How many images a batch makes is known when it has ended.
+ * Throws a `TypeError` for a batch of the other host, or of another location.
+ */
 export function existingJob(client: GenAIClient, name: string): Choice {
-  const backend = name.startsWith('batches/')
-    ? new BatchesBackend(client, 'the model', [])
-    : new InteractionsBackend(client);
-  return { backend, numberOfImages: 1, announce: () => undefined };
+  const announce = (): void => undefined;
+  const isVertexBatch = name.startsWith('projects/');
+  const isBatch = isVertexBatch || name.startsWith('batches/');
+  if (isBatch && isVertexBatch !== client.vertexai) {
+    throw new TypeError(`${name} is a batch of ${isVertexBatch ? 'Vertex' : 'the Gemini API'}: use a client of that.`);
+  }
+  if (!isBatch) return { backend: new InteractionsBackend(client), numberOfImages: 1, announce };
+  if (!isVertexBatch) return { backend: new BatchesBackend(client, 'the model', []), numberOfImages: 0, announce };
+  // The SDK sends the number of the job with its own location: elsewhere it would look for another job. Names hold the
+  // number of the project where clients have its id, so that the projects cannot be compared.
+  const [, , , location = ''] = name.split('/');
+  const ours = apiClientOf(client)?.getLocation?.();
+  if (ours !== undefined && ours !== location) {
+    throw new TypeError(`${name} is a batch in ${location}: use a client with that \`location\`, not with ${ours}.`);
+  }
+  return { backend: new VertexBatchesBackend(client), numberOfImages: 0, announce };
 }

@@ -21,7 +21,7 @@ export interface BatchesModule {
   create(request: CreateBatchRequest): PromiseLike<unknown>;
   get(request: BatchCall): PromiseLike<unknown>;
   cancel(request: BatchCall): PromiseLike<unknown>;
-  list(request: { config: { pageSize: number } }): PromiseLike<BatchPager>;
+  list(request: { config: { pageSize: number; filter?: string } }): PromiseLike<BatchPager>;
 }
 
 /** A page of a list, and how to get the next. */
@@ -43,11 +43,11 @@ export interface InlinedRequest {
   config: Omit<GenerateContentRequest['config'], keyof ModelRequestOptions>;
 }
 
-/** Parameters of `ai.batches.create()` with the requests inside. */
+/** Parameters of `ai.batches.create()`: with the requests inside, or on Vertex with the addresses of source and results. */
 export interface CreateBatchRequest {
   model: string;
-  src: InlinedRequest[];
-  config: { displayName: string; httpOptions: { retryOptions: { attempts: number } } };
+  src: InlinedRequest[] | string;
+  config: { displayName: string; dest?: string; httpOptions: { retryOptions: { attempts: number } } };
 }
 
 /** What is added to the config of every synchronous call. */

@@ -7,10 +7,13 @@ export interface ResponseEntry {
   readonly entry: GeneratedImage;
 }
 
-/** The entries of what was made, or refused by the model. Images that failed or were cancelled have none. */
+/**
+ * The entries of what was made, or refused by the model. Images that failed, were cancelled or lie elsewhere have none.
+ * Where nobody knew beforehand how many there would be, they are numbered as they come.
+ */
 export function entriesOf(indices: readonly number[], outputs: readonly JobOutput[]): readonly ResponseEntry[] {
   return outputs.flatMap((output, position): ResponseEntry[] => {
-    const index = indices[position] ?? 0;
+    const index = indices[position] ?? position;
     if ('image' in output) return [{ index, entry: { image: output.image } }];
     return 'refusal' in output ? [{ index, entry: { raiFilteredReason: output.refusal } }] : [];
   });

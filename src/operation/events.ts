@@ -18,14 +18,18 @@ export type WarningCode =
   | 'late-job-uncancelled'
   | 'twin-cancelled'
   | 'unknown-status'
-  | 'image-not-fetched';
+  | 'image-not-fetched'
+  | 'results-elsewhere';
 
 /** The events of an operation and their payloads. Each has `at`, in milliseconds since the epoch. */
 export interface OperationEvents {
   /** Every job was accepted: all names are known. */
   submitted: { readonly at: number; readonly jobs: readonly JobSnapshot[] };
   state: { readonly at: number; readonly from: OperationState; readonly to: OperationState };
-  /** A job ended: `completed` of `total` have given an image or a refusal, `elapsedMs` after the start. */
+  /**
+   * A job ended, or the server has told how far it is: `completed` of `total` have given an image or a refusal, `elapsedMs`
+   * after the start. Of a batch on Vertex `total` is 0 as long as the server has not counted its rows.
+   */
   progress: { readonly at: number; readonly completed: number; readonly total: number; readonly elapsedMs: number };
   /** An image is there, while others may still be in the making. Those that are salvaged come after `settled`. */
   image: { readonly at: number; readonly index: number; readonly image: Image };

@@ -24,6 +24,8 @@ export interface JobReference {
   readonly state: JobState;
   /** The last status in the server's own words. */
   readonly lastStatus?: string;
+  /** Where the server writes what the job makes, if that is not in its own answer: `gs://…` or `bq://…`. */
+  readonly results?: string;
 }
 
 /** One job of an operation as it stood at a moment. */

@@ -9,7 +9,7 @@ export type FailureFactory = (jobs: readonly JobReference[]) => Error;
 
 /** How a job ended, as far as anyone can tell. */
 export type JobEnd =
-  | { readonly kind: 'completed'; readonly outputs: readonly JobOutput[] }
+  | { readonly kind: 'completed'; readonly outputs: readonly JobOutput[]; readonly failure?: FailureFactory }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly failure: FailureFactory }
   | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
@@ -31,8 +31,6 @@ export interface JobListener {
 
 /** One job: what the server last said of it, and how it ended. The first terminal status is the truth and stays. */
 export class Job {
-  /** The images that it makes. */
-  readonly indices: readonly number[];
   readonly backend: Backend;
   /** Unique to it: what to find it again by when the answer to its create was lost. */
   readonly token = createToken();
@@ -40,6 +38,7 @@ export class Job {
   readonly named: Deferred<string> = createDeferred();
   cancelRequests = 0;
   acknowledgedAt: number | undefined;
+  readonly #planned: readonly number[];
   readonly #listener: JobListener;
   readonly #over = new AbortController();
   #state: JobState = 'waiting';
@@ -51,9 +50,15 @@ export class Job {
   #error: Error | undefined;
 
   constructor(indices: readonly number[], backend: Backend, listener: JobListener) {
-    this.indices = indices;
+    this.#planned = indices;
     this.backend = backend;
     this.#listener = listener;
+  }
+
+  /** The images that it makes: as planned, or as many as it has turned out to have made. */
+  get indices(): readonly number[] {
+    if (this.#planned.length > 0 || this.#end?.kind !== 'completed') return this.#planned;
+    return this.#end.outputs.map((_, position) => position);
   }
 
   get index(): number {
@@ -96,6 +101,24 @@ export class Job {
     return this.#end === undefined && this.#lastStatus?.phase === 'succeeded';
   }
 
+  /** What it made, as far as that is known while it is still to be fetched. */
+  get pendingOutputs(): readonly JobOutput[] | undefined {
+    return this.needsOutput ? this.#lastStatus?.pending : undefined;
+  }
+
+  /** Where the server writes what it makes, if not into its own answer. */
+  get results(): string | undefined {
+    return this.#lastStatus?.results;
+  }
+
+  /** How many of its images there are already. */
+  get progress(): { readonly completed: number; readonly total: number } {
+    const reported = this.#lastStatus?.progress;
+    const total = this.#planned.length || (reported?.total ?? this.indices.length);
+    if (this.#end?.kind !== 'completed') return { completed: reported?.completed ?? 0, total };
+    return { completed: this.#end.outputs.filter(wasMade).length, total };
+  }
+
   /** Whether nothing more is to be learnt before its answer or its end. */
   get isSubmitted(): boolean {
     return (
@@ -128,6 +151,7 @@ export class Job {
   observe(status: JobStatus, at: number): void {
     if (this.#end !== undefined) return;
     const known = this.#lastStatus?.phase === status.phase && this.#lastStatus.status === status.status;
+    const isFurther = this.#lastStatus?.progress?.completed !== status.progress?.completed;
     // Streams replay: what has run does not go back to its queue, what has completed does not run again.
     if (isOlder(status, this.#lastStatus)) return;
     this.#lastStatus = status;
@@ -136,7 +160,7 @@ export class Job {
     if (status.phase === 'queued' || status.phase === 'running') this.#state = status.phase;
     const end = endOf(status);
     if (end === undefined) {
-      if (!known) this.#listener.changed(this);
+      if (!known || isFurther) this.#listener.changed(this);
       return;
     }
     this.#confirmedAt = at;
@@ -162,11 +186,12 @@ export class Job {
   reference(): JobReference {
     return {
       index: this.index,
-      ...(this.indices.length === 1 ? {} : { indices: this.indices }),
+      ...(this.indices.length < 2 ? {} : { indices: this.indices }),
       backend: this.backend.name,
       ...(this.name === undefined ? {} : { name: this.name }),
       state: this.#state,
       ...(this.lastStatus === undefined ? {} : { lastStatus: this.lastStatus }),
+      ...(this.results === undefined ? {} : { results: this.results }),
     };
   }
 
@@ -194,7 +219,7 @@ function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {
 function endOf(status: JobStatus): JobEnd | undefined {
   switch (status.phase) {
     case 'succeeded':
-      return status.outputs === undefined ? undefined : { kind: 'completed', outputs: status.outputs };
+      return status.outputs === undefined ? undefined : completed(status.outputs, status.notFetched);
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'failed':
@@ -203,6 +228,14 @@ function endOf(status: JobStatus): JobEnd | undefined {
     default:
       return undefined;
   }
+}
+
+function completed(outputs: readonly JobOutput[], failure: FailureFactory | undefined): JobEnd {
+  return { kind: 'completed', outputs, ...(failure === undefined ? {} : { failure }) };
+}
+
+function wasMade(output: JobOutput): boolean {
+  return 'image' in output || 'refusal' in output || 'elsewhere' in output;
 }
 
 function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {

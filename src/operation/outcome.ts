@@ -18,7 +18,12 @@ export function responseOf(jobs: readonly Job[]): GenerateImagesResponse | undef
   const entries = jobs.flatMap(({ indices, end }) =>
     end?.kind === 'completed' ? entriesOf(indices, end.outputs) : [],
   );
-  return entries.length === 0 ? undefined : toResponse(entries);
+  return entries.length === 0 && !jobs.some(isLeftElsewhere) ? undefined : toResponse(entries);
+}
+
+/** It was made, and nobody wanted it fetched from where it lies. */
+function isLeftElsewhere({ end }: Job): boolean {
+  return end?.kind === 'completed' && end.failure === undefined && end.outputs.some((output) => 'elsewhere' in output);
 }
 
 /** What became of one image: of a job without an end nobody can tell, or it is a request that nothing can stop. */
@@ -37,8 +42,9 @@ export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
 
 function imageEndsOf(job: Job): readonly ImageEnd[] {
   const { end } = job;
-  if (end?.kind !== 'completed') return [endKindOf(job)];
-  return end.outputs.map((output) => {
+  const outputs = end?.kind === 'completed' ? end.outputs : job.pendingOutputs;
+  if (outputs === undefined) return [endKindOf(job)];
+  return outputs.map((output) => {
     if ('cancelled' in output) return 'cancelled';
     return 'failure' in output ? 'failed' : 'completed';
   });
@@ -81,7 +87,7 @@ export function finalStateOf(jobs: readonly Job[], report: CancelReport | undefi
  */
 export function failureOf(jobs: readonly Job[]): Error {
   const references = jobs.map((job) => job.reference());
-  for (const kind of ['unknown', 'failed', 'not-started'] as const) {
+  for (const kind of ['unknown', 'failed', 'not-started', 'completed'] as const) {
     for (const { end } of jobs) {
       if (end?.kind === kind && end.failure !== undefined) return end.failure(references);
     }
@@ -136,6 +142,17 @@ function billingOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
 }
 
 function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
+  const documented = outcome === 'cancelled' || outcome === 'partially-cancelled' ? cancelBillingOf(jobs) : undefined;
+  return documented ?? usualExpectationOf(outcome, jobs);
+}
+
+/** What is documented of cancelled jobs, if it holds for all of these. */
+function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
+  const [first, ...others] = jobs.map(({ backend }) => (backend.cancellable ? backend.cancelBilling : undefined));
+  return others.every((billing) => billing === first) ? first : undefined;
+}
+
+function usualExpectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
   switch (outcome) {
     case 'not-started':
       return jobs.some((job) => job.state === 'not-started' && job.snapshot().error !== undefined)

@@ -15,6 +15,7 @@ import { createDeferred } from './deferred.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState, WarningCode } from './events.js';
 import { JobFleet } from './fleet.js';
+import { endNotesOf } from './end-notes.js';
 import type { Job } from './job.js';
 import {
   createReport,
@@ -51,6 +52,7 @@ export class OperationRun {
   #state: OperationState = 'submitting';
   #stop: StopRequest | undefined;
   #isSubmitted = false;
+  #completed = 0;
   #isDetached = false;
   #waiters = 0;
 
@@ -204,6 +206,7 @@ export class OperationRun {
     const at = this.#timers.now();
     this.#announceSubmitted(at);
     if (job.end !== undefined) this.#announceEnd(job, at);
+    else if (job.progress.completed > this.#completed) this.#announceProgress(at);
     const isLive = this.jobs.some(({ end }) => end === undefined);
     if (this.#stop === undefined && isLive) this.#setState(liveStateOf(this.jobs));
   }
@@ -223,22 +226,27 @@ export class OperationRun {
       for (const { index, entry } of entriesOf(job.indices, job.end.outputs)) {
         if (entry.image !== undefined) this.channel.emit('image', { at, index, image: entry.image });
       }
-      const completed = responseOf(this.jobs)?.generatedImages.length ?? 0;
-      const total = this.choice.numberOfImages;
-      this.channel.emit('progress', { at, completed, total, elapsedMs: at - this.startedAt });
-      job.end.outputs.forEach((output, position) => {
-        if ('failure' in output) this.warn('job-failed', `Image ${job.indices[position] ?? 0}: ${output.failure}`);
-      });
+      this.#announceProgress(at);
+      for (const { code, message } of endNotesOf(job)) this.warn(code, message);
     }
     const { error } = job.snapshot();
     if (error !== undefined && this.jobs.length > 1) this.warn('job-failed', `Image ${job.index}: ${error.message}`);
   }
 
+  #announceProgress(at: number): void {
+    const progress = this.jobs.map((job) => job.progress);
+    const completed = progress.reduce((sum, job) => sum + job.completed, 0);
+    const total = progress.reduce((sum, job) => sum + job.total, 0);
+    this.#completed = completed;
+    this.channel.emit('progress', { at, completed, total, elapsedMs: at - this.startedAt });
+  }
+
   #settle(): void {
     if (this.isSettled) return;
-    for (const { needsOutput, name } of this.jobs) {
-      if (needsOutput)
-        this.warn('image-not-fetched', `${name ?? ''} has completed, but its image could not be fetched in time.`);
+    for (const { needsOutput, name, results } of this.jobs) {
+      if (!needsOutput) continue;
+      const where = results === undefined ? '' : ` It lies in ${results}.`;
+      this.warn('image-not-fetched', `${name ?? ''} has ended, but what it made could not be fetched in time.${where}`);
     }
     this.#closed.abort();
     this.#beginSalvage();

@@ -1,7 +1,7 @@
 import type { CancellableBackend } from '../backends/backend.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import type { Job } from '../operation/job.js';
-import { FailedCallError, retry } from '../operation/retry.js';
+import { FailedCallError, failureIn, retry } from '../operation/retry.js';
 import type { Timers } from '../operation/timers.js';
 
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
@@ -31,7 +31,7 @@ export async function stopJob(job: Job, timers: Timers): Promise<void> {
 }
 
 /** What an answer to the cancel call means. None of them says anything about the job. */
-type CancelAnswer = 'acknowledged' | 'doubtful';
+type CancelAnswer = 'acknowledged' | 'refused' | 'doubtful';
 
 class JobStop {
   readonly #job: Job;
@@ -49,12 +49,16 @@ class JobStop {
     await Promise.all([this.#deliver(), this.#confirm()]);
   }
 
-  /** Asks, and asks again: once if it was acknowledged and nothing happens, until the budget ends if it was not. */
+  /**
+   * Asks, and asks again: once if it was acknowledged and nothing happens, until the budget ends if it was not. Where a
+   * cancel can be sent once only, an acknowledgement is the end of it, and so is a refusal: an earlier one has arrived.
+   */
   async #deliver(): Promise<void> {
     let acknowledgements = 0;
     for (let attempt = 0; acknowledgements < 2 && !this.#job.over.aborted; attempt++) {
       const answer = await this.#ask();
       this.#answered.abort();
+      if (this.#backend.cancelOnce === true && answer !== 'doubtful') return;
       if (answer === 'acknowledged') acknowledgements++;
       const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : Math.min(500 * 2 ** attempt, ASK_AGAIN_MS);
       await this.#timers.sleep(pauseMs, this.#job.over);
@@ -74,9 +78,9 @@ class JobStop {
     };
     try {
       await retry(() => this.#send(), policy, this.#timers);
-    } catch {
+    } catch (error) {
       // Whatever it says, what counts is the status.
-      return 'doubtful';
+      return failureIn(error).status === 400 ? 'refused' : 'doubtful';
     }
     this.#job.acknowledgedAt ??= this.#timers.now();
     return 'acknowledged';

@@ -1,9 +1,9 @@
 import { expected } from '../../expected.js';
 import type { ImageRequest } from '../../images/parameters.js';
 import type { CancellableBackend, CancelTemplate, JobStatus } from '../backend.js';
-import { collectionUrl, credentialHeaders } from '../credentials.js';
 import { contentConfig } from '../models/content-request.js';
-import { apiClientOf, type CreateBatchRequest, type GenAIClient, type InlinedRequest } from '../sdk.js';
+import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
+import { callConfig, displayNameOf, prepareBatchCancel } from './batch-calls.js';
 import { displayNamesIn } from './list.js';
 import { parseBatch } from './parse-batch.js';
 
@@ -62,12 +62,8 @@ export class BatchesBackend implements CancellableBackend {
     return displayNamesIn(this.#client, displayNameOf(token));
   }
 
-  async prepareCancel(): Promise<CancelTemplate | undefined> {
-    const apiClient = apiClientOf(this.#client);
-    const url = collectionUrl(apiClient);
-    if (apiClient === undefined || url === undefined) return undefined;
-    const headers = await credentialHeaders(apiClient);
-    return (id) => ({ name: id, url: `${url}/${id}:cancel`, method: 'POST', headers });
+  prepareCancel(): Promise<CancelTemplate | undefined> {
+    return prepareBatchCancel(this.#client);
   }
 
   lostHint(token: string): string {
@@ -89,13 +85,4 @@ export class BatchesBackend implements CancellableBackend {
       return [{ contents: request.prompt, config: contentConfig(request, request.isSeries ? index : 0) }];
     });
   }
-}
-
-/** Not the prompt, and nothing else of the caller's: it stands in the console of whoever may see the project. */
-function displayNameOf(token: string): string {
-  return `genai-cancel-${token}`;
-}
-
-function callConfig(timeoutMs: number): { httpOptions: { timeout: number; retryOptions: { attempts: number } } } {
-  return { httpOptions: { timeout: Math.max(1, Math.ceil(timeoutMs)), retryOptions: { attempts: 1 } } };
 }

@@ -4,10 +4,14 @@ import type { GenAIClient } from '../sdk.js';
 /** How many pages of the list are looked through: batches are listed newest first. */
 const MAX_PAGES = 5;
 
-/** The names of the batches with this display name. */
-export async function displayNamesIn(client: GenAIClient, displayName: string): Promise<readonly string[]> {
+/** The names of the batches with this display name. Vertex can `filter` them itself. */
+export async function displayNamesIn(
+  client: GenAIClient,
+  displayName: string,
+  filter?: string,
+): Promise<readonly string[]> {
   const found: string[] = [];
-  const pager = await client.batches.list({ config: { pageSize: 100 } });
+  const pager = await client.batches.list({ config: { pageSize: 100, ...(filter === undefined ? {} : { filter }) } });
   for (let page = 1; ; page++) {
     for (const batch of pager.page) {
       if (isObject(batch) && batch['displayName'] === displayName && typeof batch['name'] === 'string')

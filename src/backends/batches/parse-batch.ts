@@ -20,7 +20,7 @@ const phases: Readonly<Record<string, JobPhase>> = {
 /** `google.rpc.Code.CANCELLED`: what the items have that a cancel kept from being made. */
 const CANCELLED = 1;
 
-/** Reads a batch of `count` images. A cancelled one reads SUCCEEDED if it had begun: its items tell what was made. */
+/** Reads a batch of `count` images, or of as many as it has items if that is 0. A cancelled one reads SUCCEEDED if it had begun: its items tell what was made. */
 export function parseBatch(answer: unknown, count: number): JobStatus {
   if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
     throw new MalformedAnswerError('The answer is not a batch: it has no name.');
@@ -28,7 +28,7 @@ export function parseBatch(answer: unknown, count: number): JobStatus {
   const { name, state } = answer;
   const status = typeof state === 'string' ? state : 'JOB_STATE_UNSPECIFIED';
   const items = itemsOf(answer['dest']);
-  const reported = Object.hasOwn(phases, status) ? (phases[status] ?? 'unknown') : 'unknown';
+  const reported = phaseOf(status);
   // Items that were finished are kept, whatever became of the batch.
   const isOver = reported === 'cancelled' || reported === 'failed';
   const phase = isOver && items.some((item) => isObject(item['response'])) ? 'succeeded' : reported;
@@ -38,10 +38,15 @@ export function parseBatch(answer: unknown, count: number): JobStatus {
     status,
     phase,
     ...(phase === 'succeeded'
-      ? { outputs: Array.from({ length: count }, (_, index) => itemOutput(items[index])) }
+      ? { outputs: Array.from({ length: count || Math.max(1, items.length) }, (_, index) => itemOutput(items[index])) }
       : {}),
     ...(message === undefined ? {} : { message }),
   };
+}
+
+/** What a state of a batch means. */
+export function phaseOf(state: string): JobPhase {
+  return Object.hasOwn(phases, state) ? (phases[state] ?? 'unknown') : 'unknown';
 }
 
 function itemOutput(item: Record<string, unknown> | undefined): JobOutput {
@@ -56,6 +61,7 @@ function itemsOf(dest: unknown): readonly Record<string, unknown>[] {
   return Array.isArray(items) ? items.map((item) => (isObject(item) ? item : {})) : [];
 }
 
-function messageOf(error: unknown): string | undefined {
+/** The message of a `google.rpc.Status`. */
+export function messageOf(error: unknown): string | undefined {
   return isObject(error) && typeof error['message'] === 'string' ? error['message'] : undefined;
 }
