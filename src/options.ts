@@ -43,6 +43,11 @@ export interface OperationOptions {
    * arrives even later is cancelled. @default 120000
    */
   submitTimeoutMs?: number | undefined;
+  /**
+   * When to read the status of a cancelled job once more, in ms after the report. If it has turned to completed, a
+   * `cancel-reversed` warning says so, and the `image` event and `salvaged()` deliver what was made. @default not at all
+   */
+  laterLookMs?: number | undefined;
   /** How long a watch may go without one good status, in ms, before it ends with `WatchLostError`. @default 600000 */
   watchFailureMs?: number | undefined;
   /** Time between two status reads, in ms, where no stream can be had. @default 2000, for batches 10000 */
@@ -79,6 +84,7 @@ export interface Settings {
   readonly maxConcurrency: number;
   readonly timeoutMs: number | undefined;
   readonly cancelTimeoutMs: number;
+  readonly laterLookMs: number | undefined;
   readonly submitTimeoutMs: number;
   readonly watchFailureMs: number;
   readonly pollIntervalMs: number | undefined;
@@ -101,6 +107,7 @@ const operationOptionNames = [
   'cancelSignal',
   'timeoutMs',
   'cancelTimeoutMs',
+  'laterLookMs',
   'submitTimeoutMs',
   'watchFailureMs',
   'pollIntervalMs',
@@ -136,6 +143,7 @@ function checkValues(options: OperationOptions): void {
   expectSignal('cancelSignal', options.cancelSignal);
   expectNumber('timeoutMs', options.timeoutMs, 0);
   expectNumber('cancelTimeoutMs', options.cancelTimeoutMs, 0);
+  expectNumber('laterLookMs', options.laterLookMs, 0);
   expectNumber('submitTimeoutMs', options.submitTimeoutMs, 1);
   expectNumber('watchFailureMs', options.watchFailureMs, 1);
   expectNumber('pollIntervalMs', options.pollIntervalMs, 100);
@@ -175,6 +183,7 @@ export function resolveSettings(
     maxConcurrency: merged.maxConcurrency ?? Infinity,
     timeoutMs: merged.timeoutMs,
     cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
+    laterLookMs: merged.laterLookMs,
     submitTimeoutMs: merged.submitTimeoutMs ?? 120_000,
     watchFailureMs: merged.watchFailureMs ?? 600_000,
     pollIntervalMs: merged.pollIntervalMs,

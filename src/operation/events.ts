@@ -17,6 +17,7 @@ export type WarningCode =
   | 'late-job'
   | 'late-job-uncancelled'
   | 'twin-cancelled'
+  | 'cancel-reversed'
   | 'unknown-status'
   | 'image-not-fetched'
   | 'results-elsewhere';

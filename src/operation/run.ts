@@ -7,6 +7,7 @@ import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
 import type { CancelReport, CancelTrigger, ProcessSignal } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
+import { lookLater } from '../stop/later-look.js';
 import { listenToSignals } from '../stop/signal.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
@@ -271,9 +272,9 @@ export class OperationRun {
 
   #beginSalvage(): void {
     const { salvage, salvageTimeoutMs } = this.#settings;
-    const left = this.jobs.filter(({ end, backend }) => end === undefined && !backend.cancellable);
-    this.#salvage.expect(salvage ? left : []);
-    if (!this.#salvage.isOpen) {
+    const left = salvage ? this.jobs.filter(({ end, backend }) => end === undefined && !backend.cancellable) : [];
+    this.#salvage.expect([...left, ...this.#lookLater()]);
+    if (left.length === 0) {
       this.#hungUp.abort();
       return;
     }
@@ -284,6 +285,18 @@ export class OperationRun {
     void this.salvaged.then(() => {
       drop();
       this.#updateHold();
+    });
+  }
+
+  /** Has the cancelled jobs looked at once more; what they have made after all is delivered like what is salvaged. */
+  #lookLater(): readonly Job[] {
+    const { laterLookMs } = this.#settings;
+    if (laterLookMs === undefined || this.#stop === undefined) return [];
+    return this.jobs.filter((job) => {
+      const { backend, end } = job;
+      if (!backend.cancellable || end?.kind !== 'cancelled') return false;
+      void lookLater(job, backend, laterLookMs, this.#context).then((status) => this.#take(job, status));
+      return true;
     });
   }
 
