@@ -2,7 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/backends/backend.js';
 import { cancelable, type Clock, type OperationOptions } from '../../src/index.js';
+import { Job } from '../../src/operation/job.js';
 import { createEmulator, createVirtualClock } from '../../src/testing/index.js';
 import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
 import { endless, noStream, startWith } from './support.js';
@@ -59,6 +61,18 @@ it('#37 abort wins over a terminal result already in hand: the result does', asy
   });
   expect(error).toHaveProperty('report.response.generatedImages.0.image.imageBytes');
   expect(emulator.meter.requestsTo('cancel')).toEqual([]);
+});
+
+it('#37 abort wins over a terminal result already in hand: nor does a status that is read later', () => {
+  const backend = { name: 'interactions', cancellable: true, nameOf: (id: string) => id } as Backend;
+  const job = new Job([0], backend, { changed: () => undefined, unknownStatus: () => undefined });
+  job.accepted('a');
+  const completed = { id: 'a', status: 'completed', phase: 'succeeded' } as const;
+  const cancelled = { id: 'a', status: 'cancelled', phase: 'cancelled' } as const;
+  for (const status of [completed, cancelled]) job.observe(status, 1);
+  expect([job.end, job.needsOutput, job.lastStatus]).toEqual([undefined, true, 'completed']);
+  for (const status of [{ ...completed, outputs: [{ refusal: 'No.' }] }, cancelled]) job.observe(status, 2);
+  expect([job.end?.kind, job.state, job.lastStatus]).toEqual(['completed', 'succeeded', 'completed']);
 });
 
 it('#39 an abandoned handle keeps the process alive: timers do so only while somebody waits, or it is cancelled', async () => {
