@@ -105,6 +105,16 @@ describe('a batch', () => {
     expect(emulator.meter.requestsTo('batch-create')).toHaveLength(1);
   });
 
+  it('cancelled by its name keeps all that were done, although nobody knew how many there were', async () => {
+    const { clock, images } = setupBatches();
+    const operation = images.startBatch(prompts(5), { model });
+    operation.detach();
+    await clock.advance(BATCH_QUEUE_MS + 2 * WORK_MS + WORK_MS / 2);
+    const report = await resolution(clock, images.cancel(operation.jobs[0]?.name ?? ''));
+    expect(report).toMatchObject({ outcome: 'partially-cancelled', jobs: [{ indices: [0, 1, 2, 3, 4] }] });
+    expect(report.response?.generatedImages).toHaveLength(2);
+  });
+
   it('larger than 20 MB is refused before it is sent', () => {
     const { emulator, images } = setupBatches();
     const requests = Array.from({ length: 21 }, () => ({ prompt: 'x'.repeat(1024 * 1024) }));
