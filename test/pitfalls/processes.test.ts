@@ -13,6 +13,7 @@ const rows = [
   [33, 'signal handlers for ever', 'idle', 'listeners are there only while operations are in flight'],
   [39, 'an abandoned handle keeps the process alive', 'exit-path', 'a script that starts, detaches and never waits ends by itself, and its job runs on'],
   [42, "the caller's loop goes on to its next paid item", 'caller-loop', 'a loop that catches everything does not get to the next prompt'],
+  [42, "the caller's loop goes on to its next paid item", 'caller-loop', 'nor does one whose job is cancelled while another is still waited for'],
   [42, "the caller's loop goes on to its next paid item", 'caller-loop', 'start() sends nothing from the first press on'],
 ] as const; // prettier-ignore
 
