@@ -9,8 +9,6 @@ import { createEmulator, createVirtualClock } from '../../src/testing/index.js';
 import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
 import { endless, noStream, startWith } from './support.js';
 
-// #38, `cancelled` later turns `completed`, is not here: the library does not look again once a status is final.
-
 it("#34 interrupt hits someone else's job: only the named one is cancelled", async () => {
   const { clock, emulator, images } = setup();
   const [mine, other, third] = [images.start(lighthouse), images.start(lighthouse), images.start(lighthouse)];
@@ -73,6 +71,18 @@ it('#37 abort wins over a terminal result already in hand: nor does a status tha
   expect([job.end, job.needsOutput, job.lastStatus]).toEqual([undefined, true, 'completed']);
   for (const status of [{ ...completed, outputs: [{ refusal: 'No.' }] }, cancelled]) job.observe(status, 2);
   expect([job.end?.kind, job.state, job.lastStatus]).toEqual(['completed', 'succeeded', 'completed']);
+});
+
+it('#38 `cancelled` later turns `completed`: one later look reports the flip, and delivers the image', async () => {
+  const cancelled = { kind: 'json', route: 'get', body: { id: 'x', status: 'cancelled' }, skip: 1, times: 1 } as const;
+  const { clock, operation } = startWith([noStream, { kind: 'cancel-ignored' }, cancelled], { laterLookMs: 60_000 });
+  const warnings: string[] = [];
+  operation.on('warning', ({ code }) => warnings.push(code));
+  await clock.advance(1_000);
+  expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
+  expect((await resolution(clock, operation.salvaged())).generatedImages).toHaveLength(1);
+  expect(warnings).toEqual(['cancel-reversed']);
+  expect(clock.pendingTimers).toBe(0);
 });
 
 it('#39 an abandoned handle keeps the process alive: timers do so only while somebody waits, or it is cancelled', async () => {
