@@ -1,3 +1,4 @@
+import { OperationCancelledError } from '../errors/operation-cancelled-error.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { entriesOf, toResponse } from '../images/response.js';
 import type { GenerateImagesResponse } from '../images/types.js';
@@ -85,7 +86,7 @@ export function finalStateOf(jobs: readonly Job[], report: CancelReport | undefi
  * The error of an operation that made nothing without being stopped: the gravest of its jobs' errors, which is one after
  * which something may still be running. It names all jobs.
  */
-export function failureOf(jobs: readonly Job[]): Error {
+function failureOf(jobs: readonly Job[]): Error {
   const references = jobs.map((job) => job.reference());
   for (const kind of ['unknown', 'failed', 'not-started', 'completed'] as const) {
     for (const { end } of jobs) {
@@ -102,6 +103,19 @@ export function failureOf(jobs: readonly Job[]): Error {
     status: jobs[0]?.lastStatus ?? 'cancelled',
     jobs: references,
   });
+}
+
+/** The error that callers get; `undefined` if they get the images. */
+export function errorOf(
+  jobs: readonly Job[],
+  report: CancelReport | undefined,
+  onCompletedAnyway: 'reject' | 'resolve',
+): Error | undefined {
+  if (report === undefined) return responseOf(jobs) === undefined ? failureOf(jobs) : undefined;
+  const isNormal = onCompletedAnyway === 'resolve' && report.outcome === 'completed-anyway';
+  if (isNormal && report.response !== undefined) return undefined;
+  const references = jobs.map((job) => job.reference());
+  return new OperationCancelledError(report, references);
 }
 
 /** Everything that is known of a stop at this moment. */

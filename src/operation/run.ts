@@ -1,32 +1,21 @@
 import type { Backend, JobStatus } from '../backends/backend.js';
 import type { Choice } from '../backends/choose.js';
-import { OperationCancelledError } from '../errors/operation-cancelled-error.js';
 import type { Host, HostRegistration } from '../host.js';
-import { entriesOf } from '../images/response.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
 import type { CancelReport, CancelTrigger, ProcessSignal } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
-import { lookLater } from '../stop/later-look.js';
 import { listenToSignals } from '../stop/signal.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
+import { Announcer } from './announcer.js';
 import type { OperationContext } from './context.js';
 import { createDeferred } from './deferred.js';
 import { EventChannel } from './event-channel.js';
-import type { OperationState, WarningCode } from './events.js';
+import type { OperationState } from './events.js';
 import { JobFleet } from './fleet.js';
-import { endNotesOf } from './end-notes.js';
 import type { Job } from './job.js';
-import {
-  createReport,
-  failureOf,
-  finalStateOf,
-  leftoversOf,
-  liveStateOf,
-  responseOf,
-  type StopRequest,
-} from './outcome.js';
+import { createReport, errorOf, finalStateOf, leftoversOf, responseOf, type StopRequest } from './outcome.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { Timers } from './timers.js';
 
@@ -47,13 +36,11 @@ export class OperationRun {
   readonly #hungUp = new AbortController();
   readonly #context: OperationContext;
   readonly #fleet: JobFleet;
+  readonly #announcer: Announcer;
   readonly #prepared: PreparedCancels;
   readonly #registration: HostRegistration;
   readonly #dropTriggers: () => void;
-  #state: OperationState = 'submitting';
   #stop: StopRequest | undefined;
-  #isSubmitted = false;
-  #completed = 0;
   #isDetached = false;
   #waiters = 0;
 
@@ -73,8 +60,9 @@ export class OperationRun {
       hungUp: this.#hungUp.signal,
       canFallBack: () => this.#stop === undefined && choice.fallBack !== undefined,
       salvage: (job, status) => this.#take(job, status),
-      warn: (code, message, isNews) => this.warn(code, message, isNews),
+      warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
+    this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
     this.#fleet = new JobFleet(choice.backend, choice.numberOfImages, this.#context, this.#jobListener);
     this.#prepared = new PreparedCancels(() => this.jobs);
     this.#registration = this.#register();
@@ -88,7 +76,7 @@ export class OperationRun {
   }
 
   get state(): OperationState {
-    return this.#state;
+    return this.#announcer.state;
   }
 
   /** Aborts when it has settled. */
@@ -148,7 +136,7 @@ export class OperationRun {
     const dropBudget = this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle());
     this.#closed.signal.addEventListener('abort', dropBudget);
     this.#updateHold();
-    this.#setState('cancelling');
+    this.#announcer.setState('cancelling');
     this.channel.emit('cancelling', { at: stop.requestedAt, trigger, reason });
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
     this.#settleIfDone();
@@ -188,12 +176,21 @@ export class OperationRun {
       this.#settleIfDone();
     },
     unknownStatus: (job: Job): void => {
-      this.warn(
+      this.#announcer.warn(
         'unknown-status',
         `${job.name ?? ''} has the status ${job.lastStatus ?? ''}, which is not documented. It is watched on.`,
       );
     },
   };
+
+  #announce(job: Job): void {
+    if (this.isSettled) return;
+    if (this.#announcer.announceSubmitted()) {
+      if (this.jobs.some(({ name }) => name !== undefined)) this.choice.accepted?.();
+      this.submitted.resolve(undefined);
+    }
+    this.#announcer.announce(job, this.#stop !== undefined);
+  }
 
   /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
   #settleIfDone(): void {
@@ -202,64 +199,28 @@ export class OperationRun {
     if (this.jobs.every(isOver)) queueMicrotask(() => this.#settle());
   }
 
-  #announce(job: Job): void {
-    if (this.isSettled) return;
-    const at = this.#timers.now();
-    this.#announceSubmitted(at);
-    if (job.end !== undefined) this.#announceEnd(job, at);
-    else if (job.progress.completed > this.#completed) this.#announceProgress(at);
-    const isLive = this.jobs.some(({ end }) => end === undefined);
-    if (this.#stop === undefined && isLive) this.#setState(liveStateOf(this.jobs));
-  }
-
-  #announceSubmitted(at: number): void {
-    const isPlain = this.jobs.every(({ isSubmitted }) => isSubmitted);
-    const isAnyAccepted = this.jobs.some(({ name, state }) => name !== undefined || state === 'running');
-    if (this.#isSubmitted || !isPlain || !isAnyAccepted) return;
-    this.#isSubmitted = true;
-    if (this.jobs.some(({ name }) => name !== undefined)) this.choice.accepted?.();
-    this.channel.emit('submitted', { at, jobs: this.jobs.map((job) => job.snapshot()) });
-    this.submitted.resolve(undefined);
-  }
-
-  #announceEnd(job: Job, at: number): void {
-    if (job.end?.kind === 'completed') {
-      for (const { index, entry } of entriesOf(job.indices, job.end.outputs)) {
-        if (entry.image !== undefined) this.channel.emit('image', { at, index, image: entry.image });
-      }
-      this.#announceProgress(at);
-      for (const { code, message } of endNotesOf(job)) this.warn(code, message);
-    }
-    const { error } = job.snapshot();
-    if (error !== undefined && this.jobs.length > 1) this.warn('job-failed', `Image ${job.index}: ${error.message}`);
-  }
-
-  #announceProgress(at: number): void {
-    const progress = this.jobs.map((job) => job.progress);
-    const completed = progress.reduce((sum, job) => sum + job.completed, 0);
-    const total = progress.reduce((sum, job) => sum + job.total, 0);
-    this.#completed = completed;
-    this.channel.emit('progress', { at, completed, total, elapsedMs: at - this.startedAt });
-  }
-
   #settle(): void {
     if (this.isSettled) return;
     for (const { needsOutput, name, results } of this.jobs) {
       if (!needsOutput) continue;
       const where = results === undefined ? '' : ` It lies in ${results}.`;
-      this.warn('image-not-fetched', `${name ?? ''} has ended, but what it made could not be fetched in time.${where}`);
+      this.#announcer.warn(
+        'image-not-fetched',
+        `${name ?? ''} has ended, but what it made could not be fetched in time.${where}`,
+      );
     }
     this.#closed.abort();
-    this.#beginSalvage();
+    this.#salvage.begin(this.jobs, this.#context, () => this.#hungUp.abort());
+    void this.salvaged.then(() => this.#updateHold());
     for (const job of this.jobs) job.close();
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
     const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at);
     const response = report?.response ?? responseOf(this.jobs);
-    const error = this.#errorOf(report);
+    const error = errorOf(this.jobs, report, this.#settings.onCompletedAnyway);
     const state = finalStateOf(this.jobs, report);
-    this.#setState(state);
+    this.#announcer.setState(state);
     this.channel.emit('settled', {
       at,
       state,
@@ -270,51 +231,8 @@ export class OperationRun {
     void this.#tellCallers(response, error, report);
   }
 
-  #beginSalvage(): void {
-    const { salvage, salvageTimeoutMs } = this.#settings;
-    const left = salvage ? this.jobs.filter(({ end, backend }) => end === undefined && !backend.cancellable) : [];
-    this.#salvage.expect([...left, ...this.#lookLater()]);
-    if (left.length === 0) {
-      this.#hungUp.abort();
-      return;
-    }
-    const drop = this.#timers.after(salvageTimeoutMs, () => {
-      this.#hungUp.abort();
-      this.#salvage.end();
-    });
-    void this.salvaged.then(() => {
-      drop();
-      this.#updateHold();
-    });
-  }
-
-  /** Has the cancelled jobs looked at once more; what they have made after all is delivered like what is salvaged. */
-  #lookLater(): readonly Job[] {
-    const { laterLookMs } = this.#settings;
-    if (laterLookMs === undefined || this.#stop === undefined) return [];
-    return this.jobs.filter((job) => {
-      const { backend, end } = job;
-      if (!backend.cancellable || end?.kind !== 'cancelled') return false;
-      void lookLater(job, backend, laterLookMs, this.#context).then((status) => this.#take(job, status));
-      return true;
-    });
-  }
-
   #take(job: Job, status: JobStatus | undefined): void {
-    for (const { index, entry } of this.#salvage.take(job, status)) {
-      if (entry.image !== undefined) this.channel.emit('image', { at: this.#timers.now(), index, image: entry.image });
-    }
-  }
-
-  #errorOf(report: CancelReport | undefined): Error | undefined {
-    if (report === undefined) return responseOf(this.jobs) === undefined ? failureOf(this.jobs) : undefined;
-    const resolves = this.#settings.onCompletedAnyway === 'resolve' && report.outcome === 'completed-anyway';
-    return resolves && report.response !== undefined
-      ? undefined
-      : new OperationCancelledError(
-          report,
-          this.jobs.map((job) => job.reference()),
-        );
+    this.#announcer.announceImages(this.#salvage.take(job, status));
   }
 
   /** Callers hear last: when the process is about to die of a signal, they do not hear at all. */
@@ -332,20 +250,6 @@ export class OperationRun {
     } else if (response !== undefined) {
       this.result.resolve(response);
     }
-  }
-
-  #setState(to: OperationState): void {
-    const from = this.#state;
-    if (from === to) return;
-    this.#state = to;
-    this.channel.emit('state', { at: this.#timers.now(), from, to });
-  }
-
-  /** Tells listeners; a warning that nobody listens for must not be lost. */
-  warn(code: WarningCode, message: string, isNews = (): boolean => true): void {
-    if (this.channel.hasListeners('warning')) this.channel.emit('warning', { at: this.#timers.now(), code, message });
-    // eslint-disable-next-line no-console -- there is nobody else to tell
-    else if (isNews()) console.warn(`genai-cancel: ${message}`);
   }
 
   #register(): HostRegistration {

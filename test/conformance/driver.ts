@@ -1,4 +1,12 @@
-import type { BackendName, CancelOutcome, Clock, ClockTimer, Operation, OperationOptions } from '../../src/index.js';
+import type {
+  BackendName,
+  Billing,
+  CancelOutcome,
+  Clock,
+  ClockTimer,
+  Operation,
+  OperationOptions,
+} from '../../src/index.js';
 import type { EmulatorOptions, Fault, JobRecord, Route } from '../../src/testing/index.js';
 import { setup, type Setup } from '../support/setup.js';
 
@@ -34,6 +42,8 @@ export interface Driver {
   readonly two: number;
   /** The cancel of a job is sent no second time, however often it is asked for. */
   readonly cancelsOnce?: boolean;
+  /** What is documented of the cost of a cancelled job. @default 'unknown' */
+  readonly cancelledCost?: Billing['expectation'];
   readonly emulator?: EmulatorOptions;
   /** The jobs of the meter that cost money: an item of a batch is none. */
   readonly jobsOf: (jobs: readonly JobRecord[]) => readonly JobRecord[];

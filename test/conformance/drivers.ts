@@ -1,7 +1,13 @@
+import {
+  afterRows,
+  BATCH_QUEUE_MS,
+  DESTINATION,
+  putRows,
+  SOURCE,
+  storageOn,
+} from '../backends/batches/vertex-setup.js';
 import { lighthouse, QUEUE_MS, WORK_MS } from '../support/setup.js';
 import type { Driver } from './driver.js';
-
-const BATCH_QUEUE_MS = 1_000;
 
 const canBeCancelled = { 'not-cancellable': 'never: its jobs can be cancelled on the server' } as const;
 
@@ -23,6 +29,23 @@ const interactions: Omit<Driver, 'name' | 'vertex'> = {
   unreachable: canBeCancelled,
 };
 
+const batches: Omit<Driver, 'name' | 'vertex'> = {
+  backend: 'batches',
+  cancellable: true,
+  routes: { create: 'batch-create', cancel: 'batch-cancel', read: 'batch-get' },
+  times: {
+    queuedMs: BATCH_QUEUE_MS / 2,
+    runningMs: afterRows(0),
+    firstDoneMs: afterRows(1),
+  },
+  two: 2,
+  emulator: { batchQueueMs: BATCH_QUEUE_MS },
+  jobsOf: (jobs) => jobs.filter(({ kind }) => kind === 'batch'),
+  start: ({ images }, numberOfImages, options) =>
+    images.start({ ...lighthouse, config: { numberOfImages } }, { ...options, backend: 'batches' }),
+  unreachable: canBeCancelled,
+};
+
 const generateContent: Omit<Driver, 'name' | 'vertex'> = {
   backend: 'models',
   cancellable: false,
@@ -39,23 +62,21 @@ const generateContent: Omit<Driver, 'name' | 'vertex'> = {
 export const drivers: readonly Driver[] = [
   { ...interactions, name: 'interactions, Gemini API', vertex: false },
   { ...interactions, name: 'interactions, Vertex', vertex: true },
+  { ...batches, name: 'batches, Gemini API', vertex: false },
   {
-    name: 'batches, Gemini API',
-    vertex: false,
-    backend: 'batches',
-    cancellable: true,
-    routes: { create: 'batch-create', cancel: 'batch-cancel', read: 'batch-get' },
-    times: {
-      queuedMs: BATCH_QUEUE_MS / 2,
-      runningMs: BATCH_QUEUE_MS + WORK_MS / 2,
-      firstDoneMs: BATCH_QUEUE_MS + WORK_MS + WORK_MS / 2,
+    ...batches,
+    name: 'batches, Vertex',
+    vertex: true,
+    cancelsOnce: true,
+    cancelledCost: 'completed-only',
+    start: ({ images, emulator }, numberOfImages, { backend: _, ...options } = {}) => {
+      putRows(
+        emulator,
+        Array.from({ length: numberOfImages }, (__, index) => index),
+      );
+      const storage = storageOn(emulator);
+      return images.startBatch(SOURCE, { model: lighthouse.model, destination: DESTINATION, storage, ...options });
     },
-    two: 2,
-    emulator: { batchQueueMs: BATCH_QUEUE_MS },
-    jobsOf: (jobs) => jobs.filter(({ kind }) => kind === 'batch'),
-    start: ({ images }, numberOfImages, options) =>
-      images.start({ ...lighthouse, config: { numberOfImages } }, { ...options, backend: 'batches' }),
-    unreachable: canBeCancelled,
   },
   { ...generateContent, name: 'models (generateContent), Gemini API', vertex: false },
   { ...generateContent, name: 'models (generateContent), Vertex', vertex: true },

@@ -69,11 +69,11 @@ function everywhere({ routes, cancellable }: Driver): readonly Scenario[] {
 }
 
 /** What a backend with a cancel can come to. */
-function cancellableOnes({ routes, times, two, backend }: Driver): readonly Scenario[] {
+function cancellableOnes({ routes, times, two, backend, cancelledCost = 'unknown' }: Driver): readonly Scenario[] {
   const { create, cancel = 'unknown', read = 'unknown', stream } = routes;
   const creates = backend === 'batches' ? 1 : 2;
   const ignored: Fault = { kind: 'cancel-ignored', route: cancel };
-  const cancelled = { ...common, outcome: 'cancelled', ends: ['cancelled'], expectation: 'unknown', state: 'cancelled', cancels: one } as const; // prettier-ignore
+  const cancelled = { ...common, outcome: 'cancelled', ends: ['cancelled'], expectation: cancelledCost, state: 'cancelled', cancels: one } as const; // prettier-ignore
   const unconfirmed = { ...common, outcome: 'unconfirmed', expectation: 'unknown', state: 'abandoned' } as const;
   return [
     {
@@ -108,7 +108,7 @@ function cancellableOnes({ routes, times, two, backend }: Driver): readonly Scen
       stopAt: times.firstDoneMs,
       ends: creates === 1 ? ['cancelled'] : ['completed', 'cancelled'],
       kept: 1,
-      expectation: 'unknown',
+      expectation: cancelledCost,
       state: 'cancelled',
     },
     {

@@ -8,7 +8,7 @@ const marked = /(?<=<!-- config-table -->\n).*?(?=<!-- \/config-table -->)/s;
 
 const columns: Readonly<Record<Target, string>> = {
   interactions: 'interactions',
-  gemini: 'models, Gemini API',
+  gemini: 'models and batches, Gemini API',
   vertex: 'models, Vertex',
   imagen: 'models, Imagen on Vertex',
 };
