@@ -40,7 +40,7 @@ export interface Driver {
   };
   /** How many images make two jobs, or two items of one job. */
   readonly two: number;
-  /** The cancel of a job is sent no second time, however often it is asked for. */
+  /** A cancel that the server has taken is not sent a second time. */
   readonly cancelsOnce?: boolean;
   /** What is documented of the cost of a cancelled job. @default 'unknown' */
   readonly cancelledCost?: Billing['expectation'];

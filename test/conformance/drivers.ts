@@ -69,10 +69,10 @@ export const drivers: readonly Driver[] = [
     vertex: true,
     cancelsOnce: true,
     cancelledCost: 'completed-only',
-    start: ({ images, emulator }, numberOfImages, { backend: _, ...options } = {}) => {
+    start: ({ images, emulator }, numberOfImages, options) => {
       putRows(
         emulator,
-        Array.from({ length: numberOfImages }, (__, index) => index),
+        Array.from({ length: numberOfImages }, (_, index) => index),
       );
       const storage = storageOn(emulator);
       return images.startBatch(SOURCE, { model: lighthouse.model, destination: DESTINATION, storage, ...options });
