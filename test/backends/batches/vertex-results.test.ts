@@ -55,6 +55,26 @@ describe('the rows of the results', () => {
     expect(bucket).toHaveBeenCalledTimes(1);
   });
 
+  it('that take their time are fetched once, and waited for', async () => {
+    const { clock, storage, startRows } = setupVertex();
+    const getFiles = vi.fn(async (query: { prefix: string }) => {
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, 30_000));
+      return storage.bucket('results').getFiles(query);
+    });
+    const bucket = { ...storage.bucket('results'), getFiles };
+    const operation = startRows(2, { storage: { bucket: () => bucket } });
+    expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(2);
+    expect(getFiles).toHaveBeenCalledTimes(1);
+  });
+
+  it('are not fetched after a stop if no row had succeeded', async () => {
+    const { clock, storage, startRows } = setupVertex({ faults: [{ kind: 'fail', item: 0, message: 'broken' }] });
+    const operation = startRows(3);
+    await clock.advance(afterRows(1));
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
+    expect(storage.calls).toEqual([]);
+  });
+
   it('that take too long to fetch do not hide how the batch ended', async () => {
     const { clock, storage, startRows } = setupVertex();
     const bucket = { ...storage.bucket('results'), getFiles: () => new Promise<never>(() => undefined) };
@@ -97,6 +117,7 @@ describe('without a storage', () => {
   it('a stop is reported as it ended, with the error beside', async () => {
     const { clock, startRows } = setupVertex();
     const operation = startRows(3, { storage: undefined });
+    const warnings = warningsOf(operation);
     await clock.advance(afterRows(1));
     const report = await resolution(clock, operation.cancel());
     expect(report).toMatchObject({
@@ -104,6 +125,7 @@ describe('without a storage', () => {
       jobs: [{ error: { code: 'ERR_STORAGE_MISSING' }, results: expect.stringMatching(/^gs:/) as string }],
     });
     expect(report).not.toHaveProperty('response');
+    expect(warnings).toEqual([]);
   });
 });
 
