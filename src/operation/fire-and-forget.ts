@@ -3,7 +3,7 @@ import { describeFailure } from '../backends/call-failure.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
-import { endOfFailure, submitPolicy } from './submit-failure.js';
+import { endOfFailure, isProvablyNotStarted, submitPolicy } from './submit-failure.js';
 
 /**
  * Makes the images of one job by a request that nothing can stop on the server. When the operation is stopped the request
@@ -16,9 +16,7 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
   }
   job.submitting();
   try {
-    const answer = retry(() => runOnce(job, backend, context), submitPolicy(job, context), context.timers);
-    job.handedOver();
-    const status = await answer;
+    const status = await retry(() => runOnce(job, backend, context), submitPolicy(job, context), context.timers);
     context.salvage(job, status);
     job.observe(status, context.timers.now());
   } catch (error) {
@@ -34,7 +32,7 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
   const forget: (() => void)[] = [() => context.hungUp.removeEventListener('abort', hangUp)];
   context.hungUp.addEventListener('abort', hangUp);
   try {
-    return await context.host.track(
+    const answer = context.host.track(
       () => backend.run(job.indices, controller.signal),
       (connection) => {
         const remove = context.timers.add(connection);
@@ -42,8 +40,13 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
         return remove;
       },
     );
+    job.handedOver();
+    return await answer;
   } catch (error) {
-    throw new FailedCallError(describeFailure(error));
+    const failure = describeFailure(error);
+    // Until it is sent again there is nothing on the server, and nothing that a stop would have to leave running.
+    if (isProvablyNotStarted(failure)) job.returned();
+    throw new FailedCallError(failure);
   } finally {
     for (const drop of forget) drop();
   }

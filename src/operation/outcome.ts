@@ -3,7 +3,8 @@ import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { entriesOf, toResponse } from '../images/response.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import { howToStop } from '../stop/late-job.js';
-import type { Billing, CancelOutcome, CancelReport, CancelTrigger, Leftover, Usage } from '../stop/report.js';
+import { billingOf } from '../stop/billing.js';
+import type { CancelOutcome, CancelReport, CancelTrigger, Leftover } from '../stop/report.js';
 import type { OperationState } from './events.js';
 import type { Job, JobEnd } from './job.js';
 
@@ -145,59 +146,4 @@ export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
     if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
     return [{ howToStop: job.backend.lostHint(job.token) }];
   });
-}
-
-const UNDOCUMENTED = 'Google documents nothing about what a cancelled interaction or batch of the Gemini API costs.';
-
-/** As far as it is documented, and no further. */
-function billingOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
-  const usage = totalUsage(jobs);
-  return { ...expectationOf(outcome, jobs), ...(usage === undefined ? {} : { usage }) };
-}
-
-function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
-  const documented = outcome === 'cancelled' || outcome === 'partially-cancelled' ? cancelBillingOf(jobs) : undefined;
-  return documented ?? usualExpectationOf(outcome, jobs);
-}
-
-/** What is documented of cancelled jobs, if it holds for all of these. */
-function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
-  const [first, ...others] = jobs.map(({ backend }) => (backend.cancellable ? backend.cancelBilling : undefined));
-  return others.every((billing) => billing === first) ? first : undefined;
-}
-
-function usualExpectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
-  switch (outcome) {
-    case 'not-started':
-      return jobs.some((job) => job.state === 'not-started' && job.snapshot().error !== undefined)
-        ? { expectation: 'unknown', basis: 'The server refused the request; not every refusal is documented as free.' }
-        : { expectation: 'none', basis: 'No request was sent.' };
-    case 'not-cancellable':
-      return {
-        expectation: 'full',
-        basis: 'The request cannot be cancelled. "You will still be charged usage for any applicable operations."',
-        source: '@google/genai, abortSignal of every config type',
-      };
-    case 'completed-anyway':
-      return { expectation: 'full', basis: 'Every image was made before the cancel took effect, and is delivered.' };
-    case 'partially-cancelled':
-      return { expectation: 'unknown', basis: `The finished images are charged. ${UNDOCUMENTED}` };
-    case 'unconfirmed':
-      return { expectation: 'unknown', basis: 'It is not known how every job ended; one may have run to its end.' };
-    case 'failed-anyway':
-      return { expectation: 'unknown', basis: 'Google documents nothing about what failed images cost.' };
-    default:
-      return { expectation: 'unknown', basis: UNDOCUMENTED };
-  }
-}
-
-function totalUsage(jobs: readonly Job[]): Usage | undefined {
-  const usages = jobs.flatMap(({ usage }) => usage ?? []);
-  if (usages.length === 0) return undefined;
-  const names = ['totalInputTokens', 'totalOutputTokens', 'totalTokens', 'outputImageTokens'] as const;
-  const sums = names.flatMap((name) => {
-    const counts = usages.flatMap((usage) => usage[name] ?? []);
-    return counts.length === 0 ? [] : [[name, counts.reduce((sum, count) => sum + count, 0)]];
-  });
-  return Object.fromEntries(sums) as Usage;
 }

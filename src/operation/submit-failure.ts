@@ -21,7 +21,7 @@ export function submitPolicy(job: Job, { stopped }: OperationContext): RetryPoli
 }
 
 /** Refused connections, 429 and 503. Anything else after the request was sent may have started a job. */
-function isProvablyNotStarted({ neverSent, status }: CallFailure): boolean {
+export function isProvablyNotStarted({ neverSent, status }: CallFailure): boolean {
   return neverSent || status === 429 || status === 503;
 }
 

@@ -86,7 +86,7 @@ function cancellableOnes({ routes, times, two, backend, cancelledCost = 'unknown
       ],
       stopAt: 500,
       ends: [],
-      expectation: 'unknown',
+      expectation: 'none',
       state: 'cancelled',
     },
     ...(times.queuedMs === undefined ? [] : [{ ...cancelled, title: 'in the queue', stopAt: times.queuedMs }]),
@@ -203,7 +203,7 @@ function fireAndForgetOnes({ routes, times, two }: Driver): readonly Scenario[] 
       outcome: 'unconfirmed',
       faults: [late, { kind: 'reset', route, when: 'after', times: 1 }],
       ends,
-      expectation: 'unknown',
+      expectation: 'none',
     },
   ];
 }

@@ -127,6 +127,18 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     expect(emulator.meter.requestsTo(route)).toHaveLength(3);
   });
 
+  it('stopped while it waits to be sent again, it was not started', async () => {
+    const { clock, emulator, images, parameters } = setupOn(host, {
+      emulator: { faults: [{ kind: 'status', route, status: 503 }] },
+    });
+    const operation = images.start(parameters);
+    await clock.advance(100);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-started', leftovers: [] });
+    await clock.advance(60_000);
+    expect(emulator.meter.requestsTo(route)).toHaveLength(1);
+    expect(emulator.meter.jobs).toEqual([]);
+  });
+
   it.each([500, 502, 504, 'reset'] as const)('is never sent again after %s', async (what) => {
     const fault = what === 'reset' ? ({ kind: 'reset' } as const) : ({ kind: 'status', status: what } as const);
     const { clock, emulator, images, parameters } = setupOn(host, {
