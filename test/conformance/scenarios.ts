@@ -62,7 +62,7 @@ function everywhere({ routes, cancellable }: Driver): readonly Scenario[] {
       faults: [cancellable ? { kind: 'fail', message: 'out of paint' } : refused],
       stopAt: 'after',
       ends: cancellable ? ['failed'] : [],
-      expectation: 'unknown',
+      expectation: cancellable ? 'unknown' : 'none',
       state: 'failed',
     },
   ];
@@ -203,7 +203,7 @@ function fireAndForgetOnes({ routes, times, two }: Driver): readonly Scenario[] 
       outcome: 'unconfirmed',
       faults: [late, { kind: 'reset', route, when: 'after', times: 1 }],
       ends,
-      expectation: 'none',
+      expectation: 'unknown',
     },
   ];
 }
