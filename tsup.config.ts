@@ -11,7 +11,7 @@ export default defineConfig({
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  external: [/^node:/, '@google/genai', 'genai-cancel'],
+  external: [/^node:/, '@google-cloud/storage', '@google/genai', 'genai-cancel'],
   splitting: true,
   sourcemap: true,
   clean: true,

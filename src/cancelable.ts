@@ -1,8 +1,12 @@
-import { InteractionsBackend } from './backends/interactions/interactions-backend.js';
+import { capabilitiesOf, type ModelCapabilities } from './backends/capabilities.js';
+import { chooseBatch, type StartBatch } from './backends/batches/start-batch.js';
+import { chooseBackend, existingJob, type Choice } from './backends/choose.js';
+import { ModelMemory } from './backends/model-memory.js';
 import type { GenAIClient } from './backends/sdk.js';
 import { ClientClosedError } from './errors/client-closed-error.js';
 import { expected } from './expected.js';
 import type { Host } from './host.js';
+import type { BatchOptions, BatchRequest, VertexBatchOptions } from './images/batch-parameters.js';
 import { checkParameters } from './images/parameters.js';
 import type { GenerateImagesParameters, GenerateImagesResponse } from './images/types.js';
 import { Operation } from './operation/operation.js';
@@ -12,6 +16,7 @@ import {
   checkOperationOptions,
   resolveSettings,
   type CancelableOptions,
+  type Settings,
   type OperationOptions,
 } from './options.js';
 import type { CancelReport } from './stop/report.js';
@@ -20,23 +25,28 @@ import type { CancelReport } from './stop/report.js';
 export interface CancelableImages {
   /**
    * Takes what `ai.models.generateImages()` takes and resolves to what it resolves to; its `config.abortSignal` cancels on
-   * the server. Rejects like `Operation.result()`, and with a `TypeError`, `RangeError` or `UnsupportedParameterError` for
-   * bad input.
+   * the server. Rejects like `Operation.result()`, and with what `start()` throws.
    */
   readonly generateImages: (
     parameters: GenerateImagesParameters,
     options?: OperationOptions,
   ) => Promise<GenerateImagesResponse>;
   /**
-   * Starts an operation and returns its handle at once. Throws a `TypeError`, `RangeError` or `UnsupportedParameterError`
-   * for bad input, before anything is sent, and `ClientClosedError` after `close()`.
+   * Starts an operation and returns its handle at once. Before anything is sent it throws a `TypeError`, `RangeError` or
+   * `UnsupportedParameterError` for bad input, `ModelShutDownError`, `NotCancellableError` if `requireCancellable` cannot be
+   * met, and `ClientClosedError` after `close()`.
    */
   readonly start: (parameters: GenerateImagesParameters, options?: OperationOptions) => Operation;
+  readonly startBatch: StartBatch;
   /**
-   * Cancels a job that is known only by its name (`interactions/…`) and resolves to what the server said came of it. Rejects
-   * with a `TypeError` for a name that cannot be one, and never for what a server may do.
+   * Cancels a job that is known only by its name (`interactions/…`, `batches/…`, or on Vertex
+   * `projects/…/locations/…/batchPredictionJobs/…`) and resolves to what the server said came of it. Rejects with a
+   * `TypeError` for a name that cannot be one or is of another host or location than the client's, and never for what a
+   * server may do. What a batch on Vertex has made is not fetched: `report.jobs[0].results` tells where it lies.
    */
   readonly cancel: (name: string, options?: OperationOptions) => Promise<CancelReport>;
+  /** What is known of a model before anything is sent, and how it is known. Throws a `TypeError` for an empty name. */
+  readonly capabilities: (model: string) => ModelCapabilities;
   /** The operations in flight. */
   readonly operations: readonly Operation[];
   /** Cancels all operations in flight, side by side. Never rejects. */
@@ -59,13 +69,15 @@ export function createCancelable(host: Host): Cancelable {
 
 function createImages(client: GenAIClient, defaults: CancelableOptions, host: Host): CancelableImages {
   const inFlight = new Map<Operation, OperationRun>();
+  const memory = new ModelMemory();
   let closed = false;
 
-  const track = (run: OperationRun): Operation => {
+  const create = (choice: Choice, settings: Settings): { operation: Operation; run: OperationRun } => {
+    const run = new OperationRun(choice, settings, host);
     const operation = new Operation(run);
     inFlight.set(operation, run);
     run.closed.addEventListener('abort', () => inFlight.delete(operation));
-    return operation;
+    return { operation, run };
   };
 
   const start = (parameters: GenerateImagesParameters, options: OperationOptions = {}): Operation => {
@@ -73,9 +85,20 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     const request = checkParameters(parameters);
     if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
     const settings = resolveSettings(defaults, options, parameters.config?.abortSignal ?? undefined);
-    const run = new OperationRun(new InteractionsBackend(client, request), settings, host);
-    const operation = track(run);
+    const { operation, run } = create(chooseBackend(client, request, settings, memory), settings);
     // Not before the caller has the handle and can listen to it.
+    queueMicrotask(() => void run.begin());
+    return operation;
+  };
+
+  const startBatch: StartBatch = (
+    requests: readonly BatchRequest[] | string,
+    options: BatchOptions | VertexBatchOptions,
+  ): Operation => {
+    const { choice, operationOptions } = chooseBatch(client, requests, options, host.loadStorage);
+    if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
+    const settings = resolveSettings(defaults, operationOptions, undefined);
+    const { operation, run } = create(choice, settings);
     queueMicrotask(() => void run.begin());
     return operation;
   };
@@ -84,9 +107,8 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     checkOperationOptions(options);
     const id = parseName(name);
     const settings = resolveSettings(defaults, options, undefined);
-    const run = new OperationRun(new InteractionsBackend(client), settings, host);
-    const operation = track(run);
-    run.adopt([id]);
+    const { operation, run } = create(existingJob(client, name), settings);
+    run.adopt(id);
     return operation.cancel();
   };
 
@@ -96,7 +118,9 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   return {
     generateImages: async (parameters, options) => start(parameters, options).result(),
     start,
+    startBatch,
     cancel: cancelByName,
+    capabilities: (model) => capabilitiesOf(model, client.vertexai, memory),
     get operations() {
       return [...inFlight.keys()];
     },
@@ -111,9 +135,18 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   };
 }
 
+const NAME =
+  /^(?:interactions\/([^/\s]+)|(batches\/[^/\s]+|projects\/[^/\s]+\/locations\/[^/\s]+\/batchPredictionJobs\/[^/\s]+))$/;
+
+/** The id within its backend: the whole name for batches. */
 function parseName(name: unknown): string {
-  const id = typeof name === 'string' ? /^interactions\/([^/\s]+)$/.exec(name)?.[1] : undefined;
-  if (id === undefined) throw new TypeError(expected('name', "the name of a job, such as 'interactions/abc'", name));
+  const [, interaction, batch] = (typeof name === 'string' ? NAME.exec(name) : null) ?? [];
+  const id = interaction ?? batch;
+  if (id === undefined) {
+    const what =
+      "the name of a job, such as 'interactions/abc', 'batches/abc' or 'projects/p/locations/l/batchPredictionJobs/1'";
+    throw new TypeError(expected('name', what, name));
+  }
   return id;
 }
 

@@ -36,6 +36,11 @@ export function expectNumber(name: string, value: unknown, min: number, kind: 'n
   }
 }
 
+/** Throws unless `value` is left out or a boolean. */
+export function expectBoolean(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') throw new TypeError(expected(name, 'a boolean', value));
+}
+
 /** Throws unless `value` is left out or one of `choices`. */
 export function expectOneOf(name: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || (typeof value === 'string' && choices.includes(value))) return;

@@ -1,7 +1,11 @@
 export type { Cancelable, CancelableImages } from './cancelable.js';
 export type { Clock, ClockTimer } from './clock.js';
+export type { ModelCapabilities } from './backends/capabilities.js';
+export type { StartBatch } from './backends/batches/start-batch.js';
+export type { CloudStorage, CloudStorageBucket } from './backends/batches/vertex-storage.js';
 export type { GenAIClient } from './backends/sdk.js';
 export type { CancelableOptions, OperationOptions } from './options.js';
+export type { BatchOptions, BatchRequest, VertexBatchOptions } from './images/batch-parameters.js';
 export type {
   GeneratedImage,
   GenerateImagesConfig,
@@ -26,9 +30,12 @@ export type {
 export { GenaiCancelError } from './errors/base-error.js';
 export { BackgroundUnsupportedError } from './errors/background-unsupported-error.js';
 export { ClientClosedError } from './errors/client-closed-error.js';
+export { ModelShutDownError } from './errors/model-shut-down-error.js';
+export { NotCancellableError } from './errors/not-cancellable-error.js';
 export { OperationCancelledError } from './errors/operation-cancelled-error.js';
 export { OperationFailedError } from './errors/operation-failed-error.js';
 export { RemoteError } from './errors/remote-error.js';
+export { StorageMissingError } from './errors/storage-missing-error.js';
 export { SubmitRejectedError } from './errors/submit-rejected-error.js';
 export { SubmitUnknownError } from './errors/submit-unknown-error.js';
 export { UnsupportedParameterError } from './errors/unsupported-parameter-error.js';

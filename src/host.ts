@@ -1,4 +1,5 @@
 import type { PreparedCancel } from './backends/backend.js';
+import type { StorageLoader } from './backends/batches/vertex-storage.js';
 import type { Refable } from './operation/timers.js';
 import type { CancelReport, Leftover, ProcessSignal } from './stop/report.js';
 
@@ -36,6 +37,8 @@ export interface Host {
   /** A promise while nothing new may be sent because the process is being stopped. */
   admission(): Promise<void> | undefined;
   register(operation: HostedOperation): HostRegistration;
+  /** Loads `@google-cloud/storage`, where the runtime has optional packages. Rejects if it is not there. */
+  readonly loadStorage: StorageLoader;
   /** Makes a request whose connection is put under `add`, so that it does not keep the process alive by itself. */
   track<T>(request: () => T, add: (connection: Refable) => () => void): T;
 }
@@ -45,5 +48,6 @@ export const plainHost: Host = {
   cancelsOnExit: false,
   admission: () => undefined,
   register: () => ({ settled: () => undefined, release: () => undefined }),
+  loadStorage: () => Promise.reject(new Error('This entry of genai-cancel loads no packages of its own accord.')),
   track: (request) => request(),
 };

@@ -1,11 +1,34 @@
 import { systemClock, type Clock } from './clock.js';
-import { expectKnownNames, expectNumber, expectOneOf, expectSignal, expected } from './expected.js';
+import { expectBoolean, expectKnownNames, expectNumber, expectOneOf, expectSignal, expected } from './expected.js';
 import type { ProcessSignal } from './stop/report.js';
 
 /** Options of `start()` and `generateImages()`; given to `cancelable()` they are the defaults. */
 export interface OperationOptions {
-  /** Which part of the API runs the jobs. `interactions` is the one that can be cancelled at once. @default 'auto' */
-  backend?: 'auto' | 'interactions' | undefined;
+  /**
+   * Which part of the API makes the images. `interactions` can be cancelled on the server within moments; `batches` (Gemini
+   * API) too, take hours and cost half; `models` is fire and forget: `generateContent`, or `generateImages` for Imagen on
+   * Vertex. `auto` takes interactions, and `fallback` for a model that the server does not run in the background.
+   * @default 'auto'
+   */
+  backend?: 'auto' | 'interactions' | 'batches' | 'models' | undefined;
+  /**
+   * What `auto` does when the server does not run a model in the background: make the images by requests that cannot be
+   * cancelled, with a `warning`; or by a batch; or fail with `BackgroundUnsupportedError`. @default 'models'
+   */
+  fallback?: 'models' | 'batches' | 'error' | undefined;
+  /** Refuses what could not be cancelled on the server, with `NotCancellableError` or `BackgroundUnsupportedError`. @default false */
+  requireCancellable?: boolean | undefined;
+  /** Takes Google's replacement for an Imagen model that was shut down, with a `warning`. @default false */
+  migrateImagen?: boolean | undefined;
+  /**
+   * Whether a request that cannot be cancelled is left to finish after a stop, since its images are paid for: `salvaged()`
+   * and the `image` event deliver them. `false` closes its connection. @default true
+   */
+  salvage?: boolean | undefined;
+  /** How long such a request is left to finish, in ms. @default 120000 */
+  salvageTimeoutMs?: number | undefined;
+  /** How many jobs of an operation may be on the server at once: an integer of at least 1. @default no limit */
+  maxConcurrency?: number | undefined;
   /** Stops the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
   cancelSignal?: AbortSignal | undefined;
   /** Stops the operation on the server after so many ms; the reason is a DOMException `TimeoutError`. @default none */
@@ -20,9 +43,14 @@ export interface OperationOptions {
    * arrives even later is cancelled. @default 120000
    */
   submitTimeoutMs?: number | undefined;
+  /**
+   * When to read the status of a cancelled job once more, in ms after the report. If it has turned to completed, a
+   * `cancel-reversed` warning says so, and the `image` event and `salvaged()` deliver what was made. @default not at all
+   */
+  laterLookMs?: number | undefined;
   /** How long a watch may go without one good status, in ms, before it ends with `WatchLostError`. @default 600000 */
   watchFailureMs?: number | undefined;
-  /** Time between two status reads, in ms, where no stream can be had. @default 2000 */
+  /** Time between two status reads, in ms, where no stream can be had. @default 2000, for batches 10000 */
   pollIntervalMs?: number | undefined;
   /** What `result()` does when a stop lost the race and every image was made. @default 'reject' */
   onCompletedAnyway?: 'reject' | 'resolve' | undefined;
@@ -47,11 +75,19 @@ export interface CancelableOptions extends OperationOptions {
 /** The options of one operation with every default filled in. */
 export interface Settings {
   readonly cancelSignals: readonly AbortSignal[];
+  readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
+  readonly fallback: 'models' | 'batches' | 'error';
+  readonly requireCancellable: boolean;
+  readonly migrateImagen: boolean;
+  readonly salvage: boolean;
+  readonly salvageTimeoutMs: number;
+  readonly maxConcurrency: number;
   readonly timeoutMs: number | undefined;
   readonly cancelTimeoutMs: number;
+  readonly laterLookMs: number | undefined;
   readonly submitTimeoutMs: number;
   readonly watchFailureMs: number;
-  readonly pollIntervalMs: number;
+  readonly pollIntervalMs: number | undefined;
   readonly onCompletedAnyway: 'reject' | 'resolve';
   readonly signals: readonly ProcessSignal[];
   readonly exitTimeoutMs: number;
@@ -62,9 +98,16 @@ const processSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP',
 
 const operationOptionNames = [
   'backend',
+  'fallback',
+  'requireCancellable',
+  'migrateImagen',
+  'salvage',
+  'salvageTimeoutMs',
+  'maxConcurrency',
   'cancelSignal',
   'timeoutMs',
   'cancelTimeoutMs',
+  'laterLookMs',
   'submitTimeoutMs',
   'watchFailureMs',
   'pollIntervalMs',
@@ -90,10 +133,17 @@ export function checkCancelableOptions(options: CancelableOptions): void {
 }
 
 function checkValues(options: OperationOptions): void {
-  expectOneOf('backend', options.backend, ['auto', 'interactions']);
+  expectOneOf('backend', options.backend, ['auto', 'interactions', 'batches', 'models']);
+  expectOneOf('fallback', options.fallback, ['models', 'batches', 'error']);
+  expectBoolean('requireCancellable', options.requireCancellable);
+  expectBoolean('migrateImagen', options.migrateImagen);
+  expectBoolean('salvage', options.salvage);
+  expectNumber('salvageTimeoutMs', options.salvageTimeoutMs, 0);
+  expectNumber('maxConcurrency', options.maxConcurrency, 1, 'integer');
   expectSignal('cancelSignal', options.cancelSignal);
   expectNumber('timeoutMs', options.timeoutMs, 0);
   expectNumber('cancelTimeoutMs', options.cancelTimeoutMs, 0);
+  expectNumber('laterLookMs', options.laterLookMs, 0);
   expectNumber('submitTimeoutMs', options.submitTimeoutMs, 1);
   expectNumber('watchFailureMs', options.watchFailureMs, 1);
   expectNumber('pollIntervalMs', options.pollIntervalMs, 100);
@@ -124,11 +174,19 @@ export function resolveSettings(
   return {
     // A signal that both were given is listened to once.
     cancelSignals: [...new Set([abortSignal, merged.cancelSignal].filter((signal) => signal !== undefined))],
+    backend: merged.backend ?? 'auto',
+    fallback: merged.fallback ?? 'models',
+    requireCancellable: merged.requireCancellable ?? false,
+    migrateImagen: merged.migrateImagen ?? false,
+    salvage: merged.salvage ?? true,
+    salvageTimeoutMs: merged.salvageTimeoutMs ?? 120_000,
+    maxConcurrency: merged.maxConcurrency ?? Infinity,
     timeoutMs: merged.timeoutMs,
     cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
+    laterLookMs: merged.laterLookMs,
     submitTimeoutMs: merged.submitTimeoutMs ?? 120_000,
     watchFailureMs: merged.watchFailureMs ?? 600_000,
-    pollIntervalMs: merged.pollIntervalMs ?? 2_000,
+    pollIntervalMs: merged.pollIntervalMs,
     onCompletedAnyway: merged.onCompletedAnyway ?? 'reject',
     signals: resolveSignals(merged.signals),
     exitTimeoutMs: merged.exitTimeoutMs ?? 1_500,

@@ -47,7 +47,11 @@ describe('cancelable', () => {
     [{ cancelTimeoutMs: Number.NaN }, TypeError, 'cancelTimeoutMs'],
     [{ watchFailureMs: Infinity }, RangeError, 'watchFailureMs'],
     [{ pollIntervalMs: 1 }, RangeError, 'Expected `pollIntervalMs` to be a finite number >= 100'],
-    [{ backend: 'gpu' }, TypeError, "Expected `backend` to be one of 'auto', 'interactions', got 'gpu'."],
+    [
+      { backend: 'gpu' },
+      TypeError,
+      "Expected `backend` to be one of 'auto', 'interactions', 'batches', 'models', got 'gpu'.",
+    ],
     [{ onCompletedAnyway: true }, TypeError, 'onCompletedAnyway'],
     [{ signals: ['SIGKILL'] }, TypeError, 'signals[]'],
     [{ signals: 'SIGINT' }, TypeError, 'signals'],
@@ -138,12 +142,21 @@ describe('cancel(name)', () => {
     });
   });
 
-  it.each(['', 'abc', 'interactions/', 'interactions/a/b', 'batches/abc', 'interactions/a b', 7, undefined])(
-    'refuses the name %o',
-    async (name) => {
-      const { emulator, images } = setup();
-      await expect(images.cancel(name as string)).rejects.toThrow('Expected `name` to be the name of a job');
-      expect(emulator.meter.requests).toEqual([]);
-    },
-  );
+  it.each([
+    '',
+    'abc',
+    'interactions/',
+    'interactions/a/b',
+    'models/abc',
+    'batches/',
+    'batches/a/b',
+    'projects/p/locations/l/batchPredictionJobs/',
+    'interactions/a b',
+    7,
+    undefined,
+  ])('refuses the name %o', async (name) => {
+    const { emulator, images } = setup();
+    await expect(images.cancel(name as string)).rejects.toThrow('Expected `name` to be the name of a job');
+    expect(emulator.meter.requests).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Image } from '../images/types.js';
 import type { BackendName } from '../operation/job-snapshot.js';
-import type { Usage } from '../stop/report.js';
+import type { FailureFactory } from '../operation/job.js';
+import type { Billing, Usage } from '../stop/report.js';
 
 /**
  * What the life cycle needs to know of a status, whatever API it came from. `stopped` is neither running nor finished:
@@ -8,8 +9,14 @@ import type { Usage } from '../stop/report.js';
  */
 export type JobPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'stopped' | 'unknown';
 
-/** What a finished job has made. */
-export type JobOutput = { readonly image: Image } | { readonly refusal: string };
+/** What became of one image of a job that has ended. */
+export type JobOutput =
+  | { readonly image: Image }
+  | { readonly refusal: string }
+  | { readonly failure: string }
+  | { readonly cancelled: true }
+  /** It was made, and lies at this address: it was not read from there. */
+  | { readonly elsewhere: string };
 
 /** A status as the server gave it. */
 export interface JobStatus {
@@ -18,8 +25,16 @@ export interface JobStatus {
   /** The server's own word. */
   readonly status: string;
   readonly phase: JobPhase;
-  /** Present when the job succeeded and this answer carries what it made. */
-  readonly output?: JobOutput;
+  /** Present when the job succeeded and this answer carries what it made: an entry for each of its images, in order. */
+  readonly outputs?: readonly JobOutput[];
+  /** While the outputs are still being fetched from elsewhere: what there will be, as far as it is known. */
+  readonly pending?: readonly JobOutput[];
+  /** Why outputs are left `elsewhere`. Without it, they were not meant to be fetched. */
+  readonly notFetched?: FailureFactory;
+  /** Where the server writes what the job makes, if that is not its own answer. */
+  readonly results?: string;
+  /** How many of its images were made so far, where the server tells. */
+  readonly progress?: { readonly completed: number; readonly total: number };
   /** The server's explanation of a failure. */
   readonly message?: string;
   readonly usage?: Usage;
@@ -56,23 +71,52 @@ export interface PreparedCancel {
 export type CancelTemplate = (id: string) => PreparedCancel;
 
 /** The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. */
-export interface Backend {
+export type Backend = CancellableBackend | FireAndForgetBackend;
+
+interface CommonBackend {
+  /** What is to be said of a request whose answer was lost: what may have come of it, and whether it can be found. */
+  lostHint(token: string): string;
   readonly name: BackendName;
   /** Name of the model, for messages. */
   readonly model: string;
-  /** How many jobs an operation has. */
-  readonly jobCount: number;
-  /** Starts job number `index`. Cannot be aborted, on purpose: the answer holds the name of a job that costs money. */
-  create(index: number): Promise<JobStatus>;
-  read(id: string, timeoutMs: number): Promise<JobStatus>;
-  /** Opens the status stream after `lastEventId`, or from its beginning. */
-  stream(id: string, lastEventId: string | undefined): Promise<StatusStream>;
-  /** Asks the server to cancel. Resolves when the call was delivered, which says nothing about the job. */
-  cancel(id: string, timeoutMs: number): Promise<void>;
-  /** The cancel calls as plain data, with the credentials of now; `undefined` if they cannot be known. */
-  prepareCancel(): Promise<CancelTemplate | undefined>;
+  /** Which of these images each job makes. One that only learns from its outputs how many there are has none. */
+  plan(indices: readonly number[]): readonly (readonly number[])[];
   /** Takes the prompt out of a message of the server's. */
   redact(message: string): string;
   /** What may help after a refusal with this HTTP status, to be appended to the message. */
   hint(status: number | undefined): string;
+}
+
+/** Its jobs have a name, can be watched, and can be cancelled on the server. */
+export interface CancellableBackend extends CommonBackend {
+  readonly cancellable: true;
+  /** Time between two status reads where the caller has not chosen one. */
+  readonly pollIntervalMs: number;
+  /** Its server takes one cancel only: another is sent only if the first may not have arrived. */
+  readonly cancelOnce?: boolean;
+  /** What is documented of the cost of a cancelled job. */
+  readonly cancelBilling?: Billing;
+  /** The resource name of a job. */
+  nameOf(id: string): string;
+  /**
+   * Starts a job for these images. Cannot be aborted, on purpose: the answer holds the name of a job that costs money.
+   * `token` is unique to the job, to find it again by.
+   */
+  create(indices: readonly number[], token: string): Promise<JobStatus>;
+  read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus>;
+  /** Opens the status stream after `lastEventId`, or from its beginning. Not every API has one. */
+  stream?(id: string, lastEventId: string | undefined): Promise<StatusStream>;
+  /** The ids of the jobs that were created with this token. Not every API can list. */
+  find?(token: string): Promise<readonly string[]>;
+  /** Asks the server to cancel. Resolves when the call was delivered, which says nothing about the job. */
+  cancel(id: string, timeoutMs: number): Promise<void>;
+  /** The cancel calls as plain data, with the credentials of now; `undefined` if they cannot be known. */
+  prepareCancel(): Promise<CancelTemplate | undefined>;
+}
+
+/** One request that answers with the images. It has no name, and nothing can stop it on the server. */
+export interface FireAndForgetBackend extends CommonBackend {
+  readonly cancellable: false;
+  /** Makes these images. An abort of `signal` closes the connection, which the server does not notice. */
+  run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus>;
 }

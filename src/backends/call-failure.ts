@@ -51,9 +51,21 @@ function retryAfterOf(error: unknown): number | undefined {
 }
 
 function messageOf(error: unknown, code: string | undefined): string {
-  const message = error instanceof Error ? error.message : 'The call was rejected without an error.';
+  const message = error instanceof Error ? plainMessage(error.message) : 'The call was rejected without an error.';
   const shortened = message.length > 500 ? `${message.slice(0, 500)}…` : message;
   return code === undefined || shortened.includes(code) ? shortened : `${shortened} (${code})`;
+}
+
+/** `ai.models` and `ai.batches` give the whole error body as the message. */
+function plainMessage(message: string): string {
+  if (!message.startsWith('{')) return message;
+  try {
+    const body: unknown = JSON.parse(message);
+    const inner = isObject(body) && isObject(body['error']) ? body['error']['message'] : undefined;
+    return typeof inner === 'string' ? inner : message;
+  } catch {
+    return message;
+  }
 }
 
 /** Narrows to something with properties. */

@@ -4,6 +4,101 @@
  */
 export interface GenAIClient {
   readonly interactions: InteractionsModule;
+  readonly models: ModelsModule;
+  readonly batches: BatchesModule;
+  /** Whether it speaks to Vertex. */
+  readonly vertexai: boolean;
+}
+
+/** `ai.models`: synchronous calls. */
+export interface ModelsModule {
+  generateContent(request: GenerateContentRequest): PromiseLike<unknown>;
+  generateImages(request: GenerateImagesRequest): PromiseLike<unknown>;
+}
+
+/** `ai.batches`. */
+export interface BatchesModule {
+  create(request: CreateBatchRequest): PromiseLike<unknown>;
+  get(request: BatchCall): PromiseLike<unknown>;
+  cancel(request: BatchCall): PromiseLike<unknown>;
+  list(request: { config: { pageSize: number; filter?: string } }): PromiseLike<BatchPager>;
+}
+
+/** A page of a list, and how to get the next. */
+export interface BatchPager {
+  readonly page: readonly unknown[];
+  hasNextPage(): boolean;
+  nextPage(): PromiseLike<unknown>;
+}
+
+/** Parameters of the calls that name a batch. */
+export interface BatchCall {
+  name: string;
+  config: { httpOptions: { timeout: number; retryOptions: { attempts: number } } };
+}
+
+/** One image of a batch. */
+export interface InlinedRequest {
+  contents: string;
+  config: Omit<GenerateContentRequest['config'], keyof ModelRequestOptions>;
+}
+
+/** Parameters of `ai.batches.create()`: with the requests inside, or on Vertex with the addresses of source and results. */
+export interface CreateBatchRequest {
+  model: string;
+  src: InlinedRequest[] | string;
+  config: { displayName: string; dest?: string; httpOptions: { retryOptions: { attempts: number } } };
+}
+
+/** What is added to the config of every synchronous call. */
+export interface ModelRequestOptions {
+  /** Closes the connection. The server does not notice. */
+  abortSignal: AbortSignal;
+  httpOptions: { retryOptions: { attempts: number }; headers?: Record<string, string> };
+}
+
+/** Parameters of `ai.models.generateContent()` for one image. */
+export interface GenerateContentRequest {
+  model: string;
+  contents: string;
+  config: {
+    responseModalities: string[];
+    imageConfig?: {
+      aspectRatio?: string;
+      imageSize?: string;
+      outputMimeType?: string;
+      outputCompressionQuality?: number;
+      personGeneration?: string;
+    };
+    seed?: number;
+    labels?: Record<string, string>;
+    /** Of the SDK's enum `ThinkingLevel`. */
+    thinkingConfig?: { thinkingLevel: never };
+  } & ModelRequestOptions;
+}
+
+/** Parameters of `ai.models.generateImages()`. Its enums are typed as `never`: what they hold came from the caller's own. */
+export interface GenerateImagesRequest {
+  model: string;
+  prompt: string;
+  config: {
+    numberOfImages: number;
+    includeRaiReason: true;
+    aspectRatio?: string;
+    imageSize?: string;
+    outputMimeType?: string;
+    outputCompressionQuality?: number;
+    outputGcsUri?: string;
+    negativePrompt?: string;
+    guidanceScale?: number;
+    seed?: number;
+    addWatermark?: boolean;
+    enhancePrompt?: boolean;
+    labels?: Record<string, string>;
+    safetyFilterLevel?: never;
+    personGeneration?: never;
+    language?: never;
+  } & ModelRequestOptions;
 }
 
 /** `ai.interactions` with the arguments in the SDK's order. Answers are `unknown`: what a server sends is checked, not trusted. */
@@ -28,7 +123,7 @@ export interface CreateInteractionBody {
   input: string;
   background: true;
   response_format: { type: 'image'; aspect_ratio?: string; image_size?: string; mime_type?: string };
-  generation_config?: { seed?: number };
+  generation_config?: { seed?: number; thinking_level?: 'minimal' };
   labels?: Record<string, string>;
 }
 

@@ -11,6 +11,7 @@ export interface GenerateCommand {
   readonly model: string;
   readonly config: GenerateImagesConfig & { readonly numberOfImages: number };
   readonly timeoutMs: number | undefined;
+  readonly requireCancellable: boolean;
   readonly out: string;
   readonly force: boolean;
   readonly json: boolean;
@@ -46,6 +47,7 @@ const generateOptions = {
   'mime-type': { type: 'string' },
   seed: { type: 'string' },
   timeout: { type: 'string' },
+  'require-cancellable': { type: 'boolean', default: false },
   emulator: { type: 'boolean', default: false },
   'emulator-seconds': { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
@@ -81,6 +83,7 @@ function readGenerate(args: string[]): Command {
       seed: values.seed === undefined ? undefined : readNumber('--seed', values.seed, 'integer'),
     },
     timeoutMs: values.timeout === undefined ? undefined : readNumber('--timeout', values.timeout) * 1000,
+    requireCancellable: values['require-cancellable'],
     out: readFolder(values.out) ?? '.',
     force: values.force,
     json: values.json,

@@ -29,12 +29,14 @@ async function run(
   folder: ImageFolder,
   connection: Connection,
 ): Promise<number> {
-  const { model, config, timeoutMs } = command;
+  const { model, config, timeoutMs, requireCancellable } = command;
   const images = cancelable(connection.client);
-  const operation = images.start({ model, prompt, config }, { timeoutMs });
+  const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancellable });
   const deliveries = show(operation, folder, command, connection);
   // Signals are the library's: it cancels, says so by events, and ends the process before this resolves.
   await operation.result().catch(() => undefined);
+  // What could not be cancelled has been paid for.
+  await operation.salvaged();
   const made = [...deliveries.values()].filter(({ problem }) => problem === undefined);
   return made.length === config.numberOfImages ? 0 : 1;
 }

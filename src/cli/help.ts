@@ -4,7 +4,7 @@ export const HELP = `Makes images with Google's image models. Ctrl+C stops the w
 
 Usage
   genai-cancel generate PROMPT [options]   make images and write them as files
-  genai-cancel cancel interactions/ID      stop a job that is known by its name
+  genai-cancel cancel NAME                 stop a job that is known by its name: interactions/ID or batches/ID
 
   Without PROMPT, or with -, the prompt is read from stdin.
 
@@ -18,6 +18,7 @@ Options of generate
       --mime-type TYPE      such as image/jpeg
       --seed N              image i is made with the seed N + i - 1
       --timeout SECONDS     cancel on the server after so long
+      --require-cancellable start nothing that could not be cancelled on the server
       --json                print every event on stdout as a line of JSON
       --api-version NAME    such as v1beta
       --emulator            run against an emulated server: no key, no network, no cost

@@ -1,18 +1,21 @@
 import { UnsupportedParameterError } from '../errors/unsupported-parameter-error.js';
 import { expectKnownNames, expectNumber, expectSignal, expected } from '../expected.js';
-import { interactionsConfigRules, type ConfigRule } from './config-table.js';
+import { configRules, type ConfigRule, type Target } from './config-table.js';
 import type { GenerateImagesConfig, GenerateImagesParameters } from './types.js';
+
+/** The values of a config that may reach the server: checked, and nothing that was left out. */
+export type ImageConfig = Readonly<Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'>>;
 
 /** Parameters that were checked: what a backend builds its requests from. */
 export interface ImageRequest {
   readonly model: string;
   readonly prompt: string;
   readonly numberOfImages: number;
-  readonly aspectRatio: string | undefined;
-  readonly imageSize: string | undefined;
-  readonly outputMimeType: string | undefined;
-  readonly seed: number | undefined;
-  readonly labels: Readonly<Record<string, string>> | undefined;
+  readonly config: ImageConfig;
+  /** Whether its images are several of the same, so that each needs a seed of its own. */
+  readonly isSeries?: boolean;
+  /** How much a thinking model shall think; its own default if left out. */
+  readonly thinkingLevel?: 'minimal';
 }
 
 const MAX_SEED = 2 ** 31 - 1;
@@ -23,79 +26,58 @@ export function checkParameters(parameters: GenerateImagesParameters): ImageRequ
   expectKnownNames('parameters', parameters, ['model', 'prompt', 'config']);
   expectText('model', parameters.model);
   expectText('prompt', parameters.prompt);
-  const config = checkConfig(parameters.config ?? {});
-  const numberOfImages = config.numberOfImages ?? 1;
-  return {
-    model: parameters.model,
-    prompt: parameters.prompt,
-    numberOfImages,
-    aspectRatio: config.aspectRatio,
-    imageSize: config.imageSize,
-    outputMimeType: config.outputMimeType,
-    seed: checkSeed(config.seed, numberOfImages),
-    labels: checkLabels(config.labels),
-  };
+  const { numberOfImages = 1, ...given } = checkConfig(parameters.config ?? {});
+  const config = Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'abortSignal'));
+  checkSeed(given.seed, numberOfImages);
+  return { model: parameters.model, prompt: parameters.prompt, numberOfImages, config };
+}
+
+/** Throws `UnsupportedParameterError` for the first value that the target cannot honour. */
+export function checkSupported({ config }: Pick<ImageRequest, 'config'>, target: Target): void {
+  for (const [name, value] of Object.entries(config)) {
+    const rule: ConfigRule = configRules[name as keyof ImageConfig][target];
+    if (!rule.honoured) throw new UnsupportedParameterError(`config.${name}`, rule.why, rule.instead);
+    if (rule.only !== undefined && value !== rule.only) {
+      throw new UnsupportedParameterError(`config.${name}`, `only \`${String(rule.only)}\` can be honoured`, rule.how);
+    }
+  }
 }
 
 function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
   if (typeof config !== 'object' || Array.isArray(config)) throw new TypeError(expected('config', 'an object', config));
-  for (const [name, value] of Object.entries(config)) {
-    if (value !== undefined && value !== null) checkSupported(name, value);
-  }
   const present = Object.fromEntries(
-    Object.entries(config).filter(([, value]) => value !== null),
+    Object.entries(config).filter(([, value]) => value !== undefined && value !== null),
   ) as GenerateImagesConfig;
+  for (const name of Object.keys(present)) checkKnown(name);
   expectSignal('config.abortSignal', present.abortSignal);
   expectNumber('config.numberOfImages', present.numberOfImages, 1, 'integer');
-  if (present.aspectRatio !== undefined)
-    expectText('config.aspectRatio', present.aspectRatio, /^\d+:\d+$/, 'a ratio such as "16:9"');
-  if (present.imageSize !== undefined)
-    expectText('config.imageSize', present.imageSize, /^\d+K?$/, 'a size such as "1K"');
-  if (present.outputMimeType !== undefined) {
-    expectText(
-      'config.outputMimeType',
-      present.outputMimeType,
-      /^image\/[\w.+-]+$/,
-      'a media type such as "image/png"',
-    );
-  }
+  expectText('config.aspectRatio', present.aspectRatio, /^\d+:\d+$/, 'a ratio such as "16:9"');
+  expectText('config.imageSize', present.imageSize, /^\d+K?$/, 'a size such as "1K"');
+  expectText('config.outputMimeType', present.outputMimeType, /^image\/[\w.+-]+$/, 'a media type such as "image/png"');
+  expectNumber('config.seed', present.seed, 0, 'integer');
+  checkLabels(present.labels);
   return present;
 }
 
-function checkSupported(name: string, value: unknown): void {
-  const rule: ConfigRule | undefined = Object.hasOwn(interactionsConfigRules, name)
-    ? interactionsConfigRules[name as keyof GenerateImagesConfig]
-    : undefined;
-  if (rule === undefined) {
+function checkKnown(name: string): void {
+  if (!Object.hasOwn(configRules, name)) {
     throw new UnsupportedParameterError(
       `config.${name}`,
       "the SDK's GenerateImagesConfig has no such name",
       'Check its spelling.',
     );
   }
-  if (!rule.honoured) throw new UnsupportedParameterError(`config.${name}`, rule.why, rule.instead);
-  if (name === 'includeRaiReason' && value !== true) {
-    throw new UnsupportedParameterError(
-      'config.includeRaiReason',
-      'the reason of a refusal is always reported',
-      'Leave it out.',
-    );
+}
+
+function checkSeed(seed: number | undefined, numberOfImages: number): void {
+  if (seed !== undefined && seed + numberOfImages - 1 > MAX_SEED) {
+    const what = 'at most 2^31-1 for every image (image i is made with seed + i)';
+    throw new RangeError(expected('config.seed', what, seed));
   }
 }
 
-function checkSeed(seed: unknown, numberOfImages: number): number | undefined {
-  expectNumber('config.seed', seed, 0, 'integer');
-  if (seed === undefined) return undefined;
-  if ((seed as number) + numberOfImages - 1 > MAX_SEED) {
-    throw new RangeError(
-      expected('config.seed', `at most 2^31-1 for every image (image i is made with seed + i)`, seed),
-    );
-  }
-  return seed as number;
-}
-
-function checkLabels(labels: unknown): Readonly<Record<string, string>> | undefined {
-  if (labels === undefined) return undefined;
+function checkLabels(labels: unknown): void {
+  if (labels === undefined) return;
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
     throw new TypeError(expected('config.labels', 'an object of strings', labels));
   }
@@ -107,14 +89,9 @@ function checkLabels(labels: unknown): Readonly<Record<string, string>> | undefi
       );
     }
   }
-  return { ...(labels as Record<string, string>) };
 }
 
-function expectText(
-  name: string,
-  value: unknown,
-  pattern = /\S/,
-  what = 'a string that is not empty',
-): asserts value is string {
-  if (typeof value !== 'string' || !pattern.test(value)) throw new TypeError(expected(name, what, value));
+function expectText(name: string, value: unknown, pattern?: RegExp, what = 'a string that is not empty'): void {
+  if (value === undefined && pattern !== undefined) return;
+  if (typeof value !== 'string' || !(pattern ?? /\S/).test(value)) throw new TypeError(expected(name, what, value));
 }

@@ -1,5 +1,6 @@
 import type { Host } from '../host.js';
 import { trackConnections } from './connections.js';
+import { loadStorage } from './load-storage.js';
 import { processRegistry } from './registry.js';
 
 /** Node, and what is like it: process signals, the exit path, and connections that do not keep a process alive by themselves. */
@@ -7,5 +8,6 @@ export const nodeHost: Host = {
   cancelsOnExit: true,
   admission: () => processRegistry().admission(),
   register: (operation) => processRegistry().add(operation),
+  loadStorage,
   track: trackConnections,
 };

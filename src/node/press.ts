@@ -102,6 +102,6 @@ function sayOutcome({ outcome, leftovers }: CancelReport): void {
 
 function sayLeftovers(what: string, leftovers: readonly Leftover[]): void {
   for (const { name, howToStop } of leftovers) {
-    say(name === undefined ? `${what}: a job. ${howToStop}` : `${what}: ${name}. Stop it with: ${howToStop}`);
+    say(name === undefined ? `${what}. ${howToStop}` : `${what}: ${name}. Stop it with: ${howToStop}`);
   }
 }

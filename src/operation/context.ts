@@ -1,6 +1,8 @@
+import type { JobStatus } from '../backends/backend.js';
 import type { Host } from '../host.js';
 import type { Settings } from '../options.js';
 import type { WarningCode } from './events.js';
+import type { Job } from './job.js';
 import type { Timers } from './timers.js';
 
 /** What the parts of one operation's life share. */
@@ -12,5 +14,12 @@ export interface OperationContext {
   readonly stopped: AbortSignal;
   /** Aborts when the operation has settled. */
   readonly closed: AbortSignal;
-  readonly warn: (code: WarningCode, message: string) => void;
+  /** Aborts when requests that cannot be cancelled are not waited for any more, not even to salvage what they make. */
+  readonly hungUp: AbortSignal;
+  /** Whether a job that the server does not run in the background can be made in another way. */
+  readonly canFallBack: () => boolean;
+  /** A request that cannot be cancelled was answered, or failed: `undefined`. */
+  readonly salvage: (job: Job, status: JobStatus | undefined) => void;
+  /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */
+  readonly warn: (code: WarningCode, message: string, isNews?: () => boolean) => void;
 }

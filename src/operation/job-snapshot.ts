@@ -1,5 +1,5 @@
 /** Which part of the API runs the jobs, after the SDK module it uses. */
-export type BackendName = 'interactions';
+export type BackendName = 'interactions' | 'batches' | 'models';
 
 /**
  * Where one job stands.
@@ -14,14 +14,18 @@ export type JobState =
 
 /** Which job, and how it stood at a moment: plain data, safe to store and to log. */
 export interface JobReference {
-  /** Position of its image in the response. */
+  /** Position of its first image in the response. */
   readonly index: number;
+  /** Positions of all its images, where it makes more than one. */
+  readonly indices?: readonly number[];
   readonly backend: BackendName;
   /** `interactions/…`, from the moment the server accepted the job. */
   readonly name?: string;
   readonly state: JobState;
   /** The last status in the server's own words. */
   readonly lastStatus?: string;
+  /** Where the server writes what the job makes, if that is not in its own answer: `gs://…` or `bq://…`. */
+  readonly results?: string;
 }
 
 /** One job of an operation as it stood at a moment. */

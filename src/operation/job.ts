@@ -9,7 +9,7 @@ export type FailureFactory = (jobs: readonly JobReference[]) => Error;
 
 /** How a job ended, as far as anyone can tell. */
 export type JobEnd =
-  | { readonly kind: 'completed'; readonly output: JobOutput }
+  | { readonly kind: 'completed'; readonly outputs: readonly JobOutput[]; readonly failure?: FailureFactory }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly failure: FailureFactory }
   | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
@@ -31,12 +31,14 @@ export interface JobListener {
 
 /** One job: what the server last said of it, and how it ended. The first terminal status is the truth and stays. */
 export class Job {
-  readonly index: number;
   readonly backend: Backend;
+  /** Unique to it: what to find it again by when the answer to its create was lost. */
+  readonly token = createToken();
   /** Resolves when the server has accepted it; rejects when it never will. */
   readonly named: Deferred<string> = createDeferred();
   cancelRequests = 0;
   acknowledgedAt: number | undefined;
+  readonly #planned: readonly number[];
   readonly #listener: JobListener;
   readonly #over = new AbortController();
   #state: JobState = 'waiting';
@@ -47,10 +49,20 @@ export class Job {
   #end: JobEnd | undefined;
   #error: Error | undefined;
 
-  constructor(index: number, backend: Backend, listener: JobListener) {
-    this.index = index;
+  constructor(indices: readonly number[], backend: Backend, listener: JobListener) {
+    this.#planned = indices;
     this.backend = backend;
     this.#listener = listener;
+  }
+
+  /** The images that it makes: as planned, or as many as it has turned out to have made. */
+  get indices(): readonly number[] {
+    if (this.#planned.length > 0 || this.#end?.kind !== 'completed') return this.#planned;
+    return this.#end.outputs.map((_, position) => position);
+  }
+
+  get index(): number {
+    return this.indices[0] ?? 0;
   }
 
   /** The server's name for it, without prefix. */
@@ -59,7 +71,8 @@ export class Job {
   }
 
   get name(): string | undefined {
-    return this.#id === undefined ? undefined : `${this.backend.name}/${this.#id}`;
+    const { backend } = this;
+    return this.#id === undefined || !backend.cancellable ? undefined : backend.nameOf(this.#id);
   }
 
   get state(): JobState {
@@ -88,8 +101,44 @@ export class Job {
     return this.#end === undefined && this.#lastStatus?.phase === 'succeeded';
   }
 
+  /** What it made, as far as that is known while it is still to be fetched. */
+  get pendingOutputs(): readonly JobOutput[] | undefined {
+    return this.needsOutput ? this.#lastStatus?.pending : undefined;
+  }
+
+  /** Where the server writes what it makes, if not into its own answer. */
+  get results(): string | undefined {
+    return this.#lastStatus?.results;
+  }
+
+  /** How many of its images there are already. */
+  get progress(): { readonly completed: number; readonly total: number } {
+    const reported = this.#lastStatus?.progress;
+    const total = this.#planned.length || (reported?.total ?? this.indices.length);
+    if (this.#end?.kind !== 'completed') return { completed: reported?.completed ?? 0, total };
+    return { completed: this.#end.outputs.filter(wasMade).length, total };
+  }
+
+  /** Whether nothing more is to be learnt before its answer or its end. */
+  get isSubmitted(): boolean {
+    return (
+      this.#id !== undefined || this.#end !== undefined || (!this.backend.cancellable && this.#state === 'running')
+    );
+  }
+
   submitting(): void {
     this.#state = 'submitting';
+  }
+
+  /** The server does not run it in the background: it waits for another backend to make its images. */
+  returned(): void {
+    this.#state = 'waiting';
+  }
+
+  /** A request without a name has been handed over: that is all there ever is to know before its answer. */
+  handedOver(): void {
+    this.#state = 'running';
+    this.#listener.changed(this);
   }
 
   accepted(id: string): void {
@@ -102,6 +151,7 @@ export class Job {
   observe(status: JobStatus, at: number): void {
     if (this.#end !== undefined) return;
     const known = this.#lastStatus?.phase === status.phase && this.#lastStatus.status === status.status;
+    const isFurther = this.#lastStatus?.progress?.completed !== status.progress?.completed;
     // Streams replay: what has run does not go back to its queue, what has completed does not run again.
     if (isOlder(status, this.#lastStatus)) return;
     this.#lastStatus = status;
@@ -110,7 +160,7 @@ export class Job {
     if (status.phase === 'queued' || status.phase === 'running') this.#state = status.phase;
     const end = endOf(status);
     if (end === undefined) {
-      if (!known) this.#listener.changed(this);
+      if (!known || isFurther) this.#listener.changed(this);
       return;
     }
     this.#confirmedAt = at;
@@ -136,10 +186,12 @@ export class Job {
   reference(): JobReference {
     return {
       index: this.index,
+      ...(this.indices.length < 2 ? {} : { indices: this.indices }),
       backend: this.backend.name,
       ...(this.name === undefined ? {} : { name: this.name }),
       state: this.#state,
       ...(this.lastStatus === undefined ? {} : { lastStatus: this.lastStatus }),
+      ...(this.results === undefined ? {} : { results: this.results }),
     };
   }
 
@@ -167,7 +219,7 @@ function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {
 function endOf(status: JobStatus): JobEnd | undefined {
   switch (status.phase) {
     case 'succeeded':
-      return status.output === undefined ? undefined : { kind: 'completed', output: status.output };
+      return status.outputs === undefined ? undefined : completed(status.outputs, status.notFetched);
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'failed':
@@ -178,7 +230,21 @@ function endOf(status: JobStatus): JobEnd | undefined {
   }
 }
 
+function completed(outputs: readonly JobOutput[], failure: FailureFactory | undefined): JobEnd {
+  return { kind: 'completed', outputs, ...(failure === undefined ? {} : { failure }) };
+}
+
+function wasMade(output: JobOutput): boolean {
+  return 'image' in output || 'refusal' in output || 'elsewhere' in output;
+}
+
 function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {
   const why = message === undefined ? '' : `: ${message}`;
   return new OperationFailedError(`The server ended the job with status ${status}${why}.`, { status, jobs });
+}
+
+/** `crypto.randomUUID` exists in secure contexts only. */
+function createToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

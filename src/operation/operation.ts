@@ -29,8 +29,6 @@ const asyncDispose: typeof Symbol.asyncDispose = ((Symbol as { asyncDispose?: sy
  * ```
  */
 export class Operation {
-  /** Whether the server can be asked to stop it. Always `true` for interactions. */
-  readonly cancellable: boolean = true;
   readonly #run: OperationRun;
 
   /** @internal */
@@ -45,6 +43,14 @@ export class Operation {
   /** Its jobs as they stand now, in the order of the images. */
   get jobs(): readonly JobSnapshot[] {
     return this.#run.jobs.map((job) => job.snapshot());
+  }
+
+  /**
+   * Whether the server can be asked to stop it: `false` for fire and forget, from the start or, where the server turns out
+   * not to run the model in the background, from its `not-cancellable` warning on.
+   */
+  get cancellable(): boolean {
+    return this.#run.jobs.every(({ backend }) => backend.cancellable);
   }
 
   /**
@@ -65,6 +71,15 @@ export class Operation {
    */
   result(options: WaitOptions = {}): Promise<GenerateImagesResponse> {
     return this.#wait(this.#run.result.promise, options);
+  }
+
+  /**
+   * What requests that cannot be cancelled have still made after a stop: paid for, and not in the report. Resolves when they
+   * have all been answered, or `salvageTimeoutMs` have passed; without images if there was nothing to salvage. Rejects only
+   * with the reason of `signal`.
+   */
+  salvaged(options: WaitOptions = {}): Promise<GenerateImagesResponse> {
+    return this.#wait(this.#run.salvaged, options);
   }
 
   /**
@@ -109,11 +124,11 @@ export class Operation {
 
   /** Plain data to find the jobs again by. */
   toJSON(): OperationSnapshot {
-    const { backend, startedAt, jobs } = this.#run;
+    const { choice, startedAt, jobs } = this.#run;
     return {
       version: 1,
-      backend: backend.name,
-      model: backend.model,
+      backend: choice.backend.name,
+      model: choice.backend.model,
       startedAt,
       jobs: jobs.map((job) => job.reference()),
     };

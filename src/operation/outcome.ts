@@ -1,7 +1,10 @@
+import { OperationCancelledError } from '../errors/operation-cancelled-error.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
-import type { GeneratedImage, GenerateImagesResponse } from '../images/types.js';
+import { entriesOf, toResponse } from '../images/response.js';
+import type { GenerateImagesResponse } from '../images/types.js';
 import { howToStop } from '../stop/late-job.js';
-import type { Billing, CancelOutcome, CancelReport, CancelTrigger, Leftover, Usage } from '../stop/report.js';
+import { billingOf } from '../stop/billing.js';
+import type { CancelOutcome, CancelReport, CancelTrigger, Leftover } from '../stop/report.js';
 import type { OperationState } from './events.js';
 import type { Job, JobEnd } from './job.js';
 
@@ -14,26 +17,46 @@ export interface StopRequest {
 
 /** What was made, in the order of the indices; `undefined` if nothing was. */
 export function responseOf(jobs: readonly Job[]): GenerateImagesResponse | undefined {
-  const generatedImages = jobs.flatMap(({ end }): GeneratedImage[] => {
-    if (end?.kind !== 'completed') return [];
-    return ['image' in end.output ? { image: end.output.image } : { raiFilteredReason: end.output.refusal }];
-  });
-  return generatedImages.length === 0 ? undefined : { generatedImages };
+  const entries = jobs.flatMap(({ indices, end }) =>
+    end?.kind === 'completed' ? entriesOf(indices, end.outputs) : [],
+  );
+  return entries.length === 0 && !jobs.some(isLeftElsewhere) ? undefined : toResponse(entries);
 }
+
+/** It was made, and nobody wanted it fetched from where it lies. */
+function isLeftElsewhere({ end }: Job): boolean {
+  return end?.kind === 'completed' && end.failure === undefined && end.outputs.some((output) => 'elsewhere' in output);
+}
+
+/** What became of one image: of a job without an end nobody can tell, or it is a request that nothing can stop. */
+type ImageEnd = JobEnd['kind'] | 'left';
 
 /** The outcome of several jobs: the first that fits, in this order. */
 export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
-  const kinds = new Set(jobs.map(endKindOf));
+  const kinds = new Set(jobs.flatMap(imageEndsOf));
   const stoppedSome = kinds.has('cancelled') || kinds.has('not-started');
   if (kinds.has('unknown')) return 'unconfirmed';
+  if (kinds.has('left')) return 'not-cancellable';
   if (kinds.has('completed')) return stoppedSome ? 'partially-cancelled' : 'completed-anyway';
   if (kinds.has('cancelled')) return 'cancelled';
   return kinds.has('failed') ? 'failed-anyway' : 'not-started';
 }
 
+function imageEndsOf(job: Job): readonly ImageEnd[] {
+  const { end } = job;
+  const outputs = end?.kind === 'completed' ? end.outputs : job.pendingOutputs;
+  if (outputs === undefined) return [endKindOf(job)];
+  return outputs.map((output) => {
+    if ('cancelled' in output) return 'cancelled';
+    return 'failure' in output ? 'failed' : 'completed';
+  });
+}
+
 /** A job without an end is one that nobody can tell of, unless the server has said that it completed. */
-function endKindOf({ end, needsOutput }: Job): JobEnd['kind'] {
-  return end?.kind ?? (needsOutput ? 'completed' : 'unknown');
+function endKindOf({ end, needsOutput, backend }: Job): ImageEnd {
+  if (end !== undefined) return end.kind;
+  if (needsOutput) return 'completed';
+  return backend.cancellable ? 'unknown' : 'left';
 }
 
 const stateOfOutcome = {
@@ -64,17 +87,36 @@ export function finalStateOf(jobs: readonly Job[], report: CancelReport | undefi
  * The error of an operation that made nothing without being stopped: the gravest of its jobs' errors, which is one after
  * which something may still be running. It names all jobs.
  */
-export function failureOf(jobs: readonly Job[]): Error {
+function failureOf(jobs: readonly Job[]): Error {
   const references = jobs.map((job) => job.reference());
-  for (const kind of ['unknown', 'failed', 'not-started'] as const) {
+  for (const kind of ['unknown', 'failed', 'not-started', 'completed'] as const) {
     for (const { end } of jobs) {
       if (end?.kind === kind && end.failure !== undefined) return end.failure(references);
     }
   }
-  return new OperationFailedError('The job was cancelled on the server, but not from here.', {
+  const failures = jobs.flatMap(({ end }) => (end?.kind === 'completed' ? end.outputs : []));
+  const failure = failures.find((output) => 'failure' in output);
+  const message =
+    failure !== undefined && 'failure' in failure
+      ? `The server made none of the images: ${failure.failure}`
+      : 'The job was cancelled on the server, but not from here.';
+  return new OperationFailedError(message, {
     status: jobs[0]?.lastStatus ?? 'cancelled',
     jobs: references,
   });
+}
+
+/** The error that callers get; `undefined` if they get the images. */
+export function errorOf(
+  jobs: readonly Job[],
+  report: CancelReport | undefined,
+  onCompletedAnyway: 'reject' | 'resolve',
+): Error | undefined {
+  if (report === undefined) return responseOf(jobs) === undefined ? failureOf(jobs) : undefined;
+  const isNormal = onCompletedAnyway === 'resolve' && report.outcome === 'completed-anyway';
+  if (isNormal && report.response !== undefined) return undefined;
+  const references = jobs.map((job) => job.reference());
+  return new OperationCancelledError(report, references);
 }
 
 /** Everything that is known of a stop at this moment. */
@@ -97,49 +139,11 @@ export function createReport(jobs: readonly Job[], stop: StopRequest, settledAt:
 /** The jobs that may be running as far as anyone knows. */
 export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
   return jobs.flatMap((job) => {
-    if (endKindOf(job) !== 'unknown') return [];
+    const kind = endKindOf(job);
+    if (kind === 'left') return [{ howToStop: 'It has no name and no cancel: it runs to its end on the server.' }];
+    if (kind !== 'unknown') return [];
     const { name } = job;
     if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
-    return [
-      { howToStop: 'Its name was never received, and interactions cannot be listed: nothing can stop it from here.' },
-    ];
+    return [{ howToStop: job.backend.lostHint(job.token) }];
   });
-}
-
-const UNDOCUMENTED = 'Google documents nothing about what a cancelled interaction costs.';
-
-/** As far as it is documented, and no further. */
-function billingOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
-  const usage = totalUsage(jobs);
-  return { ...expectationOf(outcome, jobs), ...(usage === undefined ? {} : { usage }) };
-}
-
-function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
-  switch (outcome) {
-    case 'not-started':
-      return jobs.some((job) => job.state === 'not-started' && job.snapshot().error !== undefined)
-        ? { expectation: 'unknown', basis: 'The server refused the request; not every refusal is documented as free.' }
-        : { expectation: 'none', basis: 'No request was sent.' };
-    case 'completed-anyway':
-      return { expectation: 'full', basis: 'Every image was made before the cancel took effect, and is delivered.' };
-    case 'partially-cancelled':
-      return { expectation: 'unknown', basis: `The finished images are charged. ${UNDOCUMENTED}` };
-    case 'unconfirmed':
-      return { expectation: 'unknown', basis: 'It is not known how every job ended; one may have run to its end.' };
-    case 'failed-anyway':
-      return { expectation: 'unknown', basis: 'Google documents nothing about what a failed interaction costs.' };
-    default:
-      return { expectation: 'unknown', basis: UNDOCUMENTED };
-  }
-}
-
-function totalUsage(jobs: readonly Job[]): Usage | undefined {
-  const usages = jobs.flatMap(({ usage }) => usage ?? []);
-  if (usages.length === 0) return undefined;
-  const names = ['totalInputTokens', 'totalOutputTokens', 'totalTokens', 'outputImageTokens'] as const;
-  const sums = names.flatMap((name) => {
-    const counts = usages.flatMap((usage) => usage[name] ?? []);
-    return counts.length === 0 ? [] : [[name, counts.reduce((sum, count) => sum + count, 0)]];
-  });
-  return Object.fromEntries(sums) as Usage;
 }

@@ -11,16 +11,16 @@ const REFRESH_MS = 4 * 60_000;
  * names arrive. They never leave the memory.
  */
 export class PreparedCancels {
-  readonly #jobs: readonly Job[];
+  readonly #jobs: () => readonly Job[];
   #template: CancelTemplate | undefined;
 
-  constructor(jobs: readonly Job[]) {
+  constructor(jobs: () => readonly Job[]) {
     this.#jobs = jobs;
   }
 
   /** Keeps the credentials fresh until the operation has settled. */
   async keepReady(backend: Backend, { timers, settings, host, closed }: OperationContext): Promise<void> {
-    if (!host.cancelsOnExit || settings.exitTimeoutMs === 0) return;
+    if (!host.cancelsOnExit || settings.exitTimeoutMs === 0 || !backend.cancellable) return;
     while (!closed.aborted) {
       try {
         this.#template = await backend.prepareCancel();
@@ -36,7 +36,7 @@ export class PreparedCancels {
   pending(): readonly PreparedCancel[] {
     const template = this.#template;
     if (template === undefined) return [];
-    return this.#jobs.flatMap(({ id, end, acknowledgedAt }) =>
+    return this.#jobs().flatMap(({ id, end, acknowledgedAt }) =>
       id === undefined || end !== undefined || acknowledgedAt !== undefined ? [] : [template(id)],
     );
   }

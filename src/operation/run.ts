@@ -1,57 +1,51 @@
-import type { Backend } from '../backends/backend.js';
-import { OperationCancelledError } from '../errors/operation-cancelled-error.js';
-import type { Host, HostedOperation, HostRegistration } from '../host.js';
+import type { Backend, JobStatus } from '../backends/backend.js';
+import type { Choice } from '../backends/choose.js';
+import type { Host, HostRegistration } from '../host.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
+import type { CancelReport, CancelTrigger, ProcessSignal } from '../stop/report.js';
+import { Salvage } from '../stop/salvage.js';
 import { listenToSignals } from '../stop/signal.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
-import type { CancelReport, CancelTrigger } from '../stop/report.js';
-import { watchJob } from '../watch/watch-job.js';
+import { Announcer } from './announcer.js';
 import type { OperationContext } from './context.js';
 import { createDeferred } from './deferred.js';
 import { EventChannel } from './event-channel.js';
-import type { OperationState, WarningCode } from './events.js';
-import { Job } from './job.js';
-import {
-  createReport,
-  failureOf,
-  finalStateOf,
-  leftoversOf,
-  liveStateOf,
-  responseOf,
-  type StopRequest,
-} from './outcome.js';
+import type { OperationState } from './events.js';
+import { JobFleet } from './fleet.js';
+import type { Job } from './job.js';
+import { createReport, errorOf, finalStateOf, leftoversOf, responseOf, type StopRequest } from './outcome.js';
 import { PreparedCancels } from './prepared-cancels.js';
-import { submitJob } from './submit.js';
 import { Timers } from './timers.js';
 
 /** The life of one operation, from its first request to its settling. The public handle is a view of it. */
 export class OperationRun {
-  readonly backend: Backend;
-  readonly jobs: readonly Job[];
+  readonly choice: Choice;
   readonly channel: EventChannel;
   readonly startedAt: number;
   readonly result = createDeferred<GenerateImagesResponse>();
   readonly submitted = createDeferred<undefined>();
+  readonly #salvage = new Salvage();
   readonly #report = createDeferred<CancelReport>();
   readonly #settings: Settings;
   readonly #host: Host;
   readonly #timers: Timers;
   readonly #stopped = new AbortController();
   readonly #closed = new AbortController();
+  readonly #hungUp = new AbortController();
   readonly #context: OperationContext;
+  readonly #fleet: JobFleet;
+  readonly #announcer: Announcer;
   readonly #prepared: PreparedCancels;
   readonly #registration: HostRegistration;
   readonly #dropTriggers: () => void;
-  #state: OperationState = 'submitting';
   #stop: StopRequest | undefined;
-  #isSubmitted = false;
   #isDetached = false;
   #waiters = 0;
 
-  constructor(backend: Backend, settings: Settings, host: Host) {
-    this.backend = backend;
+  constructor(choice: Choice, settings: Settings, host: Host) {
+    this.choice = choice;
     this.#settings = settings;
     this.#host = host;
     this.#timers = new Timers(settings.clock);
@@ -63,18 +57,26 @@ export class OperationRun {
       timers: this.#timers,
       stopped: this.#stopped.signal,
       closed: this.#closed.signal,
-      warn: (code, message) => this.#warn(code, message),
+      hungUp: this.#hungUp.signal,
+      canFallBack: () => this.#stop === undefined && choice.fallBack !== undefined,
+      salvage: (job, status) => this.#take(job, status),
+      warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
-    this.jobs = Array.from({ length: backend.jobCount }, (_, index) => new Job(index, backend, this.#jobListener));
-    this.#prepared = new PreparedCancels(this.jobs);
-    this.#registration = host.register(this.#hosted());
+    this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
+    this.#fleet = new JobFleet(choice.backend, choice.numberOfImages, this.#context, this.#jobListener);
+    this.#prepared = new PreparedCancels(() => this.jobs);
+    this.#registration = this.#register();
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
     const drops = [listenToSignals(settings.cancelSignals, stop), stopAfter(settings.timeoutMs, this.#timers, stop)];
     this.#dropTriggers = () => drops.forEach((drop) => drop());
   }
 
+  get jobs(): readonly Job[] {
+    return this.#fleet.jobs;
+  }
+
   get state(): OperationState {
-    return this.#state;
+    return this.#announcer.state;
   }
 
   /** Aborts when it has settled. */
@@ -90,28 +92,33 @@ export class OperationRun {
     return this.#isDetached;
   }
 
-  get settings(): Settings {
-    return this.#settings;
+  /** What requests that could not be stopped have made after the stop. */
+  get salvaged(): Promise<GenerateImagesResponse> {
+    return this.#salvage.result.promise;
   }
 
   /** Sends the creates, all at once, unless it was stopped before or the process is being stopped. */
   async begin(): Promise<void> {
     const admission = this.#host.admission();
     if (admission !== undefined) await admission;
-    void this.#prepared.keepReady(this.backend, this.#context);
-    await Promise.all(this.jobs.map((job) => this.#live(job)));
+    void this.#prepared.keepReady(this.choice.backend, this.#context);
+    this.choice.announce(this.#context);
+    await this.#fleet.run(() => this.#fallBack());
   }
 
-  /** Watches jobs that exist already. */
-  adopt(ids: readonly string[]): void {
-    this.jobs.forEach((job, index) => job.accepted(ids[index] ?? ''));
-    for (const job of this.jobs) this.#jobListener.changed(job);
+  /** Watches a job that exists already. */
+  adopt(id: string): void {
+    for (const job of this.jobs) {
+      job.accepted(id);
+      this.#jobListener.changed(job);
+    }
     void this.begin();
   }
 
-  async #live(job: Job): Promise<void> {
-    if (job.id === undefined && job.end === undefined) await submitJob(job, this.#context);
-    if (!job.over.aborted) await watchJob(job, this.#context);
+  #fallBack(): Backend {
+    const backend = this.choice.fallBack?.(this.#context);
+    if (backend === undefined) throw new TypeError('There is nothing to fall back to.');
+    return backend;
   }
 
   /**
@@ -129,9 +136,10 @@ export class OperationRun {
     const dropBudget = this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle());
     this.#closed.signal.addEventListener('abort', dropBudget);
     this.#updateHold();
-    this.#setState('cancelling');
+    this.#announcer.setState('cancelling');
     this.channel.emit('cancelling', { at: stop.requestedAt, trigger, reason });
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
+    this.#settleIfDone();
     return this.#report.promise;
   }
 
@@ -155,18 +163,20 @@ export class OperationRun {
 
   /** An unnamed create always holds the process: nobody could find its job again. */
   #updateHold(): void {
-    const busy = this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting');
-    this.#timers.hold(!this.isSettled && (busy || this.#waiters > 0 || this.channel.hasListeners()));
+    const isBusy =
+      !this.isSettled && (this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting'));
+    const isAwaited = (!this.isSettled || this.#salvage.isOpen) && (this.#waiters > 0 || this.channel.hasListeners());
+    this.#timers.hold(isBusy || isAwaited);
   }
 
   readonly #jobListener = {
     changed: (job: Job): void => {
       this.#announce(job);
       this.#updateHold();
-      if (this.jobs.every(({ end }) => end !== undefined)) queueMicrotask(() => this.#settle());
+      this.#settleIfDone();
     },
     unknownStatus: (job: Job): void => {
-      this.#warn(
+      this.#announcer.warn(
         'unknown-status',
         `${job.name ?? ''} has the status ${job.lastStatus ?? ''}, which is not documented. It is watched on.`,
       );
@@ -175,51 +185,42 @@ export class OperationRun {
 
   #announce(job: Job): void {
     if (this.isSettled) return;
-    const at = this.#timers.now();
-    this.#announceSubmitted(at);
-    if (job.end !== undefined) this.#announceEnd(job, at);
-    const isLive = this.jobs.some(({ end }) => end === undefined);
-    if (this.#stop === undefined && isLive) this.#setState(liveStateOf(this.jobs));
-  }
-
-  #announceEnd(job: Job, at: number): void {
-    if (job.end?.kind === 'completed') this.#announceOutput(job, at);
-    const { error } = job.snapshot();
-    if (error !== undefined && this.jobs.length > 1) this.#warn('job-failed', `Image ${job.index}: ${error.message}`);
-  }
-
-  #announceSubmitted(at: number): void {
-    const decided = this.jobs.every(({ name, end }) => name !== undefined || end !== undefined);
-    if (this.#isSubmitted || !decided || this.jobs.every(({ name }) => name === undefined)) return;
-    this.#isSubmitted = true;
-    this.channel.emit('submitted', { at, jobs: this.jobs.map((job) => job.snapshot()) });
-    this.submitted.resolve(undefined);
-  }
-
-  #announceOutput({ index, end }: Job, at: number): void {
-    if (end?.kind === 'completed' && 'image' in end.output) {
-      this.channel.emit('image', { at, index, image: end.output.image });
+    if (this.#announcer.announceSubmitted()) {
+      if (this.jobs.some(({ name }) => name !== undefined)) this.choice.accepted?.();
+      this.submitted.resolve(undefined);
     }
-    const completed = this.jobs.filter((job) => job.end?.kind === 'completed').length;
-    this.channel.emit('progress', { at, completed, total: this.jobs.length, elapsedMs: at - this.startedAt });
+    this.#announcer.announce(job, this.#stop !== undefined);
+  }
+
+  /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
+  #settleIfDone(): void {
+    const isOver = ({ end, backend }: Job): boolean =>
+      end !== undefined || (this.#stop !== undefined && !backend.cancellable);
+    if (this.jobs.every(isOver)) queueMicrotask(() => this.#settle());
   }
 
   #settle(): void {
     if (this.isSettled) return;
-    for (const { needsOutput, name } of this.jobs) {
-      if (needsOutput)
-        this.#warn('image-not-fetched', `${name ?? ''} has completed, but its image could not be fetched in time.`);
+    for (const { needsOutput, name, results } of this.jobs) {
+      if (!needsOutput) continue;
+      const where = results === undefined ? '' : ` It lies in ${results}.`;
+      this.#announcer.warn(
+        'image-not-fetched',
+        `${name ?? ''} has ended, but what it made could not be fetched in time.${where}`,
+      );
     }
     this.#closed.abort();
+    this.#salvage.begin(this.jobs, this.#context, () => this.#hungUp.abort());
+    void this.salvaged.then(() => this.#updateHold());
     for (const job of this.jobs) job.close();
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
     const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at);
     const response = report?.response ?? responseOf(this.jobs);
-    const error = this.#errorOf(report);
+    const error = errorOf(this.jobs, report, this.#settings.onCompletedAnyway);
     const state = finalStateOf(this.jobs, report);
-    this.#setState(state);
+    this.#announcer.setState(state);
     this.channel.emit('settled', {
       at,
       state,
@@ -230,15 +231,8 @@ export class OperationRun {
     void this.#tellCallers(response, error, report);
   }
 
-  #errorOf(report: CancelReport | undefined): Error | undefined {
-    if (report === undefined) return responseOf(this.jobs) === undefined ? failureOf(this.jobs) : undefined;
-    const resolves = this.#settings.onCompletedAnyway === 'resolve' && report.outcome === 'completed-anyway';
-    return resolves && report.response !== undefined
-      ? undefined
-      : new OperationCancelledError(
-          report,
-          this.jobs.map((job) => job.reference()),
-        );
+  #take(job: Job, status: JobStatus | undefined): void {
+    this.#announcer.announceImages(this.#salvage.take(job, status));
   }
 
   /** Callers hear last: when the process is about to die of a signal, they do not hear at all. */
@@ -258,31 +252,18 @@ export class OperationRun {
     }
   }
 
-  #setState(to: OperationState): void {
-    const from = this.#state;
-    if (from === to) return;
-    this.#state = to;
-    this.channel.emit('state', { at: this.#timers.now(), from, to });
-  }
-
-  #warn(code: WarningCode, message: string): void {
-    if (this.channel.hasListeners('warning')) this.channel.emit('warning', { at: this.#timers.now(), code, message });
-    // eslint-disable-next-line no-console -- a warning that nobody listens for must not be lost
-    else console.warn(`genai-cancel: ${message}`);
-  }
-
-  #hosted(): HostedOperation {
+  #register(): HostRegistration {
     const { signals, exitTimeoutMs } = this.#settings;
     const { channel } = this;
-    return {
+    return this.#host.register({
       signals,
       exitTimeoutMs,
       get hasAudience() {
         return channel.hasListeners('settled');
       },
-      stop: (trigger) => this.stop(trigger, new DOMException(`Stopped by ${trigger}.`, 'AbortError')),
+      stop: (trigger: ProcessSignal) => this.stop(trigger, new DOMException(`Stopped by ${trigger}.`, 'AbortError')),
       leftovers: () => leftoversOf(this.jobs),
       pendingCancels: () => this.#prepared.pending(),
-    };
+    });
   }
 }

@@ -1,59 +1,84 @@
-import type { Backend, JobStatus } from '../backends/backend.js';
+import type { CancellableBackend, JobStatus } from '../backends/backend.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
-import { BackgroundUnsupportedError } from '../errors/background-unsupported-error.js';
 import { RemoteError } from '../errors/remote-error.js';
-import { SubmitRejectedError } from '../errors/submit-rejected-error.js';
-import { SubmitUnknownError } from '../errors/submit-unknown-error.js';
 import { stopLateJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
-import type { Job, JobEnd } from './job.js';
+import type { Job } from './job.js';
+import { cancelTwins, findLostCreate } from './lost-create.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
+import { endOfFailure, isAmbiguous, isBackgroundRefusal, submitPolicy, unknownEnd } from './submit-failure.js';
 
-const RETRIES = 4;
+/** What came of submitting a job: it is on its way to its end, or the server does not run such jobs in the background. */
+export type Submission = 'submitted' | 'background-refused';
 
 /**
  * Starts one job, at once: the create is handed to the SDK before this returns. It is sent again only where the server
  * cannot have started anything. An answer that has landed is kept, however late: it names a job that costs money.
  */
-export async function submitJob(job: Job, context: OperationContext): Promise<void> {
+export async function submitJob(job: Job, backend: CancellableBackend, context: OperationContext): Promise<Submission> {
   if (context.stopped.aborted) {
     job.finish({ kind: 'not-started' });
-    return;
+    return 'submitted';
   }
   job.submitting();
-  let status: JobStatus;
   try {
-    status = await retry(() => createOnce(job, context), policyOf(job, context), context.timers);
+    await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
-    job.finish(endOfFailure(job, failureIn(error), context));
-    return;
+    const failure = failureIn(error);
+    if (isBackgroundRefusal(failure) && context.canFallBack()) return 'background-refused';
+    if (isAmbiguous(failure) && backend.find !== undefined) await recover(job, backend, failure, context);
+    else job.finish(endOfFailure(job, failure, context));
   }
-  if (job.over.aborted) return stopLateJob(job, status, context);
+  return 'submitted';
+}
+
+function create(job: Job, backend: CancellableBackend, context: OperationContext): Promise<JobStatus> {
+  return retry(() => createOnce(job, backend, context), submitPolicy(job, context), context.timers);
+}
+
+/** Takes the answer to a create, also one that comes when nobody waits for it any more. */
+async function accept(
+  job: Job,
+  backend: CancellableBackend,
+  status: JobStatus,
+  context: OperationContext,
+): Promise<void> {
+  if (job.over.aborted) return stopLateJob(job, backend, status, context);
   job.accepted(status.id);
   job.observe(status, context.timers.now());
 }
 
-function policyOf(job: Job, { stopped }: OperationContext): Parameters<typeof retry>[1] {
-  return {
-    retries: RETRIES,
-    firstDelayMs: 500,
-    maxDelayMs: 8_000,
-    maxRetryAfterMs: 30_000,
-    wake: stopped,
-    shouldRetry: (failure) => isProvablyNotStarted(failure) && !stopped.aborted && job.end === undefined,
-  };
+/**
+ * The answer to a create was lost, and the API can list: the job is adopted if it is found, else created once more. What
+ * the first create may have started all the same is cancelled when it turns up.
+ */
+async function recover(
+  job: Job,
+  backend: CancellableBackend,
+  failure: CallFailure,
+  context: OperationContext,
+): Promise<void> {
+  const lost = await findLostCreate(job, backend, context);
+  try {
+    if (typeof lost === 'object') await accept(job, backend, lost.status, context);
+    else if (lost === 'unknown' || context.stopped.aborted) throw new FailedCallError(failure);
+    else await accept(job, backend, await create(job, backend, context), context);
+    void cancelTwins(job, backend, context);
+  } catch (error) {
+    job.finish(endOfFailure(job, failureIn(error), context));
+  }
 }
 
-async function createOnce(job: Job, context: OperationContext): Promise<JobStatus> {
+async function createOnce(job: Job, backend: CancellableBackend, context: OperationContext): Promise<JobStatus> {
   const { timers, settings, host } = context;
   const giveUp = timers.after(settings.submitTimeoutMs, () => {
-    job.finish(unknownEnd(new RemoteError(`no answer within ${settings.submitTimeoutMs} ms`)));
+    job.finish(unknownEnd(job, new RemoteError(`no answer within ${settings.submitTimeoutMs} ms`)));
   });
   job.over.addEventListener('abort', giveUp);
   const forget: (() => void)[] = [giveUp, () => job.over.removeEventListener('abort', giveUp)];
   try {
     return await host.track(
-      () => job.backend.create(job.index),
+      () => backend.create(job.indices, job.token),
       (connection) => {
         const remove = timers.add(connection);
         forget.push(remove);
@@ -65,49 +90,4 @@ async function createOnce(job: Job, context: OperationContext): Promise<JobStatu
   } finally {
     for (const drop of forget) drop();
   }
-}
-
-/** Refused connections, 429 and 503. Anything else after the request was sent may have started a job. */
-function isProvablyNotStarted({ neverSent, status }: CallFailure): boolean {
-  return neverSent || status === 429 || status === 503;
-}
-
-/** A 408 or 499 may come from a proxy that had passed the request on; other 5xx, 2xx and 3xx prove nothing either. */
-function isRefusal({ status }: CallFailure): boolean {
-  if (status === 501) return true;
-  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 499;
-}
-
-function endOfFailure(job: Job, failure: CallFailure, context: OperationContext): JobEnd {
-  const { backend } = job;
-  const cause = withoutPrompt(failure.error, backend);
-  if (!isProvablyNotStarted(failure) && !isRefusal(failure)) return unknownEnd(cause);
-  return {
-    kind: context.stopped.aborted ? 'not-started' : 'failed',
-    failure: (jobs) =>
-      isBackgroundRefusal(failure)
-        ? new BackgroundUnsupportedError(backend.model, { cause, jobs })
-        : new SubmitRejectedError(rejectionMessage(failure, cause, backend), { cause, jobs }),
-  };
-}
-
-function unknownEnd(cause: RemoteError): JobEnd {
-  return { kind: 'unknown', failure: (jobs) => new SubmitUnknownError({ cause, jobs }) };
-}
-
-/** A 400 that names `background`, or a collection that does not exist. Nothing else means that it cannot be done. */
-function isBackgroundRefusal({ status, error }: CallFailure): boolean {
-  if (status === 400) return /\bbackground\b/i.test(error.message);
-  return status === 404 || status === 405 || status === 501;
-}
-
-function rejectionMessage({ neverSent }: CallFailure, cause: RemoteError, backend: Backend): string {
-  if (neverSent) return `The request could not be sent, so nothing was started: ${cause.message}`;
-  return `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}`;
-}
-
-/** Servers may quote what they refuse. */
-function withoutPrompt(error: RemoteError, backend: Backend): RemoteError {
-  const message = backend.redact(error.message);
-  return message === error.message ? error : new RemoteError(message, error);
 }

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../backends/backend.js';
+import type { CancellableBackend, JobStatus } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import { Job } from '../operation/job.js';
 import { stopJob } from './stop-job.js';
@@ -7,9 +7,14 @@ import { stopJob } from './stop-job.js';
  * Cancels a job whose name arrived after its operation had settled: nobody waits for it any more, so it must not go on
  * running. It does not keep the process alive, and it says what came of it by a `warning`.
  */
-export async function stopLateJob(lost: Job, status: JobStatus, context: OperationContext): Promise<void> {
+export async function stopLateJob(
+  lost: Job,
+  backend: CancellableBackend,
+  status: JobStatus,
+  context: OperationContext,
+): Promise<void> {
   const { timers, settings, warn } = context;
-  const job = new Job(lost.index, lost.backend, { changed: () => undefined, unknownStatus: () => undefined });
+  const job = new Job(lost.indices, backend, { changed: () => undefined, unknownStatus: () => undefined });
   job.accepted(status.id);
   job.observe(status, timers.now());
   const dropBudget = timers.after(settings.cancelTimeoutMs, () => job.close());

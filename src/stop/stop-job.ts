@@ -1,6 +1,7 @@
+import type { CancellableBackend } from '../backends/backend.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import type { Job } from '../operation/job.js';
-import { FailedCallError, retry } from '../operation/retry.js';
+import { FailedCallError, failureIn, retry } from '../operation/retry.js';
 import type { Timers } from '../operation/timers.js';
 
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
@@ -17,7 +18,8 @@ const SLOWEST_READ_INTERVAL_MS = 1_000;
  * the budget did. Never rejects.
  */
 export async function stopJob(job: Job, timers: Timers): Promise<void> {
-  if (job.end !== undefined) return;
+  const { backend } = job;
+  if (job.end !== undefined || !backend.cancellable) return;
   if (job.id === undefined) {
     const named = await job.named.promise.then(
       () => true,
@@ -25,19 +27,21 @@ export async function stopJob(job: Job, timers: Timers): Promise<void> {
     );
     if (!named || job.over.aborted) return;
   }
-  await new JobStop(job, timers).run();
+  await new JobStop(job, backend, timers).run();
 }
 
 /** What an answer to the cancel call means. None of them says anything about the job. */
-type CancelAnswer = 'acknowledged' | 'doubtful';
+type CancelAnswer = 'acknowledged' | 'refused' | 'doubtful';
 
 class JobStop {
   readonly #job: Job;
+  readonly #backend: CancellableBackend;
   readonly #timers: Timers;
   readonly #answered = new AbortController();
 
-  constructor(job: Job, timers: Timers) {
+  constructor(job: Job, backend: CancellableBackend, timers: Timers) {
     this.#job = job;
+    this.#backend = backend;
     this.#timers = timers;
   }
 
@@ -45,12 +49,16 @@ class JobStop {
     await Promise.all([this.#deliver(), this.#confirm()]);
   }
 
-  /** Asks, and asks again: once if it was acknowledged and nothing happens, until the budget ends if it was not. */
+  /**
+   * Asks, and asks again: once if it was acknowledged and nothing happens, until the budget ends if it was not. Where a
+   * cancel can be sent once only, an acknowledgement is the end of it, and so is a refusal: an earlier one has arrived.
+   */
   async #deliver(): Promise<void> {
     let acknowledgements = 0;
     for (let attempt = 0; acknowledgements < 2 && !this.#job.over.aborted; attempt++) {
       const answer = await this.#ask();
       this.#answered.abort();
+      if (this.#backend.cancelOnce === true && answer !== 'doubtful') return;
       if (answer === 'acknowledged') acknowledgements++;
       const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : Math.min(500 * 2 ** attempt, ASK_AGAIN_MS);
       await this.#timers.sleep(pauseMs, this.#job.over);
@@ -70,20 +78,20 @@ class JobStop {
     };
     try {
       await retry(() => this.#send(), policy, this.#timers);
-    } catch {
+    } catch (error) {
       // Whatever it says, what counts is the status.
-      return 'doubtful';
+      return failureIn(error).status === 400 ? 'refused' : 'doubtful';
     }
     this.#job.acknowledgedAt ??= this.#timers.now();
     return 'acknowledged';
   }
 
   async #send(): Promise<void> {
-    const { backend, id } = this.#job;
+    const { id } = this.#job;
     if (id === undefined) return;
     this.#job.cancelRequests++;
     try {
-      await this.#timers.within(backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.over);
+      await this.#timers.within(this.#backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.over);
     } catch (error) {
       const failure = describeFailure(error);
       // A cancel that took effect has been seen answered by 499 CANCELLED.
@@ -93,11 +101,15 @@ class JobStop {
 
   /** Reads the status until it is final: at once after the answer, and without one after a moment. */
   async #confirm(): Promise<void> {
-    const { over, backend, id } = this.#job;
+    const { over, id } = this.#job;
     await this.#timers.sleep(SLOWEST_READ_INTERVAL_MS, over, this.#answered.signal);
     for (let reads = 0; !over.aborted && id !== undefined; reads++) {
       try {
-        const status = await this.#timers.within(backend.read(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS, over);
+        const status = await this.#timers.within(
+          this.#backend.read(id, READ_TIMEOUT_MS, this.#job.indices),
+          READ_TIMEOUT_MS,
+          over,
+        );
         this.#job.observe(status, this.#timers.now());
       } catch {
         // A read that fails is no news of the job: the next one may succeed, and the watch goes on beside this.

@@ -1,3 +1,4 @@
+import type { Bucket } from './bucket.js';
 import type { Fault } from './faults.js';
 import { fetchFrom } from './fetch.js';
 import type { Meter } from './meter.js';
@@ -41,6 +42,8 @@ export interface Emulator {
   listen(options?: ListenOptions): Promise<EmulatorServer>;
   /** Adds a fault behind those there are; the function returned takes it out again. */
   addFault(fault: Fault): () => void;
+  /** What batches on Vertex read their requests from and write their results to. */
+  readonly bucket: Bucket;
   /** What was asked and what it cost; always the same object, always up to date. */
   readonly meter: Meter;
   /**
@@ -48,7 +51,7 @@ export interface Emulator {
    * alone is no change.
    */
   waitFor(predicate: (meter: Meter) => boolean, options?: { signal?: AbortSignal }): Promise<Meter>;
-  /** Drops all jobs, requests and added faults, and breaks what is open. */
+  /** Drops all jobs, requests, added faults and objects of the bucket, and breaks what is open. */
   reset(): void;
 }
 
@@ -63,6 +66,7 @@ export function buildEmulator(options: EmulatorOptions, listen: Listen): Emulato
     fetch: fetchFrom(handle),
     listen: (listenOptions = {}) => listen(handle, listenOptions),
     addFault: (fault) => world.faults.add(fault),
+    bucket: world.bucket,
     meter: world.meter,
     waitFor: (predicate, { signal } = {}) => waitFor(world.meter, predicate, signal),
     reset: () => world.reset(),

@@ -15,6 +15,16 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   504: 'DEADLINE_EXCEEDED',
 };
 
+/** The google.rpc.Code of a name (`internal`, `RESOURCE_EXHAUSTED`) or of digits; 2, UNKNOWN, for anything else. */
+export function rpcCode(name: string): number {
+  const index = RPC_CODES.indexOf(name.toLowerCase());
+  return index === -1 ? Number.parseInt(name, 10) || 2 : index;
+}
+
+const RPC_CODES = `ok cancelled unknown invalid_argument deadline_exceeded not_found already_exists permission_denied
+  resource_exhausted failed_precondition aborted out_of_range unimplemented internal unavailable data_loss
+  unauthenticated`.split(/\s+/);
+
 /** Where an error differs from the usual one of its HTTP status. */
 export interface GoogleErrorOptions {
   /** The google.rpc.Code name, where it is not the usual one of the HTTP status. */

@@ -8,6 +8,8 @@ export interface FaultTarget {
   readonly model?: string | undefined;
   readonly jobName?: string | undefined;
   readonly jobIndex?: number | undefined;
+  /** Of an item of a batch. */
+  readonly item?: number | undefined;
 }
 
 /** The faults in force, and their counts in the meter. */
@@ -25,10 +27,15 @@ export class FaultBook {
     return () => this.#meter.change(() => void (record.active = false));
   }
 
-  /** The first fault of these kinds that strikes; it is counted. */
-  take<K extends Fault['kind']>(kinds: readonly K[], target: FaultTarget): FaultOf<K> | undefined {
+  /** The first fault of these kinds that strikes, if `suits` lets it; it is counted. */
+  take<K extends Fault['kind']>(
+    kinds: readonly K[],
+    target: FaultTarget,
+    suits: (fault: FaultOf<K>) => boolean = () => true,
+  ): FaultOf<K> | undefined {
     for (const record of this.#meter.faults as Mutable<FaultRecord>[]) {
-      if (includes(kinds, record.fault) && this.#strikes(record, target)) return record.fault;
+      const { fault } = record;
+      if (includes(kinds, fault) && suits(fault) && this.#strikes(record, target)) return fault;
     }
     return undefined;
   }
@@ -59,8 +66,9 @@ function includes<K extends Fault['kind']>(kinds: readonly K[], fault: Fault): f
 }
 
 function fits(fault: Fault, target: FaultTarget): boolean {
-  const { route = '*', model, job } = fault;
+  const { route = '*', model, job, item } = fault;
   if (route !== '*' && route !== target.route) return false;
   if (model !== undefined && model !== target.model) return false;
+  if (item !== undefined && (item === '*' ? target.item === undefined : item !== target.item)) return false;
   return job === undefined || job === target.jobName || job === target.jobIndex;
 }

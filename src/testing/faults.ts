@@ -12,6 +12,11 @@ export interface FaultScope {
   model?: string;
   /** Only this job: its name, or its index in order of creation from 0 (on a create: the job it would make). */
   job?: string | number;
+  /**
+   * Only this item of a batch, by its index from 0; `*`: each of them. Counted by `times` and `skip` like a job. For
+   * `refuse`, where it need not be given, and for `fail`, which without it fails the batch as a whole.
+   */
+  item?: number | '*';
 }
 
 /** `before`: the request has no effect. `after`: it has, only the answer is spoilt. */
@@ -37,7 +42,7 @@ export interface DelayFault {
   when?: When;
 }
 
-/** What goes wrong on one route of the interactions only. */
+/** What goes wrong on one route, or on one of the interactions and the same one of the batches. */
 export type RouteFault =
   /** The stream breaks after so many events of its own: it ends, is reset, or says an `error` event or rubbish and ends. */
   | { kind: 'cut'; afterEvents: number; how: 'end' | 'reset' | 'error' | 'garbage' }
@@ -54,21 +59,26 @@ export type RouteFault =
   /** GET without stream, and cancel, answer 403 PERMISSION_DENIED as long as the job has not ended. */
   | { kind: 'forbidden-while-running' }
   /** A create with `background: true` answers 400. */
-  | { kind: 'background-refused' };
+  | { kind: 'background-refused' }
+  /** A batch is not in the list until so many ms after its creation. */
+  | { kind: 'list-lag'; ms: number };
 
-/** How a job ends when nobody stops it. */
+/** How a job, a batch or an item of a batch ends when nobody stops it. */
 export type OutcomeFault =
-  /** Completed, with text and without an image. */
+  /** Completed, with text and without an image. Of a batch: the items do. */
   | { kind: 'refuse'; text?: string }
-  /** Failed. */
+  /** Failed. Of a batch: as a whole, without results; with `item`: that item, `code` being a google.rpc.Code's name. */
   | { kind: 'fail'; message?: string; code?: string }
   /**
    * Takes this status when the work is done. A status that is not known to be final (`pondering`) never ends: it
-   * burns on until it is cancelled, or for `lastsMs` ms, after which it completes.
+   * burns on until it is cancelled, or for `lastsMs` ms, after which it completes. A batch, whose status is
+   * `BATCH_STATE_…` or `JOB_STATE_…`, burns nothing more once its items are done.
    */
   | { kind: 'end'; status: string; lastsMs?: number }
   /** The image comes as a `uri`, which the emulator serves. */
-  | { kind: 'image-as-uri' };
+  | { kind: 'image-as-uri' }
+  /** A batch expires so many ms after its creation. Without `afterMs` it waits in its queue until then. @default 48 h */
+  | { kind: 'expire'; afterMs?: number };
 
 /** Something that goes wrong, as data. Of the faults of one group the first that fits, and is not used up, strikes. */
 export type Fault = FaultScope & (AnswerFault | DelayFault | RouteFault | OutcomeFault);

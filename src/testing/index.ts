@@ -1,9 +1,10 @@
 import { buildEmulator, type Emulator } from './emulator.js';
 import type { EmulatorOptions } from './settings.js';
 
+export type { Bucket } from './bucket.js';
 export type { Emulator, EmulatorServer, ListenOptions } from './emulator.js';
 export type { AnswerFault, DelayFault, Fault, FaultOf, FaultScope, OutcomeFault, RouteFault, When } from './faults.js';
-export type { EndReason, FaultRecord, JobKind, JobRecord, Meter, RequestRecord } from './meter.js';
+export type { EndReason, FaultRecord, ItemCounts, JobKind, JobRecord, Meter, RequestRecord } from './meter.js';
 export { mswHandlers, type MswHttp } from './msw.js';
 export type { Route } from './routes.js';
 export type { EmulatorOptions } from './settings.js';

@@ -48,7 +48,7 @@ export function refusalOf({ outcome }: Job): string {
 }
 
 /** Why a failed job failed. */
-export function failureOf({ outcome }: Job): { code: string; message: string } {
+export function failureOf({ outcome }: Pick<Job, 'outcome'>): { code: string; message: string } {
   const { code = 'internal', message = 'Internal error encountered.' } = outcome?.kind === 'fail' ? outcome : {};
   return { code, message };
 }

@@ -1,6 +1,7 @@
 import type { Clock, ClockTimer } from '../clock.js';
 import type { FaultOf } from './faults.js';
 import { makeImage, type Image, type ImagePlan } from './image/image.js';
+import { newRecord } from './job-record.js';
 import type { EndReason, JobKind, JobRecord, MeterBook, Mutable } from './meter.js';
 
 /** What is asked of a job. */
@@ -15,6 +16,8 @@ export interface JobSpec {
   readonly seed?: number | undefined;
   /** Number of this image among those of one request, so that a seed gives four different ones. */
   readonly sample?: number;
+  /** Tells the picture from others of its prompt when there is no seed. @default the index of the job */
+  readonly variation?: string;
   /** Where the request went, for the address of an image that is delivered as a uri. */
   readonly origin: string;
 }
@@ -75,8 +78,8 @@ export class Job {
   /** The picture, once there is one. */
   get image(): Image | undefined {
     if (this.#state.endReason !== 'completed') return undefined;
-    const { image, seed, sample = 0 } = this.spec;
-    const variation = seed === undefined ? `job ${this.#state.index}` : `seed ${seed} ${sample}`;
+    const { image, seed, sample = 0, variation: unseeded = `job ${this.#state.index}` } = this.spec;
+    const variation = seed === undefined ? unseeded : `seed ${seed} ${sample}`;
     return (this.#image ??= makeImage({ ...image, variation }));
   }
 
@@ -105,6 +108,12 @@ export class Job {
     this.#context.meter.change(() => void (this.#state.cancelRequestedAt = this.#context.clock.now()));
     if (lagMs === 0) this.#end('cancelled', 'cancelled');
     else this.#after(lagMs, () => this.#end('cancelled', 'cancelled'));
+  }
+
+  /** Ends the job so many ms from now, unless it has ended by then. */
+  limit(ms: number): void {
+    // Work that is done in the same millisecond is done in time.
+    this.#after(ms, () => this.#after(0, () => this.#end('deadline_exceeded', 'deadline')));
   }
 
   markDeleted(): void {
@@ -168,26 +177,4 @@ export class Job {
 
 function endReason(status: string): EndReason {
   return status === 'completed' || status === 'failed' || status === 'cancelled' ? status : 'ended';
-}
-
-function newRecord(spec: JobSpec, { clock, meter, workMs }: JobContext): Mutable<JobRecord> {
-  return {
-    name: spec.id === undefined ? undefined : `interactions/${spec.id}`,
-    index: meter.jobs.length,
-    kind: spec.kind,
-    model: spec.model,
-    workMs,
-    createdAt: clock.now(),
-    startedAt: undefined,
-    endedAt: undefined,
-    status: 'queued',
-    endReason: undefined,
-    cancelRequestedAt: undefined,
-    deleted: false,
-    clientGoneAt: undefined,
-    // Own and enumerable, so that it shows in assertions and in JSON.
-    get gpuMs() {
-      return this.startedAt === undefined ? 0 : (this.endedAt ?? clock.now()) - this.startedAt;
-    },
-  };
 }

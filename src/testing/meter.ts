@@ -1,15 +1,31 @@
 import type { Fault } from './faults.js';
 import type { Route } from './routes.js';
 
-/** How a job was asked for. Only `background` jobs can be cancelled. */
-export type JobKind = 'background' | 'synchronous' | 'predict' | 'generateContent';
+/** How a job was asked for. Only `background` jobs and batches can be cancelled. */
+export type JobKind = 'background' | 'synchronous' | 'predict' | 'generateContent' | 'batch';
 
-/** Why a job is over. `ended` is a status given by an `end` fault. */
-export type EndReason = 'completed' | 'cancelled' | 'failed' | 'refused' | 'ended';
+/**
+ * Why a job is over. `ended` is a status given by an `end` fault; `deadline` the one that the request set with
+ * `X-Server-Timeout`. A batch that was cancelled in the middle says SUCCEEDED, and here `cancelled`.
+ */
+export type EndReason = 'completed' | 'cancelled' | 'failed' | 'refused' | 'ended' | 'deadline' | 'expired';
+
+/** The items of a batch by how they ended; the others wait or run. */
+export interface ItemCounts {
+  readonly total: number;
+  /** With an answer: an image, or the words of a refusal. */
+  readonly completed: number;
+  /** Stopped, or never begun, when the batch was cancelled or expired. */
+  readonly cancelled: number;
+  readonly failed: number;
+}
 
 /** One piece of paid work. The record is live: it changes as the job goes on. All times are ms of the emulator's clock. */
 export interface JobRecord {
-  /** `interactions/<id>`; undefined for `predict` and `generateContent`, which have no name. */
+  /**
+   * `interactions/<id>`, `batches/<id>` or, on Vertex, `projects/…/batchPredictionJobs/<id>`; undefined for `predict` and
+   * `generateContent`, which have no name.
+   */
   readonly name: string | undefined;
   /** Order of creation, from 0. */
   readonly index: number;
@@ -25,7 +41,7 @@ export interface JobRecord {
   readonly endedAt?: number | undefined;
   /** GPU milliseconds burned up to now. */
   readonly gpuMs: number;
-  /** What the server would say now: `queued`, `in_progress`, `completed`, … */
+  /** What the server would say now: `queued`, `in_progress`, `completed`, …, or `BATCH_STATE_…`, `JOB_STATE_…` */
   readonly status: string;
   readonly endReason?: EndReason | undefined;
   /** When the first cancel call that was heeded came in. */
@@ -34,6 +50,10 @@ export interface JobRecord {
   readonly deleted: boolean;
   /** When the client that waited for the answer left before it came. Not set for background jobs. */
   readonly clientGoneAt?: number | undefined;
+  /** Of a batch: how far it is. */
+  readonly items?: ItemCounts | undefined;
+  /** Of a batch: the name that its creator gave it. */
+  readonly displayName?: string | undefined;
 }
 
 /** One request, live until it is answered. Headers are not kept, nor is a `key` in the query. */
@@ -47,6 +67,10 @@ export interface RequestRecord {
   readonly job?: string | undefined;
   /** The parsed JSON body, or the text when it is not JSON. */
   readonly body?: unknown;
+  /** Size of the body. */
+  readonly bodyBytes: number;
+  /** The deadline that the client gave with `X-Server-Timeout`, counted from `at`. */
+  readonly serverTimeoutMs?: number | undefined;
   /** Whether the request had credentials that the emulator accepts. */
   readonly authorized: boolean;
   /** The `x-goog-api-client` header: which client sent it. */

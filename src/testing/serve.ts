@@ -2,6 +2,7 @@ import { faultAnswer } from './answer-fault.js';
 import { refuseCredentials } from './authorize.js';
 import { Call, type Endpoint } from './call.js';
 import { Client } from './client.js';
+import { cancelBatch, createBatch, getBatch, listBatches, removeBatch } from './endpoints/batches.js';
 import { cancel, create, file, get, remove, stream } from './endpoints/interactions.js';
 import { generateContent, predict } from './endpoints/models.js';
 import { googleError, notFound } from './errors.js';
@@ -20,6 +21,11 @@ const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
   predict,
   generateContent,
   file,
+  'batch-create': createBatch,
+  'batch-get': getBatch,
+  'batch-list': listBatches,
+  'batch-cancel': cancelBatch,
+  'batch-delete': removeBatch,
   unknown: () => () => notFound('The requested URL was not found on this server.'),
 };
 
@@ -80,13 +86,15 @@ async function respond(call: Call): Promise<Response> {
 }
 
 function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
-  const job = world.find(match.id);
+  const job = match.collection === undefined ? world.find(match.id) : world.findBatch(match);
   const named = isObject(body) ? (stringAt(body, 'model') ?? stringAt(body, 'agent')) : undefined;
+  const creates = match.id === undefined && match.route !== 'batch-list';
   return {
     route: match.route,
-    model: job?.record.model ?? match.model ?? named,
+    // Vertex has its models in a path: publishers/google/models/{m}.
+    model: job?.record.model ?? match.model ?? named?.split('/').at(-1),
     jobName: job?.record.name,
-    jobIndex: job?.record.index ?? (match.id === undefined ? world.nextIndex : undefined),
+    jobIndex: job?.record.index ?? (creates ? world.nextIndex : undefined),
   };
 }
 
@@ -111,6 +119,8 @@ function newRecord(
     apiClient: request.headers.get('x-goog-api-client') ?? undefined,
     job: undefined,
     body: text === '' ? undefined : parse(text),
+    bodyBytes: encoder.encode(text).length,
+    serverTimeoutMs: serverTimeout(request),
     status: undefined,
     answeredAt: undefined,
     clientLeftAt: undefined,
@@ -119,6 +129,14 @@ function newRecord(
     faults: [],
     fault: undefined,
   };
+}
+
+const encoder = new TextEncoder();
+
+/** The header is in seconds. */
+function serverTimeout({ headers }: Request): number | undefined {
+  const seconds = Number(headers.get('x-server-timeout') ?? NaN);
+  return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
 function parse(text: string): unknown {

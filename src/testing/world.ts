@@ -1,10 +1,14 @@
+import { Batch, type BatchSpec } from './batch/batch.js';
+import { MemoryBucket } from './bucket.js';
 import { FaultBook, type FaultTarget } from './fault-book.js';
 import { hash, random } from './image/random.js';
 import { Job, type JobSpec } from './job.js';
 import { MeterBook } from './meter.js';
 import type { Client } from './client.js';
+import type { RouteMatch } from './routes.js';
 import type { Settings } from './settings.js';
 
+const BATCH_ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** Everything that an emulated server has: its jobs, its faults, its meter. */
@@ -14,6 +18,8 @@ export class World {
   readonly faults = new FaultBook(this.meter);
   /** Clients that wait for something; held here so that nothing is collected while they wait. */
   readonly clients = new Set<Client>();
+  readonly batches: Batch[] = [];
+  readonly bucket = new MemoryBucket();
   readonly #jobs: Job[] = [];
 
   constructor(settings: Settings) {
@@ -22,7 +28,7 @@ export class World {
   }
 
   get nextIndex(): number {
-    return this.#jobs.length;
+    return this.meter.jobs.length;
   }
 
   /** The interaction of an id, unless its record was deleted. */
@@ -42,9 +48,47 @@ export class World {
     return job;
   }
 
+  /** The batch that a path names, unless its record was deleted. */
+  findBatch({ collection = '', id = '' }: RouteMatch): Batch | undefined {
+    return this.batches.find(({ record }) => record.name === `${collection}/${id}` && !record.deleted);
+  }
+
+  /** Starts a batch. What becomes of it and of its items is decided here. */
+  startBatch(spec: BatchSpec, target: FaultTarget): Batch {
+    const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
+    const { clock, batchQueueMs: queueMs, batchConcurrency: concurrency, workMs } = this.settings;
+    const outcome = this.faults.take(['fail', 'end'], scope);
+    const expiry = this.faults.take(['expire'], scope);
+    const itemOutcomes = spec.items.map((_, item) =>
+      this.faults.take(
+        ['refuse', 'fail'],
+        { ...scope, item },
+        ({ kind, item }) => kind === 'refuse' || item !== undefined,
+      ),
+    );
+    const { meter } = this;
+    const batch = new Batch(spec, { clock, meter, queueMs, workMs, concurrency, outcome, expiry, itemOutcomes });
+    this.batches.push(batch);
+    return batch;
+  }
+
   newId(): string {
-    const next = random(hash(`interaction ${this.nextIndex}`));
-    return `v1_${Array.from({ length: 44 }, () => ID_LETTERS[Math.floor(next() * 64)]).join('')}`;
+    return `v1_${this.#letters('interaction', 44, ID_LETTERS)}`;
+  }
+
+  newBatchId(): string {
+    return this.#letters('batch', 40, BATCH_ID_LETTERS);
+  }
+
+  /** Ids are numbers on Vertex. */
+  newBatchNumber(): string {
+    return `4${this.#letters('job', 18, '0123456789')}`;
+  }
+
+  /** The same ones from one run to the next. */
+  #letters(kind: string, length: number, alphabet: string): string {
+    const next = random(hash(`${kind} ${this.nextIndex}`));
+    return Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join('');
   }
 
   /** Resolves after so many ms; when the client leaves, never. */
@@ -60,7 +104,8 @@ export class World {
 
   reset(): void {
     for (const client of [...this.clients]) client.leave();
-    for (const job of this.#jobs.splice(0)) job.dispose();
+    for (const job of [...this.#jobs.splice(0), ...this.batches.splice(0)]) job.dispose();
+    this.bucket.clear();
     this.meter.clear();
     for (const fault of this.settings.faults) this.faults.add(fault);
   }

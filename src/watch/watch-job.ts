@@ -1,6 +1,6 @@
 import { WatchLostError } from '../errors/watch-lost-error.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
-import type { JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
+import type { CancellableBackend, JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import type { Job } from '../operation/job.js';
 import { NoAnswerError } from '../operation/timers.js';
@@ -20,22 +20,25 @@ const MAX_BARREN_STREAMS = 3;
  * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
  * be had. No answer ends it but a terminal status; `watchFailureMs` without a good one ends it with `WatchLostError`.
  */
-export async function watchJob(job: Job, context: OperationContext): Promise<void> {
-  await new JobWatch(job, context).run();
+export async function watchJob(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+  await new JobWatch(job, backend, context).run();
 }
 
 class JobWatch {
   readonly #job: Job;
+  readonly #backend: CancellableBackend;
   readonly #context: OperationContext;
-  #streaming = true;
+  #streaming: boolean;
   #barrenStreams = 0;
   #failedReads = 0;
   #lastEventId: string | undefined;
   #lastGoodAt: number;
 
-  constructor(job: Job, context: OperationContext) {
+  constructor(job: Job, backend: CancellableBackend, context: OperationContext) {
     this.#job = job;
+    this.#backend = backend;
     this.#context = context;
+    this.#streaming = backend.stream !== undefined;
     this.#lastGoodAt = context.timers.now();
   }
 
@@ -50,7 +53,7 @@ class JobWatch {
   }
 
   #pauseMs(resumable: boolean): number {
-    const { pollIntervalMs } = this.#context.settings;
+    const pollIntervalMs = this.#context.settings.pollIntervalMs ?? this.#backend.pollIntervalMs;
     if (resumable) return RESUME_DELAY_MS;
     if (this.#failedReads > 0)
       return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
@@ -103,7 +106,7 @@ class JobWatch {
     const { timers, host } = this.#context;
     const forget: (() => void)[] = [];
     const opening = host.track(
-      () => this.#job.backend.stream(this.#idOf(), this.#lastEventId),
+      () => this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.')),
       (connection) => {
         const remove = timers.add(connection);
         forget.push(remove);
@@ -165,7 +168,7 @@ class JobWatch {
   async #read(): Promise<boolean> {
     const { timers } = this.#context;
     try {
-      const reading = this.#job.backend.read(this.#idOf(), READ_TIMEOUT_MS);
+      const reading = this.#backend.read(this.#idOf(), READ_TIMEOUT_MS, this.#job.indices);
       this.#observe(await timers.within(reading, READ_TIMEOUT_MS, this.#job.over));
       this.#failedReads = 0;
       return true;
@@ -178,7 +181,7 @@ class JobWatch {
   }
 
   #resetStreaming(): void {
-    this.#streaming = true;
+    this.#streaming = this.#backend.stream !== undefined;
     this.#barrenStreams = 0;
   }
 

@@ -43,6 +43,13 @@ describe('describeFailure', () => {
     expect(describeFailure(error).neverSent).toBe(false);
   });
 
+  it('reads the message out of an error body', () => {
+    const body = JSON.stringify({ error: { code: 400, message: 'No such size.', status: 'INVALID_ARGUMENT' } });
+    expect(describeFailure(Object.assign(new Error(body), { status: 400 })).error.message).toBe('No such size.');
+    expect(describeFailure(new Error('{"error":7}')).error.message).toBe('{"error":7}');
+    expect(describeFailure(new Error('{broken')).error.message).toBe('{broken');
+  });
+
   it('keeps a long message short', () => {
     expect(describeFailure(new Error('x'.repeat(100_000))).error.message.length).toBeLessThan(600);
   });

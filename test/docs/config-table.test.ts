@@ -1,19 +1,33 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { expect, it } from 'vitest';
-import { interactionsConfigRules, type ConfigRule } from '../../src/images/config-table.js';
+import { configRules, type ConfigRule, type Target } from '../../src/images/config-table.js';
 
 const readme = new URL('../../README.md', import.meta.url);
 const marked = /(?<=<!-- config-table -->\n).*?(?=<!-- \/config-table -->)/s;
 
-function rowOf(name: string, rule: ConfigRule): string {
-  return rule.honoured ? `| \`${name}\` | yes | ${rule.how} |` : `| \`${name}\` | refused | ${rule.instead} |`;
+const columns: Readonly<Record<Target, string>> = {
+  interactions: 'interactions',
+  gemini: 'models and batches, Gemini API',
+  vertex: 'models, Vertex',
+  imagen: 'models, Imagen on Vertex',
+};
+
+const cellOf = (rule: ConfigRule): string => (rule.honoured ? rule.how : `refused. ${rule.instead}`);
+
+function rowOf([name, rules]: [string, Record<Target, ConfigRule>]): string {
+  const cells = Object.keys(columns).map((target) => cellOf(rules[target as Target]));
+  return `| \`${name}\` | ${cells.join(' | ')} |`;
 }
 
 /** `UPDATE_DOCS=1 npx vitest run test/docs` writes it. */
 it('the table of the README is the one that the code uses', async () => {
-  const rows = Object.entries(interactionsConfigRules).map(([name, rule]) => rowOf(name, rule));
-  const table = ['| `config.…` | honoured | how, or what to do instead |', '| --- | --- | --- |', ...rows].join('\n');
+  const heads = Object.values(columns);
+  const table = [
+    `| \`config.…\` | ${heads.join(' | ')} |`,
+    `| --- |${' --- |'.repeat(heads.length)}`,
+    ...Object.entries(configRules).map(rowOf),
+  ].join('\n');
   const formatted = `\n${await format(table, { parser: 'markdown' })}\n`;
   const text = readFileSync(readme, 'utf8');
   if (process.env['UPDATE_DOCS'] === '1')

@@ -41,7 +41,7 @@ describe('toJSON()', () => {
 
 describe.each(causes)('%s', (name, faults) => {
   async function provoke(): Promise<unknown> {
-    const { clock, images } = setup({ emulator: { faults } });
+    const { clock, images } = setup({ emulator: { faults }, client: { fallback: 'error' } });
     const controller = new AbortController();
     const result = images.generateImages({ ...lighthouse, config: { abortSignal: controller.signal } });
     result.catch(() => undefined);

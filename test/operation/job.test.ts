@@ -7,13 +7,17 @@ const status = (word: string, output?: JobOutput): JobStatus => ({
   id: 'a',
   status: word,
   phase: phaseOf(word),
-  ...(output === undefined ? {} : { output }),
+  ...(output === undefined ? {} : { outputs: [output] }),
 });
 
 function watchedJob(): { job: Job; states: string[] } {
   const states: string[] = [];
   const listener = { changed: (changed: Job) => states.push(changed.state), unknownStatus: () => undefined };
-  const job = new Job(0, { name: 'interactions' } as Backend, listener);
+  const job = new Job(
+    [0],
+    { name: 'interactions', cancellable: true, nameOf: (id: string) => `interactions/${id}` } as Backend,
+    listener,
+  );
   job.submitting();
   job.accepted('a');
   return { job, states };
@@ -41,7 +45,7 @@ describe('a job', () => {
     job.observe(status('in_progress'), 2);
     expect([job.needsOutput, job.lastStatus]).toEqual([true, 'completed']);
     job.observe(status('completed', { image: { imageBytes: 'x' } }), 3);
-    expect(job.end).toEqual({ kind: 'completed', output: { image: { imageBytes: 'x' } } });
+    expect(job.end).toEqual({ kind: 'completed', outputs: [{ image: { imageBytes: 'x' } }] });
     expect(job.over.aborted).toBe(true);
   });
 });

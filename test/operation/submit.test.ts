@@ -89,6 +89,7 @@ describe('starting', () => {
   it('tells a model without background runs from other refusals', async () => {
     const { clock, emulator, images } = setup({
       emulator: { faults: [{ kind: 'background-refused', route: 'create' }] },
+      client: { fallback: 'error' },
     });
     const error = await rejection(clock, images.generateImages(lighthouse));
     expect(error).toMatchObject({

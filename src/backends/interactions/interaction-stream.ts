@@ -1,7 +1,8 @@
 import type { Image } from '../../images/types.js';
 import type { StatusEvent, StatusStream } from '../backend.js';
 import { isObject } from '../call-failure.js';
-import { MalformedAnswerError, parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
+import { MalformedAnswerError } from '../malformed-answer-error.js';
+import { parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
 
 /** The part of a `ReadableStream` that is used. */
 interface EventSource {
@@ -65,10 +66,10 @@ class EventParser {
     const status = toJobStatus(this.#id, resource['status'], resource, false);
     const [image, ...others] = this.#images;
     // More than one: which of them is the final one is told by the whole interaction only.
-    if (status.phase !== 'succeeded' || status.output !== undefined || image === undefined || others.length > 0) {
+    if (status.phase !== 'succeeded' || status.outputs !== undefined || image === undefined || others.length > 0) {
       return { status };
     }
-    return { status: { ...status, output: { image } } };
+    return { status: { ...status, outputs: [{ image }] } };
   }
 
   #fromStatus(status: unknown): Pick<StatusEvent, 'status'> {

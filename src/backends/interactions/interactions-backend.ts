@@ -1,5 +1,5 @@
 import type { ImageRequest } from '../../images/parameters.js';
-import type { Backend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
+import type { CancellableBackend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseInteraction } from './parse-interaction.js';
@@ -10,10 +10,11 @@ import { createInteractionBody } from './request.js';
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Background interactions: they have a name, can be watched, and can be cancelled on the server. */
-export class InteractionsBackend implements Backend {
+export class InteractionsBackend implements CancellableBackend {
   readonly name = 'interactions';
+  readonly cancellable = true;
+  readonly pollIntervalMs = 2_000;
   readonly model: string;
-  readonly jobCount: number;
   readonly #client: GenAIClient;
   readonly #request: ImageRequest | undefined;
 
@@ -22,10 +23,17 @@ export class InteractionsBackend implements Backend {
     this.#client = client;
     this.#request = request;
     this.model = request?.model ?? 'the model';
-    this.jobCount = request?.numberOfImages ?? 1;
   }
 
-  async create(index: number): Promise<JobStatus> {
+  nameOf(id: string): string {
+    return `interactions/${id}`;
+  }
+
+  plan(indices: readonly number[]): readonly (readonly number[])[] {
+    return indices.map((index) => [index]);
+  }
+
+  async create([index = 0]: readonly number[]): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
     const body = createInteractionBody(this.#request, index);
     return parseInteraction(await this.#client.interactions.create(body, this.#createOptions()));
@@ -46,6 +54,10 @@ export class InteractionsBackend implements Backend {
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
     return prepareInteractionCancel(apiClientOf(this.#client));
+  }
+
+  lostHint(): string {
+    return 'A job may be running and being paid for; its name was never received, and interactions cannot be listed: it can be neither watched nor cancelled from here.';
   }
 
   redact(message: string): string {

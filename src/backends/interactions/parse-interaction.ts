@@ -2,11 +2,7 @@ import type { Image } from '../../images/types.js';
 import type { Usage } from '../../stop/report.js';
 import type { JobOutput, JobPhase, JobStatus } from '../backend.js';
 import { isObject } from '../call-failure.js';
-
-/** The answer came with HTTP 200 and is no interaction. */
-export class MalformedAnswerError extends Error {
-  override readonly name = 'MalformedAnswerError';
-}
+import { MalformedAnswerError } from '../malformed-answer-error.js';
 
 /**
  * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which is watched on.
@@ -55,7 +51,7 @@ export function toJobStatus(id: string, status: string, resource: Record<string,
     id,
     status,
     phase,
-    ...(output === undefined ? {} : { output }),
+    ...(output === undefined ? {} : { outputs: [output] }),
     ...(message === undefined ? {} : { message }),
     ...(usage === undefined ? {} : { usage }),
   };

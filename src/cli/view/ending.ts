@@ -75,7 +75,7 @@ function stoppedLine(
 }
 
 function stoppedText(
-  { name, state, error }: JobSnapshot,
+  { name, state, error, backend }: JobSnapshot,
   report: CancelReport,
   delivery: Delivery | undefined,
   refusal: string | undefined,
@@ -87,6 +87,8 @@ function stoppedText(
   if (state === 'cancelled') return [`cancelled, the server confirms${label}`, 'plain'];
   if (state === 'failed') return [`failed before the cancel: ${harmless(error?.message ?? '')}`, 'bad'];
   if (state === 'not-started') return [error === undefined ? 'never sent' : harmless(error.message), 'plain'];
+  if (backend === 'models' && state === 'running')
+    return ['cannot be cancelled: it runs to its end on the server', 'bad'];
   return [unconfirmedText(report, name), 'bad'];
 }
 

@@ -52,7 +52,7 @@ export class PlainView implements View {
 
   #announceCancel(trigger: CancelTrigger): void {
     this.#cancelling = true;
-    this.#say({ text: cancellingText(trigger), tone: 'active' });
+    this.#say({ text: cancellingText(trigger, this.#scene.jobs()), tone: 'active' });
   }
 
   /** The name is told once, as soon as it is known: with it the job can be stopped whatever becomes of us. */

@@ -1,11 +1,14 @@
+import type { JobSnapshot } from '../../operation/job-snapshot.js';
 import type { Billing, CancelReport, CancelTrigger } from '../../stop/report.js';
 import { harmless, type Line } from './paint.js';
 
 /** What is said at once when a stop was asked for. */
-export function cancellingText(trigger: CancelTrigger): string {
-  if (trigger === 'SIGINT') return 'Cancelling on the server… (press Ctrl+C again to leave at once)';
-  if (trigger === 'timeout') return 'The time is up. Cancelling on the server…';
-  return `Cancelling on the server… (${trigger})`;
+export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapshot[]): string {
+  const isTold = jobs.some(({ backend }) => backend !== 'models');
+  const what = isTold ? 'Cancelling on the server…' : 'Stopping here; the server cannot be told.';
+  if (trigger === 'SIGINT') return `${what} (press Ctrl+C again to leave at once)`;
+  if (trigger === 'timeout') return `The time is up. ${what}`;
+  return `${what} (${trigger})`;
 }
 
 /** What is documented of the cost, in one line. */

@@ -41,7 +41,8 @@ export class TerminalView implements View {
 
   event(event: OperationEvent): void {
     this.#rows.note(event);
-    if (event.type === 'cancelling') this.#above({ text: cancellingText(event.trigger), tone: 'active' });
+    if (event.type === 'cancelling')
+      this.#above({ text: cancellingText(event.trigger, this.#scene.jobs()), tone: 'active' });
     if (event.type === 'warning' && event.code !== 'job-failed') this.remark(`Note: ${harmless(event.message)}`);
     if (event.type === 'image') this.#deliver(event.index);
     if (event.type === 'settled') this.#end(event);

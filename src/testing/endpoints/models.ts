@@ -1,9 +1,11 @@
 import type { Answer, Call } from '../call.js';
+import { contentResponse } from '../content-response.js';
 import { googleError, jsonResponse } from '../errors.js';
 import { ASPECT_RATIOS, IMAGE_SIZES } from '../image/size.js';
-import { outputTokens, promptTokens, refusalOf } from '../interaction-resource.js';
+import { refusalOf } from '../interaction-resource.js';
 import type { Job, JobSpec } from '../job.js';
 import { isObject, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
+import { mimeTypeOf, parseContent } from './content-request.js';
 import { notOneOf } from './create-request.js';
 
 /** `POST …/models/{m}:predict`, Imagen on Vertex: no name, no cancel, one job for each image. */
@@ -16,13 +18,14 @@ export function predict(call: Call): Answer {
   if (wrong !== undefined) return () => googleError(400, wrong);
   const image = {
     prompt,
-    mimeType: mimeType(stringAt(objectAt(parameters, 'outputOptions'), 'mimeType')),
+    mimeType: mimeTypeOf(stringAt(objectAt(parameters, 'outputOptions'), 'mimeType')),
     aspectRatio: stringAt(parameters, 'aspectRatio'),
     imageSize: stringAt(parameters, 'sampleImageSize'),
   };
   const jobs = startJobs(call, samples, { kind: 'predict', image, seed: numberAt(parameters, 'seed') });
   return async () => {
     await Promise.all(jobs.map((job) => job.whenEnded()));
+    if (jobs.some(isLate)) return deadlineExceeded();
     if (jobs.every(isFailed)) return googleError(500, 'Internal error encountered.');
     const withReason = parameters['includeRaiReason'] === true;
     return jsonResponse({ predictions: jobs.flatMap((job) => prediction(job, withReason)) });
@@ -31,24 +34,12 @@ export function predict(call: Call): Answer {
 
 /** `POST …/models/{m}:generateContent` of an image model: no name, no cancel, one job. */
 export function generateContent(call: Call): Answer {
-  const body = isObject(call.record.body) ? call.record.body : {};
-  const config = objectAt(body, 'generationConfig');
-  const imageConfig = objectAt(config, 'imageConfig');
-  const prompt = textOf(body['contents']);
-  const wrong =
-    (prompt === '' ? '* GenerateContentRequest.contents: contents is not specified' : undefined) ??
-    notOneOf(imageConfig, 'aspectRatio', ASPECT_RATIOS) ??
-    notOneOf(imageConfig, 'imageSize', IMAGE_SIZES);
-  if (wrong !== undefined) return () => googleError(400, wrong);
-  const image = {
-    prompt,
-    mimeType: mimeType(stringAt(objectAt(imageConfig, 'imageOutputOptions'), 'mimeType')),
-    aspectRatio: stringAt(imageConfig, 'aspectRatio'),
-    imageSize: stringAt(imageConfig, 'imageSize'),
-  };
-  const [job] = startJobs(call, 1, { kind: 'generateContent', image, seed: numberAt(config, 'seed') });
+  const request = parseContent(isObject(call.record.body) ? call.record.body : {});
+  if (typeof request === 'string') return () => googleError(400, request);
+  const [job] = startJobs(call, 1, { kind: 'generateContent', ...request });
   return async () => {
     await job?.whenEnded();
+    if (job !== undefined && isLate(job)) return deadlineExceeded();
     if (job === undefined || isFailed(job)) return googleError(500, 'Internal error encountered.');
     return jsonResponse(contentResponse(job));
   };
@@ -62,6 +53,8 @@ function startJobs(call: Call, count: number, spec: Omit<JobSpec, 'model' | 'ori
   client.onLeave(() => {
     for (const job of jobs) job.markClientGone();
   });
+  const leftMs = world.settings.honoursServerTimeout ? timeLeft(call) : undefined;
+  if (leftMs !== undefined) for (const job of jobs) job.limit(leftMs);
   return jobs;
 }
 
@@ -78,25 +71,13 @@ function prediction(job: Job, withReason: boolean): JsonObject[] {
   return withReason && job.record.endReason === 'refused' ? [{ raiFilteredReason: refusalOf(job) }] : [];
 }
 
-function contentResponse(job: Job): JsonObject {
-  const { image } = job;
-  const part = image ? { inlineData: { mimeType: image.mimeType, data: image.base64 } } : { text: refusalOf(job) };
-  const input = promptTokens(job);
-  const output = outputTokens(job);
-  return {
-    candidates: [{ content: { role: 'model', parts: [part] }, finishReason: image ? 'STOP' : 'NO_IMAGE', index: 0 }],
-    usageMetadata: {
-      promptTokenCount: input,
-      candidatesTokenCount: output,
-      totalTokenCount: input + output,
-      candidatesTokensDetails: [{ modality: image ? 'IMAGE' : 'TEXT', tokenCount: output }],
-    },
-    modelVersion: job.spec.model,
-    responseId: `response-${job.record.index}`,
-  };
+/** Until the deadline that the client set, which holds whether the client still waits or not. */
+function timeLeft({ record: { at, serverTimeoutMs }, world }: Call): number | undefined {
+  return serverTimeoutMs === undefined ? undefined : Math.max(0, at + serverTimeoutMs - world.settings.clock.now());
 }
 
-const isFailed = (job: Job): boolean => job.record.endReason !== 'completed' && job.record.endReason !== 'refused';
+const deadlineExceeded = (): Response => googleError(504, 'Deadline expired before operation could complete.');
 
-const mimeType = (asked: string | undefined): 'image/png' | 'image/jpeg' =>
-  asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';
+const isLate = (job: Job): boolean => job.record.endReason === 'deadline';
+
+const isFailed = (job: Job): boolean => job.record.endReason !== 'completed' && job.record.endReason !== 'refused';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedAnswerError, parseInteraction } from '../../../src/backends/interactions/parse-interaction.js';
+import { parseInteraction } from '../../../src/backends/interactions/parse-interaction.js';
+import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
 
 const image = (data: string): object => ({ type: 'image', data, mime_type: 'image/png' });
 const output = (...content: object[]): object => ({ type: 'model_output', content });
@@ -43,22 +44,22 @@ describe('parseInteraction', () => {
       { type: 'thought', content: [image('thought')] },
       output(image('one'), image('two')),
     ];
-    expect(parseInteraction({ id: 'a', status: 'completed', steps }).output).toEqual({
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).outputs?.[0]).toEqual({
       image: { imageBytes: 'two', mimeType: 'image/png' },
     });
   });
 
   it('takes an image by its address', () => {
     const steps = [output({ type: 'image', uri: 'gs://bucket/image.png' })];
-    expect(parseInteraction({ id: 'a', status: 'completed', steps }).output).toEqual({
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).outputs?.[0]).toEqual({
       image: { gcsUri: 'gs://bucket/image.png' },
     });
   });
 
   it('takes text without an image for a refusal, and says so where there is neither', () => {
     const refused = parseInteraction({ id: 'a', status: 'completed', steps: [output({ type: 'text', text: 'No.' })] });
-    expect(refused.output).toEqual({ refusal: 'No.' });
-    expect(parseInteraction({ id: 'a', status: 'completed' }).output).toEqual({
+    expect(refused.outputs?.[0]).toEqual({ refusal: 'No.' });
+    expect(parseInteraction({ id: 'a', status: 'completed' }).outputs?.[0]).toEqual({
       refusal: expect.stringContaining('without an image') as string,
     });
   });
@@ -66,7 +67,7 @@ describe('parseInteraction', () => {
   it('keeps an image that was made before a limit was reached', () => {
     expect(parseInteraction({ id: 'a', status: 'incomplete', steps: [output(image('one'))] })).toMatchObject({
       phase: 'succeeded',
-      output: { image: { imageBytes: 'one' } },
+      outputs: [{ image: { imageBytes: 'one' } }],
     });
   });
 
@@ -80,7 +81,7 @@ describe('parseInteraction', () => {
     [output(null as never)],
     [{ content: [image('x')] }],
   ])('survives steps such as %o', (steps) => {
-    expect(parseInteraction({ id: 'a', status: 'completed', steps }).output).toHaveProperty('refusal');
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).outputs?.[0]).toHaveProperty('refusal');
   });
 
   it('reads the usage that the server reports, and no more', () => {

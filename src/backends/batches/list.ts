@@ -1,0 +1,23 @@
+import { isObject } from '../call-failure.js';
+import type { GenAIClient } from '../sdk.js';
+
+/** How many pages of the list are looked through: batches are listed newest first. */
+const MAX_PAGES = 5;
+
+/** The names of the batches with this display name. Vertex can `filter` them itself. */
+export async function displayNamesIn(
+  client: GenAIClient,
+  displayName: string,
+  filter?: string,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  const pager = await client.batches.list({ config: { pageSize: 100, ...(filter === undefined ? {} : { filter }) } });
+  for (let page = 1; ; page++) {
+    for (const batch of pager.page) {
+      if (isObject(batch) && batch['displayName'] === displayName && typeof batch['name'] === 'string')
+        found.push(batch['name']);
+    }
+    if (page >= MAX_PAGES || !pager.hasNextPage()) return found;
+    await pager.nextPage();
+  }
+}

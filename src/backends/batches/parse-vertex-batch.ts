@@ -1,0 +1,87 @@
+import type { JobPhase, JobStatus } from '../backend.js';
+import { isObject } from '../call-failure.js';
+import { MalformedAnswerError } from '../malformed-answer-error.js';
+import { messageOf, phaseOf } from './parse-batch.js';
+
+/** How many rows there are, by what became of them. */
+export interface RowCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly left: number;
+}
+
+/** A `batchPredictionJob` as far as its own resource tells. */
+export interface VertexBatch {
+  readonly id: string;
+  readonly status: string;
+  readonly phase: JobPhase;
+  readonly message: string | undefined;
+  /** `undefined` as long as the server has not counted. */
+  readonly counts: RowCounts | undefined;
+  /** The folder that it has written its results to, in Cloud Storage. */
+  readonly folder: string | undefined;
+  /** Whether results were written at all. */
+  readonly isWritten: boolean;
+  /** Where the results are, or will be: that folder, or what was asked for. */
+  readonly results: string | undefined;
+}
+
+/** Reads a `BatchJob` of the SDK that came from Vertex. */
+export function parseVertexBatch(answer: unknown): VertexBatch {
+  if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
+    throw new MalformedAnswerError('The answer is not a batch: it has no name.');
+  }
+  const status = textIn(answer, 'state') ?? 'JOB_STATE_UNSPECIFIED';
+  const { outputInfo, dest } = answer;
+  const folder = textIn(outputInfo, 'gcsOutputDirectory');
+  const written = folder ?? tableOf(outputInfo);
+  return {
+    id: answer['name'],
+    status,
+    phase: phaseOf(status),
+    message: messageOf(answer['error']),
+    counts: countsOf(answer['completionStats']),
+    folder,
+    isWritten: written !== undefined,
+    results: written ?? textIn(dest, 'gcsUri') ?? textIn(dest, 'bigqueryUri'),
+  };
+}
+
+/** What is told of a batch whatever its phase. */
+export function commonStatusOf({ id, status, phase, message, counts, results }: VertexBatch): JobStatus {
+  return {
+    id,
+    status,
+    phase,
+    ...(message === undefined ? {} : { message }),
+    ...(results === undefined ? {} : { results }),
+    ...(counts === undefined ? {} : { progress: { completed: counts.succeeded, total: totalOf(counts) } }),
+  };
+}
+
+/** How many rows there are. */
+export function totalOf({ succeeded, failed, left }: RowCounts): number {
+  return succeeded + failed + left;
+}
+
+/** 64-bit numbers come as strings, and those that are 0 not at all. -1 stands for a number that nobody knows. */
+function countsOf(stats: unknown): RowCounts | undefined {
+  if (!isObject(stats)) return undefined;
+  const [succeeded, failed, left] = ['successfulCount', 'failedCount', 'incompleteCount'].map((name) =>
+    Number(stats[name] ?? 0),
+  );
+  const areKnown = [succeeded, failed, left].every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
+  return areKnown ? { succeeded: succeeded ?? 0, failed: failed ?? 0, left: left ?? 0 } : undefined;
+}
+
+/** The resource has the dataset and the table apart; the SDK's type knows the table only. */
+function tableOf(outputInfo: unknown): string | undefined {
+  const dataset = textIn(outputInfo, 'bigqueryOutputDataset');
+  const table = textIn(outputInfo, 'bigqueryOutputTable');
+  return dataset === undefined || table === undefined ? undefined : `${dataset}.${table}`;
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const text = isObject(value) ? value[name] : undefined;
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}

@@ -1,0 +1,74 @@
+import {
+  checkBatchOptions,
+  checkBatchRequests,
+  checkVertexBatch,
+  type BatchOptions,
+  type BatchRequest,
+  type VertexBatchOptions,
+} from '../../images/batch-parameters.js';
+import type { Operation } from '../../operation/operation.js';
+import { checkOperationOptions, type OperationOptions } from '../../options.js';
+import { batchChoice, refuseInlined, vertexBatchChoice, type Choice } from '../choose.js';
+import type { GenAIClient } from '../sdk.js';
+import type { CloudStorage, StorageLoader } from './vertex-storage.js';
+
+/** Starts one batch for many prompts, at half the price and with hours of patience. Throws what `start()` throws. */
+export interface StartBatch {
+  /**
+   * On the Gemini API. The images have the index of their request. Throws a `RangeError` for more than 20 MB, and
+   * `UnsupportedParameterError` on Vertex.
+   */
+  (requests: readonly BatchRequest[], options: BatchOptions): Operation;
+  /**
+   * On Vertex. `source` is `'gs://bucket/requests.jsonl'`, each line `{"request": GenerateContentRequest}` and, for the order
+   * of the images, a number as its `"key"`; or `'bq://project.dataset.table'`. Throws a `TypeError` on the Gemini API.
+   *
+   * How many images there are is known at the end: until then `jobs[0]` has no `indices`. With a `gs://` destination they are
+   * read from there, into memory: `result()` rejects with `StorageMissingError` if there is nothing to read them with, and
+   * with `OperationFailedError` if that fails. With a `bq://` destination it resolves to a response without images; a
+   * `warning` `'results-elsewhere'` and `jobs[0].results` tell where they are.
+   */
+  (source: string, options: VertexBatchOptions): Operation;
+}
+
+/** Who makes the images of a batch, and the options that any operation has. */
+interface BatchStart {
+  readonly choice: Choice;
+  readonly operationOptions: OperationOptions;
+}
+
+const ADDRESS_ON_GEMINI =
+  'Expected `requests` to be a list of requests, `[{ prompt, config }, …]`: the Gemini API takes them inside of the batch, and addresses of Cloud Storage or BigQuery are for Vertex.';
+
+/** Checks what `startBatch()` was given, and chooses. Throws before anything is sent. */
+export function chooseBatch(
+  client: GenAIClient,
+  requests: readonly BatchRequest[] | string,
+  options: BatchOptions | VertexBatchOptions,
+  loadStorage: StorageLoader,
+): BatchStart {
+  return typeof requests === 'string'
+    ? chooseVertex(client, requests, options as VertexBatchOptions, loadStorage)
+    : chooseInlined(client, requests, options);
+}
+
+function chooseInlined(client: GenAIClient, requests: readonly BatchRequest[], options: BatchOptions): BatchStart {
+  refuseInlined(client);
+  const { model, ...operationOptions } = checkBatchOptions(options);
+  checkOperationOptions(operationOptions);
+  return { choice: batchChoice(client, model, checkBatchRequests(model, requests)), operationOptions };
+}
+
+function chooseVertex(
+  client: GenAIClient,
+  given: string,
+  options: VertexBatchOptions,
+  loadStorage: StorageLoader,
+): BatchStart {
+  if (!client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
+  const { model, destination, storage, ...operationOptions } = checkBatchOptions(options);
+  checkOperationOptions(operationOptions);
+  const load = storage === undefined ? loadStorage : (): Promise<CloudStorage> => Promise.resolve(storage);
+  const source = checkVertexBatch(given, options);
+  return { choice: vertexBatchChoice(client, { model, source, destination }, load), operationOptions };
+}

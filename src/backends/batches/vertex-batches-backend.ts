@@ -1,0 +1,98 @@
+import type { Billing } from '../../stop/report.js';
+import type { CancellableBackend, CancelTemplate, JobStatus } from '../backend.js';
+import type { GenAIClient } from '../sdk.js';
+import { callConfig, displayNameOf, prepareBatchCancel } from './batch-calls.js';
+import { displayNamesIn } from './list.js';
+import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
+import { VertexResults } from './vertex-results.js';
+import type { StorageLoader } from './vertex-storage.js';
+
+/** What a batch on Vertex is made from: addresses, since its requests and results are files or tables. */
+export interface VertexBatchRequest {
+  readonly model: string;
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** From facts.md, "Batches" and "Billing words": Google's only explicit word on what a cancelled job costs. */
+const CANCEL_BILLING: Billing = {
+  expectation: 'completed-only',
+  basis:
+    '"If the batch inference job is terminated, all completed rows are exported. You are only charged for completed inferences."',
+  source: "Google's documentation of batch inference on Vertex AI",
+};
+
+/**
+ * The `batchPredictionJobs` of Vertex: one job for all rows of a file in Cloud Storage or of a BigQuery table. How many
+ * images that makes is known when it has ended. It can be cancelled once.
+ */
+export class VertexBatchesBackend implements CancellableBackend {
+  readonly name = 'batches';
+  readonly cancellable = true;
+  readonly cancelOnce = true;
+  readonly cancelBilling = CANCEL_BILLING;
+  readonly pollIntervalMs = 10_000;
+  readonly model: string;
+  readonly #client: GenAIClient;
+  readonly #request: VertexBatchRequest | undefined;
+  readonly #load: StorageLoader | undefined;
+  readonly #results = new Map<string, VertexResults>();
+
+  /** Without a `request` for a job that exists already; without a `load` its results are left where they lie. */
+  constructor(client: GenAIClient, request?: VertexBatchRequest, load?: StorageLoader) {
+    this.#client = client;
+    this.model = request?.model ?? 'the model';
+    this.#request = request;
+    this.#load = load;
+  }
+
+  nameOf(id: string): string {
+    return id;
+  }
+
+  /** One job, whose images are counted when they are there. */
+  plan(): readonly (readonly number[])[] {
+    return [[]];
+  }
+
+  async create(_indices: readonly number[], token: string): Promise<JobStatus> {
+    if (this.#request === undefined) throw new TypeError('The job exists already.');
+    const { model, source, destination } = this.#request;
+    const httpOptions = { retryOptions: { attempts: 1 } };
+    const config = { displayName: displayNameOf(token), dest: destination, httpOptions };
+    return commonStatusOf(parseVertexBatch(await this.#client.batches.create({ model, src: source, config })));
+  }
+
+  async read(id: string, timeoutMs: number): Promise<JobStatus> {
+    const batch = parseVertexBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }));
+    const results = this.#results.get(id) ?? new VertexResults(this.#load);
+    this.#results.set(id, results);
+    return results.statusOf(batch);
+  }
+
+  async cancel(id: string, timeoutMs: number): Promise<void> {
+    await this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) });
+  }
+
+  find(token: string): Promise<readonly string[]> {
+    const displayName = displayNameOf(token);
+    return displayNamesIn(this.#client, displayName, `display_name="${displayName}"`);
+  }
+
+  prepareCancel(): Promise<CancelTemplate | undefined> {
+    return prepareBatchCancel(this.#client);
+  }
+
+  lostHint(token: string): string {
+    return `A batch may be running and being paid for; its name was never received: look among the batchPredictionJobs for the display name ${displayNameOf(token)}.`;
+  }
+
+  /** Its prompts were never here. */
+  redact(message: string): string {
+    return message;
+  }
+
+  hint(): string {
+    return '';
+  }
+}

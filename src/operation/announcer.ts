@@ -1,0 +1,91 @@
+import { entriesOf, type ResponseEntry } from '../images/response.js';
+import { endNotesOf } from './end-notes.js';
+import type { EventChannel } from './event-channel.js';
+import type { OperationState, WarningCode } from './events.js';
+import type { Job } from './job.js';
+import { liveStateOf } from './outcome.js';
+import type { Timers } from './timers.js';
+
+/** Tells what becomes of an operation's jobs, in the order in which it is worth knowing. */
+export class Announcer {
+  readonly #channel: EventChannel;
+  readonly #timers: Timers;
+  readonly #jobs: () => readonly Job[];
+  readonly #startedAt: number;
+  #state: OperationState = 'submitting';
+  #isSubmitted = false;
+  #completed = 0;
+
+  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[]) {
+    this.#channel = channel;
+    this.#timers = timers;
+    this.#jobs = jobs;
+    this.#startedAt = timers.now();
+  }
+
+  get state(): OperationState {
+    return this.#state;
+  }
+
+  setState(to: OperationState): void {
+    const from = this.#state;
+    if (from === to) return;
+    this.#state = to;
+    this.#channel.emit('state', { at: this.#timers.now(), from, to });
+  }
+
+  /** Whether this is the moment in which the last job was accepted, or handed over. */
+  announceSubmitted(): boolean {
+    const jobs = this.#jobs();
+    const isDecided = jobs.every(({ isSubmitted }) => isSubmitted);
+    const isAnyAccepted = jobs.some(({ name, state }) => name !== undefined || state === 'running');
+    if (this.#isSubmitted || !isDecided || !isAnyAccepted) return false;
+    this.#isSubmitted = true;
+    this.#channel.emit('submitted', { at: this.#timers.now(), jobs: jobs.map((job) => job.snapshot()) });
+    return true;
+  }
+
+  /** Tells of a job that has changed: what it has made first, so that it is there when the state says so. */
+  announce(job: Job, isStopped: boolean): void {
+    if (job.end !== undefined) this.#announceEnd(job);
+    else if (job.progress.completed > this.#completed) this.#announceProgress();
+    const isLive = this.#jobs().some(({ end }) => end === undefined);
+    if (!isStopped && isLive) this.setState(liveStateOf(this.#jobs()));
+  }
+
+  announceImages(entries: readonly ResponseEntry[]): void {
+    const at = this.#timers.now();
+    for (const { index, entry } of entries) {
+      if (entry.image !== undefined) this.#channel.emit('image', { at, index, image: entry.image });
+    }
+  }
+
+  /** Tells listeners; a warning that nobody listens for must not be lost. */
+  warn(code: WarningCode, message: string, isNews = (): boolean => true): void {
+    if (this.#channel.hasListeners('warning')) {
+      this.#channel.emit('warning', { at: this.#timers.now(), code, message });
+    } else if (isNews()) {
+      // eslint-disable-next-line no-console -- there is nobody else to tell
+      console.warn(`genai-cancel: ${message}`);
+    }
+  }
+
+  #announceEnd(job: Job): void {
+    if (job.end?.kind === 'completed') {
+      this.announceImages(entriesOf(job.indices, job.end.outputs));
+      this.#announceProgress();
+      for (const { code, message } of endNotesOf(job)) this.warn(code, message);
+    }
+    const { error } = job.snapshot();
+    if (error !== undefined && this.#jobs().length > 1) this.warn('job-failed', `Image ${job.index}: ${error.message}`);
+  }
+
+  #announceProgress(): void {
+    const progress = this.#jobs().map((job) => job.progress);
+    const completed = progress.reduce((sum, job) => sum + job.completed, 0);
+    const total = progress.reduce((sum, job) => sum + job.total, 0);
+    const at = this.#timers.now();
+    this.#completed = completed;
+    this.#channel.emit('progress', { at, completed, total, elapsedMs: at - this.#startedAt });
+  }
+}

@@ -1,0 +1,30 @@
+import type { WarningCode } from './events.js';
+import type { Job } from './job.js';
+
+/** Longer lists of images are cut off. */
+const MAX_NAMED = 10;
+
+/** What is to be said of a job that has completed, beside its images: which ones failed and why, and which lie elsewhere. */
+export function endNotesOf({ name, end, indices }: Job): readonly { code: WarningCode; message: string }[] {
+  if (end?.kind !== 'completed') return [];
+  const failed = new Map<string, number[]>();
+  let elsewhere: string | undefined;
+  end.outputs.forEach((output, position) => {
+    if ('elsewhere' in output) elsewhere = output.elsewhere;
+    if (!('failure' in output)) return;
+    failed.set(output.failure, [...(failed.get(output.failure) ?? []), indices[position] ?? position]);
+  });
+  const failures = [...failed].map(([why, some]) => ({
+    code: 'job-failed' as const,
+    message: `${labelOf(some)}: ${why}`,
+  }));
+  if (elsewhere === undefined || end.failure !== undefined) return failures;
+  const message = `What ${name ?? 'the job'} made lies in ${elsewhere}: it is not read from there, so the response is without it.`;
+  return [...failures, { code: 'results-elsewhere', message }];
+}
+
+function labelOf(indices: readonly number[]): string {
+  const named = indices.slice(0, MAX_NAMED).join(', ');
+  if (indices.length === 1) return `Image ${named}`;
+  return indices.length > MAX_NAMED ? `Images ${named}, … (${indices.length} in all)` : `Images ${named}`;
+}

@@ -1,0 +1,53 @@
+import type { FireAndForgetBackend, JobStatus } from '../backends/backend.js';
+import { describeFailure } from '../backends/call-failure.js';
+import type { OperationContext } from './context.js';
+import type { Job } from './job.js';
+import { FailedCallError, failureIn, retry } from './retry.js';
+import { endOfFailure, isProvablyNotStarted, submitPolicy } from './submit-failure.js';
+
+/**
+ * Makes the images of one job by a request that nothing can stop on the server. When the operation is stopped the request
+ * is left to finish, within the time for salvaging: what it makes has been paid for.
+ */
+export async function runJob(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
+  if (context.stopped.aborted) {
+    job.finish({ kind: 'not-started' });
+    return;
+  }
+  job.submitting();
+  try {
+    const status = await retry(() => runOnce(job, backend, context), submitPolicy(job, context), context.timers);
+    context.salvage(job, status);
+    job.observe(status, context.timers.now());
+  } catch (error) {
+    context.salvage(job, undefined);
+    job.finish(endOfFailure(job, failureIn(error), context));
+  }
+}
+
+/** A controller of its own for each request: the SDK leaves a listener on the signal that it is given. */
+async function runOnce(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<JobStatus> {
+  const controller = new AbortController();
+  const hangUp = (): void => controller.abort();
+  const forget: (() => void)[] = [() => context.hungUp.removeEventListener('abort', hangUp)];
+  context.hungUp.addEventListener('abort', hangUp);
+  try {
+    const answer = context.host.track(
+      () => backend.run(job.indices, controller.signal),
+      (connection) => {
+        const remove = context.timers.add(connection);
+        forget.push(remove);
+        return remove;
+      },
+    );
+    job.handedOver();
+    return await answer;
+  } catch (error) {
+    const failure = describeFailure(error);
+    // Until it is sent again there is nothing on the server, and nothing that a stop would have to leave running.
+    if (isProvablyNotStarted(failure)) job.returned();
+    throw new FailedCallError(failure);
+  } finally {
+    for (const drop of forget) drop();
+  }
+}

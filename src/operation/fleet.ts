@@ -1,0 +1,91 @@
+import type { Backend } from '../backends/backend.js';
+import { watchJob } from '../watch/watch-job.js';
+import type { OperationContext } from './context.js';
+import { runJob } from './fire-and-forget.js';
+import { Job, type JobListener } from './job.js';
+import { submitJob } from './submit.js';
+
+/** The jobs of one operation: how many are on the server at once, and who makes the images of those that it refuses. */
+export class JobFleet {
+  readonly #context: OperationContext;
+  readonly #listener: JobListener;
+  readonly #waiting: (() => void)[] = [];
+  #jobs: readonly Job[];
+  #running = 0;
+
+  constructor(backend: Backend, numberOfImages: number, context: OperationContext, listener: JobListener) {
+    this.#context = context;
+    this.#listener = listener;
+    this.#jobs = this.#plan(
+      backend,
+      Array.from({ length: numberOfImages }, (_, index) => index),
+    );
+  }
+
+  /** In the order of their images. */
+  get jobs(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  /**
+   * Brings all jobs to their end. `fallBack` gives the backend for the images of jobs that the server does not run in the
+   * background; they are asked for together, once it is known which these are.
+   */
+  async run(fallBack: () => Backend): Promise<void> {
+    const refused: Job[] = [];
+    const submissions: Promise<unknown>[] = [];
+    const lives = this.#jobs.map((job) => {
+      const submission = this.#submit(job);
+      submissions.push(submission.then(({ isRefused }) => isRefused && refused.push(job)));
+      return submission.then(({ life }) => life);
+    });
+    await Promise.all(submissions);
+    if (refused.length > 0) lives.push(this.#replace(refused, fallBack));
+    await Promise.all(lives);
+  }
+
+  async #replace(refused: readonly Job[], fallBack: () => Backend): Promise<void> {
+    if (this.#context.stopped.aborted) {
+      for (const job of refused) job.finish({ kind: 'not-started' });
+      return;
+    }
+    let replacements: readonly Job[];
+    try {
+      const indices = refused.flatMap((job) => job.indices);
+      replacements = this.#plan(fallBack(), indices);
+    } catch (error) {
+      for (const job of refused) job.finish({ kind: 'failed', failure: () => error as Error });
+      return;
+    }
+    const kept = this.#jobs.filter((job) => !refused.includes(job));
+    this.#jobs = [...kept, ...replacements].sort((one, other) => one.index - other.index);
+    for (const job of refused) job.close();
+    await Promise.all(replacements.map(async (job) => (await this.#submit(job)).life));
+  }
+
+  /** Hands a job to the server as soon as there is room for it. */
+  async #submit(job: Job): Promise<{ isRefused: boolean; life: Promise<void> }> {
+    const leave = await this.#enter();
+    const { backend } = job;
+    if (!backend.cancellable) return { isRefused: false, life: runJob(job, backend, this.#context).finally(leave) };
+    const isRefused = job.id === undefined && (await submitJob(job, backend, this.#context)) === 'background-refused';
+    if (isRefused) job.returned();
+    const life = isRefused || job.over.aborted ? Promise.resolve() : watchJob(job, backend, this.#context);
+    return { isRefused, life: life.finally(leave) };
+  }
+
+  async #enter(): Promise<() => void> {
+    if (this.#running < this.#context.settings.maxConcurrency) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return () => {
+      const next = this.#waiting.shift();
+      // Whoever waits takes the place over: nobody can slip in between.
+      if (next === undefined) this.#running--;
+      else next();
+    };
+  }
+
+  #plan(backend: Backend, indices: readonly number[]): readonly Job[] {
+    return backend.plan(indices).map((some) => new Job(some, backend, this.#listener));
+  }
+}

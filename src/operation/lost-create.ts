@@ -1,0 +1,54 @@
+import type { CancellableBackend, JobStatus } from '../backends/backend.js';
+import type { OperationContext } from './context.js';
+import type { Job } from './job.js';
+
+/** When to look for a job whose name was lost: it may take a moment until a list has it. */
+const LOOKS_MS = [0, 1_000, 2_000, 4_000, 8_000] as const;
+/** When to look for twins of a job: a create that was given up may still have been on its way. */
+const TWIN_LOOKS_MS = [15_000, 60_000] as const;
+const READ_TIMEOUT_MS = 15_000;
+
+/** What is known of a create whose answer was lost: the job, that there is none, or nothing, since the list cannot be read. */
+export type LostCreate = { readonly status: JobStatus } | 'not-found' | 'unknown';
+
+/** Looks for the job of a create whose answer was lost, by its token, where the API can list. */
+export async function findLostCreate(
+  job: Job,
+  backend: CancellableBackend,
+  { timers }: OperationContext,
+): Promise<LostCreate> {
+  if (backend.find === undefined) return 'unknown';
+  let isKnown = false;
+  for (const delayMs of LOOKS_MS) {
+    // Goes on when the operation has settled meanwhile: a job that is found then is still to be cancelled.
+    await timers.sleep(delayMs);
+    try {
+      const [id] = await backend.find(job.token);
+      isKnown = true;
+      if (id !== undefined) return { status: await backend.read(id, READ_TIMEOUT_MS, job.indices) };
+    } catch {
+      // The next look may succeed.
+    }
+  }
+  return isKnown ? 'not-found' : 'unknown';
+}
+
+/** Cancels other jobs with the token of this one: a create that had seemed to be lost has started them after all. */
+export async function cancelTwins(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+  const { timers, warn } = context;
+  const cancelled = new Set<string>();
+  for (const delayMs of TWIN_LOOKS_MS) {
+    await timers.sleep(delayMs, job.over);
+    try {
+      const ids = (await backend.find?.(job.token)) ?? [];
+      for (const id of ids.filter((found) => found !== job.id && !cancelled.has(found))) {
+        await backend.cancel(id, READ_TIMEOUT_MS);
+        cancelled.add(id);
+        warn('twin-cancelled', `${backend.nameOf(id)} was a twin of ${job.name ?? 'a job'}: it was asked to cancel.`);
+      }
+    } catch {
+      // The next look may succeed.
+    }
+    if (job.over.aborted) return;
+  }
+}

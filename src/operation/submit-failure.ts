@@ -1,0 +1,73 @@
+import type { Backend } from '../backends/backend.js';
+import type { CallFailure } from '../backends/call-failure.js';
+import { BackgroundUnsupportedError } from '../errors/background-unsupported-error.js';
+import { RemoteError } from '../errors/remote-error.js';
+import { SubmitRejectedError } from '../errors/submit-rejected-error.js';
+import { SubmitUnknownError } from '../errors/submit-unknown-error.js';
+import type { OperationContext } from './context.js';
+import type { Job, JobEnd } from './job.js';
+import type { RetryPolicy } from './retry.js';
+
+/** A paid request is sent again only where the server cannot have started anything. */
+export function submitPolicy(job: Job, { stopped }: OperationContext): RetryPolicy {
+  return {
+    retries: 4,
+    firstDelayMs: 500,
+    maxDelayMs: 8_000,
+    maxRetryAfterMs: 30_000,
+    wake: stopped,
+    shouldRetry: (failure) => isProvablyNotStarted(failure) && !stopped.aborted && job.end === undefined,
+  };
+}
+
+/** Refused connections, 429 and 503. Anything else after the request was sent may have started a job. */
+export function isProvablyNotStarted({ neverSent, status }: CallFailure): boolean {
+  return neverSent || status === 429 || status === 503;
+}
+
+/** A 408 or 499 may come from a proxy that had passed the request on; other 5xx, 2xx and 3xx prove nothing either. */
+function isRefusal({ status }: CallFailure): boolean {
+  if (status === 501) return true;
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 499;
+}
+
+/** The request may have been carried out: nobody can tell. */
+export function isAmbiguous(failure: CallFailure): boolean {
+  return !isProvablyNotStarted(failure) && !isRefusal(failure);
+}
+
+/** How a job ends whose request failed. */
+export function endOfFailure(job: Job, failure: CallFailure, context: OperationContext): JobEnd {
+  const { backend } = job;
+  const cause = withoutPrompt(failure.error, backend);
+  if (isAmbiguous(failure)) return unknownEnd(job, cause);
+  return {
+    kind: context.stopped.aborted ? 'not-started' : 'failed',
+    failure: (jobs) =>
+      backend.cancellable && isBackgroundRefusal(failure)
+        ? new BackgroundUnsupportedError(backend.model, { cause, jobs })
+        : new SubmitRejectedError(rejectionMessage(failure, cause, backend), { cause, jobs }),
+  };
+}
+
+/** The request may have been carried out, and nobody can tell. */
+export function unknownEnd({ backend, token }: Job, cause: RemoteError): JobEnd {
+  return { kind: 'unknown', failure: (jobs) => new SubmitUnknownError(backend.lostHint(token), { cause, jobs }) };
+}
+
+/** A 400 that names `background`, or a collection that does not exist. Nothing else means that it cannot be done. */
+export function isBackgroundRefusal({ status, error }: CallFailure): boolean {
+  if (status === 400) return /\bbackground\b/i.test(error.message);
+  return status === 404 || status === 405 || status === 501;
+}
+
+function rejectionMessage({ neverSent }: CallFailure, cause: RemoteError, backend: Backend): string {
+  if (neverSent) return `The request could not be sent, so nothing was started: ${cause.message}`;
+  return `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}`;
+}
+
+/** Servers may quote what they refuse. */
+function withoutPrompt(error: RemoteError, backend: Backend): RemoteError {
+  const message = backend.redact(error.message);
+  return message === error.message ? error : new RemoteError(message, error);
+}

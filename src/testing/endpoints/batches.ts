@@ -1,0 +1,108 @@
+import type { Batch } from '../batch/batch.js';
+import { geminiBatch } from '../batch/gemini-resource.js';
+import { vertexJob } from '../batch/vertex-resource.js';
+import type { Answer, Call } from '../call.js';
+import { googleError, jsonResponse, notFound } from '../errors.js';
+import type { JsonObject } from '../json.js';
+import { createJob, parseFilter, refuseSecondCancel, removeJob } from './batch-prediction-jobs.js';
+import { parseBatch } from './batch-request.js';
+import { pageOf } from './page.js';
+
+/** A batch of the Gemini API, or a batchPredictionJob of Vertex. */
+export function createBatch(call: Call): Answer {
+  return isGemini(call) ? createGeminiBatch(call) : createJob(call);
+}
+
+/** `POST …/models/{m}:batchGenerateContent`. The same request twice makes two batches. */
+function createGeminiBatch(call: Call): Answer {
+  const { world, record, match } = call;
+  const limit = world.settings.inlinedLimitBytes;
+  if (record.bodyBytes > limit) {
+    return () => googleError(400, `Request payload size exceeds the limit: ${limit} bytes.`);
+  }
+  const request = parseBatch(record.body);
+  if (typeof request === 'string') return () => googleError(400, request);
+  const name = `batches/${world.newBatchId()}`;
+  const batch = world.startBatch({ ...request, name, model: match.model ?? '', host: 'gemini' }, call.target);
+  call.note({ job: batch.record.name });
+  return resourceAnswer(batch);
+}
+
+/** `GET …/batches/{id}` */
+export function getBatch(call: Call): Answer {
+  const batch = findBatch(call);
+  if (batch === undefined) return notFound;
+  return forbidden(call, batch) ?? resourceAnswer(batch);
+}
+
+/** `GET …/batches?pageSize=…&pageToken=…`, the newest first; on Vertex also `filter=…` */
+export function listBatches(call: Call): Answer {
+  const filter = isGemini(call) ? '' : (call.url.searchParams.get('filter') ?? '');
+  const suits = parseFilter(filter);
+  if (suits === undefined) return () => googleError(400, `Invalid filter: ${filter}`);
+  const page = pageOf(call, suits);
+  if (typeof page === 'string') return () => googleError(400, page);
+  const resources = page.batches.map(resourceOf);
+  const body = isGemini(call) ? { operations: resources } : { batchPredictionJobs: resources };
+  const { nextPageToken } = page;
+  return () => jsonResponse({ ...body, ...(nextPageToken !== undefined && { nextPageToken }) });
+}
+
+/** `POST …/batches/{id}:cancel` */
+export function cancelBatch(call: Call): Answer {
+  const batch = findBatch(call);
+  if (batch === undefined) return notFound;
+  const refusal = forbidden(call, batch) ?? refuseCancel(call, batch);
+  if (refusal !== undefined) return refusal;
+  batch.cancelSent = true;
+  if (call.strike('cancel-ignored')) return done;
+  batch.cancel(call.strike('cancel-lag')?.ms ?? 0);
+  return call.strike('cancel-499') ? () => googleError(499, 'The operation was cancelled.') : done;
+}
+
+/** `DELETE …/batches/{id}`: the record goes, the work does not stop. Vertex refuses as long as it goes on. */
+export function removeBatch(call: Call): Answer {
+  const batch = findBatch(call);
+  if (batch === undefined) return notFound;
+  if (!isGemini(call)) return removeJob(batch);
+  batch.markDeleted();
+  return done;
+}
+
+function findBatch(call: Call): Batch | undefined {
+  const batch = call.world.findBatch(call.match);
+  if (batch !== undefined) call.note({ job: batch.record.name });
+  return batch;
+}
+
+const resourceOf = (batch: Batch): JsonObject => (batch.spec.host === 'gemini' ? geminiBatch(batch) : vertexJob(batch));
+
+const isGemini = ({ match }: Call): boolean => match.collection === 'batches';
+
+/** The resource as it is now, whenever the answer goes out. */
+function resourceAnswer(batch: Batch): Answer {
+  const resource = resourceOf(batch);
+  return () => jsonResponse(resource);
+}
+
+const done: Answer = () => jsonResponse({});
+
+function forbidden(call: Call, batch: Batch): Answer | undefined {
+  if (batch.ended || !call.strike('forbidden-while-running')) return undefined;
+  return () => googleError(403, 'The caller does not have permission');
+}
+
+function refuseCancel(call: Call, batch: Batch): Answer | undefined {
+  const second = isGemini(call) ? undefined : refuseSecondCancel(batch);
+  if (second !== undefined || !batch.ended) return second;
+  switch (call.world.settings.cancelAfterEnd) {
+    case 200:
+      return done;
+    case 404:
+      return notFound;
+    case 409:
+      return () => googleError(409, 'The batch is no longer running.');
+    case 400:
+      return () => googleError(400, 'The batch is not running.', { status: 'FAILED_PRECONDITION' });
+  }
+}

@@ -1,0 +1,30 @@
+import { ASPECT_RATIOS, IMAGE_SIZES } from '../image/size.js';
+import type { JobSpec } from '../job.js';
+import { numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
+import { notOneOf } from './create-request.js';
+
+/** What a GenerateContentRequest asks for. */
+export type ContentRequest = Pick<JobSpec, 'image' | 'seed'>;
+
+/** Reads a GenerateContentRequest as Google would; a string is the message of a 400. */
+export function parseContent(body: JsonObject): ContentRequest | string {
+  const config = objectAt(body, 'generationConfig');
+  const imageConfig = objectAt(config, 'imageConfig');
+  const prompt = textOf(body['contents']);
+  const wrong =
+    (prompt === '' ? '* GenerateContentRequest.contents: contents is not specified' : undefined) ??
+    notOneOf(imageConfig, 'aspectRatio', ASPECT_RATIOS) ??
+    notOneOf(imageConfig, 'imageSize', IMAGE_SIZES);
+  if (wrong !== undefined) return wrong;
+  const image = {
+    prompt,
+    mimeType: mimeTypeOf(stringAt(objectAt(imageConfig, 'imageOutputOptions'), 'mimeType')),
+    aspectRatio: stringAt(imageConfig, 'aspectRatio'),
+    imageSize: stringAt(imageConfig, 'imageSize'),
+  };
+  return { image, seed: numberAt(config, 'seed') };
+}
+
+/** PNG unless JPEG was asked for. */
+export const mimeTypeOf = (asked: string | undefined): 'image/png' | 'image/jpeg' =>
+  asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { parseVertexBatch } from '../../../src/backends/batches/parse-vertex-batch.js';
+import { outputsElsewhere, outputsOfRows } from '../../../src/backends/batches/vertex-outputs.js';
+import { readRows, type CloudStorage } from '../../../src/backends/batches/vertex-storage.js';
+
+const rowWith = (text: string, key?: unknown): Record<string, unknown> => ({
+  ...(key === undefined ? {} : { key }),
+  status: '',
+  response: { candidates: [{ content: { parts: [{ text }] } }] },
+});
+const batchWith = (fields: object): ReturnType<typeof parseVertexBatch> =>
+  parseVertexBatch({ name: 'a', dest: { gcsUri: 'gs://b/out' }, ...fields });
+
+describe('outputsOfRows()', () => {
+  const succeeded = batchWith({ state: 'JOB_STATE_SUCCEEDED' });
+
+  it.each([
+    [
+      ['b', 'a'],
+      [1, 0],
+      ['a', 'b'],
+    ],
+    [
+      ['b', 'a'],
+      ['10', '9'],
+      ['a', 'b'],
+    ],
+    [
+      ['b', 'a'],
+      [1, undefined],
+      ['b', 'a'],
+    ],
+    [
+      ['b', 'a'],
+      ['x', 'y'],
+      ['b', 'a'],
+    ],
+    [
+      ['b', 'a'],
+      [undefined, undefined],
+      ['b', 'a'],
+    ],
+  ])('puts %o with the keys %o in the order %o', (texts, keys, order) => {
+    const rows = texts.map((text, index) => rowWith(text, keys[index]));
+    expect(outputsOfRows(rows, succeeded)).toEqual(order.map((refusal) => ({ refusal })));
+  });
+
+  it.each([
+    [undefined, 'not a JSON object'],
+    [{ status: 'Bad Request: no' }, 'Bad Request: no'],
+    [{ status: { code: 3, message: 'no' } }, 'no'],
+    [{ status: '', response: {} }, 'no response'],
+    [{}, 'no response'],
+  ])('takes the row %o for a failure', (row, message) => {
+    expect(outputsOfRows([row], succeeded)).toEqual([{ failure: expect.stringContaining(message) as string }]);
+  });
+
+  it.each([
+    ['JOB_STATE_SUCCEEDED', {}, 1, []],
+    ['JOB_STATE_SUCCEEDED', {}, 0, ['failure']],
+    ['JOB_STATE_CANCELLED', {}, 1, ['cancelled']],
+    [
+      'JOB_STATE_CANCELLED',
+      { completionStats: { successfulCount: '1', incompleteCount: '2' } },
+      1,
+      ['cancelled', 'cancelled'],
+    ],
+    ['JOB_STATE_CANCELLED', { completionStats: { successfulCount: '1' } }, 1, []],
+    ['JOB_STATE_CANCELLED', { completionStats: { successfulCount: '1', incompleteCount: '-1' } }, 1, ['cancelled']],
+    ['JOB_STATE_EXPIRED', {}, 1, ['failure']],
+  ])('says what became of the rows without a result: %s %o', (state, stats, made, others) => {
+    const rows = Array.from({ length: made }, () => rowWith('a'));
+    const outputs = outputsOfRows(rows, batchWith({ state, ...stats }));
+    expect(outputs.slice(made).flatMap(Object.keys)).toEqual(others);
+  });
+});
+
+describe('outputsElsewhere()', () => {
+  it('goes by the counts, and without them by the state', () => {
+    const completionStats = { successfulCount: '2', failedCount: '1', incompleteCount: '1' };
+    const keysOf = (fields: object): string[] => outputsElsewhere(batchWith(fields)).flatMap(Object.keys);
+    expect(keysOf({ state: 'JOB_STATE_CANCELLED', completionStats })).toEqual([
+      'elsewhere',
+      'elsewhere',
+      'failure',
+      'cancelled',
+    ]);
+    expect(keysOf({ state: 'JOB_STATE_CANCELLED' })).toEqual(['elsewhere', 'cancelled']);
+    expect(keysOf({ state: 'JOB_STATE_SUCCEEDED' })).toEqual(['elsewhere']);
+  });
+});
+
+describe('parseVertexBatch()', () => {
+  it.each([undefined, {}, { name: '' }])('refuses %o', (answer) => {
+    expect(() => parseVertexBatch(answer)).toThrow('not a batch');
+  });
+
+  it('knows where the results are', () => {
+    const outputInfo = { bigqueryOutputDataset: 'bq://p.d', bigqueryOutputTable: 'predictions_1' };
+    expect(batchWith({ outputInfo }).results).toBe('bq://p.d.predictions_1');
+    expect(batchWith({ outputInfo: { gcsOutputDirectory: 'gs://b/out/1' } }).results).toBe('gs://b/out/1');
+    expect(batchWith({}).results).toBe('gs://b/out');
+    expect(batchWith({ dest: { bigqueryUri: 'bq://p' } }).results).toBe('bq://p');
+  });
+});
+
+describe('readRows()', () => {
+  const storageWith = (files: Record<string, string>): CloudStorage => ({
+    bucket: (bucket) => ({
+      getFiles: ({ prefix }) =>
+        Promise.resolve([
+          Object.keys(files)
+            .filter((uri) => uri.startsWith(`gs://${bucket}/${prefix}`))
+            .map((uri) => ({ name: uri.replace(`gs://${bucket}/`, '') })),
+        ]),
+      file: (name) => ({
+        download: () => Promise.resolve([new TextEncoder().encode(files[`gs://${bucket}/${name}`])]),
+      }),
+    }),
+  });
+
+  it('reads every file of predictions in the folder, and no other', async () => {
+    const storage = storageWith({
+      'gs://b/out/1/predictions_2.jsonl': '{"n":3}',
+      'gs://b/out/1/predictions_1.jsonl': '{"n":1}\r\n\nrubbish\n[]\n{"n":"ü"}\n',
+      'gs://b/out/1/predictions.csv': 'n',
+      'gs://b/out/1/errors.jsonl': '{"n":4}',
+      'gs://b/out/10/predictions.jsonl': '{"n":5}',
+    });
+    // `[]` is an object as far as anyone can tell: a row without a response.
+    const rows = [{ n: 1 }, undefined, [], { n: 'ü' }, { n: 3 }];
+    expect(await readRows(storage, 'gs://b/out/1')).toEqual(rows);
+    expect(await readRows(storage, 'gs://b/out/1/')).toEqual(rows);
+  });
+
+  it('reads a folder that is the bucket itself', async () => {
+    expect(await readRows(storageWith({ 'gs://b/predictions.jsonl': '{}' }), 'gs://b')).toEqual([{}]);
+  });
+});

@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
+import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
+
+const refusing = { emulator: { faults: [{ kind: 'background-refused', route: 'create' }] } } as const;
+
+let warned: MockInstance<typeof console.warn>;
+
+beforeEach(() => {
+  warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("backend: 'auto'", () => {
+  it('falls back to fire and forget where the server does not run a model in the background, and says so', async () => {
+    const { clock, emulator, images } = setup(refusing);
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    expect(operation.cancellable).toBe(true);
+    const { generatedImages } = await resolution(clock, operation.result());
+    expect(generatedImages).toHaveLength(2);
+    expect(operation.cancellable).toBe(false);
+    expect(warnings).toEqual(['not-cancellable']);
+    expect(emulator.meter.requestsTo('create')).toHaveLength(2);
+    expect(emulator.meter.requestsTo('generateContent')).toHaveLength(2);
+  });
+
+  it('remembers it for the model, and for no other', async () => {
+    const { clock, emulator, images } = setup(refusing);
+    await resolution(clock, images.generateImages(lighthouse));
+    const again = images.start(lighthouse);
+    expect(again.cancellable).toBe(false);
+    await resolution(clock, again.result());
+    expect(emulator.meter.requestsTo('create')).toHaveLength(1);
+    expect(images.start({ ...lighthouse, model: 'another' }).cancellable).toBe(true);
+    await clock.advance(60_000);
+  });
+
+  it('tells the console once a model, when nobody listens', async () => {
+    const { clock, images } = setup(refusing);
+    for (let turn = 0; turn < 3; turn++) await resolution(clock, images.generateImages(lighthouse));
+    expect(warned).toHaveBeenCalledTimes(1);
+    expect(String(warned.mock.calls[0]?.[0])).toContain('cannot be cancelled on the server');
+  });
+
+  it.each([404, 405, 501])('takes %i on the collection for the same refusal', async (status) => {
+    const { clock, emulator, images } = setup({ emulator: { faults: [{ kind: 'status', route: 'create', status }] } });
+    expect(await resolution(clock, images.generateImages(lighthouse))).toHaveProperty('generatedImages.0.image');
+    expect(emulator.meter.requestsTo('generateContent')).toHaveLength(1);
+  });
+
+  it.each([
+    [400, 'No such aspect ratio.'],
+    [401, 'background'],
+    [403, 'background'],
+    [409, 'background'],
+  ])('takes no %i (%s) for one', async (status, message) => {
+    const { clock, emulator, images } = setup({
+      emulator: { faults: [{ kind: 'status', route: 'create', status, message }] },
+    });
+    expect(await rejection(clock, images.generateImages(lighthouse))).toMatchObject({ code: 'ERR_SUBMIT_REJECTED' });
+    expect(emulator.meter.requestsTo('generateContent')).toEqual([]);
+  });
+
+  it.each([{ fallback: 'error' }, { requireCancellable: true }, { backend: 'interactions' }] as const)(
+    'fails with %o, and has started nothing',
+    async (options) => {
+      const { clock, emulator, images } = setup(refusing);
+      const error = await rejection(clock, images.generateImages(lighthouse, options));
+      expect(error).toMatchObject({ code: 'ERR_BACKGROUND_UNSUPPORTED', model: lighthouse.model });
+      expect(emulator.meter.jobs).toEqual([]);
+    },
+  );
+
+  it('refuses to start what it knows cannot be cancelled, where it has to be', async () => {
+    const { clock, images } = setup(refusing);
+    await resolution(clock, images.generateImages(lighthouse));
+    expect(() => images.start(lighthouse, { requireCancellable: true })).toThrow(
+      expect.objectContaining({ code: 'ERR_NOT_CANCELLABLE' }) as Error,
+    );
+  });
+
+  it('refuses by name what the fallback cannot honour, instead of dropping it', async () => {
+    const { clock, emulator, images } = setup(refusing);
+    const config = { outputMimeType: 'image/jpeg' };
+    const error = await rejection(clock, images.generateImages({ ...lighthouse, config }));
+    expect(error).toMatchObject({ code: 'ERR_UNSUPPORTED_PARAMETER', parameter: 'config.outputMimeType' });
+    expect(emulator.meter.jobs).toEqual([]);
+  });
+
+  it('a stop before it has fallen back starts nothing', async () => {
+    const { clock, emulator, images } = setup({
+      emulator: {
+        faults: [{ kind: 'delay', route: 'create', ms: 1_000, when: 'before' }, refusing.emulator.faults[0]],
+      },
+    });
+    const operation = images.start(lighthouse);
+    await clock.advance(500);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-started' });
+    await clock.advance(60_000);
+    expect(emulator.meter.jobs).toEqual([]);
+  });
+
+  it('a stop while only some are known to be refused starts nothing for them either', async () => {
+    const { clock, emulator, images } = setup({
+      emulator: {
+        faults: [
+          { kind: 'background-refused', route: 'create', times: 1 },
+          { kind: 'delay', route: 'create', ms: 2_000, skip: 1 },
+        ],
+      },
+    });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    await clock.advance(1_000);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
+    await clock.advance(60_000);
+    expect(emulator.meter.requestsTo('generateContent')).toEqual([]);
+    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
+  });
+});
+
+describe('Imagen', () => {
+  it.each([
+    [false, 'imagen-4.0-generate-001', 'gemini-3.1-flash-image'],
+    [false, 'models/imagen-4.0-ultra-generate-001', 'gemini-3-pro-image'],
+    [true, 'imagen-3.0-generate-002', 'gemini-3.1-flash-image'],
+  ])('that was shut down is refused with its replacement (Vertex: %s, %s)', (vertex, model, replacement) => {
+    const { emulator, images } = setup({ vertex });
+    expect(() => images.start({ ...lighthouse, model })).toThrow(
+      expect.objectContaining({ code: 'ERR_MODEL_SHUT_DOWN', model, replacement }) as Error,
+    );
+    expect(emulator.meter.requests).toEqual([]);
+  });
+
+  it('is replaced where that was asked for, with a warning', async () => {
+    const { clock, emulator, images } = setup();
+    const operation = images.start({ ...lighthouse, model: 'imagen-4.0-fast-generate-001' }, { migrateImagen: true });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await resolution(clock, operation.result());
+    expect(warnings).toEqual(['model-migrated']);
+    expect(emulator.meter.requestsTo('create')[0]?.body).toMatchObject({
+      model: 'gemini-3.1-flash-image',
+      generation_config: { thinking_level: 'minimal' },
+    });
+  });
+
+  it('4 on Vertex is made by the one request that it has', async () => {
+    const { clock, emulator, images } = setup({ vertex: true });
+    const operation = images.start({
+      ...lighthouse,
+      model: 'imagen-4.0-generate-001',
+      config: { numberOfImages: 6, negativePrompt: 'people', seed: 7 },
+    });
+    expect(operation.cancellable).toBe(false);
+    expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(6);
+    expect(emulator.meter.requestsTo('predict').map(({ body }) => body)).toMatchObject([
+      { parameters: { sampleCount: 4, negativePrompt: 'people', seed: 7 } },
+      { parameters: { sampleCount: 2, negativePrompt: 'people', seed: 11 } },
+    ]);
+  });
+});
+
+describe('capabilities()', () => {
+  it('tells what is known, and how, without asking anyone', async () => {
+    const { clock, emulator, images } = setup();
+    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancellable: 'unknown', known: 'unknown' });
+    await resolution(clock, images.generateImages(lighthouse));
+    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancellable: true, known: 'observed' });
+    expect(images.capabilities('imagen-4.0-generate-001')).toMatchObject({
+      cancellable: false,
+      known: 'documented',
+      replacement: 'gemini-3.1-flash-image',
+    });
+    expect(emulator.meter.requests).toHaveLength(2);
+    expect(() => images.capabilities('')).toThrow(TypeError);
+  });
+
+  it('remembers a refusal', async () => {
+    const { clock, images } = setup(refusing);
+    await resolution(clock, images.generateImages(lighthouse));
+    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancellable: false, known: 'observed' });
+  });
+});
+
+describe('maxConcurrency', () => {
+  it('limits the jobs on the server', async () => {
+    const { clock, emulator, images } = setup();
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 5 } }, { maxConcurrency: 2 });
+    let most = 0;
+    const watching = emulator.waitFor((meter) => {
+      most = Math.max(most, meter.running().length);
+      return meter.jobs.length === 5 && meter.running().length === 0;
+    });
+    expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(5);
+    await watching;
+    expect(most).toBe(2);
+  });
+
+  it('what was never submitted never is', async () => {
+    const { clock, emulator, images } = setup();
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 5 } }, { maxConcurrency: 2 });
+    await clock.advance(1_000);
+    const report = await resolution(clock, operation.cancel());
+    expect(report.outcome).toBe('cancelled');
+    expect(report.jobs.map(({ state }) => state)).toEqual([
+      'cancelled',
+      'cancelled',
+      'not-started',
+      'not-started',
+      'not-started',
+    ]);
+    await clock.advance(60_000);
+    expect(emulator.meter.requestsTo('create')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,49 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.js';
+import { PROMPT, setUp } from './cli.js';
+import { decodePng } from './decode-png.js';
+
+const refusing = { kind: 'background-refused', route: 'create' } as const;
+
+test('a model that does not run in the background is made all the same, and it is said that nothing can stop it', async () => {
+  const { run } = await setUp({ faults: [refusing] });
+  const out = temporaryFolder();
+  const ended = await run(['generate', PROMPT, '-o', out]).ended;
+  expect(ended).toMatchObject({ code: 0, signal: null });
+  expect(ended.stderr).toMatch(/^Note: gemini-\S+ cannot be cancelled on the server/m);
+  expect(readdirSync(out)).toHaveLength(1);
+});
+
+test('SIGINT then: says that the server cannot be told, and does not wait', async () => {
+  const { emulator, run } = await setUp({ workMs: 60_000, faults: [refusing] });
+  const cli = run(['generate', PROMPT, '-o', temporaryFolder()]);
+  await emulator.waitFor(({ jobs }) => jobs.length === 1);
+  await cli.says(/image 1: running/);
+  cli.kill('SIGINT');
+  const { signal, stderr } = await cli.ended;
+  expect(signal).toBe('SIGINT');
+  expect(stderr).toMatch(/^Stopping here; the server cannot be told\. \(press Ctrl\+C again to leave at once\)$/m);
+  expect(stderr).toMatch(/^image 1: cannot be cancelled: it runs to its end on the server$/m);
+  expect(stderr).toMatch(/^Billing: full\. /m);
+  expect(emulator.meter.running()).toHaveLength(1);
+});
+
+test('when the time is up, what could not be stopped is waited for and written', async () => {
+  const { emulator, run } = await setUp({ workMs: 1_500, honoursServerTimeout: false, faults: [refusing] });
+  const out = temporaryFolder();
+  const ended = await run(['generate', PROMPT, '-o', out, '--timeout', '0.6']).ended;
+  expect(ended).toMatchObject({ code: 0, signal: null });
+  expect(ended.stderr).toMatch(/^The time is up\. Stopping here; the server cannot be told\.$/m);
+  const [file = ''] = readdirSync(out);
+  decodePng(join(out, file));
+  expect(emulator.meter.jobs.map(({ endReason }) => endReason)).toEqual(['completed']);
+});
+
+test('--require-cancellable: nothing is started', async () => {
+  const { emulator, run } = await setUp({ faults: [refusing] });
+  const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--require-cancellable']).ended;
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(emulator.meter.jobs).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { getEventListeners } from 'node:events';
+import { expect } from 'vitest';
+import type { CancelReport, Operation } from '../../src/index.js';
+import type { Driver, Scene } from './driver.js';
+import type { Scenario } from './scenarios.js';
+
+/** The default of `cancelTimeoutMs`. */
+export const CANCEL_TIMEOUT_MS = 8_000;
+
+/** What holds of every stop, at the moment when its report is there. */
+export function checkReport(driver: Driver, scene: Scene, scenario: Scenario, report: CancelReport): void {
+  const { emulator } = scene;
+  const { outcome, jobs, requestedAt, settledAt } = report;
+  expect(outcome).toBe(scenario.outcome);
+  expect(requestedAt).toBeLessThanOrEqual(settledAt);
+  expect(settledAt - requestedAt).toBeLessThanOrEqual(CANCEL_TIMEOUT_MS);
+  expect(settledAt).toBe(scene.clock.now());
+  expect(report.response?.generatedImages.filter(({ image }) => image !== undefined).length ?? 0).toBe(scenario.kept);
+  expect(report.billing).toMatchObject({
+    expectation: scenario.expectation,
+    basis: expect.stringMatching(/^["A-Z].*[."]$/) as string,
+  });
+
+  for (const job of jobs) {
+    expect(job.backend).toBe(driver.backend);
+    for (const at of [job.acknowledgedAt, job.confirmedAt].filter((time) => time !== undefined)) {
+      expect(at).toBeLessThanOrEqual(settledAt);
+    }
+    // Nothing is cancelled unless the server has said so itself.
+    if (job.state === 'cancelled') expect(job).toMatchObject({ lastStatus: expect.any(String) as string, confirmedAt: expect.any(Number) as number }); // prettier-ignore
+    if (job.state === 'unknown' || job.state === 'running') expect(job).not.toHaveProperty('confirmedAt');
+  }
+
+  const cancels = driver.routes.cancel === undefined ? [] : emulator.meter.requestsTo(driver.routes.cancel);
+  expect(jobs.reduce((sum, job) => sum + job.cancelRequests, 0)).toBe(cancels.length);
+  expect(cancels.length).toBeGreaterThanOrEqual(scenario.cancels.atLeast);
+  expect(cancels.length).toBeLessThanOrEqual(scenario.cancels.atMost);
+  const taken = cancels.filter(({ status }) => status === 200);
+  if (driver.cancelsOnce === true) expect(taken.length).toBeLessThanOrEqual(jobs.length);
+
+  checkLeftovers(driver, scene, scenario, report);
+}
+
+/** Whatever runs on the server is told of, by the name if there is one; and nothing is told of that does not. */
+function checkLeftovers(driver: Driver, { emulator }: Scene, { leftovers }: Scenario, report: CancelReport): void {
+  const names = driver.jobsOf(emulator.meter.running()).map(({ name }) => name);
+  if (leftovers === undefined) {
+    expect(report.leftovers).toEqual([]);
+    expect(names).toEqual([]);
+  } else if (leftovers === 'named') {
+    expect(report.leftovers).toEqual(
+      names.map((name) => ({ name, howToStop: `npx genai-cancel cancel ${name ?? ''}` })),
+    );
+  } else {
+    expect(report.leftovers.length).toBeGreaterThanOrEqual(1);
+    for (const leftover of report.leftovers) {
+      expect(leftover).not.toHaveProperty('name');
+      expect(leftover.howToStop).toMatch(/\w{3}/);
+    }
+  }
+}
+
+/** What a caller who waits gets to hear. */
+export function checkError(error: unknown, report: CancelReport, reason: unknown): void {
+  expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', report });
+  expect((error as { report: unknown }).report).toBe(report);
+  expect((error as Error).cause).toBe(reason);
+  expect(report.reason).toBe(reason);
+}
+
+/** Once all is over, the server's jobs included. */
+export async function checkAftermath(
+  driver: Driver,
+  scene: Scene,
+  scenario: Scenario,
+  operation: Operation,
+): Promise<void> {
+  const { clock, emulator, timersOfLibrary } = scene;
+  if (driver.cancellable || scenario.stopAt === 'after') expect(timersOfLibrary()).toBe(0);
+  await clock.advance(3_600_000);
+  expect(driver.jobsOf(emulator.meter.jobs).map(({ endReason }) => endReason)).toEqual(scenario.ends);
+  expect(emulator.meter.requestsTo(driver.routes.create)).toHaveLength(scenario.creates);
+  for (const route of ['delete', 'batch-delete'] as const) expect(emulator.meter.requestsTo(route)).toEqual([]);
+  expect(operation.state).toBe(scenario.state);
+  expect(timersOfLibrary()).toBe(0);
+  expect(clock.pendingTimers).toBe(0);
+  expect(emulator.meter.openStreams).toBe(0);
+  expect(scene.images.operations).toEqual([]);
+}
+
+export function checkNoListener(signal: AbortSignal): void {
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+}
