@@ -37,7 +37,9 @@ describeInTerminal('a second Ctrl+C', () => {
     expect(await script.ended).toEqual([null, 'SIGINT']);
     expect(script.endedAt - pressedAt).toBeLessThan(WELL_BEFORE_THE_BUDGET_MS);
     expect(wire(emulator)).toEqual({ creates: 1, cancels: 0, jobs: ['running'] });
-    expect(script.output).toContain('left without confirmation. A job may be running and being paid for; its name was never received');
+    expect(script.output).toContain(
+      'left without confirmation. A job may be running and being paid for; its name was never received',
+    );
   });
 });
 
