@@ -105,6 +105,8 @@ function createBatch(client: GenAIClient, request: ImageRequest): BatchesBackend
 /** One batch for many requests. Throws for what batches cannot honour, before anything is sent. */
 export function batchOf(client: GenAIClient, model: string, requests: readonly ImageRequest[]): BatchesBackend {
   refuseInlined(client);
+  const replacement = replacementOf(model, client.vertexai);
+  if (replacement !== undefined) throw new ModelShutDownError(model, replacement.model);
   for (const request of requests) checkSupported(request, 'gemini');
   return new BatchesBackend(client, model, requests);
 }

@@ -135,6 +135,13 @@ describe('Imagen', () => {
     expect(emulator.meter.requests).toEqual([]);
   });
 
+  it('that was shut down makes no batch either', () => {
+    const { emulator, images } = setup();
+    const start = (): unknown => images.startBatch([{ prompt: 'x' }], { model: 'imagen-4.0-generate-001' });
+    expect(start).toThrow(expect.objectContaining({ code: 'ERR_MODEL_SHUT_DOWN' }) as Error);
+    expect(emulator.meter.requests).toEqual([]);
+  });
+
   it('is replaced where that was asked for, with a warning', async () => {
     const { clock, emulator, images } = setup();
     const operation = images.start({ ...lighthouse, model: 'imagen-4.0-fast-generate-001' }, { migrateImagen: true });
