@@ -44,7 +44,7 @@ export function endOfFailure(job: Job, failure: CallFailure, context: OperationC
   return {
     kind: context.stopped.aborted ? 'not-started' : 'failed',
     failure: (jobs) =>
-      backend.cancellable && isBackgroundRefusal(failure)
+      isBackgroundRefusal(backend, failure)
         ? new BackgroundUnsupportedError(backend.model, { cause, jobs })
         : new SubmitRejectedError(rejectionMessage(failure, cause, backend), { cause, jobs }),
   };
@@ -56,7 +56,8 @@ export function unknownEnd({ backend, token }: Job, cause: RemoteError): JobEnd 
 }
 
 /** A 400 that names `background`, or a collection that does not exist. Nothing else means that it cannot be done. */
-export function isBackgroundRefusal({ status, error }: CallFailure): boolean {
+export function isBackgroundRefusal(backend: Backend, { status, error }: CallFailure): boolean {
+  if (backend.name !== 'interactions') return false;
   if (status === 400) return /\bbackground\b/i.test(error.message);
   return status === 404 || status === 405 || status === 501;
 }

@@ -25,7 +25,7 @@ export async function submitJob(job: Job, backend: CancellableBackend, context: 
     await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
     const failure = failureIn(error);
-    if (isBackgroundRefusal(failure) && context.canFallBack()) return 'background-refused';
+    if (isBackgroundRefusal(backend, failure) && context.canFallBack()) return 'background-refused';
     if (isAmbiguous(failure) && backend.find !== undefined) await recover(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure, context));
   }

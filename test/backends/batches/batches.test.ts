@@ -205,6 +205,16 @@ describe('a create of a batch whose answer was lost', () => {
 });
 
 describe("fallback: 'batches'", () => {
+  it.each([400, 404, 405, 501])('that is refused with %i fails, and is taken for what it is', async (status) => {
+    const { clock, emulator, images } = setupBatches([
+      { kind: 'background-refused', route: 'create' },
+      { kind: 'status', route: 'batch-create', status, message: 'background' },
+    ]);
+    const error = await rejection(clock, images.generateImages(lighthouse, { fallback: 'batches' }));
+    expect(error).toMatchObject({ code: 'ERR_SUBMIT_REJECTED', status });
+    expect(emulator.meter.requestsTo('batch-create')).toHaveLength(1);
+  });
+
   it('makes one batch of all the images that were refused', async () => {
     const { clock, emulator, images } = setupBatches([{ kind: 'background-refused', route: 'create' }]);
     const operation = images.start({ ...lighthouse, config: { numberOfImages: 3 } }, { fallback: 'batches' });
