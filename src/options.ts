@@ -48,7 +48,10 @@ export interface OperationOptions {
    * `cancel-reversed` warning says so, and the `image` event and `salvaged()` deliver what was made. @default not at all
    */
   laterLookMs?: number | undefined;
-  /** How long a watch may go without one good status, in ms, before it ends with `WatchLostError`. @default 600000 */
+  /**
+   * How long a watch may go without one good status, in ms, before it ends with `WatchLostError`; and how long a request that
+   * cannot be cancelled may go without an answer, before it ends with `SubmitUnknownError`. @default 600000
+   */
   watchFailureMs?: number | undefined;
   /** Time between two status reads, in ms, where no stream can be had. @default 2000, for batches 10000 */
   pollIntervalMs?: number | undefined;

@@ -1,9 +1,10 @@
 import type { FireAndForgetBackend, JobStatus } from '../backends/backend.js';
 import { describeFailure } from '../backends/call-failure.js';
+import { RemoteError } from '../errors/remote-error.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
-import { endOfFailure, isProvablyNotStarted, submitPolicy } from './submit-failure.js';
+import { endOfFailure, isProvablyNotStarted, submitPolicy, unknownEnd } from './submit-failure.js';
 
 /**
  * Makes the images of one job by a request that nothing can stop on the server. When the operation is stopped the request
@@ -29,13 +30,23 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
 async function runOnce(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<JobStatus> {
   const controller = new AbortController();
   const hangUp = (): void => controller.abort();
-  const forget: (() => void)[] = [() => context.hungUp.removeEventListener('abort', hangUp)];
-  context.hungUp.addEventListener('abort', hangUp);
+  const { settings, timers, hungUp } = context;
+  const giveUp = timers.after(settings.watchFailureMs, () => {
+    job.finish(unknownEnd(job, new RemoteError(`no answer within ${settings.watchFailureMs} ms`)));
+    controller.abort();
+  });
+  job.over.addEventListener('abort', giveUp);
+  hungUp.addEventListener('abort', hangUp);
+  const forget: (() => void)[] = [
+    giveUp,
+    () => job.over.removeEventListener('abort', giveUp),
+    () => hungUp.removeEventListener('abort', hangUp),
+  ];
   try {
     const answer = context.host.track(
       () => backend.run(job.indices, controller.signal),
       (connection) => {
-        const remove = context.timers.add(connection);
+        const remove = timers.add(connection);
         forget.push(remove);
         return remove;
       },

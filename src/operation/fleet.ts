@@ -3,7 +3,7 @@ import { watchJob } from '../watch/watch-job.js';
 import type { OperationContext } from './context.js';
 import { runJob } from './fire-and-forget.js';
 import { Job, type JobListener } from './job.js';
-import { submitJob } from './submit.js';
+import { submitJob, type Submission } from './submit.js';
 
 /** The jobs of one operation: how many are on the server at once, and who makes the images of those that it refuses. */
 export class JobFleet {
@@ -63,12 +63,16 @@ export class JobFleet {
     await Promise.all(replacements.map(async (job) => (await this.#submit(job)).life));
   }
 
-  /** Hands a job to the server as soon as there is room for it. */
+  /** Hands a job to the server as soon as there is room for it. It makes room again when it is over, answered or not. */
   async #submit(job: Job): Promise<{ isRefused: boolean; life: Promise<void> }> {
     const leave = await this.#enter();
     const { backend } = job;
-    if (!backend.cancellable) return { isRefused: false, life: runJob(job, backend, this.#context).finally(leave) };
-    const isRefused = job.id === undefined && (await submitJob(job, backend, this.#context)) === 'background-refused';
+    if (!backend.cancellable) {
+      return { isRefused: false, life: untilOver(job, runJob(job, backend, this.#context), undefined).finally(leave) };
+    }
+    const submission: Promise<Submission | undefined> =
+      job.id === undefined ? submitJob(job, backend, this.#context) : Promise.resolve(undefined);
+    const isRefused = (await untilOver(job, submission, undefined)) === 'background-refused';
     if (isRefused) job.returned();
     const life = isRefused || job.over.aborted ? Promise.resolve() : watchJob(job, backend, this.#context);
     return { isRefused, life: life.finally(leave) };
@@ -88,4 +92,14 @@ export class JobFleet {
   #plan(backend: Backend, indices: readonly number[]): readonly Job[] {
     return backend.plan(indices).map((some) => new Job(some, backend, this.#listener));
   }
+}
+
+/** Settles like `promise`, or with `otherwise` as soon as the job is over: an answer may never come. */
+function untilOver<T, Otherwise>({ over }: Job, promise: Promise<T>, otherwise: Otherwise): Promise<T | Otherwise> {
+  if (over.aborted) return Promise.resolve(otherwise);
+  return new Promise((resolve, reject) => {
+    const end = (): void => resolve(otherwise);
+    over.addEventListener('abort', end);
+    promise.then(resolve, reject).finally(() => over.removeEventListener('abort', end));
+  });
 }

@@ -18,14 +18,16 @@ export async function findLostCreate(
   { timers }: OperationContext,
 ): Promise<LostCreate> {
   if (backend.find === undefined) return 'unknown';
+  const readOnce = (id: string): Promise<JobStatus> =>
+    timers.within(backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
   let isKnown = false;
   for (const delayMs of LOOKS_MS) {
     // Goes on when the operation has settled meanwhile: a job that is found then is still to be cancelled.
     await timers.sleep(delayMs);
     try {
-      const [id] = await backend.find(job.token);
+      const [id] = await timers.within(backend.find(job.token), READ_TIMEOUT_MS);
       isKnown = true;
-      if (id !== undefined) return { status: await backend.read(id, READ_TIMEOUT_MS, job.indices) };
+      if (id !== undefined) return { status: await readOnce(id) };
     } catch {
       // The next look may succeed.
     }
@@ -40,9 +42,9 @@ export async function cancelTwins(job: Job, backend: CancellableBackend, context
   for (const delayMs of TWIN_LOOKS_MS) {
     await timers.sleep(delayMs, job.over);
     try {
-      const ids = (await backend.find?.(job.token)) ?? [];
+      const ids = backend.find === undefined ? [] : await timers.within(backend.find(job.token), READ_TIMEOUT_MS);
       for (const id of ids.filter((found) => found !== job.id && !cancelled.has(found))) {
-        await backend.cancel(id, READ_TIMEOUT_MS);
+        await timers.within(backend.cancel(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS);
         cancelled.add(id);
         warn('twin-cancelled', `${backend.nameOf(id)} was a twin of ${job.name ?? 'a job'}: it was asked to cancel.`);
       }

@@ -82,20 +82,20 @@ export class Timers {
    * Settles like `promise`, unless `delayMs` pass or `over` aborts first: then it rejects with `NoAnswerError`. What `promise` does later is
    * ignored.
    */
-  within<T>(promise: Promise<T>, delayMs: number, over: AbortSignal): Promise<T> {
+  within<T>(promise: Promise<T>, delayMs: number, over?: AbortSignal): Promise<T> {
     promise.catch(() => undefined);
     return new Promise((resolve, reject) => {
       const end = (): void => {
         drop();
-        over.removeEventListener('abort', giveUp);
+        over?.removeEventListener('abort', giveUp);
       };
       const giveUp = (): void => {
         end();
         reject(new NoAnswerError('No answer in time.'));
       };
       const drop = this.after(delayMs, giveUp);
-      over.addEventListener('abort', giveUp);
-      if (over.aborted) giveUp();
+      over?.addEventListener('abort', giveUp);
+      if (over?.aborted === true) giveUp();
       promise.then(resolve, reject).finally(end);
     });
   }

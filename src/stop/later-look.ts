@@ -18,7 +18,7 @@ export async function lookLater(
   await timers.sleep(afterMs);
   if (id === undefined) return undefined;
   try {
-    const status = await backend.read(id, READ_TIMEOUT_MS, job.indices);
+    const status = await timers.within(backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
     if (status.phase !== 'succeeded') return undefined;
     warn('cancel-reversed', `${name} was cancelled, said the server; now it says ${status.status}: it may be charged.`);
     return status;

@@ -91,6 +91,23 @@ describe("backend: 'auto'", () => {
     expect(emulator.meter.jobs).toEqual([]);
   });
 
+  it('does not wait for a create that is never answered before it makes what was refused', async () => {
+    const { clock, images } = setup({
+      emulator: {
+        faults: [
+          { kind: 'background-refused', route: 'create', times: 1 },
+          { kind: 'hang', route: 'create', skip: 1 },
+        ],
+      },
+    });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(1);
+    expect(operation.jobs.map(({ backend, state }) => [backend, state])).toEqual([
+      ['models', 'succeeded'],
+      ['interactions', 'unknown'],
+    ]);
+  });
+
   it('a stop before it has fallen back starts nothing', async () => {
     const { clock, emulator, images } = setup({
       emulator: {
@@ -205,6 +222,16 @@ describe('maxConcurrency', () => {
     expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(5);
     await watching;
     expect(most).toBe(2);
+  });
+
+  it.each(['interactions', 'models'] as const)('is not used up by an answer that never comes (%s)', async (backend) => {
+    const route = backend === 'interactions' ? 'create' : 'generateContent';
+    const { clock, emulator, images } = setup({ emulator: { faults: [{ kind: 'hang', route, times: 1 }] } });
+    const config = { numberOfImages: 3 };
+    const operation = images.start({ ...lighthouse, config }, { backend, maxConcurrency: 1 });
+    expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(2);
+    expect(operation.jobs.map(({ state }) => state)).toEqual(['unknown', 'succeeded', 'succeeded']);
+    expect(emulator.meter.requestsTo(route)).toHaveLength(3);
   });
 
   it('what was never submitted never is', async () => {

@@ -191,6 +191,12 @@ describe('a create of a batch whose answer was lost', () => {
     expect(emulator.meter.requestsTo('batch-create')).toHaveLength(1);
   });
 
+  it('is not waited for for ever when the list hangs', async () => {
+    const { clock, images } = setupBatches([lost, { kind: 'hang', route: 'batch-list' }]);
+    const error = await rejection(clock, images.startBatch(prompts(2), { model }).result());
+    expect(error).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+  });
+
   it('is cancelled when it is found after a stop', async () => {
     const { clock, emulator, images } = setupBatches([lost, { kind: 'list-lag', ms: 2_500 }]);
     const operation = images.startBatch(prompts(20), { model });

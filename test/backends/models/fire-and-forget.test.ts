@@ -150,6 +150,14 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     expect(emulator.meter.requestsTo(route)).toHaveLength(1);
   });
 
+  it('does not wait for an answer for ever', async () => {
+    const { clock, images, parameters } = setupOn(host, { emulator: { faults: [{ kind: 'hang', route }] } });
+    const startedAt = clock.now();
+    expect(await rejection(clock, images.generateImages(parameters))).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    expect(clock.now() - startedAt).toBe(600_000);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('a refusal is an entry without an image', async () => {
     const { clock, images, parameters } = setupOn(host, { emulator: { faults: [{ kind: 'refuse', text: 'No.' }] } });
     const { generatedImages } = await resolution(clock, images.generateImages(parameters));
