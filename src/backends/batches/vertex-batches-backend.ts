@@ -14,7 +14,7 @@ export interface VertexBatchRequest {
   readonly destination: string;
 }
 
-/** From facts.md, "Batches" and "Billing words": Google's only explicit word on what a cancelled job costs. */
+/** Google's only explicit word on what a cancelled job costs: the reference of batch inference on Vertex. */
 const CANCEL_BILLING: Billing = {
   expectation: 'completed-only',
   basis:
