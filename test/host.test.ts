@@ -69,6 +69,26 @@ describe('a host', () => {
     expect(emulator.meter.requestsTo('cancel')).toHaveLength(2);
   });
 
+  it('gets those of the backend that an operation has fallen back to, at their own address', async () => {
+    let hosted: HostedOperation | undefined;
+    const { clock, emulator, images } = setupWith({
+      cancelsOnExit: true,
+      register: (operation) => {
+        hosted = operation;
+        return plainHost.register(operation);
+      },
+    });
+    emulator.addFault({ kind: 'background-refused', route: 'create' });
+    const operation = images.start(lighthouse, { fallback: 'batches' });
+    await resolution(clock, operation.submitted());
+    const [prepared] = hosted?.pendingCancels() ?? [];
+    expect(prepared?.url).toMatch(/\/batches\/[^/]+:cancel$/);
+    await emulator.fetch(prepared?.url ?? '', { method: 'POST', headers: prepared?.headers ?? {} });
+    expect(emulator.meter.requestsTo('batch-cancel')).toMatchObject([{ status: 200, job: operation.jobs[0]?.name }]);
+    void operation.cancel();
+    await rejection(clock, operation.result());
+  });
+
   it('is held by a cancel that nobody waits for, and by nothing once it is over', async () => {
     const { ai, clock } = setup();
     const held = new Set<object>();

@@ -12,7 +12,8 @@ const REFRESH_MS = 4 * 60_000;
  */
 export class PreparedCancels {
   readonly #jobs: () => readonly Job[];
-  #template: CancelTemplate | undefined;
+  /** An operation that falls back has jobs of two backends, whose calls go to different addresses. */
+  readonly #templates = new Map<Backend, CancelTemplate>();
 
   constructor(jobs: () => readonly Job[]) {
     this.#jobs = jobs;
@@ -23,21 +24,22 @@ export class PreparedCancels {
     if (!host.cancelsOnExit || settings.exitTimeoutMs === 0 || !backend.cancellable) return;
     while (!closed.aborted) {
       try {
-        this.#template = await backend.prepareCancel();
+        const template = await backend.prepareCancel();
+        if (template !== undefined) this.#templates.set(backend, template);
       } catch {
         // Without credentials there is no exit path; the calls of the SDK say themselves what is wrong.
       }
       await timers.sleep(REFRESH_MS, closed);
     }
-    this.#template = undefined;
+    this.#templates.delete(backend);
   }
 
   /** Those of named jobs that no server has acknowledged yet. */
   pending(): readonly PreparedCancel[] {
-    const template = this.#template;
-    if (template === undefined) return [];
-    return this.#jobs().flatMap(({ id, end, acknowledgedAt }) =>
-      id === undefined || end !== undefined || acknowledgedAt !== undefined ? [] : [template(id)],
-    );
+    return this.#jobs().flatMap(({ id, end, acknowledgedAt, backend }) => {
+      const template = this.#templates.get(backend);
+      if (template === undefined || id === undefined) return [];
+      return end !== undefined || acknowledgedAt !== undefined ? [] : [template(id)];
+    });
   }
 }

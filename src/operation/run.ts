@@ -118,6 +118,7 @@ export class OperationRun {
   #fallBack(): Backend {
     const backend = this.choice.fallBack?.(this.#context);
     if (backend === undefined) throw new TypeError('There is nothing to fall back to.');
+    void this.#prepared.keepReady(backend, this.#context);
     return backend;
   }
 
