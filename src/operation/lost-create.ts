@@ -40,7 +40,8 @@ export async function cancelTwins(job: Job, backend: CancellableBackend, context
   const { timers, warn } = context;
   const cancelled = new Set<string>();
   for (const delayMs of TWIN_LOOKS_MS) {
-    await timers.sleep(delayMs, job.over);
+    // Also when the job is over by then: its twin is not.
+    await timers.sleep(delayMs);
     try {
       const ids = backend.find === undefined ? [] : await timers.within(backend.find(job.token), READ_TIMEOUT_MS);
       for (const id of ids.filter((found) => found !== job.id && !cancelled.has(found))) {
@@ -51,6 +52,5 @@ export async function cancelTwins(job: Job, backend: CancellableBackend, context
     } catch {
       // The next look may succeed.
     }
-    if (job.over.aborted) return;
   }
 }

@@ -183,6 +183,20 @@ describe('a create of a batch whose answer was lost', () => {
     expect(batches[1]?.name).toBe(operation.jobs[0]?.name);
   });
 
+  it('has its twin cancelled also when the job itself is over by then', async () => {
+    const { clock, emulator, images } = setupBatches([lost, { kind: 'list-lag', ms: 25_000 }]);
+    const operation = images.startBatch(prompts(40), { model });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await resolution(clock, operation.submitted());
+    await resolution(clock, operation.cancel());
+    expect(emulator.meter.running()).toHaveLength(1);
+    await clock.advance(120_000);
+    expect(emulator.meter.running()).toEqual([]);
+    expect(warnings).toContain('twin-cancelled');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('is reported as unknown only when the list cannot be read either', async () => {
     const { clock, emulator, images } = setupBatches([lost, { kind: 'status', route: 'batch-list', status: 500 }]);
     const error = await rejection(clock, images.startBatch(prompts(2), { model }).result());
