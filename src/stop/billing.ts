@@ -48,7 +48,9 @@ function usualExpectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billi
 }
 
 function hasMadeAll({ end, needsOutput }: Job): boolean {
-  return end?.kind === 'completed' ? end.outputs.every((output) => 'image' in output) : needsOutput;
+  return end?.kind === 'completed'
+    ? end.outputs.every((output) => 'image' in output || 'elsewhere' in output)
+    : needsOutput;
 }
 
 /** What is documented of requests that the server refused; `undefined` if it was anything else that came of them. */
