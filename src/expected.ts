@@ -1,3 +1,5 @@
+import type { Clock } from './clock.js';
+
 /** One grammar for what was wrong with an argument: which one, what was expected, what was given. */
 export function expected(name: string, what: string, value: unknown): string {
   return `Expected \`${name}\` to be ${what}, got ${describe(value)}.`;
@@ -57,4 +59,12 @@ export function expectSignal(name: string, value: unknown): void {
   if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
     throw new TypeError(expected(name, 'an AbortSignal', value));
   }
+}
+
+/** Throws unless `value` is left out or a clock. */
+export function expectClock(name: string, value: unknown): asserts value is Clock | undefined {
+  if (value === undefined) return;
+  const { now, setTimeout, clearTimeout } = Object(value) as Record<string, unknown>;
+  if ([now, setTimeout, clearTimeout].every((member) => typeof member === 'function')) return;
+  throw new TypeError(expected(name, 'an object with now(), setTimeout() and clearTimeout()', value));
 }

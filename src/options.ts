@@ -1,5 +1,13 @@
 import { systemClock, type Clock } from './clock.js';
-import { expectBoolean, expectKnownNames, expectNumber, expectOneOf, expectSignal, expected } from './expected.js';
+import {
+  expectBoolean,
+  expectClock,
+  expectKnownNames,
+  expectNumber,
+  expectOneOf,
+  expectSignal,
+  expected,
+} from './expected.js';
 import type { ProcessSignal } from './stop/report.js';
 
 /** Options of `start()` and `generateImages()`; given to `cancelable()` they are the defaults. */
@@ -129,10 +137,7 @@ export function checkOperationOptions(options: OperationOptions): void {
 export function checkCancelableOptions(options: CancelableOptions): void {
   expectKnownNames('options', options, [...operationOptionNames, 'clock']);
   checkValues(options);
-  const { clock } = options;
-  if (clock !== undefined && !isClock(clock)) {
-    throw new TypeError(expected('clock', 'an object with now(), setTimeout() and clearTimeout()', clock));
-  }
+  expectClock('clock', options.clock);
 }
 
 function checkValues(options: OperationOptions): void {
@@ -160,11 +165,6 @@ function checkSignals(signals: OperationOptions['signals']): void {
   if (!Array.isArray(signals))
     throw new TypeError(expected('signals', 'a boolean or a list of process signals', signals));
   for (const signal of signals) expectOneOf('signals[]', signal, processSignals);
-}
-
-function isClock(clock: unknown): boolean {
-  const { now, setTimeout, clearTimeout } = Object(clock) as Record<string, unknown>;
-  return [now, setTimeout, clearTimeout].every((member) => typeof member === 'function');
 }
 
 /** Fills in the defaults: what the call says wins over what the client says. */

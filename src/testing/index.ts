@@ -5,11 +5,13 @@ export type { Bucket } from './bucket.js';
 export type { Emulator, EmulatorServer, ListenOptions } from './emulator.js';
 export type { AnswerFault, DelayFault, Fault, FaultOf, FaultScope, OutcomeFault, RouteFault, When } from './faults.js';
 export type { EndReason, FaultRecord, ItemCounts, JobKind, JobRecord, Meter, RequestRecord } from './meter.js';
+export { journalChecks, type JournalCheck, type JournalStore } from './journal-checks.js';
 export { mswHandlers, type MswHttp } from './msw.js';
 export type { Route } from './routes.js';
 export type { EmulatorOptions } from './settings.js';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.js';
 export type { Clock, ClockTimer } from '../clock.js';
+export type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from '../journal/journal.js';
 
 /** An emulated Google. Under Node it can also `listen()`; elsewhere use its `fetch` or `handle`. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
