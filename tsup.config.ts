@@ -5,19 +5,24 @@ export default defineConfig({
     index: 'src/index.ts',
     node: 'src/node/index.ts',
     cli: 'src/cli/main.ts',
+    'file-journal': 'src/node/journal/index.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/http/index.ts',
   },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  external: [/^node:/, '@google-cloud/storage', '@google/genai', 'genai-cancel'],
+  external: [/^node:/, '@google-cloud/storage', '@google/genai', 'env-paths', 'genai-cancel'],
   splitting: true,
   sourcemap: true,
   clean: true,
   // One set of declarations serves every condition: a bundler that does not know the `node` condition must see the same types.
   dts: {
-    entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      'file-journal': 'src/node/journal/index.ts',
+      'testing/index': 'src/testing/index.ts',
+    },
     // What is disposable is so for consumers too whose `lib` does not say it.
     banner: '/// <reference lib="esnext.disposable" />',
   },
