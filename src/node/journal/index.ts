@@ -1,1 +1,2 @@
 export { fileJournal, type FileJournalOptions } from './file-journal.js';
+export { defaultJournalFolder } from './folder.js';
