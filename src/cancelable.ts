@@ -1,16 +1,29 @@
-import { capabilitiesOf, type ModelCapabilities } from './backends/capabilities.js';
+import { capabilitiesOf } from './backends/capabilities.js';
 import { chooseBatch, type StartBatch } from './backends/batches/start-batch.js';
-import { chooseBackend, existingJob, type Choice } from './backends/choose.js';
+import { chooseBackend, type Choice } from './backends/choose.js';
+import { existingJob, existingOperation } from './backends/existing.js';
+import type { CloudStorage, StorageLoader } from './backends/batches/vertex-storage.js';
+import type { CancelableImages } from './cancelable-images.js';
 import { ModelMemory } from './backends/model-memory.js';
 import type { GenAIClient } from './backends/sdk.js';
+import { serverOf } from './backends/server.js';
 import { ClientClosedError } from './errors/client-closed-error.js';
 import { expected } from './expected.js';
 import type { Host } from './host.js';
 import type { BatchOptions, BatchRequest, VertexBatchOptions } from './images/batch-parameters.js';
 import { checkParameters } from './images/parameters.js';
-import type { GenerateImagesParameters, GenerateImagesResponse } from './images/types.js';
+import type { GenerateImagesParameters } from './images/types.js';
+import { readEntries } from './journal/read.js';
+import { strike, type JoinedEntry } from './journal/join.js';
+import type { Journal } from './journal/journal.js';
+import { checkRecoverOptions, recover, type RecoveredByCancel, type Recovery } from './journal/recover.js';
+import type { AttachOptions, Recover, RecoverOptions } from './journal/recover-options.js';
 import { Operation } from './operation/operation.js';
-import { OperationRun } from './operation/run.js';
+import { parseSnapshot } from './operation/parse-snapshot.js';
+import { OperationRun, type OperationIdentity } from './operation/run.js';
+import type { OperationSnapshot } from './operation/snapshot.js';
+import { Timers } from './operation/timers.js';
+import { createToken } from './operation/token.js';
 import {
   checkCancelableOptions,
   checkOperationOptions,
@@ -21,39 +34,8 @@ import {
 } from './options.js';
 import type { CancelReport } from './stop/report.js';
 
-/** Image generation that can be stopped on the server. Its functions can be taken off it: none of them uses `this`. */
-export interface CancelableImages {
-  /**
-   * Takes what `ai.models.generateImages()` takes and resolves to what it resolves to; its `config.abortSignal` cancels on
-   * the server. Rejects like `Operation.result()`, and with what `start()` throws.
-   */
-  readonly generateImages: (
-    parameters: GenerateImagesParameters,
-    options?: OperationOptions,
-  ) => Promise<GenerateImagesResponse>;
-  /**
-   * Starts an operation and returns its handle at once. Before anything is sent it throws a `TypeError`, `RangeError` or
-   * `UnsupportedParameterError` for bad input, `ModelShutDownError`, `NotCancellableError` if `requireCancellable` cannot be
-   * met, and `ClientClosedError` after `close()`.
-   */
-  readonly start: (parameters: GenerateImagesParameters, options?: OperationOptions) => Operation;
-  readonly startBatch: StartBatch;
-  /**
-   * Cancels a job that is known only by its name (`interactions/…`, `batches/…`, or on Vertex
-   * `projects/…/locations/…/batchPredictionJobs/…`) and resolves to what the server said came of it. Rejects with a
-   * `TypeError` for a name that cannot be one or is of another host or location than the client's, and never for what a
-   * server may do. What a batch on Vertex has made is not fetched: `report.jobs[0].results` tells where it lies.
-   */
-  readonly cancel: (name: string, options?: OperationOptions) => Promise<CancelReport>;
-  /** What is known of a model before anything is sent, and how it is known. Throws a `TypeError` for an empty name. */
-  readonly capabilities: (model: string) => ModelCapabilities;
-  /** The operations in flight. */
-  readonly operations: readonly Operation[];
-  /** Cancels all operations in flight, side by side. Never rejects. */
-  readonly cancelAll: (reason?: unknown) => Promise<CancelReport[]>;
-  /** Cancels what is in flight, except what was detached, and starts nothing any more. Never rejects. */
-  readonly close: () => Promise<void>;
-}
+/** How long a cancel by name waits for the journal. */
+const NOTE_TIMEOUT_MS = 2_000;
 
 /** `cancelable()` of one runtime. */
 export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => CancelableImages;
@@ -69,23 +51,44 @@ export function createCancelable(host: Host): Cancelable {
 
 function createImages(client: GenAIClient, defaults: CancelableOptions, host: Host): CancelableImages {
   const inFlight = new Map<Operation, OperationRun>();
+  /** Settled, and still to be written down as that. */
+  const recording = new Set<OperationRun>();
   const memory = new ModelMemory();
   let closed = false;
 
-  const create = (choice: Choice, settings: Settings): { operation: Operation; run: OperationRun } => {
-    const run = new OperationRun(choice, settings, host);
+  const create = (
+    choice: Choice,
+    settings: Settings,
+    identity: Partial<OperationIdentity>,
+  ): { operation: Operation; run: OperationRun } => {
+    const run = new OperationRun(choice, settings, host, {
+      id: createToken(),
+      tag: settings.tag,
+      server: serverOf(client),
+      startedAt: undefined,
+      record: undefined,
+      ...identity,
+    });
     const operation = new Operation(run);
     inFlight.set(operation, run);
+    recording.add(run);
     run.closed.addEventListener('abort', () => inFlight.delete(operation));
+    void run.recorded.then(() => recording.delete(run));
     return { operation, run };
+  };
+
+  const expectOpen = (): void => {
+    if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
   };
 
   const start = (parameters: GenerateImagesParameters, options: OperationOptions = {}): Operation => {
     checkOperationOptions(options);
     const request = checkParameters(parameters);
-    if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
+    expectOpen();
     const settings = resolveSettings(defaults, options, parameters.config?.abortSignal ?? undefined);
-    const { operation, run } = create(chooseBackend(client, request, settings, memory), settings);
+    const { operation, run } = create(chooseBackend(client, request, settings, memory), settings, {
+      record: 'new',
+    });
     // Not before the caller has the handle and can listen to it.
     queueMicrotask(() => void run.begin());
     return operation;
@@ -96,20 +99,71 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     options: BatchOptions | VertexBatchOptions,
   ): Operation => {
     const { choice, operationOptions } = chooseBatch(client, requests, options, host.loadStorage);
-    if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
+    expectOpen();
     const settings = resolveSettings(defaults, operationOptions, undefined);
-    const { operation, run } = create(choice, settings);
+    const { operation, run } = create(choice, settings, { record: 'new' });
     queueMicrotask(() => void run.begin());
+    return operation;
+  };
+
+  const loadFor = (storage: CloudStorage | undefined): StorageLoader =>
+    storage === undefined ? host.loadStorage : () => Promise.resolve(storage);
+
+  const attach = (nameOrSnapshot: string | OperationSnapshot, options: AttachOptions = {}): Operation => {
+    const { storage, ...operationOptions } = options;
+    checkOperationOptions(operationOptions);
+    expectOpen();
+    const settings = resolveSettings(defaults, operationOptions, undefined);
+    const load = loadFor(storage);
+    if (typeof nameOrSnapshot === 'string') {
+      const { operation, run } = create(existingJob(client, nameOrSnapshot, load), settings, { record: 'join' });
+      queueMicrotask(() => run.resume());
+      return operation;
+    }
+    const snapshot = parseSnapshot(nameOrSnapshot);
+    const { operation, run } = create(existingOperation(client, snapshot, load), settings, {
+      ...identityOf(snapshot),
+      record: 'join',
+    });
+    queueMicrotask(() => run.resume());
     return operation;
   };
 
   const cancelByName = async (name: string, options: OperationOptions = {}): Promise<CancelReport> => {
     checkOperationOptions(options);
-    const id = parseName(name);
     const settings = resolveSettings(defaults, options, undefined);
-    const { operation, run } = create(existingJob(client, name), settings);
-    run.adopt(id);
-    return operation.cancel();
+    const { operation, run } = create(existingJob(client, name), settings, {});
+    run.resume();
+    const report = await operation.cancel();
+    if (settings.journal !== undefined) await noteCancelled(settings.journal, report, new Timers(settings.clock));
+    return report;
+  };
+
+  const recoverOrphans = async (options: RecoverOptions): Promise<Recovery<RecoveredByCancel>> => {
+    checkRecoverOptions(options);
+    const { policy, limit = Infinity, storage, ...operationOptions } = options;
+    checkOperationOptions(operationOptions);
+    const settings = resolveSettings(defaults, operationOptions, undefined);
+    const journal = expectJournalOf(settings);
+    expectOpen();
+    const attachTo = ({ claim, record }: Required<JoinedEntry>): Operation => {
+      const { operation, run } = create(existingOperation(client, record, loadFor(storage)), settings, {
+        ...identityOf(record),
+        record: { claim, record },
+      });
+      run.resume();
+      return operation;
+    };
+    const recoverer = { journal, server: serverOf(client), attach: attachTo };
+    return (await recover(recoverer, policy, limit)) as Recovery<RecoveredByCancel>;
+  };
+
+  const forget = async (id: string): Promise<boolean> => {
+    const journal = expectJournalOf(resolveSettings(defaults, {}, undefined));
+    const { operations } = await readEntries(journal);
+    const found = operations.find(({ journaled }) => journaled.id === id && journaled.isOrphan);
+    const claim = found === undefined ? undefined : await journal.claim(found.entry);
+    return claim !== undefined && (await journal.remove(claim));
   };
 
   const stopAll = (stop: (run: OperationRun) => Promise<CancelReport>): Promise<CancelReport[]> =>
@@ -119,7 +173,10 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     generateImages: async (parameters, options) => start(parameters, options).result(),
     start,
     startBatch,
+    attach,
     cancel: cancelByName,
+    recover: recoverOrphans,
+    forget,
     capabilities: (model) => capabilitiesOf(model, client.vertexai, memory),
     get operations() {
       return [...inFlight.keys()];
@@ -131,23 +188,24 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
       const reason = new DOMException('The client was closed.', 'AbortError');
       for (const [operation, run] of inFlight) if (run.isDetached) inFlight.delete(operation);
       await stopAll((run) => run.stop('dispose', reason));
+      await Promise.all([...recording].filter(({ isSettled }) => isSettled).map(({ recorded }) => recorded));
     },
   };
 }
 
-const NAME =
-  /^(?:interactions\/([^/\s]+)|(batches\/[^/\s]+|projects\/[^/\s]+\/locations\/[^/\s]+\/batchPredictionJobs\/[^/\s]+))$/;
+function identityOf({ id, tag, startedAt }: OperationSnapshot): Partial<OperationIdentity> {
+  return { id, tag, startedAt };
+}
 
-/** The id within its backend: the whole name for batches. */
-function parseName(name: unknown): string {
-  const [, interaction, batch] = (typeof name === 'string' ? NAME.exec(name) : null) ?? [];
-  const id = interaction ?? batch;
-  if (id === undefined) {
-    const what =
-      "the name of a job, such as 'interactions/abc', 'batches/abc' or 'projects/p/locations/l/batchPredictionJobs/1'";
-    throw new TypeError(expected('name', what, name));
-  }
-  return id;
+function expectJournalOf({ journal }: Settings): Journal {
+  if (journal === undefined)
+    throw new TypeError(expected('journal', 'a Journal: there is nothing to look in', journal));
+  return journal;
+}
+
+/** The cancel is done: a journal that is away does not change that, and its record is found to be over later. */
+async function noteCancelled(journal: Journal, report: CancelReport, timers: Timers): Promise<void> {
+  await timers.within(strike(journal, report), NOTE_TIMEOUT_MS).catch(() => undefined);
 }
 
 function checkClient(client: unknown): asserts client is GenAIClient {

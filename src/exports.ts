@@ -1,10 +1,22 @@
-export type { Cancelable, CancelableImages } from './cancelable.js';
+export type { Cancelable } from './cancelable.js';
+export type { CancelableImages } from './cancelable-images.js';
 export type { Clock, ClockTimer } from './clock.js';
 export type { ModelCapabilities } from './backends/capabilities.js';
 export type { StartBatch } from './backends/batches/start-batch.js';
 export type { CloudStorage, CloudStorageBucket } from './backends/batches/vertex-storage.js';
 export type { GenAIClient } from './backends/sdk.js';
 export type { CancelableOptions, OperationOptions } from './options.js';
+export type { AttachOptions, Recover, RecoverOptions } from './journal/recover-options.js';
+export type {
+  AttachedOperation,
+  LeftAloneOperation,
+  ListedOperation,
+  RecoveredByCancel,
+  Recovery,
+  RecoverPolicy,
+} from './journal/recover.js';
+export type { JournalRecord } from './journal/record.js';
+export { readJournal, type JournalContents, type JournaledOperation } from './journal/read.js';
 export type { BatchOptions, BatchRequest, VertexBatchOptions } from './images/batch-parameters.js';
 export type {
   GeneratedImage,
@@ -16,7 +28,7 @@ export type {
 export type { Operation, WaitOptions } from './operation/operation.js';
 export type { OperationEvent, OperationEvents, OperationState, WarningCode } from './operation/events.js';
 export type { BackendName, JobReference, JobSnapshot, JobState } from './operation/job-snapshot.js';
-export type { OperationSnapshot } from './operation/snapshot.js';
+export type { OperationSnapshot, ServerReference } from './operation/snapshot.js';
 export type {
   Billing,
   CancelledJob,
@@ -29,10 +41,12 @@ export type {
 } from './stop/report.js';
 export { GenaiCancelError } from './errors/base-error.js';
 export { BackgroundUnsupportedError } from './errors/background-unsupported-error.js';
+export { JournalError } from './errors/journal-error.js';
 export { ClientClosedError } from './errors/client-closed-error.js';
 export { ModelShutDownError } from './errors/model-shut-down-error.js';
 export { NotCancellableError } from './errors/not-cancellable-error.js';
 export { OperationCancelledError } from './errors/operation-cancelled-error.js';
+export { OperationTakenOverError } from './errors/operation-taken-over-error.js';
 export { OperationFailedError } from './errors/operation-failed-error.js';
 export { RemoteError } from './errors/remote-error.js';
 export { StorageMissingError } from './errors/storage-missing-error.js';

@@ -8,6 +8,8 @@ import {
   expectSignal,
   expected,
 } from './expected.js';
+import type { Journal } from './journal/journal.js';
+import { expectJournal } from './journal/options.js';
 import type { ProcessSignal } from './stop/report.js';
 
 /** Options of `start()` and `generateImages()`; given to `cancelable()` they are the defaults. */
@@ -75,6 +77,18 @@ export interface OperationOptions {
    * Bun, Deno). 0 turns it off. @default 1500
    */
   exitTimeoutMs?: number | undefined;
+  /**
+   * Where operations are written down, so that `recover()` finds their jobs after a crash: before their creates are sent, and
+   * again with the names. A start that cannot be written down fails with `JournalError`, and nothing is sent. @default none
+   */
+  journal?: Journal | false | undefined;
+  /** Whether prompts are written into the journal, too. @default false */
+  journalPrompts?: boolean | undefined;
+  /**
+   * Yours, to recognise the operation by after a crash: it is in `toJSON()` and in the journal, and never sent to the server.
+   * A string of 1 to 256 characters. @default none
+   */
+  tag?: string | undefined;
 }
 
 /** Options of `cancelable()`. */
@@ -102,8 +116,13 @@ export interface Settings {
   readonly onCompletedAnyway: 'reject' | 'resolve';
   readonly signals: readonly ProcessSignal[];
   readonly exitTimeoutMs: number;
+  readonly journal: Journal | undefined;
+  readonly journalPrompts: boolean;
+  readonly tag: string | undefined;
   readonly clock: Clock;
 }
+
+const MAX_TAG_LENGTH = 256;
 
 const processSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
 
@@ -125,6 +144,9 @@ const operationOptionNames = [
   'onCompletedAnyway',
   'signals',
   'exitTimeoutMs',
+  'journal',
+  'journalPrompts',
+  'tag',
 ] as const satisfies readonly (keyof OperationOptions)[];
 
 /** Checks the options of one operation. Throws a `TypeError` or `RangeError` that names the option. */
@@ -158,6 +180,16 @@ function checkValues(options: OperationOptions): void {
   expectOneOf('onCompletedAnyway', options.onCompletedAnyway, ['reject', 'resolve']);
   checkSignals(options.signals);
   expectNumber('exitTimeoutMs', options.exitTimeoutMs, 0);
+  expectJournal('journal', options.journal);
+  expectBoolean('journalPrompts', options.journalPrompts);
+  checkTag(options.tag);
+}
+
+function checkTag(tag: unknown): void {
+  if (tag === undefined) return;
+  const what = `a string of 1 to ${MAX_TAG_LENGTH} characters`;
+  if (typeof tag !== 'string') throw new TypeError(expected('tag', what, tag));
+  if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(expected('tag', what, tag));
 }
 
 function checkSignals(signals: OperationOptions['signals']): void {
@@ -193,6 +225,9 @@ export function resolveSettings(
     onCompletedAnyway: merged.onCompletedAnyway ?? 'reject',
     signals: resolveSignals(merged.signals),
     exitTimeoutMs: merged.exitTimeoutMs ?? 1_500,
+    journal: merged.journal === false ? undefined : merged.journal,
+    journalPrompts: merged.journalPrompts ?? false,
+    tag: merged.tag,
     clock: merged.clock ?? systemClock,
   };
 }

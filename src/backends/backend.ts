@@ -75,7 +75,7 @@ export type Backend = CancellableBackend | FireAndForgetBackend;
 
 interface CommonBackend {
   /** What is to be said of a request whose answer was lost: what may have come of it, and whether it can be found. */
-  lostHint(token: string): string;
+  lostHint(displayName: string): string;
   readonly name: BackendName;
   /** Name of the model, for messages. */
   readonly model: string;
@@ -100,14 +100,14 @@ export interface CancellableBackend extends CommonBackend {
   nameOf(id: string): string;
   /**
    * Starts a job for these images. Cannot be aborted, on purpose: the answer holds the name of a job that costs money.
-   * `token` is unique to the job, to find it again by.
+   * `displayName` is unique to the job, to find it again by where the API can list.
    */
-  create(indices: readonly number[], token: string): Promise<JobStatus>;
+  create(indices: readonly number[], displayName: string): Promise<JobStatus>;
   read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus>;
   /** Opens the status stream after `lastEventId`, or from its beginning. Not every API has one. */
   stream?(id: string, lastEventId: string | undefined): Promise<StatusStream>;
-  /** The ids of the jobs that were created with this token. Not every API can list. */
-  find?(token: string): Promise<readonly string[]>;
+  /** The ids of the jobs that were created with this display name. Not every API can list. */
+  find?(displayName: string): Promise<readonly string[]>;
   /** Asks the server to cancel. Resolves when the call was delivered, which says nothing about the job. */
   cancel(id: string, timeoutMs: number): Promise<void>;
   /** The cancel calls as plain data, with the credentials of now; `undefined` if they cannot be known. */

@@ -7,18 +7,23 @@ import type { OperationContext } from '../operation/context.js';
 import type { Settings } from '../options.js';
 import type { Backend } from './backend.js';
 import { BatchesBackend } from './batches/batches-backend.js';
+import type { ExistingJob } from './existing.js';
 import { VertexBatchesBackend, type VertexBatchRequest } from './batches/vertex-batches-backend.js';
 import type { StorageLoader } from './batches/vertex-storage.js';
 import { InteractionsBackend } from './interactions/interactions-backend.js';
 import type { ModelMemory } from './model-memory.js';
 import { ModelsBackend } from './models/models-backend.js';
-import { apiClientOf, type GenAIClient } from './sdk.js';
+import type { GenAIClient } from './sdk.js';
 
 /** Who makes the images of one operation. */
 export interface Choice {
   readonly backend: Backend;
   /** 0 if that is known only when they are there. */
   readonly numberOfImages: number;
+  /** Jobs that were started before, in place of new ones. */
+  readonly existing?: readonly ExistingJob[];
+  /** What was asked for, for a journal that is to hold it. */
+  readonly prompts?: readonly string[];
   /** Says what there is to say about the choice, when the operation begins. */
   announce(context: OperationContext): void;
   /** The server has accepted a job. */
@@ -45,6 +50,7 @@ export function chooseBackend(
   const announcing = (choice: Omit<Choice, 'announce' | 'numberOfImages'>, warning?: string): Choice => ({
     ...choice,
     numberOfImages,
+    prompts: [request.prompt],
     announce: (context) => {
       announceMigration(context);
       if (warning !== undefined) context.warn('not-cancellable', warning, () => memory.isNews(model));
@@ -143,33 +149,15 @@ function warningOf(model: string, why: string, { backend, fallback }: Settings):
 
 /** A batch for many requests. */
 export function batchChoice(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Choice {
-  return { backend: batchOf(client, model, requests), numberOfImages: requests.length, announce: () => undefined };
+  return {
+    backend: batchOf(client, model, requests),
+    numberOfImages: requests.length,
+    prompts: requests.map(({ prompt }) => prompt),
+    announce: () => undefined,
+  };
 }
 
 /** A batch on Vertex: how many images it makes is known when it has ended. */
 export function vertexBatchChoice(client: GenAIClient, request: VertexBatchRequest, load: StorageLoader): Choice {
   return { backend: new VertexBatchesBackend(client, request, load), numberOfImages: 0, announce: () => undefined };
-}
-
-/**
- * A job that exists already: it can be watched and cancelled. How many images a batch makes is known when it has ended.
- * Throws a `TypeError` for a batch of the other host, or of another location.
- */
-export function existingJob(client: GenAIClient, name: string): Choice {
-  const announce = (): void => undefined;
-  const isVertexBatch = name.startsWith('projects/');
-  const isBatch = isVertexBatch || name.startsWith('batches/');
-  if (isBatch && isVertexBatch !== client.vertexai) {
-    throw new TypeError(`${name} is a batch of ${isVertexBatch ? 'Vertex' : 'the Gemini API'}: use a client of that.`);
-  }
-  if (!isBatch) return { backend: new InteractionsBackend(client), numberOfImages: 1, announce };
-  if (!isVertexBatch) return { backend: new BatchesBackend(client, 'the model', []), numberOfImages: 0, announce };
-  // The SDK sends the number of the job with its own location: elsewhere it would look for another job. Names hold the
-  // number of the project where clients have its id, so that the projects cannot be compared.
-  const [, , , location = ''] = name.split('/');
-  const ours = apiClientOf(client)?.getLocation?.();
-  if (ours !== undefined && ours !== location) {
-    throw new TypeError(`${name} is a batch in ${location}: use a client with that \`location\`, not with ${ours}.`);
-  }
-  return { backend: new VertexBatchesBackend(client), numberOfImages: 0, announce };
 }

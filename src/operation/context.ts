@@ -1,6 +1,7 @@
 import type { JobStatus } from '../backends/backend.js';
 import type { Host } from '../host.js';
 import type { Settings } from '../options.js';
+import type { OperationRecorder } from '../journal/recorder.js';
 import type { WarningCode } from './events.js';
 import type { Job } from './job.js';
 import type { Timers } from './timers.js';
@@ -10,6 +11,10 @@ export interface OperationContext {
   readonly settings: Settings;
   readonly timers: Timers;
   readonly host: Host;
+  /** Writes the operation down; `undefined` without a journal. */
+  readonly recorder: OperationRecorder | undefined;
+  /** When the operation was started, here or elsewhere, in ms since the epoch. */
+  readonly startedAt: number;
   /** Aborts when the operation is asked to stop. Never handed to the SDK. */
   readonly stopped: AbortSignal;
   /** Aborts when the operation has settled. */

@@ -20,7 +20,8 @@ export type WarningCode =
   | 'cancel-reversed'
   | 'unknown-status'
   | 'image-not-fetched'
-  | 'results-elsewhere';
+  | 'results-elsewhere'
+  | 'journal-failed';
 
 /** The events of an operation and their payloads. Each has `at`, in milliseconds since the epoch. */
 export interface OperationEvents {

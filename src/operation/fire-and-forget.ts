@@ -3,6 +3,7 @@ import { describeFailure } from '../backends/call-failure.js';
 import { RemoteError } from '../errors/remote-error.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
+import { isRecorded } from './record-first.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
 import { endOfFailure, isProvablyNotStarted, submitPolicy, unknownEnd } from './submit-failure.js';
 
@@ -15,6 +16,8 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
     job.finish({ kind: 'not-started' });
     return;
   }
+  const { recorder } = context;
+  if (recorder !== undefined && !(await isRecorded(job, recorder, context))) return;
   job.submitting();
   try {
     const status = await retry(() => runOnce(job, backend, context), submitPolicy(job, context), context.timers);
@@ -23,6 +26,8 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
   } catch (error) {
     context.salvage(job, undefined);
     job.finish(endOfFailure(job, failureIn(error), context));
+  } finally {
+    recorder?.afterCreate(job);
   }
 }
 

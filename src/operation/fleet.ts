@@ -1,8 +1,11 @@
 import type { Backend } from '../backends/backend.js';
+import type { Choice } from '../backends/choose.js';
+import type { ExistingJob } from '../backends/existing.js';
 import { watchJob } from '../watch/watch-job.js';
 import type { OperationContext } from './context.js';
 import { runJob } from './fire-and-forget.js';
 import { Job, type JobListener } from './job.js';
+import { resumeJob } from './resume.js';
 import { submitJob, type Submission } from './submit.js';
 
 /** The jobs of one operation: how many are on the server at once, and who makes the images of those that it refuses. */
@@ -10,16 +13,15 @@ export class JobFleet {
   readonly #context: OperationContext;
   readonly #listener: JobListener;
   readonly #waiting: (() => void)[] = [];
+  readonly #existing = new Map<Job, ExistingJob>();
   #jobs: readonly Job[];
   #running = 0;
 
-  constructor(backend: Backend, numberOfImages: number, context: OperationContext, listener: JobListener) {
+  constructor(choice: Choice, context: OperationContext, listener: JobListener) {
     this.#context = context;
     this.#listener = listener;
-    this.#jobs = this.#plan(
-      backend,
-      Array.from({ length: numberOfImages }, (_, index) => index),
-    );
+    const indices = Array.from({ length: choice.numberOfImages }, (_, index) => index);
+    this.#jobs = choice.existing?.map((job) => this.#restore(job)) ?? this.#plan(choice.backend, indices);
   }
 
   /** In the order of their images. */
@@ -67,11 +69,15 @@ export class JobFleet {
   async #submit(job: Job): Promise<{ isRefused: boolean; life: Promise<void> }> {
     const leave = await this.#enter();
     const { backend } = job;
+    const existing = this.#existing.get(job);
+    if (existing !== undefined) {
+      const life = untilOver(job, resumeJob(job, existing.state, this.#context), undefined);
+      return { isRefused: false, life: life.finally(leave) };
+    }
     if (!backend.cancellable) {
       return { isRefused: false, life: untilOver(job, runJob(job, backend, this.#context), undefined).finally(leave) };
     }
-    const submission: Promise<Submission | undefined> =
-      job.id === undefined ? submitJob(job, backend, this.#context) : Promise.resolve(undefined);
+    const submission: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
     const isRefused = (await untilOver(job, submission, undefined)) === 'background-refused';
     if (isRefused) job.returned();
     const life = isRefused || job.over.aborted ? Promise.resolve() : watchJob(job, backend, this.#context);
@@ -87,6 +93,13 @@ export class JobFleet {
       if (next === undefined) this.#running--;
       else next();
     };
+  }
+
+  #restore(existing: ExistingJob): Job {
+    const job = new Job(existing.indices, existing.backend, this.#listener, existing.displayName);
+    if (existing.id !== undefined && existing.backend.cancellable) job.accepted(existing.id);
+    this.#existing.set(job, existing);
+    return job;
   }
 
   #plan(backend: Backend, indices: readonly number[]): readonly Job[] {

@@ -21,6 +21,8 @@ export interface JobReference {
   readonly backend: BackendName;
   /** `interactions/…`, from the moment the server accepted the job. */
   readonly name?: string;
+  /** Of a batch: the display name that it was created with, to find it by in `ai.batches.list()`. */
+  readonly displayName?: string;
   readonly state: JobState;
   /** The last status in the server's own words. */
   readonly lastStatus?: string;

@@ -3,6 +3,7 @@ import { OperationFailedError } from '../errors/operation-failed-error.js';
 import type { CancelledJob, Usage } from '../stop/report.js';
 import { createDeferred, type Deferred } from './deferred.js';
 import type { JobReference, JobSnapshot, JobState } from './job-snapshot.js';
+import { createDisplayName } from './token.js';
 
 /** Makes the error of a job, or of the whole operation when all its jobs failed: only the jobs it names differ. */
 export type FailureFactory = (jobs: readonly JobReference[]) => Error;
@@ -32,8 +33,8 @@ export interface JobListener {
 /** One job: what the server last said of it, and how it ended. The first terminal status is the truth and stays. */
 export class Job {
   readonly backend: Backend;
-  /** Unique to it: what to find it again by when the answer to its create was lost. */
-  readonly token = createToken();
+  /** Unique to it: what to find it again by, where the API can list, when the answer to its create was lost. */
+  readonly displayName: string;
   /** Resolves when the server has accepted it; rejects when it never will. */
   readonly named: Deferred<string> = createDeferred();
   cancelRequests = 0;
@@ -49,10 +50,16 @@ export class Job {
   #end: JobEnd | undefined;
   #error: Error | undefined;
 
-  constructor(indices: readonly number[], backend: Backend, listener: JobListener) {
+  constructor(
+    indices: readonly number[],
+    backend: Backend,
+    listener: JobListener,
+    displayName: string = createDisplayName(),
+  ) {
     this.#planned = indices;
     this.backend = backend;
     this.#listener = listener;
+    this.displayName = displayName;
   }
 
   /** The images that it makes: as planned, or as many as it has turned out to have made. */
@@ -126,6 +133,10 @@ export class Job {
     );
   }
 
+  get #isListed(): boolean {
+    return this.backend.cancellable && this.backend.find !== undefined;
+  }
+
   submitting(): void {
     this.#state = 'submitting';
   }
@@ -189,6 +200,7 @@ export class Job {
       ...(this.indices.length < 2 ? {} : { indices: this.indices }),
       backend: this.backend.name,
       ...(this.name === undefined ? {} : { name: this.name }),
+      ...(this.#isListed ? { displayName: this.displayName } : {}),
       state: this.#state,
       ...(this.lastStatus === undefined ? {} : { lastStatus: this.lastStatus }),
       ...(this.results === undefined ? {} : { results: this.results }),
@@ -241,10 +253,4 @@ function wasMade(output: JobOutput): boolean {
 function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {
   const why = message === undefined ? '' : `: ${message}`;
   return new OperationFailedError(`The server ended the job with status ${status}${why}.`, { status, jobs });
-}
-
-/** `crypto.randomUUID` exists in secure contexts only. */
-function createToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -11,21 +11,22 @@ const READ_TIMEOUT_MS = 15_000;
 /** What is known of a create whose answer was lost: the job, that there is none, or nothing, since the list cannot be read. */
 export type LostCreate = { readonly status: JobStatus } | 'not-found' | 'unknown';
 
-/** Looks for the job of a create whose answer was lost, by its token, where the API can list. */
+/** Looks for the job of a create whose answer was lost, by its display name, where the API can list. */
 export async function findLostCreate(
   job: Job,
   backend: CancellableBackend,
   { timers }: OperationContext,
+  looks: number = LOOKS_MS.length,
 ): Promise<LostCreate> {
   if (backend.find === undefined) return 'unknown';
   const readOnce = (id: string): Promise<JobStatus> =>
     timers.within(backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
   let isKnown = false;
-  for (const delayMs of LOOKS_MS) {
+  for (const delayMs of LOOKS_MS.slice(0, looks)) {
     // Goes on when the operation has settled meanwhile: a job that is found then is still to be cancelled.
     await timers.sleep(delayMs);
     try {
-      const [id] = await timers.within(backend.find(job.token), READ_TIMEOUT_MS);
+      const [id] = await timers.within(backend.find(job.displayName), READ_TIMEOUT_MS);
       isKnown = true;
       if (id !== undefined) return { status: await readOnce(id) };
     } catch {
@@ -35,7 +36,7 @@ export async function findLostCreate(
   return isKnown ? 'not-found' : 'unknown';
 }
 
-/** Cancels other jobs with the token of this one: a create that had seemed to be lost has started them after all. */
+/** Cancels other jobs with the display name of this one: a create that had seemed to be lost has started them after all. */
 export async function cancelTwins(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
   const { timers, warn } = context;
   const cancelled = new Set<string>();
@@ -43,7 +44,7 @@ export async function cancelTwins(job: Job, backend: CancellableBackend, context
     // Also when the job is over by then: its twin is not.
     await timers.sleep(delayMs);
     try {
-      const ids = backend.find === undefined ? [] : await timers.within(backend.find(job.token), READ_TIMEOUT_MS);
+      const ids = backend.find === undefined ? [] : await timers.within(backend.find(job.displayName), READ_TIMEOUT_MS);
       for (const id of ids.filter((found) => found !== job.id && !cancelled.has(found))) {
         await timers.within(backend.cancel(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS);
         cancelled.add(id);

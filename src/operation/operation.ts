@@ -36,6 +36,11 @@ export class Operation {
     this.#run = run;
   }
 
+  /** Unique to it, and the same in its snapshots, in the journal, and for whoever attaches to it. */
+  get id(): string {
+    return this.#run.identity.id;
+  }
+
   get state(): OperationState {
     return this.#run.state;
   }
@@ -122,16 +127,9 @@ export class Operation {
     return this.#run.channel.iterate(options.signal);
   }
 
-  /** Plain data to find the jobs again by. */
+  /** Plain data to find the jobs again by, with `attach()`, in another process or on another machine. */
   toJSON(): OperationSnapshot {
-    const { choice, startedAt, jobs } = this.#run;
-    return {
-      version: 1,
-      backend: choice.backend.name,
-      model: choice.backend.model,
-      startedAt,
-      jobs: jobs.map((job) => job.reference()),
-    };
+    return this.#run.snapshot();
   }
 
   /** Cancels on the server what is still in flight, unless it was detached, and waits for the report. Never throws. */

@@ -144,6 +144,6 @@ export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
     if (kind !== 'unknown') return [];
     const { name } = job;
     if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
-    return [{ howToStop: job.backend.lostHint(job.token) }];
+    return [{ howToStop: job.backend.lostHint(job.displayName) }];
   });
 }

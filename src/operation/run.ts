@@ -1,6 +1,7 @@
 import type { Backend, JobStatus } from '../backends/backend.js';
 import type { Choice } from '../backends/choose.js';
 import type { Host, HostRegistration } from '../host.js';
+import { OperationTakenOverError } from '../errors/operation-taken-over-error.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
 import type { CancelReport, CancelTrigger, ProcessSignal } from '../stop/report.js';
@@ -13,15 +14,32 @@ import type { OperationContext } from './context.js';
 import { createDeferred } from './deferred.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from './events.js';
+import { OperationRecorder, type RecordStart } from '../journal/recorder.js';
 import { JobFleet } from './fleet.js';
 import type { Job } from './job.js';
+import type { OperationSnapshot, ServerReference } from './snapshot.js';
 import { createReport, errorOf, finalStateOf, leftoversOf, responseOf, type StopRequest } from './outcome.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { Timers } from './timers.js';
 
+/** How long a stop waits for its journal. */
+const LAST_WRITE_MS = 1_000;
+
+/** What stays the same for whoever attaches to an operation. */
+export interface OperationIdentity {
+  readonly id: string;
+  readonly tag: string | undefined;
+  readonly server: ServerReference;
+  /** In ms since the epoch; `undefined` if it is started now. */
+  readonly startedAt: number | undefined;
+  /** How it comes to its record in the journal, if there is a journal. */
+  readonly record: RecordStart | undefined;
+}
+
 /** The life of one operation, from its first request to its settling. The public handle is a view of it. */
 export class OperationRun {
   readonly choice: Choice;
+  readonly identity: OperationIdentity;
   readonly channel: EventChannel;
   readonly startedAt: number;
   readonly result = createDeferred<GenerateImagesResponse>();
@@ -38,22 +56,27 @@ export class OperationRun {
   readonly #fleet: JobFleet;
   readonly #announcer: Announcer;
   readonly #prepared: PreparedCancels;
+  readonly #recorder: OperationRecorder | undefined;
   readonly #registration: HostRegistration;
   readonly #dropTriggers: () => void;
   #stop: StopRequest | undefined;
   #isDetached = false;
   #waiters = 0;
 
-  constructor(choice: Choice, settings: Settings, host: Host) {
+  constructor(choice: Choice, settings: Settings, host: Host, identity: OperationIdentity) {
     this.choice = choice;
+    this.identity = identity;
     this.#settings = settings;
     this.#host = host;
     this.#timers = new Timers(settings.clock);
-    this.startedAt = this.#timers.now();
+    this.startedAt = identity.startedAt ?? this.#timers.now();
     this.channel = new EventChannel(() => this.#updateHold());
+    this.#recorder = this.#record(identity.record);
     this.#context = {
       settings,
       host,
+      recorder: this.#recorder,
+      startedAt: this.startedAt,
       timers: this.#timers,
       stopped: this.#stopped.signal,
       closed: this.#closed.signal,
@@ -63,7 +86,7 @@ export class OperationRun {
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
     this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
-    this.#fleet = new JobFleet(choice.backend, choice.numberOfImages, this.#context, this.#jobListener);
+    this.#fleet = new JobFleet(choice, this.#context, this.#jobListener);
     this.#prepared = new PreparedCancels(() => this.jobs);
     this.#registration = this.#register();
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
@@ -101,18 +124,36 @@ export class OperationRun {
   async begin(): Promise<void> {
     const admission = this.#host.admission();
     if (admission !== undefined) await admission;
-    void this.#prepared.keepReady(this.choice.backend, this.#context);
+    for (const backend of new Set(this.jobs.map((job) => job.backend))) {
+      void this.#prepared.keepReady(backend, this.#context);
+    }
     this.choice.announce(this.#context);
     await this.#fleet.run(() => this.#fallBack());
   }
 
-  /** Watches a job that exists already. */
-  adopt(id: string): void {
-    for (const job of this.jobs) {
-      job.accepted(id);
-      this.#jobListener.changed(job);
-    }
+  /** Takes up jobs that exist already. */
+  resume(): void {
+    for (const job of this.jobs) if (job.id !== undefined) this.#jobListener.changed(job);
     void this.begin();
+  }
+
+  /** Resolves when its journal knows of the end, if it has one. */
+  get recorded(): Promise<undefined> {
+    return this.#recorder?.done.promise ?? Promise.resolve(undefined);
+  }
+
+  snapshot(): OperationSnapshot {
+    const { identity, choice, startedAt } = this;
+    return {
+      version: 1,
+      id: identity.id,
+      ...(identity.tag === undefined ? {} : { tag: identity.tag }),
+      backend: choice.backend.name,
+      model: choice.backend.model,
+      server: identity.server,
+      startedAt,
+      jobs: this.jobs.map((job) => job.reference()),
+    };
   }
 
   #fallBack(): Backend {
@@ -148,6 +189,7 @@ export class OperationRun {
   detach(): void {
     this.#isDetached = true;
     this.#registration.release();
+    this.#recorder?.detached(this.#timers.now());
   }
 
   /** Counts someone as waiting until `promise` settles, so that the process stays alive for them. */
@@ -167,11 +209,12 @@ export class OperationRun {
     const isBusy =
       !this.isSettled && (this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting'));
     const isAwaited = (!this.isSettled || this.#salvage.isOpen) && (this.#waiters > 0 || this.channel.hasListeners());
-    this.#timers.hold(isBusy || isAwaited);
+    this.#timers.hold(isBusy || isAwaited || this.#recorder?.isBusy === true);
   }
 
   readonly #jobListener = {
     changed: (job: Job): void => {
+      this.#recorder?.changed(job);
       this.#announce(job);
       this.#updateHold();
       this.#settleIfDone();
@@ -242,6 +285,10 @@ export class OperationRun {
     error: Error | undefined,
     report: CancelReport | undefined,
   ): Promise<void> {
+    // A process that is about to die of a signal has no later moment to write in; nor can it wait for long.
+    if (report !== undefined && this.#recorder !== undefined) {
+      await this.#timers.within(this.#recorder.settled(), LAST_WRITE_MS).catch(() => undefined);
+    }
     const gate = this.#registration.settled(report);
     if (gate !== undefined) await gate;
     if (report !== undefined) this.#report.resolve(report);
@@ -250,6 +297,30 @@ export class OperationRun {
       this.result.reject(error);
     } else if (response !== undefined) {
       this.result.resolve(response);
+    }
+    // Not before the callers have what was made: a process that dies in between shall find it again.
+    if (report === undefined) this.#recorder?.settledSoon();
+  }
+
+  #record(start: RecordStart | undefined): OperationRecorder | undefined {
+    const { journal, journalPrompts } = this.#settings;
+    if (journal === undefined || start === undefined) return undefined;
+    return new OperationRecorder(journal, this.#timers, start, {
+      jobs: () => this.jobs,
+      snapshot: () => this.snapshot(),
+      prompts: journalPrompts ? this.choice.prompts : undefined,
+      takenOver: () => this.#takenOver(),
+      warn: (code, message) => this.#announcer.warn(code, message),
+      busyChanged: () => this.#updateHold(),
+    });
+  }
+
+  /** Somebody else has it now. One that is being stopped is stopped all the same: that was asked for here. */
+  #takenOver(): void {
+    if (this.#stop !== undefined || this.isSettled) return;
+    const message = 'Another process has taken the operation over: what it makes is delivered there.';
+    for (const job of this.jobs) {
+      job.finish({ kind: 'unknown', failure: (jobs) => new OperationTakenOverError(message, { jobs }) });
     }
   }
 

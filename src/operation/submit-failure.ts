@@ -51,8 +51,8 @@ export function endOfFailure(job: Job, failure: CallFailure, context: OperationC
 }
 
 /** The request may have been carried out, and nobody can tell. */
-export function unknownEnd({ backend, token }: Job, cause: RemoteError): JobEnd {
-  return { kind: 'unknown', failure: (jobs) => new SubmitUnknownError(backend.lostHint(token), { cause, jobs }) };
+export function unknownEnd({ backend, displayName }: Job, cause: RemoteError): JobEnd {
+  return { kind: 'unknown', failure: (jobs) => new SubmitUnknownError(backend.lostHint(displayName), { cause, jobs }) };
 }
 
 /** A 400 that names `background`, or a collection that does not exist. Nothing else means that it cannot be done. */

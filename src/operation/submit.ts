@@ -5,6 +5,7 @@ import { stopLateJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { cancelTwins, findLostCreate } from './lost-create.js';
+import { isRecorded } from './record-first.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
 import { endOfFailure, isAmbiguous, isBackgroundRefusal, submitPolicy, unknownEnd } from './submit-failure.js';
 
@@ -20,6 +21,15 @@ export async function submitJob(job: Job, backend: CancellableBackend, context: 
     job.finish({ kind: 'not-started' });
     return 'submitted';
   }
+  if (context.recorder !== undefined && !(await isRecorded(job, context.recorder, context))) return 'submitted';
+  try {
+    return await submit(job, backend, context);
+  } finally {
+    context.recorder?.afterCreate(job);
+  }
+}
+
+async function submit(job: Job, backend: CancellableBackend, context: OperationContext): Promise<Submission> {
   job.submitting();
   try {
     await accept(job, backend, await create(job, backend, context), context);
@@ -78,7 +88,7 @@ async function createOnce(job: Job, backend: CancellableBackend, context: Operat
   const forget: (() => void)[] = [giveUp, () => job.over.removeEventListener('abort', giveUp)];
   try {
     return await host.track(
-      () => backend.create(job.indices, job.token),
+      () => backend.create(job.indices, job.displayName),
       (connection) => {
         const remove = timers.add(connection);
         forget.push(remove);

@@ -13,10 +13,11 @@ export async function stopLateJob(
   status: JobStatus,
   context: OperationContext,
 ): Promise<void> {
-  const { timers, settings, warn } = context;
+  const { timers, settings, warn, recorder } = context;
   const job = new Job(lost.indices, backend, { changed: () => undefined, unknownStatus: () => undefined });
   job.accepted(status.id);
   job.observe(status, timers.now());
+  recorder?.lateName(lost, backend.nameOf(status.id));
   const dropBudget = timers.after(settings.cancelTimeoutMs, () => job.close());
   await stopJob(job, timers);
   dropBudget();
@@ -27,6 +28,7 @@ export async function stopLateJob(
       `${name} was accepted after its operation had ended, and its cancellation could not be confirmed: it may be running. Stop it with: ${howToStop(name)}`,
     );
   } else {
+    recorder?.lateEnd(lost);
     warn(
       'late-job',
       `${name} was accepted after its operation had ended. It was asked to cancel; its status is ${job.lastStatus ?? 'not known'}.`,

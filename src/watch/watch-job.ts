@@ -147,7 +147,7 @@ class JobWatch {
       const event = await this.#nextOf(stream);
       if (event === undefined) return;
       if (event.eventId !== undefined) this.#lastEventId = event.eventId;
-      if (event.status !== undefined) this.#observe(event.status);
+      if (event.status !== undefined) await this.#observe(event.status);
       if (event.readAgain === true || this.#job.needsOutput) await this.#read();
     }
   }
@@ -169,7 +169,7 @@ class JobWatch {
     const { timers } = this.#context;
     try {
       const reading = this.#backend.read(this.#idOf(), READ_TIMEOUT_MS, this.#job.indices);
-      this.#observe(await timers.within(reading, READ_TIMEOUT_MS, this.#job.over));
+      await this.#observe(await timers.within(reading, READ_TIMEOUT_MS, this.#job.over));
       this.#failedReads = 0;
       return true;
     } catch (error) {
@@ -185,7 +185,10 @@ class JobWatch {
     this.#barrenStreams = 0;
   }
 
-  #observe(status: JobStatus): void {
+  /** After a sleep longer than the lease somebody else may have the operation: then it is theirs to deliver. */
+  async #observe(status: JobStatus): Promise<void> {
+    const check = this.#context.recorder?.check();
+    if (check !== undefined) await check;
     this.#lastGoodAt = this.#context.timers.now();
     this.#job.observe(status, this.#lastGoodAt);
   }

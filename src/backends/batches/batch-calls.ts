@@ -2,11 +2,6 @@ import type { CancelTemplate } from '../backend.js';
 import { collectionUrl, credentialHeaders } from '../credentials.js';
 import { apiClientOf, type BatchCall, type GenAIClient } from '../sdk.js';
 
-/** Not the prompt, and nothing else of the caller's: it stands in the console of whoever may see the project. */
-export function displayNameOf(token: string): string {
-  return `genai-cancel-${token}`;
-}
-
 /** The config of a call that names a batch: one try, so long. */
 export function callConfig(timeoutMs: number): BatchCall['config'] {
   return { httpOptions: { timeout: Math.max(1, Math.ceil(timeoutMs)), retryOptions: { attempts: 1 } } };

@@ -3,8 +3,8 @@ import type { ImageRequest } from '../../images/parameters.js';
 import type { CancellableBackend, CancelTemplate, JobStatus } from '../backend.js';
 import { contentConfig } from '../models/content-request.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
-import { callConfig, displayNameOf, prepareBatchCancel } from './batch-calls.js';
-import { displayNamesIn } from './list.js';
+import { callConfig, prepareBatchCancel } from './batch-calls.js';
+import { namesIn } from './list.js';
 import { parseBatch } from './parse-batch.js';
 
 /** What the API takes inside of a request; larger batches need a file. */
@@ -41,11 +41,11 @@ export class BatchesBackend implements CancellableBackend {
     return [indices];
   }
 
-  async create(indices: readonly number[], token: string): Promise<JobStatus> {
+  async create(indices: readonly number[], displayName: string): Promise<JobStatus> {
     const request: CreateBatchRequest = {
       model: this.model,
       src: this.#inlined(indices),
-      config: { displayName: displayNameOf(token), httpOptions: { retryOptions: { attempts: 1 } } },
+      config: { displayName, httpOptions: { retryOptions: { attempts: 1 } } },
     };
     return parseBatch(await this.#client.batches.create(request), indices.length);
   }
@@ -58,16 +58,16 @@ export class BatchesBackend implements CancellableBackend {
     await this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) });
   }
 
-  find(token: string): Promise<readonly string[]> {
-    return displayNamesIn(this.#client, displayNameOf(token));
+  find(displayName: string): Promise<readonly string[]> {
+    return namesIn(this.#client, displayName);
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
     return prepareBatchCancel(this.#client);
   }
 
-  lostHint(token: string): string {
-    return `A batch may be running and being paid for; its name was never received: look in \`ai.batches.list()\` for the display name ${displayNameOf(token)}.`;
+  lostHint(displayName: string): string {
+    return `A batch may be running and being paid for; its name was never received: look in \`ai.batches.list()\` for the display name ${displayName}.`;
   }
 
   redact(message: string): string {

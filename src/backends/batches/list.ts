@@ -5,11 +5,7 @@ import type { GenAIClient } from '../sdk.js';
 const MAX_PAGES = 5;
 
 /** The names of the batches with this display name. Vertex can `filter` them itself. */
-export async function displayNamesIn(
-  client: GenAIClient,
-  displayName: string,
-  filter?: string,
-): Promise<readonly string[]> {
+export async function namesIn(client: GenAIClient, displayName: string, filter?: string): Promise<readonly string[]> {
   const found: string[] = [];
   const pager = await client.batches.list({ config: { pageSize: 100, ...(filter === undefined ? {} : { filter }) } });
   for (let page = 1; ; page++) {

@@ -1,8 +1,8 @@
 import type { Billing } from '../../stop/report.js';
 import type { CancellableBackend, CancelTemplate, JobStatus } from '../backend.js';
 import type { GenAIClient } from '../sdk.js';
-import { callConfig, displayNameOf, prepareBatchCancel } from './batch-calls.js';
-import { displayNamesIn } from './list.js';
+import { callConfig, prepareBatchCancel } from './batch-calls.js';
+import { namesIn } from './list.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
 import { VertexResults } from './vertex-results.js';
 import type { StorageLoader } from './vertex-storage.js';
@@ -38,11 +38,11 @@ export class VertexBatchesBackend implements CancellableBackend {
   readonly #load: StorageLoader | undefined;
   readonly #results = new Map<string, VertexResults>();
 
-  /** Without a `request` for a job that exists already; without a `load` its results are left where they lie. */
-  constructor(client: GenAIClient, request?: VertexBatchRequest, load?: StorageLoader) {
+  /** With the name of the model for a job that exists already; without a `load` its results are left where they lie. */
+  constructor(client: GenAIClient, request: VertexBatchRequest | string, load?: StorageLoader) {
     this.#client = client;
-    this.model = request?.model ?? 'the model';
-    this.#request = request;
+    this.model = typeof request === 'string' ? request : request.model;
+    this.#request = typeof request === 'string' ? undefined : request;
     this.#load = load;
   }
 
@@ -55,11 +55,11 @@ export class VertexBatchesBackend implements CancellableBackend {
     return [[]];
   }
 
-  async create(_indices: readonly number[], token: string): Promise<JobStatus> {
+  async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('The job exists already.');
     const { model, source, destination } = this.#request;
     const httpOptions = { retryOptions: { attempts: 1 } };
-    const config = { displayName: displayNameOf(token), dest: destination, httpOptions };
+    const config = { displayName, dest: destination, httpOptions };
     return commonStatusOf(parseVertexBatch(await this.#client.batches.create({ model, src: source, config })));
   }
 
@@ -74,17 +74,16 @@ export class VertexBatchesBackend implements CancellableBackend {
     await this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) });
   }
 
-  find(token: string): Promise<readonly string[]> {
-    const displayName = displayNameOf(token);
-    return displayNamesIn(this.#client, displayName, `display_name="${displayName}"`);
+  find(displayName: string): Promise<readonly string[]> {
+    return namesIn(this.#client, displayName, `display_name="${displayName}"`);
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
     return prepareBatchCancel(this.#client);
   }
 
-  lostHint(token: string): string {
-    return `A batch may be running and being paid for; its name was never received: look among the batchPredictionJobs for the display name ${displayNameOf(token)}.`;
+  lostHint(displayName: string): string {
+    return `A batch may be running and being paid for; its name was never received: look among the batchPredictionJobs for the display name ${displayName}.`;
   }
 
   /** Its prompts were never here. */

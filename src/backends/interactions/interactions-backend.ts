@@ -18,11 +18,11 @@ export class InteractionsBackend implements CancellableBackend {
   readonly #client: GenAIClient;
   readonly #request: ImageRequest | undefined;
 
-  /** Without a request it can only deal with interactions that exist already. */
-  constructor(client: GenAIClient, request?: ImageRequest) {
+  /** With the name of the model in place of a request it can only deal with interactions that exist already. */
+  constructor(client: GenAIClient, request: ImageRequest | string) {
     this.#client = client;
-    this.#request = request;
-    this.model = request?.model ?? 'the model';
+    this.#request = typeof request === 'string' ? undefined : request;
+    this.model = typeof request === 'string' ? request : request.model;
   }
 
   nameOf(id: string): string {

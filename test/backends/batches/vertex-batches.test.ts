@@ -155,7 +155,7 @@ describe('the cancel call for the exit of the process', () => {
     const operation = startRows(2);
     await resolution(clock, operation.submitted());
     const name = operation.jobs[0]?.name ?? '';
-    const template = await new VertexBatchesBackend(ai).prepareCancel();
+    const template = await new VertexBatchesBackend(ai, 'a-model').prepareCancel();
     const { url, method, headers } = template?.(name) ?? { url: '', method: 'POST', headers: {} };
     expect(url).toMatch(new RegExp(`^https://aiplatform.googleapis.com/v1beta1/${name}:cancel$`));
     expect(await emulator.fetch(url, { method, headers })).toHaveProperty('status', 200);

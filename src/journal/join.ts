@@ -1,0 +1,50 @@
+import type { JobReference } from '../operation/job-snapshot.js';
+import type { CancelReport } from '../stop/report.js';
+import type { Journal, JournalClaim } from './journal.js';
+import { readEntries } from './read.js';
+import { inDoubtOf, isReachable, recordText, type JournalRecord } from './record.js';
+
+/** An entry that is ours, and what stood in it. */
+export interface JoinedEntry {
+  readonly claim: JournalClaim;
+  readonly record?: JournalRecord;
+}
+
+/**
+ * Takes over the entry of an operation that somebody attaches to, by its id or by the names of its jobs. `owned`: another
+ * process has it and lives. `none`: it is in no entry, or in one that has more jobs than these.
+ */
+export async function joinEntry(
+  journal: Journal,
+  id: string,
+  names: readonly string[],
+): Promise<JoinedEntry | 'owned' | 'none'> {
+  const { operations } = await readEntries(journal);
+  const isOurs = ({ name }: JobReference): boolean => name !== undefined && names.includes(name);
+  const found = operations.find(({ journaled }) => journaled.id === id || journaled.record.jobs.some(isOurs));
+  if (found === undefined) return 'none';
+  const { entry, journaled } = found;
+  if (!journaled.isOrphan) return 'owned';
+  if (journaled.id !== id && !journaled.record.jobs.every(isOurs)) return 'none';
+  const claim = await journal.claim(entry);
+  return claim === undefined ? 'owned' : { claim, record: journaled.record };
+}
+
+/**
+ * Notes in the entries that nobody owns what has become of jobs that were cancelled by their name: an entry with nothing
+ * left to do leaves the journal.
+ */
+export async function strike(journal: Journal, { jobs: cancelled }: CancelReport): Promise<void> {
+  const ended = new Map(cancelled.flatMap((job) => (job.confirmedAt === undefined ? [] : [[job.name, job] as const])));
+  const { operations } = await readEntries(journal);
+  for (const { entry, journaled } of operations) {
+    const { record, isOrphan } = journaled;
+    if (!isOrphan || !record.jobs.some(({ name }) => name !== undefined && ended.has(name))) continue;
+    const claim = await journal.claim(entry);
+    if (claim === undefined) continue;
+    const jobs = record.jobs.map((job) => ({ ...job, state: ended.get(job.name)?.state ?? job.state }));
+    const isOver = !jobs.some((job) => isReachable(job) && !ended.has(job.name)) && inDoubtOf(jobs).length === 0;
+    if (isOver) await journal.remove(claim);
+    else if (await journal.write(claim, recordText({ ...record, jobs }))) await journal.release(claim);
+  }
+}

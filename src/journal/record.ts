@@ -1,0 +1,68 @@
+import {
+  expectList,
+  expectObject,
+  expectText,
+  expectTime,
+  optional,
+  parseSnapshot,
+} from '../operation/parse-snapshot.js';
+import type { JobReference } from '../operation/job-snapshot.js';
+import type { OperationSnapshot } from '../operation/snapshot.js';
+
+/**
+ * What a journal keeps of one operation: how to find its jobs again. Never a key, a header or an image; prompts only with
+ * `journalPrompts: true`.
+ */
+export interface JournalRecord extends OperationSnapshot {
+  /** When this was written, in ms since the epoch. */
+  readonly writtenAt: number;
+  /** With `journalPrompts: true`: what was asked for. */
+  readonly prompts?: readonly string[];
+  /** When it was detached, in ms since the epoch: it was left running on purpose. */
+  readonly detachedAt?: number;
+  /** When somebody was told of what is in doubt, in ms since the epoch: there is nothing else to be done about it. */
+  readonly reportedAt?: number;
+}
+
+/** The text of a record. */
+export function recordText(record: JournalRecord): string {
+  return JSON.stringify(record);
+}
+
+/** Reads the text of a record, whoever wrote it. Throws a `TypeError` or `SyntaxError` that says what is wrong with it. */
+export function parseRecord(text: string): JournalRecord {
+  const given = expectObject('record', parseJson(text));
+  const moment = (key: string): number | undefined => optional(given[key], (time) => expectTime(`record.${key}`, time));
+  const prompts = optional(given['prompts'], (list) => expectList('record.prompts', list, expectText));
+  const [detachedAt, reportedAt] = [moment('detachedAt'), moment('reportedAt')];
+  return {
+    ...parseSnapshot(given, 'record'),
+    writtenAt: expectTime('record.writtenAt', given['writtenAt']),
+    ...(prompts === undefined ? {} : { prompts }),
+    ...(detachedAt === undefined ? {} : { detachedAt }),
+    ...(reportedAt === undefined ? {} : { reportedAt }),
+  };
+}
+
+/** The message of `JSON.parse` quotes what it cannot read. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError('It is not JSON: it may have been torn.');
+  }
+}
+
+/** The jobs that may have been started without their name ever having been received. */
+export function inDoubtOf(jobs: readonly JobReference[]): readonly JobReference[] {
+  return jobs.filter(({ name, state, backend }) => {
+    if (name !== undefined) return false;
+    return state === 'submitting' || state === 'unknown' || (backend === 'models' && state === 'running');
+  });
+}
+
+/** Whether anything can be done about a job: it has a name, or it can be looked for, and its end is not known. */
+export function isReachable({ name, displayName, state }: JobReference): boolean {
+  if (state === 'failed' || state === 'cancelled' || state === 'not-started' || state === 'waiting') return false;
+  return name !== undefined || (displayName !== undefined && (state === 'submitting' || state === 'unknown'));
+}

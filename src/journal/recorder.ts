@@ -1,0 +1,290 @@
+import { describeFailure } from '../backends/call-failure.js';
+import { JournalError } from '../errors/journal-error.js';
+import type { WarningCode } from '../operation/events.js';
+import type { Job } from '../operation/job.js';
+import type { JobReference } from '../operation/job-snapshot.js';
+import type { OperationSnapshot } from '../operation/snapshot.js';
+import { createDeferred } from '../operation/deferred.js';
+import type { Timers } from '../operation/timers.js';
+import { joinEntry, type JoinedEntry } from './join.js';
+import type { Journal, JournalClaim } from './journal.js';
+import { inDoubtOf, recordText, type JournalRecord } from './record.js';
+
+/** A store that says nothing for so long is away. */
+const STORE_TIMEOUT_MS = 10_000;
+
+/** How an operation comes to its record: a `new` one, one that was `claimed`, or one that is looked for, to `join` it. */
+export type RecordStart = 'new' | 'join' | JoinedEntry;
+
+/** What the recorder needs of its operation. */
+export interface RecordedOperation {
+  jobs(): readonly Job[];
+  snapshot(): OperationSnapshot;
+  /** With `journalPrompts: true`. */
+  readonly prompts: readonly string[] | undefined;
+  /** Somebody else has the operation now. */
+  takenOver(): void;
+  warn(code: WarningCode, message: string): void;
+  /** `isBusy` may have changed. */
+  busyChanged(): void;
+}
+
+/**
+ * Writes one operation down, before its creates and as the names come, and takes the record out when the operation has
+ * settled and nothing is left running. As long as it lives it renews its lease.
+ */
+export class OperationRecorder {
+  /** Resolves when the record is out, or as it is to stay. */
+  readonly done = createDeferred<undefined>();
+  readonly #journal: Journal;
+  readonly #timers: Timers;
+  readonly #operation: RecordedOperation;
+  readonly #ended = new AbortController();
+  /** Jobs whose create may be on its way: so they are written down, whatever they are yet. */
+  readonly #announced = new Set<Job>();
+  readonly #inFlight = new Set<Job>();
+  /** Names that came after the operation had settled. */
+  readonly #lateNames = new Map<Job, string>();
+  readonly #lateEnds = new Set<Job>();
+  readonly #written = new Set<Job>();
+  #claim: JournalClaim | undefined;
+  #base: JournalRecord | undefined;
+  #renewedAt = 0;
+  #detachedAt: number | undefined;
+  #isSettled = false;
+  #hasWarned = false;
+  #queue: Promise<unknown> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #pending = 0;
+
+  constructor(journal: Journal, timers: Timers, start: RecordStart, operation: RecordedOperation) {
+    this.#journal = journal;
+    this.#timers = timers;
+    this.#operation = operation;
+    if (typeof start === 'object') this.#own(start);
+    if (start === 'join') void this.#quietly(this.#enqueue(() => this.#join()));
+  }
+
+  /** Something is being written: the process must not end before that by itself. */
+  get isBusy(): boolean {
+    return this.#pending > 0;
+  }
+
+  /** Resolves when it is written down that the create of this job may be on its way. Rejects with a `JournalError`. */
+  async beforeCreate(job: Job): Promise<void> {
+    this.#announced.add(job);
+    this.#inFlight.add(job);
+    try {
+      await this.#flush();
+    } catch (error) {
+      this.#announced.delete(job);
+      this.#inFlight.delete(job);
+      throw new JournalError('The journal could not be written, so nothing was sent.', {
+        jobs: [job.reference()],
+        cause: describeFailure(error).error,
+      });
+    }
+  }
+
+  /** The create was answered, or will never be. */
+  afterCreate(job: Job): void {
+    this.#inFlight.delete(job);
+    if (this.#isSettled && this.#inFlight.size === 0) void this.#quietly(this.#enqueue(() => this.#conclude()));
+  }
+
+  /** A job has changed. Its name is worth a write, and so is the end of one that has none; else the server knows better. */
+  changed(job: Job): void {
+    const isNews = job.name !== undefined || (job.end !== undefined && this.#announced.has(job));
+    if (!isNews || this.#written.has(job) || this.#claim === undefined || this.#isSettled) return;
+    this.#written.add(job);
+    void this.#quietly(this.#flush());
+  }
+
+  /** A name arrived that nobody waits for any more. */
+  lateName(job: Job, name: string): void {
+    this.#lateNames.set(job, name);
+    void this.#quietly(this.#flush());
+  }
+
+  /** What came so late is over: the server said so. */
+  lateEnd(job: Job): void {
+    this.#lateEnds.add(job);
+  }
+
+  detached(at: number): void {
+    this.#detachedAt = at;
+    if (!this.#isSettled) void this.#quietly(this.#flush());
+  }
+
+  /** The operation has settled. Resolves when that is written. Never rejects. */
+  async settled(): Promise<void> {
+    this.#isSettled = true;
+    await this.#quietly(this.#enqueue(() => this.#conclude()));
+    this.done.resolve(undefined);
+  }
+
+  /** Like `settled()`, once the code that waited for the end has run. */
+  settledSoon(): void {
+    void this.#enqueue(() => this.#timers.sleep(0)).then(() => this.settled());
+  }
+
+  /** A promise if the lease has run out: somebody else may have the operation by now. */
+  check(): Promise<void> | undefined {
+    if (this.#claim === undefined || this.#ended.signal.aborted) return undefined;
+    if (this.#timers.now() - this.#renewedAt < this.#journal.leaseMs) return undefined;
+    return this.#quietly(this.#enqueue(() => this.#renew()));
+  }
+
+  /** Everything up to now is written when this resolves. What is asked for in one turn is written in one go. */
+  #flush(): Promise<void> {
+    this.#next ??= this.#enqueue(() => {
+      this.#next = undefined;
+      return this.#write();
+    });
+    return this.#next;
+  }
+
+  /** One after another: what is written last has to be the newest. */
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#pending++;
+    this.#operation.busyChanged();
+    const done = this.#queue.then(work).finally(() => {
+      this.#pending--;
+      this.#operation.busyChanged();
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#ended.signal.aborted) return;
+    const at = this.#timers.now();
+    const text = this.#text();
+    if (this.#claim === undefined) {
+      this.#own({ claim: await this.#add(text) });
+    } else if (!(await this.#answer(this.#journal.write(this.#claim, text)))) {
+      this.#lose();
+    }
+    this.#renewedAt = at;
+  }
+
+  /** What is added too late to count must not be taken for something that runs. */
+  async #add(text: string): Promise<JournalClaim> {
+    const adding = this.#journal.add(this.#operation.snapshot().id, text);
+    try {
+      return await this.#answer(adding);
+    } catch (error) {
+      adding.then((claim) => this.#journal.remove(claim)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { id } = this.#operation.snapshot();
+    const names = this.#operation.jobs().flatMap(({ name }) => name ?? []);
+    const joined = await joinEntry(this.#journal, id, names);
+    if (joined === 'owned') this.#end();
+    else if (joined === 'none') await this.#write();
+    else this.#own(joined);
+  }
+
+  #own({ claim, record }: JoinedEntry): void {
+    this.#claim = claim;
+    this.#base = record;
+    this.#detachedAt ??= record?.detachedAt;
+    this.#renewedAt = this.#timers.now();
+    void this.#keepAlive();
+  }
+
+  async #keepAlive(): Promise<void> {
+    for (;;) {
+      await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended.signal);
+      if (this.#ended.signal.aborted) return;
+      await this.#quietly(this.#enqueue(() => this.#renew()));
+    }
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#claim === undefined || this.#ended.signal.aborted) return;
+    const at = this.#timers.now();
+    if (await this.#answer(this.#journal.renew(this.#claim))) this.#renewedAt = at;
+    else this.#lose();
+  }
+
+  /** What is over leaves the journal. What may be running stays, for whoever recovers it. */
+  async #conclude(): Promise<void> {
+    if (this.#claim === undefined || this.#ended.signal.aborted) return;
+    if (this.#left().length === 0) {
+      await this.#answer(this.#journal.remove(this.#claim));
+      this.#end();
+      return;
+    }
+    await this.#write();
+    if (this.#inFlight.size > 0) return;
+    await this.#answer(this.#journal.release(this.#claim));
+    this.#end();
+  }
+
+  #lose(): void {
+    this.#end();
+    this.#operation.takenOver();
+  }
+
+  #end(): void {
+    this.#ended.abort();
+  }
+
+  #text(): string {
+    const snapshot = this.#operation.snapshot();
+    const { prompts } = this.#operation;
+    const jobs = this.#isSettled ? this.#left() : this.#operation.jobs().map((job) => this.#referenceOf(job));
+    const writtenAt = this.#timers.now();
+    const isReported = this.#isSettled && inDoubtOf(jobs).length > 0;
+    return recordText({
+      ...snapshot,
+      ...(prompts === undefined ? {} : { prompts }),
+      ...this.#base,
+      jobs,
+      writtenAt,
+      ...(this.#detachedAt === undefined ? {} : { detachedAt: this.#detachedAt }),
+      ...(isReported ? { reportedAt: writtenAt } : {}),
+    });
+  }
+
+  /** What may be running still, or has made something that nobody has got. Requests without a name cannot be found again. */
+  #left(): readonly JobReference[] {
+    return this.#operation.jobs().flatMap((job) => {
+      const isUnknown = job.end === undefined || job.end.kind === 'unknown';
+      const isLeft = isUnknown && job.backend.cancellable && !this.#lateEnds.has(job);
+      return isLeft ? [this.#referenceOf(job)] : [];
+    });
+  }
+
+  #referenceOf(job: Job): JobReference {
+    const reference = job.reference();
+    const name = this.#lateNames.get(job);
+    if (name !== undefined) return { ...reference, name, state: 'queued' };
+    return reference.state === 'waiting' && this.#announced.has(job)
+      ? { ...reference, state: 'submitting' }
+      : reference;
+  }
+
+  #answer<T>(promise: Promise<T>): Promise<T> {
+    return this.#timers.within(promise, STORE_TIMEOUT_MS);
+  }
+
+  /** The jobs come first: a store that is away is said once, and the operation goes on. */
+  async #quietly(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (this.#hasWarned) return;
+      this.#hasWarned = true;
+      const why = describeFailure(error).error.message;
+      this.#operation.warn(
+        'journal-failed',
+        `The journal could not be written: ${why}. The operation goes on without it.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { differenceOf } from '../backends/server.js';
+import { expectKnownNames, expectNumber, expected } from '../expected.js';
+import type { JobReference } from '../operation/job-snapshot.js';
+import type { Operation } from '../operation/operation.js';
+import type { ServerReference } from '../operation/snapshot.js';
+import type { CancelReport } from '../stop/report.js';
+import type { JoinedEntry } from './join.js';
+import type { Journal, UnreadableEntry } from './journal.js';
+import { readEntries, type JournaledOperation, type ReadEntry } from './read.js';
+import { inDoubtOf, isReachable } from './record.js';
+
+/**
+ * What to do about operations whose process is gone: `attach` watches them on and delivers what they make, `cancel` cancels
+ * them on the server, `list` only tells.
+ */
+export type RecoverPolicy = 'attach' | 'cancel' | 'list';
+
+/** An operation that another process had started. */
+export interface ListedOperation extends JournaledOperation {
+  /**
+   * Jobs that may have been started without their name ever having been received. With `attach` and `cancel` those that can
+   * be looked for were; they may be running and being paid for, and nothing more can be done from here.
+   */
+  readonly inDoubt: readonly JobReference[];
+}
+
+/** One that is ours now. */
+export interface AttachedOperation extends ListedOperation {
+  /** Watches, delivers and cancels like the original. */
+  readonly operation: Operation;
+}
+
+/** One that was cancelled. Jobs whose end is not confirmed stay in the journal. */
+export interface RecoveredByCancel extends AttachedOperation {
+  readonly report: CancelReport;
+}
+
+/** Why an orphan was left alone: another client has to recover it, or it was detached to be left running. */
+export interface LeftAloneOperation extends JournaledOperation {
+  readonly why: 'other-server' | 'detached';
+}
+
+/** What `images.recover()` found. */
+export interface Recovery<Recovered extends ListedOperation = ListedOperation> {
+  readonly operations: readonly Recovered[];
+  readonly leftAlone: readonly LeftAloneOperation[];
+  /** What is in the journal and cannot be read: left where it is. */
+  readonly unreadable: readonly UnreadableEntry[];
+}
+
+/** What recovering needs of the client. */
+export interface Recoverer {
+  readonly journal: Journal;
+  readonly server: ServerReference;
+  /** Makes an operation of what was claimed, and begins it. */
+  readonly attach: (joined: Required<JoinedEntry>) => Operation;
+}
+
+/** How many operations are cancelled at once. */
+const CANCELLED_AT_ONCE = 16;
+
+/** Finds the orphans of a journal and deals with them by the policy: each is claimed by one process only. */
+export async function recover(
+  recoverer: Recoverer,
+  policy: RecoverPolicy,
+  limit: number,
+): Promise<Recovery<ListedOperation & Partial<RecoveredByCancel>>> {
+  const { operations, unreadable } = await readEntries(recoverer.journal);
+  const orphans = operations.filter(({ journaled }) => journaled.isOrphan);
+  const leftAlone: LeftAloneOperation[] = [];
+  const wanted: ReadEntry[] = [];
+  for (const orphan of orphans) {
+    const why = whyLeftAlone(orphan.journaled, recoverer.server, policy);
+    if (why !== undefined) leftAlone.push({ ...orphan.journaled, why });
+    else if (policy === 'list' || hasSomethingToDo(orphan.journaled)) wanted.push(orphan);
+  }
+  if (policy === 'list') {
+    return { operations: wanted.slice(0, limit).map(({ journaled }) => journaled), leftAlone, unreadable };
+  }
+  const attached = await claimSome(wanted, limit, recoverer);
+  const recovered = await inChunks(attached, (one) => (policy === 'cancel' ? cancelOne(one) : settleDoubts(one)));
+  return { operations: recovered, leftAlone, unreadable };
+}
+
+function whyLeftAlone(
+  { record }: JournaledOperation,
+  server: ServerReference,
+  policy: RecoverPolicy,
+): LeftAloneOperation['why'] | undefined {
+  if (differenceOf(record.server, server) !== undefined) return 'other-server';
+  // A name of one server, sent to another, could even be the name of somebody else's job.
+  const isOtherOrigin = record.server.origin !== undefined && record.server.origin !== server.origin;
+  if (isOtherOrigin) return 'other-server';
+  return policy === 'cancel' && record.detachedAt !== undefined ? 'detached' : undefined;
+}
+
+/** Or somebody has still to be told of what is in doubt. */
+function hasSomethingToDo({ record, inDoubt }: JournaledOperation): boolean {
+  return record.jobs.some(isReachable) || (inDoubt.length > 0 && record.reportedAt === undefined);
+}
+
+async function claimSome(
+  wanted: readonly ReadEntry[],
+  limit: number,
+  { journal, attach }: Recoverer,
+): Promise<readonly AttachedOperation[]> {
+  const attached: AttachedOperation[] = [];
+  for (const { entry, journaled } of wanted) {
+    if (attached.length >= limit) break;
+    const claim = await journal.claim(entry);
+    if (claim !== undefined) attached.push({ ...journaled, operation: attach({ claim, record: journaled.record }) });
+  }
+  return attached;
+}
+
+/** Waits until what can be looked for was. */
+async function settleDoubts(attached: AttachedOperation): Promise<AttachedOperation> {
+  await attached.operation.submitted().catch(() => undefined);
+  return { ...attached, inDoubt: inDoubtOf(attached.operation.jobs) };
+}
+
+/** The cancels go out at once; a job that has still to be looked for is cancelled when it is found. */
+async function cancelOne(attached: AttachedOperation): Promise<RecoveredByCancel> {
+  const { inDoubt } = await settleDoubts(attached);
+  const report = await attached.operation.cancel(new DOMException('It was left behind.', 'AbortError'));
+  return { ...attached, inDoubt, report };
+}
+
+async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
+  const done: Out[] = [];
+  for (let start = 0; start < all.length; start += CANCELLED_AT_ONCE) {
+    done.push(...(await Promise.all(all.slice(start, start + CANCELLED_AT_ONCE).map(work))));
+  }
+  return done;
+}
+
+/** Checks what is special about the options of `recover()`. */
+export function checkRecoverOptions(options: { policy?: unknown; limit?: unknown }): void {
+  expectKnownNames('options', options, Object.keys(options));
+  const { policy, limit } = options;
+  if (policy !== 'attach' && policy !== 'cancel' && policy !== 'list') {
+    throw new TypeError(expected('policy', "'attach', 'cancel' or 'list'", policy));
+  }
+  expectNumber('limit', limit, 1, 'integer');
+}

@@ -1,0 +1,64 @@
+import type { CancellableBackend } from '../backends/backend.js';
+import { OperationFailedError } from '../errors/operation-failed-error.js';
+import { RemoteError } from '../errors/remote-error.js';
+import { stopLateJob } from '../stop/late-job.js';
+import { watchJob } from '../watch/watch-job.js';
+import type { OperationContext } from './context.js';
+import type { Job } from './job.js';
+import type { JobState } from './job-snapshot.js';
+import { findLostCreate } from './lost-create.js';
+import { unknownEnd } from './submit-failure.js';
+
+/** A create that was sent so long ago is in the list by now, if it ever will be. */
+const LISTED_AFTER_MS = 60_000;
+
+/**
+ * Watches a job that was started before. One whose name was never received is looked for where the API can list; where it
+ * cannot, nobody can tell whether it runs. `state` is how it stood when it was written down.
+ */
+export async function resumeJob(job: Job, state: JobState, context: OperationContext): Promise<void> {
+  const { backend } = job;
+  if (!backend.cancellable) {
+    finishUnnamed(job, state);
+    return;
+  }
+  if (job.id === undefined && mayRun(state)) await findAgain(job, backend, context);
+  else if (job.id === undefined) finishUnnamed(job, state);
+  if (!job.over.aborted) await watchJob(job, backend, context);
+}
+
+function mayRun(state: JobState): boolean {
+  return state === 'submitting' || state === 'unknown';
+}
+
+/** A synchronous request has been answered, or not: either way its answer went to who had sent it. */
+function finishUnnamed(job: Job, state: JobState): void {
+  if (mayRun(state) || state === 'queued' || state === 'running') {
+    job.finish(unknownEnd(job, new RemoteError('the process that had sent it is gone')));
+  } else if (state === 'waiting' || state === 'not-started') {
+    job.finish({ kind: 'not-started', failure: (jobs) => ended('It had never been started.', state, jobs) });
+  } else {
+    const message = `It had ended as ${state} where it was started; what it may have made cannot be fetched from here.`;
+    job.finish({ kind: 'failed', failure: (jobs) => ended(message, state, jobs) });
+  }
+}
+
+function ended(message: string, status: string, jobs: OperationFailedError['jobs']): Error {
+  return new OperationFailedError(message, { status, jobs });
+}
+
+async function findAgain(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+  const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
+  const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
+  if (typeof lost !== 'object') {
+    const why = lost === 'not-found' ? 'no job of its display name is listed' : 'the list cannot be read';
+    job.finish(unknownEnd(job, new RemoteError(why)));
+    return;
+  }
+  if (!job.over.aborted) {
+    job.accepted(lost.status.id);
+    job.observe(lost.status, context.timers.now());
+  } else if (context.stopped.aborted) {
+    await stopLateJob(job, backend, lost.status, context);
+  }
+}
