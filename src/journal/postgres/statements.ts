@@ -1,0 +1,53 @@
+/** The statements of a journal: each changes one row at most, or nothing. */
+export interface Statements {
+  readonly createTable: string;
+  /** id, text, owner, leaseMs */
+  readonly add: string;
+  /** id, fence, leaseMs, text */
+  readonly write: string;
+  /** id, fence, leaseMs */
+  readonly renew: string;
+  /** id, fence */
+  readonly release: string;
+  /** id, fence */
+  readonly remove: string;
+  readonly list: string;
+  /** id, fence, owner, leaseMs */
+  readonly claim: string;
+}
+
+/**
+ * All times are the server's: the clocks of the machines may differ. `now()` would be the start of a transaction, which
+ * may be long ago; a statement that has waited for another one looks at the row again, and at the time with it.
+ */
+const NOW = 'clock_timestamp()';
+const OURS = 'id = $1 AND fence = $2 AND owner IS NOT NULL';
+const ORPHAN = `(owner IS NULL OR lease_ends_at <= ${NOW})`;
+
+const leaseEnd = (parameter: string): string => `${NOW} + ${parameter}::double precision * interval '1 millisecond'`;
+const renewed = (parameter: string): string => `renewed_at = ${NOW}, lease_ends_at = ${leaseEnd(parameter)}`;
+
+/** `table` is put in as it is: quoted, so that it cannot be anything but a name. */
+export function statementsFor(table: string): Statements {
+  return {
+    createTable: `CREATE TABLE IF NOT EXISTS ${table} (
+      id text PRIMARY KEY,
+      text text NOT NULL,
+      fence integer NOT NULL,
+      owner text,
+      renewed_at timestamptz NOT NULL,
+      lease_ends_at timestamptz NOT NULL
+    )`,
+    add: `INSERT INTO ${table} (id, text, fence, owner, renewed_at, lease_ends_at)
+      VALUES ($1, $2, 1, $3, ${NOW}, ${leaseEnd('$4')}) ON CONFLICT (id) DO NOTHING RETURNING fence`,
+    write: `UPDATE ${table} SET text = $4, ${renewed('$3')} WHERE ${OURS} RETURNING fence`,
+    renew: `UPDATE ${table} SET ${renewed('$3')} WHERE ${OURS} RETURNING fence`,
+    release: `UPDATE ${table} SET owner = NULL, renewed_at = ${NOW} WHERE ${OURS} RETURNING fence`,
+    remove: `DELETE FROM ${table} WHERE ${OURS} RETURNING fence`,
+    // Names of one word: clients that rewrite the names of columns leave them alone.
+    list: `SELECT id, text, fence, owner, ${ORPHAN} AS orphan,
+      (extract(epoch FROM renewed_at) * 1000)::double precision AS renewed FROM ${table}`,
+    claim: `UPDATE ${table} SET fence = fence + 1, owner = $3, ${renewed('$4')}
+      WHERE id = $1 AND fence = $2 AND ${ORPHAN} RETURNING fence`,
+  };
+}
