@@ -54,3 +54,12 @@ export { SubmitRejectedError } from './errors/submit-rejected-error.js';
 export { SubmitUnknownError } from './errors/submit-unknown-error.js';
 export { UnsupportedParameterError } from './errors/unsupported-parameter-error.js';
 export { WatchLostError } from './errors/watch-lost-error.js';
+export type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from './journal/journal.js';
+export { memoryJournal, type MemoryJournalEntry, type MemoryJournalOptions } from './journal/memory.js';
+export {
+  postgresJournal,
+  type PostgresClient,
+  type PostgresJournal,
+  type PostgresJournalOptions,
+} from './journal/postgres.js';
+export { redisJournal, type RedisClient, type RedisJournalOptions } from './journal/redis.js';
