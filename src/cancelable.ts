@@ -17,7 +17,7 @@ import { readEntries } from './journal/read.js';
 import { strike, type JoinedEntry } from './journal/join.js';
 import type { Journal } from './journal/journal.js';
 import { checkRecoverOptions, recover, type RecoveredByCancel, type Recovery } from './journal/recover.js';
-import type { AttachOptions, Recover, RecoverOptions } from './journal/recover-options.js';
+import type { AttachOptions, RecoverOptions } from './journal/recover-options.js';
 import { Operation } from './operation/operation.js';
 import { parseSnapshot } from './operation/parse-snapshot.js';
 import { OperationRun, type OperationIdentity } from './operation/run.js';

@@ -13,7 +13,7 @@ import { inDoubtOf, recordText, type JournalRecord } from './record.js';
 /** A store that says nothing for so long is away. */
 const STORE_TIMEOUT_MS = 10_000;
 
-/** How an operation comes to its record: a `new` one, one that was `claimed`, or one that is looked for, to `join` it. */
+/** How an operation comes to its record: a `new` one, one that is looked for, to `join` it, or one that was claimed. */
 export type RecordStart = 'new' | 'join' | JoinedEntry;
 
 /** What the recorder needs of its operation. */
@@ -62,7 +62,11 @@ export class OperationRecorder {
     this.#timers = timers;
     this.#operation = operation;
     if (typeof start === 'object') this.#own(start);
-    if (start === 'join') void this.#quietly(this.#enqueue(() => this.#join()));
+  }
+
+  /** Looks for the record of an operation that was started elsewhere, and takes it over if nobody has it. */
+  join(): void {
+    if (this.#claim === undefined) void this.#quietly(this.#enqueue(() => this.#join()));
   }
 
   /** Something is being written: the process must not end before that by itself. */
@@ -125,7 +129,9 @@ export class OperationRecorder {
 
   /** Like `settled()`, once the code that waited for the end has run. */
   settledSoon(): void {
-    void this.#enqueue(() => this.#timers.sleep(0)).then(() => this.settled());
+    if (this.#claim === undefined && !this.isBusy) this.#end();
+    const turn = this.#ended.signal.aborted ? Promise.resolve() : this.#enqueue(() => this.#timers.sleep(0));
+    void turn.then(() => this.settled());
   }
 
   /** A promise if the lease has run out: somebody else may have the operation by now. */
@@ -281,10 +287,7 @@ export class OperationRecorder {
       if (this.#hasWarned) return;
       this.#hasWarned = true;
       const why = describeFailure(error).error.message;
-      this.#operation.warn(
-        'journal-failed',
-        `The journal could not be written: ${why}. The operation goes on without it.`,
-      );
+      this.#operation.warn('journal-failed', `The operation goes on without its journal, which failed: ${why}`);
     }
   }
 }

@@ -22,18 +22,19 @@ export async function resumeJob(job: Job, state: JobState, context: OperationCon
     finishUnnamed(job, state);
     return;
   }
-  if (job.id === undefined && mayRun(state)) await findAgain(job, backend, context);
+  if (job.id === undefined && mayHaveStarted(state) && backend.find !== undefined) await findAgain(job, backend, context);
   else if (job.id === undefined) finishUnnamed(job, state);
   if (!job.over.aborted) await watchJob(job, backend, context);
 }
 
-function mayRun(state: JobState): boolean {
-  return state === 'submitting' || state === 'unknown';
+/** Whether a job without a name may have been started, for all that is known: then nothing may say that it was not. */
+export function mayHaveStarted(state: JobState): boolean {
+  return state === 'submitting' || state === 'unknown' || state === 'queued' || state === 'running';
 }
 
 /** A synchronous request has been answered, or not: either way its answer went to who had sent it. */
 function finishUnnamed(job: Job, state: JobState): void {
-  if (mayRun(state) || state === 'queued' || state === 'running') {
+  if (mayHaveStarted(state)) {
     job.finish(unknownEnd(job, new RemoteError('the process that had sent it is gone')));
   } else if (state === 'waiting' || state === 'not-started') {
     job.finish({ kind: 'not-started', failure: (jobs) => ended('It had never been started.', state, jobs) });

@@ -133,6 +133,7 @@ export class OperationRun {
 
   /** Takes up jobs that exist already. */
   resume(): void {
+    this.#recorder?.join();
     for (const job of this.jobs) if (job.id !== undefined) this.#jobListener.changed(job);
     void this.begin();
   }
