@@ -329,6 +329,26 @@ describe('attach() with a journal', () => {
     expect(machine.entries.size).toBe(0);
   });
 
+  it('to one of several jobs leaves the record alone, whether its process lives or not', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    const owner = machine.start();
+    const original = owner.images.start(two);
+    await resolution(machine.clock, original.submitted());
+    const name = original.jobs[1]?.name ?? '';
+    machine.start().images.attach(name);
+    await machine.clock.advance(100);
+    expect((await machine.read()).operations).toMatchObject([{ id: original.id, isOrphan: false }]);
+    owner.kill();
+    await machine.clock.advance(LEASE_MS);
+    const late = machine.start().images.attach(name);
+    await machine.clock.advance(100);
+    const operations = (await machine.read()).operations;
+    expect(operations.map(({ id, isOrphan }) => ({ id, isOrphan }))).toEqual([
+      { id: original.id, isOrphan: true },
+      { id: late.id, isOrphan: false },
+    ]);
+  });
+
   it('writes down what no journal knew of', async () => {
     const machine = createMachine({ workMs: 10 * LEASE_MS });
     const original = machine.start({ journal: false }).images.start(lighthouse, { journal: false });
