@@ -21,9 +21,8 @@ export type Files = Pick<
 >;
 
 const TEMPORARY = /^\.[0-9a-z-]{1,64}\.[0-9a-f]{12}\.tmp$/;
-/** Should a file have become a link or a FIFO since somebody looked, then opening it fails, or at least does not wait. Windows has neither flag. */
-const { O_RDONLY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 }: Partial<typeof constants> = constants;
-const READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+/** Should a file have become a link or a FIFO since somebody looked, then opening it fails, or at least does not wait. Windows has neither flag: `undefined` is no bit. */
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** What `fsync` of a folder says on file systems that know no such thing, and `open` of one that may not be read. */
 const NO_FOLDER_SYNC = ['EACCES', 'EINVAL', 'ENOTSUP'];
 /** What `rename` says on Windows while somebody, often a virus scanner, has the file open. */

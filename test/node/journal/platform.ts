@@ -1,0 +1,10 @@
+/** Acts as if on another platform: only what happens before `act` returns. */
+export function withPlatform<Result>(platform: NodeJS.Platform, act: () => Result): Result {
+  const real = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
+  Object.defineProperty(process, 'platform', { ...real, value: platform });
+  try {
+    return act();
+  } finally {
+    Object.defineProperty(process, 'platform', real);
+  }
+}
