@@ -51,7 +51,7 @@ export class OperationRecorder {
   #base: JournalRecord | undefined;
   #renewedAt = 0;
   #detachedAt: number | undefined;
-  #isSettled = false;
+  #settledAt: number | undefined;
   #hasWarned = false;
   #queue: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -66,7 +66,7 @@ export class OperationRecorder {
 
   /** Looks for the record of an operation that was started elsewhere, and takes it over if nobody has it. */
   join(): void {
-    if (this.#claim === undefined) void this.#quietly(this.#enqueue(() => this.#join()));
+    if (this.#claim === undefined) void this.#follow();
   }
 
   /** Something is being written: the process must not end before that by itself. */
@@ -93,13 +93,14 @@ export class OperationRecorder {
   /** The create was answered, or will never be. */
   afterCreate(job: Job): void {
     this.#inFlight.delete(job);
-    if (this.#isSettled && this.#inFlight.size === 0) void this.#quietly(this.#enqueue(() => this.#conclude()));
+    if (this.#settledAt !== undefined && this.#inFlight.size === 0)
+      void this.#quietly(this.#enqueue(() => this.#conclude()));
   }
 
   /** A job has changed. Its name is worth a write, and so is the end of one that has none; else the server knows better. */
   changed(job: Job): void {
     const isNews = job.name !== undefined || (job.end !== undefined && this.#announced.has(job));
-    if (!isNews || this.#written.has(job) || this.#claim === undefined || this.#isSettled) return;
+    if (!isNews || this.#written.has(job) || this.#claim === undefined || this.#settledAt !== undefined) return;
     this.#written.add(job);
     void this.#quietly(this.#flush());
   }
@@ -117,20 +118,20 @@ export class OperationRecorder {
 
   detached(at: number): void {
     this.#detachedAt = at;
-    if (!this.#isSettled) void this.#quietly(this.#flush());
+    if (this.#settledAt === undefined) void this.#quietly(this.#flush());
   }
 
   /** The operation has settled. Resolves when that is written. Never rejects. */
   async settled(): Promise<void> {
-    this.#isSettled = true;
+    this.#settledAt = this.#timers.now();
     await this.#quietly(this.#enqueue(() => this.#conclude()));
     this.done.resolve(undefined);
   }
 
   /** Like `settled()`, once the code that waited for the end has run. */
   settledSoon(): void {
-    if (this.#claim === undefined && !this.isBusy) this.#end();
-    const turn = this.#ended.signal.aborted ? Promise.resolve() : this.#enqueue(() => this.#timers.sleep(0));
+    const hasNothing = this.#claim === undefined && !this.isBusy;
+    const turn = hasNothing ? Promise.resolve() : this.#enqueue(() => this.#timers.sleep(0));
     void turn.then(() => this.settled());
   }
 
@@ -185,13 +186,29 @@ export class OperationRecorder {
     }
   }
 
-  async #join(): Promise<void> {
+  /**
+   * The owner may be dead without anyone being able to tell before its lease has run out: it is asked for again until then,
+   * also after the operation has settled, or else its record would be recovered, and what was delivered delivered again.
+   */
+  async #follow(): Promise<void> {
+    await this.#quietly(this.#enqueue(() => this.#join(true)));
+    const until = (): number => (this.#settledAt ?? Infinity) + 2 * this.#journal.leaseMs;
+    while (this.#claim === undefined && !this.#ended.signal.aborted && this.#timers.now() < until()) {
+      await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended.signal);
+      await this.#quietly(this.#enqueue(() => this.#join(false)));
+    }
+  }
+
+  async #join(isFirst: boolean): Promise<void> {
+    if (this.#claim !== undefined || this.#ended.signal.aborted) return;
     const { id } = this.#operation.snapshot();
     const names = this.#operation.jobs().flatMap(({ name }) => name ?? []);
-    const joined = await joinEntry(this.#journal, id, names);
-    if (joined === 'owned') this.#end();
-    else if (joined === 'none') await this.#write();
-    else this.#own(joined);
+    const joined = await this.#answer(joinEntry(this.#journal, id, names));
+    if (typeof joined === 'object') this.#own(joined);
+    else if (joined === 'none' && isFirst) await this.#write();
+    // Whoever had it has seen it to its end.
+    else if (joined === 'none') this.#end();
+    if (this.#settledAt !== undefined) await this.#conclude();
   }
 
   #own({ claim, record }: JoinedEntry): void {
@@ -243,9 +260,10 @@ export class OperationRecorder {
   #text(): string {
     const snapshot = this.#operation.snapshot();
     const { prompts } = this.#operation;
-    const jobs = this.#isSettled ? this.#left() : this.#operation.jobs().map((job) => this.#referenceOf(job));
+    const jobs =
+      this.#settledAt !== undefined ? this.#left() : this.#operation.jobs().map((job) => this.#referenceOf(job));
     const writtenAt = this.#timers.now();
-    const isReported = this.#isSettled && inDoubtOf(jobs).length > 0;
+    const isReported = this.#settledAt !== undefined && inDoubtOf(jobs).length > 0;
     return recordText({
       ...snapshot,
       ...(prompts === undefined ? {} : { prompts }),

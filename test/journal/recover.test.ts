@@ -318,6 +318,38 @@ describe('attach() with a journal', () => {
     expect(machine.entries.size).toBe(0);
   });
 
+  it('takes it over as soon as its owner can be seen to be dead', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    const owner = machine.start();
+    const original = owner.images.start(lighthouse);
+    await resolution(machine.clock, original.submitted());
+    owner.kill();
+    const next = machine.start();
+    const operation = next.images.attach(original.toJSON());
+    await machine.clock.advance(100);
+    await machine.clock.advance(1.5 * LEASE_MS);
+    const rival = machine.start();
+    expect((await resolution(machine.clock, rival.images.recover({ policy: 'cancel' }))).operations).toEqual([]);
+    next.kill();
+    await machine.clock.advance(LEASE_MS);
+    const { operations } = await resolution(machine.clock, rival.images.recover({ policy: 'cancel' }));
+    expect(operations.map(({ id }) => id)).toEqual([operation.id]);
+  });
+
+  it('takes it out of the journal after the end, once its owner can be seen to be dead', async () => {
+    const machine = createMachine({ workMs: 1_000 });
+    const owner = machine.start();
+    const original = owner.images.start(lighthouse);
+    await resolution(machine.clock, original.submitted());
+    owner.kill();
+    await resolution(machine.clock, machine.start().images.attach(original.toJSON()).result());
+    expect(machine.entries.size).toBe(1);
+    await machine.clock.advance(1.5 * LEASE_MS);
+    expect(machine.entries.size).toBe(0);
+    await machine.clock.advance(10 * LEASE_MS);
+    expect(machine.clock.pendingTimers).toBe(0);
+  });
+
   it('leaves it to its owner if that lives', async () => {
     const machine = createMachine({ workMs: 2_000 });
     const original = machine.start().images.start(lighthouse);
