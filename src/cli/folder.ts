@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '../images/types.js';
 import { CliFailure } from './failure.js';
+import { hasBytes, tryCreate, tryReplace } from './image-file.js';
 
 /** What became of one image that was made. */
 export interface Delivery {
@@ -14,6 +15,8 @@ export interface Delivery {
   readonly address?: string;
   /** Why it could not be written. */
   readonly problem?: string;
+  /** Nobody wanted it written: the server still has it. */
+  readonly left?: true;
   /** Something unexpected about `path`. */
   readonly note?: string;
 }
@@ -27,11 +30,17 @@ const extensions: Readonly<Record<string, string>> = {
   'image/heic': 'heic',
 };
 
+/** Where images are written to. */
+export interface ImageStore {
+  /** Writes one image before it returns: a signal may end the process right after. Never throws. */
+  save(index: number, image: Image): Delivery;
+}
+
 /**
  * The folder that the images go to. File names are made of numbers only, so that nothing of a prompt or an answer can end
  * up in one, or outside of the folder.
  */
-export class ImageFolder {
+export class ImageFolder implements ImageStore {
   readonly #folder: string;
   readonly #force: boolean;
 
@@ -64,7 +73,21 @@ export class ImageFolder {
     );
   }
 
-  /** Writes one image before it returns: a signal may end the process right after. Never throws. */
+  /** A folder in this one, made when its first image comes. `name` has to be harmless. */
+  within(name: string): ImageStore {
+    const path = join(this.#folder, name);
+    return {
+      save: (index, image) => {
+        try {
+          mkdirSync(path, { recursive: true });
+          return new ImageFolder(path, { force: this.#force }).save(index, image);
+        } catch (error) {
+          return { index, image, problem: reasonOf(error) };
+        }
+      },
+    };
+  }
+
   save(index: number, image: Image): Delivery {
     if (image.imageBytes === undefined) {
       return image.gcsUri === undefined
@@ -78,44 +101,19 @@ export class ImageFolder {
     }
   }
 
+  /** What is there already with the same bytes is this image: whoever fetches it twice has it once. */
   #write(index: number, mimeType: string | undefined, bytes: Buffer): { path: string; note?: string } {
     const extension = extensions[mimeType ?? ''] ?? 'img';
     const wanted = join(this.#folder, `image-${index + 1}.${extension}`);
-    if (this.#force ? tryReplace(wanted, bytes) : tryCreate(wanted, bytes)) return { path: wanted };
+    const put = this.#force ? tryReplace : tryCreate;
+    if (hasBytes(wanted, bytes)) return { path: wanted, note: `${wanted} was there already, with the same image.` };
+    if (put(wanted, bytes)) return { path: wanted };
     for (let copy = 2; ; copy++) {
       const path = join(this.#folder, `image-${index + 1}-${copy}.${extension}`);
+      if (hasBytes(path, bytes)) return { path, note: `${path} was there already, with the same image.` };
       if (tryCreate(path, bytes)) return { path, note: `${wanted} was there already and was left alone.` };
     }
   }
 }
-
-/** `false` if there is something of that name. */
-function tryCreate(path: string, bytes: Buffer): boolean {
-  try {
-    writeFileSync(path, bytes, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    // Half an image is worse than none.
-    rmSync(path, { force: true });
-    throw error;
-  }
-}
-
-/** By renaming: a link is replaced and not followed, and there is never half a file. `false` if it is a folder. */
-function tryReplace(path: string, bytes: Buffer): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
-  const temporary = `${path}.${process.pid}.tmp`;
-  if (!tryCreate(temporary, bytes)) return false;
-  try {
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  return true;
-}
-
-const codeOf = (error: unknown): unknown => (Object(error) as { code?: unknown }).code;
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

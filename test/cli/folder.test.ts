@@ -85,6 +85,44 @@ describe('an image', () => {
     expect([read('image-1.png'), read('image-1-2.png'), read('image-1-3.png')]).toEqual(['old', 'old', 'new']);
   });
 
+  test.each([keep, force])('that is there already is the same delivery: %j', (options) => {
+    const images = new ImageFolder(folder, options);
+    expect(images.save(0, NEW).note).toBeUndefined();
+    const path = join(folder, 'image-1.png');
+    expect(images.save(0, NEW)).toMatchObject({ path, note: expect.stringContaining('same image') as string });
+    expect(readdirSync(folder)).toEqual(['image-1.png']);
+  });
+
+  test('that is there already under another number is the same delivery, too', () => {
+    const images = new ImageFolder(folder, keep);
+    put('image-1.png');
+    images.save(0, NEW);
+    expect(images.save(0, NEW)).toMatchObject({
+      path: join(folder, 'image-1-2.png'),
+      note: expect.stringContaining('same image') as string,
+    });
+    expect(readdirSync(folder)).toEqual(['image-1-2.png', 'image-1.png']);
+  });
+
+  test('is not a link to the same bytes: that may change', () => {
+    const elsewhere = join(temporaryFolder(), 'elsewhere');
+    writeFileSync(elsewhere, 'new');
+    symlinkSync(elsewhere, join(folder, 'image-1.png'));
+    expect(new ImageFolder(folder, keep).save(0, NEW).path).toBe(join(folder, 'image-1-2.png'));
+  });
+
+  test('of one of several operations goes into a folder of its own, made when it comes', () => {
+    const images = new ImageFolder(folder, keep).within('0a1b');
+    expect(readdirSync(folder)).toEqual([]);
+    expect(images.save(0, NEW)).toEqual({ index: 0, image: NEW, path: join(folder, '0a1b', 'image-1.png') });
+    put('1a1b');
+    expect(new ImageFolder(folder, keep).within('1a1b').save(0, NEW)).toEqual({
+      index: 0,
+      image: NEW,
+      problem: expect.stringContaining('EEXIST') as string,
+    });
+  });
+
   test('replaces a file when forced to, and leaves nothing else behind', () => {
     put('image-1.png');
     expect(new ImageFolder(folder, force).save(0, NEW).path).toBe(join(folder, 'image-1.png'));

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** What `link` says on file systems that have no hard links, such as those of memory cards. */
+const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EACCES'];
+
+/**
+ * Puts bytes into a new file, all at once: a process that is killed leaves no half of it under that name. `false` if there
+ * is something of that name.
+ */
+export function tryCreate(path: string, bytes: Buffer, link: typeof linkSync = linkSync): boolean {
+  if (isThere(path)) return false;
+  return withTemporary(path, bytes, (temporary) => {
+    try {
+      link(temporary, path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      if (!NO_LINKS.includes(String(codeOf(error)))) throw error;
+    }
+    // Only what appears under that name in this very moment would be replaced.
+    if (isThere(path)) return false;
+    renameSync(temporary, path);
+    return true;
+  });
+}
+
+/** By renaming: a link is replaced and not followed, and there is never half a file. `false` if it is a folder. */
+export function tryReplace(path: string, bytes: Buffer): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
+  return withTemporary(path, bytes, (temporary) => {
+    renameSync(temporary, path);
+    return true;
+  });
+}
+
+/** Whether it is a file, and not a link to one, that has just these bytes. */
+export function hasBytes(path: string, bytes: Buffer): boolean {
+  try {
+    const stats = lstatSync(path);
+    return stats.isFile() && stats.size === bytes.length && readFileSync(path).equals(bytes);
+  } catch {
+    return false;
+  }
+}
+
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** In the same folder, so that it can be linked and renamed; hidden, so that nobody takes it for an image. */
+function withTemporary(path: string, bytes: Buffer, use: (temporary: string) => boolean): boolean {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    writeFileSync(temporary, bytes, { flag: 'wx' });
+    return use(temporary);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+const codeOf = (error: unknown): unknown => (Object(error) as { code?: unknown }).code;
