@@ -1,36 +1,49 @@
 import { cancelable, type CancelReport } from '../node/index.js';
-import type { CancelCommand } from './arguments.js';
+import type { CancelCommand } from './arguments/cancel.js';
+import { cancelOperation } from './cancel-operation.js';
 import { connect } from './connect.js';
 import { ImageFolder, type Delivery } from './folder.js';
+import { numberedImages } from './images-of.js';
+import { chosenJournal, findOperation, openJournal } from './journal.js';
 import { placeOf } from './view/ending.js';
 import { toJson } from './view/json.js';
 import { choosePaint } from './view/paint.js';
 import { reportLines } from './view/report.js';
 
-/** Cancels a job that is known by its name. Resolves to the exit code. */
-export async function cancel({ job, out, json, apiVersion }: CancelCommand): Promise<number> {
+/** Cancels a job that is known by its name, or all jobs of an operation. Resolves to the exit code. */
+export async function cancel(command: CancelCommand): Promise<number> {
+  const { target, out, journal, apiVersion, json } = command;
+  if ('name' in target) return cancelJob(target.name, command);
+  const found = await findOperation(openJournal(journal === false ? undefined : journal), target.id);
   const { client } = connect(apiVersion);
   const folder = out === undefined ? undefined : new ImageFolder(out, { force: false });
-  const report = await cancelable(client).cancel(job);
-  const delivery = folder === undefined ? undefined : save(folder, report);
-  if (json) process.stdout.write(`${toJson(report, delivery === undefined ? [] : [delivery])}\n`);
-  else print(job, report, delivery);
-  const failed = report.outcome === 'unconfirmed' || delivery?.problem !== undefined;
+  return cancelOperation(client, found, { journal: chosenJournal(journal), folder, json });
+}
+
+async function cancelJob(name: string, { out, json, journal, apiVersion }: CancelCommand): Promise<number> {
+  const { client } = connect(apiVersion);
+  const folder = out === undefined ? undefined : new ImageFolder(out, { force: false });
+  const report = await cancelable(client, { journal: chosenJournal(journal) }).cancel(name);
+  const deliveries = folder === undefined ? [] : save(folder, report);
+  if (json) process.stdout.write(`${toJson(report, deliveries)}\n`);
+  else print(name, report, deliveries);
+  const failed = report.outcome === 'unconfirmed' || deliveries.some(({ problem }) => problem !== undefined);
   return failed ? 1 : 0;
 }
 
-/** The image of a job that had completed: it has been paid for. */
-function save(folder: ImageFolder, report: CancelReport): Delivery | undefined {
-  const image = report.response?.generatedImages[0]?.image;
-  return image === undefined ? undefined : folder.save(0, image);
+/** The images of a job that had completed: they have been paid for. */
+function save(folder: ImageFolder, { jobs, response }: CancelReport): readonly Delivery[] {
+  if (response === undefined) return [];
+  return numberedImages(jobs, response).map(({ index, image }) => folder.save(index, image));
 }
 
-function print(job: string, report: CancelReport, delivery: Delivery | undefined): void {
+function print(name: string, report: CancelReport, deliveries: readonly Delivery[]): void {
   const paint = choosePaint(process.stderr, process.env);
-  const place = delivery === undefined ? undefined : placeOf(delivery);
-  for (const line of reportLines(job, report, delivery?.problem === undefined ? place : undefined)) {
-    process.stderr.write(`${paint(line)}\n`);
+  const places = deliveries.filter(({ problem }) => problem === undefined).map(placeOf);
+  for (const line of reportLines(name, report, places)) process.stderr.write(`${paint(line)}\n`);
+  for (const { note, problem } of deliveries) {
+    if (note !== undefined) process.stderr.write(`Note: ${note}\n`);
+    if (problem !== undefined) process.stderr.write(`Its image could not be written: ${problem}\n`);
   }
-  if (delivery?.problem !== undefined) process.stderr.write(`Its image could not be written: ${delivery.problem}\n`);
-  else if (place !== undefined) process.stdout.write(`${place}\n`);
+  for (const place of places) process.stdout.write(`${place}\n`);
 }

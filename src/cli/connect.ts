@@ -1,6 +1,10 @@
 import { GoogleGenAI } from '@google/genai';
+import { serverOf } from '../backends/server.js';
+import type { OperationSnapshot } from '../operation/snapshot.js';
 import type { Emulator, EmulatorServer } from '../testing/http/index.js';
+import { CliFailure } from './failure.js';
 import { readKey } from './key.js';
+import { harmless } from './view/paint.js';
 
 /** A client, and what has to be ended after it. */
 export interface Connection {
@@ -32,6 +36,15 @@ export async function connectToEmulator(workMs: number, apiVersion: string | und
     cost: () => costOf(emulator),
     close: () => end(emulator, server),
   };
+}
+
+/** A name of one server, sent to another, could even be the name of somebody else's job. */
+export function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
+  const { origin } = serverOf(client);
+  if (server.vertexai) throw new CliFailure(`${id} is of Vertex, which needs a program of yours.`, 1);
+  if (server.origin === undefined || server.origin === origin) return;
+  const [theirs, ours] = [server.origin, origin ?? 'another'].map(harmless);
+  throw new CliFailure(`${id} was started on ${theirs}, and this would ask ${ours}: set GOOGLE_GEMINI_BASE_URL.`, 1);
 }
 
 /** `vertexai: false`, because the environment could say otherwise, and a key of Gemini's is what we have. */

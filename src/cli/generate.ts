@@ -1,12 +1,12 @@
-import type { GenerateCommand } from './arguments.js';
+import { cancelable, JournalError, type Operation } from '../node/index.js';
+import type { GenerateCommand } from './arguments/generate.js';
 import { connect, connectToEmulator, type Connection } from './connect.js';
-import { ImageFolder, type Delivery } from './folder.js';
-import { cancelable, type Operation } from '../node/index.js';
+import { ImageFolder } from './folder.js';
+import { chosenJournal } from './journal.js';
 import { readPrompt } from './prompt.js';
-import { chooseView } from './view/choose.js';
-import type { Scene, View } from './view/view.js';
-
-const TICK_MS = 100;
+import { chooseViewHere } from './view/choose.js';
+import { harmless } from './view/paint.js';
+import { watch } from './watch.js';
 
 /** Makes the images. Resolves to the exit code; never, when a signal ends the process. */
 export async function generate(command: GenerateCommand): Promise<number> {
@@ -29,47 +29,25 @@ async function run(
   folder: ImageFolder,
   connection: Connection,
 ): Promise<number> {
-  const { model, config, timeoutMs, requireCancellable } = command;
-  const images = cancelable(connection.client);
-  const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancellable });
-  const deliveries = show(operation, folder, command, connection);
-  // Signals are the library's: it cancels, says so by events, and ends the process before this resolves.
-  await operation.result().catch(() => undefined);
-  // What could not be cancelled has been paid for.
-  await operation.salvaged();
-  const made = [...deliveries.values()].filter(({ problem }) => problem === undefined);
-  return made.length === config.numberOfImages ? 0 : 1;
-}
-
-/** Writes and shows what comes, in the turn of its event: there may be no later one. */
-function show(
-  operation: Operation,
-  folder: ImageFolder,
-  command: GenerateCommand,
-  connection: Connection,
-): ReadonlyMap<number, Delivery> {
-  const deliveries = new Map<number, Delivery>();
-  const scene: Scene = { jobs: () => operation.jobs, deliveries, now: () => Date.now() };
-  const { stdout, stderr, env: environment } = process;
-  const view = chooseView(scene, command, { stdout, stderr, environment });
-  operation.on('image', ({ index, image }) => deliveries.set(index, folder.save(index, image)));
-  listen(operation, view);
-  const ticker = setInterval(() => view.tick(), TICK_MS);
-  operation.on('settled', () => {
-    clearInterval(ticker);
-    const cost = connection.cost();
-    if (cost !== undefined) view.remark(cost);
+  const { model, config, timeoutMs, requireCancellable, tag } = command;
+  const images = cancelable(connection.client, { journal: chosenJournal(command.journal) });
+  const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancellable, tag });
+  const { isComplete } = await watch(operation, {
+    store: folder,
+    viewOf: (scene) => chooseViewHere(scene, command),
+    ended: (view) => {
+      const remarks = [connection.cost(), journalHint(operation)];
+      for (const remark of remarks) if (remark !== undefined) view.remark(remark);
+    },
   });
-  return deliveries;
+  // The journal has to be told, too.
+  await images.close();
+  return isComplete ? 0 : 1;
 }
 
-/** Listeners rather than `events()`: an iterator hears only in a later turn. */
-function listen(operation: Operation, view: View): void {
-  operation.on('submitted', (event) => view.event({ type: 'submitted', ...event }));
-  operation.on('state', (event) => view.event({ type: 'state', ...event }));
-  operation.on('progress', (event) => view.event({ type: 'progress', ...event }));
-  operation.on('image', (event) => view.event({ type: 'image', ...event }));
-  operation.on('cancelling', (event) => view.event({ type: 'cancelling', ...event }));
-  operation.on('warning', (event) => view.event({ type: 'warning', ...event }));
-  operation.on('settled', (event) => view.event({ type: 'settled', ...event }));
+function journalHint({ jobs }: Operation): string | undefined {
+  const failure = jobs.map(({ error }) => error).find((error) => error instanceof JournalError);
+  if (failure === undefined) return undefined;
+  const why = failure.cause instanceof Error ? ` (${harmless(failure.cause.message)})` : '';
+  return `The journal is what finds the jobs again after a crash${why}. Choose another with --journal FOLDER, or do without by --no-journal.`;
 }

@@ -4,14 +4,18 @@ export const HELP = `Makes images with Google's image models. Ctrl+C stops the w
 
 Usage
   genai-cancel generate PROMPT [options]   make images and write them as files
-  genai-cancel cancel NAME                 stop a job that is known by its name: interactions/ID or batches/ID
+  genai-cancel list                        what is in the journal: what runs, and what a crash has left behind
+  genai-cancel attach NAME|ID              watch what another process has started, and write its images
+  genai-cancel cancel NAME|ID              stop a job, or all jobs of an operation
+  genai-cancel recover [attach|cancel]     attach to everything that was left behind (the default), or cancel it
+  genai-cancel forget ID                   take a record that nobody owns out of the journal; stops nothing
 
   Without PROMPT, or with -, the prompt is read from stdin.
+  NAME is the server's name of a job: interactions/… or batches/…
+  ID is the id of an operation as list shows it, or at least its first 6 characters.
 
 Options of generate
   -n, --number N            how many images to make (default 1)
-  -o, --out FOLDER          where to write image-1.png, image-2.png, … (default .)
-      --force               replace image files that are there already
       --model NAME          (default ${DEFAULT_MODEL})
       --aspect-ratio W:H    such as 16:9
       --image-size SIZE     such as 1K, 2K, 4K
@@ -19,32 +23,55 @@ Options of generate
       --seed N              image i is made with the seed N + i - 1
       --timeout SECONDS     cancel on the server after so long
       --require-cancellable start nothing that could not be cancelled on the server
-      --json                print every event on stdout as a line of JSON
-      --api-version NAME    such as v1beta
-      --emulator            run against an emulated server: no key, no network, no cost
+      --tag TEXT            yours, to recognise it by in the journal; never sent to the server
+      --emulator            run against an emulated server: no key, no network, no cost; no journal unless it is named
       --emulator-seconds N  how long the emulator works on an image (default 4)
 
-Options of cancel
-  -o, --out FOLDER          if the job had made its image already, write it there
-      --json                print the report on stdout as a line of JSON
+Options of several commands
+  -o, --out FOLDER          where to write image-1.png, image-2.png, … (default .)
+                            cancel: writes images that had been made already only if it is given
+                            recover: each operation has a folder of its own in it, FOLDER/ID/image-1.png
+      --force               generate, attach: replace image files that are there already
+      --journal FOLDER      where operations are written down, so that they are found again after a crash
+      --no-journal          generate, attach, cancel: without a journal
+      --json                all but forget: print on stdout lines of JSON, and nothing else there (see below)
       --api-version NAME    such as v1beta
 
   -h, --help
       --version
 
 Environment
-  GEMINI_API_KEY            the API key; if it is not set, GOOGLE_API_KEY is taken
+  GEMINI_API_KEY            the API key; if it is not set, GOOGLE_API_KEY is taken; list and forget need none
   GOOGLE_GEMINI_BASE_URL    another server than Google's
+  XDG_STATE_HOME            on Linux: where the journal is, in genai-cancel/journal (default ~/.local/state)
   NO_COLOR                  no colours
 
-Exit codes of generate
+JSON
+  generate, attach  every event of the operation, its name as type; an image has a path in place of its bytes
+  cancel            the report
+  list              each operation: id, record, owner, isOrphan, renewedAt, inDoubt
+  recover           first every operation as in list, with the type found or left-alone (and why), and what is
+                    unreadable (place, problem); then the events, each with the id as operation, or with cancel a line
+                    of the type cancelled with its report; last what is in-doubt (operation, jobs)
+
+Exit codes of generate and attach
   0    every image was made and written
   1    at least one was not, or the time was up
   2    the command line was wrong, or there is no key; nothing was sent
   Ctrl+C and other signals: the cancel is confirmed by the server, then the signal ends the process (130 in a shell).
 
 Exit codes of cancel
-  0    the job has ended, as the server says: cancelled, or by itself before that
+  0    the job, or all of them, has ended, as the server says: cancelled, or by itself before that
   1    its end is not confirmed
   2    as above
+
+Exit codes of recover
+  0    what was found has ended, as the server says, and its images are written; also if there was nothing to find
+  1    the end of a job is not confirmed, or something is in doubt, unreadable, or could not be written
+  2    as above; Ctrl+C does what it does in generate
+
+Exit codes of list and forget
+  0    it is told, or forgotten
+  1    the journal cannot be read; there is no such record, or its process lives
+  2    the command line was wrong
 `;

@@ -24,7 +24,15 @@ async function execute(command: Command): Promise<number> {
       return 0;
     case 'generate':
       return (await import('./generate.js')).generate(command);
+    case 'attach':
+      return (await import('./attach.js')).attach(command);
     case 'cancel':
       return (await import('./cancel.js')).cancel(command);
+    case 'list':
+      return (await import('./list.js')).list(command);
+    case 'recover':
+      return (await import('./recover.js')).recover(command);
+    case 'forget':
+      return (await import('./forget.js')).forget(command);
   }
 }

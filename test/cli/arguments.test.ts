@@ -32,7 +32,7 @@ describe('generate', () => {
   test('takes every option', () => {
     const line =
       '-n 4 --aspect-ratio 16:9 -o out/ --model m --image-size 2K --mime-type image/jpeg --seed 0 --timeout 1.5 ' +
-      '--api-version v1 --require-cancellable --force --json --emulator --emulator-seconds 0.5';
+      '--api-version v1 --require-cancellable --force --json --emulator --emulator-seconds 0.5 --tag t --journal j';
     expect(readArguments(['generate', ...line.split(' '), SECRET])).toEqual({
       name: 'generate',
       prompt: SECRET,
@@ -45,11 +45,22 @@ describe('generate', () => {
       json: true,
       apiVersion: 'v1',
       emulator: { workMs: 500 },
+      tag: 't',
+      journal: 'j',
     });
   });
 
   test('works four seconds on an image in the emulator if not told otherwise', () => {
     expect(readArguments(['generate', SECRET, '--emulator'])).toMatchObject({ emulator: { workMs: 4000 } });
+  });
+
+  test.each([
+    ['the one of the user by default', [], undefined],
+    ['none if not wanted', ['--no-journal'], false],
+    ['none with an emulator, whose jobs die with it', ['--emulator'], false],
+    ['one that is named, also with an emulator', ['--emulator', '--journal', 'j'], 'j'],
+  ])('has a journal: %s', (_, args, journal) => {
+    expect(readArguments(['generate', SECRET, ...args])).toMatchObject({ journal });
   });
 
   test.each([[[]], [['-']]])('leaves the prompt to stdin: %j', (prompt) => {
@@ -76,6 +87,10 @@ describe('generate', () => {
     ['a type that is none', ['a', '--mime-type', 'jpeg'], '--mime-type'],
     ['an empty model', ['a', '--model', ''], '--model'],
     ['an empty folder', ['a', '--out', ''], '--out'],
+    ['a journal without a name', ['a', '--journal', ''], '--journal'],
+    ['a journal and none', ['a', '--journal', 'j', '--no-journal'], '--no-journal'],
+    ['an empty tag', ['a', '--tag', ''], '--tag'],
+    ['a tag that is too long', ['a', '--tag', 'x'.repeat(257)], '--tag'],
     ['emulated seconds without an emulator', ['a', '--emulator-seconds', '1'], '--emulator'],
   ])('refuses %s, by name', (_, args, words) => {
     const failure = failureOf('generate', ...args);
@@ -86,26 +101,125 @@ describe('generate', () => {
   });
 });
 
-describe('cancel', () => {
-  test('takes a name and its options', () => {
-    expect(readArguments(['cancel', 'interactions/abc', '--json', '-o', 'out', '--api-version', 'v1'])).toEqual({
-      name: 'cancel',
-      job: 'interactions/abc',
+describe.each(['attach', 'cancel'])('%s', (command) => {
+  test.each([
+    ['interactions/abc', { name: 'interactions/abc' }],
+    ['batches/abc', { name: 'batches/abc' }],
+    ['0a1b2c', { id: '0a1b2c' }],
+    ['0a1b2c3d4e5f60718293a4b5c6d7e8f9', { id: '0a1b2c3d4e5f60718293a4b5c6d7e8f9' }],
+  ])('takes the name of a job, or the id of an operation: %s', (given, target) => {
+    expect(readArguments([command, given])).toMatchObject({ name: command, target, json: false });
+  });
+
+  test('takes its options', () => {
+    const line = 'batches/abc --json -o out --api-version v1 --journal j';
+    expect(readArguments([command, ...line.split(' ')])).toMatchObject({
+      target: { name: 'batches/abc' },
       out: 'out',
       json: true,
       apiVersion: 'v1',
+      journal: 'j',
     });
+    expect(readArguments([command, 'batches/abc', '--no-journal'])).toMatchObject({ journal: false });
   });
 
-  test.each([[[]], [['abc']], [['interactions/']], [['interactions/a/b']], [['interactions/a', 'interactions/b']]])(
-    'refuses what is not one name: %j',
+  test.each([
+    [[]],
+    [['abc']],
+    [['0a1b2']],
+    [['0A1B2C']],
+    [['0'.repeat(65)]],
+    [['interactions/']],
+    [['batches/']],
+    [['interactions/a/b']],
+    [['batches/..']],
+    [['models/abc']],
+    [['projects/p/locations/l/batchPredictionJobs/1']],
+    [['interactions/a', 'interactions/b']],
+    [['interactions/a', '--journal', '']],
+    [['interactions/a', '--out', '']],
+    [['0a1b2c', '--no-journal']],
+  ])('refuses what is not one job or operation: %j', (args) => {
+    expect(failureOf(command, ...args)).toMatchObject({ exitCode: 2 });
+  });
+});
+
+test('attach writes to the folder that it is in, and replaces nothing unless told to', () => {
+  expect(readArguments(['attach', '0a1b2c'])).toMatchObject({ out: '.', force: false });
+  expect(readArguments(['attach', '0a1b2c', '--force'])).toMatchObject({ force: true });
+});
+
+test('cancel writes no image unless told where', () => {
+  expect(readArguments(['cancel', '0a1b2c'])).toMatchObject({ out: undefined });
+});
+
+describe('list', () => {
+  test('takes a journal, and how to print it', () => {
+    expect(readArguments(['list'])).toEqual({ name: 'list', json: false });
+    expect(readArguments(['list', '--json', '--journal', 'j'])).toEqual({ name: 'list', json: true, journal: 'j' });
+  });
+
+  test.each([[[SECRET]], [['--journal', '']], [['--no-journal']], [['--out', 'o']]])('refuses %j', (args) => {
+    const failure = failureOf('list', ...args);
+    expect(failure.exitCode).toBe(2);
+    expect(failure.message).not.toContain(SECRET);
+  });
+});
+
+describe('recover', () => {
+  test('attaches if not told otherwise', () => {
+    expect(readArguments(['recover'])).toEqual({ name: 'recover', policy: 'attach', out: '.', json: false });
+  });
+
+  test('takes a policy and its options', () => {
+    const line = 'recover cancel -o out --json --api-version v1 --journal j';
+    expect(readArguments(line.split(' '))).toEqual({
+      name: 'recover',
+      policy: 'cancel',
+      out: 'out',
+      json: true,
+      apiVersion: 'v1',
+      journal: 'j',
+    });
+    expect(readArguments(['recover', 'attach'])).toMatchObject({ policy: 'attach' });
+  });
+
+  test.each([[['list']], [['attach', 'cancel']], [['0a1b2c']], [['--journal', '']], [['--no-journal']]])(
+    'refuses %j',
     (args) => {
-      expect(failureOf('cancel', ...args)).toMatchObject({ exitCode: 2 });
+      expect(failureOf('recover', ...args)).toMatchObject({ exitCode: 2 });
     },
   );
 });
 
-test.each([[['--help']], [['-h']], [['help']], [['generate', '--help']], [['cancel', '-h']]])('helps: %j', (args) => {
+describe('forget', () => {
+  test('takes an id', () => {
+    expect(readArguments(['forget', '0a1b2c', '--journal', 'j'])).toEqual({
+      name: 'forget',
+      id: '0a1b2c',
+      journal: 'j',
+    });
+  });
+
+  test.each([[[]], [['0a1b2']], [['interactions/abc']], [['0a1b2c', '1a1b2c']], [['0a1b2c', '--journal', '']]])(
+    'refuses %j',
+    (args) => {
+      expect(failureOf('forget', ...args)).toMatchObject({ exitCode: 2 });
+    },
+  );
+});
+
+test.each([
+  [['--help']],
+  [['-h']],
+  [['help']],
+  [['generate', '--help']],
+  [['cancel', '-h']],
+  [['list', '-h']],
+  [['attach', '-h']],
+  [['recover', '-h']],
+  [['forget', '-h']],
+])('helps: %j', (args) => {
   expect(readArguments(args)).toEqual({ name: 'help' });
 });
 
@@ -124,7 +238,10 @@ test.each([[[]], [[SECRET]], [['--json', SECRET]], [['generate', SECRET, SECRET]
 
 test('the help names every option', () => {
   const options =
-    'number out force model aspect-ratio image-size mime-type seed timeout json api-version emulator emulator-seconds help version';
+    'number out force model aspect-ratio image-size mime-type seed timeout json api-version emulator emulator-seconds help version tag journal no-journal';
   for (const option of options.split(' ')) expect(HELP).toMatch(new RegExp(`--${option}\\b`));
+  for (const command of ['generate', 'list', 'attach', 'cancel', 'recover', 'forget']) {
+    expect(HELP).toContain(`genai-cancel ${command} `);
+  }
   for (const line of HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
 });

@@ -24,6 +24,12 @@ export function chooseView(scene: Scene, { json }: { json: boolean }, surroundin
     : new PlainView(scene, { results: stdout, messages: stderr }, paint);
 }
 
+/** The view on the streams of this process. */
+export function chooseViewHere(scene: Scene, command: { json: boolean }): View {
+  const { stdout, stderr, env: environment } = process;
+  return chooseView(scene, command, { stdout, stderr, environment });
+}
+
 /** The cursor cannot go up beyond the top of the screen, so every line has to fit. */
 function canRedraw({ stderr, environment }: Surroundings, lines: number): boolean {
   const { isTTY, columns = 0, rows = 0 } = stderr;

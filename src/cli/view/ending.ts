@@ -1,51 +1,57 @@
-import type { GenerateImagesResponse } from '../../images/types.js';
 import type { OperationEvents } from '../../operation/events.js';
 import type { JobSnapshot } from '../../operation/job-snapshot.js';
 import { howToStop } from '../../stop/late-job.js';
 import type { CancelReport } from '../../stop/report.js';
 import type { Delivery } from '../folder.js';
+import { imagesOf, labelOf } from '../images-of.js';
 import { harmless, type Line } from './paint.js';
+import { refusalsOf } from './refusals.js';
 import { billingLine } from './report.js';
 import type { Scene } from './view.js';
 
 /** What is said at the end: of a stopped operation what came of each job, else what went wrong and how much was made. */
 export function endingLines(settled: OperationEvents['settled'], scene: Scene, elapsedMs: number): Line[] {
-  const refusals = refusalsOf(scene.jobs(), settled.response);
-  if (settled.report === undefined) return [...troubleLines(scene, refusals), summaryLine(scene, elapsedMs)];
-  const { report } = settled;
-  return [...scene.jobs().map((job) => stoppedLine(job, report, scene, refusals)), billingLine(report.billing)];
+  if (settled.report !== undefined) return stoppedLines(settled.report, scene);
+  return [...troubleLines(settled, scene), summaryLine(scene, elapsedMs)];
 }
 
-/** The response has an entry for every job that completed, in order, and does not say which is whose. */
-function refusalsOf(jobs: readonly JobSnapshot[], response: GenerateImagesResponse | undefined): Map<number, string> {
-  const completed = jobs.filter(({ state }) => state === 'succeeded');
-  return new Map(
-    (response?.generatedImages ?? []).flatMap(({ raiFilteredReason }, position) => {
-      const job = completed[position];
-      return job === undefined || raiFilteredReason === undefined ? [] : [[job.index, harmless(raiFilteredReason)]];
-    }),
-  );
+/** What came of each job of a stopped operation. Images of a job that fared alike share a line. */
+export function stoppedLines(report: CancelReport, scene: Scene): Line[] {
+  const refusals = refusalsOf(scene, report.response);
+  const lines = scene.jobs().flatMap((job) => {
+    const endings = new Map<string, { tone: Line['tone']; images: number[] }>();
+    for (const image of imagesOf(job)) {
+      const [text, tone] = stoppedText(job, report, scene.deliveries.get(image), refusals.get(image));
+      endings.set(text, { tone, images: [...(endings.get(text)?.images ?? []), image] });
+    }
+    return [...endings].map(([text, { tone, images }]) => ({ text: `${labelOf(images)}: ${text}`, tone }));
+  });
+  return [...lines, billingLine(report.billing)];
 }
 
-function troubleLines({ jobs, deliveries }: Scene, refusals: ReadonlyMap<number, string>): Line[] {
+function troubleLines({ response, error }: OperationEvents['settled'], scene: Scene): Line[] {
+  const refusals = refusalsOf(scene, response);
   const troubles = new Map<string, number[]>();
-  for (const job of jobs()) {
-    const trouble = troubleOf(job, deliveries.get(job.index), refusals.get(job.index));
-    if (trouble !== undefined) troubles.set(trouble, [...(troubles.get(trouble) ?? []), job.index + 1]);
+  for (const job of scene.jobs()) {
+    for (const image of imagesOf(job)) {
+      const trouble = troubleOf(job, scene.deliveries.get(image), refusals.get(image), error);
+      if (trouble !== undefined) troubles.set(trouble, [...(troubles.get(trouble) ?? []), image]);
+    }
   }
-  return [...troubles].map(([trouble, numbers]) => ({
-    text: `image${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}: ${trouble}`,
-    tone: 'bad',
-  }));
+  return [...troubles].map(([trouble, images]) => ({ text: `${labelOf(images)}: ${trouble}`, tone: 'bad' }));
 }
 
 function troubleOf(
   { name, state, error }: JobSnapshot,
   delivery: Delivery | undefined,
   refusal: string | undefined,
+  failure: Error | undefined,
 ): string | undefined {
   if (delivery?.problem !== undefined) return lostText(name, delivery.problem);
   if (refusal !== undefined) return `refused by the model: ${refusal}`;
+  if (delivery !== undefined) return undefined;
+  if (error === undefined && state === 'succeeded')
+    return harmless(failure?.message ?? 'the server made no image of it');
   if (error === undefined) return undefined;
   const stop = state === 'unknown' && name !== undefined ? ` Stop it with: ${howToStop(harmless(name))}` : '';
   return `${harmless(error.message)}${stop}`;
@@ -58,20 +64,10 @@ const lostText = (name: string | undefined, problem: string): string =>
 const fetchCommand = (name = ''): string => `${howToStop(harmless(name))} --out FOLDER`;
 
 function summaryLine({ jobs, deliveries }: Scene, elapsedMs: number): Line {
-  const total = jobs().length;
+  const total = jobs().flatMap(imagesOf).length;
   const made = [...deliveries.values()].filter(({ problem }) => problem === undefined).length;
   const text = `${made} of ${total} image${total === 1 ? '' : 's'} made in ${(elapsedMs / 1000).toFixed(1)} s.`;
   return { text, tone: made === total ? 'good' : 'bad' };
-}
-
-function stoppedLine(
-  job: JobSnapshot,
-  report: CancelReport,
-  { deliveries }: Scene,
-  refusals: ReadonlyMap<number, string>,
-): Line {
-  const [text, tone] = stoppedText(job, report, deliveries.get(job.index), refusals.get(job.index));
-  return { text: `image ${job.index + 1}: ${text}`, tone };
 }
 
 function stoppedText(
@@ -82,11 +78,13 @@ function stoppedText(
 ): [string, Line['tone']] {
   const label = name === undefined ? '' : ` (${harmless(name)})`;
   if (delivery?.problem !== undefined) return [lostText(name, delivery.problem), 'bad'];
+  if (delivery?.left === true) return [`completed before the cancel. To get it: ${fetchCommand(name)}`, 'good'];
   if (delivery !== undefined) return [`completed before the cancel, kept as ${placeOf(delivery)}`, 'good'];
   if (refusal !== undefined) return [`refused by the model before the cancel: ${refusal}`, 'bad'];
   if (state === 'cancelled') return [`cancelled, the server confirms${label}`, 'plain'];
   if (state === 'failed') return [`failed before the cancel: ${harmless(error?.message ?? '')}`, 'bad'];
   if (state === 'not-started') return [error === undefined ? 'never sent' : harmless(error.message), 'plain'];
+  if (state === 'succeeded' && error === undefined) return [`not made, the server confirms${label}`, 'plain'];
   if (backend === 'models' && state === 'running')
     return ['cannot be cancelled: it runs to its end on the server', 'bad'];
   return [unconfirmedText(report, name), 'bad'];

@@ -7,15 +7,18 @@ export class JsonView implements View {
   readonly #scene: Scene;
   readonly #results: Output;
   readonly #messages: Output;
+  readonly #common: object;
 
-  constructor(scene: Scene, outputs: { results: Output; messages: Output }) {
+  /** `common` is in every line, before what is the event's own. */
+  constructor(scene: Scene, outputs: { results: Output; messages: Output }, common: object = {}) {
     this.#scene = scene;
+    this.#common = common;
     this.#results = outputs.results;
     this.#messages = outputs.messages;
   }
 
   event(event: OperationEvent): void {
-    this.#results.write(`${toJson(event, this.#scene.deliveries.values())}\n`);
+    this.#results.write(`${toJson({ ...this.#common, ...event }, this.#scene.deliveries.values())}\n`);
   }
 
   tick(): void {
@@ -31,12 +34,14 @@ export class JsonView implements View {
 export function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
   const places = new Map<unknown, Delivery>();
   for (const delivery of deliveries) places.set(delivery.image, delivery);
-  return JSON.stringify(value, (key, part: unknown) => {
+  const text = JSON.stringify(value, (key, part: unknown) => {
     const delivery = places.get(part);
     if (delivery !== undefined) return placeOf(delivery);
     if (key === 'imageBytes') return undefined;
     return part instanceof Error ? { name: part.name, message: part.message } : part;
   });
+  // JSON leaves some control characters as they are: they could take over the terminal.
+  return text.replace(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
 
 function placeOf({ image, path, address, problem, note }: Delivery): object {

@@ -56,11 +56,11 @@ export class PlainView implements View {
   }
 
   /** The name is told once, as soon as it is known: with it the job can be stopped whatever becomes of us. */
-  #changeText({ index, word, name, ended, elapsedMs }: Row): string {
+  #changeText({ index, label, word, name, ended, elapsedMs }: Row): string {
     const details = ended ? [`${(elapsedMs / 1000).toFixed(1)} s`] : [];
     if (name !== undefined && !this.#named.has(index)) details.unshift(harmless(name));
     if (name !== undefined) this.#named.add(index);
-    return `image ${index + 1}: ${word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
+    return `${label}: ${word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
   }
 
   #deliver(index: number): void {

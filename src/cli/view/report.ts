@@ -22,17 +22,20 @@ export function billingLine({ expectation, basis, usage }: Billing): Line {
 }
 
 /** What came of the cancel of one job that is known by name only. */
-export function reportLines(name: string, report: CancelReport, place: string | undefined): Line[] {
-  return [{ text: `${name}: ${outcomeText(name, report, place)}`, tone: 'plain' }, billingLine(report.billing)];
+export function reportLines(name: string, report: CancelReport, places: readonly string[]): Line[] {
+  return [{ text: `${name}: ${outcomeText(name, report, places)}`, tone: 'plain' }, billingLine(report.billing)];
 }
 
-function outcomeText(name: string, { outcome, jobs, leftovers, response }: CancelReport, place?: string): string {
+function outcomeText(name: string, report: CancelReport, places: readonly string[]): string {
+  const { outcome, jobs, leftovers } = report;
   const [job] = jobs;
   switch (outcome) {
     case 'cancelled':
       return 'cancelled, the server confirms.';
     case 'completed-anyway':
-      return completedText(name, response?.generatedImages[0]?.raiFilteredReason, place);
+      return `had completed before the cancel${madeText(name, report, places)}`;
+    case 'partially-cancelled':
+      return `cancelled, the server confirms. Some of it had completed before${madeText(name, report, places)}`;
     case 'failed-anyway':
       return `had failed before the cancel: ${harmless(job?.error?.message ?? job?.lastStatus ?? '')}`;
     default:
@@ -40,9 +43,12 @@ function outcomeText(name: string, { outcome, jobs, leftovers, response }: Cance
   }
 }
 
-function completedText(name: string, refusal: string | undefined, place: string | undefined): string {
-  if (refusal !== undefined) return `had completed before the cancel, refused by the model: ${harmless(refusal)}`;
-  return place === undefined
-    ? `had completed before the cancel. To get its image: npx genai-cancel cancel ${name} --out FOLDER`
-    : `had completed before the cancel, its image is kept as ${place}`;
+function madeText(name: string, { response }: CancelReport, places: readonly string[]): string {
+  const entries = response?.generatedImages ?? [];
+  const refusal = entries[0]?.raiFilteredReason;
+  if (refusal !== undefined && entries.every(({ image }) => image === undefined))
+    return `, refused by the model: ${harmless(refusal)}`;
+  const what = entries.length > 1 ? 'images' : 'image';
+  if (places.length === 0) return `. To get its ${what}: npx genai-cancel cancel ${name} --out FOLDER`;
+  return `, its ${what} ${places.length > 1 ? 'are' : 'is'} kept as ${places.join(', ')}`;
 }

@@ -1,11 +1,14 @@
 import type { OperationEvent } from '../../operation/events.js';
 import type { JobSnapshot, JobState } from '../../operation/job-snapshot.js';
+import { imagesOf, labelOf } from '../images-of.js';
 import type { Tone } from './paint.js';
 import type { Scene } from './view.js';
 
-/** Where one image stands, as people read it. */
+/** Where one job stands, as people read it. Most make one image. */
 export interface Row {
   readonly index: number;
+  /** Which images it makes. */
+  readonly label: string;
   readonly word: string;
   readonly tone: Tone;
   readonly name: string | undefined;
@@ -32,6 +35,7 @@ export class Rows {
   readonly #scene: Scene;
   readonly #startedAt: number;
   readonly #endedAt = new Map<number, number>();
+  /** Jobs that have completed without all of their images. */
   readonly #refused = new Set<number>();
   #cancelling = false;
 
@@ -45,8 +49,9 @@ export class Rows {
     this.#cancelling ||= type === 'cancelling';
     // A refusal has no event of its own; an image would have come before its progress.
     if (type !== 'progress' && type !== 'settled') return;
-    for (const { index, state } of this.#scene.jobs()) {
-      if (state === 'succeeded' && !this.#scene.deliveries.has(index)) this.#refused.add(index);
+    for (const job of this.#scene.jobs()) {
+      const isMissing = imagesOf(job).some((image) => !this.#scene.deliveries.has(image));
+      if (job.state === 'succeeded' && isMissing) this.#refused.add(job.index);
     }
   }
 
@@ -58,14 +63,20 @@ export class Rows {
     const [word, tone, isEnded] = this.#describe(job);
     if (isEnded && !this.#endedAt.has(job.index)) this.#endedAt.set(job.index, this.#scene.now());
     const until = this.#endedAt.get(job.index) ?? this.#scene.now();
-    return { index: job.index, word, tone, name: job.name, ended: isEnded, elapsedMs: until - this.#startedAt };
+    const elapsedMs = until - this.#startedAt;
+    return { index: job.index, label: labelOf(imagesOf(job)), word, tone, name: job.name, ended: isEnded, elapsedMs };
   }
 
-  #describe({ index, state }: JobSnapshot): readonly [string, Tone, boolean] {
-    const delivery = this.#scene.deliveries.get(index);
-    if (delivery !== undefined) return delivery.problem === undefined ? ['done', 'good', true] : ['lost', 'bad', true];
-    if (this.#refused.has(index)) return ['refused', 'bad', true];
-    if (ended.includes(state)) return [...words[state], true];
-    return this.#cancelling ? ['cancelling', 'active', false] : [...words[state], false];
+  #describe(job: JobSnapshot): readonly [string, Tone, boolean] {
+    const images = imagesOf(job);
+    const deliveries = images.flatMap((image) => this.#scene.deliveries.get(image) ?? []);
+    if (deliveries.length === images.length) {
+      return deliveries.every(({ problem }) => problem === undefined) ? ['done', 'good', true] : ['lost', 'bad', true];
+    }
+    if (this.#refused.has(job.index)) {
+      return [images.length === 1 ? 'refused' : `${deliveries.length} of ${images.length} done`, 'bad', true];
+    }
+    if (ended.includes(job.state)) return [...words[job.state], true];
+    return this.#cancelling ? ['cancelling', 'active', false] : [...words[job.state], false];
   }
 }

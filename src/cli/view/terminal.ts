@@ -97,10 +97,10 @@ export class TerminalView implements View {
   }
 }
 
-function rowText({ index, word, ended, elapsedMs, name }: Row): string {
+function rowText({ label, word, ended, elapsedMs, name }: Row): string {
   const elapsed = ended ? (elapsedMs / 1000).toFixed(1) : String(Math.floor(elapsedMs / 1000));
-  const label = name === undefined ? '' : `  ${harmless(name)}`;
-  return `image ${index + 1}  ${word.padEnd(11)} ${elapsed.padStart(6)} s${label}`;
+  const suffix = name === undefined ? '' : `  ${harmless(name)}`;
+  return `${label}  ${word.padEnd(11)} ${elapsed.padStart(6)} s${suffix}`;
 }
 
 /** A line that wraps would make the next redraw start at the wrong place. */

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../src/testing/http/index.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 // Processes start slowly when all of the suite's run side by side.
 vi.setConfig({ testTimeout: 30_000 });
@@ -30,7 +32,9 @@ export class Run {
 
   constructor(args: readonly string[], environment: Record<string, string>, input = '') {
     const { PATH = '' } = process.env;
-    const child = spawn(process.execPath, [CLI, ...args], { env: { PATH, ...environment } });
+    // Nothing of the user's own journal is read or written.
+    const elsewhere = { XDG_STATE_HOME: temporaryFolder() };
+    const child = spawn(process.execPath, [CLI, ...args], { env: { PATH, ...elsewhere, ...environment } });
     this.#child = child;
     child.stdout.on('data', (chunk) => {
       this.#stdout += String(chunk);
@@ -86,17 +90,29 @@ export class Run {
   }
 }
 
-/** A server, and the command in an environment that leads to it. */
-export async function setUp(options: EmulatorOptions = {}): Promise<{
-  emulator: Emulator;
-  run: (args: readonly string[], input?: string) => Run;
-}> {
+/** A server, a journal, and the command in an environment that leads to both. */
+export interface Setting {
+  readonly emulator: Emulator;
+  readonly run: (args: readonly string[], input?: string) => Run;
+  /** The folder of the journal. */
+  readonly journal: string;
+  /** Where the server is. */
+  readonly url: string;
+}
+
+export async function setUp(options: EmulatorOptions = {}): Promise<Setting> {
   const emulator = createEmulator({ queueMs: 0, workMs: 100, apiKey: KEY, ...options });
   const server = await emulator.listen();
   onTestFinished(async () => {
     await server.close();
     emulator.reset();
   });
-  const environment = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY };
-  return { emulator, run: (args, input) => new Run(args, environment, input) };
+  const state = temporaryFolder();
+  const environment = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY, XDG_STATE_HOME: state };
+  return {
+    emulator,
+    run: (args, input) => new Run(args, environment, input),
+    journal: join(state, 'genai-cancel', 'journal'),
+    url: server.url,
+  };
 }

@@ -1,0 +1,57 @@
+import { isAbsolute } from 'node:path';
+import type { UnreadableEntry } from '../../journal/journal.js';
+import type { JournaledOperation } from '../../journal/read.js';
+import type { JobReference } from '../../operation/job-snapshot.js';
+import { harmless } from './paint.js';
+
+/** An operation of the journal in one line. */
+export function operationLine(operation: JournaledOperation, now: number): string {
+  const { id, record, inDoubt } = operation;
+  const { model, tag, jobs, startedAt, detachedAt } = record;
+  const names = jobs.flatMap(({ name }) => (name === undefined ? [] : [harmless(name)])).join(', ');
+  return [
+    harmless(id),
+    `${ageText(now - startedAt)} old`,
+    ownerText(operation),
+    ...(detachedAt === undefined ? [] : ['left running on purpose']),
+    harmless(model),
+    ...(tag === undefined ? [] : [`tag "${harmless(tag)}"`]),
+    ...(names === '' ? [] : [names]),
+    ...doubtTexts(inDoubt),
+  ].join('  ');
+}
+
+/** What may be running and being paid for without anyone knowing its name. */
+export function doubtTexts(inDoubt: readonly JobReference[]): readonly string[] {
+  const texts = new Map<string, number>();
+  for (const job of inDoubt) texts.set(doubtText(job), (texts.get(doubtText(job)) ?? 0) + 1);
+  return [...texts].map(([text, count]) => `in doubt: ${count === 1 ? '' : `${count} × `}${text}`);
+}
+
+function doubtText({ backend, displayName }: JobReference): string {
+  if (backend === 'models') return 'a request that may have been carried out, and cannot be found again';
+  if (displayName === undefined) return 'a job that may be running, whose name was never received';
+  return `a batch that may be running, to be looked for by its display name ${harmless(displayName)}`;
+}
+
+/** Something in the journal that is no operation. */
+export function unreadableLine({ place, problem }: UnreadableEntry, folder: string): string {
+  const where = isAbsolute(place) ? place : `${place} in ${folder}`;
+  return `Unreadable: ${harmless(where)}: ${harmless(problem)}`;
+}
+
+function ownerText({ isOrphan, owner }: JournaledOperation): string {
+  const who = owner === undefined ? '' : ` (${harmless(owner)})`;
+  return `${isOrphan ? 'left behind' : 'its process lives'}${who}`;
+}
+
+const units = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+] as const;
+
+function ageText(ms: number): string {
+  const [size, unit] = units.find(([least]) => ms >= least) ?? [1000, 's'];
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
+}
