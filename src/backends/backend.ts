@@ -81,7 +81,7 @@ interface CommonBackend {
   readonly model: string;
   /** Which of these images each job makes. One that only learns from its outputs how many there are has none. */
   plan(indices: readonly number[]): readonly (readonly number[])[];
-  /** Takes the prompt out of a message of the server's. */
+  /** Takes prompts, keys and headers out of a message of the server's. */
   redact(message: string): string;
   /** What may help after a refusal with this HTTP status, to be appended to the message. */
   hint(status: number | undefined): string;

@@ -2,6 +2,9 @@ import type { GeneratedImage } from '../images/types.js';
 import type { CancelReport } from '../stop/report.js';
 import { describeCause, GenaiCancelError } from './base-error.js';
 
+/** How Node and Deno ask an object how it wants to be printed. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
 /**
  * The operation was asked to stop before it had settled. Whether the cancel won is in `report.outcome`; images that were
  * finished are in `report.response`.
@@ -17,6 +20,11 @@ export class OperationCancelledError extends GenaiCancelError {
   constructor(report: CancelReport, jobs: GenaiCancelError['jobs']) {
     super(describe(report), { jobs, cause: report.reason });
     this.report = report;
+  }
+
+  /** Printed without the bytes of the images, too. @internal */
+  [INSPECT](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    return `${this.stack ?? this.message} ${inspect(this.toJSON(), options)}`;
   }
 
   /** As of every error; the images of `report.response` are without their bytes. */

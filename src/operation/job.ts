@@ -159,8 +159,9 @@ export class Job {
   }
 
   /** Takes a status from wherever it was read. */
-  observe(status: JobStatus, at: number): void {
+  observe(given: JobStatus, at: number): void {
     if (this.#end !== undefined) return;
+    const status = withoutSecrets(given, this.backend);
     const known = this.#lastStatus?.phase === status.phase && this.#lastStatus.status === status.status;
     const isFurther = this.#lastStatus?.progress?.completed !== status.progress?.completed;
     // Streams replay: what has run does not go back to its queue, what has completed does not run again.
@@ -220,6 +221,22 @@ export class Job {
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };
   }
+}
+
+/** What a server says of a failure ends up in errors and warnings. */
+function withoutSecrets(status: JobStatus, backend: Backend): JobStatus {
+  const { message, outputs } = status;
+  return {
+    ...status,
+    ...(message === undefined ? {} : { message: backend.redact(message) }),
+    ...(outputs === undefined
+      ? {}
+      : {
+          outputs: outputs.map((output) =>
+            'failure' in output ? { failure: backend.redact(output.failure) } : output,
+          ),
+        }),
+  };
 }
 
 function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {

@@ -22,7 +22,8 @@ export async function resumeJob(job: Job, state: JobState, context: OperationCon
     finishUnnamed(job, state);
     return;
   }
-  if (job.id === undefined && mayHaveStarted(state) && backend.find !== undefined) await findAgain(job, backend, context);
+  if (job.id === undefined && mayHaveStarted(state) && backend.find !== undefined)
+    await findAgain(job, backend, context);
   else if (job.id === undefined) finishUnnamed(job, state);
   if (!job.over.aborted) await watchJob(job, backend, context);
 }

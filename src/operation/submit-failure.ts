@@ -39,7 +39,7 @@ export function isAmbiguous(failure: CallFailure): boolean {
 /** How a job ends whose request failed. */
 export function endOfFailure(job: Job, failure: CallFailure, context: OperationContext): JobEnd {
   const { backend } = job;
-  const cause = withoutPrompt(failure.error, backend);
+  const cause = withoutSecrets(failure.error, backend);
   if (isAmbiguous(failure)) return unknownEnd(job, cause);
   return {
     kind: context.stopped.aborted ? 'not-started' : 'failed',
@@ -68,7 +68,7 @@ function rejectionMessage({ neverSent }: CallFailure, cause: RemoteError, backen
 }
 
 /** Servers may quote what they refuse. */
-function withoutPrompt(error: RemoteError, backend: Backend): RemoteError {
+function withoutSecrets(error: RemoteError, backend: Backend): RemoteError {
   const message = backend.redact(error.message);
   return message === error.message ? error : new RemoteError(message, error);
 }

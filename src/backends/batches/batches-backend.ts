@@ -2,6 +2,7 @@ import { expected } from '../../expected.js';
 import type { ImageRequest } from '../../images/parameters.js';
 import type { CancellableBackend, CancelTemplate, JobStatus } from '../backend.js';
 import { contentConfig } from '../models/content-request.js';
+import { redact } from '../redact.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
 import { callConfig, prepareBatchCancel } from './batch-calls.js';
 import { namesIn } from './list.js';
@@ -71,7 +72,8 @@ export class BatchesBackend implements CancellableBackend {
   }
 
   redact(message: string): string {
-    return this.#requests.reduce((text, { prompt }) => text.replaceAll(prompt, '[prompt]'), message);
+    const prompts = this.#requests.map(({ prompt }) => prompt);
+    return redact(message, this.#client, prompts);
   }
 
   hint(): string {

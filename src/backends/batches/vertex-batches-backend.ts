@@ -1,5 +1,6 @@
 import type { Billing } from '../../stop/report.js';
 import type { CancellableBackend, CancelTemplate, JobStatus } from '../backend.js';
+import { redact } from '../redact.js';
 import type { GenAIClient } from '../sdk.js';
 import { callConfig, prepareBatchCancel } from './batch-calls.js';
 import { namesIn } from './list.js';
@@ -88,7 +89,7 @@ export class VertexBatchesBackend implements CancellableBackend {
 
   /** Its prompts were never here. */
   redact(message: string): string {
-    return message;
+    return redact(message, this.#client, []);
   }
 
   hint(): string {

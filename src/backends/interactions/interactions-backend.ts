@@ -1,5 +1,6 @@
 import type { ImageRequest } from '../../images/parameters.js';
 import type { CancellableBackend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
+import { redact } from '../redact.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseInteraction } from './parse-interaction.js';
@@ -61,7 +62,7 @@ export class InteractionsBackend implements CancellableBackend {
   }
 
   redact(message: string): string {
-    return this.#request === undefined ? message : message.replaceAll(this.#request.prompt, '[prompt]');
+    return redact(message, this.#client, this.#request === undefined ? [] : [this.#request.prompt]);
   }
 
   /** SDK 3 speaks `/v1` by default, and `/v1/interactions` has been seen to answer 400. */

@@ -1,6 +1,7 @@
 import { isImagen } from '../../images/imagen-models.js';
 import type { ImageRequest } from '../../images/parameters.js';
 import type { FireAndForgetBackend, JobStatus } from '../backend.js';
+import { redact } from '../redact.js';
 import { apiClientOf, type GenAIClient, type ModelRequestOptions } from '../sdk.js';
 import { contentRequest } from './content-request.js';
 import { imagenRequest, MAX_IMAGEN_SAMPLES } from './imagen-request.js';
@@ -50,7 +51,7 @@ export class ModelsBackend implements FireAndForgetBackend {
   }
 
   redact(message: string): string {
-    return message.replaceAll(this.#request.prompt, '[prompt]');
+    return redact(message, this.#client, [this.#request.prompt]);
   }
 
   hint(): string {
