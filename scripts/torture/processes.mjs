@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { cleanEnvironment } from '../support/command.mjs';
+
+const alive = new Set();
+process.on('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
+
+/** Starts `child.mjs` or `recoverer.mjs`. */
+export function startProcess(script, given) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, [path, JSON.stringify(given)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: cleanEnvironment(),
+  });
+  alive.add(child);
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += chunk));
+  const ended = once(child, 'close').then(() => alive.delete(child));
+  const one = {
+    name: given.name,
+    startedAt: Date.now(),
+    isReady: false,
+    /** Resolves when it has loaded everything, or has ended. */
+    ready: Promise.race([once(child.stdout, 'data').then(() => (one.isReady = true)), ended]),
+    ended,
+    killedAt: undefined,
+    get hasEnded() {
+      return !alive.has(child);
+    },
+    /** How it ended by itself; `undefined` if it was killed. */
+    get ownEnd() {
+      return child.signalCode === 'SIGKILL' ? undefined : { code: child.exitCode, signal: child.signalCode, said };
+    },
+    async kill() {
+      one.killedAt = Date.now();
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+  return one;
+}
