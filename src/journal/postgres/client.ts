@@ -1,8 +1,8 @@
 import { expected } from '../../expected.js';
 
 /**
- * What `postgresJournal()` needs of a PostgreSQL client: `query()` as of `Pool` of pg. Give it a pool, or a client that is
- * in no transaction: in one, nothing is durable, and nobody else sees it, before the commit.
+ * What `postgresJournal()` needs of a PostgreSQL client: `query()` as of `Pool` of pg. Give it a pool rather than one
+ * connection: it sends what it has to say at once, and in a transaction of yours nothing is durable before the commit.
  *
  * @example Other clients are adapted in a line, here postgres.js:
  * ```ts
