@@ -34,6 +34,10 @@ const expectations = {
     prints: [/^cancelled after 1 cancel request$/m, /^OperationFailedError: /m],
     jobs: ['cancelled'],
   },
+  'recover.mjs': {
+    prints: [/^order 7: interactions\/\S+ was left behind$/m, /^1 image of it, and one create$/m],
+    jobs: ['completed'],
+  },
   'ctrl-c.mjs': {
     prints: [/^SIGINT: cancelling/m, /^the end: cancelled$/m],
     jobs: ['cancelled'],
