@@ -25,7 +25,8 @@ export async function timed(work) {
   return performance.now() - start;
 }
 
-function median(values) {
+/** The middle of some numbers. */
+export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memoryJournal, postgresJournal, redisJournal } from '../dist/node.js';
+import { fileJournal } from '../dist/file-journal.js';
+
+/**
+ * The journals that can be had here: those of servers where `GENAI_CANCEL_TEST_REDIS_URL` and
+ * `GENAI_CANCEL_TEST_POSTGRES_URL` say where these are (`scripts/with-stores.sh` does). Each is new and empty.
+ */
+export async function openJournals() {
+  const { GENAI_CANCEL_TEST_REDIS_URL: redisUrl, GENAI_CANCEL_TEST_POSTGRES_URL: postgresUrl } = process.env;
+  const journals = [{ name: 'memory', journal: memoryJournal(), close: () => undefined }, openFiles()];
+  const missing = [];
+  if (redisUrl === undefined) missing.push('Redis');
+  else journals.push(await openRedis(redisUrl));
+  if (postgresUrl === undefined) missing.push('PostgreSQL');
+  else journals.push(await openPostgres(postgresUrl));
+  return { journals, missing };
+}
+
+function openFiles() {
+  const folder = mkdtempSync(join(tmpdir(), 'genai-cancel-bench-'));
+  return { name: 'file', journal: fileJournal({ folder }), close: () => rmSync(folder, { recursive: true }) };
+}
+
+async function openRedis(url) {
+  const { Redis } = await import('ioredis');
+  const client = new Redis(url);
+  const prefix = `bench-${randomBytes(8).toString('hex')}`;
+  return { name: 'Redis', journal: redisJournal(client, { prefix }), close: () => client.quit() };
+}
+
+async function openPostgres(url) {
+  const { default: pg } = await import('pg');
+  const pool = new pg.Pool({ connectionString: url });
+  const table = `bench_${randomBytes(8).toString('hex')}`;
+  const journal = postgresJournal(pool, { table });
+  await journal.createTable();
+  const close = async () => {
+    await pool.query(`DROP TABLE ${table}`);
+    await pool.end();
+  };
+  return { name: 'PostgreSQL', journal, close };
+}
