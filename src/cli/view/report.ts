@@ -35,7 +35,7 @@ function outcomeText(name: string, report: CancelReport, places: readonly string
     case 'completed-anyway':
       return `had completed before the cancel${madeText(name, report, places)}`;
     case 'partially-cancelled':
-      return `cancelled, the server confirms. Some of it had completed before${madeText(name, report, places)}`;
+      return `cancelled, the server confirms. Some of it had completed before the cancel${madeText(name, report, places)}`;
     case 'failed-anyway':
       return `had failed before the cancel: ${harmless(job?.error?.message ?? job?.lastStatus ?? '')}`;
     default:

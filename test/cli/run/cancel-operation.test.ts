@@ -1,0 +1,136 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.js';
+import { PROMPT, setUp, type Setting } from './cli.js';
+import { decodePng } from './decode-png.js';
+import { contentsOf, jobOf, namesIn, plant, recordOf, startBatch, startJob } from './records.js';
+
+const ID = '0a1b2c01';
+const DISPLAY_NAME = `genai-cancel-${'a'.repeat(32)}`;
+
+async function plantJobs({ journal, url }: Setting, ...names: string[]): Promise<void> {
+  const jobs = names.map((name, index) => jobOf(name, { index }));
+  const backend = jobs[0]?.backend ?? 'interactions';
+  await plant(journal, recordOf({ id: ID, backend, server: { vertexai: false, origin: url }, jobs }));
+}
+
+describe('a batch, by its name', () => {
+  test('is cancelled, and the server asked whether it is', async () => {
+    const setting = await setUp({ workMs: 60_000, batchQueueMs: 60_000 });
+    const name = await startBatch(setting, 3);
+    const ended = await setting.run(['cancel', name]).ended;
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(ended.stderr).toMatch(new RegExp(`^${name}: cancelled, the server confirms\\.\nBilling: .+\n$`));
+    expect(setting.emulator.meter.running()).toEqual([]);
+    expect(setting.emulator.meter.requestsTo('batch-cancel')).toHaveLength(1);
+  });
+
+  test('that had completed gives its images', async () => {
+    const setting = await setUp({ workMs: 0, batchQueueMs: 0 });
+    const name = await startBatch(setting, 2);
+    await setting.emulator.waitFor((meter) => meter.running().length === 0);
+    const told = await setting.run(['cancel', name]).ended;
+    expect(told.stderr).toContain(`${name}: had completed before the cancel. To get its images: npx genai-cancel`);
+    const out = temporaryFolder();
+    const files = [1, 2].map((number) => join(out, `image-${number}.png`));
+    const ended = await setting.run(['cancel', name, '-o', out]).ended;
+    expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
+    expect(ended.stderr).toContain(`its images are kept as ${files.join(', ')}\n`);
+    files.forEach(decodePng);
+  });
+});
+
+describe('an operation, by its id', () => {
+  test('is cancelled with all its jobs, and leaves the journal', async () => {
+    const { emulator, run, journal } = await setUp({ workMs: 60_000 });
+    const killed = run(['generate', PROMPT, '-n', '3', '-o', temporaryFolder()]);
+    const names = await namesIn(journal, 3);
+    killed.kill('SIGKILL');
+    await killed.ended;
+    const id = (await contentsOf(journal)).operations[0]?.id ?? '';
+    const ended = await run(['cancel', id.slice(0, 8)]).ended;
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    for (const name of names) expect(ended.stderr).toContain(`: cancelled, the server confirms (${name})\n`);
+    expect(ended.stderr).toMatch(/\nBilling: .+\n$/);
+    expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(emulator.meter.requestsTo('create')).toHaveLength(3);
+    expect(readdirSync(journal)).toEqual([]);
+  });
+
+  test('--json prints one report of all its jobs', async () => {
+    const setting = await setUp({ workMs: 60_000 });
+    const names = [await startJob(setting), await startJob(setting)];
+    await plantJobs(setting, ...names);
+    const { code, stdout, stderr } = await setting.run(['cancel', ID, '--json']).ended;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'cancelled', jobs: names.map((name) => ({ name })) });
+  });
+
+  test('keeps what had completed: with a folder as a file, else with the way to it', async () => {
+    const setting = await setUp({ workMs: 0 });
+    const name = await startJob(setting);
+    await setting.emulator.waitFor((meter) => meter.running().length === 0);
+    await plantJobs(setting, name);
+    const out = temporaryFolder();
+    const path = join(out, 'image-1.png');
+    expect(await setting.run(['cancel', ID, '-o', out]).ended).toMatchObject({ code: 0, stdout: `${path}\n` });
+    decodePng(path);
+    await plantJobs(setting, name);
+    const told = await setting.run(['cancel', ID]).ended;
+    expect(told).toMatchObject({ code: 0, stdout: '' });
+    expect(told.stderr).toContain(
+      `image 1: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out`,
+    );
+  });
+
+  test('is looked for first where its name was never received', async () => {
+    const setting = await setUp({ workMs: 60_000, batchQueueMs: 60_000 });
+    const name = await startBatch(setting, 2, DISPLAY_NAME);
+    const lost = {
+      index: 0,
+      indices: [0, 1],
+      backend: 'batches',
+      displayName: DISPLAY_NAME,
+      state: 'submitting',
+    } as const;
+    const server = { vertexai: false, origin: setting.url };
+    await plant(setting.journal, recordOf({ id: ID, backend: 'batches', server, jobs: [lost] }));
+    const ended = await setting.run(['cancel', ID]).ended;
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(ended.stderr).toContain(`images 1, 2: cancelled, the server confirms (${name})\n`);
+    expect(setting.emulator.meter.running()).toEqual([]);
+    expect(readdirSync(setting.journal)).toEqual([]);
+  });
+
+  test('is cancelled also while its process lives, which hears of it', async () => {
+    const { emulator, run, journal } = await setUp({ workMs: 60_000 });
+    const living = run(['generate', PROMPT, '-o', temporaryFolder()]);
+    await namesIn(journal, 1);
+    const id = (await contentsOf(journal)).operations[0]?.id ?? '';
+    expect(await run(['cancel', id]).ended).toMatchObject({ code: 0 });
+    expect(await living.ended).toMatchObject({ code: 1, signal: null });
+    expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
+    expect(readdirSync(journal)).toEqual([]);
+  });
+
+  test('stays in the journal if its end is not confirmed: exit code 1', async () => {
+    const setting = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
+    const name = await startJob(setting);
+    await plantJobs(setting, name);
+    const ended = await setting.run(['cancel', ID]).ended;
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain(
+      `image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel ${name}`,
+    );
+    expect((await contentsOf(setting.journal)).operations).toMatchObject([{ id: ID, isOrphan: true }]);
+  });
+});
+
+test('a job that is cancelled by its name leaves the journal, too', async () => {
+  const setting = await setUp({ workMs: 60_000 });
+  const name = await startJob(setting);
+  await plantJobs(setting, name);
+  expect(await setting.run(['cancel', name]).ended).toMatchObject({ code: 0 });
+  expect(readdirSync(setting.journal)).toEqual([]);
+});
