@@ -1,0 +1,132 @@
+/** What happens to the fleet, and what must be so afterwards: each scene gives its findings, in words, with whether they hold. */
+export const scenes = {
+  'a job is cancelled from another machine': async (fleet) => {
+    const job = await fleet.produce(2);
+    await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
+    const report = await fleet.run('cancel.mjs', job.id);
+    const end = await fleet.end(job);
+    return [
+      ['the server has cancelled both images', endsOf(job) === 'cancelled, cancelled'],
+      ['whoever cancelled was told so by the server', report.match(/: cancelled$/gm)?.length === 2],
+      [
+        `the worker that watched has heard of it, and nobody tries again: ${end.message}`,
+        /^Cancelled/.test(end.message),
+      ],
+      ['the journal is empty', await fleet.journalIs(isEmpty)],
+    ];
+  },
+
+  'a job is cancelled before it has a name': async (fleet) => {
+    const stopFault = fleet.emulator.addFault({ kind: 'delay', route: 'create', ms: 1_500, when: 'after' });
+    const job = await fleet.produce(1);
+    await fleet.emulator.waitFor(() => job.onServer.length === 1);
+    const report = await fleet.run('cancel.mjs', job.id);
+    const end = await fleet.end(job);
+    stopFault();
+    return [
+      ['there was nothing to cancel by', /nothing is on the server yet/.test(report)],
+      ['its worker has cancelled it on the server', endsOf(job) === 'cancelled' && /^Cancelled/.test(end.message)],
+    ];
+  },
+
+  'a worker is killed in the middle': async (fleet) => {
+    const job = await fleet.produce(2);
+    const killed = await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
+    await killed.signal('SIGKILL');
+    await fleet.whoSays(new RegExp(`^job ${job.id} adopted`, 'm'));
+    const isInTheMiddle = job.onServer.every(({ endedAt }) => endedAt === undefined);
+    const findings = await delivered(fleet, job, 2);
+    await fleet.man();
+    return [['another worker went on with it while it ran', isInTheMiddle], ...findings];
+  },
+
+  'a worker is redeployed in the middle': async (fleet) => {
+    const job = await fleet.produce(2);
+    const redeployed = await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
+    const code = await redeployed.signal('SIGTERM');
+    const findings = await delivered(fleet, job, 2);
+    await fleet.man();
+    return [
+      ['it left with code 0, and handed its job over', code === 0 && redeployed.hasSaid(/handed over$/m)],
+      ['another worker went on with it', fleet.said(new RegExp(`^job ${job.id} adopted`)).length === 1],
+      ...findings,
+    ];
+  },
+
+  'a worker freezes, and comes back when its job is another worker’s': async (fleet) => {
+    const job = await fleet.produce(1);
+    const frozen = await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
+    frozen.signal('SIGSTOP');
+    const isTheirs = ({ owner }) => owner !== undefined && !owner.endsWith(`:${frozen.child.pid}`);
+    await fleet.journalIs((operations) => operations.some(isTheirs));
+    frozen.signal('SIGCONT');
+    await frozen.says(new RegExp(`^job ${job.id} was taken over`, 'm'));
+    return [['it was told so, and left the job alone', true], ...(await delivered(fleet, job, 1))];
+  },
+
+  'a worker is killed before it has a name': async (fleet) => {
+    const stopFault = fleet.emulator.addFault({ kind: 'delay', route: 'create', ms: 60_000, when: 'after' });
+    const job = await fleet.produce(1);
+    await fleet.emulator.waitFor(() => job.onServer.length === 1);
+    await fleet.journalIs((operations) => operations.some(({ record }) => record.tag === job.id));
+    const { workerOf } = await ownerOf(fleet, job);
+    stopFault();
+    await workerOf.signal('SIGKILL');
+    const end = await fleet.end(job);
+    const reaped = await fleet.run('reaper.mjs');
+    const [left] = await fleet.journaled();
+    await fleet.here.images.forget(left?.id ?? '');
+    await fleet.man();
+    return [
+      ['nothing was sent a second time', job.onServer.length === 1],
+      [`the job has failed, saying why: ${end.message}`, /^In doubt/.test(end.message)],
+      [`the reaper names it: ${reaped}`, reaped.startsWith(`job ${job.id}: 1 of 1 in doubt`)],
+    ];
+  },
+
+  'all workers are killed, and the job is taken out of the queue': async (fleet) => {
+    const job = await fleet.produce(2);
+    await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
+    await Promise.all(fleet.workers.map((worker) => worker.signal('SIGKILL')));
+    const early = await fleet.run('reaper.mjs');
+    await fleet.here.queue.obliterate({ force: true });
+    await fleet.journalIs((operations) => operations.every(({ isOrphan }) => isOrphan));
+    const late = await fleet.run('reaper.mjs');
+    return [
+      ['the reaper leaves it alone as long as it is in the queue', early === ''],
+      [`then it cancels it on the server: ${late}`, endsOf(job) === 'cancelled, cancelled'],
+      ['the journal is empty', await fleet.journalIs(isEmpty)],
+    ];
+  },
+};
+
+/** One create for each image, none cancelled, each delivered once, nothing left in the journal. */
+async function delivered(fleet, job, images) {
+  const { operation } = await fleet.end(job);
+  const files = await fleet.filesOf(operation);
+  const deliveries = fleet.said(new RegExp(`^delivered ${operation}`)).length;
+  const { length } = job.onServer;
+  const ends = endsOf(job);
+  return [
+    [`${images} images, ${length} creates, ${job.cancelRequests()} cancel requests: ${ends}`, isAsWanted()],
+    [`each image was delivered once`, files.length === images && deliveries === images],
+    ['the journal is empty', await fleet.journalIs(isEmpty)],
+  ];
+
+  function isAsWanted() {
+    return length === images && job.cancelRequests() === 0 && /^(completed(, )?)+$/.test(ends);
+  }
+}
+
+async function ownerOf(fleet, job) {
+  const { owner } = (await fleet.journaled()).find(({ record }) => record.tag === job.id);
+  return { workerOf: fleet.workers.find(({ child }) => owner.endsWith(`:${child.pid}`)) };
+}
+
+function endsOf({ onServer }) {
+  return onServer.map(({ endReason }) => endReason ?? 'running').join(', ');
+}
+
+function isEmpty(operations) {
+  return operations.length === 0;
+}
