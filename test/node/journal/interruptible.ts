@@ -6,8 +6,6 @@ export interface Interruptible {
   readonly files: Files;
   /** Counts calls from here on, and acts just before the one with this index. */
   readonly interrupt: (index: number, act: () => void) => void;
-  /** How many calls there were since then. */
-  readonly calls: () => number;
 }
 
 export function createInterruptible(): Interruptible {
@@ -30,6 +28,5 @@ export function createInterruptible(): Interruptible {
       at = index;
       act = then;
     },
-    calls: () => calls,
   };
 }

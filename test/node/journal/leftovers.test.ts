@@ -32,12 +32,14 @@ describe('a file of a former owner', () => {
     expect(namesIn(folder)).toHaveLength(2);
   });
 
-  test('cannot be claimed', async () => {
+  test('cannot be claimed, nor can the entry by who has only seen that', async () => {
     const { journal } = await cutOffWrite();
+    const current = { id: ID, fence: 2 };
+    expect(await journal.release(current)).toBe(true);
     const [entry] = (await journal.list()).entries;
-    expect(entry).toBeDefined();
-    expect(entry && (await open('/').claim({ ...entry, fence: 1 }))).toBeUndefined();
+    expect(entry).toMatchObject({ ...current, isOrphan: true });
     expect(entry && (await journal.claim({ ...entry, fence: 1 }))).toBeUndefined();
+    expect(entry && (await journal.claim(entry))).toEqual({ id: ID, fence: 3 });
   });
 
   test('does not take the place of the entry when that is removed', async () => {

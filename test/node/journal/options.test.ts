@@ -44,11 +44,12 @@ test('writes into the default folder', async () => {
 test('a folder that is given relative to the working directory stays the same when that changes', async () => {
   const folder = temporaryFolder();
   const journal = fileJournal({ folder: relative(process.cwd(), folder) });
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue('/');
+  const cwd = process.cwd();
+  process.chdir(temporaryFolder());
   try {
     await journal.add(ID, 'text');
   } finally {
-    cwd.mockRestore();
+    process.chdir(cwd);
   }
   expect((await open(folder).list()).entries).toHaveLength(1);
 });

@@ -52,7 +52,9 @@ test.each([
 test.each([{ boot: undefined }, { namespace: undefined }, { start: undefined }])(
   'the lease decides for an owner of which the system did not tell %o',
   async (unknown) => {
-    expect(await orphanhood(machine({ pid: 7, start: '50', ...unknown }), machine(unknown))).toEqual(BY_LEASE);
+    const teller = machine({ pid: 7, start: '50', ...unknown });
+    expect(await orphanhood(teller, machine(unknown))).toEqual(BY_LEASE);
+    expect(await orphanhood(teller, machine({}))).toEqual(BY_LEASE);
   },
 );
 
