@@ -30,9 +30,9 @@ function onCreate(random) {
 
 function onDelay(random) {
   return random.pick([
-    [65, undefined],
-    [22, { kind: 'delay', ms: random.between(20, 500), when: 'after' }],
-    [10, { kind: 'delay', ms: random.between(20, 500), when: 'before' }],
+    [75, undefined],
+    [15, { kind: 'delay', ms: random.between(20, 500), when: 'after' }],
+    [7, { kind: 'delay', ms: random.between(20, 500), when: 'before' }],
     [3, { kind: 'delay', ms: random.between(1_000, 3_000), when: 'after' }],
   ]);
 }

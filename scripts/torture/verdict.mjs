@@ -75,9 +75,10 @@ function wrongJobs({ operation, jobs, files, left }, counts) {
     const list = nameless.join('; ');
     wrong.push(`Denied: ${nameless.length} unknown, and ${doubts.size} in doubt: ${list}`);
   }
-  if (jobs.length > 0 && operation.settled.length + operation.recovered.length === 0 && left === undefined) {
-    wrong.push(`Forgotten: ${describe(operation, jobs[0].record)}`);
-  }
+  const isToldOf = operation.settled.length + operation.recovered.length > 0 || left !== undefined;
+  // Who got all the images, and was killed before the end was told, has missed nothing.
+  const untold = jobs.find(({ record, shas }) => record.name !== undefined && !shas.some((sha) => delivered.has(sha)));
+  if (!isToldOf && untold !== undefined) wrong.push(`Forgotten: ${describe(operation, untold.record)}`);
   return wrong;
 }
 
