@@ -38,7 +38,11 @@ async function makeImages(job, token, cancelSignal) {
       if (event.type === 'image') files.push(await deliver(operation.id, event.index, event.image));
     }
     await operation.result();
-    return { operation: operation.id, files };
+    // It counts as made if any image was: those that are missing have failed, or are in doubt.
+    const missing = operation.jobs
+      .filter(({ state }) => state !== 'succeeded')
+      .map(({ index, state }) => ({ index, state }));
+    return { operation: operation.id, files, missing };
   } catch (error) {
     if (error === leaving.signal.reason) await handOver(job, token, operation);
     throw await outcomeOf(job, operation, error);

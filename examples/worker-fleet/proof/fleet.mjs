@@ -3,18 +3,18 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createEmulator } from 'genai-cancel/testing';
+import { createEmulator, createVirtualClock } from 'genai-cancel/testing';
 import { Process } from './process.mjs';
 import { until } from './until.mjs';
 
 const WORKERS = 3;
 const LOCK_MS = 3_000;
-/** Longer than it takes to notice that a worker is dead. */
 const WORK_MS = 8_000;
 
 /** The emulated server, a queue that nobody else has, the workers, and where their images go. */
 export class Fleet {
-  emulator = createEmulator({ workMs: WORK_MS, queueMs: 0 });
+  #clock = createVirtualClock();
+  emulator = createEmulator({ clock: this.#clock, workMs: WORK_MS, queueMs: 0 });
   #processes = [];
   #workers = new Set();
 
@@ -31,6 +31,11 @@ export class Fleet {
     await fleet.events.waitUntilReady();
     await fleet.man();
     return fleet;
+  }
+
+  /** Time passes on the server only when it is told to: what is in the middle stays there as long as a scene needs. */
+  async serverWorks(ms = WORK_MS) {
+    await this.#clock.advance(ms);
   }
 
   /** As many workers as there shall be. */
