@@ -1,7 +1,10 @@
 // A program that has the package from its tarball, as ESM.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { GoogleGenAI } from '@google/genai';
 import * as library from 'genai-cancel';
+import { fileJournal } from 'genai-cancel/file-journal';
 import * as testing from 'genai-cancel/testing';
 import * as core from './node_modules/genai-cancel/dist/index.js';
 import * as coreTesting from './node_modules/genai-cancel/dist/testing/index.js';
@@ -20,6 +23,16 @@ for (const { cancelable } of [library, core]) {
     assert.equal(generatedImages[0].image.mimeType, 'image/png');
   }
 }
+
+const folder = mkdtempSync(`${tmpdir()}/consumer-`);
+const emulator = testing.createEmulator({ queueMs: 0, workMs: 5 });
+const ai = new GoogleGenAI({ apiKey: 'any', httpOptions: { fetch: emulator.fetch } });
+const images = library.cancelable(ai, { journal: fileJournal({ folder }) });
+const snapshot = images.start({ model: 'a-model', prompt: 'a lighthouse' }, { tag: 'kept' }).toJSON();
+assert.equal(snapshot.tag, 'kept');
+await images.close();
+assert.deepEqual((await library.readJournal(fileJournal({ folder }))).operations, []);
+rmSync(folder, { recursive: true });
 
 const server = await testing.createEmulator().listen();
 await server.close();

@@ -5,8 +5,14 @@ import {
   cancelable,
   ClientClosedError,
   GenaiCancelError,
+  JournalError,
+  memoryJournal,
   OperationCancelledError,
   OperationFailedError,
+  OperationTakenOverError,
+  postgresJournal,
+  readJournal,
+  redisJournal,
   RemoteError,
   SubmitRejectedError,
   SubmitUnknownError,
@@ -20,12 +26,17 @@ import {
   type GenerateImagesParameters,
   type GenerateImagesResponse,
   type JobSnapshot,
+  type Journal,
   type Operation,
   type OperationSnapshot,
+  type PostgresClient,
+  type RedisClient,
 } from 'genai-cancel';
+import { fileJournal } from 'genai-cancel/file-journal';
 import {
   createEmulator,
   createVirtualClock,
+  journalChecks,
   mswHandlers,
   type Emulator,
   type Fault,
@@ -106,6 +117,8 @@ export function explain(error: unknown): string {
   if (error instanceof BackgroundUnsupportedError) return error.model;
   if (error instanceof SubmitUnknownError || error instanceof WatchLostError) return jobNames(error.jobs);
   if (error instanceof OperationFailedError || error instanceof ClientClosedError) return error.code;
+  if (error instanceof JournalError) return error.code satisfies 'ERR_JOURNAL';
+  if (error instanceof OperationTakenOverError) return error.code satisfies 'ERR_TAKEN_OVER';
   if (error instanceof UnsupportedParameterError) return error.message;
   if (error instanceof GenaiCancelError) return JSON.stringify(error.toJSON());
   return error instanceof RemoteError ? (error.code ?? '') : '';
@@ -116,6 +129,34 @@ export function store(operation: Operation): { snapshot: OperationSnapshot; jobs
   // @ts-expect-error a snapshot is not to be written to
   snapshot.model = 'another';
   return { snapshot, jobs: operation.jobs };
+}
+
+export function journals(redis: RedisClient, postgres: PostgresClient): readonly Journal[] {
+  // @ts-expect-error a folder is a path
+  fileJournal({ folder: 7 });
+  const owner = 'a-host:4711';
+  return [
+    memoryJournal(),
+    fileJournal({ folder: '/tmp/a' }),
+    redisJournal(redis, { owner }),
+    postgresJournal(postgres),
+  ];
+}
+
+export async function resume(images: CancelableImages, journal: Journal, snapshot: OperationSnapshot): Promise<string> {
+  const attached: Operation = images.attach(snapshot, { timeoutMs: 1_000 });
+  images.attach('interactions/a-name', { journal: false });
+  const { operations } = await images.recover({ policy: 'attach', limit: 10 });
+  for (const { operation } of operations) await operation.result();
+  const [cancelled] = (await images.recover({ policy: 'cancel' })).operations;
+  const [listed] = (await images.recover({ policy: 'list', journal })).operations;
+  // @ts-expect-error what is only listed has no handle
+  await listed?.operation.result();
+  // @ts-expect-error no such policy
+  await images.recover({ policy: 'delete' });
+  const [first] = (await readJournal(journal)).operations;
+  const isGone = first !== undefined && (await images.forget(first.id));
+  return `${cancelled?.report.outcome ?? ''} ${attached.id} ${String(isGone)} ${journalChecks().length}`;
 }
 
 export async function rehearse(): Promise<number> {
