@@ -1,5 +1,6 @@
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { defaultJournalFolder, fileJournal } from '../../../src/node/journal/index.js';
 import { ID, namesIn, open, temporaryFolder } from './harness.js';
@@ -45,7 +46,10 @@ test('a folder that is given relative to the working directory stays the same wh
   const folder = temporaryFolder();
   const journal = fileJournal({ folder: relative(process.cwd(), folder) });
   const cwd = process.cwd();
-  process.chdir(temporaryFolder());
+  // One level deeper than where we are: `..` leads elsewhere from there.
+  const deeper = join(temporaryFolder(), ...cwd.split(sep));
+  mkdirSync(deeper, { recursive: true });
+  process.chdir(deeper);
   try {
     await journal.add(ID, 'text');
   } finally {
