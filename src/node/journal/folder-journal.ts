@@ -33,7 +33,7 @@ export interface FolderJournalParts {
  * One file for each entry. Its owner and fence are in its name, and `rename`, which succeeds for one of many, changes them.
  *
  * All of it is synchronous on purpose: when the name of a job has arrived it must be on the disk in the same turn of the
- * event loop, before a signal or a `process.exit()` can come between. That is half a millisecond for a write. It also means
+ * event loop, before a signal or a `process.exit()` can come between. That is about a millisecond for a write. It also means
  * that only other processes come between two steps of a method.
  */
 export class FolderJournal implements Journal {
