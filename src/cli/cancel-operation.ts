@@ -10,7 +10,7 @@ import { choosePaint } from './view/paint.js';
 /** Cancels all jobs of an operation that was written down. Resolves to the exit code. */
 export async function cancelOperation(
   client: GoogleGenAI,
-  { record, inDoubt }: JournaledOperation,
+  { record }: JournaledOperation,
   options: { journal: Journal | false; folder: ImageStore | undefined; json: boolean },
 ): Promise<number> {
   expectServer(client, record);
@@ -20,8 +20,6 @@ export async function cancelOperation(
   const deliveries = new Map<number, Delivery>();
   const store = options.folder ?? leaving;
   operation.on('image', ({ index, image }) => deliveries.set(index, store.save(index, image)));
-  // What lies in the list only has to be found before it can be cancelled.
-  if (inDoubt.length > 0) await operation.submitted().catch(() => undefined);
   const report = await operation.cancel();
   await images.close();
   return finish(operation, report, deliveries, options);

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { imagesOf, labelOf, numberedImages } from '../../src/cli/images-of.js';
+import type { JobReference, JobState } from '../../src/exports.js';
+
+function job(indices: readonly number[], state: JobState = 'succeeded'): JobReference {
+  return { index: indices[0] ?? 0, ...(indices.length > 1 ? { indices } : {}), backend: 'interactions', state };
+}
+
+test('a job makes one image, or those that it says', () => {
+  expect(imagesOf(job([3]))).toEqual([3]);
+  expect(imagesOf(job([1, 2]))).toEqual([1, 2]);
+});
+
+test.each([
+  [[0], 'image 1'],
+  [[0, 1, 2], 'images 1, 2, 3'],
+  [[2, 3, 4, 5], 'images 3-6'],
+  [[0, 2, 4, 6], 'images 1, 3, 5, 7'],
+  [[0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20], 'images 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, … (11 in all)'],
+])('%j are %s', (images, label) => {
+  expect(labelOf(images)).toBe(label);
+});
+
+const image = (name: string) => ({ image: { gcsUri: name } });
+const numbersOf = (jobs: JobReference[], generatedImages: object[]): number[] =>
+  numberedImages(jobs, { generatedImages }).map(({ index }) => index);
+
+test('the images of a response have the numbers of the jobs that have completed', () => {
+  const jobs = [job([2]), job([0], 'failed'), job([1]), job([3], 'cancelled')];
+  expect(numbersOf(jobs, [image('a'), image('b')])).toEqual([1, 2]);
+  expect(numbersOf(jobs, [{ raiFilteredReason: 'No.' }, image('b')])).toEqual([2]);
+});
+
+test('where some of a batch have failed, images are numbered as they come', () => {
+  expect(numbersOf([job([4, 5, 6])], [image('a'), image('b')])).toEqual([0, 1]);
+});
