@@ -1,4 +1,4 @@
-// Does not want them any more, from any machine, whether or not a worker has them: node cancel.mjs 17
+// Does not want them any more, from any machine, whether or not a worker has them: node cancel.mjs <id>
 import { images } from './images.mjs';
 import { leave, markCancelled, queue } from './queue.mjs';
 
