@@ -16,12 +16,12 @@ export function faultsOf(seed, index) {
 /** The create comes first of all requests that have to do with a job, so a fault on any route strikes it. */
 function onCreate(random) {
   return random.pick([
-    [71, undefined],
-    [8, { kind: 'reset', when: 'after' }],
-    [3, { kind: 'reset', when: 'before' }],
-    [2, { kind: 'status', status: 500, when: 'after' }],
-    [2, { kind: 'status', status: 504, when: 'before' }],
-    [2, { kind: 'garbage', when: 'after' }],
+    [80, undefined],
+    [4, { kind: 'reset', when: 'after' }],
+    [2, { kind: 'reset', when: 'before' }],
+    [1, { kind: 'status', status: 500, when: 'after' }],
+    [1, { kind: 'status', status: 504, when: 'before' }],
+    [1, { kind: 'garbage', when: 'after' }],
     [4, { kind: 'status', status: 503, when: 'before' }],
     [4, { kind: 'status', status: 429, when: 'before' }],
     [4, { kind: 'background-refused' }],

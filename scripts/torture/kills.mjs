@@ -75,9 +75,9 @@ async function untilTheMoment(child, random, server) {
   const afterMs = random.between(0, 15);
   const when = random.pick([
     [4, 'start'],
-    [12, 'early'],
-    [20, 'soon'],
-    [28, 'late'],
+    [10, 'early'],
+    [16, 'soon'],
+    [34, 'late'],
     [8, 'create'],
     [8, 'answer'],
     [8, 'cancel'],
@@ -109,7 +109,7 @@ async function recover({ seed, given }, battle, name, recovering) {
     timeoutMs: random.between(300, 4_000),
     ...(random.chance(0.3) ? { cancelTimeoutMs: random.between(50, 600) } : {}),
     ...(random.chance(0.2) ? { limit: random.between(1, 8) } : {}),
-    forgets: random.chance(0.4),
+    forgets: random.chance(0.8),
   });
   battle.processes.push(recoverer);
   recovering.add(recoverer);

@@ -72,10 +72,10 @@ function settled(id, operation, facts) {
   diary.tell('settled', { id, state: operation.state, ...facts, jobs: brief(operation.jobs) });
 }
 
-/** What nobody can do anything about, and somebody has been told of: batches may still turn up. */
+/** What was looked for in vain, or cannot be looked for, and somebody has been told of. */
 async function forgetDoubt({ id, operation }) {
-  const isHopeless = operation.jobs.every(({ name, backend }) => name === undefined && backend !== 'batches');
-  if (isHopeless) diary.tell('forgot', { id, wasThere: await images.forget(id) });
+  if (operation.jobs.some(({ name }) => name !== undefined)) return;
+  diary.tell('forgot', { id, wasThere: await images.forget(id) });
 }
 
 /** Says what it takes, so that two that take the same are found out. */
