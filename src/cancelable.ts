@@ -14,9 +14,15 @@ import type { BatchOptions, BatchRequest, VertexBatchOptions } from './images/ba
 import { checkParameters } from './images/parameters.js';
 import type { GenerateImagesParameters } from './images/types.js';
 import { readEntries } from './journal/read.js';
-import { strike, type JoinedEntry } from './journal/join.js';
+import { strike } from './journal/join.js';
 import type { Journal } from './journal/journal.js';
-import { checkRecoverOptions, recover, type RecoveredByCancel, type Recovery } from './journal/recover.js';
+import {
+  checkRecoverOptions,
+  recover,
+  type RecoveredByCancel,
+  type Recoverer,
+  type Recovery,
+} from './journal/recover.js';
 import type { AttachOptions, RecoverOptions } from './journal/recover-options.js';
 import { Operation } from './operation/operation.js';
 import { parseSnapshot } from './operation/parse-snapshot.js';
@@ -141,21 +147,22 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
 
   const recoverOrphans = async (options: RecoverOptions): Promise<Recovery<RecoveredByCancel>> => {
     checkRecoverOptions(options);
-    const { policy, limit = Infinity, storage, ...operationOptions } = options;
+    const { policy, limit = Infinity, filter = () => true, storage, ...operationOptions } = options;
     checkOperationOptions(operationOptions);
     const settings = resolveSettings(defaults, operationOptions, undefined);
     const journal = expectJournalOf(settings);
     expectOpen();
-    const attachTo = ({ claim, record }: Required<JoinedEntry>): Operation => {
+    const timers = new Timers(settings.clock);
+    const attachTo: Recoverer['attach'] = ({ claim, record }, handedOver) => {
       const { operation, run } = create(existingOperation(client, record, loadFor(storage)), settings, {
         ...identityOf(record),
-        record: { claim, record },
+        record: { claim, record, handedOver },
       });
-      run.resume();
+      void (policy === 'attach' ? handedOver.then(() => timers.sleep(0)) : Promise.resolve()).then(() => run.resume());
       return operation;
     };
     const recoverer = { journal, server: serverOf(client), attach: attachTo };
-    return (await recover(recoverer, policy, limit)) as Recovery<RecoveredByCancel>;
+    return (await recover(recoverer, policy, { limit, filter })) as Recovery<RecoveredByCancel>;
   };
 
   const forget = async (id: string): Promise<boolean> => {

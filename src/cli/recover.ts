@@ -5,6 +5,7 @@ import {
   type RecoveredByCancel,
   type Recovery,
 } from '../node/index.js';
+import { inDoubtOf } from '../journal/record.js';
 import type { RecoverCommand } from './arguments/recover.js';
 import { connect } from './connect.js';
 import { ImageFolder, type Delivery } from './folder.js';
@@ -34,8 +35,11 @@ async function attachAll(images: CancelableImages, folder: ImageFolder, view: Re
   );
   view.found(recovery);
   const outcomes = await Promise.all(watched);
-  view.doubts(recovery.operations);
-  return isClear(recovery) && recovery.operations.every(hasEnded) && outcomes.every(({ isWritten }) => isWritten);
+  // What could be looked for was, by now.
+  const operations = recovery.operations.map((one) => ({ ...one, inDoubt: inDoubtOf(one.operation.jobs) }));
+  view.doubts(operations);
+  const isKnown = isClear({ ...recovery, operations }) && operations.every(hasEnded);
+  return isKnown && outcomes.every(({ isWritten }) => isWritten);
 }
 
 function hasEnded({ operation }: AttachedOperation): boolean {

@@ -8,6 +8,8 @@ import { inDoubtOf, isReachable, recordText, type JournalRecord } from './record
 export interface JoinedEntry {
   readonly claim: JournalClaim;
   readonly record?: JournalRecord;
+  /** Until then its record stays: whoever asked for it has not got it yet. */
+  readonly handedOver?: Promise<undefined>;
 }
 
 /**

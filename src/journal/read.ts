@@ -49,7 +49,10 @@ export async function readEntries(
     try {
       operations.push({ entry, journaled: journaledOf(entry) });
     } catch (error) {
-      unreadable.push({ place: entry.id, problem: error instanceof Error ? error.message : String(error) });
+      unreadable.push({
+        place: entry.id,
+        problem: error instanceof Error ? error.message : String(error),
+      });
     }
   }
   operations.sort((one, other) => one.journaled.record.startedAt - other.journaled.record.startedAt);
@@ -58,6 +61,7 @@ export async function readEntries(
 
 function journaledOf({ id, text, owner, isOrphan, renewedAt }: JournalEntry): JournaledOperation {
   const record = parseRecord(text);
+  if (record.id !== id) throw new TypeError(`It is the record of another operation: ${record.id}.`);
   const inDoubt = inDoubtOf(record.jobs);
   return { id, record, ...(owner === undefined ? {} : { owner }), isOrphan, renewedAt, inDoubt };
 }

@@ -2,13 +2,11 @@ import { describeFailure } from '../backends/call-failure.js';
 import { JournalError } from '../errors/journal-error.js';
 import type { WarningCode } from '../operation/events.js';
 import type { Job } from '../operation/job.js';
-import type { JobReference } from '../operation/job-snapshot.js';
-import type { OperationSnapshot } from '../operation/snapshot.js';
 import { createDeferred } from '../operation/deferred.js';
 import type { Timers } from '../operation/timers.js';
 import { joinEntry, type JoinedEntry } from './join.js';
 import type { Journal, JournalClaim } from './journal.js';
-import { inDoubtOf, recordText, type JournalRecord } from './record.js';
+import { RecordContents, type DescribedOperation } from './record-contents.js';
 
 /** A store that says nothing for so long is away. */
 const STORE_TIMEOUT_MS = 10_000;
@@ -17,11 +15,7 @@ const STORE_TIMEOUT_MS = 10_000;
 export type RecordStart = 'new' | 'join' | JoinedEntry;
 
 /** What the recorder needs of its operation. */
-export interface RecordedOperation {
-  jobs(): readonly Job[];
-  snapshot(): OperationSnapshot;
-  /** With `journalPrompts: true`. */
-  readonly prompts: readonly string[] | undefined;
+export interface RecordedOperation extends DescribedOperation {
   /** Somebody else has the operation now. */
   takenOver(): void;
   warn(code: WarningCode, message: string): void;
@@ -40,17 +34,12 @@ export class OperationRecorder {
   readonly #timers: Timers;
   readonly #operation: RecordedOperation;
   readonly #ended = new AbortController();
-  /** Jobs whose create may be on its way: so they are written down, whatever they are yet. */
-  readonly #announced = new Set<Job>();
+  readonly #contents: RecordContents;
   readonly #inFlight = new Set<Job>();
-  /** Names that came after the operation had settled. */
-  readonly #lateNames = new Map<Job, string>();
-  readonly #lateEnds = new Set<Job>();
   readonly #written = new Set<Job>();
   #claim: JournalClaim | undefined;
-  #base: JournalRecord | undefined;
+  #handedOver: { readonly promise: Promise<undefined> } | undefined;
   #renewedAt = 0;
-  #detachedAt: number | undefined;
   #settledAt: number | undefined;
   #hasWarned = false;
   #queue: Promise<unknown> = Promise.resolve();
@@ -61,6 +50,7 @@ export class OperationRecorder {
     this.#journal = journal;
     this.#timers = timers;
     this.#operation = operation;
+    this.#contents = new RecordContents(operation);
     if (typeof start === 'object') this.#own(start);
   }
 
@@ -76,12 +66,12 @@ export class OperationRecorder {
 
   /** Resolves when it is written down that the create of this job may be on its way. Rejects with a `JournalError`. */
   async beforeCreate(job: Job): Promise<void> {
-    this.#announced.add(job);
+    this.#contents.announce(job);
     this.#inFlight.add(job);
     try {
       await this.#flush();
     } catch (error) {
-      this.#announced.delete(job);
+      this.#contents.withdraw(job);
       this.#inFlight.delete(job);
       throw new JournalError('The journal could not be written, so nothing was sent.', {
         jobs: [job.reference()],
@@ -99,7 +89,7 @@ export class OperationRecorder {
 
   /** A job has changed. Its name is worth a write, and so is the end of one that has none; else the server knows better. */
   changed(job: Job): void {
-    const isNews = job.name !== undefined || (job.end !== undefined && this.#announced.has(job));
+    const isNews = job.name !== undefined || (job.end !== undefined && this.#contents.isAnnounced(job));
     if (!isNews || this.#written.has(job) || this.#claim === undefined || this.#settledAt !== undefined) return;
     this.#written.add(job);
     void this.#quietly(this.#flush());
@@ -107,25 +97,36 @@ export class OperationRecorder {
 
   /** A name arrived that nobody waits for any more. */
   lateName(job: Job, name: string): void {
-    this.#lateNames.set(job, name);
+    this.#contents.lateName(job, name);
     void this.#quietly(this.#flush());
   }
 
   /** What came so late is over: the server said so. */
   lateEnd(job: Job): void {
-    this.#lateEnds.add(job);
+    this.#contents.lateEnd(job);
   }
 
   detached(at: number): void {
-    this.#detachedAt = at;
+    this.#contents.detachedAt = at;
     if (this.#settledAt === undefined) void this.#quietly(this.#flush());
   }
 
   /** The operation has settled. Resolves when that is written. Never rejects. */
   async settled(): Promise<void> {
     this.#settledAt = this.#timers.now();
+    if (this.#handedOver !== undefined) {
+      const { promise } = this.#handedOver;
+      this.#handedOver = undefined;
+      void promise.then(() => this.settledSoon());
+      return;
+    }
     await this.#quietly(this.#enqueue(() => this.#conclude()));
     this.done.resolve(undefined);
+  }
+
+  /** Resolves when what is known now is written, or could not be; `undefined` if it is already. */
+  written(): Promise<unknown> | undefined {
+    return this.isBusy ? this.#queue : undefined;
   }
 
   /** Like `settled()`, once the code that waited for the end has run. */
@@ -166,7 +167,7 @@ export class OperationRecorder {
   async #write(): Promise<void> {
     if (this.#ended.signal.aborted) return;
     const at = this.#timers.now();
-    const text = this.#text();
+    const text = this.#contents.textAt(at, this.#settledAt !== undefined);
     if (this.#claim === undefined) {
       this.#own({ claim: await this.#add(text) });
     } else if (!(await this.#answer(this.#journal.write(this.#claim, text)))) {
@@ -194,7 +195,7 @@ export class OperationRecorder {
     await this.#quietly(this.#enqueue(() => this.#join(true)));
     const until = (): number => (this.#settledAt ?? Infinity) + 2 * this.#journal.leaseMs;
     while (this.#claim === undefined && !this.#ended.signal.aborted && this.#timers.now() < until()) {
-      await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended.signal);
+      await this.#timers.sleep(this.#journal.leaseMs / 10, this.#ended.signal);
       await this.#quietly(this.#enqueue(() => this.#join(false)));
     }
   }
@@ -211,10 +212,10 @@ export class OperationRecorder {
     if (this.#settledAt !== undefined) await this.#conclude();
   }
 
-  #own({ claim, record }: JoinedEntry): void {
+  #own({ claim, record, handedOver }: JoinedEntry): void {
     this.#claim = claim;
-    this.#base = record;
-    this.#detachedAt ??= record?.detachedAt;
+    if (record !== undefined) this.#contents.continue(record);
+    this.#handedOver = handedOver && { promise: handedOver };
     this.#renewedAt = this.#timers.now();
     void this.#keepAlive();
   }
@@ -237,7 +238,7 @@ export class OperationRecorder {
   /** What is over leaves the journal. What may be running stays, for whoever recovers it. */
   async #conclude(): Promise<void> {
     if (this.#claim === undefined || this.#ended.signal.aborted) return;
-    if (this.#left().length === 0) {
+    if (!this.#contents.isAnythingLeft) {
       await this.#answer(this.#journal.remove(this.#claim));
       this.#end();
       return;
@@ -255,42 +256,6 @@ export class OperationRecorder {
 
   #end(): void {
     this.#ended.abort();
-  }
-
-  #text(): string {
-    const snapshot = this.#operation.snapshot();
-    const { prompts } = this.#operation;
-    const jobs =
-      this.#settledAt !== undefined ? this.#left() : this.#operation.jobs().map((job) => this.#referenceOf(job));
-    const writtenAt = this.#timers.now();
-    const isReported = this.#settledAt !== undefined && inDoubtOf(jobs).length > 0;
-    return recordText({
-      ...snapshot,
-      ...(prompts === undefined ? {} : { prompts }),
-      ...this.#base,
-      jobs,
-      writtenAt,
-      ...(this.#detachedAt === undefined ? {} : { detachedAt: this.#detachedAt }),
-      ...(isReported ? { reportedAt: writtenAt } : {}),
-    });
-  }
-
-  /** What may be running still, or has made something that nobody has got. Requests without a name cannot be found again. */
-  #left(): readonly JobReference[] {
-    return this.#operation.jobs().flatMap((job) => {
-      const isUnknown = job.end === undefined || job.end.kind === 'unknown';
-      const isLeft = isUnknown && job.backend.cancellable && !this.#lateEnds.has(job);
-      return isLeft ? [this.#referenceOf(job)] : [];
-    });
-  }
-
-  #referenceOf(job: Job): JobReference {
-    const reference = job.reference();
-    const name = this.#lateNames.get(job);
-    if (name !== undefined) return { ...reference, name, state: 'queued' };
-    return reference.state === 'waiting' && this.#announced.has(job)
-      ? { ...reference, state: 'submitting' }
-      : reference;
   }
 
   #answer<T>(promise: Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { CloudStorage } from '../backends/batches/vertex-storage.js';
 import type { OperationOptions } from '../options.js';
+import type { JournalRecord } from './record.js';
 import type { AttachedOperation, RecoveredByCancel, Recovery, RecoverPolicy } from './recover.js';
 
 /** Options of `attach()`: those of any operation, which apply from here on. */
@@ -14,6 +15,8 @@ export interface RecoverOptions extends AttachOptions {
   policy: RecoverPolicy;
   /** How many operations to take at most: an integer of at least 1. Others stay for other processes. @default no limit */
   limit?: number | undefined;
+  /** Which operations to deal with, by their records: the others are not even looked at, and stay. @default all */
+  filter?: ((record: JournalRecord) => boolean) | undefined;
 }
 
 /** `images.recover()`. */

@@ -1,5 +1,6 @@
 import { differenceOf } from '../backends/server.js';
 import { expectKnownNames, expectNumber, expected } from '../expected.js';
+import { createDeferred } from '../operation/deferred.js';
 import type { JobReference } from '../operation/job-snapshot.js';
 import type { Operation } from '../operation/operation.js';
 import type { ServerReference } from '../operation/snapshot.js';
@@ -7,7 +8,7 @@ import type { CancelReport } from '../stop/report.js';
 import type { JoinedEntry } from './join.js';
 import type { Journal, UnreadableEntry } from './journal.js';
 import { readEntries, type JournaledOperation, type ReadEntry } from './read.js';
-import { inDoubtOf, isReachable } from './record.js';
+import { inDoubtOf, isReachable, type JournalRecord } from './record.js';
 
 /**
  * What to do about operations whose process is gone: `attach` watches them on and delivers what they make, `cancel` cancels
@@ -18,13 +19,14 @@ export type RecoverPolicy = 'attach' | 'cancel' | 'list';
 /** An operation that another process had started. */
 export interface ListedOperation extends JournaledOperation {
   /**
-   * Jobs that may have been started without their name ever having been received. With `attach` and `cancel` those that can
-   * be looked for were; they may be running and being paid for, and nothing more can be done from here.
+   * Jobs that may have been started without their name ever having been received: they may be running and being paid for. With
+   * `attach` batches among them are being looked for, and found or not when `operation.submitted()` settles; with `cancel` they
+   * were. For interactions nothing more can be done.
    */
   readonly inDoubt: readonly JobReference[];
 }
 
-/** One that is ours now. */
+/** One that is ours now. It begins in a later turn, so that whoever has it can listen first. */
 export interface AttachedOperation extends ListedOperation {
   /** Watches, delivers and cancels like the original. */
   readonly operation: Operation;
@@ -52,8 +54,8 @@ export interface Recovery<Recovered extends ListedOperation = ListedOperation> {
 export interface Recoverer {
   readonly journal: Journal;
   readonly server: ServerReference;
-  /** Makes an operation of what was claimed, and begins it. */
-  readonly attach: (joined: Required<JoinedEntry>) => Operation;
+  /** Makes an operation of what was claimed. It begins soon; its record stays at least until `handedOver` resolves. */
+  readonly attach: (joined: JoinedEntry & { record: JournalRecord }, handedOver: Promise<undefined>) => Operation;
 }
 
 /** How many operations are cancelled at once. */
@@ -63,10 +65,10 @@ const CANCELLED_AT_ONCE = 16;
 export async function recover(
   recoverer: Recoverer,
   policy: RecoverPolicy,
-  limit: number,
+  { limit, filter }: { limit: number; filter: (record: JournalRecord) => boolean },
 ): Promise<Recovery<ListedOperation & Partial<RecoveredByCancel>>> {
   const { operations, unreadable } = await readEntries(recoverer.journal);
-  const orphans = operations.filter(({ journaled }) => journaled.isOrphan);
+  const orphans = operations.filter(({ journaled }) => journaled.isOrphan && filter(journaled.record));
   const leftAlone: LeftAloneOperation[] = [];
   const wanted: ReadEntry[] = [];
   for (const orphan of orphans) {
@@ -77,8 +79,10 @@ export async function recover(
   if (policy === 'list') {
     return { operations: wanted.slice(0, limit).map(({ journaled }) => journaled), leftAlone, unreadable };
   }
-  const attached = await claimSome(wanted, limit, recoverer);
-  const recovered = await inChunks(attached, (one) => (policy === 'cancel' ? cancelOne(one) : settleDoubts(one)));
+  const { promise: handedOver, resolve: handOver } = createDeferred<undefined>();
+  const attached = await claimSome(wanted, limit, recoverer, handedOver);
+  const recovered = policy === 'cancel' ? await inChunks(attached, cancelOne) : attached;
+  handOver(undefined);
   return { operations: recovered, leftAlone, unreadable };
 }
 
@@ -103,27 +107,23 @@ async function claimSome(
   wanted: readonly ReadEntry[],
   limit: number,
   { journal, attach }: Recoverer,
+  handedOver: Promise<undefined>,
 ): Promise<readonly AttachedOperation[]> {
   const attached: AttachedOperation[] = [];
   for (const { entry, journaled } of wanted) {
     if (attached.length >= limit) break;
     const claim = await journal.claim(entry);
-    if (claim !== undefined) attached.push({ ...journaled, operation: attach({ claim, record: journaled.record }) });
+    if (claim === undefined) continue;
+    attached.push({ ...journaled, operation: attach({ claim, record: journaled.record }, handedOver) });
   }
   return attached;
 }
 
-/** Waits until what can be looked for was. */
-async function settleDoubts(attached: AttachedOperation): Promise<AttachedOperation> {
-  await attached.operation.submitted().catch(() => undefined);
-  return { ...attached, inDoubt: inDoubtOf(attached.operation.jobs) };
-}
-
 /** The cancels go out at once; a job that has still to be looked for is cancelled when it is found. */
 async function cancelOne(attached: AttachedOperation): Promise<RecoveredByCancel> {
-  const { inDoubt } = await settleDoubts(attached);
-  const report = await attached.operation.cancel(new DOMException('It was left behind.', 'AbortError'));
-  return { ...attached, inDoubt, report };
+  const { operation } = attached;
+  const report = await operation.cancel(new DOMException('It was left behind.', 'AbortError'));
+  return { ...attached, inDoubt: inDoubtOf(operation.jobs), report };
 }
 
 async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
@@ -135,11 +135,14 @@ async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<
 }
 
 /** Checks what is special about the options of `recover()`. */
-export function checkRecoverOptions(options: { policy?: unknown; limit?: unknown }): void {
+export function checkRecoverOptions(options: { policy?: unknown; limit?: unknown; filter?: unknown }): void {
   expectKnownNames('options', options, Object.keys(options));
-  const { policy, limit } = options;
+  const { policy, limit, filter } = options;
   if (policy !== 'attach' && policy !== 'cancel' && policy !== 'list') {
     throw new TypeError(expected('policy', "'attach', 'cancel' or 'list'", policy));
   }
   expectNumber('limit', limit, 1, 'integer');
+  if (filter !== undefined && typeof filter !== 'function') {
+    throw new TypeError(expected('filter', 'a function', filter));
+  }
 }

@@ -19,6 +19,7 @@ export type WarningCode =
   | 'twin-cancelled'
   | 'cancel-reversed'
   | 'unknown-status'
+  | 'status-unreadable'
   | 'image-not-fetched'
   | 'results-elsewhere'
   | 'journal-failed';

@@ -59,7 +59,8 @@ export class Operation {
   }
 
   /**
-   * Resolves when every job was accepted, so that `jobs[i].name` is known; a job that was refused has an `error` instead.
+   * Resolves when every job was accepted, so that `jobs[i].name` is known, and in the journal if there is one; a job that
+   * was refused has an `error` instead.
    * Rejects with the operation's error if none was accepted, and with the reason of `signal`.
    */
   submitted(options: WaitOptions = {}): Promise<void> {

@@ -232,7 +232,7 @@ export class OperationRun {
     if (this.isSettled) return;
     if (this.#announcer.announceSubmitted()) {
       if (this.jobs.some(({ name }) => name !== undefined)) this.choice.accepted?.();
-      this.submitted.resolve(undefined);
+      void this.#submitted();
     }
     this.#announcer.announce(job, this.#stop !== undefined);
   }
@@ -274,6 +274,13 @@ export class OperationRun {
       ...(report === undefined ? {} : { report }),
     });
     void this.#tellCallers(response, error, report);
+  }
+
+  /** Whoever waits for the names may rely on the journal's having them. */
+  async #submitted(): Promise<void> {
+    const written = this.#recorder?.written();
+    if (written !== undefined) await written;
+    this.submitted.resolve(undefined);
   }
 
   #take(job: Job, status: JobStatus | undefined): void {

@@ -13,6 +13,9 @@ const SILENCE_MS = 20_000;
 const RESUME_DELAY_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
 
+/** So many reads in a row that fail are no hiccup any more. */
+const WARN_AFTER_READS = 3;
+
 /** After so many streams in a row that brought nothing new, the status is polled. */
 const MAX_BARREN_STREAMS = 3;
 
@@ -31,6 +34,7 @@ class JobWatch {
   #streaming: boolean;
   #barrenStreams = 0;
   #failedReads = 0;
+  #hasWarned = false;
   #lastEventId: string | undefined;
   #lastGoodAt: number;
 
@@ -174,10 +178,20 @@ class JobWatch {
       return true;
     } catch (error) {
       this.#failedReads++;
+      this.#warnOnce(describeFailure(error));
       // Reads have been seen refused while the stream was not: try that again.
       if (describeFailure(error).status !== undefined) this.#resetStreaming();
       return false;
     }
+  }
+
+  /** Nobody should have to wait for `watchFailureMs` to learn that a name is not known, or not theirs to read. */
+  #warnOnce({ error }: CallFailure): void {
+    if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS) return;
+    this.#hasWarned = true;
+    const { name = 'The job' } = this.#job;
+    const why = this.#backend.redact(error.message);
+    this.#context.warn('status-unreadable', `${name}: its status cannot be read (${why}). It is tried on.`);
   }
 
   #resetStreaming(): void {

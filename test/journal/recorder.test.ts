@@ -39,6 +39,23 @@ describe('an operation with a journal', () => {
     );
   });
 
+  it('is submitted when the journal has its names', async () => {
+    const machine = createMachine();
+    const { images, journal } = machine.start();
+    const write = journal.write.bind(journal);
+    Object.assign(journal, {
+      write: async (claim: JournalClaim, text: string) => {
+        await new Promise<void>((resolve) => machine.clock.setTimeout(resolve, 50));
+        return write(claim, text);
+      },
+    });
+    const names = images
+      .start(lighthouse)
+      .submitted()
+      .then(() => [...machine.entries.values()].filter(({ text }) => text.includes('interactions/v1_')).length);
+    expect(await resolution(machine.clock, names)).toBe(1);
+  });
+
   it.each([false, true])('writes no prompt unless asked to: %s', async (journalPrompts) => {
     const machine = createMachine();
     const { images } = machine.start({ journalPrompts });

@@ -121,6 +121,57 @@ describe('recover()', () => {
     expect(startedAt).toEqual([...startedAt].sort((one, other) => one - other));
   });
 
+  it('deals with those that a filter lets through', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    for (const tag of ['mine', 'theirs']) await crash(machine, ({ images }) => images.start(lighthouse, { tag }));
+    const recovering = machine.start().images.recover({ policy: 'cancel', filter: ({ tag }) => tag === 'mine' });
+    const { operations } = await resolution(machine.clock, recovering);
+    expect(operations.map(({ record }) => record.tag)).toEqual(['mine']);
+    expect(machine.emulator.meter.running()).toHaveLength(1);
+  });
+
+  it('delivers nothing before its caller can listen', async () => {
+    const machine = createMachine({ workMs: 1_000 });
+    await crash(machine, ({ images }) => images.start(lighthouse));
+    const delivered: number[] = [];
+    const recovering = machine
+      .start()
+      .images.recover({ policy: 'attach' })
+      .then(({ operations }) =>
+        operations.forEach(({ operation }) => operation.on('image', ({ index }) => delivered.push(index))),
+      );
+    await resolution(machine.clock, recovering);
+    await machine.clock.advance(60_000);
+    expect(delivered).toEqual([0]);
+  });
+
+  it.each(['attach', 'cancel'] as const)(
+    'loses nothing if it dies before its caller has got anything, by %s',
+    async (policy) => {
+      const machine = createMachine({
+        workMs: 1_000,
+        faults: [
+          { kind: 'hang', route: 'batch-list' },
+          { kind: 'hang', route: 'batch-create', when: 'after' },
+        ],
+      });
+      await crash(machine, ({ images }) => {
+        images.start(lighthouse, { tag: 'made' });
+        images.startBatch([{ prompt: 'a' }], { model: lighthouse.model, tag: 'never listed' });
+      });
+      const process = machine.start();
+      let isDone = false;
+      void process.images.recover({ policy }).then(() => (isDone = true));
+      // The image is there at once; the list is waited for.
+      await machine.clock.advance(4_000);
+      if (policy === 'cancel') expect(isDone).toBe(false);
+      process.kill();
+      await machine.clock.advance(LEASE_MS);
+      const tags = (await machine.read()).operations.map(({ record }) => record.tag);
+      expect(tags).toContain(policy === 'cancel' ? 'made' : 'never listed');
+    },
+  );
+
   it('names interactions whose create was cut off as in doubt, once, and keeps them listed', async () => {
     const machine = createMachine({ faults: [{ kind: 'hang', route: 'create', when: 'after' }] });
     await crash(machine, ({ images }) => images.start(two));
@@ -150,6 +201,7 @@ describe('recover()', () => {
     const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
     expect(operations).toMatchObject([{ inDoubt: [], report: { outcome: 'cancelled' } }]);
     expect(machine.emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
+    await machine.clock.advance(0);
     expect(machine.entries.size).toBe(0);
   });
 
@@ -190,8 +242,15 @@ describe('recover()', () => {
     const cancelled = await resolution(machine.clock, images.recover({ policy: 'cancel' }));
     expect(cancelled).toMatchObject({ operations: [], leftAlone: [{ why: 'detached' }] });
     expect(machine.emulator.meter.running()).toHaveLength(1);
-    const attached = await resolution(machine.clock, images.recover({ policy: 'attach' }));
+    const adopter = machine.start();
+    const attached = await resolution(machine.clock, adopter.images.recover({ policy: 'attach' }));
     expect(attached).toMatchObject({ operations: [{}], leftAlone: [] });
+    // From then on somebody watches it: should that one die as well, it was not left running on purpose.
+    await machine.clock.advance(LEASE_MS);
+    adopter.kill();
+    await machine.clock.advance(LEASE_MS);
+    const again = await resolution(machine.clock, images.recover({ policy: 'cancel' }));
+    expect(again).toMatchObject({ operations: [{ report: { outcome: 'cancelled' } }], leftAlone: [] });
   });
 
   it('leaves the operations of other servers to others', async () => {
@@ -243,6 +302,7 @@ describe('recover()', () => {
     await crash(machine, ({ images }) => images.recover({ policy: 'attach' }));
     const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
     expect(operations).toMatchObject([{ report: { outcome: 'cancelled' } }]);
+    await machine.clock.advance(0);
     expect(machine.entries.size).toBe(0);
   });
 
@@ -250,6 +310,7 @@ describe('recover()', () => {
     ['no policy', {}, 'policy'],
     ['a policy that there is not', { policy: 'delete' }, 'policy'],
     ['a limit of 0', { policy: 'list', limit: 0 }, 'limit'],
+    ['a filter that is none', { policy: 'list', filter: /mine/ }, 'filter'],
     ['an option that there is not', { policy: 'list', force: true }, 'force'],
     ['no journal', { policy: 'list', journal: false }, 'journal'],
   ])('%s is refused by name', async (_, options, name) => {

@@ -193,6 +193,10 @@ describe('attach() to a name', () => {
   ])('of a job that %s ends as a lost watch', async (_, faults, code) => {
     const { clock, images } = setup({ emulator: { faults } });
     const operation = images.attach('interactions/nobody-knows-it');
+    const warnings: string[] = [];
+    operation.on('warning', ({ code, message }) => warnings.push(`${code}: ${message}`));
+    await clock.advance(10_000);
+    expect(warnings).toEqual([expect.stringMatching(/^status-unreadable: interactions\/nobody-knows-it: .*404/)]);
     expect(await rejection(clock, operation.result())).toMatchObject({ code });
   });
 

@@ -1,0 +1,96 @@
+import type { Job } from '../operation/job.js';
+import type { JobReference } from '../operation/job-snapshot.js';
+import type { OperationSnapshot } from '../operation/snapshot.js';
+import { inDoubtOf, recordText, type JournalRecord } from './record.js';
+
+/** An operation that can be described. */
+export interface DescribedOperation {
+  jobs(): readonly Job[];
+  snapshot(): OperationSnapshot;
+  /** With `journalPrompts: true`. */
+  readonly prompts: readonly string[] | undefined;
+}
+
+/** What stands in the record of one operation: what it looks like from outside, and what only its journal needs to know. */
+export class RecordContents {
+  detachedAt: number | undefined;
+  readonly #operation: DescribedOperation;
+  /** Jobs whose create may be on its way: so they are written down, whatever they are yet. */
+  readonly #announced = new Set<Job>();
+  /** Names that came after the operation had settled. */
+  readonly #lateNames = new Map<Job, string>();
+  readonly #lateEnds = new Set<Job>();
+  #former: Partial<JournalRecord> = {};
+
+  constructor(operation: DescribedOperation) {
+    this.#operation = operation;
+  }
+
+  /** Something may be running still, or has made something that nobody has got. */
+  get isAnythingLeft(): boolean {
+    return this.#left().length > 0;
+  }
+
+  announce(job: Job): void {
+    this.#announced.add(job);
+  }
+
+  /** Its create will not be sent. */
+  withdraw(job: Job): void {
+    this.#announced.delete(job);
+  }
+
+  isAnnounced(job: Job): boolean {
+    return this.#announced.has(job);
+  }
+
+  lateName(job: Job, name: string): void {
+    this.#lateNames.set(job, name);
+  }
+
+  lateEnd(job: Job): void {
+    this.#lateEnds.add(job);
+  }
+
+  /**
+   * Keeps what a former owner knew. What it did holds no more: it is watched again, and of what is in doubt now nobody was
+   * told yet.
+   */
+  continue({ detachedAt, reportedAt, ...record }: JournalRecord): void {
+    this.#former = record;
+  }
+
+  /** The record at a moment in ms since the epoch. Of an operation that has settled only what is left counts. */
+  textAt(writtenAt: number, isSettled: boolean): string {
+    const { prompts } = this.#operation;
+    const jobs = isSettled ? this.#left() : this.#operation.jobs().map((job) => this.#referenceOf(job));
+    return recordText({
+      ...this.#operation.snapshot(),
+      ...(prompts === undefined ? {} : { prompts }),
+      ...this.#former,
+      jobs,
+      writtenAt,
+      ...(this.detachedAt === undefined ? {} : { detachedAt: this.detachedAt }),
+      // Its end has been told, and with it what is in doubt.
+      ...(isSettled && inDoubtOf(jobs).length > 0 ? { reportedAt: writtenAt } : {}),
+    });
+  }
+
+  /** Requests without a name are not: they cannot be found again. */
+  #left(): readonly JobReference[] {
+    return this.#operation.jobs().flatMap((job) => {
+      const isUnknown = job.end === undefined || job.end.kind === 'unknown';
+      const isLeft = isUnknown && job.backend.cancellable && !this.#lateEnds.has(job);
+      return isLeft ? [this.#referenceOf(job)] : [];
+    });
+  }
+
+  #referenceOf(job: Job): JobReference {
+    const reference = job.reference();
+    const name = this.#lateNames.get(job);
+    if (name !== undefined) return { ...reference, name, state: 'queued' };
+    return reference.state === 'waiting' && this.#announced.has(job)
+      ? { ...reference, state: 'submitting' }
+      : reference;
+  }
+}
