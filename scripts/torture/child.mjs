@@ -41,10 +41,10 @@ async function keepBusy(lane) {
 /** What to do next: all of it by the seed. */
 function plan() {
   const kind = random.pick([
-    [50, 'interactions'],
+    [56, 'interactions'],
     [12, 'auto'],
-    [13, 'batches'],
-    [7, 'startBatch'],
+    [9, 'batches'],
+    [5, 'startBatch'],
     [18, 'models'],
   ]);
   const ending = random.pick([

@@ -3,6 +3,9 @@ import { GoogleGenAI } from '@google/genai';
 import { writeSync } from 'node:fs';
 import { brief, openDiary } from './diary.mjs';
 
+/** Longer than any create is on its way. */
+const LISTED_AFTER_MS = 8_000;
+
 const given = JSON.parse(process.argv[2]);
 const { cancelable } = await import(`${given.dist}node.js`);
 const { fileJournal } = await import(`${given.dist}file-journal.js`);
@@ -17,6 +20,7 @@ const images = cancelable(
 );
 
 writeSync(1, 'ready\n');
+if (given.forgets) await forgetDoubts();
 const { policy, limit, timeoutMs, cancelTimeoutMs = 4_000 } = given;
 try {
   const more = { cancelTimeoutMs, ...(limit === undefined ? {} : { limit }) };
@@ -28,7 +32,7 @@ try {
   const detached = recovery.leftAlone.filter(({ why }) => why === 'detached').length;
   diary.tell('recovery', { policy, operations: all.length, detached, unreadable: recovery.unreadable });
   await Promise.all(all);
-  if (given.forgets) await Promise.all(recovery.operations.map(forgetDoubt));
+  if (given.forgets) await forgetDoubts();
   diary.tell('end');
 } catch (error) {
   diary.tell('unhandled', { message: String(error?.stack) });
@@ -72,10 +76,14 @@ function settled(id, operation, facts) {
   diary.tell('settled', { id, state: operation.state, ...facts, jobs: brief(operation.jobs) });
 }
 
-/** What was looked for in vain, or cannot be looked for, and somebody has been told of. */
-async function forgetDoubt({ id, operation }) {
-  if (operation.jobs.some(({ name }) => name !== undefined)) return;
-  diary.tell('forgot', { id, wasThere: await images.forget(id) });
+/** What somebody has been told of, and nobody can do anything about: batches could turn up for a while. */
+async function forgetDoubts() {
+  const { operations } = await images.recover({ policy: 'list' });
+  for (const { id, record, inDoubt } of operations) {
+    const isTold = record.reportedAt !== undefined && inDoubt.length === record.jobs.length;
+    const isOld = record.backend !== 'batches' || Date.now() - record.startedAt > LISTED_AFTER_MS;
+    if (isTold && isOld) diary.tell('forgot', { id, wasThere: await images.forget(id) });
+  }
 }
 
 /** Says what it takes, so that two that take the same are found out. */
