@@ -38,7 +38,8 @@ export class OperationRecorder {
   readonly #inFlight = new Set<Job>();
   readonly #written = new Set<Job>();
   #claim: JournalClaim | undefined;
-  #handedOver: { readonly promise: Promise<undefined> } | undefined;
+  /** Whoever asked for the operation has not got it yet. */
+  #isAwaited = false;
   #renewedAt = 0;
   #settledAt: number | undefined;
   #hasWarned = false;
@@ -114,12 +115,7 @@ export class OperationRecorder {
   /** The operation has settled. Resolves when that is written. Never rejects. */
   async settled(): Promise<void> {
     this.#settledAt = this.#timers.now();
-    if (this.#handedOver !== undefined) {
-      const { promise } = this.#handedOver;
-      this.#handedOver = undefined;
-      void promise.then(() => this.settledSoon());
-      return;
-    }
+    if (this.#isAwaited) return;
     await this.#quietly(this.#enqueue(() => this.#conclude()));
     this.done.resolve(undefined);
   }
@@ -215,9 +211,16 @@ export class OperationRecorder {
   #own({ claim, record, handedOver }: JoinedEntry): void {
     this.#claim = claim;
     if (record !== undefined) this.#contents.continue(record);
-    this.#handedOver = handedOver && { promise: handedOver };
+    if (handedOver !== undefined) void this.#await(handedOver);
     this.#renewedAt = this.#timers.now();
     void this.#keepAlive();
+  }
+
+  async #await(handedOver: Promise<undefined>): Promise<void> {
+    this.#isAwaited = true;
+    await handedOver;
+    this.#isAwaited = false;
+    if (this.#settledAt !== undefined) this.settledSoon();
   }
 
   async #keepAlive(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { CloudStorage } from '../backends/batches/vertex-storage.js';
 import type { OperationOptions } from '../options.js';
 import type { JournalRecord } from './record.js';
-import type { AttachedOperation, RecoveredByCancel, Recovery, RecoverPolicy } from './recover.js';
+import type { AttachedOperation, ListedOperation, RecoveredByCancel, Recovery, RecoverPolicy } from './recover.js';
 
 /** Options of `attach()`: those of any operation, which apply from here on. */
 export interface AttachOptions extends OperationOptions {
@@ -27,4 +27,6 @@ export interface Recover {
   (options: RecoverOptions & { policy: 'cancel' }): Promise<Recovery<RecoveredByCancel>>;
   /** Tells what was left behind, and takes nothing. */
   (options: RecoverOptions & { policy: 'list' }): Promise<Recovery>;
+  /** With a policy that is known only later. */
+  (options: RecoverOptions): Promise<Recovery<ListedOperation & Partial<RecoveredByCancel>>>;
 }
