@@ -98,9 +98,9 @@ function whyLeftAlone(
   return policy === 'cancel' && record.detachedAt !== undefined ? 'detached' : undefined;
 }
 
-/** Or somebody has still to be told of what is in doubt. */
-function hasSomethingToDo({ record, inDoubt }: JournaledOperation): boolean {
-  return record.jobs.some(isReachable) || (inDoubt.length > 0 && record.reportedAt === undefined);
+/** Or somebody has still to be told of it, if only that nothing of it was ever started: then its record can go. */
+function hasSomethingToDo({ record }: JournaledOperation): boolean {
+  return record.jobs.some(isReachable) || record.reportedAt === undefined;
 }
 
 async function claimSome(

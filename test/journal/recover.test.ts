@@ -172,6 +172,21 @@ describe('recover()', () => {
     },
   );
 
+  it('clears away what was written down and never started', async () => {
+    const machine = createMachine({ faults: [{ kind: 'status', route: 'create', status: 400 }] });
+    await crash(machine, (process) => {
+      const remove = process.journal.remove.bind(process.journal);
+      // Killed when all its jobs were refused, and before its record was out.
+      Object.assign(process.journal, { remove: () => (process.kill(), remove({ id: '', fence: 0 })) });
+      process.images.start(lighthouse, { fallback: 'error' }).on('warning', () => undefined);
+    });
+    expect(machine.entries.size).toBe(1);
+    const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
+    expect(operations).toHaveLength(1);
+    await machine.clock.advance(1_000);
+    expect(machine.entries.size).toBe(0);
+  });
+
   it('names interactions whose create was cut off as in doubt, once, and keeps them listed', async () => {
     const machine = createMachine({ faults: [{ kind: 'hang', route: 'create', when: 'after' }] });
     await crash(machine, ({ images }) => images.start(two));
