@@ -1,0 +1,89 @@
+/**
+ * `npm run simulate -- --runs 100000 --seed 1`: random operations, faults, stops and deaths of processes on a virtual clock, in
+ * an order that fast-check chooses. What a run has broken is printed with `--seed` and `--path` to see it again.
+ */
+import { rmSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { bundle } from './simulate/bundle.mjs';
+import { table } from './simulate/table.mjs';
+import { replay, simulate } from './simulate/workers.mjs';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
+    path: { type: 'string' },
+    processes: { type: 'string', default: '2' },
+    // Another root of the sources: a library that was broken on purpose.
+    src: { type: 'string' },
+    // Goes on after violations, and tells them by kind.
+    count: { type: 'boolean', default: false },
+  },
+});
+const [runs, seed, processes] = [values.runs, values.seed, values.processes].map(Number);
+const startedAt = performance.now();
+const file = await bundle(values.src === undefined ? {} : { src: values.src });
+process.on('exit', () => rmSync(file, { force: true }));
+
+if (values.path !== undefined) {
+  const { failures, history } = await replay(file, { seed, path: values.path });
+  console.log(history.join('\n'));
+  for (const failure of failures) console.log(`\n${failure.counterexample}\n\n${failure.message}`);
+  if (failures.length === 0) console.log('\nNothing is wrong.');
+  process.exitCode = failures.length === 0 ? 0 : 1;
+} else {
+  await all();
+}
+
+async function all() {
+  const counts = new Map();
+  const failures = [];
+  let done = 0;
+  let toldAt = startedAt;
+  console.log(`seed ${seed}: ${runs} runs in ${processes} processes`);
+  await simulate({
+    file,
+    seed,
+    runs,
+    processes,
+    task: { isCounting: values.count },
+    onDone: (part) => {
+      done += part.runs;
+      for (const [key, count] of part.counts) counts.set(key, (counts.get(key) ?? 0) + count);
+      failures.push(...part.failures);
+      if (performance.now() - toldAt > 30_000) {
+        toldAt = performance.now();
+        console.log(`${done} runs, ${perSecond(done)} a second, ${failures.length} violations`);
+      }
+      return values.count || failures.length === 0;
+    },
+  });
+  console.log(table(counts));
+  console.log(`\n${done} runs, ${perSecond(done)} a second`);
+  tell(failures);
+}
+
+function perSecond(done) {
+  return Math.round((done * 1_000) / (performance.now() - startedAt));
+}
+
+function tell(failures) {
+  console.log(`${failures.length} violations`);
+  if (failures.length === 0) return;
+  process.exitCode = 1;
+  const kinds = Map.groupBy?.(failures, ({ invariant }) => invariant) ?? grouped(failures);
+  for (const [invariant, some] of kinds) {
+    console.log(`\n${invariant}: ${some.length}`);
+    for (const { seed: own, path, message, counterexample } of some.slice(0, values.count ? 5 : 1)) {
+      console.log(`\n${message}\n  npm run simulate -- --seed ${own} --path ${path}`);
+      if (!values.count) console.log(counterexample);
+    }
+  }
+}
+
+function grouped(failures) {
+  const kinds = new Map();
+  for (const failure of failures) kinds.set(failure.invariant, [...(kinds.get(failure.invariant) ?? []), failure]);
+  return kinds;
+}

@@ -1,0 +1,55 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { ROOT } from '../support/command.mjs';
+
+/** esbuild comes with tsup. */
+const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
+
+/** Pictures are drawn and compressed for real: a name in place of each tells it from the others as well, and costs nothing. */
+const IMAGES = `
+export function makeImage({ prompt, variation, mimeType }) {
+  return { mimeType, base64: btoa(JSON.stringify([prompt, variation])), bytes: new Uint8Array() };
+}
+`;
+
+/**
+ * Bundles the simulation with the library, and gives the path of the file. It lies where the SDK is found. `src`: another
+ * root of the library's sources. `patches`: of sources that are to be broken, \`{ file, search, replace }\`.
+ * @throws Error if a patch does not fit.
+ */
+export async function bundle({ name = 'simulate', src = join(ROOT, 'src'), patches = [] } = {}) {
+  const folder = join(ROOT, 'node_modules', '.cache', 'genai-cancel');
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, `${name}-${process.pid}.mjs`);
+  const applied = new Set();
+  const load = ({ path }) => {
+    const file = relative(join(ROOT, 'src'), path);
+    if (file === 'testing/image/image.ts') return { contents: IMAGES, loader: 'ts' };
+    let contents = readFileSync(join(src, file), 'utf8');
+    for (const patch of patches) {
+      if (patch.file !== file) continue;
+      if (contents.split(patch.search).length !== 2) {
+        throw new Error(`${file} has to have this once, to be broken there:\n${patch.search}`);
+      }
+      contents = contents.replace(patch.search, () => patch.replace);
+      applied.add(patch);
+    }
+    return { contents, loader: 'ts' };
+  };
+  const filter = new RegExp(`^${join(ROOT, 'src').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[\\\\/].*\\.ts$`);
+  await build({
+    entryPoints: [join(ROOT, 'test/simulation/main.ts')],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    outfile,
+    external: ['@google/genai', '@google-cloud/storage', 'fast-check'],
+    logLevel: 'error',
+    plugins: [{ name: 'sources', setup: ({ onLoad }) => onLoad({ filter }, load) }],
+  });
+  const missing = patches.find((patch) => !applied.has(patch));
+  if (missing !== undefined) throw new Error(`${missing.file} is no part of the simulation.`);
+  return outfile;
+}

@@ -1,0 +1,178 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { UnsupportedParameterError } from '../../../src/errors/unsupported-parameter-error.js';
+import type { Operation } from '../../../src/operation/operation.js';
+import type { OperationOptions } from '../../../src/options.js';
+import type { SimulatedProcess } from '../world/process.js';
+import type { Root } from '../world/roots.js';
+import { SEEDS } from '../world/server.js';
+import type { Simulation } from '../world/simulation.js';
+import { pick, SimulatedCommand } from './command.js';
+import { startOptions, type StartOptions } from './options.js';
+import { sharedController, watchedController } from './signals.js';
+
+/** By which call it is started. */
+type How =
+  | 'auto'
+  | 'interactions'
+  | 'batches'
+  | 'models'
+  | 'startBatch'
+  | 'imagen'
+  | 'vertex'
+  | 'vertex models'
+  | 'vertex batch';
+
+interface Given extends StartOptions {
+  readonly how: How;
+  readonly images: number;
+  readonly slot: number;
+  readonly after: number;
+}
+
+/** How many processes live at a time, at most. */
+const SLOTS = 3;
+const MODEL = 'gemini-3.1-flash-image';
+const IMAGEN = 'imagen-4.0-generate-001';
+
+class Start extends SimulatedCommand {
+  readonly kind: string;
+  readonly #given: Given;
+
+  constructor(given: Given) {
+    super(given.after);
+    this.#given = given;
+    this.kind = `start ${given.how}`;
+  }
+
+  protected act(simulation: Simulation): void {
+    const { how, images, hasJournal, options: given } = this.#given;
+    const process = this.#process(simulation);
+    const number = simulation.roots.length + 1;
+    const indices = Array.from({ length: images }, (_, index) => index);
+    const vertex = how.startsWith('vertex') || how === 'imagen';
+    const isBatch = how === 'startBatch' || how === 'vertex batch';
+    const { config, options, controllers } = this.#signals(simulation, process, number, isBatch);
+    const all = { ...given, ...options, tag: `op ${number}`, ...(hasJournal ? {} : { journal: false as const }) };
+    let operation: Operation;
+    try {
+      operation = this.#start(simulation, process, number, indices, config, all);
+    } catch (error) {
+      // A refusal that is remembered, and a fallback that this host does not have: it is said before anything is sent.
+      if (!(error instanceof UnsupportedParameterError)) throw error;
+      simulation.tally.count('error', error.code);
+      return;
+    }
+    const root: Root = {
+      number,
+      pid: process.pid,
+      indices,
+      vertex,
+      isBatch,
+      options: all,
+      id: operation.id,
+      isJournaled: hasJournal,
+      isForgotten: false,
+    };
+    simulation.roots.push(root);
+    const tracked = simulation.track(process, operation, 'start', root);
+    tracked.cancelTimeoutMs = all.cancelTimeoutMs ?? tracked.cancelTimeoutMs;
+    tracked.controllers = controllers;
+    simulation.tally.count('backend', operation.toJSON().backend);
+  }
+
+  protected describe(): string {
+    const { how, images, slot, options, signals, hasJournal } = this.#given;
+    const more = [hasJournal ? '' : 'no journal', signals === 'none' ? '' : `signals: ${signals}`].filter(Boolean);
+    return `process ${slot} starts ${images} by ${how} ${JSON.stringify(options)} ${more.join(', ')}`;
+  }
+
+  #process(simulation: Simulation): SimulatedProcess {
+    const living = simulation.processes.filter(({ isAlive, isClosed }) => isAlive && !isClosed);
+    const { slot } = this.#given;
+    return living[slot] ?? (living.length < SLOTS ? simulation.spawn() : (pick(living, slot) ?? simulation.spawn()));
+  }
+
+  #signals(
+    simulation: Simulation,
+    process: SimulatedProcess,
+    number: number,
+    isBatch: boolean,
+  ): { config: { abortSignal?: AbortSignal }; options: OperationOptions; controllers: AbortController[] } {
+    const { signals } = this.#given;
+    if (signals === 'none') return { config: {}, options: {}, controllers: [] };
+    if (signals === 'shared') {
+      const shared = sharedController(simulation, process);
+      return { config: {}, options: { cancelSignal: shared.signal }, controllers: [shared] };
+    }
+    const [one, other] = [watchedController(simulation, process), watchedController(simulation, process)];
+    if (signals === 'aborted') one.abort(new Error(`before ${number}`));
+    if (signals === 'config' && !isBatch)
+      return { config: { abortSignal: one.signal }, options: {}, controllers: [one] };
+    if (signals === 'both' && !isBatch) {
+      return {
+        config: { abortSignal: other.signal },
+        options: { cancelSignal: one.signal },
+        controllers: [one, other],
+      };
+    }
+    return { config: {}, options: { cancelSignal: one.signal }, controllers: [one] };
+  }
+
+  #start(
+    simulation: Simulation,
+    process: SimulatedProcess,
+    number: number,
+    indices: readonly number[],
+    config: { abortSignal?: AbortSignal },
+    options: OperationOptions,
+  ): Operation {
+    const { how } = this.#given;
+    const seed = number * SEEDS;
+    const prompt = `op-${number}`;
+    const images = process.images(how.startsWith('vertex') || how === 'imagen');
+    if (how === 'startBatch') {
+      const requests = indices.map((index) => ({ prompt, config: { seed: seed + index } }));
+      return images.startBatch(requests, { ...options, model: MODEL });
+    }
+    if (how === 'vertex batch') {
+      const rows = indices.map((index) => ({
+        key: String(index),
+        request: { contents: [{ role: 'user', parts: [{ text: prompt }] }], generationConfig: { seed: seed + index } },
+      }));
+      const source = `gs://in/${number}.jsonl`;
+      simulation.server.bucket.put(source, rows.map((row) => JSON.stringify(row)).join('\n'));
+      return images.startBatch(source, { ...options, model: MODEL, destination: 'gs://out/results' });
+    }
+    const parameters = { prompt, config: { numberOfImages: indices.length, seed, ...config } };
+    if (how === 'imagen') return images.start({ ...parameters, model: IMAGEN }, options);
+    const backend = how === 'vertex' ? 'auto' : how === 'vertex models' ? 'models' : how;
+    return images.start({ ...parameters, model: MODEL }, { ...options, backend });
+  }
+}
+
+/** A start, of up to eight images by any way. */
+export function start(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
+  return fc
+    .tuple(
+      fc.record({
+        how: fc.constantFrom<How[]>(
+          'auto',
+          'auto',
+          'auto',
+          'interactions',
+          'batches',
+          'models',
+          'startBatch',
+          'imagen',
+          'vertex',
+          'vertex models',
+          'vertex batch',
+        ),
+        images: fc.constantFrom(1, 1, 2, 2, 3, 4, 8),
+        slot: fc.nat(SLOTS - 1),
+        after,
+      }),
+      startOptions,
+    )
+    .map(([given, options]) => new Start({ ...given, ...options }));
+}

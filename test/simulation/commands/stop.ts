@@ -1,0 +1,113 @@
+import fc, { type Arbitrary } from 'fast-check';
+import type { CancelReport } from '../../../src/stop/report.js';
+import type { Simulation } from '../world/simulation.js';
+import type { Tracked } from '../world/tracked.js';
+import { pick, SimulatedCommand } from './command.js';
+
+type How = 'cancel' | 'signal' | 'dispose' | 'cancelAll' | 'close' | 'SIGINT' | 'SIGTERM';
+
+/** A trigger. Most are for one operation, some for all of its process. */
+class Stop extends SimulatedCommand {
+  readonly kind: string;
+  readonly #how: How;
+  readonly #target: number;
+
+  constructor(how: How, target: number, after: number) {
+    super(after);
+    this.#how = how;
+    this.#target = target;
+    this.kind = `stop by ${how}`;
+  }
+
+  protected override applies(simulation: Simulation): boolean {
+    return this.#handle(simulation) !== undefined;
+  }
+
+  protected act(simulation: Simulation): void {
+    const tracked = this.#handle(simulation);
+    if (tracked === undefined) return;
+    const { operation, process, controllers } = tracked;
+    const reason = new Error(`reason ${simulation.nextSeq()}`);
+    const images = process.images(tracked.root?.vertex === true);
+    switch (this.#how) {
+      case 'cancel':
+        expectStop(tracked, 'cancel', reason);
+        keepReport(simulation, tracked, operation.cancel(reason));
+        break;
+      case 'signal':
+        this.#abort(simulation, controllers, reason);
+        break;
+      case 'dispose':
+        void operation[Symbol.asyncDispose]();
+        break;
+      case 'cancelAll':
+        void images.cancelAll(reason);
+        break;
+      case 'close':
+        process.isClosed = true;
+        void images.close();
+        break;
+      default:
+        process.press(this.#how);
+    }
+  }
+
+  protected describe(): string {
+    return `handle ${this.#target} is stopped by ${this.#how}`;
+  }
+
+  #abort(simulation: Simulation, controllers: readonly AbortController[], reason: Error): void {
+    const controller = pick(controllers, this.#target);
+    if (controller === undefined || controller.signal.aborted) return;
+    for (const other of simulation.handles) {
+      if (other.controllers.includes(controller)) expectStop(other, 'signal', reason);
+    }
+    controller.abort(reason);
+  }
+
+  #handle(simulation: Simulation): Tracked | undefined {
+    const living = simulation.handles.filter(({ process }) => process.isAlive);
+    // Mostly those that run; the others have to ignore it.
+    const running = living.filter(({ isSettled }) => !isSettled);
+    const some = this.#target % 4 === 3 || running.length === 0 ? living : running;
+    if (this.#how !== 'signal') return pick(some, this.#target);
+    return pick(
+      some.filter(({ controllers }) => controllers.length > 0),
+      this.#target,
+    );
+  }
+}
+
+/** The first trigger counts, unless the end has come before. */
+function expectStop(tracked: Tracked, trigger: string, reason: unknown): void {
+  if (tracked.isStopped || tracked.isSettled) return;
+  tracked.expectedStop ??= { trigger, reason };
+}
+
+function keepReport(simulation: Simulation, tracked: Tracked, promise: Promise<CancelReport>): void {
+  const isFirst = !tracked.isSettled;
+  const stamp = (): { seq: number; at: number } => ({ seq: simulation.nextSeq(), at: simulation.clock.now() });
+  promise.then(
+    (value) => {
+      if (isFirst) tracked.reported ??= { ...stamp(), value };
+    },
+    (error: unknown) => (tracked.reported = { ...stamp(), error }),
+  );
+}
+
+export function stop(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
+  const how = fc.constantFrom<How[]>(
+    'cancel',
+    'cancel',
+    'cancel',
+    'signal',
+    'signal',
+    'signal',
+    'dispose',
+    'cancelAll',
+    'close',
+    'SIGINT',
+    'SIGTERM',
+  );
+  return fc.tuple(how, fc.nat(11), after).map(([how, target, after]) => new Stop(how, target, after));
+}

@@ -1,0 +1,89 @@
+import fc, { type Arbitrary } from 'fast-check';
+import type { RecoverPolicy } from '../../src/journal/recover.js';
+import { checkAtTheEnd } from './invariants/at-the-end.js';
+import { heal } from './commands/faults.js';
+import { recoverBy } from './commands/others.js';
+import { thaw } from './commands/processes.js';
+import type { SimulatedProcess } from './world/process.js';
+import type { Simulation } from './world/simulation.js';
+import { Violation } from './world/violation.js';
+
+/** How a run ends. */
+export interface Ending {
+  readonly isHealed: boolean;
+  /** What becomes of processes that are frozen. */
+  readonly isThawed: boolean;
+  readonly policy: RecoverPolicy;
+}
+
+export const ending: Arbitrary<Ending> = fc.record({
+  isHealed: fc.constantFrom(true, true, false),
+  isThawed: fc.boolean(),
+  policy: fc.constantFrom('attach' as const, 'cancel' as const),
+});
+
+/** Longer than anything takes here: a watch is lost after a minute, and a job lasts for a few. */
+const LONG_MS = 3_600_000;
+const MAX_ROUNDS = 5;
+
+/** Lets everything come to its end, has a new process recover what was left behind, and looks at what there is. */
+export async function finish(simulation: Simulation, { isHealed, isThawed, policy }: Ending): Promise<void> {
+  const { driver, tally } = simulation;
+  simulation.note(() => `— the end: ${isHealed ? 'all faults end' : 'the faults stay'}, recover: ${policy}`);
+  tally.count('end', isHealed ? 'healed' : 'not healed');
+  if (isHealed) heal(simulation);
+  for (const process of simulation.processes) {
+    if (process.life.state !== 'frozen') continue;
+    if (isThawed) thaw(simulation, process);
+    else process.kill();
+  }
+  await untilQuiet(simulation);
+  if (simulation.entries.size > 0) await recoverAll(simulation, policy);
+  await driver.settle();
+  for (const call of simulation.calls) simulation.link(call);
+  checkAtTheEnd(simulation);
+}
+
+/** Until every operation of a process that lives has settled, and nothing waits any more. */
+async function untilQuiet(simulation: Simulation): Promise<void> {
+  const living = (): readonly SimulatedProcess[] => simulation.processes.filter(({ isAlive }) => isAlive);
+  const isQuiet = (): boolean => living().every(({ life }) => life.timers === 0) && openOf(simulation).length === 0;
+  const isOver = await simulation.driver.until(isQuiet, LONG_MS);
+  if (isOver) return;
+  const timers = living().map(({ pid, life }) => `${life.timers} timers in ${pid}`);
+  throw new Violation('hang', `it goes on for ever: ${[...openOf(simulation), ...timers].join('; ')}`);
+}
+
+function openOf(simulation: Simulation): readonly string[] {
+  const handles = simulation.handles
+    .filter(({ process, result, salvaged }) => process.isAlive && (result === undefined || salvaged === undefined))
+    .map(({ label, operation, settled }) => {
+      const jobs = operation.jobs.map(({ name, state }) => `${name ?? '-'} ${state}`).join(', ');
+      return `${label}: ${operation.state}${settled.length > 0 ? ', settled' : ''}, ${jobs}`;
+    });
+  const calls = simulation.expected
+    .filter(({ process, isAnswered }) => process.isAlive && !process.hasBadStore && !isAnswered)
+    .map(({ what, process }) => `${what} of ${process.pid}`);
+  return [...handles, ...calls];
+}
+
+/** Round after round, since what could not be confirmed stays for the next one. */
+async function recoverAll(simulation: Simulation, policy: RecoverPolicy): Promise<void> {
+  const recoverer = simulation.spawn();
+  const hosts = new Set(simulation.roots.map(({ vertex }) => vertex));
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    await simulation.driver.pass(simulation.leaseMs);
+    let found = 0;
+    for (const vertex of hosts) {
+      let isDone = false;
+      void recoverBy(simulation, recoverer, policy, vertex).then((count) => {
+        found += count;
+        isDone = true;
+      });
+      if (await simulation.driver.until(() => isDone, LONG_MS)) continue;
+      throw new Violation('hang', `recover(${policy}) never answers`);
+    }
+    await untilQuiet(simulation);
+    if (found === 0) return;
+  }
+}

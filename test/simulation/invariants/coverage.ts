@@ -1,0 +1,75 @@
+import { inDoubtOf, parseRecord, type JournalRecord } from '../../../src/journal/record.js';
+import { isCreate } from '../world/calls.js';
+import type { ServerJob } from '../world/server.js';
+import type { Simulation } from '../world/simulation.js';
+import type { Tracked } from '../world/tracked.js';
+
+/** How long after a lost create of a batch its twins are looked for: `src/operation/lost-create.ts`, and the time that a look takes. */
+const TWIN_LOOKS_MS = 15_000 + 60_000 + 2 * 15_000;
+
+/** Whether somebody knows of a job that may run: a watcher, the journal, or whoever waits for its name. */
+export function isCovered(simulation: Simulation, job: ServerJob, except?: Tracked): boolean {
+  return (
+    isWatched(simulation, job, except) ||
+    isJournaled(simulation, job) ||
+    isPending(simulation, job) ||
+    isTwinToBe(simulation, job)
+  );
+}
+
+function isWatched(simulation: Simulation, { record }: ServerJob, except: Tracked | undefined): boolean {
+  const { name } = record;
+  if (name === undefined) return false;
+  return simulation.handles.some(
+    (other) =>
+      other !== except && !other.isSettled && other.process.life.state !== 'dead' && other.names.includes(name),
+  );
+}
+
+/** By its name, by its display name, or as in doubt. */
+export function isJournaled(simulation: Simulation, job: ServerJob): boolean {
+  return recordsOf(simulation, job.root).some(({ jobs }) => {
+    const { name, displayName } = job.record;
+    if (jobs.some((one) => one.name !== undefined && one.name === name)) return true;
+    const doubts = inDoubtOf(jobs);
+    if (displayName !== undefined && doubts.some((one) => one.displayName === displayName)) return true;
+    const indices = doubts.flatMap((one) => one.indices ?? [one.index]);
+    return job.indices.every((index) => indices.includes(index));
+  });
+}
+
+/** What the journal has of an operation, under the ids of all its handles. */
+function recordsOf(simulation: Simulation, root: number): readonly JournalRecord[] {
+  const ids = new Set(
+    simulation.handles.filter((handle) => handle.root?.number === root).map(({ operation }) => operation.id),
+  );
+  return [...simulation.entries].flatMap(([id, { text }]) => (ids.has(id) ? [parseRecord(text)] : []));
+}
+
+/** The answer to its create is still on its way: it will be cancelled when it arrives. */
+function isPending(simulation: Simulation, job: ServerJob): boolean {
+  return simulation.calls.some(
+    (call) =>
+      isCreate(call) &&
+      call.root === job.root &&
+      call.outcome === undefined &&
+      job.indices.every((index) => call.indices.includes(index)) &&
+      simulation.processes[call.process - 1]?.life.state !== 'dead',
+  );
+}
+
+/** A create that had seemed to be lost has started it: its process looks for it by its display name. */
+function isTwinToBe(simulation: Simulation, { record, root }: ServerJob): boolean {
+  if (record.displayName === undefined) return false;
+  const starter = simulation.processes[(simulation.rootNumbered(root)?.pid ?? 0) - 1];
+  if (starter === undefined || starter.life.state === 'dead') return false;
+  const lost = simulation.calls.findLast(
+    (call) => isCreate(call) && call.root === root && call.outcome !== undefined && call.outcome !== 'refused',
+  );
+  return lost !== undefined && simulation.clock.now() - lost.at <= TWIN_LOOKS_MS;
+}
+
+export function describeJob({ record, root, indices }: ServerJob): string {
+  const { name, kind, status, index } = record;
+  return `${name ?? `the ${kind} request`} (job ${index} on the server, for ${root}[${indices.join(',')}], ${status})`;
+}

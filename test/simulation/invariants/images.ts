@@ -1,0 +1,134 @@
+import type { GenerateImagesResponse, Image } from '../../../src/images/types.js';
+import { wasAnsweredTruly } from '../world/calls.js';
+import type { MadeImage, ServerJob } from '../world/server.js';
+import type { Simulation } from '../world/simulation.js';
+import type { Tracked } from '../world/tracked.js';
+import { Violation } from '../world/violation.js';
+import { describeJob, isJournaled, isCovered } from './coverage.js';
+import { isExcused } from './excuses.js';
+
+/** At the end: every image that was made has come to somebody, and every handle tells the same story by events and promises. */
+export function checkImages(simulation: Simulation): void {
+  const delivered = new Set(simulation.handles.flatMap(({ images }) => images.map(({ image }) => keyOf(image))));
+  for (const job of simulation.server.work) checkMade(simulation, job, delivered);
+  for (const tracked of simulation.handles) checkHandle(simulation, tracked);
+  checkOnce(simulation);
+}
+
+function checkMade(simulation: Simulation, job: ServerJob, delivered: ReadonlySet<string>): void {
+  const missing = job.made().filter(({ key }) => !delivered.has(key));
+  if (missing.length === 0) return;
+  const { name } = job.record;
+  const isTold = name !== undefined && simulation.told.names.has(name);
+  if (isAnswered(simulation, job, missing)) {
+    simulation.violated(
+      new Violation('no image is lost', `an answer with the image of ${describeJob(job)} came, and nobody got it`),
+    );
+    return;
+  }
+  if (isTold || simulation.told.isInDoubt(job.root, job.indices) || isJournaled(simulation, job)) return;
+  if (isCovered(simulation, job) || isExcused(simulation, job)) return;
+  simulation.violated(new Violation('no image is lost', `nobody got the image of ${describeJob(job)}`));
+}
+
+/** A synchronous request whose answer has come to a process that lives: what was paid for is delivered, stopped or not. */
+function isAnswered(
+  simulation: Simulation,
+  { record, root, indices }: ServerJob,
+  missing: readonly MadeImage[],
+): boolean {
+  if (record.name !== undefined || missing.length === 0) return false;
+  return simulation.calls.some(
+    (call) =>
+      (call.route === 'generateContent' || call.route === 'predict') &&
+      call.root === root &&
+      indices.every((index) => call.indices.includes(index)) &&
+      wasAnsweredTruly(call) &&
+      simulation.processes[call.process - 1]?.life.state !== 'dead',
+  );
+}
+
+function checkHandle(simulation: Simulation, tracked: Tracked): void {
+  const wrong = (what: string): void =>
+    simulation.violated(new Violation('no image is lost', `${tracked.label}: ${what}`));
+  const keys = tracked.images.map(({ image }) => keyOf(image));
+  if (new Set(keys).size < keys.length) {
+    simulation.violated(new Violation('no image twice', `${tracked.label} has delivered an image twice`));
+  }
+  const indices = tracked.images.map(({ index }) => index);
+  if (new Set(indices).size < indices.length) {
+    simulation.violated(new Violation('no image twice', `${tracked.label} has delivered two images with one index`));
+  }
+  for (const { index, image } of tracked.images) checkIndex(simulation, tracked, index, keyOf(image), wrong);
+  const [end] = tracked.settled;
+  if (end === undefined || tracked.salvaged === undefined || !('value' in tracked.salvaged)) return;
+  const before = tracked.images.filter(({ seq }) => seq < end.seq).map(({ image }) => keyOf(image));
+  const after = tracked.images.filter(({ seq }) => seq > end.seq).map(({ image }) => keyOf(image));
+  if (!isSame(before, keysIn(end.response))) wrong('the images of its events and of its response differ');
+  if (!isSame(after, keysIn(tracked.salvaged.value))) wrong('the images of its events and of salvaged() differ');
+  const report = keysIn(end.report?.response);
+  if (end.report !== undefined && !isSame(report, before)) wrong('the images of its events and of its report differ');
+}
+
+/**
+ * It is the image of this operation and of this index. A batch on Vertex numbers what it has made as it comes, and an answer of
+ * Imagen leaves out what was filtered, without saying where (`src/backends/models/parse-images.ts`).
+ */
+function checkIndex(
+  simulation: Simulation,
+  { root, operation }: Tracked,
+  index: number,
+  key: string,
+  wrong: (what: string) => void,
+): void {
+  const job = simulation.server.work.find((one) => one.made().some((made) => made.key === key));
+  if (job === undefined) {
+    wrong(`image ${index} was made by nobody`);
+    return;
+  }
+  if (root?.id !== operation.id) return;
+  if (job.root !== root.number) wrong(`image ${index} is of operation ${job.root}`);
+  const made = job.made().find((one) => one.key === key);
+  const isNumbered = !(root.vertex && root.isBatch) && job.record.kind !== 'predict';
+  if (isNumbered && made?.index !== index) wrong(`image ${made?.index ?? ''} came as image ${index}`);
+}
+
+/**
+ * What a recovered operation delivers was not delivered before, unless whoever had it before has died or slept ("deliver
+ * twice, store once" in `docs/recovery.md`), or somebody has attached to it: both hear of the end then.
+ */
+function checkOnce(simulation: Simulation): void {
+  for (const recovered of simulation.handles) {
+    if (recovered.origin !== 'recover') continue;
+    for (const { image, seq } of recovered.images) {
+      const key = keyOf(image);
+      const before = simulation.handles.find(
+        (other) =>
+          other !== recovered &&
+          (other.origin === 'start' || other.origin === 'recover') &&
+          other.process.isAlive &&
+          !simulation.suspected.has(other.process.pid) &&
+          other.images.some((event) => event.seq < seq && keyOf(event.image) === key),
+      );
+      if (before === undefined) continue;
+      simulation.violated(
+        new Violation(
+          'no image twice',
+          `${recovered.label} has delivered what ${before.label} had delivered, which lives`,
+        ),
+      );
+    }
+  }
+}
+
+export function keyOf({ imageBytes, gcsUri }: Image): string {
+  return imageBytes ?? gcsUri ?? '';
+}
+
+function keysIn(response: GenerateImagesResponse | undefined): readonly string[] {
+  return (response?.generatedImages ?? []).flatMap(({ image }) => (image === undefined ? [] : [keyOf(image)]));
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && [...some].sort().join() === [...others].sort().join();
+}

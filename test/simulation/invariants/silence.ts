@@ -1,0 +1,87 @@
+import { isCancel, type Call } from '../world/calls.js';
+import type { Simulation } from '../world/simulation.js';
+import type { Tracked } from '../world/tracked.js';
+import { Violation } from '../world/violation.js';
+
+/** One try of a cancel call, and the pause after one that was acknowledged: `src/stop/stop-job.ts`. */
+const CANCEL_PAUSE_MS = 2_000;
+
+/** At the end: nothing was sent for what had settled, no cancel twice at a time, and none was owed. */
+export function checkSilence(simulation: Simulation): void {
+  const cancels = new Map<string, Call[]>();
+  for (const call of simulation.calls) {
+    if (call.name === undefined) continue;
+    const watchers = simulation.handles.filter(
+      ({ process, names }) => process.pid === call.process && call.name !== undefined && names.includes(call.name),
+    );
+    checkAfterEnd(simulation, call, watchers);
+    if (!isCancel(call) || watchers.length > 1) continue;
+    const key = `${call.process} ${call.name}`;
+    cancels.set(key, [...(cancels.get(key) ?? []), call]);
+  }
+  for (const some of cancels.values()) checkPauses(simulation, some);
+  for (const call of simulation.calls) checkLatch(simulation, call);
+}
+
+/**
+ * A job that a handle knows the name of is not asked about when the handle has settled. Names that came later are: those
+ * are late jobs and twins, and their cancel is documented. So is the later look.
+ */
+function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tracked[]): void {
+  if (watchers.length === 0 || watchers.some(({ settled: [end] }) => end === undefined || end.seq > call.seq)) return;
+  // Somebody attaches to it, or cancels it by its name.
+  if (watchers.some(({ since }) => since > call.seq)) return;
+  const isLaterLook = watchers.some(
+    ({ settled: [end], root }) =>
+      root?.options.laterLookMs !== undefined && end !== undefined && call.at >= end.at + root.options.laterLookMs,
+  );
+  if (isLaterLook && (call.route === 'get' || call.route === 'batch-get')) return;
+  simulation.violated(
+    new Violation(
+      'silence after the end',
+      `${call.route} ${call.name ?? ''} was sent (${call.seq}) by ${call.process} after ${watchers.map(({ label }) => label).join(', ')} had settled`,
+    ),
+  );
+}
+
+/** One memoised cancel for each job: the next one is sent when the last one was lost, or some time after it was heard. */
+function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
+  cancels.forEach((call, position) => {
+    const before = cancels[position - 1];
+    if (before === undefined || call.at >= before.at + CANCEL_PAUSE_MS) return;
+    const isHeard = (before.deliveredSeq ?? Infinity) < call.seq;
+    const isAcknowledged = isHeard && (before.record?.status === 200 || before.record?.status === 499);
+    const isSpoilt = before.record?.faults.some(
+      (fault) => fault === 'garbage' || fault === 'json' || fault === 'status',
+    );
+    if (isHeard && (!isAcknowledged || isSpoilt === true)) return;
+    simulation.violated(
+      new Violation(
+        'cancel reaches the server',
+        `${call.name ?? ''} was asked to cancel twice within ${call.at - before.at} ms (${before.seq}, ${call.seq})`,
+      ),
+    );
+  });
+}
+
+/** A name that arrives when its operation is being stopped, or has settled, is cancelled: the latch outlives the budget. */
+function checkLatch(simulation: Simulation, call: Call): void {
+  const { record, deliveredSeq, root, process: pid } = call;
+  const isNamed = (call.route === 'create' || call.route === 'batch-create') && record?.job !== undefined;
+  if (!isNamed || deliveredSeq === undefined || record.status !== 200 || call.outcome !== 'answered') return;
+  if (record.faults.some((fault) => fault === 'garbage' || fault === 'json')) return;
+  const process = simulation.processes[pid - 1];
+  const starter = simulation.handles.find(
+    (handle) => handle.origin === 'start' && handle.root?.number === root && handle.process === process,
+  );
+  const stoppedAt = starter?.cancelling[0]?.seq ?? starter?.settled[0]?.seq ?? Infinity;
+  if (process?.isAlive !== true || stoppedAt > deliveredSeq) return;
+  const name = record.job;
+  if (simulation.calls.some((other) => isCancel(other) && other.name === name && other.seq > deliveredSeq)) return;
+  simulation.violated(
+    new Violation(
+      'cancel reaches the server',
+      `${name} was accepted after the stop of ${starter?.label ?? ''}, and never asked to cancel`,
+    ),
+  );
+}

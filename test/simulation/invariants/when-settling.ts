@@ -1,0 +1,78 @@
+import type { JobState } from '../../../src/operation/job-snapshot.js';
+import { isCancel } from '../world/calls.js';
+import type { Simulation } from '../world/simulation.js';
+import { tellingOf } from '../world/told.js';
+import type { Tracked } from '../world/tracked.js';
+import { Violation } from '../world/violation.js';
+import { isCovered, describeJob } from './coverage.js';
+import { checkTruth } from './truth.js';
+
+const OVER: readonly JobState[] = ['succeeded', 'failed', 'cancelled', 'not-started', 'unknown'];
+
+/** Stopping, rule 3: the cancel of every named job is handed over in the turn of the trigger, with nothing awaited before. */
+export function checkCancelling(simulation: Simulation, tracked: Tracked): void {
+  if (tracked.cancelling.length > 1) {
+    simulation.violated(new Violation('settles once', `${tracked.label} was told twice that it is being cancelled`));
+  }
+  const names = tracked.operation.jobs.flatMap(({ name, state }) =>
+    name === undefined || OVER.includes(state) ? [] : [name],
+  );
+  const since = simulation.stepSeq;
+  simulation.checkSoon(() => {
+    if (!tracked.process.isAlive) return;
+    for (const name of names) {
+      const isSent = simulation.calls.some(
+        (call) => call.seq > since && call.process === tracked.process.pid && isCancel(call) && isOf(call.name, name),
+      );
+      if (isSent) continue;
+      simulation.violated(
+        new Violation(
+          'cancel reaches the server',
+          `${tracked.label} was stopped, and ${name} not asked to cancel at once`,
+        ),
+      );
+    }
+  });
+}
+
+/** On Vertex the SDK sends the number of the job with its own project and location. */
+export function isOf(called: string | undefined, name: string): boolean {
+  return called === name;
+}
+
+/** What has to be so in the moment in which an operation settles. */
+export function checkSettling(simulation: Simulation, tracked: Tracked): void {
+  if (tracked.settled.length > 1) {
+    simulation.violated(new Violation('settles once', `${tracked.label} has settled ${tracked.settled.length} times`));
+    return;
+  }
+  const [end] = tracked.settled;
+  if (end === undefined) return;
+  simulation.tally.count('outcome', end.report?.outcome ?? end.state);
+  const code = (end.error as { code?: string } | undefined)?.code;
+  if (end.error !== undefined) simulation.tally.count('error', code ?? end.error.name);
+  checkTruth(simulation, tracked);
+  checkRunning(simulation, tracked);
+}
+
+/** Whatever the server still runs for it is named by its end, or in the journal, or looked after by somebody. */
+function checkRunning(simulation: Simulation, tracked: Tracked): void {
+  const { names } = tracked;
+  const { root } = tracked;
+  for (const job of simulation.server.work) {
+    if (job.record.endedAt !== undefined) continue;
+    const isOwn = tracked.origin === 'start' && job.root === root?.number;
+    if (!isOwn && (job.record.name === undefined || !names.includes(job.record.name))) continue;
+    const telling = tellingOf(tracked);
+    const isTold =
+      (job.record.name !== undefined && telling.names.has(job.record.name)) ||
+      job.indices.every((index) => telling.doubts.has(index));
+    if (isTold || isCovered(simulation, job, tracked)) continue;
+    simulation.violated(
+      new Violation(
+        'nothing is forgotten',
+        `${tracked.label} has settled, and nobody knows that ${describeJob(job)} runs`,
+      ),
+    );
+  }
+}

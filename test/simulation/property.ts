@@ -1,0 +1,68 @@
+import fc, { type Arbitrary, type AsyncCommand, type Scheduler } from 'fast-check';
+import { faults } from './commands/faults.js';
+import { others } from './commands/others.js';
+import { processes } from './commands/processes.js';
+import { start } from './commands/start.js';
+import { stop } from './commands/stop.js';
+import { deliver, stall, wait } from './commands/time.js';
+import type { SimulatedCommand } from './commands/command.js';
+import { ending, type Ending } from './ending.js';
+import type { Simulation } from './world/simulation.js';
+import { type WorldOptions } from './world/simulation.js';
+
+/** What fast-check chooses of a run. */
+export interface Run {
+  readonly world: WorldOptions;
+  readonly scheduler: Scheduler;
+  readonly commands: Iterable<AsyncCommand<Simulation, Simulation>>;
+  readonly ending: Ending;
+  readonly randomSeed: number;
+}
+
+const worldOptions: Arbitrary<WorldOptions> = fc.record({
+  leaseMs: fc.constantFrom(30_000, 30_000, 9_000),
+  emulator: fc.record({
+    queueMs: fc.constantFrom(100, 0, 2_000),
+    workMs: fc.constantFrom(4_000, 300, 20_000),
+    batchQueueMs: fc.constantFrom(1_000, 0, 15_000),
+    batchConcurrency: fc.constantFrom(1, 4),
+    cancelAfterEnd: fc.constantFrom(400, 404, 409, 200),
+    completedEventHasSteps: fc.boolean(),
+    usageWhenCancelled: fc.boolean(),
+    streamLimitMs: fc.constantFrom(600_000, 3_000),
+    honoursServerTimeout: fc.boolean(),
+  }),
+});
+
+/** A few answers first, or none. */
+const after = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 6 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 7, max: 25 }) },
+);
+
+const command: Arbitrary<SimulatedCommand> = fc.oneof(
+  { weight: 6, arbitrary: start(after) },
+  { weight: 5, arbitrary: stop(after) },
+  { weight: 6, arbitrary: faults(after) },
+  { weight: 3, arbitrary: wait(after) },
+  { weight: 1, arbitrary: stall(after) },
+  { weight: 1, arbitrary: deliver() },
+  { weight: 3, arbitrary: processes(after) },
+  { weight: 3, arbitrary: others(after) },
+);
+
+/** All that there is to choose. `replayPath`: of the commands, for a history that was cut down. */
+export function run(replayPath: string | undefined): Arbitrary<Run> {
+  return fc.record({
+    world: worldOptions,
+    scheduler: fc.scheduler(),
+    commands: fc.commands<Simulation, Simulation, false>([command], {
+      maxCommands: 12,
+      size: 'max',
+      ...(replayPath === undefined ? {} : { replayPath }),
+    }),
+    ending,
+    randomSeed: fc.nat(),
+  });
+}

@@ -1,0 +1,48 @@
+/** The part of an `AbortSignal` that the emulator listens to: whether its client has left. The platform's own is slow to make. */
+export class Leaver {
+  readonly #listeners = new Set<() => void>();
+  #left = false;
+
+  get signal(): AbortSignal {
+    const isLeft = (): boolean => this.#left;
+    const signal = {
+      get aborted() {
+        return isLeft();
+      },
+      addEventListener: (_: string, listener: () => void) => this.#listeners.add(listener),
+      removeEventListener: (_: string, listener: () => void) => this.#listeners.delete(listener),
+    };
+    return signal as unknown as AbortSignal;
+  }
+
+  hasLeft(): boolean {
+    return this.#left;
+  }
+
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** Settles like the promise, or rejects with the signal's reason as soon as that aborts. */
+export function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  onAbort: () => void,
+): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      onAbort();
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,117 @@
+import { GoogleGenAI } from '@google/genai';
+import { createCancelable } from '../../../src/cancelable.js';
+import type { CancelableImages } from '../../../src/cancelable-images.js';
+import type { Journal } from '../../../src/journal/journal.js';
+import { memoryJournal } from '../../../src/journal/memory.js';
+import type { ProcessSignal } from '../../../src/stop/report.js';
+import { SimulatedHost } from './host.js';
+import { journalOf, type StoreFault } from './journal.js';
+import { Life } from './life.js';
+import type { Simulation } from './simulation.js';
+import { storageOf } from './storage.js';
+import { wireOf } from './wire.js';
+
+/** A process that uses the library. */
+export class SimulatedProcess {
+  readonly pid: number;
+  readonly life: Life;
+  readonly journal: Journal;
+  readonly host: SimulatedHost;
+  isClosed = false;
+  killedAt: number | undefined;
+  /** A call of its journal has failed: its lease may have run out, and what waits for the journal may wait for ever. */
+  hasBadStore = false;
+  readonly #simulation: Simulation;
+  readonly #images = new Map<boolean, CancelableImages>();
+  #refusals = 0;
+  #storeFault: StoreFault | undefined;
+  #storeFaults = 0;
+
+  constructor(simulation: Simulation, pid: number) {
+    this.#simulation = simulation;
+    this.pid = pid;
+    this.life = new Life(simulation.clock);
+    const { clock, entries, leaseMs } = simulation;
+    this.journal = journalOf(simulation, this, memoryJournal({ clock, entries, leaseMs }));
+    const owner = {
+      die: () => this.kill(),
+      say: simulation.told.bySaying.bind(simulation.told),
+    };
+    this.host = new SimulatedHost(owner, () => Promise.resolve(storageOf(simulation, this)));
+  }
+
+  get isAlive(): boolean {
+    return this.life.state === 'running';
+  }
+
+  /** All clients that it has used. */
+  get clients(): readonly CancelableImages[] {
+    return [...this.#images.values()];
+  }
+
+  /** Its client for the Gemini API, or for Vertex. */
+  images(vertex: boolean): CancelableImages {
+    const existing = this.#images.get(vertex);
+    if (existing !== undefined) return existing;
+    const fetch = wireOf(this.#simulation, this);
+    const credentials = vertex
+      ? {
+          vertexai: true,
+          project: 'a-project',
+          location: 'global',
+          googleAuthOptions: { authClient: fakeAuthClient() },
+        }
+      : { apiKey: 'a-key' };
+    const client = new GoogleGenAI({ ...credentials, httpOptions: { fetch } } as ConstructorParameters<
+      typeof GoogleGenAI
+    >[0]);
+    const images = createCancelable(this.host)(client, { clock: this.life.clock(), journal: this.journal });
+    this.#images.set(vertex, images);
+    return images;
+  }
+
+  press(signal: ProcessSignal): void {
+    this.host.press(signal);
+  }
+
+  kill(): void {
+    if (this.life.state === 'dead') return;
+    this.killedAt = this.#simulation.clock.now();
+    this.#simulation.note(() => `${this.pid} dies`);
+    this.life.kill();
+  }
+
+  /** The next so many connections are refused. */
+  refuse(times: number): void {
+    this.#refusals += times;
+  }
+
+  takeRefusal(): boolean {
+    if (this.#refusals === 0) return false;
+    this.#refusals--;
+    this.#simulation.tally.count('fault', 'refused connection');
+    return true;
+  }
+
+  /** The next so many calls of its journal fail. */
+  failStore(fault: StoreFault, times: number): void {
+    [this.#storeFault, this.#storeFaults] = [fault, times];
+  }
+
+  takeStoreFault(): StoreFault | undefined {
+    if (this.#storeFaults === 0) return undefined;
+    this.#storeFaults--;
+    this.hasBadStore = true;
+    this.#simulation.suspected.add(this.pid);
+    return this.#storeFault;
+  }
+
+  heal(): void {
+    this.#refusals = 0;
+    this.#storeFaults = 0;
+  }
+}
+
+function fakeAuthClient(): object {
+  return { getRequestHeaders: () => Promise.resolve(new Headers({ authorization: 'Bearer a-token' })) };
+}

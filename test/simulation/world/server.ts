@@ -1,0 +1,77 @@
+import type { Batch, BatchSpec } from '../../../src/testing/batch/batch.js';
+import type { FaultTarget } from '../../../src/testing/fault-book.js';
+import type { Job, JobSpec } from '../../../src/testing/job.js';
+import type { JobRecord } from '../../../src/testing/meter.js';
+import { World as EmulatedWorld } from '../../../src/testing/world.js';
+
+/** An image that the server has made, and what tells it from all others: its bytes, or its address. */
+export interface MadeImage {
+  readonly index: number;
+  readonly key: string;
+}
+
+/** A job as the server has it, and which images of which operation it is for. */
+export interface ServerJob {
+  readonly record: JobRecord;
+  /** Number of the operation. */
+  readonly root: number;
+  readonly indices: readonly number[];
+  /** What it has made and gives out. */
+  made(): readonly MadeImage[];
+}
+
+/** How many seeds an operation has: the seed of a request tells the operation and the image. */
+export const SEEDS = 1_000;
+const SAMPLES = 100;
+
+/** The emulated server, which keeps track of what each job is for. */
+export class SimulatedServer extends EmulatedWorld {
+  readonly work: ServerJob[] = [];
+
+  override start(spec: JobSpec, target: FaultTarget, options: { asUri?: boolean } = {}): Job {
+    const { sample = 0, seed = 0 } = spec;
+    // Two jobs of one seed make two pictures, so that it can be told whose was delivered.
+    const job = super.start({ ...spec, sample: sample + SAMPLES * this.nextIndex }, target, options);
+    const index = (seed % SEEDS) + sample;
+    const made = (): readonly MadeImage[] => {
+      if (job.image === undefined) return [];
+      // Only interactions can deliver an address in place of an image.
+      const key = job.asUri && spec.id !== undefined ? addressOf(job) : job.image.base64;
+      return [{ index, key }];
+    };
+    this.work.push({ record: job.record, root: Math.floor(seed / SEEDS), indices: [index], made });
+    return job;
+  }
+
+  override startBatch(given: BatchSpec, target: FaultTarget): Batch {
+    const sample = SAMPLES * this.nextIndex;
+    const spec = { ...given, items: given.items.map((item) => withSample(item, sample)) };
+    const batch = super.startBatch(spec, target);
+    const seeds = spec.items.map(({ request }) => (typeof request === 'string' ? 0 : (request.seed ?? 0)));
+    const indices = seeds.map((seed) => seed % SEEDS);
+    const made = (): readonly MadeImage[] => {
+      const isGivenOut = spec.host === 'gemini' ? batch.hasResults : batch.outputInfo !== undefined;
+      if (!isGivenOut) return [];
+      return batch.items.flatMap(({ state, job }, position) => {
+        const image = state === 'completed' ? job?.image : undefined;
+        return image === undefined ? [] : [{ index: indices[position] ?? 0, key: image.base64 }];
+      });
+    };
+    this.work.push({ record: batch.record, root: Math.floor((seeds[0] ?? 0) / SEEDS), indices, made });
+    return batch;
+  }
+
+  jobNamed(name: string): ServerJob | undefined {
+    return this.work.find(({ record }) => record.name === name);
+  }
+}
+
+function withSample(item: BatchSpec['items'][number], sample: number): BatchSpec['items'][number] {
+  if (typeof item.request === 'string') return item;
+  return { ...item, request: Object.assign({}, item.request, { sample }) };
+}
+
+/** As the emulator gives it for an image that it does not deliver inline. */
+function addressOf({ spec }: Job): string {
+  return `${spec.origin}/v1beta/files/${spec.id ?? ''}:download?alt=media`;
+}

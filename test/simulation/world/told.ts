@@ -1,0 +1,79 @@
+import { GenaiCancelError } from '../../../src/errors/base-error.js';
+import type { JobReference, JobState } from '../../../src/operation/job-snapshot.js';
+import type { Leftover } from '../../../src/stop/report.js';
+import type { Root } from './roots.js';
+import type { Tracked } from './tracked.js';
+
+/** What a handle has said of jobs that may be running, or may have made something that nobody has got. */
+export interface Telling {
+  readonly names: ReadonlySet<string>;
+  /** Images whose job has no name. */
+  readonly doubts: ReadonlySet<number>;
+}
+
+const NAMES = /interactions\/[\w-]+|batches\/\w+|projects\/[\w-]+\/locations\/[\w-]+\/batchPredictionJobs\/\d+/g;
+const FINAL: readonly JobState[] = ['succeeded', 'failed', 'cancelled', 'not-started'];
+
+/** Everything that anybody was told in a run, of jobs that may have been left behind. */
+export class Told {
+  readonly names = new Set<string>();
+  readonly #doubts = new Map<number, Set<number>>();
+
+  isInDoubt(root: number, indices: readonly number[]): boolean {
+    const doubts = this.#doubts.get(root);
+    return doubts !== undefined && indices.every((index) => doubts.has(index));
+  }
+
+  /** By a warning that is about jobs left behind. */
+  byWarning(message: string): void {
+    for (const [name] of message.matchAll(NAMES)) this.names.add(name);
+  }
+
+  /** By a process on its way out. */
+  bySaying(leftovers: readonly Leftover[]): void {
+    for (const { name } of leftovers) if (name !== undefined) this.names.add(name);
+  }
+
+  /** By a handle that has settled. */
+  bySettling(tracked: Tracked): void {
+    const { names, doubts } = tellingOf(tracked);
+    for (const name of names) this.names.add(name);
+    if (tracked.root !== undefined) this.doubt(tracked.root.number, doubts);
+  }
+
+  doubt(root: number, indices: Iterable<number>): void {
+    const known = this.#doubts.get(root) ?? new Set();
+    for (const index of indices) known.add(index);
+    this.#doubts.set(root, known);
+  }
+}
+
+/** What the end of a handle has said: its report, its error, or the errors of its jobs. */
+export function tellingOf(tracked: Tracked): Telling {
+  const names = new Set<string>();
+  const doubts = new Set<number>();
+  const [end] = tracked.settled;
+  if (end === undefined) return { names, doubts };
+  const { report, error } = end;
+  if (report !== undefined) {
+    const nameless = report.leftovers.filter(({ name }) => name === undefined);
+    for (const { name } of report.leftovers) if (name !== undefined) names.add(name);
+    const left = report.jobs.filter((job) => job.name === undefined && !FINAL.includes(job.state));
+    for (const job of left.slice(0, nameless.length))
+      for (const index of indicesOf(job, tracked.root)) doubts.add(index);
+    return { names, doubts };
+  }
+  const jobs = error instanceof GenaiCancelError ? error.jobs : tracked.operation.jobs.filter((job) => job.error);
+  for (const job of jobs) {
+    if (FINAL.includes(job.state)) continue;
+    if (job.name !== undefined) names.add(job.name);
+    else for (const index of indicesOf(job, tracked.root)) doubts.add(index);
+  }
+  return { names, doubts };
+}
+
+/** A batch on Vertex does not know how many images it makes. */
+export function indicesOf({ indices, index, backend }: JobReference, root: Root | undefined): readonly number[] {
+  if (backend === 'batches' && indices === undefined && root !== undefined) return root.indices;
+  return indices ?? [index];
+}

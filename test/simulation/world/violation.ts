@@ -1,0 +1,28 @@
+/** Which promise of the library was broken: the six of the simulation, in words. */
+export type Invariant =
+  | 'settles once'
+  | 'budget'
+  | 'truth of the report'
+  | 'nothing is forgotten'
+  | 'no image is lost'
+  | 'no image twice'
+  | 'one create'
+  | 'cancel reaches the server'
+  | 'silence after the end'
+  | 'nothing is left'
+  | 'livelock'
+  | 'hang'
+  | 'recovery'
+  | 'determinism'
+  | 'crash';
+
+/** The library has broken a promise. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+  readonly invariant: Invariant;
+
+  constructor(invariant: Invariant, message: string) {
+    super(`${invariant}: ${message}`);
+    this.invariant = invariant;
+  }
+}
