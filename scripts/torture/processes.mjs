@@ -5,6 +5,7 @@ import { cleanEnvironment } from '../support/command.mjs';
 
 const alive = new Set();
 process.on('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** Starts `child.mjs` or `recoverer.mjs`. */
 export function startProcess(script, given) {

@@ -15,21 +15,41 @@ export async function openServer(createEmulator, seed) {
   const stopped = new AbortController();
   const { meter } = emulator;
   const creates = [];
-  const cancels = [];
+  /** By process: the meter changes too often to look through all of it each time. */
+  const byName = new Map();
+  const nameless = { creates: [], jobs: [], cancels: [] };
+  const of = (tag) => {
+    const [name] = tag.split('-');
+    if (!byName.has(name)) byName.set(name, { creates: [], jobs: [], cancels: [] });
+    return byName.get(name);
+  };
+  const tagsOfJobs = new Map();
   let armed = 0;
-  let seen = 0;
+  let seenJobs = 0;
+  let seenRequests = 0;
 
   const arm = () => {
     for (; armed < meter.jobs.length + AHEAD; armed++)
       for (const fault of faultsOf(seed, armed)) emulator.addFault(fault);
   };
   const look = () => {
-    for (; seen < meter.requests.length; seen++) {
-      const request = meter.requests[seen];
-      if (CREATES.includes(request.route)) creates.push({ request, tag: tagOf(request.body) });
-      if (request.route.endsWith('cancel')) cancels.push(request);
+    for (; seenJobs < meter.jobs.length; seenJobs++) {
+      const job = meter.jobs[seenJobs];
+      tagsOfJobs.set(job.name, tagOfJob(job));
+      of(tagOfJob(job)).jobs.push(job);
     }
+    for (; seenRequests < meter.requests.length; seenRequests++) take(meter.requests[seenRequests]);
     return false;
+  };
+  const take = (request) => {
+    if (CREATES.includes(request.route)) {
+      const create = { request, tag: tagOf(request.body) };
+      creates.push(create);
+      of(create.tag).creates.push(create);
+    } else if (request.route.endsWith('cancel')) {
+      const tag = tagsOfJobs.get(nameOf(request.path));
+      if (tag !== undefined) of(tag).cancels.push(request);
+    }
   };
   arm();
   const timer = setInterval(arm, 20);
@@ -41,13 +61,10 @@ export async function openServer(createEmulator, seed) {
     /** The requests that make images, as they came, with the tag of their operation. */
     creates,
     /** Of one process. */
-    createsOf: (name) => creates.filter(({ tag }) => tag.startsWith(`${name}-`)),
-    jobsOf: (name) => meter.jobs.filter(({ model }) => model.startsWith(`${MODEL}${name}-`)),
-    cancelsOf(name) {
-      const jobs = new Set(this.jobsOf(name).map((job) => job.name));
-      return cancels.filter(({ job }) => jobs.has(job));
-    },
-    tagOfJob: ({ model }) => model.slice(MODEL.length),
+    createsOf: (name) => (byName.get(name) ?? nameless).creates,
+    jobsOf: (name) => (byName.get(name) ?? nameless).jobs,
+    cancelsOf: (name) => (byName.get(name) ?? nameless).cancels,
+    tagOfJob,
     /** Resolves when `isSo` is, or so many ms are over, or `over` is aborted. */
     async until(isSo, ms, over) {
       const timer = setTimeout(() => over.abort(), ms);
@@ -72,6 +89,11 @@ export async function openServer(createEmulator, seed) {
     },
   };
 }
+
+const tagOfJob = ({ model }) => model.slice(MODEL.length);
+
+/** `interactions/…` or `batches/…` of the path of a cancel. */
+const nameOf = (path) => /(?:interactions|batches)\/[^/:]+/.exec(path)?.[0];
 
 /** Where the prompt is, which is the tag of the operation: in interactions, in batches, in requests of their own. */
 function tagOf(body) {
