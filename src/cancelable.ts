@@ -26,7 +26,8 @@ import {
 import type { AttachOptions, RecoverOptions } from './journal/recover-options.js';
 import { Operation } from './operation/operation.js';
 import { parseSnapshot } from './operation/parse-snapshot.js';
-import { OperationRun, type OperationIdentity } from './operation/run.js';
+import type { OperationIdentity } from './operation/identity.js';
+import { OperationRun } from './operation/run.js';
 import type { OperationSnapshot } from './operation/snapshot.js';
 import { Timers } from './operation/timers.js';
 import { createToken } from './operation/token.js';

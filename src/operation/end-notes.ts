@@ -23,6 +23,12 @@ export function endNotesOf({ name, end, indices }: Job): readonly { code: Warnin
   return [...failures, { code: 'results-elsewhere', message }];
 }
 
+/** What is to be said of a job that has completed, when there is no more time to fetch what it made. */
+export function notFetchedNoteOf({ name, results }: Job): string {
+  const where = results === undefined ? '' : ` It lies in ${results}.`;
+  return `${name ?? 'A job'} has ended, but what it made could not be fetched in time.${where}`;
+}
+
 function labelOf(indices: readonly number[]): string {
   const named = indices.slice(0, MAX_NAMED).join(', ');
   if (indices.length === 1) return `Image ${named}`;

@@ -64,7 +64,7 @@ export class Operation {
    * Rejects with the operation's error if none was accepted, and with the reason of `signal`.
    */
   submitted(options: WaitOptions = {}): Promise<void> {
-    return this.#wait(this.#run.submitted.promise, options);
+    return this.#wait(this.#run.callers.submitted.promise, options);
   }
 
   /**
@@ -76,7 +76,7 @@ export class Operation {
    * with the reason of `signal`, which stops the waiting and nothing else.
    */
   result(options: WaitOptions = {}): Promise<GenerateImagesResponse> {
-    return this.#wait(this.#run.result.promise, options);
+    return this.#wait(this.#run.callers.result.promise, options);
   }
 
   /**

@@ -4,37 +4,29 @@ import type { Host, HostRegistration } from '../host.js';
 import { OperationTakenOverError } from '../errors/operation-taken-over-error.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
-import type { CancelReport, CancelTrigger, ProcessSignal } from '../stop/report.js';
+import type { CancelReport, CancelTrigger } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
 import { listenToSignals } from '../stop/signal.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
 import { Announcer } from './announcer.js';
 import type { OperationContext } from './context.js';
-import { createDeferred } from './deferred.js';
+import { Callers } from './callers.js';
+import { notFetchedNoteOf } from './end-notes.js';
+import type { OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from './events.js';
 import { OperationRecorder, type RecordStart } from '../journal/recorder.js';
 import { JobFleet } from './fleet.js';
+import { hostedOperation } from './hosted.js';
 import type { Job } from './job.js';
-import type { OperationSnapshot, ServerReference } from './snapshot.js';
-import { createReport, errorOf, finalStateOf, leftoversOf, responseOf, type StopRequest } from './outcome.js';
+import type { OperationSnapshot } from './snapshot.js';
+import { createReport, errorOf, finalStateOf, responseOf, type StopRequest } from './outcome.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { Timers } from './timers.js';
 
 /** How long a stop waits for its journal. */
 const LAST_WRITE_MS = 1_000;
-
-/** What stays the same for whoever attaches to an operation. */
-export interface OperationIdentity {
-  readonly id: string;
-  readonly tag: string | undefined;
-  readonly server: ServerReference;
-  /** In ms since the epoch; `undefined` if it is started now. */
-  readonly startedAt: number | undefined;
-  /** How it comes to its record in the journal, if there is a journal. */
-  readonly record: RecordStart | undefined;
-}
 
 /** The life of one operation, from its first request to its settling. The public handle is a view of it. */
 export class OperationRun {
@@ -42,10 +34,8 @@ export class OperationRun {
   readonly identity: OperationIdentity;
   readonly channel: EventChannel;
   readonly startedAt: number;
-  readonly result = createDeferred<GenerateImagesResponse>();
-  readonly submitted = createDeferred<undefined>();
+  readonly callers = new Callers();
   readonly #salvage = new Salvage();
-  readonly #report = createDeferred<CancelReport>();
   readonly #settings: Settings;
   readonly #host: Host;
   readonly #timers: Timers;
@@ -88,7 +78,7 @@ export class OperationRun {
     this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
     this.#fleet = new JobFleet(choice, this.#context, this.#jobListener);
     this.#prepared = new PreparedCancels(() => this.jobs);
-    this.#registration = this.#register();
+    this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
     const drops = [listenToSignals(settings.cancelSignals, stop), stopAfter(settings.timeoutMs, this.#timers, stop)];
     this.#dropTriggers = () => drops.forEach((drop) => drop());
@@ -169,7 +159,7 @@ export class OperationRun {
    * trigger wins; later ones get the same report; after the end nothing is sent.
    */
   stop(trigger: CancelTrigger, reason: unknown): Promise<CancelReport> {
-    if (this.#stop !== undefined) return this.#report.promise;
+    if (this.#stop !== undefined) return this.callers.report.promise;
     const stop = { trigger, reason, requestedAt: this.#timers.now() };
     if (this.isSettled) return Promise.resolve(createReport(this.jobs, stop, stop.requestedAt));
     this.#stop = stop;
@@ -183,7 +173,7 @@ export class OperationRun {
     this.channel.emit('cancelling', { at: stop.requestedAt, trigger, reason });
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
     this.#settleIfDone();
-    return this.#report.promise;
+    return this.callers.report.promise;
   }
 
   /** From here on, disposing and the process leave it alone. */
@@ -246,14 +236,7 @@ export class OperationRun {
 
   #settle(): void {
     if (this.isSettled) return;
-    for (const { needsOutput, name, results } of this.jobs) {
-      if (!needsOutput) continue;
-      const where = results === undefined ? '' : ` It lies in ${results}.`;
-      this.#announcer.warn(
-        'image-not-fetched',
-        `${name ?? ''} has ended, but what it made could not be fetched in time.${where}`,
-      );
-    }
+    for (const job of this.jobs) if (job.needsOutput) this.#announcer.warn('image-not-fetched', notFetchedNoteOf(job));
     this.#closed.abort();
     this.#salvage.begin(this.jobs, this.#context, () => this.#hungUp.abort());
     void this.salvaged.then(() => this.#updateHold());
@@ -280,7 +263,7 @@ export class OperationRun {
   async #submitted(): Promise<void> {
     const written = this.#recorder?.written();
     if (written !== undefined) await written;
-    this.submitted.resolve(undefined);
+    this.callers.submitted.resolve(undefined);
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
@@ -299,13 +282,7 @@ export class OperationRun {
     }
     const gate = this.#registration.settled(report);
     if (gate !== undefined) await gate;
-    if (report !== undefined) this.#report.resolve(report);
-    if (error !== undefined) {
-      this.submitted.reject(error);
-      this.result.reject(error);
-    } else if (response !== undefined) {
-      this.result.resolve(response);
-    }
+    this.callers.tell(response, error, report);
     // Not before the callers have what was made: a process that dies in between shall find it again.
     if (report === undefined) this.#recorder?.settledSoon();
   }
@@ -330,20 +307,5 @@ export class OperationRun {
     for (const job of this.jobs) {
       job.finish({ kind: 'unknown', failure: (jobs) => new OperationTakenOverError(message, { jobs }) });
     }
-  }
-
-  #register(): HostRegistration {
-    const { signals, exitTimeoutMs } = this.#settings;
-    const { channel } = this;
-    return this.#host.register({
-      signals,
-      exitTimeoutMs,
-      get hasAudience() {
-        return channel.hasListeners('settled');
-      },
-      stop: (trigger: ProcessSignal) => this.stop(trigger, new DOMException(`Stopped by ${trigger}.`, 'AbortError')),
-      leftovers: () => leftoversOf(this.jobs),
-      pendingCancels: () => this.#prepared.pending(),
-    });
   }
 }

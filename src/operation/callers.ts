@@ -1,0 +1,21 @@
+import type { GenerateImagesResponse } from '../images/types.js';
+import type { CancelReport } from '../stop/report.js';
+import { createDeferred } from './deferred.js';
+
+/** What the callers of one operation wait for. */
+export class Callers {
+  readonly result = createDeferred<GenerateImagesResponse>();
+  readonly submitted = createDeferred<undefined>();
+  readonly report = createDeferred<CancelReport>();
+
+  /** Tells all of them how it ended. */
+  tell(response: GenerateImagesResponse | undefined, error: Error | undefined, report: CancelReport | undefined): void {
+    if (report !== undefined) this.report.resolve(report);
+    if (error !== undefined) {
+      this.submitted.reject(error);
+      this.result.reject(error);
+    } else if (response !== undefined) {
+      this.result.resolve(response);
+    }
+  }
+}
