@@ -22,6 +22,8 @@ export async function execute(run: Run, tally: Tally, isTracing: boolean): Promi
   useGlobals(simulation, run.randomSeed);
   let violation: Violation | undefined;
   try {
+    for (const fault of run.faults.flat()) simulation.server.faults.add(fault);
+    for (const command of run.prelude) await command.run(simulation, simulation);
     await fc.asyncModelRun(() => ({ model: simulation, real: simulation }), run.commands);
     await finish(simulation, run.ending);
   } catch (error) {

@@ -93,10 +93,11 @@ function failureOf(
 ): Failure {
   const commands = fc.stringify(one.commands);
   const replayPath = /replayPath="([^"]*)"/.exec(commands)?.[1];
-  const { world, ending, randomSeed } = one;
+  const { world, ending, randomSeed, faults, prelude } = one;
   const counterexample = [
     `world ${JSON.stringify(world)}, random numbers from ${randomSeed}`,
-    ...[...one.commands].map(String),
+    ...faults.flat().map((fault) => `fault from the beginning ${JSON.stringify(fault)}`),
+    ...[...prelude, ...one.commands].map(String),
     `ending ${JSON.stringify(ending)}`,
   ].join('\n');
   return {

@@ -1,5 +1,6 @@
 import fc, { type Arbitrary, type AsyncCommand, type Scheduler } from 'fast-check';
-import { faults } from './commands/faults.js';
+import type { Fault } from '../../src/testing/faults.js';
+import { faults, someFaults } from './commands/faults.js';
 import { others } from './commands/others.js';
 import { processes } from './commands/processes.js';
 import { start } from './commands/start.js';
@@ -14,6 +15,10 @@ import { type WorldOptions } from './world/simulation.js';
 export interface Run {
   readonly world: WorldOptions;
   readonly scheduler: Scheduler;
+  /** Goes wrong from the beginning. */
+  readonly faults: readonly (readonly Fault[])[];
+  /** What begins: without it most of what follows would have nothing to do. */
+  readonly prelude: readonly SimulatedCommand[];
   readonly commands: Iterable<AsyncCommand<Simulation, Simulation>>;
   readonly ending: Ending;
   readonly randomSeed: number;
@@ -57,8 +62,10 @@ export function run(replayPath: string | undefined): Arbitrary<Run> {
   return fc.record({
     world: worldOptions,
     scheduler: fc.scheduler(),
+    faults: fc.array(someFaults, { maxLength: 3, size: 'max' }),
+    prelude: fc.array(start(fc.constant(0)), { minLength: 1, maxLength: 3, size: 'max' }),
     commands: fc.commands<Simulation, Simulation, false>([command], {
-      maxCommands: 12,
+      maxCommands: 10,
       size: 'max',
       ...(replayPath === undefined ? {} : { replayPath }),
     }),

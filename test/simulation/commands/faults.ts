@@ -10,18 +10,10 @@ const ROUTES: readonly Route[] = [...CREATES, 'get', 'stream', 'cancel', 'batch-
 /** Answers of which nobody can tell whether the request was carried out. The others say that it was not, and it was not. */
 const AMBIGUOUS = [408, 499, 500, 502, 504];
 const STATUSES = [...AMBIGUOUS, 400, 401, 403, 404, 405, 409, 429, 501, 503];
-/** No job, and no status of one: a server that lies about a job's end cannot be found out by anybody. */
-const BODIES: readonly unknown[] = [
-  null,
-  {},
-  [],
-  'text',
-  7,
-  { id: 7 },
-  { name: '' },
-  { error: {} },
-  { status: 'completed' },
-];
+/** Answers that can be taken for nothing. Others would be lies about a job, which nobody can find out. */
+const RUBBISH: readonly unknown[] = [null, [], 'text', 7];
+/** An object is an answer of the synchronous calls, without an image: what a blocked prompt gets. */
+const OBJECTS: readonly unknown[] = [{}, { id: 7 }, { name: '' }, { error: {} }, { status: 'completed' }];
 
 const when = fc.constantFrom('before' as const, 'after' as const);
 const route = fc.constantFrom<(Route | '*')[]>('*', ...ROUTES, ...CREATES);
@@ -33,12 +25,18 @@ const statusFault: Arbitrary<Fault> = fc
     return { kind: 'status', route, status, when: isLie ? 'before' : when };
   });
 
+const jsonFault: Arbitrary<Fault> = fc.tuple(route, when, fc.nat(8)).map(([route, when, choice]) => {
+  const isSynchronous = route === '*' || route === 'generateContent' || route === 'predict';
+  const bodies = isSynchronous ? RUBBISH : [...RUBBISH, ...OBJECTS];
+  return { kind: 'json', route, when, body: pick(bodies, choice) };
+});
+
 const answerFault: Arbitrary<Fault> = fc.oneof(
   { weight: 3, arbitrary: statusFault },
   fc.record({ kind: fc.constant('reset' as const), route, when }),
   fc.record({ kind: fc.constant('hang' as const), route, when }),
   fc.record({ kind: fc.constant('garbage' as const), route, when }),
-  fc.record({ kind: fc.constant('json' as const), route, when, body: fc.constantFrom(...BODIES) }),
+  jsonFault,
   {
     weight: 2,
     arbitrary: fc.record({
@@ -73,8 +71,6 @@ const outcomeFault: Arbitrary<Fault> = fc.oneof(
       'requires_action',
       'cancelled',
       'pondering',
-      'BATCH_STATE_FAILED',
-      'BATCH_STATE_EXPIRED',
       'BATCH_STATE_PONDERING',
       'JOB_STATE_PAUSED',
     ),
@@ -104,21 +100,39 @@ export const fault: Arbitrary<Fault> = fc
     ...(skip === 0 ? {} : { skip }),
   }));
 
+/** What has to come together for a twin: the answer to a create is lost, and the list has the batch too late. */
+const lostBatch: Arbitrary<readonly Fault[]> = fc
+  .tuple(
+    fc.constantFrom<Fault[]>(
+      { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
+      { kind: 'status', route: 'batch-create', status: 502, when: 'after', times: 1 },
+      { kind: 'reset', route: 'batch-create', when: 'before', times: 1 },
+    ),
+    fc.constantFrom(0, 1_500, 20_000, 50_000),
+  )
+  .map(([lost, ms]) => (ms === 0 ? [lost] : [lost, { kind: 'list-lag', ms }]));
+
+/** One fault mostly. */
+export const someFaults: Arbitrary<readonly Fault[]> = fc.oneof(
+  { weight: 12, arbitrary: fault.map((one) => [one]) },
+  { weight: 1, arbitrary: lostBatch },
+);
+
 class AddFault extends SimulatedCommand {
   readonly kind = 'add a fault';
-  readonly #fault: Fault;
+  readonly #faults: readonly Fault[];
 
-  constructor(given: Fault, after: number) {
+  constructor(given: readonly Fault[], after: number) {
     super(after);
-    this.#fault = given;
+    this.#faults = given;
   }
 
   protected act(simulation: Simulation): void {
-    simulation.server.faults.add(this.#fault);
+    for (const one of this.#faults) simulation.server.faults.add(one);
   }
 
   protected describe(): string {
-    return `fault ${JSON.stringify(this.#fault)}`;
+    return `fault ${this.#faults.map((one) => JSON.stringify(one)).join(' and ')}`;
   }
 }
 
@@ -177,7 +191,7 @@ export function heal({ server, processes }: Simulation): void {
 export function faults(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
   const what = fc.constantFrom<(StoreFault | 'refuse')[]>('refuse', 'refuse', 'reject', 'reject-after', 'hang');
   return fc.oneof(
-    { weight: 8, arbitrary: fc.tuple(fault, after).map(([given, after]) => new AddFault(given, after)) },
+    { weight: 8, arbitrary: fc.tuple(someFaults, after).map(([given, after]) => new AddFault(given, after)) },
     {
       weight: 2,
       arbitrary: fc

@@ -35,7 +35,10 @@ const operationOptions: Arbitrary<OperationOptions> = fc.record({
 
 export const startOptions: Arbitrary<StartOptions> = fc.record({
   options: operationOptions.map(withoutUndefined),
-  signals: fc.constantFrom('none', 'none', 'option', 'config', 'both', 'shared', 'shared', 'aborted'),
+  signals: fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom<Signals[]>('none', 'option', 'config', 'both', 'shared', 'shared') },
+    { weight: 1, arbitrary: fc.constant<Signals>('aborted') },
+  ),
   hasJournal: fc.constantFrom(true, true, true, false),
 });
 

@@ -50,6 +50,6 @@ export function thaw(simulation: Simulation, { pid, life }: SimulatedProcess): v
 }
 
 export function processes(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
-  const fate = fc.constantFrom<Fate[]>('killed', 'killed', 'frozen', 'thawed');
+  const fate = fc.constantFrom<Fate[]>('killed', 'killed', 'frozen', 'frozen', 'thawed', 'thawed');
   return fc.tuple(fate, fc.nat(2), after).map(([fate, target, after]) => new Happens(fate, target, after));
 }

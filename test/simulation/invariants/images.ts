@@ -105,7 +105,7 @@ function checkOnce(simulation: Simulation): void {
       const before = simulation.handles.find(
         (other) =>
           other !== recovered &&
-          (other.origin === 'start' || other.origin === 'recover') &&
+          (other.origin === 'recover' || (other.origin === 'start' && other.root?.isJournaled === true)) &&
           other.process.isAlive &&
           !simulation.suspected.has(other.process.pid) &&
           other.images.some((event) => event.seq < seq && keyOf(event.image) === key),
