@@ -8,7 +8,7 @@ const ONE = { SIGINT: 1, SIGTERM: 1, SIGHUP: 1 };
 const NOTHING_SENT = { creates: 0, cancels: 0, jobs: [] };
 
 test('listeners are there only while operations are in flight', async () => {
-  const { emulator, run } = await setUp({ workMs: 200, faults: [{ kind: 'fail', job: 2 }] });
+  const { emulator, run } = await setUp({ workMs: 2_000, faults: [{ kind: 'fail', job: 2 }] });
   const script = run(fixture('idle', 'after'));
   const before = await script.value('before');
   expect(before).toMatchObject(NONE);
