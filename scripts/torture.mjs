@@ -21,6 +21,8 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
     parallel: { type: 'string', default: '4' },
+    // Leaves the journal, the images and what was told, also if nothing is wrong.
+    keep: { type: 'boolean', default: false },
     // Another build of the library: one that was broken on purpose must be found out.
     dist: { type: 'string', default: join(ROOT, 'dist') },
   },
@@ -60,7 +62,8 @@ await server.close();
 
 if (wrong.length === 0) {
   console.log('\nNothing is wrong.');
-  folder.remove();
+  if (values.keep) console.log(`What was left is in ${folder.path}`);
+  else folder.remove();
 } else {
   console.error(`\n${wrong.length} violations, with seed ${seed} (what was left is in ${folder.path}):`);
   for (const one of wrong) console.error(`- ${one}`);

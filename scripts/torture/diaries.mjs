@@ -56,6 +56,7 @@ function take(line, told) {
       for (const job of line.jobs) {
         note(of(), job);
         if (isInDoubt(job)) of().doubts.add(job.index);
+        if (by !== of().child && isUnfetched(job)) of().unfetched.add(job.index);
       }
       return;
     case 'landed':
@@ -86,8 +87,8 @@ function take(line, told) {
 function operationOf(operations, id) {
   const known = operations.get(id);
   if (known !== undefined) return known;
-  const [names, doubts] = [new Set(), new Set()];
-  const fresh = { id, settled: [], recovered: [], claims: [], warnings: [], images: [], names, doubts };
+  const [names, doubts, unfetched] = [new Set(), new Set(), new Set()];
+  const fresh = { id, settled: [], recovered: [], claims: [], warnings: [], images: [], names, doubts, unfetched };
   operations.set(id, fresh);
   return fresh;
 }
@@ -99,6 +100,10 @@ export function isInDoubt({ name, state, backend }) {
   if (name !== undefined) return false;
   return state === 'submitting' || state === 'unknown' || (backend === 'models' && state === 'running');
 }
+
+/** A request that was answered to a process that is gone: whoever recovers it is told that what it made cannot be fetched. */
+const isUnfetched = ({ backend, state, code }) =>
+  backend === 'models' && state === 'failed' && code === 'ERR_OPERATION_FAILED';
 
 /** The images that lie in the output folder, by operation. */
 export function readOutput(folder) {

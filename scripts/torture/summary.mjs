@@ -22,6 +22,7 @@ export function summary({ battle, told, files, journal, server, counts, seconds 
     ['images finished on the server', counts.finished],
     ['  delivered', counts.delivered],
     ['  told of by name in a warning', counts.toldByWarning],
+    ['  told of as made by a request and not to be fetched', counts.toldUnfetched],
     ['  lost', counts.lost],
     ['images in the output folder', [...files.values()].flat().length],
     ['  seen again by another process', images.filter(({ how }) => how === 'again').length],

@@ -9,7 +9,15 @@ const PROVES_NOTHING_STARTED = [400, 429, 503];
  */
 export async function judge({ server, told, files, journal, processes }) {
   const wrong = [...told.problems.map((problem) => `A process failed: ${problem}`), ...wrongProcesses(processes)];
-  const counts = { finished: 0, delivered: 0, lost: 0, toldByWarning: 0, startedInDoubt: 0, cancelled: 0 };
+  const counts = {
+    finished: 0,
+    delivered: 0,
+    lost: 0,
+    toldByWarning: 0,
+    toldUnfetched: 0,
+    startedInDoubt: 0,
+    cancelled: 0,
+  };
   const byTag = await collect(server, told, files, journal);
   for (const one of byTag.values()) {
     wrong.push(...wrongJobs(one, counts), ...wrongCreates(one), ...wrongFiles(one));
@@ -52,7 +60,9 @@ async function collect(server, told, files, journal) {
 function wrongJobs({ operation, jobs, files, left }, counts) {
   const wrong = [];
   const delivered = new Set(files.map(({ sha }) => sha));
-  const doubts = new Set([...operation.doubts, ...(left?.inDoubt ?? []).map(({ index }) => index)]);
+  const allDoubts = new Set([...operation.doubts, ...(left?.inDoubt ?? []).map(({ index }) => index)]);
+  // A doubt about an image that is there covers no other one.
+  const doubts = isBatch(operation) ? allDoubts : withoutDelivered(allDoubts, files);
   const nameless = [];
   for (const { record, shas } of jobs) {
     if (record.name === undefined) continue;
@@ -90,7 +100,17 @@ function uncoveredRequests({ operation, jobs, files }, counts) {
   const there = files.filter(({ sha }) => !named.has(sha)).length;
   counts.finished += requests.filter(({ record }) => record.endReason === 'completed').length;
   counts.delivered += there;
-  return made.slice(there).map(({ record }) => describe(operation, record));
+  const missing = made.slice(there);
+  const toldOf = missing.splice(0, withoutDelivered(operation.unfetched, files).size);
+  counts.toldUnfetched += toldOf.length;
+  return missing.map(({ record }) => describe(operation, record));
+}
+
+const isBatch = ({ kind }) => kind === 'batches' || kind === 'startBatch';
+
+function withoutDelivered(indices, files) {
+  const places = new Set(files.map(({ place }) => place));
+  return new Set([...indices].filter((index) => !places.has(String(index))));
 }
 
 function isNameKnown({ names, warnings }, left, { name }, isSomeDelivered) {
@@ -108,9 +128,8 @@ function isToldByWarning({ warnings }, { name }) {
 function wrongCreates({ operation, creates }) {
   const { kind, numberOfImages } = operation;
   const sent = creates.filter(({ status }) => !PROVES_NOTHING_STARTED.includes(status));
-  const isBatch = kind === 'batches' || kind === 'startBatch';
   const answered = sent.filter(({ status, fault }) => status === 200 && fault !== 'garbage');
-  const isTooMany = isBatch ? answered.length > 1 : sent.length > numberOfImages;
+  const isTooMany = isBatch(operation) ? answered.length > 1 : sent.length > numberOfImages;
   const statuses = sent.map(({ status, faults }) => `${status ?? 'no answer'} ${faults.join('+')}`.trim()).join(', ');
   return isTooMany
     ? [`Asked for more than once: ${operation.tag} (${kind}, ${numberOfImages} images): ${statuses}`]
