@@ -19,6 +19,8 @@ export interface ExistingJob {
   /** The server's name for it, without prefix, if it was ever received. */
   readonly id?: string;
   readonly displayName?: string;
+  /** Another job may turn up under its display name. */
+  readonly createdTwice?: boolean;
   /** How it stood when it was written down. */
   readonly state: JobState;
 }
@@ -60,7 +62,7 @@ function existing(backend: Backend, jobs: readonly ExistingJob[]): Choice {
 }
 
 function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): ExistingJob {
-  const { index, indices = [index], name, displayName, state } = job;
+  const { index, indices = [index], name, displayName, createdTwice = false, state } = job;
   const id = parseJobName(name)?.id;
   return {
     backend,
@@ -68,6 +70,7 @@ function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): 
     indices: vertexai && job.backend === 'batches' ? [] : indices,
     ...(id === undefined ? {} : { id }),
     ...(displayName === undefined ? {} : { displayName }),
+    createdTwice,
     state,
   };
 }

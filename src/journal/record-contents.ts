@@ -20,6 +20,8 @@ export class RecordContents {
   /** Names that came after the operation had settled. */
   readonly #lateNames = new Map<Job, string>();
   readonly #lateEnds = new Set<Job>();
+  /** Jobs of which there may be another one, under the same display name. */
+  readonly #suspected = new Set<Job>();
   #former: Partial<JournalRecord> = {};
 
   constructor(operation: DescribedOperation) {
@@ -52,6 +54,18 @@ export class RecordContents {
     this.#lateEnds.add(job);
   }
 
+  suspect(job: Job): void {
+    this.#suspected.add(job);
+  }
+
+  clear(job: Job): void {
+    this.#suspected.delete(job);
+  }
+
+  isSuspected(job: Job): boolean {
+    return this.#suspected.has(job);
+  }
+
   /**
    * Keeps what a former owner knew. What it did holds no more: it is watched again, and of what is in doubt now nobody was
    * told yet.
@@ -81,16 +95,22 @@ export class RecordContents {
     return this.#operation.jobs().flatMap((job) => {
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
       const isLeft = isUnknown && job.backend.cancellable && !this.#lateEnds.has(job);
-      return isLeft ? [this.#referenceOf(job)] : [];
+      if (isLeft) return [this.#referenceOf(job)];
+      return this.#suspected.has(job) ? [twinOf(this.#referenceOf(job))] : [];
     });
   }
 
   #referenceOf(job: Job): JobReference {
-    const reference = job.reference();
+    const reference = { ...job.reference(), ...(this.#suspected.has(job) ? { createdTwice: true } : {}) };
     const name = this.#lateNames.get(job);
     if (name !== undefined) return { ...reference, name, state: 'queued' };
     return reference.state === 'waiting' && this.#announced.has(job)
       ? { ...reference, state: 'submitting' }
       : reference;
   }
+}
+
+/** What has only a display name is looked for. */
+function twinOf({ name, lastStatus, results, ...job }: JobReference): JobReference {
+  return { ...job, state: 'unknown' };
 }

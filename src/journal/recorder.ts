@@ -10,6 +10,8 @@ import { RecordContents, type DescribedOperation } from './record-contents.js';
 
 /** A store that says nothing for so long is away. */
 const STORE_TIMEOUT_MS = 10_000;
+/** For how long the end is tried to be written. A record that stays is found to be over by whoever recovers it. */
+const LAST_TRIES_MS = 120_000;
 
 /** How an operation comes to its record: a `new` one, one that is looked for, to `join` it, or one that was claimed. */
 export type RecordStart = 'new' | 'join' | JoinedEntry;
@@ -83,9 +85,23 @@ export class OperationRecorder {
 
   /** The create was answered, or will never be. */
   afterCreate(job: Job): void {
+    if (this.#contents.isSuspected(job)) return;
     this.#inFlight.delete(job);
     if (this.#settledAt !== undefined && this.#inFlight.size === 0)
       void this.#quietly(this.#enqueue(() => this.#conclude()));
+  }
+
+  /** Its create was sent again: the first one may turn up as a twin. Until `twinsOver()` its record stays. */
+  suspectTwins(job: Job): void {
+    this.#contents.suspect(job);
+    this.#inFlight.add(job);
+    void this.#quietly(this.#flush());
+  }
+
+  /** Twins would have turned up by now, and were cancelled. */
+  twinsOver(job: Job): void {
+    this.#contents.clear(job);
+    this.afterCreate(job);
   }
 
   /** A job has changed. Its name is worth a write, and so is the end of one that has none; else the server knows better. */
@@ -227,7 +243,10 @@ export class OperationRecorder {
     for (;;) {
       await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
-      await this.#quietly(this.#enqueue(() => this.#renew()));
+      const overForMs = this.#isAwaited ? 0 : this.#timers.now() - (this.#settledAt ?? Infinity);
+      if (overForMs > LAST_TRIES_MS && this.#inFlight.size === 0) this.#end();
+      // What the end had to be written to may be back.
+      else await this.#quietly(this.#enqueue(() => (overForMs > 0 ? this.#conclude() : this.#renew())));
     }
   }
 

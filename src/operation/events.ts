@@ -16,6 +16,7 @@ export type WarningCode =
   | 'job-failed'
   | 'late-job'
   | 'late-job-uncancelled'
+  | 'create-repeated'
   | 'twin-cancelled'
   | 'cancel-reversed'
   | 'unknown-status'

@@ -71,7 +71,7 @@ export class JobFleet {
     const { backend } = job;
     const existing = this.#existing.get(job);
     if (existing !== undefined) {
-      const life = untilOver(job, resumeJob(job, existing.state, this.#context), undefined);
+      const life = untilOver(job, resumeJob(job, existing, this.#context), undefined);
       return { isRefused: false, life: life.finally(leave) };
     }
     if (!backend.cancellable) {

@@ -38,7 +38,8 @@ export async function findLostCreate(
 
 /** Cancels other jobs with the display name of this one: a create that had seemed to be lost has started them after all. */
 export async function cancelTwins(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
-  const { timers, warn } = context;
+  const { timers, warn, recorder } = context;
+  recorder?.suspectTwins(job);
   const cancelled = new Set<string>();
   for (const delayMs of TWIN_LOOKS_MS) {
     // Also when the job is over by then: its twin is not.
@@ -54,4 +55,5 @@ export async function cancelTwins(job: Job, backend: CancellableBackend, context
       // The next look may succeed.
     }
   }
+  recorder?.twinsOver(job);
 }

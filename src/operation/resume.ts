@@ -1,4 +1,5 @@
 import type { CancellableBackend } from '../backends/backend.js';
+import type { ExistingJob } from '../backends/existing.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { RemoteError } from '../errors/remote-error.js';
 import { stopLateJob } from '../stop/late-job.js';
@@ -6,7 +7,7 @@ import { watchJob } from '../watch/watch-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import type { JobState } from './job-snapshot.js';
-import { findLostCreate } from './lost-create.js';
+import { cancelTwins, findLostCreate } from './lost-create.js';
 import { unknownEnd } from './submit-failure.js';
 
 /** A create that was sent so long ago is in the list by now, if it ever will be. */
@@ -14,10 +15,11 @@ const LISTED_AFTER_MS = 60_000;
 
 /**
  * Watches a job that was started before. One whose name was never received is looked for where the API can list; where it
- * cannot, nobody can tell whether it runs. `state` is how it stood when it was written down.
+ * cannot, nobody can tell whether it runs.
  */
-export async function resumeJob(job: Job, state: JobState, context: OperationContext): Promise<void> {
+export async function resumeJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
   const { backend } = job;
+  const { state, createdTwice = false } = existing;
   if (!backend.cancellable) {
     finishUnnamed(job, state);
     return;
@@ -25,6 +27,8 @@ export async function resumeJob(job: Job, state: JobState, context: OperationCon
   if (job.id === undefined && mayHaveStarted(state) && backend.find !== undefined)
     await findAgain(job, backend, context);
   else if (job.id === undefined) finishUnnamed(job, state);
+  // Its name is known by now, if it ever will be: that tells it from its twin.
+  if (createdTwice) void cancelTwins(job, backend, context);
   if (!job.over.aborted) await watchJob(job, backend, context);
 }
 

@@ -72,10 +72,22 @@ async function recover(
   try {
     if (typeof lost === 'object') await accept(job, backend, lost.status, context);
     else if (lost === 'unknown' || context.stopped.aborted) throw new FailedCallError(failure);
-    else await accept(job, backend, await create(job, backend, context), context);
-    void cancelTwins(job, backend, context);
+    else await createAgain(job, backend, context);
   } catch (error) {
     job.finish(endOfFailure(job, failureIn(error), context));
+  }
+}
+
+/** The first create is not in the list: it was lost on its way, or is late. Should its job turn up, it is cancelled. */
+async function createAgain(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+  const message = `The answer to a create was lost, and no job is listed for it: it is sent again. Should two jobs turn up under the display name ${job.displayName}, one is cancelled.`;
+  context.warn('create-repeated', message);
+  context.recorder?.suspectTwins(job);
+  try {
+    await accept(job, backend, await create(job, backend, context), context);
+  } finally {
+    // Not before its name is known: until then nothing tells it from its twin.
+    void cancelTwins(job, backend, context);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../src/testing/index.js';
 import type { Journal, JournalClaim } from '../../src/index.js';
 import { createMachine, LEASE_MS } from '../support/machine.js';
 import { lighthouse, QUEUE_MS, rejection, resolution, settle, WORK_MS } from '../support/setup.js';
@@ -317,3 +318,73 @@ function failing(...methods: readonly (keyof Journal)[]): Journal {
     claim: () => Promise.resolve(undefined),
   };
 }
+
+describe('a journal that is away at the end', () => {
+  it('is told when it is back, and not held on to for ever', async () => {
+    const machine = createMachine();
+    const { images, journal } = machine.start();
+    const remove = journal.remove.bind(journal);
+    let tries = 0;
+    Object.assign(journal, {
+      remove: (claim: JournalClaim) => (++tries < 3 ? Promise.reject(new Error('It is away.')) : remove(claim)),
+    });
+    const operation = images.start(lighthouse);
+    operation.on('warning', () => undefined);
+    await resolution(machine.clock, operation.result());
+    await machine.clock.advance(LEASE_MS);
+    expect({ tries, entries: machine.entries.size }).toEqual({ tries: 3, entries: 0 });
+    expect(machine.clock.pendingTimers).toBe(0);
+  });
+
+  it('is given up after a while', async () => {
+    const machine = createMachine();
+    const { images, journal } = machine.start();
+    Object.assign(journal, { remove: () => new Promise(() => undefined) });
+    const operation = images.start(lighthouse);
+    operation.on('warning', () => undefined);
+    await resolution(machine.clock, operation.result());
+    await machine.clock.advance(10 * LEASE_MS);
+    expect(machine.clock.pendingTimers).toBe(0);
+    expect((await machine.read()).operations).toMatchObject([{ isOrphan: true }]);
+  });
+});
+
+describe('a batch that was created twice', () => {
+  const faults: Fault[] = [
+    { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
+    { kind: 'list-lag', ms: 50_000 },
+  ];
+
+  it('stays in the journal until its twin would have turned up', async () => {
+    const machine = createMachine({ faults, workMs: 600_000 });
+    const { images } = machine.start();
+    const operation = images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await resolution(machine.clock, operation.submitted());
+    expect(warnings).toEqual(['create-repeated']);
+    expect(machine.emulator.meter.jobs).toHaveLength(2);
+    expect(await resolution(machine.clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
+    expect((await machine.read()).operations).toMatchObject([{ isOrphan: false, inDoubt: [{ backend: 'batches' }] }]);
+    await machine.clock.advance(90_000);
+    expect(machine.emulator.meter.running()).toHaveLength(0);
+    expect(machine.entries.size).toBe(0);
+    expect(warnings).toEqual(['create-repeated', 'twin-cancelled']);
+  });
+
+  it('has its twin cancelled also by another process', async () => {
+    const machine = createMachine({ faults, workMs: 600_000 });
+    const first = machine.start();
+    const operation = first.images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    operation.on('warning', () => undefined);
+    await resolution(machine.clock, operation.submitted());
+    await resolution(machine.clock, operation.cancel());
+    first.kill();
+    await machine.clock.advance(2 * LEASE_MS);
+    expect(machine.emulator.meter.running()).toHaveLength(1);
+    await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
+    await machine.clock.advance(120_000);
+    expect(machine.emulator.meter.running()).toHaveLength(0);
+    expect(machine.entries.size).toBe(0);
+  });
+});

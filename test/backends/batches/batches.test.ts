@@ -178,7 +178,7 @@ describe('a create of a batch whose answer was lost', () => {
     expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(40);
     const batches = emulator.meter.jobs.filter(({ kind }) => kind === 'batch');
     expect(batches).toHaveLength(2);
-    expect(warnings).toEqual(['twin-cancelled']);
+    expect(warnings).toEqual(['create-repeated', 'twin-cancelled']);
     expect(batches[0]?.gpuMs).toBeLessThan(40 * WORK_MS);
     expect(batches[1]?.name).toBe(operation.jobs[0]?.name);
   });
