@@ -12,7 +12,7 @@ function* seedsOf(seed, runs) {
 
 /**
  * Runs so many simulations in so many processes. Calls `onDone` with what each of the parts has come to, and stops when that
- * returns `false`.
+ * comes to `false`.
  */
 export async function simulate({ file, seed, runs, processes, task = {}, onDone }) {
   const parts = seedsOf(seed, runs);
@@ -23,7 +23,7 @@ export async function simulate({ file, seed, runs, processes, task = {}, onDone 
       for (const part of parts) {
         if (isOver) break;
         const done = await ask(worker, { ...part, ...task });
-        if (onDone({ ...done, seed: part.seed }) === false) isOver = true;
+        if ((await onDone({ ...done, seed: part.seed })) === false) isOver = true;
       }
     } finally {
       worker.kill();

@@ -40,7 +40,7 @@ export async function finish(simulation: Simulation, { isHealed, isThawed, polic
   await untilQuiet(simulation);
   if (simulation.entries.size > 0) await recoverAll(simulation, policy);
   await driver.settle();
-  for (const call of simulation.calls) simulation.link(call);
+  for (const call of simulation.calls) simulation.log.link(call);
   checkAtTheEnd(simulation);
 }
 

@@ -14,6 +14,8 @@ export interface Task {
   readonly isTracing?: boolean;
   /** Goes on after violations, and cuts nothing down. */
   readonly isCounting?: boolean;
+  /** After the first violation nothing more is run. */
+  readonly isOneEnough?: boolean;
 }
 
 export interface Failure {
@@ -48,6 +50,7 @@ async function perform(task: Task): Promise<Done> {
   const property = fc.asyncProperty(run(replayPath), async (one) => {
     // Enough has been tried: what there is is small enough.
     if (performance.now() - failedAt > SHRINK_MS) return;
+    if (task.isOneEnough === true && failures.length > 0) return;
     const position = runs++;
     const again = position % TWICE_EVERY === 0 ? copyOf(one) : undefined;
     last = await execute(one, failedAt === Infinity ? tally : new Tally(), task.isTracing === true);

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary, type AsyncCommand, type Scheduler } from 'fast-check';
 import type { Fault } from '../../src/testing/faults.js';
-import { faults, someFaults } from './commands/faults.js';
+import { someFaults } from './commands/fault-arbitraries.js';
+import { faults } from './commands/faults.js';
 import { others } from './commands/others.js';
 import { processes } from './commands/processes.js';
 import { start } from './commands/start.js';

@@ -105,6 +105,7 @@ function checkOnce(simulation: Simulation): void {
       const before = simulation.handles.find(
         (other) =>
           other !== recovered &&
+          other.operation.id === recovered.operation.id &&
           (other.origin === 'recover' || (other.origin === 'start' && other.root?.isJournaled === true)) &&
           other.process.isAlive &&
           !simulation.suspected.has(other.process.pid) &&

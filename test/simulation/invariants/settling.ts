@@ -52,23 +52,24 @@ function openOf({ settled, result, submitted, salvaged, operation }: Tracked): s
   return `${names.join(', ')}; ${operation.state}, ${operation.jobs.map(({ name, state }) => `${name ?? '-'} ${state}`).join(', ')}`;
 }
 
-/** From the trigger to the report, and to its promise. Not while the process was frozen. */
+/** From the trigger to the report, and from there to its promise. Not while the process was frozen. */
 function checkBudget(simulation: Simulation, tracked: Tracked): void {
   const [stop] = tracked.cancelling;
   const [end] = tracked.settled;
   if (stop === undefined) return;
   const { cancelTimeoutMs, process, reported, label, result } = tracked;
-  const late = (what: string, at: number, budgetMs: number): void => {
-    if (at <= withoutFreezes(stop.at + budgetMs, tracked)) return;
+  const late = (what: string, at: number, since: number, budgetMs: number): void => {
+    if (at <= withoutFreezes(since + budgetMs, tracked)) return;
     simulation.violated(
-      new Violation('budget', `${label}: ${what} after ${at - stop.at} ms, with a budget of ${budgetMs} ms`),
+      new Violation('budget', `${label}: ${what} after ${at - since} ms, with a budget of ${budgetMs} ms`),
     );
   };
-  const now = simulation.clock.now();
-  if (end !== undefined) late('reported', end.at, cancelTimeoutMs);
-  else if (process.isAlive) late('still not reported', now, cancelTimeoutMs);
-  if (result !== undefined) late('result() settled', result.at, cancelTimeoutMs + LAST_WRITE_MS);
-  if (reported !== undefined) late('cancel() resolved', reported.at, cancelTimeoutMs + LAST_WRITE_MS);
+  const isOpen = end === undefined && process.isAlive;
+  if (isOpen) late('still not reported', simulation.clock.now(), stop.at, cancelTimeoutMs);
+  if (end === undefined) return;
+  late('reported', end.at, stop.at, cancelTimeoutMs);
+  if (result !== undefined) late('result() settled', result.at, end.at, LAST_WRITE_MS);
+  if (reported !== undefined) late('cancel() resolved', reported.at, end.at, LAST_WRITE_MS);
 }
 
 /** A deadline, put off until the process was awake. */

@@ -29,6 +29,13 @@ export function checkSilence(simulation: Simulation): void {
  */
 function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tracked[]): void {
   if (watchers.length === 0 || watchers.some(({ settled: [end] }) => end === undefined || end.seq > call.seq)) return;
+  // Another handle of the process has lost its create, and finds the job when it has settled: it is cancelled as a late one.
+  const [{ root: shared } = { root: undefined }] = watchers;
+  const isLate = simulation.handles.some(
+    ({ process, root, names }) =>
+      process.pid === call.process && root === shared && call.name !== undefined && !names.includes(call.name),
+  );
+  if (isLate) return;
   // Somebody attaches to it, or cancels it by its name.
   if (watchers.some(({ since }) => since > call.seq)) return;
   const isLaterLook = watchers.some(
@@ -50,11 +57,9 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
     const before = cancels[position - 1];
     if (before === undefined || call.at >= before.at + CANCEL_PAUSE_MS) return;
     const isHeard = (before.deliveredSeq ?? Infinity) < call.seq;
-    const isAcknowledged = isHeard && (before.record?.status === 200 || before.record?.status === 499);
-    const isSpoilt = before.record?.faults.some(
-      (fault) => fault === 'garbage' || fault === 'json' || fault === 'status',
-    );
-    if (isHeard && (!isAcknowledged || isSpoilt === true)) return;
+    const { status, faults = [] } = before.record ?? {};
+    const isRubbish = faults.some((fault) => fault === 'garbage' || fault === 'json');
+    if (isHeard && status !== 499 && (status !== 200 || isRubbish)) return;
     simulation.violated(
       new Violation(
         'cancel reaches the server',

@@ -4,6 +4,7 @@ import type { Simulation } from '../world/simulation.js';
 import { tellingOf } from '../world/told.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
+import { checkConfirmed } from './confirming.js';
 import { isCovered, describeJob } from './coverage.js';
 import { checkTruth } from './truth.js';
 
@@ -22,7 +23,7 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
     if (!tracked.process.isAlive) return;
     for (const name of names) {
       const isSent = simulation.calls.some(
-        (call) => call.seq > since && call.process === tracked.process.pid && isCancel(call) && isOf(call.name, name),
+        (call) => call.seq > since && call.process === tracked.process.pid && isCancel(call) && call.name === name,
       );
       if (isSent) continue;
       simulation.violated(
@@ -33,11 +34,6 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
       );
     }
   });
-}
-
-/** On Vertex the SDK sends the number of the job with its own project and location. */
-export function isOf(called: string | undefined, name: string): boolean {
-  return called === name;
 }
 
 /** What has to be so in the moment in which an operation settles. */
@@ -52,6 +48,7 @@ export function checkSettling(simulation: Simulation, tracked: Tracked): void {
   const code = (end.error as { code?: string } | undefined)?.code;
   if (end.error !== undefined) simulation.tally.count('error', code ?? end.error.name);
   checkTruth(simulation, tracked);
+  checkConfirmed(simulation, tracked);
   checkRunning(simulation, tracked);
 }
 

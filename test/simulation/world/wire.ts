@@ -35,18 +35,21 @@ export function wireOf(simulation: Simulation, process: SimulatedProcess): typeo
     const sent = await sentBy(input, init);
     sent.signal?.throwIfAborted();
     const match = matchRoute(sent.method, sent.url);
-    const call = simulation.open(callOf(simulation, process, match, sent.body));
+    const call = simulation.log.open(callOf(simulation, process, match, sent.body));
     const leaver = new Leaver();
     const forget = process.life.onDeath(() => leaver.leave());
     const leave = (): void => {
       call.outcome ??= 'aborted';
       leaver.leave();
     };
-    const timeout = new AbortController();
-    const timer = simulation.clock.setTimeout(() => {
-      timeout.abort(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: HEADERS_TIMEOUT }) }));
-    }, HEADERS_TIMEOUT_MS);
-    const answer = unlessAborted(exchange(simulation, process, call, sent, leaver), timeout.signal, leave);
+    let timer: number | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = simulation.clock.setTimeout(() => {
+        leave();
+        reject(failed(HEADERS_TIMEOUT));
+      }, HEADERS_TIMEOUT_MS);
+    });
+    const answer = Promise.race([exchange(simulation, process, call, sent, leaver), timeout]);
     try {
       return await unlessAborted(answer, sent.signal, leave);
     } finally {
@@ -71,18 +74,22 @@ async function exchange(
   const isRefused = process.takeRefusal();
   if (isRefused || TAKES_EFFECT.includes(call.route)) await turn('→');
   if (isRefused) {
-    simulation.delivered(call, 'refused');
-    throw new TypeError('fetch failed', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) });
+    simulation.log.delivered(call, 'refused');
+    throw failed('ECONNREFUSED');
   }
   if (leaver.hasLeft()) return new Promise(() => undefined);
-  const response = await serve(simulation.server, simulation.requestFor(call, sent, leaver));
-  simulation.answered(call);
+  const response = await serve(simulation.server, simulation.log.requestFor(call, sent, leaver));
+  simulation.log.answered(call);
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
-  simulation.delivered(call, response.type === 'error' ? 'reset' : 'answered');
+  simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
   if (response.type === 'error') throw new TypeError('fetch failed', { cause: resetError() });
   const isStream = response.headers.get('content-type') === 'text/event-stream' && response.body !== null;
   return isStream ? new Response(eventsOf(response.body, sent, leaver, call, turn), response) : response;
+}
+
+function failed(code: string): TypeError {
+  return new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 }
 
 /** A stream whose pieces wait for their turn. It breaks when its reader is gone, as a socket does. */

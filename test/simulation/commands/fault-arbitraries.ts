@@ -1,0 +1,117 @@
+import fc, { type Arbitrary } from 'fast-check';
+import type { Fault } from '../../../src/testing/faults.js';
+import type { Route } from '../../../src/testing/routes.js';
+import { pick } from './command.js';
+
+const CREATES: readonly Route[] = ['create', 'batch-create', 'generateContent', 'predict'];
+const ROUTES: readonly Route[] = [...CREATES, 'get', 'stream', 'cancel', 'batch-get', 'batch-list', 'batch-cancel'];
+/** Answers of which nobody can tell whether the request was carried out. The others say that it was not, and it was not. */
+const AMBIGUOUS = [408, 499, 500, 502, 504];
+const STATUSES = [...AMBIGUOUS, 400, 401, 403, 404, 405, 409, 429, 501, 503];
+/** Answers that can be taken for nothing. Others would be lies about a job, which nobody can find out. */
+const RUBBISH: readonly unknown[] = [null, 'text', 7];
+/** The synchronous calls take an object, and the SDK makes one of a list, for an answer without an image: what a blocked prompt gets. */
+const OBJECTS: readonly unknown[] = [[], {}, { id: 7 }, { name: '' }, { error: {} }, { status: 'completed' }];
+
+const when = fc.constantFrom('before' as const, 'after' as const);
+const route = fc.constantFrom<(Route | '*')[]>('*', ...ROUTES, ...CREATES);
+
+const statusFault: Arbitrary<Fault> = fc
+  .record({ route, status: fc.constantFrom(...STATUSES), when })
+  .map(({ route, status, when }) => {
+    const isLie = (route === '*' || CREATES.includes(route)) && !AMBIGUOUS.includes(status);
+    return { kind: 'status', route, status, when: isLie ? 'before' : when };
+  });
+
+const jsonFault: Arbitrary<Fault> = fc.tuple(route, when, fc.nat(8)).map(([route, when, choice]) => {
+  const isSynchronous = route === '*' || route === 'generateContent' || route === 'predict';
+  const bodies = isSynchronous ? RUBBISH : [...RUBBISH, ...OBJECTS];
+  return { kind: 'json', route, when, body: pick(bodies, choice) };
+});
+
+const answerFault: Arbitrary<Fault> = fc.oneof(
+  { weight: 3, arbitrary: statusFault },
+  fc.record({ kind: fc.constant('reset' as const), route, when }),
+  fc.record({ kind: fc.constant('hang' as const), route, when }),
+  fc.record({ kind: fc.constant('garbage' as const), route, when }),
+  jsonFault,
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('delay' as const),
+      route,
+      when,
+      ms: fc.constantFrom(300, 2_500, 9_000, 20_000, 70_000),
+    }),
+  },
+);
+
+const routeFault: Arbitrary<Fault> = fc.oneof(
+  fc.record({
+    kind: fc.constant('cut' as const),
+    afterEvents: fc.nat(4),
+    how: fc.constantFrom('end' as const, 'reset' as const, 'error' as const, 'garbage' as const),
+  }),
+  fc.constantFrom<Fault[]>({ kind: 'silent' }, { kind: 'stream-as-json' }),
+  fc.record({ kind: fc.constant('cancel-lag' as const), ms: fc.constantFrom(500, 3_000, 12_000) }),
+  fc.constantFrom<Fault[]>({ kind: 'cancel-499' }, { kind: 'cancel-ignored' }),
+  fc.constantFrom<Fault[]>({ kind: 'forbidden-while-running' }, { kind: 'background-refused' }),
+  fc.record({ kind: fc.constant('list-lag' as const), ms: fc.constantFrom(1_500, 20_000, 50_000) }),
+);
+
+const outcomeFault: Arbitrary<Fault> = fc.oneof(
+  fc.constantFrom<Fault[]>({ kind: 'refuse' }, { kind: 'fail' }, { kind: 'fail', item: '*' }, { kind: 'image-as-uri' }),
+  fc.record({
+    kind: fc.constant('end' as const),
+    status: fc.constantFrom(
+      'incomplete',
+      'budget_exceeded',
+      'requires_action',
+      'cancelled',
+      'pondering',
+      'BATCH_STATE_PONDERING',
+      'JOB_STATE_PAUSED',
+    ),
+    lastsMs: fc.constantFrom(3_000, 40_000),
+  }),
+  fc.record({ kind: fc.constant('expire' as const), afterMs: fc.constantFrom(500, 5_000, 40_000) }),
+);
+
+const scope = fc.record({
+  times: fc.constantFrom(1, 1, 1, 2, 3, 8, undefined),
+  skip: fc.constantFrom(0, 0, 0, 1, 2),
+});
+
+/** Something goes wrong from here on. */
+const fault: Arbitrary<Fault> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 3, arbitrary: answerFault },
+      { weight: 2, arbitrary: routeFault },
+      { weight: 2, arbitrary: outcomeFault },
+    ),
+    scope,
+  )
+  .map(([given, { times, skip }]) => ({
+    ...given,
+    ...(times === undefined ? {} : { times }),
+    ...(skip === 0 ? {} : { skip }),
+  }));
+
+/** What has to come together for a twin: the answer to a create is lost, and the list has the batch too late. */
+const lostBatch: Arbitrary<readonly Fault[]> = fc
+  .tuple(
+    fc.constantFrom<Fault[]>(
+      { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
+      { kind: 'status', route: 'batch-create', status: 502, when: 'after', times: 1 },
+      { kind: 'reset', route: 'batch-create', when: 'before', times: 1 },
+    ),
+    fc.constantFrom(0, 1_500, 20_000, 50_000),
+  )
+  .map(([lost, ms]) => (ms === 0 ? [lost] : [lost, { kind: 'list-lag', ms }]));
+
+/** One fault mostly. */
+export const someFaults: Arbitrary<readonly Fault[]> = fc.oneof(
+  { weight: 12, arbitrary: fault.map((one) => [one]) },
+  { weight: 1, arbitrary: lostBatch },
+);
