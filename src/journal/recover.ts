@@ -58,6 +58,9 @@ export interface Recoverer {
   readonly attach: (joined: JoinedEntry & { record: JournalRecord }, handedOver: Promise<undefined>) => Operation;
 }
 
+/** For how long after its start a batch without a name is looked for by everyone who recovers. */
+const LOOKED_FOR_MS = 3_600_000;
+
 /** How many operations are cancelled at once. */
 const CANCELLED_AT_ONCE = 16;
 
@@ -99,8 +102,11 @@ function whyLeftAlone(
 }
 
 /** Or somebody has still to be told of it, if only that nothing of it was ever started: then its record can go. */
-function hasSomethingToDo({ record }: JournaledOperation): boolean {
-  return record.jobs.some(isReachable) || record.reportedAt === undefined;
+function hasSomethingToDo({ record: { jobs, startedAt, reportedAt } }: JournaledOperation): boolean {
+  if (reportedAt === undefined) return true;
+  // What was not listed so long after it was created never will be: to look again and again would cost more each time.
+  const isLookedFor = reportedAt - startedAt > LOOKED_FOR_MS;
+  return jobs.some((job) => isReachable(job) && !(isLookedFor && job.name === undefined));
 }
 
 async function claimSome(

@@ -238,6 +238,21 @@ describe('recover()', () => {
     expect(machine.emulator.meter.running()).toHaveLength(0);
   });
 
+  it('does not look for ever for a batch that is never listed', async () => {
+    const machine = createMachine({ faults: [{ kind: 'hang', route: 'batch-create', when: 'before' }] });
+    await crash(machine, ({ images }) => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model }));
+    const { images } = machine.start();
+    const looks: number[] = [];
+    for (let half = 0; half < 6; half++) {
+      await resolution(machine.clock, images.recover({ policy: 'cancel' }));
+      looks.push(machine.emulator.meter.requestsTo('batch-list').length);
+      await machine.clock.advance(1_800_000);
+    }
+    expect(looks.at(2)).toBeGreaterThan(looks.at(1) ?? 0);
+    expect(looks.at(-1)).toBe(looks.at(-2));
+    expect((await machine.read()).operations).toMatchObject([{ inDoubt: [{ backend: 'batches' }] }]);
+  });
+
   it('names requests that cannot be cancelled as in doubt', async () => {
     const machine = createMachine();
     await crash(machine, ({ images }) => {
