@@ -23,6 +23,11 @@ export function endNotesOf({ name, end, indices }: Job): readonly { code: Warnin
   return [...failures, { code: 'results-elsewhere', message }];
 }
 
+/** What is to be said of a status that nobody has documented. */
+export function unknownStatusNoteOf({ name, lastStatus }: Job): string {
+  return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. It is watched on.`;
+}
+
 /** What is to be said of a job that has completed, when there is no more time to fetch what it made. */
 export function notFetchedNoteOf({ name, results }: Job): string {
   const where = results === undefined ? '' : ` It lies in ${results}.`;

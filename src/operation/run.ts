@@ -1,7 +1,6 @@
 import type { Backend, JobStatus } from '../backends/backend.js';
 import type { Choice } from '../backends/choose.js';
 import type { Host, HostRegistration } from '../host.js';
-import { OperationTakenOverError } from '../errors/operation-taken-over-error.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
 import type { CancelReport, CancelTrigger } from '../stop/report.js';
@@ -12,7 +11,7 @@ import { stopAfter } from '../stop/timeout.js';
 import { Announcer } from './announcer.js';
 import type { OperationContext } from './context.js';
 import { Callers } from './callers.js';
-import { notFetchedNoteOf } from './end-notes.js';
+import { notFetchedNoteOf, unknownStatusNoteOf } from './end-notes.js';
 import type { OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from './events.js';
@@ -22,6 +21,7 @@ import { hostedOperation } from './hosted.js';
 import type { Job } from './job.js';
 import type { OperationSnapshot } from './snapshot.js';
 import { createReport, errorOf, finalStateOf, responseOf, type StopRequest } from './outcome.js';
+import { takenOverEnd } from './taken-over.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { Timers } from './timers.js';
 
@@ -210,12 +210,7 @@ export class OperationRun {
       this.#updateHold();
       this.#settleIfDone();
     },
-    unknownStatus: (job: Job): void => {
-      this.#announcer.warn(
-        'unknown-status',
-        `${job.name ?? ''} has the status ${job.lastStatus ?? ''}, which is not documented. It is watched on.`,
-      );
-    },
+    unknownStatus: (job: Job): void => this.#announcer.warn('unknown-status', unknownStatusNoteOf(job)),
   };
 
   #announce(job: Job): void {
@@ -303,9 +298,7 @@ export class OperationRun {
   /** Somebody else has it now. One that is being stopped is stopped all the same: that was asked for here. */
   #takenOver(): void {
     if (this.#stop !== undefined || this.isSettled) return;
-    const message = 'Another process has taken the operation over: what it makes is delivered there.';
-    for (const job of this.jobs) {
-      job.finish({ kind: 'unknown', failure: (jobs) => new OperationTakenOverError(message, { jobs }) });
-    }
+    for (const job of this.jobs) job.finish(takenOverEnd);
+  }
   }
 }
