@@ -7,6 +7,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { bundle } from './simulate/bundle.mjs';
 import { table } from './simulate/table.mjs';
+import { seldom } from './simulate/wanted.mjs';
 import { replay, simulate } from './simulate/workers.mjs';
 
 const { values } = parseArgs({
@@ -61,6 +62,8 @@ async function all() {
   });
   console.log(table(counts));
   console.log(`\n${done} runs, ${perSecond(done)} a second`);
+  const rare = seldom(counts);
+  console.log(rare.length === 0 ? 'Each was met more than 100 times.' : `Met 100 times or less: ${rare.join(', ')}`);
   tell(failures);
 }
 

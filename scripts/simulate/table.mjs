@@ -1,5 +1,3 @@
-/** What is to be met more than so often in a long run. */
-const OFTEN = 100;
 const TITLES = {
   command: 'commands',
   backend: 'backends',
@@ -21,9 +19,4 @@ export function table(counts) {
       return [title, ...lines].join('\n');
     })
     .join('\n');
-}
-
-/** What was met too seldom, or never. */
-export function seldom(counts, wanted) {
-  return wanted.filter((key) => (counts.get(key) ?? 0) <= OFTEN).map((key) => `${key} (${counts.get(key) ?? 0})`);
 }

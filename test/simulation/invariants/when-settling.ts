@@ -44,7 +44,7 @@ export function checkSettling(simulation: Simulation, tracked: Tracked): void {
   }
   const [end] = tracked.settled;
   if (end === undefined) return;
-  simulation.tally.count('outcome', end.report?.outcome ?? end.state);
+  simulation.tally.count('outcome', end.report?.outcome ?? `${end.state} without a stop`);
   const code = (end.error as { code?: string } | undefined)?.code;
   if (end.error !== undefined) simulation.tally.count('error', code ?? end.error.name);
   checkTruth(simulation, tracked);

@@ -1,0 +1,39 @@
+/** What a long run has to meet, and more than a hundred times each. */
+const wanted = {
+  command: [
+    ...['auto', 'interactions', 'batches', 'models', 'startBatch', 'imagen'].map((how) => `start ${how}`),
+    ...['vertex', 'vertex models', 'vertex batch'].map((how) => `start ${how}`),
+    ...['cancel', 'signal', 'dispose', 'cancelAll', 'close', 'SIGINT', 'SIGTERM'].map((how) => `stop by ${how}`),
+    ...['killed', 'frozen', 'thawed'].map((fate) => `a process is ${fate}`),
+    ...['attach', 'cancel', 'list'].map((policy) => `recover ${policy}`),
+    ...['attach by snapshot', 'attach by name', 'cancel by name', 'detach', 'forget'],
+    ...['let time pass', 'let answers through', 'the network stands still'],
+    ...['add a fault', 'heal the server', 'connections are refused', 'the journal fails'],
+  ],
+  backend: ['interactions', 'batches', 'models'],
+  fault: [
+    ...['status', 'reset', 'hang', 'garbage', 'json', 'delay'],
+    ...['cut', 'silent', 'stream-as-json', 'cancel-lag', 'cancel-499', 'cancel-ignored'],
+    ...['forbidden-while-running', 'background-refused', 'list-lag'],
+    ...['refuse', 'fail', 'end', 'image-as-uri', 'expire'],
+    ...['refused connection', 'journal reject', 'journal reject-after', 'journal hang'],
+  ],
+  trigger: ['cancel', 'signal', 'timeout', 'dispose', 'SIGINT', 'SIGTERM'],
+  state: ['submitting', 'queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'abandoned'],
+  outcome: [
+    ...['not-started', 'cancelled', 'partially-cancelled', 'completed-anyway', 'failed-anyway', 'not-cancellable'],
+    ...['unconfirmed', 'succeeded without a stop', 'failed without a stop'],
+  ],
+};
+
+const OFTEN = 100;
+
+/** What was met too seldom, or never, with how often that was. */
+export function seldom(counts) {
+  return Object.entries(wanted).flatMap(([kind, names]) =>
+    names
+      .map((name) => ({ name: `${kind} ${name}`, count: counts.get(`${kind}:${name}`) ?? 0 }))
+      .filter(({ count }) => count <= OFTEN)
+      .map(({ name, count }) => `${name} (${count})`),
+  );
+}
