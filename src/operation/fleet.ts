@@ -5,7 +5,7 @@ import { watchJob } from '../watch/watch-job.js';
 import type { OperationContext } from './context.js';
 import { runJob } from './fire-and-forget.js';
 import { Job, type JobListener } from './job.js';
-import { mayHaveStarted, resumeJob } from './resume.js';
+import { resumeJob, wasNeverStarted } from './resume.js';
 import { submitJob, type Submission } from './submit.js';
 
 /** The jobs of one operation: how many are on the server at once, and who makes the images of those that it refuses. */
@@ -98,7 +98,8 @@ export class JobFleet {
   #restore(existing: ExistingJob): Job {
     const job = new Job(existing.indices, existing.backend, this.#listener, existing.displayName);
     if (existing.id !== undefined && existing.backend.cancellable) job.accepted(existing.id);
-    else if (mayHaveStarted(existing.state)) job.submitting();
+    // A stop that comes before it is looked into must not call it not started.
+    else if (!wasNeverStarted(existing.state)) job.submitting();
     this.#existing.set(job, existing);
     return job;
   }

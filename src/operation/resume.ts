@@ -32,8 +32,13 @@ export async function resumeJob(job: Job, existing: ExistingJob, context: Operat
   if (!job.over.aborted) await watchJob(job, backend, context);
 }
 
-/** Whether a job without a name may have been started, for all that is known: then nothing may say that it was not. */
-export function mayHaveStarted(state: JobState): boolean {
+/** Nothing was ever sent for it, or the server refused it. */
+export function wasNeverStarted(state: JobState): boolean {
+  return state === 'waiting' || state === 'not-started';
+}
+
+/** Whether a job without a name may run, for all that is known. */
+function mayHaveStarted(state: JobState): boolean {
   return state === 'submitting' || state === 'unknown' || state === 'queued' || state === 'running';
 }
 
@@ -41,7 +46,7 @@ export function mayHaveStarted(state: JobState): boolean {
 function finishUnnamed(job: Job, state: JobState): void {
   if (mayHaveStarted(state)) {
     job.finish(unknownEnd(job, new RemoteError('the process that had sent it is gone')));
-  } else if (state === 'waiting' || state === 'not-started') {
+  } else if (wasNeverStarted(state)) {
     job.finish({ kind: 'not-started', failure: (jobs) => ended('It had never been started.', state, jobs) });
   } else {
     const message = `It had ended as ${state} where it was started; what it may have made cannot be fetched from here.`;

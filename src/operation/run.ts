@@ -300,5 +300,4 @@ export class OperationRun {
     if (this.#stop !== undefined || this.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);
   }
-  }
 }

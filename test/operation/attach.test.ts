@@ -143,6 +143,20 @@ describe('attach() to a snapshot', () => {
     expect(emulator.meter.jobs).toHaveLength(1);
   });
 
+  it.each(['succeeded', 'failed', 'running', 'submitting', 'unknown'] as const)(
+    'of a request that was %s never says that it was not started, however soon it is cancelled',
+    async (state) => {
+      const { clock, images } = setup();
+      const original = images.start(lighthouse, { backend: 'models' });
+      original.on('warning', () => undefined);
+      const snapshot = original.toJSON();
+      const jobs = snapshot.jobs.map((job) => ({ ...job, state }));
+      const report = await resolution(clock, images.attach({ ...snapshot, jobs }).cancel());
+      expect(report.outcome).not.toBe('not-started');
+      expect(report.outcome).not.toBe('cancelled');
+    },
+  );
+
   it('of an operation that was stopped before anything was sent says that nothing was started', async () => {
     const { clock, images, emulator } = setup();
     const original = images.start(lighthouse, { cancelSignal: AbortSignal.abort() });
