@@ -23,6 +23,7 @@ const options = values.src === undefined ? {} : { src: values.src };
 
 const sound = await bundle({ ...options, name: 'sound' });
 process.on('exit', () => rmSync(sound, { force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** The first run that shows it, counted over all processes, or `undefined`. What is also wrong without the bug proves nothing. */
 async function find(patches) {

@@ -26,6 +26,7 @@ const [runs, seed, processes] = [values.runs, values.seed, values.processes].map
 const startedAt = performance.now();
 const file = await bundle(values.src === undefined ? {} : { src: values.src });
 process.on('exit', () => rmSync(file, { force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 if (values.path !== undefined) {
   const { failures, history } = await replay(file, { seed, path: values.path });

@@ -116,6 +116,8 @@ function failureOf(
 }
 
 installGlobals();
+// Whoever has asked is gone: nobody is to go on for them.
+process.on('disconnect', () => process.exit());
 process.on('message', (task: Task) => {
   void perform(task).then((done) => process.send?.(done));
 });
