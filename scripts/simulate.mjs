@@ -54,6 +54,7 @@ async function all() {
       done += part.runs;
       for (const [key, count] of part.counts) counts.set(key, (counts.get(key) ?? 0) + count);
       failures.push(...part.failures);
+      if (values.count) for (const failure of part.failures) console.log(replayOf(failure));
       if (performance.now() - toldAt > 30_000) {
         toldAt = performance.now();
         console.log(`${done} runs, ${perSecond(done)} a second, ${failures.length} violations`);
@@ -68,6 +69,11 @@ async function all() {
   tell(failures);
 }
 
+/** How to see it again. */
+function replayOf({ seed: own, path }) {
+  return `  npm run simulate -- --seed ${own} --path ${path}`;
+}
+
 function perSecond(done) {
   return Math.round((done * 1_000) / (performance.now() - startedAt));
 }
@@ -80,7 +86,7 @@ function tell(failures) {
   for (const [invariant, some] of kinds) {
     console.log(`\n${invariant}: ${some.length}`);
     for (const { seed: own, path, message, counterexample } of some.slice(0, values.count ? 5 : 1)) {
-      console.log(`\n${message}\n  npm run simulate -- --seed ${own} --path ${path}`);
+      console.log(`\n${message}\n${replayOf({ seed: own, path })}`);
       if (!values.count) console.log(counterexample);
     }
   }

@@ -1,7 +1,7 @@
 import { capabilitiesOf } from './backends/capabilities.js';
 import { chooseBatch, type StartBatch } from './backends/batches/start-batch.js';
 import { chooseBackend, type Choice } from './backends/choose.js';
-import { existingJob, existingOperation } from './backends/existing.js';
+import { asItMayBeNow, existingJob, existingOperation } from './backends/existing.js';
 import type { CloudStorage, StorageLoader } from './backends/batches/vertex-storage.js';
 import type { CancelableImages } from './cancelable-images.js';
 import { ModelMemory } from './backends/model-memory.js';
@@ -128,7 +128,8 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
       return operation;
     }
     const snapshot = parseSnapshot(nameOrSnapshot);
-    const { operation, run } = create(existingOperation(client, snapshot, load), settings, {
+    if (snapshot.jobs.length === 0) throw new TypeError(expected('snapshot.jobs', 'a list of one job or more', []));
+    const { operation, run } = create(existingOperation(client, asItMayBeNow(snapshot), load), settings, {
       ...identityOf(snapshot),
       record: 'join',
     });

@@ -57,6 +57,12 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
   return existing(backendNamed(snapshot.backend), jobs);
 }
 
+/** A snapshot may be old: what had not been sent when it was taken may have been since. */
+export function asItMayBeNow(snapshot: OperationSnapshot): OperationSnapshot {
+  const jobs = snapshot.jobs.map((job) => (job.state === 'waiting' ? { ...job, state: 'submitting' as const } : job));
+  return { ...snapshot, jobs };
+}
+
 function existing(backend: Backend, jobs: readonly ExistingJob[]): Choice {
   return { backend, existing: jobs, numberOfImages: 0, announce: () => undefined };
 }

@@ -14,22 +14,34 @@ export interface JoinedEntry {
 
 /**
  * Takes over the entry of an operation that somebody attaches to, by its id or by the names of its jobs. `owned`: another
- * process has it and lives. `none`: it is in no entry, or in one that has more jobs than these.
+ * process has it and lives. `none`: it is in no entry, or in that of another operation with more jobs than these. `more`: its
+ * entry knows of jobs that the snapshot came too early for; it is left to `recover()`.
  */
 export async function joinEntry(
   journal: Journal,
   id: string,
-  names: readonly string[],
-): Promise<JoinedEntry | 'owned' | 'none'> {
+  jobs: readonly JobReference[],
+): Promise<JoinedEntry | 'owned' | 'none' | 'more'> {
   const { operations } = await readEntries(journal);
-  const isOurs = ({ name }: JobReference): boolean => name !== undefined && names.includes(name);
+  const isOurs = ({ name }: JobReference): boolean => name !== undefined && jobs.some((own) => own.name === name);
   const found = operations.find(({ journaled }) => journaled.id === id || journaled.record.jobs.some(isOurs));
   if (found === undefined) return 'none';
   const { entry, journaled } = found;
   if (!journaled.isOrphan) return 'owned';
   if (journaled.id !== id && !journaled.record.jobs.every(isOurs)) return 'none';
+  if (journaled.record.jobs.some((job) => isLeft(job) && !isOurs(job) && !isKnown(job, jobs))) return 'more';
   const claim = await journal.claim(entry);
   return claim === undefined ? 'owned' : { claim, record: journaled.record };
+}
+
+/** It may run, or be found again. */
+function isLeft(job: JobReference): boolean {
+  return isReachable(job) || inDoubtOf([job]).length > 0;
+}
+
+/** One without a name is told by its place, unless that was empty when the snapshot was taken. */
+function isKnown({ name, index }: JobReference, jobs: readonly JobReference[]): boolean {
+  return name === undefined && jobs.some((own) => own.index === index && own.state !== 'not-started');
 }
 
 /**

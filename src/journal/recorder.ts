@@ -85,7 +85,10 @@ export class OperationRecorder {
 
   /** The create was answered, or will never be. */
   afterCreate(job: Job): void {
-    if (this.#contents.isSuspected(job)) return;
+    if (!this.#contents.isSuspected(job)) this.#landed(job);
+  }
+
+  #landed(job: Job): void {
     this.#inFlight.delete(job);
     if (this.#settledAt !== undefined && this.#inFlight.size === 0)
       void this.#quietly(this.#enqueue(() => this.#conclude()));
@@ -98,10 +101,10 @@ export class OperationRecorder {
     void this.#quietly(this.#flush());
   }
 
-  /** Twins would have turned up by now, and were cancelled. */
-  twinsOver(job: Job): void {
-    this.#contents.clear(job);
-    this.afterCreate(job);
+  /** Twins would have turned up by now. With one left that may run its record stays, for whoever recovers it. */
+  twinsOver(job: Job, isOneLeft: boolean): void {
+    if (!isOneLeft) this.#contents.clear(job);
+    this.#landed(job);
   }
 
   /** A job has changed. Its name is worth a write, and so is the end of one that has none; else the server knows better. */
@@ -215,12 +218,12 @@ export class OperationRecorder {
   async #join(isFirst: boolean): Promise<void> {
     if (this.#claim !== undefined || this.#ended.signal.aborted) return;
     const { id } = this.#operation.snapshot();
-    const names = this.#operation.jobs().flatMap(({ name }) => name ?? []);
-    const joined = await this.#answer(joinEntry(this.#journal, id, names));
+    const jobs = this.#operation.jobs().map((job) => job.reference());
+    const joined = await this.#answer(joinEntry(this.#journal, id, jobs));
     if (typeof joined === 'object') this.#own(joined);
     else if (joined === 'none' && isFirst) await this.#write();
-    // Whoever had it has seen it to its end.
-    else if (joined === 'none') this.#end();
+    // Whoever had it has seen it to its end, or others have to.
+    else if (joined !== 'owned') this.#end();
     if (this.#settledAt !== undefined) await this.#conclude();
   }
 

@@ -120,6 +120,11 @@ async function claimSome(
     if (attached.length >= limit) break;
     const claim = await journal.claim(entry);
     if (claim === undefined) continue;
+    // Its owner died between its end and the removal of its record: there is nothing to attach to.
+    if (journaled.record.jobs.length === 0) {
+      await journal.remove(claim);
+      continue;
+    }
     attached.push({ ...journaled, operation: attach({ claim, record: journaled.record }, handedOver) });
   }
   return attached;

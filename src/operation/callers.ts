@@ -15,6 +15,8 @@ export class Callers {
       this.submitted.reject(error);
       this.result.reject(error);
     } else if (response !== undefined) {
+      // What has no name by now, since it was refused or makes its image within one request, will never have one.
+      this.submitted.resolve(undefined);
       this.result.resolve(response);
     }
   }

@@ -18,6 +18,7 @@ export type WarningCode =
   | 'late-job-uncancelled'
   | 'create-repeated'
   | 'twin-cancelled'
+  | 'twin-uncancelled'
   | 'cancel-reversed'
   | 'unknown-status'
   | 'status-unreadable'

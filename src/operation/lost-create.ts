@@ -1,6 +1,9 @@
 import type { CancellableBackend, JobStatus } from '../backends/backend.js';
+import { describeFailure, type CallFailure } from '../backends/call-failure.js';
+import { howToStop } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
+import type { Timers } from './timers.js';
 
 /** When to look for a job whose name was lost: it may take a moment until a list has it. */
 const LOOKS_MS = [0, 1_000, 2_000, 4_000, 8_000] as const;
@@ -41,19 +44,57 @@ export async function cancelTwins(job: Job, backend: CancellableBackend, context
   const { timers, warn, recorder } = context;
   recorder?.suspectTwins(job);
   const cancelled = new Set<string>();
+  const refusals = new Map<string, CallFailure>();
   for (const delayMs of TWIN_LOOKS_MS) {
     // Also when the job is over by then: its twin is not.
     await timers.sleep(delayMs);
-    try {
-      const ids = backend.find === undefined ? [] : await timers.within(backend.find(job.displayName), READ_TIMEOUT_MS);
-      for (const id of ids.filter((found) => found !== job.id && !cancelled.has(found))) {
-        await timers.within(backend.cancel(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS);
+    for (const id of await findTwins(job, backend, timers)) {
+      if (cancelled.has(id)) continue;
+      const refusal = await refusalToCancel(id, backend, timers);
+      if (refusal === undefined) {
         cancelled.add(id);
+        refusals.delete(id);
         warn('twin-cancelled', `${backend.nameOf(id)} was a twin of ${job.name ?? 'a job'}: it was asked to cancel.`);
+      } else {
+        refusals.set(id, refusal);
       }
-    } catch {
-      // The next look may succeed.
     }
   }
-  recorder?.twinsOver(job);
+  for (const [id, { error }] of refusals) warn('twin-uncancelled', tellingOf(job, backend.nameOf(id), error.message));
+  recorder?.twinsOver(job, [...refusals.values()].some(mayRun));
+}
+
+/** None if the list cannot be read: the next look may succeed. */
+async function findTwins(job: Job, backend: CancellableBackend, timers: Timers): Promise<readonly string[]> {
+  if (backend.find === undefined) return [];
+  try {
+    const ids = await timers.within(backend.find(job.displayName), READ_TIMEOUT_MS);
+    return ids.filter((id) => id !== job.id);
+  } catch {
+    return [];
+  }
+}
+
+async function refusalToCancel(
+  id: string,
+  backend: CancellableBackend,
+  timers: Timers,
+): Promise<CallFailure | undefined> {
+  try {
+    await timers.within(backend.cancel(id, READ_TIMEOUT_MS), READ_TIMEOUT_MS);
+    return undefined;
+  } catch (error) {
+    const failure = describeFailure(error);
+    // A cancel that took effect has been seen answered by 499 CANCELLED.
+    return failure.status === 499 ? undefined : failure;
+  }
+}
+
+/** The server has not said that there is nothing to cancel any more. */
+function mayRun({ status }: CallFailure): boolean {
+  return status !== 400 && status !== 404 && status !== 409;
+}
+
+function tellingOf({ name: own }: Job, name: string, why: string): string {
+  return `${name} is a twin of ${own ?? 'a job'}, and could not be cancelled (${why}). If it runs, stop it with: ${howToStop(name)}. If it has ended, it has made images that were paid for: \`attach('${name}')\` fetches them.`;
 }

@@ -45,7 +45,7 @@ function mayHaveStarted(state: JobState): boolean {
 /** A synchronous request has been answered, or not: either way its answer went to who had sent it. */
 function finishUnnamed(job: Job, state: JobState): void {
   if (mayHaveStarted(state)) {
-    job.finish(unknownEnd(job, new RemoteError('the process that had sent it is gone')));
+    job.finish(unknownEnd(job, new RemoteError('its answer is for the process that had sent it')));
   } else if (wasNeverStarted(state)) {
     job.finish({ kind: 'not-started', failure: (jobs) => ended('It had never been started.', state, jobs) });
   } else {

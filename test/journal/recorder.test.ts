@@ -349,6 +349,23 @@ describe('a journal that is away at the end', () => {
   });
 });
 
+describe('submitted()', () => {
+  it('resolves at the end, if what was left could not be started', async () => {
+    const machine = createMachine();
+    const { images, journal } = machine.start();
+    const operation = images.start(
+      { ...lighthouse, config: { numberOfImages: 2 } },
+      { backend: 'models', maxConcurrency: 1 },
+    );
+    operation.on('warning', () => undefined);
+    await machine.clock.advance(0);
+    Object.assign(journal, { write: () => Promise.reject(new Error('away')) });
+    expect((await resolution(machine.clock, operation.result())).generatedImages).toHaveLength(1);
+    expect(operation.jobs.map(({ state }) => state)).toEqual(['succeeded', 'not-started']);
+    await resolution(machine.clock, operation.submitted());
+  });
+});
+
 describe('a batch that was created twice', () => {
   const faults: Fault[] = [
     { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
@@ -370,6 +387,52 @@ describe('a batch that was created twice', () => {
     expect(machine.emulator.meter.running()).toHaveLength(0);
     expect(machine.entries.size).toBe(0);
     expect(warnings).toEqual(['create-repeated', 'twin-cancelled']);
+  });
+
+  it('stays there for the next process if its twin could not be asked to cancel', async () => {
+    const machine = createMachine({ faults, workMs: 600_000 });
+    const operation = machine.start().images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code, message }) => warnings.push(`${code}: ${message}`));
+    await resolution(machine.clock, operation.submitted());
+    await resolution(machine.clock, operation.cancel());
+    const heal = machine.emulator.addFault({ kind: 'status', route: 'batch-cancel', status: 500 });
+    await machine.clock.advance(90_000);
+    const [twin] = machine.emulator.meter.running();
+    expect(warnings.at(-1)).toMatch(/^twin-uncancelled: .*500/);
+    expect(warnings.at(-1)).toContain(twin?.name);
+    expect((await machine.read()).operations).toMatchObject([{ isOrphan: true, inDoubt: [{ backend: 'batches' }] }]);
+    heal();
+    await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
+    await machine.clock.advance(120_000);
+    expect(machine.emulator.meter.running()).toHaveLength(0);
+    expect(machine.entries.size).toBe(0);
+  });
+
+  it('leaves it if its twin had ended before it was found, and says so', async () => {
+    const machine = createMachine({ faults, workMs: 100 });
+    const operation = machine.start().images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code, message }) => warnings.push(`${code}: ${message}`));
+    await resolution(machine.clock, operation.result());
+    await machine.clock.advance(120_000);
+    const [twin] = machine.emulator.meter.jobs;
+    expect(twin?.name).not.toBe(operation.jobs[0]?.name);
+    expect(warnings.at(-1)).toMatch(/^twin-uncancelled: .*attach\('batches/);
+    expect(warnings.at(-1)).toContain(twin?.name);
+    expect(machine.entries.size).toBe(0);
+  });
+
+  it('takes a cancel that was answered 499 for one that has arrived', async () => {
+    const machine = createMachine({ faults, workMs: 600_000 });
+    const operation = machine.start().images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await resolution(machine.clock, operation.submitted());
+    machine.emulator.addFault({ kind: 'cancel-499' });
+    await machine.clock.advance(90_000);
+    expect(warnings).toEqual(['create-repeated', 'twin-cancelled']);
+    expect(machine.emulator.meter.running()).toMatchObject([{ name: operation.jobs[0]?.name }]);
   });
 
   it('has its twin cancelled also by another process', async () => {

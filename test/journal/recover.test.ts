@@ -34,6 +34,20 @@ describe('recover()', () => {
     expect(machine.emulator.meter.requestsTo('create')).toHaveLength(2);
   });
 
+  it('takes away the record of what had ended when its process died', async () => {
+    const machine = createMachine();
+    const { images, journal } = machine.start();
+    // What is left to write down of it is nothing: so it stands in the journal until it is removed, which comes next.
+    const { jobs, ...ended } = images.start(two, { journal: false, cancelSignal: AbortSignal.abort() }).toJSON();
+    expect(jobs).toHaveLength(2);
+    await journal.add(ended.id, recordText({ ...ended, jobs: [], writtenAt: machine.clock.now() }));
+    await machine.clock.advance(2 * LEASE_MS);
+    const recovery = await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
+    expect(recovery).toEqual({ operations: [], leftAlone: [], unreadable: [] });
+    expect(machine.entries.size).toBe(0);
+    expect(machine.clock.pendingTimers).toBe(0);
+  });
+
   it('delivers what was finished while nobody was there', async () => {
     const machine = createMachine({ workMs: 1_000 });
     await crash(machine, ({ images }) => images.start(two));
@@ -470,6 +484,19 @@ describe('attach() with a journal', () => {
       { id: original.id, isOrphan: true },
       { id: late.id, isOrphan: false },
     ]);
+  });
+
+  it('by a snapshot that is older than what its record tells leaves the record to recover()', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    let snapshot;
+    await crash(machine, ({ images }) => (snapshot = images.start(two).toJSON()));
+    const attached = machine.start().images.attach(snapshot as never);
+    expect(await rejection(machine.clock, attached.result())).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    await machine.clock.advance(LEASE_MS);
+    expect(machine.emulator.meter.running()).toHaveLength(2);
+    const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
+    expect(operations).toMatchObject([{ id: attached.id, report: { outcome: 'cancelled' } }]);
+    expect(machine.emulator.meter.running()).toHaveLength(0);
   });
 
   it('writes down what no journal knew of', async () => {

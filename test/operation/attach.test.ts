@@ -143,7 +143,7 @@ describe('attach() to a snapshot', () => {
     expect(emulator.meter.jobs).toHaveLength(1);
   });
 
-  it.each(['succeeded', 'failed', 'running', 'submitting', 'unknown'] as const)(
+  it.each(['succeeded', 'failed', 'running', 'submitting', 'unknown', 'waiting'] as const)(
     'of a request that was %s never says that it was not started, however soon it is cancelled',
     async (state) => {
       const { clock, images } = setup();
@@ -164,6 +164,29 @@ describe('attach() to a snapshot', () => {
     const error = await rejection(clock, images.attach(original.toJSON()).result());
     expect((error as Error).message).toMatch(/never been started/);
     expect(emulator.meter.requests).toHaveLength(0);
+  });
+
+  it('that was taken before anything was sent never says that nothing was', async () => {
+    const { clock, images, emulator } = setup();
+    const original = images.start(lighthouse);
+    const snapshot = original.toJSON();
+    expect(snapshot.jobs).toMatchObject([{ state: 'waiting' }]);
+    await resolution(clock, original.submitted());
+    expect(emulator.meter.running()).toHaveLength(1);
+    const attached = images.attach(snapshot);
+    expect(await rejection(clock, attached.result())).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    expect(attached.jobs).toMatchObject([{ state: 'unknown' }]);
+  });
+
+  it('that was taken before a batch had its name finds it by its display name', async () => {
+    const { clock, images, emulator } = setup();
+    const original = images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    const snapshot = original.toJSON();
+    await resolution(clock, original.submitted());
+    const attached = images.attach(snapshot);
+    expect((await resolution(clock, attached.result())).generatedImages).toHaveLength(1);
+    expect(attached.jobs[0]?.name).toBe(original.jobs[0]?.name);
+    expect(emulator.meter.requestsTo('batch-create')).toHaveLength(1);
   });
 
   it('works across hosts of one kind only', () => {
@@ -254,6 +277,7 @@ describe('what is not a snapshot', () => {
     ['a moment that is none', { ...good, startedAt: 'yesterday' }, 'snapshot.startedAt'],
     ['jobs that are no list', { ...good, jobs: { length: 1 } }, 'snapshot.jobs'],
     ['too many jobs', { ...good, jobs: Array.from({ length: 100_001 }, () => job) }, 'snapshot.jobs'],
+    ['no jobs at all', { ...good, jobs: [] }, 'snapshot.jobs'],
     ['a job that is none', { ...good, jobs: [null] }, 'snapshot.jobs[0]'],
     ['a name that is a path', { ...good, jobs: [{ ...job, name: 'interactions/../x' }] }, 'snapshot.jobs[0].name'],
     ['a name of another backend', { ...good, jobs: [{ ...job, name: 'batches/x' }] }, 'snapshot.jobs[0].name'],
@@ -271,10 +295,11 @@ describe('what is not a snapshot', () => {
 
   it('more than is known is left out', () => {
     const { images } = setup();
+    const sent = { ...good, jobs: good.jobs.map((job) => ({ ...job, state: 'submitting' as const })) };
     const more = JSON.parse(
-      JSON.stringify(good).replace('{', '{"__proto__":{"polluted":1},"extra":1,'),
+      JSON.stringify(sent).replace('{', '{"__proto__":{"polluted":1},"extra":1,'),
     ) as OperationSnapshot;
-    expect(images.attach(more, { cancelSignal: AbortSignal.abort() }).toJSON()).toEqual(good);
+    expect(images.attach(more, { cancelSignal: AbortSignal.abort() }).toJSON()).toEqual(sent);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 });

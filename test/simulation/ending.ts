@@ -4,6 +4,7 @@ import { checkAtTheEnd } from './invariants/at-the-end.js';
 import { heal } from './commands/faults.js';
 import { recoverBy } from './commands/others.js';
 import { thaw } from './commands/processes.js';
+import type { Call } from './world/calls.js';
 import type { SimulatedProcess } from './world/process.js';
 import type { Simulation } from './world/simulation.js';
 import { Violation } from './world/violation.js';
@@ -39,7 +40,7 @@ export async function finish(simulation: Simulation, { isHealed, isThawed, polic
   }
   await untilQuiet(simulation);
   if (simulation.entries.size > 0) await recoverAll(simulation, policy);
-  await driver.settle();
+  await driver.until(() => !simulation.calls.some((call) => isOpening(simulation, call)), LONG_MS);
   for (const call of simulation.calls) simulation.log.link(call);
   checkAtTheEnd(simulation);
 }
@@ -52,6 +53,11 @@ async function untilQuiet(simulation: Simulation): Promise<void> {
   if (isOver) return;
   const timers = living().map(({ pid, life }) => `${life.timers} timers in ${pid}`);
   throw new Violation('hang', `it goes on for ever: ${[...openOf(simulation), ...timers].join('; ')}`);
+}
+
+/** A stream that was asked for, and is still to begin: whoever asked for it has to leave it then. */
+function isOpening({ processes }: Simulation, { route, outcome, process }: Call): boolean {
+  return route === 'stream' && outcome === undefined && processes[process - 1]?.isAlive === true;
 }
 
 function openOf(simulation: Simulation): readonly string[] {

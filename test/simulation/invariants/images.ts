@@ -95,11 +95,11 @@ function checkIndex(
 
 /**
  * What a recovered operation delivers was not delivered before, unless whoever had it before has died or slept ("deliver
- * twice, store once" in `docs/recovery.md`), or somebody has attached to it: both hear of the end then.
+ * twice, store once" in `docs/recovery.md`), or somebody has attached to it and has died: then that is what was recovered.
  */
 function checkOnce(simulation: Simulation): void {
   for (const recovered of simulation.handles) {
-    if (recovered.origin !== 'recover') continue;
+    if (recovered.origin !== 'recover' || isForAttached(simulation, recovered)) continue;
     for (const { image, seq } of recovered.images) {
       const key = keyOf(image);
       const before = simulation.handles.find(
@@ -120,6 +120,12 @@ function checkOnce(simulation: Simulation): void {
       );
     }
   }
+}
+
+function isForAttached({ handles }: Simulation, { operation: { id } }: Tracked): boolean {
+  return handles.some(({ origin, operation, process }) => {
+    return origin === 'attach' && operation.id === id && !process.isAlive;
+  });
 }
 
 export function keyOf({ imageBytes, gcsUri }: Image): string {

@@ -15,7 +15,7 @@ export function checkSilence(simulation: Simulation): void {
       ({ process, names }) => process.pid === call.process && call.name !== undefined && names.includes(call.name),
     );
     checkAfterEnd(simulation, call, watchers);
-    if (!isCancel(call) || watchers.length > 1) continue;
+    if (!isCancel(call) || watchers.length > 1 || hasOthers(simulation, call, watchers)) continue;
     const key = `${call.process} ${call.name}`;
     cancels.set(key, [...(cancels.get(key) ?? []), call]);
   }
@@ -29,6 +29,8 @@ export function checkSilence(simulation: Simulation): void {
  */
 function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tracked[]): void {
   if (watchers.length === 0 || watchers.some(({ settled: [end] }) => end === undefined || end.seq > call.seq)) return;
+  // The SDK had it before the end, and takes its time within that turn.
+  if (watchers.some(({ settledTurn }) => settledTurn === call.turn)) return;
   // Another handle of the process has lost its create, and finds the job when it has settled: it is cancelled as a late one.
   const [{ root: shared } = { root: undefined }] = watchers;
   const isLate = simulation.handles.some(
@@ -48,6 +50,14 @@ function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tr
       'silence after the end',
       `${call.route} ${call.name ?? ''} was sent (${call.seq}) by ${call.process} after ${watchers.map(({ label }) => label).join(', ')} had settled`,
     ),
+  );
+}
+
+/** Another handle of the process may stop it as a late job, whose name is not among those of its operation. */
+function hasOthers({ handles }: Simulation, { process: pid }: Call, [watcher]: readonly Tracked[]): boolean {
+  return (
+    handles.filter(({ process, root }) => process.pid === pid && root !== undefined && root === watcher?.root).length >
+    1
   );
 }
 

@@ -11,9 +11,9 @@ export class CallLog {
   }
 
   /** The library has handed a request over. */
-  open(given: Omit<Call, 'seq' | 'at'>): Call {
-    const { clock } = this.#simulation;
-    const call = { ...given, seq: this.#simulation.nextSeq(), at: clock.now() };
+  open(given: Omit<Call, 'seq' | 'at' | 'turn'>): Call {
+    const { clock, turn } = this.#simulation;
+    const call = { ...given, seq: this.#simulation.nextSeq(), at: clock.now(), turn };
     this.calls.push(call);
     this.#simulation.note(() => `${call.process} sends ${describeCall(call)}`);
     return call;

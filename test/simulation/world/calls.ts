@@ -6,6 +6,8 @@ export interface Call {
   /** Order among everything that happens in a run. */
   readonly seq: number;
   readonly at: number;
+  /** In which turn of the event loop. */
+  readonly turn: number;
   readonly process: number;
   readonly route: Route;
   /** Name of the job that it is about. */

@@ -55,6 +55,8 @@ export class Simulation {
   readonly stalls: { readonly from: number; readonly to: number }[] = [];
   /** When everything before the last step was over. */
   stepSeq = 0;
+  /** Which turn of the event loop it is. */
+  turn = 0;
   readonly #isTracing: boolean;
   readonly #known = new Set<Operation>();
   readonly #toCheck: (() => void)[] = [];
@@ -157,6 +159,7 @@ export class Simulation {
     for (const process of this.processes) if (process.life.state !== 'dead') discover(this, process);
     for (const check of this.#toCheck.splice(0)) check();
     this.stepSeq = this.#seq;
+    this.turn += 1;
     const [violation] = this.violations;
     if (violation !== undefined) throw violation;
   }

@@ -28,6 +28,7 @@ export class Tracked {
   readonly images: Seen<'image'>[] = [];
   readonly warnings: Seen<'warning'>[] = [];
   readonly settled: Seen<'settled'>[] = [];
+  settledTurn = Infinity;
   readonly cancelling: Seen<'cancelling'>[] = [];
   readonly reports: CancelReport[] = [];
   cancelTimeoutMs = 8_000;
@@ -53,6 +54,7 @@ export class Tracked {
     this.origin = origin;
     this.root = root;
     this.since = simulation.nextSeq();
+    simulation.tally.count('state', operation.state);
     this.#listen(simulation);
     const settle = <T>(promise: Promise<T>, keep: (settled: Settled<T>) => void): void => {
       const stamp = (): { seq: number; at: number } => ({ seq: simulation.nextSeq(), at: simulation.clock.now() });
@@ -106,6 +108,7 @@ export class Tracked {
     });
     listen('settled', (event) => {
       this.settled.push(event);
+      this.settledTurn = simulation.turn;
       if (event.report !== undefined) this.reports.push(event.report);
       simulation.settled(this);
     });

@@ -142,7 +142,7 @@ function callOf(
   process: SimulatedProcess,
   match: RouteMatch,
   body: string,
-): Omit<Call, 'seq' | 'at'> {
+): Omit<Call, 'seq' | 'at' | 'turn'> {
   const { route, id, collection } = match;
   const seeds = Array.from(body.matchAll(/"seed":(\d+)/g), ([, digits]) => Number(digits));
   const samples = Number(/"sampleCount":(\d+)/.exec(body)?.[1] ?? 1);
