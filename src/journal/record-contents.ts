@@ -22,6 +22,8 @@ export class RecordContents {
   readonly #lateEnds = new Set<Job>();
   /** Jobs of which there may be another one, under the same display name. */
   readonly #suspected = new Set<Job>();
+  /** The names of others that have turned up, and could not be cancelled. */
+  readonly #twins = new Map<Job, readonly string[]>();
   #former: Partial<JournalRecord> = {};
 
   constructor(operation: DescribedOperation) {
@@ -58,8 +60,10 @@ export class RecordContents {
     this.#suspected.add(job);
   }
 
-  clear(job: Job): void {
+  /** There is no other one any more, but for these. */
+  clear(job: Job, twins: readonly string[]): void {
     this.#suspected.delete(job);
+    if (twins.length > 0) this.#twins.set(job, twins);
   }
 
   isSuspected(job: Job): boolean {
@@ -77,7 +81,7 @@ export class RecordContents {
   /** The record at a moment in ms since the epoch. Of an operation that has settled only what is left counts. */
   textAt(writtenAt: number, isSettled: boolean): string {
     const { prompts } = this.#operation;
-    const jobs = isSettled ? this.#left() : this.#operation.jobs().map((job) => this.#referenceOf(job));
+    const jobs = isSettled ? this.#left() : this.#all();
     return recordText({
       ...this.#operation.snapshot(),
       ...(prompts === undefined ? {} : { prompts }),
@@ -90,14 +94,22 @@ export class RecordContents {
     });
   }
 
+  #all(): readonly JobReference[] {
+    return this.#operation.jobs().flatMap((job) => [this.#referenceOf(job), ...this.#twinsOf(job)]);
+  }
+
   /** Requests without a name are not: they cannot be found again. */
   #left(): readonly JobReference[] {
     return this.#operation.jobs().flatMap((job) => {
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
       const isLeft = isUnknown && job.backend.cancellable && !this.#lateEnds.has(job);
-      if (isLeft) return [this.#referenceOf(job)];
-      return this.#suspected.has(job) ? [twinOf(this.#referenceOf(job))] : [];
+      if (isLeft) return [this.#referenceOf(job), ...this.#twinsOf(job)];
+      return this.#suspected.has(job) ? [twinOf(this.#referenceOf(job))] : this.#twinsOf(job);
     });
+  }
+
+  #twinsOf(job: Job): readonly JobReference[] {
+    return (this.#twins.get(job) ?? []).map((name) => ({ ...twinOf(this.#referenceOf(job)), name, state: 'queued' }));
   }
 
   #referenceOf(job: Job): JobReference {

@@ -101,9 +101,9 @@ export class OperationRecorder {
     void this.#quietly(this.#flush());
   }
 
-  /** Twins would have turned up by now. With one left that may run its record stays, for whoever recovers it. */
-  twinsOver(job: Job, isOneLeft: boolean): void {
-    if (!isOneLeft) this.#contents.clear(job);
+  /** Twins would have turned up by now. Those that may run stay in the journal, for whoever recovers them. */
+  twinsOver(job: Job, left: readonly string[]): void {
+    this.#contents.clear(job, left);
     this.#landed(job);
   }
 

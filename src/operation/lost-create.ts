@@ -61,7 +61,11 @@ export async function cancelTwins(job: Job, backend: CancellableBackend, context
     }
   }
   for (const [id, { error }] of refusals) warn('twin-uncancelled', tellingOf(job, backend.nameOf(id), error.message));
-  recorder?.twinsOver(job, [...refusals.values()].some(mayRun));
+  const left = [...refusals].filter(([, refusal]) => mayRun(refusal));
+  recorder?.twinsOver(
+    job,
+    left.map(([id]) => backend.nameOf(id)),
+  );
 }
 
 /** None if the list cannot be read: the next look may succeed. */

@@ -401,11 +401,13 @@ describe('a batch that was created twice', () => {
     const [twin] = machine.emulator.meter.running();
     expect(warnings.at(-1)).toMatch(/^twin-uncancelled: .*500/);
     expect(warnings.at(-1)).toContain(twin?.name);
-    expect((await machine.read()).operations).toMatchObject([{ isOrphan: true, inDoubt: [{ backend: 'batches' }] }]);
+    expect((await machine.read()).operations).toMatchObject([
+      { isOrphan: true, record: { jobs: [{ backend: 'batches', name: twin?.name }] } },
+    ]);
     heal();
-    await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
-    await machine.clock.advance(120_000);
+    await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
     expect(machine.emulator.meter.running()).toHaveLength(0);
+    await machine.clock.advance(0);
     expect(machine.entries.size).toBe(0);
   });
 

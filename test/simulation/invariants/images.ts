@@ -96,6 +96,7 @@ function checkIndex(
 /**
  * What a recovered operation delivers was not delivered before, unless whoever had it before has died or slept ("deliver
  * twice, store once" in `docs/recovery.md`), or somebody has attached to it and has died: then that is what was recovered.
+ * A twin has made the same images, under another name.
  */
 function checkOnce(simulation: Simulation): void {
   for (const recovered of simulation.handles) {
@@ -108,6 +109,7 @@ function checkOnce(simulation: Simulation): void {
           other.operation.id === recovered.operation.id &&
           (other.origin === 'recover' || (other.origin === 'start' && other.root?.isJournaled === true)) &&
           other.process.isAlive &&
+          other.names.some((name) => recovered.names.includes(name)) &&
           !simulation.suspected.has(other.process.pid) &&
           other.images.some((event) => event.seq < seq && keyOf(event.image) === key),
       );
