@@ -12,18 +12,24 @@ export interface CallFailure {
   readonly error: RemoteError;
 }
 
+/** The longest message, in characters. */
+export const MAX_MESSAGE = 500;
+
 /** Connection errors that come before the first byte of a request is sent. Any other one may have come after it. */
 const neverSentCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Reads an error of the SDK: by its `status`, since most of its error classes are not exported. */
-export function describeFailure(error: unknown): CallFailure {
+/**
+ * Reads an error of the SDK: by its `status`, since most of its error classes are not exported. `redact` gets its message before
+ * that is cut: half of a key is a secret too, and cannot be recognised any more.
+ */
+export function describeFailure(error: unknown, redact = (message: string): string => message): CallFailure {
   const status = statusOf(error);
   const code = innermostCode(error);
   return {
     status,
     neverSent: status === undefined && code !== undefined && neverSentCodes.has(code),
     retryAfterMs: retryAfterOf(error),
-    error: new RemoteError(messageOf(error, code), { status, code }),
+    error: new RemoteError(messageOf(error, code, redact), { status, code }),
   };
 }
 
@@ -50,10 +56,15 @@ function retryAfterOf(error: unknown): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-function messageOf(error: unknown, code: string | undefined): string {
+function messageOf(error: unknown, code: string | undefined, redact: (message: string) => string): string {
   const message = error instanceof Error ? plainMessage(error.message) : 'The call was rejected without an error.';
-  const shortened = message.length > 500 ? `${message.slice(0, 500)}…` : message;
+  const shortened = shorten(redact(message), MAX_MESSAGE);
   return code === undefined || shortened.includes(code) ? shortened : `${shortened} (${code})`;
+}
+
+/** What a server has to say goes into errors, logs and journals: no more of it than somebody will read. */
+export function shorten(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max)}…` : text;
 }
 
 /** `ai.models` and `ai.batches` give the whole error body as the message. */

@@ -15,9 +15,17 @@ const CREDENTIALS = /\bBearer\s+[\w.~+/=-]+|\bya29\.[\w.-]+|\bAIza[\w-]{30,}|([?
 
 /** Takes the caller's prompts and the client's credentials and headers out of a message: servers may quote what they refuse. */
 export function redact(message: string, client: GenAIClient, prompts: readonly string[]): string {
-  const withoutPrompts = prompts.reduce((text, prompt) => replace(text, prompt, '[prompt]'), message);
+  const withoutPrompts = prompts
+    .flatMap(spellingsOf)
+    .reduce((text, prompt) => replace(text, prompt, '[prompt]'), message);
   const withoutSecrets = secretsOf(client).reduce((text, secret) => replace(text, secret, '[secret]'), withoutPrompts);
   return withoutSecrets.replace(CREDENTIALS, (_, parameter: string | undefined) => `${parameter ?? ''}[secret]`);
+}
+
+/** As it was given, and as it stands in JSON. */
+function spellingsOf(prompt: string): readonly string[] {
+  const escaped = JSON.stringify(prompt).slice(1, -1);
+  return escaped === prompt ? [prompt] : [prompt, escaped];
 }
 
 function replace(text: string, part: string, by: string): string {

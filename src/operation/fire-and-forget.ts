@@ -59,7 +59,7 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
     job.handedOver();
     return await answer;
   } catch (error) {
-    const failure = describeFailure(error);
+    const failure = describeFailure(error, (message) => backend.redact(message));
     // Until it is sent again there is nothing on the server, and nothing that a stop would have to leave running.
     if (isProvablyNotStarted(failure)) job.returned();
     throw new FailedCallError(failure);

@@ -1,9 +1,16 @@
 import type { Backend, JobOutput, JobStatus } from '../backends/backend.js';
+import { MAX_MESSAGE, shorten } from '../backends/call-failure.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import type { CancelledJob, Usage } from '../stop/report.js';
 import { createDeferred, type Deferred } from './deferred.js';
 import type { JobReference, JobSnapshot, JobState } from './job-snapshot.js';
 import { createDisplayName } from './token.js';
+
+/** Longer than any status; it is repeated in every report. */
+const MAX_STATUS = 100;
+
+/** A server that has a new word each time is not reported each time. */
+const MAX_UNKNOWN_STATUSES = 5;
 
 /** Makes the error of a job, or of the whole operation when all its jobs failed: only the jobs it names differ. */
 export type FailureFactory = (jobs: readonly JobReference[]) => Error;
@@ -46,6 +53,7 @@ export class Job {
   #id: string | undefined;
   #lastStatus: JobStatus | undefined;
   #usage: Usage | undefined;
+  #unknownStatuses = 0;
   #confirmedAt: number | undefined;
   #end: JobEnd | undefined;
   #error: Error | undefined;
@@ -168,8 +176,10 @@ export class Job {
     if (isOlder(status, this.#lastStatus)) return;
     this.#lastStatus = status;
     this.#usage = status.usage ?? this.#usage;
-    if (status.phase === 'unknown' && !known) this.#listener.unknownStatus(this);
-    if (status.phase === 'queued' || status.phase === 'running') this.#state = status.phase;
+    if (status.phase === 'unknown' && !known && this.#unknownStatuses++ < MAX_UNKNOWN_STATUSES)
+      this.#listener.unknownStatus(this);
+    if (status.phase === 'running' || (status.phase === 'queued' && this.#state !== 'running'))
+      this.#state = status.phase;
     const end = endOf(status);
     if (end === undefined) {
       if (!known || isFurther) this.#listener.changed(this);
@@ -226,15 +236,15 @@ export class Job {
 /** What a server says of a failure ends up in errors and warnings. */
 function withoutSecrets(status: JobStatus, backend: Backend): JobStatus {
   const { message, outputs } = status;
+  const harmless = (text: string, max = MAX_MESSAGE): string => shorten(backend.redact(text), max);
   return {
     ...status,
-    ...(message === undefined ? {} : { message: backend.redact(message) }),
+    status: harmless(status.status, MAX_STATUS),
+    ...(message === undefined ? {} : { message: harmless(message) }),
     ...(outputs === undefined
       ? {}
       : {
-          outputs: outputs.map((output) =>
-            'failure' in output ? { failure: backend.redact(output.failure) } : output,
-          ),
+          outputs: outputs.map((output) => ('failure' in output ? { failure: harmless(output.failure) } : output)),
         }),
   };
 }

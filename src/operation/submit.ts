@@ -108,7 +108,7 @@ async function createOnce(job: Job, backend: CancellableBackend, context: Operat
       },
     );
   } catch (error) {
-    throw new FailedCallError(describeFailure(error));
+    throw new FailedCallError(describeFailure(error, (message) => backend.redact(message)));
   } finally {
     for (const drop of forget) drop();
   }

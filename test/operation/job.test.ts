@@ -15,7 +15,12 @@ function watchedJob(): { job: Job; states: string[] } {
   const listener = { changed: (changed: Job) => states.push(changed.state), unknownStatus: () => undefined };
   const job = new Job(
     [0],
-    { name: 'interactions', cancellable: true, nameOf: (id: string) => `interactions/${id}` } as Backend,
+    {
+      name: 'interactions',
+      cancellable: true,
+      nameOf: (id: string) => `interactions/${id}`,
+      redact: (text: string) => text,
+    } as Backend,
     listener,
   );
   job.submitting();

@@ -62,7 +62,12 @@ it('#37 abort wins over a terminal result already in hand: the result does', asy
 });
 
 it('#37 abort wins over a terminal result already in hand: nor does a status that is read later', () => {
-  const backend = { name: 'interactions', cancellable: true, nameOf: (id: string) => id } as Backend;
+  const backend = {
+    name: 'interactions',
+    cancellable: true,
+    nameOf: (id: string) => id,
+    redact: (text: string) => text,
+  } as Backend;
   const job = new Job([0], backend, { changed: () => undefined, unknownStatus: () => undefined });
   job.accepted('a');
   const completed = { id: 'a', status: 'completed', phase: 'succeeded' } as const;

@@ -66,7 +66,7 @@ export class VertexBatchesBackend implements CancellableBackend {
 
   async read(id: string, timeoutMs: number): Promise<JobStatus> {
     const batch = parseVertexBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }));
-    const results = this.#results.get(id) ?? new VertexResults(this.#load);
+    const results = this.#results.get(id) ?? new VertexResults(this.#load, (message) => this.redact(message));
     this.#results.set(id, results);
     return results.statusOf(batch);
   }

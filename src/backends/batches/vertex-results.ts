@@ -18,14 +18,16 @@ const FINAL_CODES: readonly unknown[] = [401, 403, 404];
  */
 export class VertexResults {
   readonly #load: StorageLoader | undefined;
+  readonly #redact: (message: string) => string;
   #isReading = false;
   #tries = 0;
   #rows: readonly ResultRow[] | undefined;
   #failure: FailureFactory | undefined;
 
   /** Without a `load` the results are left where they lie. */
-  constructor(load: StorageLoader | undefined) {
+  constructor(load: StorageLoader | undefined, redact: (message: string) => string) {
     this.#load = load;
+    this.#redact = redact;
   }
 
   /** The status with what the batch has made, or with `pending` as long as that is being fetched. */
@@ -51,7 +53,7 @@ export class VertexResults {
       if (storage === undefined) {
         this.#failure = (jobs) => new StorageMissingError(folder, { jobs, cause: error });
       } else if (this.#tries >= MAX_TRIES || (isObject(error) && FINAL_CODES.includes(error['code']))) {
-        const message = `The batch has ended and its results are in ${folder}, but reading them failed: ${describeFailure(error).error.message}`;
+        const message = `The batch has ended and its results are in ${folder}, but reading them failed: ${describeFailure(error, this.#redact).error.message}`;
         this.#failure = (jobs) => new OperationFailedError(message, { status, jobs });
       }
     } finally {
