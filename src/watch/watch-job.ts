@@ -19,6 +19,9 @@ const WARN_AFTER_READS = 3;
 /** After so many streams in a row that brought nothing new, the status is polled. */
 const MAX_BARREN_STREAMS = 3;
 
+/** A stream that has more events than any job has no end: the status is polled. */
+const MAX_EVENTS = 10_000;
+
 /**
  * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
  * be had. No answer ends it but a terminal status; `watchFailureMs` without a good one ends it with `WatchLostError`.
@@ -33,6 +36,8 @@ class JobWatch {
   readonly #context: OperationContext;
   #streaming: boolean;
   #barrenStreams = 0;
+  /** Streams in a row that ended soon: they are not resumed faster than the status would be polled. */
+  #shortStreams = 0;
   #failedReads = 0;
   #hasWarned = false;
   #lastEventId: string | undefined;
@@ -58,7 +63,8 @@ class JobWatch {
 
   #pauseMs(resumable: boolean): number {
     const pollIntervalMs = this.#context.settings.pollIntervalMs ?? this.#backend.pollIntervalMs;
-    if (resumable) return RESUME_DELAY_MS;
+    if (resumable)
+      return Math.min(RESUME_DELAY_MS * 2 ** this.#shortStreams, Math.max(pollIntervalMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0)
       return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
     return this.#streaming ? Math.min(RESUME_DELAY_MS * 2 ** this.#barrenStreams, pollIntervalMs) : pollIntervalMs;
@@ -92,6 +98,7 @@ class JobWatch {
       return false;
     }
     const eventIdBefore = this.#lastEventId;
+    const openedAt = this.#context.timers.now();
     try {
       await this.#consume(stream);
     } catch {
@@ -99,6 +106,7 @@ class JobWatch {
     } finally {
       stream.close();
     }
+    this.#shortStreams = this.#context.timers.now() - openedAt < SILENCE_MS ? this.#shortStreams + 1 : 0;
     const fruitful = this.#lastEventId !== eventIdBefore;
     this.#barrenStreams = fruitful ? 0 : this.#barrenStreams + 1;
     if (this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
@@ -145,14 +153,21 @@ class JobWatch {
     else if (refused || this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
   }
 
-  /** Takes events until the server ends the stream: without a terminal event, it has been cut. */
+  /** Takes events until the server ends the stream: without a terminal event, it has been cut. So has one that tells an error. */
   async #consume(stream: StatusStream): Promise<void> {
-    while (!this.#isOver()) {
+    for (let events = 0; !this.#isOver(); events++) {
       const event = await this.#nextOf(stream);
       if (event === undefined) return;
       if (event.eventId !== undefined) this.#lastEventId = event.eventId;
       if (event.status !== undefined) await this.#observe(event.status);
       if (event.readAgain === true || this.#job.needsOutput) await this.#read();
+      if (event.readAgain === true) return;
+      if (events >= MAX_EVENTS) {
+        this.#streaming = false;
+        return;
+      }
+      // Events come, and none of them says how the job stands.
+      if (this.#context.timers.now() - this.#lastGoodAt >= SILENCE_MS && !(await this.#read())) return;
     }
   }
 
@@ -178,9 +193,10 @@ class JobWatch {
       return true;
     } catch (error) {
       this.#failedReads++;
-      this.#warnOnce(describeFailure(error));
+      const failure = describeFailure(error, (message) => this.#backend.redact(message));
+      this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
-      if (describeFailure(error).status !== undefined) this.#resetStreaming();
+      if (failure.status !== undefined) this.#resetStreaming();
       return false;
     }
   }
@@ -190,8 +206,7 @@ class JobWatch {
     if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS) return;
     this.#hasWarned = true;
     const { name = 'The job' } = this.#job;
-    const why = this.#backend.redact(error.message);
-    this.#context.warn('status-unreadable', `${name}: its status cannot be read (${why}). It is tried on.`);
+    this.#context.warn('status-unreadable', `${name}: its status cannot be read (${error.message}). It is tried on.`);
   }
 
   #resetStreaming(): void {

@@ -37,6 +37,14 @@ describe('the watch', () => {
     expect(await resolution(clock, images.generateImages(lighthouse))).toHaveProperty('generatedImages.0.image');
   });
 
+  it('does not read the status for each of the errors that a stream tells one after another', async () => {
+    const { clock, emulator, images } = setup({ emulator: { workMs: 20_000 } });
+    const body = 'data: {"event_type":"error"}\n\n'.repeat(500);
+    emulator.addFault({ kind: 'garbage', route: 'stream', contentType: 'text/event-stream', body });
+    await resolution(clock, images.generateImages(lighthouse));
+    expect(emulator.meter.requestsTo('get').length).toBeLessThan(20);
+  });
+
   it('fetches the image when the terminal event comes without it', async () => {
     const { clock, images, routes } = setup({
       emulator: {

@@ -35,6 +35,7 @@ function isEventSource(source: unknown): source is EventSource {
 /** Puts the status together with the image that came before it in a `step.delta` of its own. */
 class EventParser {
   readonly #id: string;
+  /** The first two at most: to know that there are several is enough. */
   readonly #images: Image[] = [];
 
   constructor(id: string) {
@@ -78,6 +79,6 @@ class EventParser {
 
   #collect(delta: unknown): void {
     const image = isObject(delta) ? parseImage(delta) : undefined;
-    if (image !== undefined) this.#images.push(image);
+    if (image !== undefined && this.#images.length < 2) this.#images.push(image);
   }
 }
