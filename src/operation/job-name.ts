@@ -28,6 +28,11 @@ export function parseJobName(name: unknown): JobName | undefined {
   return location === undefined ? undefined : { backend: 'batches', id: name, location };
 }
 
+/** Whether a server's name for a job can be one. */
+export function isJobName(backend: JobName['backend'], name: string): boolean {
+  return parseJobName(name)?.backend === backend;
+}
+
 /** Reads the name of a job. Throws a `TypeError` if it cannot be one. */
 export function expectJobName(option: string, name: unknown): JobName {
   const parsed = parseJobName(name);

@@ -1,4 +1,5 @@
 import { isObject } from '../call-failure.js';
+import { isJobName } from '../../operation/job-name.js';
 import type { GenAIClient } from '../sdk.js';
 
 /** How many pages of the list are looked through: batches are listed newest first. */
@@ -10,8 +11,8 @@ export async function namesIn(client: GenAIClient, displayName: string, filter?:
   const pager = await client.batches.list({ config: { pageSize: 100, ...(filter === undefined ? {} : { filter }) } });
   for (let page = 1; ; page++) {
     for (const batch of pager.page) {
-      if (isObject(batch) && batch['displayName'] === displayName && typeof batch['name'] === 'string')
-        found.push(batch['name']);
+      if (!isObject(batch) || batch['displayName'] !== displayName || typeof batch['name'] !== 'string') continue;
+      if (isJobName('batches', batch['name'])) found.push(batch['name']);
     }
     if (page >= MAX_PAGES || !pager.hasNextPage()) return found;
     await pager.nextPage();

@@ -1,6 +1,7 @@
 import type { JobOutput, JobPhase, JobStatus } from '../backend.js';
+import { isJobName } from '../../operation/job-name.js';
 import { isObject } from '../call-failure.js';
-import { MalformedAnswerError } from '../malformed-answer-error.js';
+import { MalformedAnswerError, unusableName } from '../malformed-answer-error.js';
 import { outputOf } from '../models/parse-content.js';
 
 /** The states of a batch as the SDK gives them for both hosts. One that is missing here is `unknown`, which is watched on. */
@@ -26,6 +27,7 @@ export function parseBatch(answer: unknown, count: number): JobStatus {
     throw new MalformedAnswerError('The answer is not a batch: it has no name.');
   }
   const { name, state } = answer;
+  if (!isJobName('batches', name)) throw unusableName('a batch', name);
   const status = typeof state === 'string' ? state : 'JOB_STATE_UNSPECIFIED';
   const items = itemsOf(answer['dest']);
   const reported = phaseOf(status);

@@ -1,7 +1,14 @@
 import type { JobPhase, JobStatus } from '../backend.js';
+import { isJobName } from '../../operation/job-name.js';
 import { isObject } from '../call-failure.js';
-import { MalformedAnswerError } from '../malformed-answer-error.js';
+import { MalformedAnswerError, unusableName } from '../malformed-answer-error.js';
 import { messageOf, phaseOf } from './parse-batch.js';
+
+/** More than a batch can have (Google's limit is 200,000); there is an entry for each row, and so what counts more has not counted. */
+const MAX_ROWS = 1_000_000;
+
+/** Longer than names in Cloud Storage and BigQuery can be. It is repeated in every report. */
+const MAX_ADDRESS = 2_048;
 
 /** How many rows there are, by what became of them. */
 export interface RowCounts {
@@ -31,19 +38,21 @@ export function parseVertexBatch(answer: unknown): VertexBatch {
   if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
     throw new MalformedAnswerError('The answer is not a batch: it has no name.');
   }
+  const { name } = answer;
+  if (!isJobName('batches', name)) throw unusableName('a batch', name);
   const status = textIn(answer, 'state') ?? 'JOB_STATE_UNSPECIFIED';
   const { outputInfo, dest } = answer;
-  const folder = textIn(outputInfo, 'gcsOutputDirectory');
+  const folder = addressIn(outputInfo, 'gcsOutputDirectory');
   const written = folder ?? tableOf(outputInfo);
   return {
-    id: answer['name'],
+    id: name,
     status,
     phase: phaseOf(status),
     message: messageOf(answer['error']),
     counts: countsOf(answer['completionStats']),
     folder,
     isWritten: written !== undefined,
-    results: written ?? textIn(dest, 'gcsUri') ?? textIn(dest, 'bigqueryUri'),
+    results: written ?? addressIn(dest, 'gcsUri') ?? addressIn(dest, 'bigqueryUri'),
   };
 }
 
@@ -68,17 +77,27 @@ export function totalOf({ succeeded, failed, left }: RowCounts): number {
 function countsOf(stats: unknown): RowCounts | undefined {
   if (!isObject(stats)) return undefined;
   const [succeeded, failed, left] = ['successfulCount', 'failedCount', 'incompleteCount'].map((name) =>
-    Number(stats[name] ?? 0),
+    countOf(stats[name]),
   );
-  const areKnown = [succeeded, failed, left].every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
-  return areKnown ? { succeeded: succeeded ?? 0, failed: failed ?? 0, left: left ?? 0 } : undefined;
+  if (succeeded === undefined || failed === undefined || left === undefined) return undefined;
+  return succeeded + failed + left > MAX_ROWS ? undefined : { succeeded, failed, left };
+}
+
+function countOf(value: unknown): number | undefined {
+  const count = typeof value === 'string' ? Number(value) : (value ?? 0);
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
 }
 
 /** The resource has the dataset and the table apart; the SDK's type knows the table only. */
 function tableOf(outputInfo: unknown): string | undefined {
-  const dataset = textIn(outputInfo, 'bigqueryOutputDataset');
-  const table = textIn(outputInfo, 'bigqueryOutputTable');
+  const dataset = addressIn(outputInfo, 'bigqueryOutputDataset');
+  const table = addressIn(outputInfo, 'bigqueryOutputTable');
   return dataset === undefined || table === undefined ? undefined : `${dataset}.${table}`;
+}
+
+function addressIn(value: unknown, name: string): string | undefined {
+  const address = textIn(value, name);
+  return address === undefined || address.length > MAX_ADDRESS ? undefined : address;
 }
 
 function textIn(value: unknown, name: string): string | undefined {

@@ -29,7 +29,8 @@ export async function readRows(storage: CloudStorage, folder: string): Promise<r
   // One after another: each holds the images of many rows.
   for (const name of names.sort()) {
     const [content] = await bucket.file(name).download();
-    rows.push(...Array.from(linesOf(content), parseRow));
+    // One by one: a call does not take as many arguments as a file may have lines.
+    for (const line of linesOf(content)) rows.push(parseRow(line));
   }
   return rows;
 }

@@ -3,7 +3,7 @@ import type { CancellableBackend, CancelTemplate, JobStatus, StatusStream } from
 import { redact } from '../redact.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
-import { parseInteraction } from './parse-interaction.js';
+import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
 import { prepareInteractionCancel } from './prepare-cancel.js';
 import { createInteractionBody } from './request.js';
 
@@ -37,7 +37,7 @@ export class InteractionsBackend implements CancellableBackend {
   async create([index = 0]: readonly number[]): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
     const body = createInteractionBody(this.#request, index);
-    return parseInteraction(await this.#client.interactions.create(body, this.#createOptions()));
+    return parseCreatedInteraction(await this.#client.interactions.create(body, this.#createOptions()));
   }
 
   async read(id: string, timeoutMs: number): Promise<JobStatus> {

@@ -1,8 +1,9 @@
 import type { Image } from '../../images/types.js';
 import type { Usage } from '../../stop/report.js';
 import type { JobOutput, JobPhase, JobStatus } from '../backend.js';
+import { isJobName } from '../../operation/job-name.js';
 import { isObject } from '../call-failure.js';
-import { MalformedAnswerError } from '../malformed-answer-error.js';
+import { MalformedAnswerError, unusableName } from '../malformed-answer-error.js';
 
 /**
  * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which is watched on.
@@ -25,15 +26,29 @@ export function phaseOf(status: string): JobPhase {
   return Object.hasOwn(phases, status) ? (phases[status] ?? 'unknown') : 'unknown';
 }
 
-/** Reads a whole interaction, as `create` and `get` answer it. Throws `MalformedAnswerError` if it is none. */
+/** Reads a whole interaction, as `get` answers it. Throws `MalformedAnswerError` if it is none. */
 export function parseInteraction(answer: unknown): JobStatus {
+  const { id, interaction } = identify(answer);
+  if (typeof interaction['status'] !== 'string') {
+    throw new MalformedAnswerError('The answer is not an interaction: it has no status.');
+  }
+  return toJobStatus(id, interaction['status'], interaction, true);
+}
+
+/** Reads the answer to a create. Whatever else may be wrong with it, its id is the only name of a job that costs money. */
+export function parseCreatedInteraction(answer: unknown): JobStatus {
+  const { id, interaction } = identify(answer);
+  const { status } = interaction;
+  return toJobStatus(id, typeof status === 'string' ? status : 'unspecified', interaction, true);
+}
+
+function identify(answer: unknown): { id: string; interaction: Record<string, unknown> } {
   if (!isObject(answer) || typeof answer['id'] !== 'string' || answer['id'] === '') {
     throw new MalformedAnswerError('The answer is not an interaction: it has no id.');
   }
-  if (typeof answer['status'] !== 'string') {
-    throw new MalformedAnswerError('The answer is not an interaction: it has no status.');
-  }
-  return toJobStatus(answer['id'], answer['status'], answer, true);
+  const { id } = answer;
+  if (!isJobName('interactions', `interactions/${id}`)) throw unusableName('an interaction', id);
+  return { id, interaction: answer };
 }
 
 /**
@@ -108,7 +123,7 @@ function parseUsage(usage: unknown): Usage | undefined {
   if (!isObject(usage)) return undefined;
   const count = (name: string): number | undefined => (typeof usage[name] === 'number' ? usage[name] : undefined);
   const imageTokens = objectsIn(usage['output_tokens_by_modality'])
-    .filter((entry) => String(entry['modality']).toLowerCase() === 'image')
+    .filter(({ modality }) => typeof modality === 'string' && modality.toLowerCase() === 'image')
     .map((entry) => entry['tokens'])
     .find((tokens) => typeof tokens === 'number');
   const counts = {

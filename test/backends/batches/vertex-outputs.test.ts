@@ -9,7 +9,7 @@ const rowWith = (text: string, key?: unknown): Record<string, unknown> => ({
   response: { candidates: [{ content: { parts: [{ text }] } }] },
 });
 const batchWith = (fields: object): ReturnType<typeof parseVertexBatch> =>
-  parseVertexBatch({ name: 'a', dest: { gcsUri: 'gs://b/out' }, ...fields });
+  parseVertexBatch({ name: 'batches/a', dest: { gcsUri: 'gs://b/out' }, ...fields });
 
 describe('outputsOfRows()', () => {
   const succeeded = batchWith({ state: 'JOB_STATE_SUCCEEDED' });
@@ -91,6 +91,13 @@ describe('outputsElsewhere()', () => {
 });
 
 describe('parseVertexBatch()', () => {
+  it.each([{ successfulCount: { valueOf: null, toString: null } }, { successfulCount: [7] }, { failedCount: 1e15 }])(
+    'takes %o for no count',
+    (completionStats) => {
+      expect(batchWith({ completionStats }).counts).toBeUndefined();
+    },
+  );
+
   it.each([undefined, {}, { name: '' }])('refuses %o', (answer) => {
     expect(() => parseVertexBatch(answer)).toThrow('not a batch');
   });

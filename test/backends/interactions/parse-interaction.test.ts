@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseInteraction } from '../../../src/backends/interactions/parse-interaction.js';
+import { parseCreatedInteraction, parseInteraction } from '../../../src/backends/interactions/parse-interaction.js';
 import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
 
 const image = (data: string): object => ({ type: 'image', data, mime_type: 'image/png' });
@@ -18,8 +18,21 @@ describe('parseInteraction', () => {
     { id: 7, status: 'queued' },
     { id: 'a' },
     { id: 'a', status: 1 },
+    { id: '../models', status: 'queued' },
+    { id: 'a b; rm -rf ~', status: 'queued' },
   ])('refuses %o', (answer) => {
     expect(() => parseInteraction(answer)).toThrow(MalformedAnswerError);
+  });
+
+  it.each([{ id: 'a' }, { id: 'a', status: 1 }, { id: 'a', status: null, steps: 7 }])(
+    'keeps the name of what a create has started, whatever else is wrong with %o',
+    (answer) => {
+      expect(parseCreatedInteraction(answer)).toMatchObject({ id: 'a', status: 'unspecified', phase: 'unknown' });
+    },
+  );
+
+  it('tells a name that cannot be used', () => {
+    expect(() => parseCreatedInteraction({ id: 'a/../b', status: 'queued' })).toThrow('"a/../b"');
   });
 
   it.each([
@@ -89,7 +102,12 @@ describe('parseInteraction', () => {
       total_input_tokens: 10,
       total_output_tokens: 1_120,
       total_tokens: '1130',
-      output_tokens_by_modality: [{ modality: 'text', tokens: 0 }, { modality: 'IMAGE', tokens: 1_120 }, null],
+      output_tokens_by_modality: [
+        { modality: 'text', tokens: 0 },
+        { modality: 'IMAGE', tokens: 1_120 },
+        null,
+        { modality: JSON.parse('{"toString":null}') as object, tokens: 7 },
+      ],
     };
     expect(parseInteraction({ id: 'a', status: 'in_progress', usage }).usage).toEqual({
       totalInputTokens: 10,
