@@ -45,7 +45,7 @@ export function setup(
   return { clock, emulator, ai, images, routes: () => emulator.meter.requests.map(({ route }) => route) };
 }
 
-function fakeAuthClient(): object {
+export function fakeAuthClient(): object {
   return { getRequestHeaders: () => Promise.resolve(new Headers({ authorization: 'Bearer a-token' })) };
 }
 
