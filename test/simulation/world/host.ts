@@ -2,7 +2,10 @@ import { plainHost, type Host, type HostedOperation, type HostRegistration } fro
 import type { CloudStorage } from '../../../src/backends/batches/vertex-storage.js';
 import type { Leftover, ProcessSignal } from '../../../src/stop/report.js';
 
-const never = new Promise<never>(() => undefined);
+/** One of its own for each who waits: what waits for a promise is kept by it. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
 
 /** What a process is told, and what it does of itself. */
 export interface HostOwner {
@@ -39,7 +42,7 @@ export class SimulatedHost implements Host {
   }
 
   admission(): Promise<void> | undefined {
-    return this.#stopping === undefined ? undefined : never;
+    return this.#stopping === undefined ? undefined : never();
   }
 
   register(operation: HostedOperation): HostRegistration {
@@ -48,7 +51,7 @@ export class SimulatedHost implements Host {
       settled: () => {
         const isStopped = this.#ended(operation);
         this.#operations.delete(operation);
-        return isStopped ? never : undefined;
+        return isStopped ? never() : undefined;
       },
       release: () => {
         this.#ended(operation);
