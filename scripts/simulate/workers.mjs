@@ -3,6 +3,9 @@ import { fork } from 'node:child_process';
 /** How many runs have one seed: small enough to be shared out evenly, and for a failure to be found by its number. */
 const RUNS_A_SEED = 250;
 
+/** Errors are made by the thousand, and nothing lives for longer than a run. */
+const FLAGS = ['--stack-trace-limit=5', '--max-semi-space-size=64'];
+
 /** The seeds of so many runs: the same ones however many processes share them. */
 function* seedsOf(seed, runs) {
   for (let position = 0; position * RUNS_A_SEED < runs; position++) {
@@ -18,7 +21,7 @@ export async function simulate({ file, seed, runs, processes, task = {}, onDone 
   const parts = seedsOf(seed, runs);
   let isOver = false;
   const work = async () => {
-    const worker = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: ['--stack-trace-limit=5'] });
+    const worker = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: FLAGS });
     try {
       for (const part of parts) {
         if (isOver) break;
