@@ -51,14 +51,13 @@ export class EventChannel {
 
   /** Iterates over what happens from now on; after the end, over `settled` alone. */
   iterate(signal: AbortSignal | undefined): AsyncIterableIterator<OperationEvent> {
-    const queue = new EventQueue(signal, () => {
-      this.#iterators.delete(queue);
-      this.#audienceChanged();
+    const queue = new EventQueue(signal, (ended) => {
+      if (this.#iterators.delete(ended)) this.#audienceChanged();
     });
     if (this.#settled !== undefined) {
       queue.push(this.#settled);
       queue.end();
-    } else {
+    } else if (!queue.isEnded) {
       this.#iterators.add(queue);
       this.#audienceChanged();
     }
@@ -76,15 +75,20 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
   readonly #events: OperationEvent[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #signal: AbortSignal | undefined;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (ended: EventQueue) => void;
   #ended = false;
   #aborted = false;
 
-  constructor(signal: AbortSignal | undefined, onEnd: () => void) {
+  constructor(signal: AbortSignal | undefined, onEnd: (ended: EventQueue) => void) {
     this.#signal = signal;
     this.#onEnd = onEnd;
     if (signal?.aborted === true) this.#abort();
     else signal?.addEventListener('abort', this.#abort);
+  }
+
+  /** It has no more than what is in its backlog. */
+  get isEnded(): boolean {
+    return this.#ended;
   }
 
   push(event: OperationEvent): void {
@@ -99,7 +103,7 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
     this.#ended = true;
     this.#signal?.removeEventListener('abort', this.#abort);
     for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
-    this.#onEnd();
+    this.#onEnd(this);
   }
 
   next(): Promise<IteratorResult<OperationEvent>> {

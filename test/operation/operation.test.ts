@@ -86,6 +86,7 @@ describe('the handle', () => {
     await clock.advance(500);
     controller.abort('bored');
     await expect(loop).rejects.toBe('bored');
+    await expect(operation.events({ signal: controller.signal }).next()).rejects.toBe('bored');
     await resolution(clock, operation.result());
     expect(emulator.meter.requestsTo('cancel')).toHaveLength(0);
   });
