@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../src/testing/index.js';
 import { lighthouse, rejection, resolution, setup, type Setup } from '../support/setup.js';
 
 /** The server says `cancelled` once, and thinks better of it: what OpenAI's background responses have been seen to do. */
@@ -19,7 +20,11 @@ describe('laterLookMs', () => {
     const { clock, emulator, images } = setupFickle();
     const operation = images.start(lighthouse, { laterLookMs: 60_000 });
     const seen: string[] = [];
-    operation.on('warning', ({ code }) => seen.push(code));
+    const messages: string[] = [];
+    operation.on('warning', ({ code, message }) => {
+      seen.push(code);
+      messages.push(message);
+    });
     operation.on('image', ({ index }) => seen.push(`image ${index}`));
     await clock.advance(1_000);
     void operation.cancel();
@@ -28,6 +33,9 @@ describe('laterLookMs', () => {
     const { generatedImages } = await resolution(clock, operation.salvaged());
     expect(generatedImages).toHaveLength(1);
     expect(seen).toEqual(['cancel-reversed', 'image 0']);
+    expect(messages).toEqual([
+      `${operation.jobs[0]?.name} was cancelled, said the server; now it says completed: it may be charged.`,
+    ]);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -43,6 +51,48 @@ describe('laterLookMs', () => {
     await clock.advance(600_000);
     expect(emulator.meter.requestsTo('get')).toHaveLength(reads + 1);
     expect(warnings).toEqual([]);
+  });
+
+  it.each<Fault>([
+    { kind: 'status', route: 'get', status: 503 },
+    { kind: 'hang', route: 'get' },
+  ])('stands by what the server said when it cannot be asked again: %o', async (fault) => {
+    const { clock, emulator, images } = setup({ emulator: { faults: [fault] } });
+    const operation = images.start(lighthouse, { laterLookMs: 60_000 });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await clock.advance(1_000);
+    const report = await resolution(clock, operation.cancel());
+    expect(report.outcome).toBe('cancelled');
+    const { length } = emulator.meter.requestsTo('get');
+    await clock.advance(59_999);
+    expect(emulator.meter.requestsTo('get')).toHaveLength(length);
+    expect(await resolution(clock, operation.salvaged())).toEqual({ generatedImages: [] });
+    expect(clock.now() - report.settledAt).toBe(fault.kind === 'hang' ? 75_000 : 60_000);
+    expect(emulator.meter.requestsTo('get')).toHaveLength(length + 1);
+    expect(warnings).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is nothing to an operation that was not stopped', async () => {
+    const { clock, emulator, images } = setup({ emulator: { faults: [{ kind: 'end', status: 'cancelled' }] } });
+    const operation = images.start(lighthouse, { laterLookMs: 60_000 });
+    await rejection(clock, operation.result());
+    expect(operation.jobs[0]?.state).toBe('cancelled');
+    const { length } = emulator.meter.requests;
+    expect(await resolution(clock, operation.salvaged())).toEqual({ generatedImages: [] });
+    await clock.advance(600_000);
+    expect(emulator.meter.requests).toHaveLength(length);
+  });
+
+  it('is for jobs that were cancelled only', async () => {
+    const { clock, emulator, images } = setup({ emulator: { faults: [{ kind: 'cancel-ignored', route: 'cancel' }] } });
+    const operation = images.start(lighthouse, { laterLookMs: 60_000 });
+    await clock.advance(1_000);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'completed-anyway' });
+    const { length } = emulator.meter.requests;
+    await clock.advance(600_000);
+    expect(emulator.meter.requests).toHaveLength(length);
   });
 
   it('is off by default', async () => {

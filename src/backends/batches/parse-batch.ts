@@ -5,18 +5,18 @@ import { MalformedAnswerError, unusableName } from '../malformed-answer-error.js
 import { outputOf } from '../models/parse-content.js';
 
 /** The states of a batch as the SDK gives them for both hosts. One that is missing here is `unknown`, which is watched on. */
-const phases: Readonly<Record<string, JobPhase>> = {
-  JOB_STATE_QUEUED: 'queued',
-  JOB_STATE_PENDING: 'queued',
-  JOB_STATE_RUNNING: 'running',
-  JOB_STATE_UPDATING: 'running',
-  JOB_STATE_CANCELLING: 'running',
-  JOB_STATE_SUCCEEDED: 'succeeded',
-  JOB_STATE_PARTIALLY_SUCCEEDED: 'succeeded',
-  JOB_STATE_FAILED: 'failed',
-  JOB_STATE_EXPIRED: 'failed',
-  JOB_STATE_CANCELLED: 'cancelled',
-};
+const phases: ReadonlyMap<string, JobPhase> = new Map([
+  ['JOB_STATE_QUEUED', 'queued'],
+  ['JOB_STATE_PENDING', 'queued'],
+  ['JOB_STATE_RUNNING', 'running'],
+  ['JOB_STATE_UPDATING', 'running'],
+  ['JOB_STATE_CANCELLING', 'running'],
+  ['JOB_STATE_SUCCEEDED', 'succeeded'],
+  ['JOB_STATE_PARTIALLY_SUCCEEDED', 'succeeded'],
+  ['JOB_STATE_FAILED', 'failed'],
+  ['JOB_STATE_EXPIRED', 'failed'],
+  ['JOB_STATE_CANCELLED', 'cancelled'],
+]);
 
 /** `google.rpc.Code.CANCELLED`: what the items have that a cancel kept from being made. */
 const CANCELLED = 1;
@@ -48,7 +48,7 @@ export function parseBatch(answer: unknown, count: number): JobStatus {
 
 /** What a state of a batch means. */
 export function phaseOf(state: string): JobPhase {
-  return Object.hasOwn(phases, state) ? (phases[state] ?? 'unknown') : 'unknown';
+  return phases.get(state) ?? 'unknown';
 }
 
 function itemOutput(item: Record<string, unknown> | undefined): JobOutput {

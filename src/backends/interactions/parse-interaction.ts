@@ -9,21 +9,21 @@ import { MalformedAnswerError, unusableName } from '../malformed-answer-error.js
  * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which is watched on.
  * @see https://ai.google.dev/api/interactions-api
  */
-const phases: Readonly<Record<string, JobPhase>> = {
-  queued: 'queued',
-  in_progress: 'running',
-  completed: 'succeeded',
-  failed: 'failed',
-  incomplete: 'failed',
-  budget_exceeded: 'failed',
-  cancelled: 'cancelled',
-  requires_action: 'stopped',
-  requires_continuation: 'stopped',
-};
+const phases: ReadonlyMap<string, JobPhase> = new Map([
+  ['queued', 'queued'],
+  ['in_progress', 'running'],
+  ['completed', 'succeeded'],
+  ['failed', 'failed'],
+  ['incomplete', 'failed'],
+  ['budget_exceeded', 'failed'],
+  ['cancelled', 'cancelled'],
+  ['requires_action', 'stopped'],
+  ['requires_continuation', 'stopped'],
+]);
 
 /** The phase of a status word. */
 export function phaseOf(status: string): JobPhase {
-  return Object.hasOwn(phases, status) ? (phases[status] ?? 'unknown') : 'unknown';
+  return phases.get(status) ?? 'unknown';
 }
 
 /** Reads a whole interaction, as `get` answers it. Throws `MalformedAnswerError` if it is none. */

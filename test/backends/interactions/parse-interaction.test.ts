@@ -22,6 +22,7 @@ describe('parseInteraction', () => {
     { id: 'a b; rm -rf ~', status: 'queued' },
   ])('refuses %o', (answer) => {
     expect(() => parseInteraction(answer)).toThrow(MalformedAnswerError);
+    expect(() => parseInteraction(answer)).toThrow(/is not an interaction: it has no (id|status)/);
   });
 
   it.each([{ id: 'a' }, { id: 'a', status: 1 }, { id: 'a', status: null, steps: 7 }])(
@@ -69,6 +70,38 @@ describe('parseInteraction', () => {
     });
   });
 
+  it.each([
+    { type: 'image' },
+    { type: 'image', data: '', uri: '' },
+    { type: 'image', data: 7, uri: 7 },
+    { type: 'video', data: 'one', uri: 'gs://b/i.png' },
+  ])('finds no image in %o', (content) => {
+    expect(parseInteraction({ id: 'a', status: 'completed', steps: [output(content)] }).outputs?.[0]).toEqual({
+      refusal: 'The model answered without an image and gave no reason.',
+    });
+  });
+
+  it('takes an image without a type, and the address where the data are empty', () => {
+    const content = { type: 'image', data: '', uri: 'gs://b/i.png', mime_type: 7 };
+    expect(parseInteraction({ id: 'a', status: 'completed', steps: [output(content)] }).outputs).toEqual([
+      { image: { gcsUri: 'gs://b/i.png' } },
+    ]);
+  });
+
+  it('puts the text of a refusal together, without what else there is', () => {
+    const content = [
+      { type: 'text', text: ' I ' },
+      { type: 'text', text: 7 },
+      { type: 'code', text: 'x' },
+    ];
+    const steps = [
+      output(...content),
+      { type: 'thought', content: [{ type: 'text', text: 'Hm.' }] },
+      output({ type: 'text', text: 'refuse. ' }),
+    ];
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).outputs).toEqual([{ refusal: 'I refuse.' }]);
+  });
+
   it('takes text without an image for a refusal, and says so where there is neither', () => {
     const refused = parseInteraction({ id: 'a', status: 'completed', steps: [output({ type: 'text', text: 'No.' })] });
     expect(refused.outputs?.[0]).toEqual({ refusal: 'No.' });
@@ -114,12 +147,20 @@ describe('parseInteraction', () => {
       totalOutputTokens: 1_120,
       outputImageTokens: 1_120,
     });
-    expect(parseInteraction({ id: 'a', status: 'in_progress', usage: {} })).not.toHaveProperty('usage');
+    expect(parseInteraction({ id: 'a', status: 'in_progress', usage: { total_tokens: 7 } }).usage).toEqual({
+      totalTokens: 7,
+    });
+    for (const none of [{}, null, 7, { output_tokens_by_modality: [{ modality: 'image', tokens: '7' }, {}] }]) {
+      expect(parseInteraction({ id: 'a', status: 'in_progress', usage: none })).not.toHaveProperty('usage');
+    }
   });
 
   it('reads why it failed', () => {
     expect(
       parseInteraction({ id: 'a', status: 'failed', errors: [{ message: 'Out of paint.' }, 7, { code: 'x' }] }).message,
     ).toBe('Out of paint.');
+    const errors = [{ message: 'Out of paint.' }, { message: 7 }, { message: 'And of time.' }];
+    expect(parseInteraction({ id: 'a', status: 'failed', errors }).message).toBe('Out of paint. And of time.');
+    expect(parseInteraction({ id: 'a', status: 'failed', errors: [{}] })).not.toHaveProperty('message');
   });
 });

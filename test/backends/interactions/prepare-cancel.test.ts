@@ -27,4 +27,34 @@ describe('prepareInteractionCancel', () => {
     const template = await prepareInteractionCancel({ getBaseUrl: () => 'https://host/', getApiVersion: () => 'v1' });
     expect(template?.('../x?y#z').url).toBe('https://host/v1/interactions/..%2Fx%3Fy%23z/cancel');
   });
+
+  it.each([
+    [true, 'a project', 'l/1', 'https://host/v1/projects/a%20project/locations/l%2F1/interactions/1/cancel'],
+    // An express key has neither.
+    [true, undefined, 'global', 'https://host/v1/interactions/1/cancel'],
+    [true, 'a-project', '', 'https://host/v1/interactions/1/cancel'],
+    [false, 'a-project', 'global', 'https://host/v1/interactions/1/cancel'],
+  ])(
+    'names the project and location where there are both (Vertex: %s, %s, %s)',
+    async (isVertex, project, location, url) => {
+      const template = await prepareInteractionCancel({
+        getBaseUrl: () => 'https://host//',
+        getApiVersion: () => 'v1',
+        isVertexAI: () => isVertex,
+        getProject: () => project,
+        getLocation: () => location,
+      });
+      expect(template?.('1')).toStrictEqual({ name: 'interactions/1', url, method: 'POST', headers: {} });
+    },
+  );
+
+  it('has the headers of the client, and its credentials of now', async () => {
+    const template = await prepareInteractionCancel({
+      getBaseUrl: () => 'https://host',
+      getApiVersion: () => 'v1',
+      getHeaders: () => ({ 'x-team': 'a', authorization: 'old' }),
+      getAuthHeaders: () => Promise.resolve(new Headers({ authorization: 'Bearer new' })),
+    });
+    expect(template?.('1').headers).toStrictEqual({ 'x-team': 'a', authorization: 'Bearer new' });
+  });
 });

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { commonStatusOf, parseVertexBatch, totalOf } from '../../../src/backends/batches/parse-vertex-batch.js';
+import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
+
+const parse = (fields: object): ReturnType<typeof parseVertexBatch> => parseVertexBatch({ name: 'a', ...fields });
+
+describe('parseVertexBatch()', () => {
+  it.each([undefined, null, 'text', {}, { name: '' }, { name: 7 }])('refuses %o', (answer) => {
+    expect(() => parseVertexBatch(answer)).toThrow(MalformedAnswerError);
+  });
+
+  it('reads a batch of which the server tells nothing yet', () => {
+    expect(parse({})).toStrictEqual({
+      id: 'a',
+      status: 'JOB_STATE_UNSPECIFIED',
+      phase: 'unknown',
+      message: undefined,
+      counts: undefined,
+      folder: undefined,
+      isWritten: false,
+      results: undefined,
+    });
+    expect(commonStatusOf(parse({ state: 'JOB_STATE_RUNNING' }))).toStrictEqual({
+      id: 'a',
+      status: 'JOB_STATE_RUNNING',
+      phase: 'running',
+    });
+  });
+
+  it('reads one that has written its results', () => {
+    const batch = parse({
+      state: 'JOB_STATE_FAILED',
+      error: { message: 'Out of paint.' },
+      completionStats: { successfulCount: '1', failedCount: '2', incompleteCount: '4' },
+      outputInfo: { gcsOutputDirectory: 'gs://b/out/1' },
+      dest: { gcsUri: 'gs://b/out' },
+    });
+    expect(batch).toMatchObject({ folder: 'gs://b/out/1', isWritten: true, results: 'gs://b/out/1' });
+    expect(commonStatusOf(batch)).toStrictEqual({
+      id: 'a',
+      status: 'JOB_STATE_FAILED',
+      phase: 'failed',
+      message: 'Out of paint.',
+      results: 'gs://b/out/1',
+      progress: { completed: 1, total: 7 },
+    });
+  });
+
+  it.each([
+    [{}, { succeeded: 0, failed: 0, left: 0 }],
+    [{ failedCount: 3 }, { succeeded: 0, failed: 3, left: 0 }],
+    [{ successfulCount: '-1' }, undefined],
+    [{ incompleteCount: '1.5' }, undefined],
+    [{ failedCount: 'many' }, undefined],
+    [{ failedCount: '9007199254740993' }, undefined],
+    [null, undefined],
+    ['text', undefined],
+  ])('counts the rows by %o', (completionStats, counts) => {
+    expect(parse({ completionStats }).counts).toEqual(counts);
+    if (counts !== undefined) expect(totalOf(counts)).toBe(counts.failed);
+  });
+
+  it.each([
+    [{ bigqueryOutputDataset: 'bq://p.d', bigqueryOutputTable: 't' }, 'bq://p.d.t', true],
+    [{ bigqueryOutputDataset: 'bq://p.d' }, 'bq://p', false],
+    [{ bigqueryOutputTable: 't' }, 'bq://p', false],
+    [{ gcsOutputDirectory: '' }, 'bq://p', false],
+    [{ gcsOutputDirectory: 7 }, 'bq://p', false],
+    ['text', 'bq://p', false],
+  ])('knows by %o where the results are', (outputInfo, results, isWritten) => {
+    expect(parse({ outputInfo, dest: { bigqueryUri: 'bq://p' } })).toMatchObject({ results, isWritten });
+  });
+});
