@@ -5,7 +5,7 @@ const runtimeFreeFiles = ['src/**/*.ts'];
 const runtimeFiles = ['src/node/**/*.ts', 'src/cli/**/*.ts', 'src/testing/http/**/*.ts'];
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/package/consumer'] },
+  { ignores: ['dist', 'coverage', 'out', 'node_modules', 'test/package/consumer'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -2,6 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    coverage: {
+      include: ['src/{stop,operation,backends}/**/*.ts'],
+      reporter: ['text'],
+      skipFull: true,
+      thresholds: { lines: 100 },
+    },
     projects: [
       {
         test: {

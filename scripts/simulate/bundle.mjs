@@ -7,7 +7,7 @@ import { ROOT } from '../support/command.mjs';
 const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
 
 /** Pictures are drawn and compressed for real: a name in place of each tells it from the others as well, and costs nothing. */
-const IMAGES = `
+export const IMAGES = `
 export function makeImage({ prompt, variation, mimeType }) {
   return { mimeType, base64: btoa(JSON.stringify([prompt, variation])), bytes: new Uint8Array() };
 }
