@@ -6,6 +6,19 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** How deep Google lets messages be nested. */
+const MAX_DEPTH = 100;
+
+/** Whether a parsed value is nested deeper than any message may be. */
+export function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one as JsonObject) : []));
+  }
+  return false;
+}
+
 /** The field when it is an object, else undefined. */
 export function objectAt(parent: JsonObject | undefined, name: string): JsonObject | undefined {
   const value = parent?.[name];

@@ -7,7 +7,7 @@ import { cancel, create, file, get, remove, stream } from './endpoints/interacti
 import { generateContent, predict } from './endpoints/models.js';
 import { googleError, notFound } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
-import { isObject, stringAt } from './json.js';
+import { isObject, isTooDeep, stringAt } from './json.js';
 import type { Mutable, RequestRecord } from './meter.js';
 import { matchRoute, type Route, type RouteMatch } from './routes.js';
 import type { World } from './world.js';
@@ -73,6 +73,7 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
 async function respond(call: Call): Promise<Response> {
   const { world, client, match } = call;
   if (match.version !== undefined && !world.settings.apiVersions.includes(match.version)) return notFound();
+  if (isTooDeep(call.record.body)) return googleError(400, 'Invalid JSON payload received. Message too deep.');
   const delays = call.strikeAll('delay');
   // Whether the client waits for it or not: what has been sent is carried out.
   for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);

@@ -1,7 +1,7 @@
 import type { BatchSpec } from '../batch/batch.js';
 import type { ItemSpec } from '../batch/batch-item.js';
 import type { Bucket } from '../bucket.js';
-import { isObject, objectAt, stringAt, type JsonObject } from '../json.js';
+import { isObject, isTooDeep, objectAt, stringAt, type JsonObject } from '../json.js';
 import { parseContent } from './content-request.js';
 import { unknownField } from './create-request.js';
 
@@ -84,6 +84,7 @@ function readRows(uris: readonly string[], bucket: Bucket): Pick<JobRequest, 'it
 function readRow(line: string): ItemSpec {
   try {
     const source = JSON.parse(line) as unknown;
+    if (isTooDeep(source)) return { source: {}, request: 'The row is nested too deep.' };
     const request = isObject(source) ? objectAt(source, 'request') : undefined;
     if (isObject(source) && request !== undefined) return { source, request: parseContent(request) };
     return { source: isObject(source) ? source : {}, request: 'The row has no request.' };
