@@ -21,14 +21,15 @@ export interface Delivery {
   readonly note?: string;
 }
 
-const extensions: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-  'image/gif': 'gif',
-  'image/avif': 'avif',
-  'image/heic': 'heic',
-};
+/** Not an object: a server may call the type of an image `constructor`. */
+const extensions: ReadonlyMap<string, string> = new Map([
+  ['image/png', 'png'],
+  ['image/jpeg', 'jpg'],
+  ['image/webp', 'webp'],
+  ['image/gif', 'gif'],
+  ['image/avif', 'avif'],
+  ['image/heic', 'heic'],
+]);
 
 /** Where images are written to. */
 export interface ImageStore {
@@ -60,7 +61,7 @@ export class ImageFolder implements ImageStore {
   check(count: number): void {
     if (this.#force) return;
     const wanted = new Set(Array.from({ length: count }, (_, index) => `image-${index + 1}`));
-    const known = new Set(['jpeg', ...Object.values(extensions)]);
+    const known = new Set(['jpeg', ...extensions.values()]);
     const taken = readdirSync(this.#folder).find((file) => {
       // Some file systems do not tell IMAGE-1.PNG from image-1.png.
       const [stem = '', extension = '', ...others] = file.toLowerCase().split('.');
@@ -103,7 +104,7 @@ export class ImageFolder implements ImageStore {
 
   /** What is there already with the same bytes is this image: whoever fetches it twice has it once. */
   #write(index: number, mimeType: string | undefined, bytes: Buffer): { path: string; note?: string } {
-    const extension = extensions[mimeType ?? ''] ?? 'img';
+    const extension = extensions.get(mimeType ?? '') ?? 'img';
     const wanted = join(this.#folder, `image-${index + 1}.${extension}`);
     const put = this.#force ? tryReplace : tryCreate;
     if (hasBytes(wanted, bytes)) return { path: wanted, note: `${wanted} was there already, with the same image.` };

@@ -66,6 +66,7 @@ describe('an image', () => {
     ['image/jpeg', 'image-3.jpg'],
     ['image/webp', 'image-3.webp'],
     ['../../etc/passwd', 'image-3.img'],
+    ['constructor', 'image-3.img'],
     [undefined, 'image-3.img'],
   ])('of type %s is written as %s', (mimeType, name) => {
     const image = { imageBytes: NEW.imageBytes, ...(mimeType === undefined ? {} : { mimeType }) };
