@@ -95,7 +95,7 @@ export class RecordContents {
   }
 
   #all(): readonly JobReference[] {
-    return this.#operation.jobs().flatMap((job) => [this.#referenceOf(job), ...this.#twinsOf(job)]);
+    return this.#operation.jobs().flatMap((job) => this.#withTwins(job));
   }
 
   /** Requests without a name are not: they cannot be found again. */
@@ -103,9 +103,16 @@ export class RecordContents {
     return this.#operation.jobs().flatMap((job) => {
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
       const isLeft = isUnknown && job.backend.cancellable && !this.#lateEnds.has(job);
-      if (isLeft) return [this.#referenceOf(job), ...this.#twinsOf(job)];
+      if (isLeft) return this.#withTwins(job);
       return this.#suspected.has(job) ? [twinOf(this.#referenceOf(job))] : this.#twinsOf(job);
     });
+  }
+
+  /** If it has no name itself, its twins are what would be found under its display name. */
+  #withTwins(job: Job): readonly JobReference[] {
+    const reference = this.#referenceOf(job);
+    const twins = this.#twinsOf(job);
+    return reference.name === undefined && twins.length > 0 ? twins : [reference, ...twins];
   }
 
   #twinsOf(job: Job): readonly JobReference[] {

@@ -411,6 +411,24 @@ describe('a batch that was created twice', () => {
     expect(machine.entries.size).toBe(0);
   });
 
+  it('stands there under both names if the answers to both creates were lost', async () => {
+    const lost: Fault = { kind: 'reset', route: 'batch-create', when: 'after', times: 2 };
+    const refused: Fault = { kind: 'status', route: 'batch-cancel', status: 500 };
+    const machine = createMachine({ faults: [lost, { kind: 'list-lag', ms: 50_000 }], workMs: 600_000 });
+    const operation = machine.start().images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    operation.on('warning', () => undefined);
+    expect(await rejection(machine.clock, operation.result())).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    const heal = machine.emulator.addFault(refused);
+    await machine.clock.advance(120_000);
+    const names = machine.emulator.meter.running().map(({ name }) => name);
+    expect(names).toHaveLength(2);
+    const [left] = (await machine.read()).operations;
+    expect(left?.record.jobs.map(({ name }) => name).sort()).toEqual(names.sort());
+    heal();
+    await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
+    expect(machine.emulator.meter.running()).toHaveLength(0);
+  });
+
   it('leaves it if its twin had ended before it was found, and says so', async () => {
     const machine = createMachine({ faults, workMs: 100 });
     const operation = machine.start().images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
