@@ -52,7 +52,7 @@ export function createCancelable(host: Host): Cancelable {
   return (client, options = {}) => {
     checkClient(client);
     checkCancelableOptions(options);
-    return createImages(client, { ...options }, host);
+    return createImages(host.limitAnswers(client), { ...options }, host);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PreparedCancel } from './backends/backend.js';
+import type { GenAIClient } from './backends/sdk.js';
 import type { StorageLoader } from './backends/batches/vertex-storage.js';
 import type { Refable } from './operation/timers.js';
 import type { CancelReport, Leftover, ProcessSignal } from './stop/report.js';
@@ -39,6 +40,8 @@ export interface Host {
   register(operation: HostedOperation): HostRegistration;
   /** Loads `@google-cloud/storage`, where the runtime has optional packages. Rejects if it is not there. */
   readonly loadStorage: StorageLoader;
+  /** The same client; where the runtime can see to it, no answer to it takes more memory than the longest one may. */
+  limitAnswers(client: GenAIClient): GenAIClient;
   /** Makes a request whose connection is put under `add`, so that it does not keep the process alive by itself. */
   track<T>(request: () => T, add: (connection: Refable) => () => void): T;
 }
@@ -49,5 +52,6 @@ export const plainHost: Host = {
   admission: () => undefined,
   register: () => ({ settled: () => undefined, release: () => undefined }),
   loadStorage: () => Promise.reject(new Error('This entry of genai-cancel loads no packages of its own accord.')),
+  limitAnswers: (client) => client,
   track: (request) => request(),
 };

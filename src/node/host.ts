@@ -1,4 +1,5 @@
 import type { Host } from '../host.js';
+import { limitAnswers } from './answer-limit.js';
 import { trackConnections } from './connections.js';
 import { loadStorage } from './load-storage.js';
 import { processRegistry } from './registry.js';
@@ -9,5 +10,6 @@ export const nodeHost: Host = {
   admission: () => processRegistry().admission(),
   register: (operation) => processRegistry().add(operation),
   loadStorage,
+  limitAnswers,
   track: trackConnections,
 };

@@ -8,7 +8,6 @@ import { JsonView } from '../../src/cli/view/json.js';
 import { withoutColour } from '../../src/cli/view/paint.js';
 import { PlainView } from '../../src/cli/view/plain.js';
 import { watch } from '../../src/cli/watch.js';
-import type { Operation } from '../../src/node/index.js';
 import { arena } from './arena.js';
 import { jsonText } from './arbitraries/json.js';
 import { watchTheRealm } from './pollution.js';

@@ -19,6 +19,7 @@ export interface HostOwner {
 export class SimulatedHost implements Host {
   readonly cancelsOnExit = false;
   readonly track = plainHost.track.bind(plainHost);
+  readonly limitAnswers = plainHost.limitAnswers.bind(plainHost);
   readonly loadStorage: () => Promise<CloudStorage>;
   readonly #operations = new Set<HostedOperation>();
   readonly #owner: HostOwner;
