@@ -13,7 +13,9 @@ import {
 import { bundleTests } from './bundle.mjs';
 
 /** A test that does nothing at all for so long waits for something that never comes. */
-const HANGING_MS = 1_000;
+const IDLE_MS = 1_000;
+/** One that works for so long runs in circles: none takes a second. Time on the clock would tell how busy the machine is. */
+const WORKING_MS = 5_000;
 
 const HANGING = { status: DryRunStatus.Timeout, reason: 'A test hangs.' };
 
@@ -100,8 +102,7 @@ class LoadedTests {
     this.#stray = undefined;
     this.#stryker.currentTestId = test.id;
     try {
-      if (await isHanging(test.run()))
-        return { ...failure(test, 'It waits for what never comes.', spent()), hangs: true };
+      if (await isHanging(test.run())) return { ...failure(test, 'It does not end.', spent()), hangs: true };
       // A rejection that nobody has handled is told at the end of the turn.
       await setImmediate();
       if (this.#stray !== undefined) return failure(test, this.#stray, spent());
@@ -112,15 +113,17 @@ class LoadedTests {
   }
 }
 
-/** Settles like `promise`, or to whether nothing has gone on for a while. One that runs in circles is stopped by Stryker. */
+/** Settles like `promise`, or to whether it does not come to an end. */
 function isHanging(promise) {
+  const atStart = process.cpuUsage();
+  let before = performance.eventLoopUtilization();
   return new Promise((resolve, reject) => {
-    let before = performance.eventLoopUtilization();
     const timer = setInterval(() => {
       const { utilization } = performance.eventLoopUtilization(before);
+      const { user, system } = process.cpuUsage(atStart);
       before = performance.eventLoopUtilization();
-      if (utilization < 0.02) resolve(true);
-    }, HANGING_MS);
+      if (utilization < 0.02 || user + system > WORKING_MS * 1_000) resolve(true);
+    }, IDLE_MS);
     promise.then(() => resolve(false), reject).finally(() => clearInterval(timer));
   });
 }

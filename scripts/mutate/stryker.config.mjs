@@ -7,8 +7,9 @@ export default {
   testRunner: 'loaded-tests',
   coverageAnalysis: 'perTest',
   concurrency: availableParallelism(),
-  timeoutMS: 3_000,
-  timeoutFactor: 1.5,
+  // For loops that let nothing else run. The runner sees for itself what does not end, by what it works rather than by the clock.
+  timeoutMS: 60_000,
+  timeoutFactor: 4,
   reporters: ['progress-append-only', 'json', 'html'],
   warnings: { slow: false },
   jsonReporter: { fileName: 'out/mutate/report.json' },

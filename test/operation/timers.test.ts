@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { Timers } from '../../src/operation/timers.js';
 import { createVirtualClock } from '../../src/testing/index.js';
@@ -65,5 +66,68 @@ describe('Timers', () => {
     ]);
     expect(clock.pendingTimers).toBe(0);
     await expect(timers.within(Promise.resolve(7), 1_000, new AbortController().signal)).resolves.toBe(7);
+  });
+
+  it('drop a callback that is not wanted any more, however long it would take', async () => {
+    const clock = createVirtualClock();
+    const timers = new Timers(clock);
+    const fired = vi.fn();
+    for (const drop of [timers.after(1_000, fired), timers.after(2 ** 31 * 3, fired)]) drop();
+    expect(clock.pendingTimers).toBe(0);
+    const drop = timers.after(2 ** 31 * 3, fired);
+    await clock.advance(2 ** 31);
+    drop();
+    expect(clock.pendingTimers).toBe(0);
+    expect(fired).not.toHaveBeenCalled();
+  });
+
+  it('take a time that has passed for now, and never for a moment before', () => {
+    const clock = createVirtualClock();
+    new Timers(clock).after(-5_000, () => undefined);
+    expect(clock.timers).toEqual([clock.now()]);
+  });
+
+  it('do not apply what has not changed, nor to what is gone', () => {
+    const timer = { ref: vi.fn(), unref: vi.fn() };
+    let fire = (): void => undefined;
+    const setTimeout = (callback: () => void): typeof timer => {
+      fire = callback;
+      return timer;
+    };
+    const timers = new Timers({ now: () => 0, setTimeout, clearTimeout: () => undefined });
+    timers.after(1_000, () => undefined);
+    timers.hold(true);
+    expect([timer.ref.mock.calls.length, timer.unref.mock.calls.length]).toEqual([1, 0]);
+    fire();
+    timers.hold(false);
+    expect(timer.unref).not.toHaveBeenCalled();
+  });
+
+  it('take timers that are numbers, as those of browsers are, and what cannot be held', () => {
+    const timers = new Timers({ now: () => 0, setTimeout: () => 7, clearTimeout: () => undefined });
+    timers.after(1_000, () => undefined);
+    timers.add({});
+    expect(() => {
+      timers.hold(false);
+      timers.hold(true);
+    }).not.toThrow();
+  });
+
+  it('take their listeners off the signals that did not abort', async () => {
+    const clock = createVirtualClock();
+    const timers = new Timers(clock);
+    const { signal } = new AbortController();
+    await Promise.all([timers.sleep(10, signal), timers.within(Promise.resolve(), 10, signal), clock.advance(10)]);
+    await timers.within(Promise.reject(new Error('no')), 10, signal).catch(() => undefined);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('do not wait for an answer when it is over already', async () => {
+    const clock = createVirtualClock();
+    const never = new Promise<never>(() => undefined);
+    const waiting = new Timers(clock).within(never, 1_000, AbortSignal.abort());
+    await expect(waiting).rejects.toThrow('No answer in time.');
+    expect(clock.pendingTimers).toBe(0);
   });
 });

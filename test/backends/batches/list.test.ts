@@ -29,7 +29,7 @@ const batch = (name: unknown, displayName = 'mine'): object => ({ name, displayN
 describe('namesIn()', () => {
   it('finds every batch of that display name, on all pages, and no other', async () => {
     const { client, asked } = listOf([
-      [batch('batches/1'), batch('batches/2', 'other'), null, 'text', batch(7), { displayName: 'mine' }],
+      [batch('batches/1'), batch('batches/2', 'other'), null, 'text', batch(7), batch('../x'), { displayName: 'mine' }],
       [],
       [batch('batches/3')],
     ]);

@@ -35,7 +35,11 @@ describe('phaseOf()', () => {
 describe('parseBatch()', () => {
   it.each([undefined, null, 'text', {}, { name: '' }, { name: 7 }])('refuses %o', (answer) => {
     expect(() => parseBatch(answer, 1)).toThrow(MalformedAnswerError);
-    expect(() => parseBatch(answer, 1)).toThrow('not a batch');
+    expect(() => parseBatch(answer, 1)).toThrow('not a batch: it has no name');
+  });
+
+  it('refuses a name that cannot be one', () => {
+    expect(() => parseBatch({ name: 'interactions/1' }, 1)).toThrow('"interactions/1" is not the name of one');
   });
 
   it('is what the server says, and no more while it runs', () => {

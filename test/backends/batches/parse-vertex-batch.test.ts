@@ -2,16 +2,27 @@ import { describe, expect, it } from 'vitest';
 import { commonStatusOf, parseVertexBatch, totalOf } from '../../../src/backends/batches/parse-vertex-batch.js';
 import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
 
-const parse = (fields: object): ReturnType<typeof parseVertexBatch> => parseVertexBatch({ name: 'a', ...fields });
+const NAME = 'projects/p/locations/l/batchPredictionJobs/1';
+const parse = (fields: object): ReturnType<typeof parseVertexBatch> => parseVertexBatch({ name: NAME, ...fields });
 
 describe('parseVertexBatch()', () => {
   it.each([undefined, null, 'text', {}, { name: '' }, { name: 7 }])('refuses %o', (answer) => {
     expect(() => parseVertexBatch(answer)).toThrow(MalformedAnswerError);
+    expect(() => parseVertexBatch(answer)).toThrow('not a batch: it has no name');
+  });
+
+  it('refuses a name that cannot be one', () => {
+    expect(() => parseVertexBatch({ name: 'batches/../x' })).toThrow('"batches/../x" is not the name of one');
+  });
+
+  it('takes no address for one that is longer than any', () => {
+    const at = (length: number): unknown => parse({ dest: { gcsUri: 'x'.repeat(length) } }).results;
+    expect([at(2_048), at(2_049)]).toEqual(['x'.repeat(2_048), undefined]);
   });
 
   it('reads a batch of which the server tells nothing yet', () => {
     expect(parse({})).toStrictEqual({
-      id: 'a',
+      id: NAME,
       status: 'JOB_STATE_UNSPECIFIED',
       phase: 'unknown',
       message: undefined,
@@ -21,7 +32,7 @@ describe('parseVertexBatch()', () => {
       results: undefined,
     });
     expect(commonStatusOf(parse({ state: 'JOB_STATE_RUNNING' }))).toStrictEqual({
-      id: 'a',
+      id: NAME,
       status: 'JOB_STATE_RUNNING',
       phase: 'running',
     });
@@ -37,7 +48,7 @@ describe('parseVertexBatch()', () => {
     });
     expect(batch).toMatchObject({ folder: 'gs://b/out/1', isWritten: true, results: 'gs://b/out/1' });
     expect(commonStatusOf(batch)).toStrictEqual({
-      id: 'a',
+      id: NAME,
       status: 'JOB_STATE_FAILED',
       phase: 'failed',
       message: 'Out of paint.',
@@ -49,6 +60,9 @@ describe('parseVertexBatch()', () => {
   it.each([
     [{}, { succeeded: 0, failed: 0, left: 0 }],
     [{ failedCount: 3 }, { succeeded: 0, failed: 3, left: 0 }],
+    [{ failedCount: 1_000_000 }, { succeeded: 0, failed: 1_000_000, left: 0 }],
+    [{ failedCount: 1_000_000, incompleteCount: 1 }, undefined],
+    [{ successfulCount: true }, undefined],
     [{ successfulCount: '-1' }, undefined],
     [{ incompleteCount: '1.5' }, undefined],
     [{ failedCount: 'many' }, undefined],

@@ -1,0 +1,97 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { CancelTemplate } from '../../src/backends/backend.js';
+import type { OperationContext } from '../../src/operation/context.js';
+import { PreparedCancels } from '../../src/operation/prepared-cancels.js';
+import { Timers } from '../../src/operation/timers.js';
+import { createVirtualClock, type VirtualClock } from '../../src/testing/index.js';
+import { cancellableBackend, failure, jobWith, lastingBackend } from '../support/jobs.js';
+
+const REFRESH_MS = 240_000;
+
+function createContext(clock: VirtualClock, fields: { cancelsOnExit?: boolean; exitTimeoutMs?: number } = {}) {
+  const { cancelsOnExit = true, exitTimeoutMs = 1_500 } = fields;
+  const closed = new AbortController();
+  const parts = {
+    timers: new Timers(clock),
+    settings: { exitTimeoutMs },
+    host: { cancelsOnExit },
+    closed: closed.signal,
+  };
+  return { context: parts as unknown as OperationContext, close: () => closed.abort() };
+}
+
+const templateWith =
+  (token: string): CancelTemplate =>
+  (id) => ({ name: id, url: `https://host/${id}`, method: 'POST', headers: { authorization: token } });
+
+describe('prepared cancels', () => {
+  it('are those of jobs that have a name, have not ended, and were not acknowledged', async () => {
+    const clock = createVirtualClock();
+    const { context } = createContext(clock);
+    const backend = cancellableBackend({ prepareCancel: () => Promise.resolve(templateWith('t')) });
+    const acknowledged = jobWith({ backend, status: {} });
+    acknowledged.acknowledgedAt = 1;
+    const jobs = [
+      jobWith({ backend, status: {} }),
+      jobWith({ backend }),
+      acknowledged,
+      jobWith({ backend, status: {}, end: failure }),
+      jobWith({ status: {} }),
+    ];
+    const prepared = new PreparedCancels(() => jobs);
+    expect(prepared.pending()).toEqual([]);
+    void prepared.keepReady(backend, context);
+    await clock.settle();
+    expect(prepared.pending()).toEqual([templateWith('t')('a')]);
+  });
+
+  it('are kept fresh until the end, and forgotten then', async () => {
+    const clock = createVirtualClock();
+    const { context, close } = createContext(clock);
+    let count = 0;
+    const backend = cancellableBackend({ prepareCancel: () => Promise.resolve(templateWith(String(++count))) });
+    const prepared = new PreparedCancels(() => [jobWith({ backend, status: {} })]);
+    const tokens = (): unknown[] => prepared.pending().map(({ headers }) => headers['authorization']);
+    void prepared.keepReady(backend, context);
+    await clock.advance(REFRESH_MS - 1);
+    expect(tokens()).toEqual(['1']);
+    await clock.advance(1);
+    expect(tokens()).toEqual(['2']);
+    close();
+    await clock.settle();
+    expect(tokens()).toEqual([]);
+    expect([count, clock.pendingTimers]).toEqual([2, 0]);
+  });
+
+  it('stay as they were where new credentials are not to be had', async () => {
+    const clock = createVirtualClock();
+    const { context } = createContext(clock);
+    const prepareCancel = vi
+      .fn<() => Promise<CancelTemplate | undefined>>()
+      .mockResolvedValueOnce(templateWith('1'))
+      .mockRejectedValueOnce(new Error('no'))
+      .mockResolvedValueOnce(undefined)
+      .mockResolvedValue(templateWith('4'));
+    const backend = cancellableBackend({ prepareCancel });
+    const prepared = new PreparedCancels(() => [jobWith({ backend, status: {} })]);
+    void prepared.keepReady(backend, context);
+    for (const token of ['1', '1', '1', '4']) {
+      await clock.settle();
+      expect(prepared.pending()).toMatchObject([{ headers: { authorization: token } }]);
+      await clock.advance(REFRESH_MS);
+    }
+  });
+
+  it.each([
+    [{ cancelsOnExit: false }, cancellableBackend],
+    [{ exitTimeoutMs: 0 }, cancellableBackend],
+    [{}, lastingBackend],
+  ])('are none where there is no use for them: %o', async (fields, createBackend) => {
+    const clock = createVirtualClock();
+    const prepareCancel = vi.fn(() => Promise.resolve(undefined));
+    const { context } = createContext(clock, fields);
+    await new PreparedCancels(() => []).keepReady({ ...createBackend(), prepareCancel } as never, context);
+    expect(prepareCancel).not.toHaveBeenCalled();
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
