@@ -38,6 +38,11 @@ export class ProcessPress {
     return this.#survived.promise;
   }
 
+  /** Whether the process is dying: our listeners are gone, and must not come back, since they would be the application's. */
+  get hasRaised(): boolean {
+    return this.#raised;
+  }
+
   /** The operations that have not ended yet. */
   get stopping(): readonly HostedOperation[] {
     return [...this.#stopping];

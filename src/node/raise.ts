@@ -12,6 +12,8 @@ const FALLBACK_MS = 200;
  */
 export function raise(signal: ProcessSignal, onSurvived: () => void): void {
   try {
+    // Deno takes a signal that PID 1 has ignored for a failure, and crashes.
+    if (process.pid === 1 && !hasApplicationListener(signal, 0)) exitLike(signal);
     process.kill(process.pid, signal);
   } catch {
     exitLike(signal);

@@ -64,6 +64,7 @@ class SignalRegistry implements ProcessRegistry {
 
   /** Brings the listeners in line with what is in flight. During a press they stay: the next press must reach us. */
   #listen(): void {
+    if (this.#press?.hasRaised === true) return;
     const wanted = new Set([...this.#operations].flatMap(({ signals }) => signals));
     for (const signal of wanted) {
       if (this.#listeners.has(signal) || !isSupported(signal)) continue;

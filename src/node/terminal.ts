@@ -1,8 +1,12 @@
 /* eslint-disable no-console -- unlike process.stderr.write, it does not kill the process when the terminal is gone */
 
-/** Says something on stderr. */
+/** Says something on stderr, if anybody can read that: under Deno it throws when the terminal is gone. */
 export function say(message: string): void {
-  console.error(`genai-cancel: ${message}`);
+  try {
+    console.error(`genai-cancel: ${message}`);
+  } catch {
+    // Nobody is there to be told.
+  }
 }
 
 /**

@@ -65,8 +65,7 @@ export class Announcer {
     if (this.#channel.hasListeners('warning')) {
       this.#channel.emit('warning', { at: this.#timers.now(), code, message });
     } else if (isNews()) {
-      // eslint-disable-next-line no-console -- there is nobody else to tell
-      console.warn(`genai-cancel: ${message}`);
+      warnOnConsole(message);
     }
   }
 
@@ -87,5 +86,15 @@ export class Announcer {
     const at = this.#timers.now();
     this.#completed = completed;
     this.#channel.emit('progress', { at, completed, total, elapsedMs: at - this.#startedAt });
+  }
+}
+
+/** There is nobody else to tell, and nobody at all where Deno's terminal is gone: there it throws. */
+function warnOnConsole(message: string): void {
+  try {
+    // eslint-disable-next-line no-console -- see above
+    console.warn(`genai-cancel: ${message}`);
+  } catch {
+    // What is under way matters more.
   }
 }

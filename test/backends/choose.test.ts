@@ -46,6 +46,15 @@ describe("backend: 'auto'", () => {
     expect(String(warned.mock.calls[0]?.[0])).toContain('cannot be cancelled on the server');
   });
 
+  it('goes on where the console throws, as it does under Deno when the terminal is gone', async () => {
+    warned.mockImplementation(() => {
+      throw new Error('Input/output error (os error 5)');
+    });
+    const { clock, images } = setup(refusing);
+    expect((await resolution(clock, images.generateImages(lighthouse))).generatedImages).toHaveLength(1);
+    expect(warned).toHaveBeenCalledTimes(1);
+  });
+
   it.each([404, 405, 501])('takes %i on the collection for the same refusal', async (status) => {
     const { clock, emulator, images } = setup({ emulator: { faults: [{ kind: 'status', route: 'create', status }] } });
     expect(await resolution(clock, images.generateImages(lighthouse))).toHaveProperty('generatedImages.0.image');
