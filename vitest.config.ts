@@ -13,7 +13,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/process/**'],
+          // What needs a page runs in one: `npm run test:matrix -- --only chromium/genai2`.
+          exclude: ['test/process/**', 'test/page/**'],
         },
       },
       {

@@ -1,18 +1,17 @@
 /**
- * `npm run test:matrix`: the whole suite, and the types, on other Nodes and with both majors of the SDK. Each cell is a fresh
- * copy of the working tree, installed, built and run by its own Node; which versions these were is taken from the run itself.
+ * `npm run test:matrix`: the whole suite, and the types, on every runtime that is supported and with both majors of the SDK.
+ * Each cell is a fresh copy of the working tree, installed, built and run; which versions these were is taken from the run itself.
  *
- *   npm run test:matrix                            the cells that are supported and differ most
- *   npm run test:matrix -- --all                   all cells
+ *   npm run test:matrix                            all cells
  *   npm run test:matrix -- --only node24/genai3    one cell; may be given more than once
  */
 import { parseArgs } from 'node:util';
 import { runCell } from './test-matrix/cell.mjs';
-import { chooseCells } from './test-matrix/cells.mjs';
+import { ABSENT, chooseCells } from './test-matrix/cells.mjs';
 import { temporaryFolder } from './support/command.mjs';
-import { table } from './test-matrix/table.mjs';
+import { notes, table } from './test-matrix/table.mjs';
 
-const { values } = parseArgs({ options: { all: { type: 'boolean' }, only: { type: 'string', multiple: true } } });
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
 const cells = chooseCells(values);
 const folder = temporaryFolder('matrix');
 // Ctrl+C reaches the children as well, and they end; what is left to do is to remove hundreds of megabytes.
@@ -26,5 +25,6 @@ for (const cell of cells) {
   rows.push(row);
   if (row.problem !== undefined) console.error(`✗ ${cell.name}: ${row.problem}`);
 }
-console.log(`\n${table(rows)}`);
+console.log(`\n${table(rows)}\n\n${notes(rows)}`);
+if (values.only === undefined) console.log(ABSENT);
 process.exitCode = rows.every(({ problem }) => problem === undefined) ? 0 : 1;

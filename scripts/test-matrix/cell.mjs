@@ -3,37 +3,43 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT, output } from '../support/command.mjs';
-import { environmentWith, nodeFolder } from './node-binary.mjs';
-
-/** The name that test/package/versions.test.ts gives its test: the proof of what the suite ran on. */
-const PROOF = /runs on Node (\S+) with @google\/genai (\S+)$/;
+import { readReports, whatIsWrong } from './report.mjs';
+import { environmentWith, runtimeBinary } from './runtime-binary.mjs';
+import { packagesFor, suitesOf } from './suites.mjs';
 
 /** Runs the suite in one cell. Never rejects: what went wrong is its `problem`. */
 export async function runCell(cell, folder) {
   const started = Date.now();
   const row = { cell };
   try {
-    await fill(row, join(folder, cell.name.replace('/', '-')), nodeFolder(cell.node, join(folder, `node${cell.node}`)));
+    const binary = runtimeBinary(cell, join(folder, `${cell.runtime}${cell.major ?? ''}`));
+    await fill(row, join(folder, cell.name.replace('/', '-')), binary);
   } catch (error) {
     row.problem = error.message;
   }
   return { ...row, seconds: (Date.now() - started) / 1000 };
 }
 
-async function fill(row, project, bin) {
-  const { node, genai } = row.cell;
-  const env = environmentWith(bin, { EXPECT_NODE: String(node), EXPECT_GENAI: String(genai), CI: 'true' });
+async function fill(row, project, binary) {
+  const { cell } = row;
+  const node = cell.runtime === 'Node' ? binary : process.execPath;
+  const env = environmentWith(node, { EXPECT_GENAI: String(cell.genai), CI: 'true' });
   const npm = (...args) => output('npm', args, { cwd: project, env });
   copyTree(project);
   npm('ci', '--prefer-offline');
-  npm('install', '--no-save', '--prefer-offline', `@google/genai@${genai}`);
+  const { version } = JSON.parse(readFileSync(join(project, 'node_modules/vitest/package.json'), 'utf8'));
+  npm('install', '--no-save', '--prefer-offline', `@google/genai@${cell.genai}`, ...packagesFor(cell, version));
   npm('run', 'build');
-  const report = join(project, 'report.json');
-  const vitest = [join(project, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
-  const code = await inherit(join(bin, 'node'), [...vitest, `--outputFile.json=${report}`], { cwd: project, env });
-  Object.assign(row, readReport(report));
+  const suites = suitesOf(cell, binary, node, project);
+  const reports = suites.map((_, index) => join(project, `report-${index}.json`));
+  const codes = [];
+  for (const [index, { command, env: more }] of suites.entries()) {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reports[index]}`];
+    codes.push(await inherit([...command, ...reporters], { cwd: project, env: { ...env, ...more } }));
+  }
+  Object.assign(row, readReports(reports), { filesLeftOut: suites.flatMap(({ leftOut = [] }) => leftOut) });
   row.types = passes(() => npm('run', 'types'));
-  row.problem = whatIsWrong(row, code);
+  row.problem = whatIsWrong(cell, row, codes) ?? (row.types === 'ok' ? undefined : 'the types do not fit this SDK');
 }
 
 /** What git knows, as it is now: neither what was built nor what lies about. */
@@ -45,24 +51,10 @@ function copyTree(project) {
   }
 }
 
-async function inherit(command, args, options) {
+async function inherit([command, ...args], options) {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
   const [code, signal] = await once(child, 'exit');
   return code ?? signal;
-}
-
-function readReport(file) {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  );
-  const passed = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'passed');
-  const [, node, genai] = passed.map(({ title }) => PROOF.exec(title)).find((match) => match !== null) ?? [];
-  return {
-    counts: { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests },
-    versions: node === undefined ? undefined : { node, genai },
-  };
 }
 
 function passes(run) {
@@ -73,12 +65,4 @@ function passes(run) {
     console.error(error.message);
     return 'FAILED';
   }
-}
-
-function whatIsWrong({ cell, counts, versions, types }, code) {
-  if (code !== 0) return `vitest ended with ${code}, ${counts.failed} tests failed`;
-  if (versions === undefined) return 'the run does not prove which versions it was on';
-  const fits = versions.node.startsWith(`${cell.node}.`) && versions.genai.startsWith(`${cell.genai}.`);
-  if (!fits) return `it ran on Node ${versions.node} with @google/genai ${versions.genai}`;
-  return types === 'ok' ? undefined : 'the types do not fit this SDK';
 }

@@ -1,18 +1,30 @@
-/** Majors of Node and of `@google/genai`. SDK 3 needs Node 22; SDK 2 is what npm installs on Node 20. */
-const CELLS = [
-  { node: 20, genai: 2, always: true },
-  { node: 22, genai: 3, always: true },
-  { node: 24, genai: 3, always: true },
-  { node: 24, genai: 2, always: false },
-  { node: 26, genai: 3, always: false },
-].map((cell) => ({ ...cell, name: `node${cell.node}/genai${cell.genai}` }));
+/** Nodes, Bun, Deno and Chromium with both majors of `@google/genai`. SDK 3 declares Node 22, so Node 20 has no cell with it. */
+const RUNTIMES = [
+  { runtime: 'Node', major: 20, genai: [2] },
+  { runtime: 'Node', major: 22, genai: [2, 3] },
+  { runtime: 'Node', major: 24, genai: [2, 3] },
+  { runtime: 'Node', major: 26, genai: [2, 3] },
+  { runtime: 'Bun', major: 1, genai: [2, 3] },
+  { runtime: 'Deno', major: 2, genai: [2, 3] },
+  { runtime: 'Chromium', genai: [2, 3] },
+];
+
+const CELLS = RUNTIMES.flatMap(({ runtime, major, genai }) =>
+  genai.map((sdk) => ({ runtime, major, genai: sdk, name: nameOf(runtime, major, sdk) })),
+);
+
+function nameOf(runtime, major, genai) {
+  return `${runtime.toLowerCase()}${runtime === 'Node' ? major : ''}/genai${genai}`;
+}
+
+/** Why there are no other cells. */
+export const ABSENT = 'There is no cell of Node 20 with @google/genai 3: it declares Node 22 or later.';
 
 /** @throws Error for a name that is none. */
-export function chooseCells({ all = false, only = [] }) {
+export function chooseCells({ only = [] }) {
   const unknown = only.filter((name) => !CELLS.some((cell) => cell.name === name));
   if (unknown.length > 0) {
     throw new Error(`No such cell: ${unknown.join(', ')}. There are ${CELLS.map(({ name }) => name).join(', ')}.`);
   }
-  if (only.length > 0) return CELLS.filter(({ name }) => only.includes(name));
-  return CELLS.filter(({ always }) => all || always);
+  return only.length > 0 ? CELLS.filter(({ name }) => only.includes(name)) : CELLS;
 }

@@ -9,6 +9,7 @@ import { googleError, notFound } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { Mutable, RequestRecord } from './meter.js';
+import { readBody } from './request-body.js';
 import { matchRoute, type Route, type RouteMatch } from './routes.js';
 import type { World } from './world.js';
 
@@ -38,7 +39,7 @@ export async function serve(world: World, request: Request): Promise<Response> {
   client.onLeave(() => world.clients.delete(client));
   const url = new URL(request.url);
   const match = matchRoute(request.method, url);
-  const text = await request.text().catch(() => undefined);
+  const text = await readBody(request);
   // The connection broke in the middle of the request: a server never gets to see such a one.
   if (text === undefined) return Response.error();
   const record = newRecord(request, url, match, text, at);

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { leftOutOn } from '../support/runtime.js';
 import { conformance } from './conformance.js';
 import { drivers } from './drivers.js';
 import { Table } from './table.js';
@@ -11,7 +12,8 @@ vi.spyOn(console, 'warn').mockImplementation(() => undefined);
 for (const driver of drivers) conformance(driver, table);
 
 describe('the table', () => {
-  it('has no cell that is neither reached nor explained', () => {
+  const noVertex = leftOutOn({ Chromium: 'Half of the table is Vertex, which no page can reach.' });
+  it('has no cell that is neither reached nor explained', noVertex, () => {
     expect(table.gaps(drivers)).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { rejection, resolution, settle } from '../support/setup.js';
 import { CANCEL_TIMEOUT_MS, checkAftermath, checkError, checkNoListener, checkReport } from './checks.js';
 import { sceneOf, type Driver, type Scene } from './driver.js';
 import { scenariosOf, type Scenario } from './scenarios.js';
+import { macrotask } from '../../src/testing/macrotask.js';
 import type { Table } from './table.js';
 
 /** What holds of every backend on every host: each outcome that it can come to, and each trigger. */
@@ -102,7 +103,7 @@ function atAQuarter(driver: Driver): void {
     operation.result().catch(() => (hasRejected = true));
     await scene.clock.advance(driver.times.runningMs);
     controller.abort();
-    await new Promise((resolve) => setImmediate(resolve));
+    await macrotask();
     expect(hasRejected).toBe(true);
     expect(operation.state).toBe('abandoned');
     const { generatedImages } = await resolution(scene.clock, operation.salvaged());

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { CancelOutcome } from '../../src/index.js';
+import { sdkOnTheWire } from '../support/sdk-on-the-wire.js';
 import { outcomes, type Driver } from './driver.js';
+
+const sdk = await sdkOnTheWire();
 
 /** What was reached, backend × host × outcome. */
 export class Table {
@@ -39,16 +41,10 @@ export class Table {
         .join('  ')
         .trimEnd(),
     );
-    return [`Outcomes of CancelReport, @google/genai ${sdkVersion()}`, ...lines, ...notes.map((why, index) => `(${index + 1}) ${why}`)].join('\n'); // prettier-ignore
+    return [`Outcomes of CancelReport, @google/genai ${sdk.version}`, ...lines, ...notes.map((why, index) => `(${index + 1}) ${why}`)].join('\n'); // prettier-ignore
   }
 
   #isReached({ name }: Driver, outcome: CancelOutcome): boolean {
     return this.#reached.get(name)?.has(outcome) === true;
   }
-}
-
-/** Of the SDK that these tests run with. */
-function sdkVersion(): string {
-  const file = new URL('../../node_modules/@google/genai/package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

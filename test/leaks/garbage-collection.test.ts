@@ -1,13 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
 import { cancelable } from '../../src/node/index.js';
 import { createEmulator } from '../../src/testing/http/index.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { lighthouse } from '../support/setup.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** An AbortSignal given to the SDK's interactions goes deaf at the next collection: https://github.com/nodejs/undici/issues/4068 */
 describe('a garbage collection between start and abort', () => {

@@ -3,6 +3,7 @@ import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cancelable, type CancelableImages, type Operation } from '../../src/node/index.js';
 import { createEmulator, type Emulator, type EmulatorServer } from '../../src/testing/http/index.js';
+import { leftOutOn } from '../support/runtime.js';
 import { lighthouse } from '../support/setup.js';
 
 const OPERATIONS = 1_000;
@@ -138,12 +139,19 @@ describe(`after ${OPERATIONS} operations that end in every way on one shared sig
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) expect(process.listenerCount(name)).toBe(0);
   });
 
-  it('no request is open, and no socket once the idle ones have gone', async () => {
+  it('no request is open', () => {
     expect(emulator.meter.openStreams).toBe(0);
     expect(server.activeRequests).toBe(0);
+  });
+
+  const keeping = {
+    timeout: 40_000,
+    ...leftOutOn({ Deno: 'Its fetch keeps idle connections for longer than a test can wait.' }),
+  };
+  it('no socket is open once the idle ones have gone', keeping, async () => {
     // undici keeps idle connections for some 4 s, on its own: wait for that event, whenever it comes.
     await expect.poll(() => server.connections, { timeout: 30_000, interval: 100 }).toBe(0);
-  }, 40_000);
+  });
 
   it('no rejection was unhandled', () => {
     expect(rejections).toEqual([]);

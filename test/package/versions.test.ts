@@ -1,24 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { setup } from '../support/setup.js';
+import { runtime } from '../support/runtime.js';
+import { sdkOnTheWire } from '../support/sdk-on-the-wire.js';
 
 const sdk = manifest('../../node_modules/@google/genai/package.json');
 const { peerDependencies } = manifest('../../package.json');
 
 // `npm run test:matrix` reads the versions from this name, and takes them for proven when the test has passed.
-test(`runs on Node ${process.versions.node} with @google/genai ${sdk.version}`, async () => {
+test(`runs on ${runtime.name} ${runtime.version} with @google/genai ${sdk.version}`, async () => {
   const supported = [...(peerDependencies?.['@google/genai'] ?? '').matchAll(/\^(\d+)/g)].map(([, major]) => major);
-  expect(Number(majorOf(process.versions.node))).toBeGreaterThanOrEqual(20);
   expect(supported).toContain(majorOf(sdk.version));
-  expect(majorOf(process.versions.node)).toBe(process.env['EXPECT_NODE'] ?? majorOf(process.versions.node));
   expect(majorOf(sdk.version)).toBe(process.env['EXPECT_GENAI'] ?? majorOf(sdk.version));
+  const expected = process.env['EXPECT_RUNTIME'] ?? `${runtime.name} ${majorOf(runtime.version)}`;
+  expect(`${runtime.name} ${majorOf(runtime.version)}`).toBe(expected);
+  // Bun and Deno say which Node they are like.
+  expect(Number(majorOf(process.versions.node))).toBeGreaterThanOrEqual(20);
 
   // What lies in node_modules is also what is loaded, and what the other tests speak to the server with.
-  const { ai, emulator } = setup();
-  await ai.interactions.get('nobody', {}, { maxRetries: 0 }).catch(() => undefined);
-  const client = emulator.meter.requests[0]?.apiClient ?? '';
-  expect(client.split(' ')).toContain(`google-genai-sdk/${sdk.version}`);
+  const { version, client } = await sdkOnTheWire();
+  expect(version).toBe(sdk.version);
   expect(client).toContain(`v${process.versions.node}`);
 });
 

@@ -22,7 +22,7 @@ const textOf = (path: string): string => readFileSync(new URL(path, import.meta.
 describe('rows that need real processes', () => {
   it.each(rows)('#%i %s: in test/process/%s.test.ts, "%s"', (_row, _trap, file, title) => {
     const titles = [
-      ...textOf(`../process/${file}.test.ts`).matchAll(/\btest(?:\.each\(.*\))?\(\s*(['"`])(.*)\1, async/g),
+      ...textOf(`../process/${file}.test.ts`).matchAll(/\btest(?:\.each\(.*\))?\(\s*(['"`])(.*)\1, (?:\w+, )?async/g),
     ];
     expect(titles.map(([, , found]) => found)).toContain(title);
   });

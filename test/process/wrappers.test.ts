@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { leftOutFor, SCRIPT_COMMAND, SCRIPT_COMMAND_LINE, SCRIPT_RUNTIME } from './harness/script-command.js';
 import { fixturePath, setUp } from './harness/set-up.js';
 import { describeInTerminal } from './harness/terminal.js';
 import { CANCELLED_ONCE, gone, inFlight, wire } from './harness/wire.js';
@@ -9,13 +10,14 @@ import { CANCELLED_ONCE, gone, inFlight, wire } from './harness/wire.js';
 /** Long enough for a wrapper to leave, or to lose its patience, before the server has confirmed the end. */
 const LAG = { faults: [{ kind: 'cancel-lag', ms: 700 } as const] };
 
-const SCRIPT = `"${process.execPath}" "${fixturePath('generate')}"`;
+const SCRIPT = `${SCRIPT_COMMAND_LINE} "${fixturePath('generate')}"`;
 
 describeInTerminal('one Ctrl+C in a terminal, with a wrapper around the script', () => {
   test.each([
     ['npm run', ['npm', 'run', 'generate']],
     ['npm run with exec', ['npm', 'run', 'generate:exec']],
     ['npx', ['npx', '--no-install', 'generate']],
+    ...ownWrapper(),
     ['npm exec', ['npm', 'exec', '--no-install', 'generate']],
     // With job control, as at a prompt: else `timeout` would not be in the foreground.
     ['timeout', ['bash', '-c', `set -m; timeout 50 ${SCRIPT}; exit $?`]],
@@ -30,18 +32,30 @@ describeInTerminal('one Ctrl+C in a terminal, with a wrapper around the script',
     expect(wire(emulator)).toEqual(CANCELLED_ONCE);
   });
 
-  test('node --watch, which passes the signal on that the script has got already', async () => {
-    const { emulator, inTerminal } = await setUp(LAG);
-    const watcher = await inTerminal([process.execPath, '--watch', fixturePath('generate')]);
-    const pid = await watcher.pid();
-    await inFlight(emulator);
-    watcher.press();
-    await watcher.ended;
-    await gone(pid);
-    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
-    expect(watcher.output).toContain('cancelled, says the server');
-  });
+  const otherWatch = 'What `node --watch` starts is Node.';
+  test(
+    'node --watch, which passes the signal on that the script has got already',
+    leftOutFor({ Bun: otherWatch, Deno: otherWatch }),
+    async () => {
+      const { emulator, inTerminal } = await setUp(LAG);
+      const watcher = await inTerminal([process.execPath, '--watch', fixturePath('generate')]);
+      const pid = await watcher.pid();
+      await inFlight(emulator);
+      watcher.press();
+      await watcher.ended;
+      await gone(pid);
+      expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+      expect(watcher.output).toContain('cancelled, says the server');
+    },
+  );
 });
+
+/** What the runtime itself starts the scripts of a package with. */
+function ownWrapper(): [string, string[]][] {
+  const [command = ''] = SCRIPT_COMMAND;
+  if (SCRIPT_RUNTIME === 'Bun') return [['bun run', [command, 'run', 'generate']]];
+  return SCRIPT_RUNTIME === 'Deno' ? [['deno task', [command, 'task', 'generate']]] : [];
+}
 
 /** npm asks nobody, and does not look for a newer version of itself. */
 const NPM_SETTINGS = { npm_config_update_notifier: 'false', npm_config_offline: 'true' };
@@ -55,7 +69,10 @@ async function createProject(): Promise<string> {
   const bin = join(folder, 'node_modules', '.bin');
   await mkdir(bin, { recursive: true });
   const program = join(folder, 'generate.mjs');
-  await writeFile(program, `#!/usr/bin/env node\nawait import(${JSON.stringify(fixturePath('generate'))});\n`);
+  await writeFile(
+    program,
+    `#!/usr/bin/env -S ${SCRIPT_COMMAND_LINE}\nawait import(${JSON.stringify(fixturePath('generate'))});\n`,
+  );
   await chmod(program, 0o755);
   await symlink(program, join(bin, 'generate'));
   return folder;

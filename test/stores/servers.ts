@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe } from 'vitest';
 import type { Journal } from '../../src/journal/journal.js';
+import { leftOut } from '../support/runtime.js';
 
 const VARIABLES = { Redis: 'GENAI_CANCEL_TEST_REDIS_URL', PostgreSQL: 'GENAI_CANCEL_TEST_POSTGRES_URL' };
 
@@ -9,8 +10,9 @@ export function describeWith(server: keyof typeof VARIABLES, title: string, test
   const variable = VARIABLES[server];
   const url = process.env[variable] ?? '';
   if (url === '') {
-    console.log(`LEFT OUT: ${title}. There is no ${variable}; see scripts/with-stores.sh.`);
-    describe.skip(`LEFT OUT, there is no ${variable}: ${title}`, () => tests(url));
+    const reason = `There is no ${variable}; see scripts/with-stores.sh.`;
+    console.log(`LEFT OUT: ${title}. ${reason}`);
+    describe(`LEFT OUT, there is no ${variable}: ${title}`, leftOut(reason), () => tests(url));
     return;
   }
   describe(title, () => tests(url));

@@ -1,8 +1,9 @@
 import { getEventListeners } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { createEmulator } from '../../src/testing/index.js';
+import { macrotask } from '../../src/testing/macrotask.js';
+import { collectGarbage } from '../support/collect-garbage.js';
+import { BROKEN_BODY, leaveOut, leftOutOn, runtime } from '../support/runtime.js';
 import { BASE, CREATE, setUp } from './helpers.js';
 
 const URL_ = `${BASE}/v1beta/interactions`;
@@ -28,10 +29,14 @@ test('a signal that has aborted sends nothing', async () => {
   expect(emulator.meter.requests).toEqual([]);
 });
 
-test('a bad address rejects', async () => {
-  const { emulator } = setUp();
-  await expect(emulator.fetch('/relative')).rejects.toThrow(TypeError);
-});
+test(
+  'a bad address rejects',
+  leftOutOn({ Chromium: 'No address is a bad one in a page, which resolves it.' }),
+  async () => {
+    const { emulator } = setUp();
+    await expect(emulator.fetch('/relative')).rejects.toThrow(TypeError);
+  },
+);
 
 test('handle says a broken connection with Response.error(), and never rejects', async () => {
   const { emulator } = setUp({ faults: [{ kind: 'reset', times: 1 }] });
@@ -53,17 +58,16 @@ test('no listener stays on the signal', async () => {
   expect(getEventListeners(stream.signal, 'abort')).toEqual([]);
 });
 
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+async function collectMoreThanOnce(): Promise<void> {
   for (let i = 0; i < 3; i += 1) {
-    collect();
-    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    await macrotask();
   }
 }
 
 // https://github.com/nodejs/undici/issues/4068: the signal of a Request that was collected never aborts.
 test.each(['hang', 'stream'])('an abort is noticed after a garbage collection: %s', async (kind) => {
+  if (kind === 'stream' && runtime.name === 'Chromium') leaveOut(BROKEN_BODY);
   const { emulator, create, clock } = setUp();
   const { id } = await create();
   if (kind === 'hang') emulator.addFault({ kind: 'hang' });
@@ -72,7 +76,7 @@ test.each(['hang', 'stream'])('an abort is noticed after a garbage collection: %
   const answer = emulator.fetch(`${URL_}/${id}?stream=true`, { headers: init.headers, signal: controller.signal });
   const text = expect(answer.then((response) => response.text())).rejects.toBe(reason);
   await clock.settle();
-  await collectGarbage();
+  await collectMoreThanOnce();
   controller.abort(reason);
   await text;
   await emulator.waitFor((meter) => meter.requestsTo('stream')[0]?.clientLeftAt !== undefined);
@@ -83,7 +87,7 @@ test('handle notices it, too, when nobody but the emulator has the Request', asy
   const controller = new AbortController();
   void emulator.handle(new Request(`${URL_}/x`, { headers: init.headers, signal: controller.signal }));
   await emulator.waitFor((meter) => meter.requests.length === 1);
-  await collectGarbage();
+  await collectMoreThanOnce();
   controller.abort();
   await emulator.waitFor((meter) => meter.requests[0]?.clientLeftAt !== undefined);
 });

@@ -1,10 +1,5 @@
 import { GoogleGenAI } from '@google/genai';
-import {
-  createEmulator,
-  createVirtualClock,
-  type Emulator,
-  type EmulatorOptions,
-} from '../../src/testing/http/index.js';
+import { createEmulator, createVirtualClock, type Emulator, type EmulatorOptions } from '../../src/testing/index.js';
 
 export const BASE = 'https://generativelanguage.googleapis.com';
 export const MODEL = 'gemini-3.1-flash-image';

@@ -3,7 +3,16 @@ import { createServer, get as httpGet, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createEmulator, type EmulatorOptions } from '../../src/testing/http/index.js';
+import { leftOutOn, runtime } from '../support/runtime.js';
 import { CREATE, eventsOf, NO_RETRY, requests } from './helpers.js';
+
+/** How the `fetch` of a runtime tells that there is no server, that it hung up, and that it did so within a body. */
+const WORDS = {
+  Node: { refused: 'fetch failed', reset: 'fetch failed', broken: 'terminated' },
+  Bun: { refused: 'Unable to connect', reset: /^ECONNRESET/, broken: 'ECONNRESET' },
+  Deno: { refused: 'fetch failed', reset: 'fetch failed', broken: 'error reading a body' },
+  Chromium: { refused: '', reset: '', broken: '' },
+}[runtime.name];
 
 async function serve(options: EmulatorOptions = {}) {
   const emulator = createEmulator({ queueMs: 0, workMs: 60_000, ...options });
@@ -89,12 +98,15 @@ describe('faults on the wire', () => {
   test('reset', async () => {
     await using parts = await serve({ faults: [{ kind: 'reset', when: 'after' }] });
     const error: unknown = await parts.create().catch((error: unknown) => error);
-    expect(error).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
-    expect((error as { cause: { code: string } }).cause.code).toMatch(/ECONNRESET|UND_ERR_SOCKET/);
+    expect(error).toMatchObject({ name: 'TypeError', message: expect.stringMatching(WORDS.reset) as string });
+    // Deno keeps the reason to itself.
+    const { code } = (error as { cause?: { code?: string } }).cause ?? (error as { code?: string });
+    if (runtime.name !== 'Deno') expect(code).toMatch(/ECONNRESET|UND_ERR_SOCKET/);
     expect(parts.emulator.meter.jobs).toHaveLength(1);
   });
 
-  test('reset in the middle of a stream, after what came before', async () => {
+  const dropped = leftOutOn({ Bun: 'Its fetch throws away what it has read when a connection breaks.' });
+  test('reset in the middle of a stream, after what came before', dropped, async () => {
     await using parts = await serve({ faults: [{ kind: 'cut', afterEvents: 2, how: 'reset' }] });
     const { id } = await parts.create();
     const stream = await parts.openStream(id);
@@ -104,7 +116,7 @@ describe('faults on the wire', () => {
       for (;;) text += (await reader?.read())?.value ?? '';
     })().catch((error: unknown) => error);
     expect(text).toMatch(/interaction\.created[^]*interaction\.status_update/);
-    expect(error).toMatchObject({ name: 'TypeError', message: 'terminated' });
+    expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining(WORDS.broken) as string });
   });
 
   test('cut', async () => {
@@ -131,13 +143,13 @@ describe('close', () => {
     await using parts = await serve();
     const { server, emulator } = parts;
     const { id } = await parts.create();
-    const text = expect((await parts.openStream(id)).text()).rejects.toThrow('terminated');
+    const text = expect((await parts.openStream(id)).text()).rejects.toThrow(WORDS.broken);
     expect(server.connections).toBeGreaterThan(0);
     await server.close();
     await text;
     expect(server.connections).toBe(0);
     await emulator.waitFor((meter) => meter.openStreams === 0);
-    await expect(fetch(server.url)).rejects.toThrow('fetch failed');
+    await expect(fetch(server.url)).rejects.toThrow(WORDS.refused);
   });
 
   test('twice is fine', async () => {

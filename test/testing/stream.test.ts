@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BROKEN_BODY, leftOutOn } from '../support/runtime.js';
 import { errorOf, eventsOf, setUp, sdk, typesOf, type StreamedEvent } from './helpers.js';
 
 const WHOLE = [
@@ -165,19 +166,23 @@ describe('a client that leaves is noticed', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test('by aborting the signal, which breaks the body with its reason', async () => {
-    const { create, openStream, clock, emulator } = setUp();
-    const { id } = await create();
-    const controller = new AbortController();
-    const stream = await openStream(id, '', { signal: controller.signal });
-    const reason = new Error('enough');
-    const text = expect(stream.text()).rejects.toBe(reason);
-    await clock.advance(1000);
-    controller.abort(reason);
-    await text;
-    expect(emulator.meter.requestsTo('stream')[0]).toMatchObject({ clientLeftAt: clock.now() });
-    expect(emulator.meter.openStreams).toBe(0);
-  });
+  test(
+    'by aborting the signal, which breaks the body with its reason',
+    leftOutOn({ Chromium: BROKEN_BODY }),
+    async () => {
+      const { create, openStream, clock, emulator } = setUp();
+      const { id } = await create();
+      const controller = new AbortController();
+      const stream = await openStream(id, '', { signal: controller.signal });
+      const reason = new Error('enough');
+      const text = expect(stream.text()).rejects.toBe(reason);
+      await clock.advance(1000);
+      controller.abort(reason);
+      await text;
+      expect(emulator.meter.requestsTo('stream')[0]).toMatchObject({ clientLeftAt: clock.now() });
+      expect(emulator.meter.openStreams).toBe(0);
+    },
+  );
 
   test('but not after the end', async () => {
     const { create, openStream, clock, emulator } = setUp();

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { macrotask } from '../../src/testing/macrotask.js';
 import { createVirtualClock } from '../../src/testing/index.js';
 
 test('begins where it is told and stands still', async () => {
@@ -49,7 +50,7 @@ test('waits for work that takes several turns of the event loop', async () => {
   const clock = createVirtualClock({ now: 0 });
   const times: number[] = [];
   const turns = async (): Promise<void> => {
-    for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 8; turn += 1) await macrotask();
     times.push(clock.now());
   };
   clock.setTimeout(() => void turns(), 10);

@@ -105,7 +105,7 @@ describe('by the id of an operation', () => {
     const out = temporaryFolder();
     const ended = await run(['attach', id.slice(0, 6), '-o', out, '--json']).ended;
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(readdirSync(out)).toEqual(['image-1.png', 'image-2.png']);
+    expect(readdirSync(out).sort()).toEqual(['image-1.png', 'image-2.png']);
     expect(JSON.parse(ended.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
       type: 'settled',
       state: 'succeeded',

@@ -217,7 +217,7 @@ test.each(['stdout', 'stderr'] as const)('a reader of %s that is gone costs no i
   await process.says(/image 1: (queued|running)/);
   process.breakPipe(name);
   expect(await process.ended).toMatchObject({ code: 0, signal: null });
-  expect(readdirSync(out)).toEqual(['image-1.png', 'image-2.png']);
+  expect(readdirSync(out).sort()).toEqual(['image-1.png', 'image-2.png']);
 });
 
 describe('--emulator', () => {

@@ -120,7 +120,7 @@ describe('attach', () => {
     const ended = await setting.run(['recover', '-o', out]).ended;
     expect(ended).toMatchObject({ code: 0 });
     expect(ended.stderr).not.toContain('once you have');
-    expect(readdirSync(join(out, ids[0]))).toEqual(['image-1.png', 'image-2.png']);
+    expect(readdirSync(join(out, ids[0])).sort()).toEqual(['image-1.png', 'image-2.png']);
     expect(setting.emulator.meter.jobs.map((job) => job.name)).toEqual([name]);
   });
 

@@ -1,7 +1,8 @@
 /** Acts as if on another platform: only what happens before `act` returns. */
 export function withPlatform<Result>(platform: NodeJS.Platform, act: () => Result): Result {
   const real = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
-  Object.defineProperty(process, 'platform', { ...real, value: platform });
+  // It is an accessor under Deno.
+  Object.defineProperty(process, 'platform', { configurable: true, get: () => platform });
   try {
     return act();
   } finally {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFailed, onTestFinished } from 'vitest';
 import type { OperationOptions } from '../../../src/options.js';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../src/testing/http/index.js';
+import { SCRIPT_COMMAND } from './script-command.js';
 import { Script, type Ending } from './script.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
@@ -57,7 +58,7 @@ export async function setUp(options: EmulatorOptions = {}): Promise<Stage> {
 
 /** The command that runs a fixture. */
 export function fixture(name: string, ...args: readonly string[]): string[] {
-  return [process.execPath, fixturePath(name), ...args];
+  return [...SCRIPT_COMMAND, fixturePath(name), ...args];
 }
 
 export function fixturePath(name: string): string {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { SCRIPT_COMMAND } from '../harness/script-command.js';
 
 /** A process that is gone when the test has finished, and what it says, line by line. */
 export interface Child {
@@ -16,14 +17,14 @@ export interface Child {
 
 /** Runs a fixture, which imports the package by its name: what it gets is `dist/`. */
 export function runFixture(name: string, ...args: readonly string[]): Child {
-  return run(process.execPath, fixturePath(name), ...args);
+  return run(...SCRIPT_COMMAND, fixturePath(name), ...args);
 }
 
 export function fixturePath(name: string): string {
   return fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url));
 }
 
-export function run(command: string, ...args: readonly string[]): Child {
+export function run(...[command = '', ...args]: readonly string[]): Child {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.on('error', () => undefined);

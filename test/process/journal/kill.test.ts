@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { readProcess } from '../../../src/node/journal/proc.js';
 import { namesIn, open, temporaryFolder } from '../../node/journal/harness.js';
+import { SCRIPT_COMMAND } from '../harness/script-command.js';
 import { fixturePath, nextLine, run, runFixture, type Child } from './child.js';
 
 const KILLS = 30;
@@ -82,8 +83,8 @@ onLinux('a process that sleeps keeps what it has, however long, and one that was
 onLinux('a process that was killed is gone also when its parent does not care', async () => {
   const folder = temporaryFolder();
   // The shell becomes a program that never asks how its children ended.
-  const script = '"$0" "$1" "$2" 1 & exec sleep 600';
-  const parent = run('sh', '-c', script, process.execPath, fixturePath('hold'), folder);
+  const script = '"$@" & exec sleep 600';
+  const parent = run('sh', '-c', script, 'sh', ...SCRIPT_COMMAND, fixturePath('hold'), folder, '1');
   const pid = Number(await nextLine(parent));
   expect((await open(folder).list()).entries).toMatchObject([
     { owner: expect.stringContaining(`pid ${pid} on `) as string, isOrphan: false },

@@ -1,5 +1,6 @@
 import { GoogleGenAI, type BatchJob } from '@google/genai';
 import type { Emulator, EmulatorOptions } from '../../../src/testing/index.js';
+import { fakeAuthClient } from '../../support/setup.js';
 import { BASE, MODEL, requests, setUp } from '../helpers.js';
 
 /** Prompts in the form that `ai.batches.create` takes them. */
@@ -48,12 +49,11 @@ export function kinds({ dest }: BatchJob): (string | number | undefined)[] {
 
 /** The real SDK for Vertex on the emulator, with credentials that need no network. */
 export function vertexSdk(emulator: Pick<Emulator, 'fetch'>): GoogleGenAI {
-  const authClient = { getRequestHeaders: () => Promise.resolve(new Headers({ authorization: 'Bearer t' })) };
   return new GoogleGenAI({
     vertexai: true,
     project: 'p',
     location: 'us-central1',
-    googleAuthOptions: { authClient: authClient as never },
+    googleAuthOptions: { authClient: fakeAuthClient() as never },
     httpOptions: { fetch: emulator.fetch },
   });
 }

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+/** `import … from 'x'`, `export … from 'x'` and `import('x')`; types are not loaded. */
+const IMPORT = /(?:^|\n)(?:import|export)(?! type\b)[^;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/g;
+
+/** What a test may use of Node: there is something like it for a page in test/page/node. */
+export const REPLACED = ['events', 'util'];
+/** Only imported where the runtime has it. */
+const OPTIONAL = ['node:v8', 'node:vm'];
+/** Packages that run in a page. */
+const PORTABLE = ['vitest', '@google/genai', 'eventemitter3', 'fast-check', 'msw', 'msw/browser', 'p-retry'];
+
+/** Divides the tests by what they load: those that can run in a page, and the others with what keeps them out of it. */
+export function divideTests(root, files) {
+  const fit = [];
+  const leftOut = [];
+  for (const file of files) {
+    const obstacle = obstacleOf(root, join(root, file));
+    if (obstacle === undefined) fit.push(file);
+    else leftOut.push({ file, why: `it needs ${obstacle}` });
+  }
+  return { fit, leftOut };
+}
+
+/** The first thing that no page has, on the way to all that is loaded. */
+function obstacleOf(root, entry) {
+  const files = new Set([entry]);
+  if (/\bBuffer\./.test(readFileSync(entry, 'utf8'))) return 'Buffer';
+  for (const file of files) {
+    for (const [, fixed, lazy] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+      const target = fixed ?? lazy;
+      if (!target.startsWith('.')) {
+        if (!isPortable(target)) return target;
+        continue;
+      }
+      const source = join(dirname(file), target).replace(/\.js$/, '.ts');
+      const place = relative(root, source);
+      if (/^src\/(?:node|cli)\//.test(place)) return place;
+      if (existsSync(source)) files.add(source);
+    }
+  }
+  return undefined;
+}
+
+function isPortable(target) {
+  return PORTABLE.includes(target) || OPTIONAL.includes(target) || REPLACED.includes(target.replace(/^node:/, ''));
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+
+/** The names that two tests have: the proof of what the suite ran on, and of what its scripts did. */
+const PROOFS = {
+  suite: /^runs on (?<runtime>\w+) (?<version>\S+) with @google\/genai (?<genai>\S+)$/,
+  scripts: /^starts scripts on (?<runtime>\w+) (?<version>\S+),/,
+};
+
+/** What the runs of vitest have written, added up. */
+export function readReports(files) {
+  const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
+  const tests = reports.flatMap(({ testResults }) => testResults.flatMap(({ assertionResults }) => assertionResults));
+  const count = (...statuses) => tests.filter(({ status }) => statuses.includes(status)).length;
+  const passed = tests.filter(({ status }) => status === 'passed').map(({ title }) => title);
+  const proofOf = (pattern) =>
+    passed.map((title) => pattern.exec(title)?.groups).find((groups) => groups !== undefined);
+  return {
+    counts: {
+      passed: count('passed'),
+      failed: count('failed'),
+      skipped: tests.length - count('passed', 'failed'),
+    },
+    reasons: reasonsOf(tests.filter(({ status }) => status !== 'passed' && status !== 'failed')),
+    proofs: { suite: proofOf(PROOFS.suite), scripts: proofOf(PROOFS.scripts) },
+  };
+}
+
+/** How many tests were left out for which reason. */
+function reasonsOf(skipped) {
+  const reasons = new Map();
+  for (const { meta } of skipped) {
+    const reason = meta?.leftOut ?? 'No reason is given.';
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  return reasons;
+}
+
+/** What keeps the cell from being proven; `undefined` if nothing does. */
+export function whatIsWrong({ runtime, major, genai }, { counts, proofs }, codes) {
+  const bad = codes.find((code) => code !== 0);
+  if (bad !== undefined) return `vitest ended with ${bad}, ${counts.failed} tests failed`;
+  if (proofs.suite === undefined) return 'the run does not prove which versions it was on';
+  const { suite, scripts } = proofs;
+  const wanted = [suite, scripts].filter((proof) => proof !== undefined);
+  const isRuntime = wanted.every(
+    (proof) => proof.runtime === runtime && `${proof.version}.`.startsWith(`${major ?? ''}`),
+  );
+  if (isRuntime && suite.genai.startsWith(`${genai}.`)) return undefined;
+  return `it ran on ${suite.runtime} ${suite.version} with @google/genai ${suite.genai}`;
+}
