@@ -52,7 +52,7 @@ function innermostCode(error: unknown): string | undefined {
 function retryAfterOf(error: unknown): number | undefined {
   const headers = isObject(error) ? error['headers'] : undefined;
   if (!(headers instanceof Headers)) return undefined;
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const seconds = Number.parseFloat(headers.get('retry-after') ?? '');
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 

@@ -59,4 +59,56 @@ describe('describeFailure', () => {
     const { error } = describeFailure(new Error(`${'x'.repeat(494)}a-long-secret`), redact);
     expect(error.message).not.toContain('a-lon');
   });
+
+  it('takes a status for none that is no number', () => {
+    expect(describeFailure(Object.assign(new Error('x'), { status: '429' })).status).toBeUndefined();
+  });
+
+  it('does not call a request unsent that was answered, whatever its cause', () => {
+    const answered = Object.assign(withCause(new Error('x'), withCode('ECONNREFUSED')), { status: 500 });
+    expect(describeFailure(answered)).toMatchObject({ status: 500, neverSent: false });
+  });
+
+  it('goes by the innermost code, as deep as it lies within reason', () => {
+    const nested = (depth: number): Error => {
+      let error = withCode('ECONNREFUSED');
+      for (let level = 0; level < depth; level++) error = withCause(Object.assign(new Error('x'), { code: 7 }), error);
+      return error;
+    };
+    expect(describeFailure(withCause(withCode('ERR_OUTER'), withCode('ENOTFOUND'))).error.code).toBe('ENOTFOUND');
+    expect(describeFailure(nested(7)).neverSent).toBe(true);
+    expect(describeFailure(nested(8)).neverSent).toBe(false);
+  });
+
+  it.each([
+    ['0', 0],
+    ['0.5', 500],
+    ['-1', undefined],
+    ['', undefined],
+  ])('waits as long as Retry-After: %j says', (retryAfter, ms) => {
+    const headers = new Headers({ 'retry-after': retryAfter });
+    expect(describeFailure(Object.assign(new Error('x'), { headers })).retryAfterMs).toBe(ms);
+  });
+
+  it('reads no headers that are none', () => {
+    expect(describeFailure({ headers: { get: () => '7' } }).retryAfterMs).toBeUndefined();
+  });
+
+  it('says something whatever was thrown', () => {
+    expect(describeFailure('text').error.message).toBe('The call was rejected without an error.');
+    for (const body of ['{}', '{"error":{}}', '{"error":{"message":7}}', '{"message":"x"}']) {
+      expect(describeFailure(new Error(body)).error.message).toBe(body);
+    }
+  });
+
+  it('cuts a message off after 500 letters', () => {
+    expect(describeFailure(new Error('x'.repeat(500))).error.message).toBe('x'.repeat(500));
+    expect(describeFailure(new Error('x'.repeat(501))).error.message).toBe(`${'x'.repeat(500)}…`);
+  });
+
+  it('names the code once', () => {
+    expect(describeFailure(withCode('EPIPE')).error.message).toBe('from the system (EPIPE)');
+    const named = Object.assign(new Error('connect EPIPE'), { code: 'EPIPE' });
+    expect(describeFailure(named).error.message).toBe('connect EPIPE');
+  });
 });

@@ -75,7 +75,67 @@ describe('outputsOfRows()', () => {
   });
 });
 
+describe('the order of the rows', () => {
+  const succeeded = batchWith({ state: 'JOB_STATE_SUCCEEDED' });
+  const order = (...keys: unknown[]): unknown[] =>
+    outputsOfRows(
+      keys.map((key) => rowWith(`<${String(key)}>`, key)),
+      succeeded,
+    ).map((output) => 'refusal' in output && output.refusal);
+
+  it.each([
+    [
+      ['x1', '0'],
+      ['x1', '0'],
+    ],
+    [
+      ['1x', '0'],
+      ['1x', '0'],
+    ],
+    [
+      ['', '0'],
+      ['', '0'],
+    ],
+    [
+      [true, 0],
+      ['true', '0'],
+    ],
+    [
+      [1.5, 0],
+      ['1.5', '0'],
+    ],
+    [
+      [1, 'x'],
+      ['1', 'x'],
+    ],
+    [
+      [10, 9, '8'],
+      ['8', '9', '10'],
+    ],
+  ])('with the keys %o is %o', (keys, texts) => {
+    expect(order(...keys)).toEqual(texts.map((text) => `<${text}>`));
+  });
+});
+
 describe('outputsElsewhere()', () => {
+  it('names the place, if it is known', () => {
+    const completionStats = { successfulCount: '1', failedCount: '1' };
+    expect(outputsElsewhere(batchWith({ state: 'JOB_STATE_SUCCEEDED', completionStats }))).toEqual([
+      { elsewhere: 'gs://b/out' },
+      { failure: 'The row failed; gs://b/out may say why.' },
+    ]);
+    const nowhere = batchWith({ state: 'JOB_STATE_SUCCEEDED', dest: undefined });
+    expect(outputsElsewhere(nowhere)).toEqual([{ elsewhere: 'an unknown place' }]);
+  });
+
+  it('has an entry also where nothing was counted but failures', () => {
+    const completionStats = { failedCount: '2' };
+    expect(outputsElsewhere(batchWith({ state: 'JOB_STATE_FAILED', completionStats }))).toHaveLength(2);
+    expect(outputsElsewhere(batchWith({ state: 'JOB_STATE_FAILED', completionStats: {} }))).toHaveLength(1);
+    const cancelled = batchWith({ state: 'JOB_STATE_CANCELLED', completionStats: {} });
+    expect(outputsElsewhere(cancelled)).toEqual([{ cancelled: true }]);
+  });
+
   it('goes by the counts, and without them by the state', () => {
     const completionStats = { successfulCount: '2', failedCount: '1', incompleteCount: '1' };
     const keysOf = (fields: object): string[] => outputsElsewhere(batchWith(fields)).flatMap(Object.keys);
