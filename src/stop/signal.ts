@@ -24,8 +24,8 @@ function subscribe(signal: AbortSignal, callback: () => void): () => void {
   }
   callbacks.add(callback);
   return () => {
-    callbacks.delete(callback);
-    if (callbacks.size > 0) return;
+    // Dropped before: by now these may be the listener and the callbacks of others.
+    if (!callbacks.delete(callback) || callbacks.size > 0) return;
     subscribers.delete(signal);
     signal.removeEventListener('abort', onAbort);
   };

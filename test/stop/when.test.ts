@@ -273,3 +273,23 @@ describe('other triggers', () => {
     expect(emulator.meter.requestsTo('cancel')).toHaveLength(0);
   });
 });
+
+describe('a signal for several operations', () => {
+  it('stops one that was started while another one was still stopping', async () => {
+    const { clock, emulator, images } = setup();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const first = images.start(lighthouse, { cancelSignal: signal });
+    await resolution(clock, first.submitted());
+    const report = first.cancel();
+    const second = images.start(lighthouse, { cancelSignal: signal });
+    expect(await resolution(clock, report)).toMatchObject({ outcome: 'cancelled' });
+    await resolution(clock, second.submitted());
+    controller.abort();
+    expect(await rejection(clock, second.result())).toMatchObject({
+      report: { trigger: 'signal', outcome: 'cancelled' },
+    });
+    expect(emulator.meter.running()).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
