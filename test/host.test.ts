@@ -134,4 +134,56 @@ describe('a host', () => {
     void operation.cancel();
     await rejection(clock, operation.result());
   });
+
+  it('knows of an operation what signals stop it, whether anyone listens for its end, and why it was stopped', async () => {
+    let hosted: HostedOperation | undefined;
+    const { clock, images } = setupWith({
+      register: (operation) => {
+        hosted = operation;
+        return plainHost.register(operation);
+      },
+    });
+    const operation = images.start(lighthouse, { signals: ['SIGTERM'], exitTimeoutMs: 700 });
+    expect(hosted).toMatchObject({ signals: ['SIGTERM'], exitTimeoutMs: 700, hasAudience: false });
+    operation.on('image', () => undefined);
+    expect(hosted?.hasAudience).toBe(false);
+    operation.on('settled', () => undefined);
+    expect(hosted?.hasAudience).toBe(true);
+    await clock.advance(1_000);
+    void hosted?.stop('SIGTERM');
+    const { cause } = (await rejection(clock, operation.result())) as Error;
+    expect(cause).toMatchObject({ name: 'AbortError', message: 'Stopped by SIGTERM.' });
+    expect(cause).toBeInstanceOf(DOMException);
+  });
+
+  it.each([
+    ['interactions', true],
+    ['models', false],
+  ] as const)('has the connections of a create held as long as they are wanted: %s', async (backend, isHeldUnnamed) => {
+    const sockets: { held: boolean; isGone: boolean }[] = [];
+    const track: Host['track'] = (request, add) => {
+      const socket = { held: false, isGone: false };
+      const connection = { ref: () => (socket.held = true), unref: () => (socket.held = false) };
+      add(connection);
+      sockets.push(socket);
+      const answer = request();
+      void Promise.resolve(answer).finally(() => (socket.isGone = true));
+      return answer;
+    };
+    const { clock, emulator, images } = setupWith({ track });
+    emulator.addFault({ kind: 'delay', route: backend === 'models' ? 'generateContent' : 'create', ms: 2_000 });
+    const operation = images.start(lighthouse, { backend });
+    operation.once('warning', () => undefined);
+    await clock.advance(1_000);
+    // Nobody waits for it: but nobody could find a job again whose name was not received.
+    expect(sockets).toEqual([{ held: isHeldUnnamed, isGone: false }]);
+    const result = operation.result();
+    expect(sockets).toEqual([{ held: true, isGone: false }]);
+    await resolution(clock, result);
+    expect(sockets[0]?.isGone).toBe(true);
+    // It is not ours any more: another request may be using it.
+    if (sockets[0] !== undefined) sockets[0].held = true;
+    operation.on('image', () => undefined)();
+    expect(sockets[0]?.held).toBe(true);
+  });
 });

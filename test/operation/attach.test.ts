@@ -104,6 +104,29 @@ describe('attach() to a snapshot', () => {
     expect(machine.emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
   });
 
+  it('cancels a batch that it finds after the report', async () => {
+    const machine = createMachine({ faults: [{ kind: 'list-lag', ms: 10_000 }], workMs: 600_000 });
+    const first = machine.start({ journal: false });
+    const original = first.images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    const snapshot = copy(original.toJSON());
+    await machine.clock.advance(10);
+    first.kill();
+    const operation = machine.start({ journal: false }).images.attach({
+      ...snapshot,
+      jobs: snapshot.jobs.map((job) => ({ ...job, state: 'submitting' as const })),
+    });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    expect(await resolution(machine.clock, operation.cancel())).toMatchObject({
+      outcome: 'unconfirmed',
+      leftovers: [{ howToStop: expect.stringContaining(snapshot.jobs[0]?.displayName ?? '') as string }],
+    });
+    expect(machine.emulator.meter.requestsTo('batch-cancel')).toEqual([]);
+    await machine.clock.advance(60_000);
+    expect(machine.emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
+    expect(warnings).toEqual(['late-job']);
+  });
+
   it('of a batch that is not listed says that nobody can tell', async () => {
     const { clock, emulator, images } = setup({
       emulator: { faults: [{ kind: 'hang', route: 'batch-create', when: 'before' }] },

@@ -197,6 +197,20 @@ describe('a create of a batch whose answer was lost', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it.each<Fault>([
+    { kind: 'status', route: 'batch-list', status: 500, skip: 5, times: 1 },
+    { kind: 'hang', route: 'batch-list', skip: 5, times: 1 },
+  ])('has its twin cancelled at the second look, if the first says nothing: $kind', async (fault) => {
+    const { clock, emulator, images } = setupBatches([lost, { kind: 'list-lag', ms: 20_000 }, fault]);
+    const operation = images.startBatch(prompts(40), { model });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await resolution(clock, operation.result());
+    expect(warnings).toEqual(['create-repeated', 'twin-cancelled']);
+    expect(emulator.meter.requestsTo('batch-list')).toHaveLength(7);
+    expect(emulator.meter.requestsTo('batch-cancel')).toHaveLength(1);
+  });
+
   it('is reported as unknown only when the list cannot be read either', async () => {
     const { clock, emulator, images } = setupBatches([lost, { kind: 'status', route: 'batch-list', status: 500 }]);
     const error = await rejection(clock, images.startBatch(prompts(2), { model }).result());
