@@ -1,70 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { postgresJournal } from '../../src/journal/postgres.js';
-import { readEntries, readJournal } from '../../src/journal/read.js';
 import { parseRecord, recordText } from '../../src/journal/record.js';
-import { redisJournal } from '../../src/journal/redis.js';
 import { parseJobName } from '../../src/operation/job-name.js';
 import { parseEntryFile } from '../../src/node/journal/entry-name.js';
-import { readArguments } from '../../src/cli/arguments.js';
-import { CliFailure } from '../../src/cli/failure.js';
-import { jsonText, rubbish } from './arbitraries/json.js';
 import { arena } from './arena.js';
-import { editJson } from './edit.js';
+import { editedRecord, recordLike } from './arbitraries/record.js';
+import { attempt } from './attempt.js';
 import { watchTheRealm } from './pollution.js';
 import { PROPERTY_TIMEOUT_MS, runs } from './property.js';
 import { PROMPT } from './secrets.js';
-
-/** A record as the library writes it. */
-const RECORD = recordText({
-  version: 1,
-  id: '0123456789abcdef0123456789abcdef',
-  tag: 'a tag',
-  backend: 'interactions',
-  model: 'gemini-3.1-flash-image',
-  server: { vertexai: false, origin: 'https://generativelanguage.googleapis.com' },
-  startedAt: 1,
-  jobs: [
-    { index: 0, backend: 'interactions', name: 'interactions/abc', state: 'running', lastStatus: 'in_progress' },
-    {
-      index: 1,
-      indices: [1, 2],
-      backend: 'batches',
-      displayName: `genai-cancel-${'0'.repeat(32)}`,
-      createdTwice: true,
-      state: 'unknown',
-    },
-  ],
-  writtenAt: 2,
-  prompts: [PROMPT],
-  detachedAt: 3,
-  reportedAt: 4,
-});
-
-const edit = fc
-  .record({ kind: fc.constantFrom('replace' as const, 'repeat' as const), at: fc.nat(60), text: jsonText })
-  .map((one) => editJson(RECORD, [one]));
-const recordLike = fc.oneof(
-  { weight: 4, arbitrary: edit },
-  { weight: 1, arbitrary: rubbish },
-  { weight: 1, arbitrary: fc.nat(RECORD.length).map((length) => RECORD.slice(0, length)) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      `\ufeff${RECORD}`,
-      `${RECORD}${RECORD}`,
-      RECORD.replace('interactions/abc', 'interactions/../x'),
-    ),
-  },
-);
-
-function attempt<T>(read: () => T): T | Error {
-  try {
-    return read();
-  } catch (error) {
-    return error as Error;
-  }
-}
 
 /** Words that are part of a path, or would like to be. */
 const nameLike = fc.oneof(
@@ -126,7 +70,7 @@ describe('what was written down somewhere', () => {
     'is attached to only if it is a snapshot, and makes no request elsewhere',
     () =>
       fc.assert(
-        fc.asyncProperty(edit, async (text) => {
+        fc.asyncProperty(editedRecord, async (text) => {
           const { images, server, clock } = arena([]);
           const paths: string[] = [];
           try {
@@ -179,146 +123,6 @@ describe('what was written down somewhere', () => {
             if (entry !== undefined) expect(file).toMatch(/^[0-9a-z-]+\.\d+\.[0-9a-z-]+\.json$/);
           },
         ),
-        runs(2_000),
-      ),
-    PROPERTY_TIMEOUT_MS,
-  );
-});
-
-const answer: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 2, arbitrary: jsonText.map((text) => JSON.parse(text) as unknown) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom<unknown>(undefined, 0n, 7n, Symbol.iterator, new Uint8Array([255, 0]), () => 0),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.array(
-      fc.oneof(
-        jsonText.map((text) => JSON.parse(text) as unknown),
-        fc.constantFrom<unknown>('0', '5', 1_700_000_000_000, 'id', '1 2 3 ', '1 1 99 me', RECORD),
-      ),
-      { maxLength: 8 },
-    ),
-  },
-);
-
-describe('stores that are not what they should be', () => {
-  watchTheRealm();
-
-  it(
-    'Redis: an answer is understood, or says that it was not',
-    () =>
-      fc.assert(
-        fc.asyncProperty(answer, async (given) => {
-          let asked = 0;
-          // A server that always has one more page is a store that does not answer; that is the client's to bound.
-          const call = (): Promise<unknown> =>
-            asked++ > 20 ? Promise.reject(new Error('enough')) : Promise.resolve(given);
-          const journal = redisJournal({ call });
-          const claim = { id: 'a', fence: 1 };
-          const calls = [
-            () => journal.add('a', 'text'),
-            () => journal.renew(claim),
-            () => journal.remove(claim),
-            () => readEntries(journal),
-          ];
-          for (const each of calls) {
-            await each().catch((error: unknown) => {
-              expect((error as Error).message).toMatch(
-                /from Redis, got something else|enough|There is an entry a already/,
-              );
-            });
-          }
-        }),
-        runs(600),
-      ),
-    PROPERTY_TIMEOUT_MS,
-  );
-
-  const row = fc.oneof(
-    fc.record({ id: answer, text: answer, fence: answer, owner: answer, orphan: answer, renewed: answer }),
-    fc.record({
-      id: fc.constant('0123456789abcdef0123456789abcdef'),
-      text: recordLike,
-      fence: fc.constantFrom(1, -1, Infinity, Number.NaN),
-      owner: fc.constantFrom(null, '', 'me', 7),
-      orphan: fc.boolean(),
-      renewed: fc.constantFrom(1, -1, Number.NaN, '1'),
-    }),
-  );
-
-  it(
-    'PostgreSQL: a row is an entry, or named and left alone',
-    () =>
-      fc.assert(
-        fc.asyncProperty(fc.array(row, { maxLength: 4 }), async (rows) => {
-          const journal = postgresJournal({ query: () => Promise.resolve({ rows }) });
-          const { operations, unreadable } = await readJournal(journal);
-          expect(operations.length + unreadable.length).toBe(rows.length);
-          for (const { problem } of unreadable) expect(problem.length).toBeLessThan(600);
-        }),
-        runs(400),
-      ),
-    PROPERTY_TIMEOUT_MS,
-  );
-});
-
-describe('the command line', () => {
-  watchTheRealm();
-
-  const words = fc.constantFrom(
-    ...[
-      'generate',
-      'attach',
-      'cancel',
-      'list',
-      'recover',
-      'forget',
-      '--help',
-      '--out',
-      '--journal',
-      '--number',
-      '-n',
-      '--seed',
-    ],
-    ...[
-      '--timeout',
-      '--emulator-seconds',
-      '--emulator',
-      '--json',
-      '--tag',
-      '--model',
-      '--',
-      '-',
-      '',
-      '=',
-      '--out=',
-      '--__proto__',
-    ],
-    ...[
-      '--constructor=1',
-      '__proto__',
-      '-1',
-      '1e9',
-      '9'.repeat(400),
-      '../..',
-      'interactions/../x',
-      'batches/a',
-      PROMPT,
-    ],
-  );
-
-  it(
-    'is a command or a failure that does not repeat the prompt',
-    () =>
-      fc.assert(
-        fc.property(fc.array(fc.oneof(words, fc.string()), { maxLength: 6 }), (args) => {
-          const command = attempt(() => readArguments(args));
-          if (!(command instanceof Error)) return;
-          expect(command).toBeInstanceOf(CliFailure);
-          expect(command.message).not.toContain(PROMPT);
-        }),
         runs(2_000),
       ),
     PROPERTY_TIMEOUT_MS,
