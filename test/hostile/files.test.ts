@@ -138,7 +138,10 @@ describe('files', () => {
             });
           },
         ),
-        runs(50),
+        {
+          ...runs(50),
+          examples: [[['{"type":"text","text":"\\u009b31m\\u0007"}'], 'completed', '""', true]],
+        },
       ),
     PROPERTY_TIMEOUT_MS,
   );

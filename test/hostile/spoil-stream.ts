@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/testing/index.js';
 import type { FalseEvents, Reshaping } from './arbitraries/stream.js';
 
 const encoder = new TextEncoder();
@@ -79,6 +80,20 @@ export function streamOf({ frames, ending }: FalseEvents): Response {
 }
 
 let pieces = 0;
+
+/** An event that nobody has documented, again and again, so many ms apart. */
+export function endlessOn(clock: Clock, everyMs: number): Response {
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, everyMs));
+        controller.enqueue(encoder.encode(`data: {"event_type":"interaction.pondered","event_id":"${pieces++}"}\n\n`));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { headers });
+}
 
 /** A stream without an end. As from a socket, only so much comes in one turn of the event loop. */
 export function endless(piece: string, perTurn: number): Response {

@@ -66,7 +66,7 @@ describe('stores that are not what they should be', () => {
       text: recordLike,
       fence: fc.constantFrom(1, -1, Infinity, Number.NaN),
       owner: fc.constantFrom(null, '', 'me', 7),
-      orphan: fc.boolean(),
+      orphan: fc.constantFrom<unknown>(true, false, 1, null, 't'),
       renewed: fc.constantFrom(1, -1, Number.NaN, '1'),
     }),
   );
@@ -79,6 +79,8 @@ describe('stores that are not what they should be', () => {
           const journal = postgresJournal({ query: () => Promise.resolve({ rows }) });
           const { operations, unreadable } = await readJournal(journal);
           expect(operations.length + unreadable.length).toBe(rows.length);
+          for (const { isOrphan, id } of operations)
+            expect([typeof isOrphan, typeof id]).toEqual(['boolean', 'string']);
           for (const { problem } of unreadable) expect(problem.length).toBeLessThan(600);
         }),
         runs(400),

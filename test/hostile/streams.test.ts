@@ -9,7 +9,7 @@ import { watchTheRealm } from './pollution.js';
 import { PROPERTY_TIMEOUT_MS, runs } from './property.js';
 import { PROMPT } from './secrets.js';
 import { spoil } from './spoil.js';
-import { endless, reshaped, streamOf } from './spoil-stream.js';
+import { endless, endlessOn, reshaped, streamOf } from './spoil-stream.js';
 
 const onStreams = (play: Trick['play'], times = Infinity): Trick => ({ route: 'stream', skip: 0, times, play });
 
@@ -36,7 +36,7 @@ describe('a status stream', () => {
           // All of it was in the one stream: nothing had to be read beside it.
           expect(world.server.served.map(({ route }) => route)).toEqual(['create', 'stream']);
         }),
-        runs(24),
+        runs(12),
       ),
     PROPERTY_TIMEOUT_MS,
   );
@@ -53,7 +53,7 @@ describe('a status stream', () => {
             await watchThrough([onStreams(() => streamOf(events), times)], cancelAfter);
           },
         ),
-        runs(100),
+        runs(70),
       ),
     PROPERTY_TIMEOUT_MS,
   );
@@ -71,7 +71,7 @@ describe('a status stream', () => {
             if (cancelAfter === undefined && answer.body.kind !== 'edited') expect(ending.error).toBeUndefined();
           },
         ),
-        runs(24),
+        runs(12),
       ),
     PROPERTY_TIMEOUT_MS,
   );
@@ -85,10 +85,17 @@ describe('a status stream', () => {
           expect(ending.error).toBeUndefined();
           expectPatience(world);
         }),
-        runs(40),
+        runs(26),
       ),
     PROPERTY_TIMEOUT_MS,
   );
+
+  it('may tell every second what says nothing of the job: its status is read', async () => {
+    const world: Arena = arena([onStreams(() => endlessOn(world.clock, 1_000))]);
+    const ending = await endOf(world, world.images.start({ model: 'gemini-3.1-flash-image', prompt: PROMPT }));
+    expect(ending.error).toBeUndefined();
+    expectPatience(world);
+  });
 
   it(
     'may go on for ever beside a job that does not end: the time-out stops it',
@@ -106,7 +113,7 @@ describe('a status stream', () => {
           expect(ending.error).toMatchObject({ report: { trigger: 'timeout', outcome: 'unconfirmed' } });
           expectPatience(world);
         }),
-        runs(16),
+        runs(10),
       ),
     PROPERTY_TIMEOUT_MS,
   );

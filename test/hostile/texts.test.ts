@@ -4,7 +4,7 @@ import { parseRecord, recordText } from '../../src/journal/record.js';
 import { parseJobName } from '../../src/operation/job-name.js';
 import { parseEntryFile } from '../../src/node/journal/entry-name.js';
 import { arena } from './arena.js';
-import { editedRecord, recordLike } from './arbitraries/record.js';
+import { editedRecord, RECORD, recordLike } from './arbitraries/record.js';
 import { attempt } from './attempt.js';
 import { watchTheRealm } from './pollution.js';
 import { PROPERTY_TIMEOUT_MS, runs } from './property.js';
@@ -58,6 +58,7 @@ describe('what was written down somewhere', () => {
             return;
           }
           expect(recordText(parseRecord(recordText(record)))).toBe(recordText(record));
+          for (const key of Object.keys(record)) expect(Object.keys(JSON.parse(RECORD) as object)).toContain(key);
           expect(Object.getPrototypeOf(record)).toBe(Object.prototype);
           for (const { name } of record.jobs) expect(name === undefined || parseJobName(name) !== undefined).toBe(true);
         }),

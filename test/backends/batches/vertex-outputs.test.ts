@@ -151,6 +151,10 @@ describe('outputsElsewhere()', () => {
 });
 
 describe('parseVertexBatch()', () => {
+  it('takes nothing for an address that is longer than any', () => {
+    expect(batchWith({ outputInfo: { gcsOutputDirectory: `gs://${'x'.repeat(5_000)}` } }).folder).toBeUndefined();
+  });
+
   it.each([{ successfulCount: { valueOf: null, toString: null } }, { successfulCount: [7] }, { failedCount: 1e15 }])(
     'takes %o for no count',
     (completionStats) => {
