@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+
+/** The entries of the package, under the names that the type tests import them by. */
+const ENTRIES = {
+  library: 'src/index.ts',
+  testing: 'src/testing/index.ts',
+  files: 'src/node/journal/index.ts',
+};
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const program = ts.createProgram(
+  Object.values(ENTRIES).map((file) => root + file),
+  { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, noResolve: false, types: [], skipLibCheck: true },
+);
+const folder = new URL('.', import.meta.url);
+const typeTests = readdirSync(folder)
+  .filter((file) => file.endsWith('.test-d.ts'))
+  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+  .join('\n');
+
+// A name that is exported and has no type test would be the one whose type breaks unseen.
+test.each(Object.entries(ENTRIES))('every export of %s has a type test', (name, file) => {
+  const exported = exportsOf(root + file);
+  expect(exported.length).toBeGreaterThan(1);
+  expect(exported.filter((each) => !new RegExp(`\\b${name}\\.${each}\\b`).test(typeTests))).toEqual([]);
+});
+
+function exportsOf(file: string): string[] {
+  const source = program.getSourceFile(file);
+  const symbol = source && program.getTypeChecker().getSymbolAtLocation(source);
+  return symbol === undefined
+    ? []
+    : program
+        .getTypeChecker()
+        .getExportsOfModule(symbol)
+        .map(({ name }) => name);
+}
