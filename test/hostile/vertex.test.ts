@@ -79,7 +79,9 @@ describe('a batch on Vertex', () => {
             fc.oneof(spoiling, wrongInside),
           ),
           cancelAfterMs,
-          async (tricks, cancelAfter) => void (await survive(tricks, cancelAfter)),
+          async (tricks, cancelAfter) => {
+            await survive(tricks, cancelAfter);
+          },
         ),
         runs(80),
       ),
@@ -90,7 +92,9 @@ describe('a batch on Vertex', () => {
     'survives whatever lies in the files of its results',
     () =>
       fc.assert(
-        fc.asyncProperty(files, async (lying) => void (await survive([], undefined, lying))),
+        fc.asyncProperty(files, async (lying) => {
+          await survive([], undefined, lying);
+        }),
         runs(50),
       ),
     PROPERTY_TIMEOUT_MS,
