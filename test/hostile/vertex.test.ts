@@ -107,11 +107,10 @@ describe('a batch on Vertex', () => {
       route,
       skip: 0,
       times: Infinity,
-      play: (truth) => spoil(truth, { body: { kind: 'replaced', text }, bom: false, headers: {} }),
+      play: (truth) => spoil(truth, { status: 200, body: { kind: 'replaced', text }, bom: false, headers: {} }),
     }));
-    // It is believed that the job has ended, and how: the time-out had nothing to do.
-    const { error } = await survive(tricks);
-    expect((error as Error | undefined)?.name).not.toBe('AbortError');
+    // It is believed that the job has made something, but not so much of it.
+    expect((await survive(tricks)).error).toBeUndefined();
   });
 
   it('takes more rows than a call has room for arguments', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { recordText } from '../../../src/journal/record.js';
 import { editJson } from '../edit.js';
 import { PROMPT } from '../secrets.js';
-import { jsonText, rubbish } from './json.js';
+import { fieldName, jsonText, rubbish } from './json.js';
 
 /** A record as the library writes it. */
 export const RECORD = recordText({
@@ -30,10 +30,22 @@ export const RECORD = recordText({
   reportedAt: 4,
 });
 
+const at = fc.nat(60);
+
 /** One with a single change. */
-export const editedRecord = fc
-  .record({ kind: fc.constantFrom('replace' as const, 'repeat' as const), at: fc.nat(60), text: jsonText })
+export const editedRecord: fc.Arbitrary<string> = fc
+  .oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constantFrom('replace' as const, 'repeat' as const), at, text: jsonText }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('add' as const), at: fc.constant(0), name: fieldName, text: jsonText }),
+    },
+  )
   .map((one) => editJson(RECORD, [one]));
+
 /** What may stand in the place of one. */
 export const recordLike = fc.oneof(
   { weight: 4, arbitrary: editedRecord },
