@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { OperationCancelledError } from '../../src/index.js';
+import { OperationCancelledError, type Operation } from '../../src/index.js';
 import { lighthouse, rejection, resolution, settle, setup, WORK_MS } from '../support/setup.js';
 
 describe('a stop before anything was sent', () => {
@@ -237,7 +237,10 @@ describe('other triggers', () => {
     const error = await rejection(clock, images.generateImages(lighthouse, { timeoutMs: 1_000 }));
     expect(error).toMatchObject({ name: 'AbortError', report: { outcome: 'cancelled', trigger: 'timeout' } });
     expect((error as Error).cause).toBeInstanceOf(DOMException);
-    expect((error as Error).cause).toMatchObject({ name: 'TimeoutError' });
+    expect((error as Error).cause).toMatchObject({
+      name: 'TimeoutError',
+      message: 'The operation did not end within 1000 ms.',
+    });
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
   });
 
@@ -258,6 +261,24 @@ describe('other triggers', () => {
     };
     expect(await rejection(clock, scope())).toBeInstanceOf(RangeError);
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
+  });
+
+  it('gives a reason where the caller has given none', async () => {
+    const causeOf = async (stop: (operation: Operation) => PromiseLike<unknown>): Promise<unknown> => {
+      const { clock, images } = setup();
+      const operation = images.start(lighthouse);
+      void stop(operation);
+      return ((await rejection(clock, operation.result())) as Error).cause;
+    };
+    const causes = [
+      await causeOf((operation) => operation.cancel()),
+      await causeOf((operation) => operation[Symbol.asyncDispose]()),
+    ];
+    for (const cause of causes) expect(cause).toBeInstanceOf(DOMException);
+    expect(causes).toMatchObject([
+      { name: 'AbortError', message: 'The operation was cancelled.' },
+      { name: 'AbortError', message: 'The scope of the operation was left.' },
+    ]);
   });
 
   it('detach() makes leaving the scope leave it running', async () => {
