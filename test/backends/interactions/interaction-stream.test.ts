@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openInteractionStream } from '../../../src/backends/interactions/interaction-stream.js';
 import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
 import type { StatusEvent } from '../../../src/backends/backend.js';
+import { macrotask } from '../../../src/testing/macrotask.js';
 
 /** What the SDK gives for a stream of these events. */
 function streamOf(...events: unknown[]): ReadableStream {
@@ -43,7 +44,7 @@ describe('openInteractionStream()', () => {
     const stream = openInteractionStream('an-id', source);
     stream.close();
     stream.close();
-    await new Promise((resolve) => setImmediate(resolve));
+    await macrotask();
     expect(cancelled).toBe(1);
   });
 
