@@ -4,7 +4,7 @@
  */
 import { vi } from 'vitest';
 
-export { expect, vi } from 'vitest';
+export { expect, TestRunner, vi } from 'vitest';
 
 /** Every test: `{ id, file, run }`. `run` rejects if the test fails. */
 export const tests = [];
@@ -21,14 +21,18 @@ export async function collect(path, load) {
   vi.restoreAllMocks();
 }
 
-export function describe(name, declare) {
+export function describe(name, ...given) {
+  const [declare, { skip = false }] = taken(given);
+  if (skip) return;
   const outer = suite;
   suite = { name: `${outer.name}${name} > `, before: [...outer.before], after: [...outer.after] };
   declare();
   suite = outer;
 }
 
-export function it(name, body) {
+export function it(name, ...given) {
+  const [body, { skip = false }] = taken(given);
+  if (skip) return;
   const { before, after } = suite;
   const title = `${file}#${suite.name}${name}`;
   const count = (ids.get(title) ?? 0) + 1;
@@ -63,7 +67,14 @@ export function afterEach(hook) {
 export function afterAll() {}
 
 function each(declare) {
-  return (cases) => (name, body) => {
-    for (const given of cases) declare(name, () => body(...(Array.isArray(given) ? given : [given])));
-  };
+  return (cases) =>
+    (name, ...given) => {
+      const [body, options] = taken(given);
+      for (const one of cases) declare(name, options, () => body(...(Array.isArray(one) ? one : [one])));
+    };
+}
+
+/** What is to be run, and the options that may stand before it. */
+function taken(given) {
+  return given.length === 1 ? [given[0], {}] : [given[1], given[0]];
 }
