@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
-import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
+import type { OperationOptions } from '../../src/index.js';
+import { lighthouse, rejection, resolution, setup, type Setup } from '../support/setup.js';
 
 const refusing = { emulator: { faults: [{ kind: 'background-refused', route: 'create' }] } } as const;
 
@@ -100,6 +101,58 @@ describe("backend: 'auto'", () => {
     expect(emulator.meter.jobs).toEqual([]);
   });
 
+  it('falls back to a batch also where it has to be cancellable, without a warning', async () => {
+    const { clock, emulator, images } = setup(refusing);
+    for (let turn = 0; turn < 2; turn++) {
+      const operation = images.start(lighthouse, { requireCancellable: true, fallback: 'batches' });
+      await resolution(clock, operation.submitted());
+      expect(operation.cancellable).toBe(true);
+      await resolution(clock, operation.result());
+    }
+    expect(emulator.meter.requestsTo('create')).toHaveLength(1);
+    expect(emulator.meter.requestsTo('batch-create')).toHaveLength(2);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  it('asks the server again where nothing else will do', async () => {
+    const { clock, emulator, images } = setup(refusing);
+    await resolution(clock, images.generateImages(lighthouse));
+    await rejection(clock, images.generateImages(lighthouse, { fallback: 'error' }));
+    await rejection(clock, images.generateImages(lighthouse, { backend: 'interactions' }));
+    expect(emulator.meter.requestsTo('create')).toHaveLength(3);
+  });
+
+  it('says why it cannot be cancelled', async () => {
+    const messagesOf = async (
+      { clock, images }: Setup,
+      model: string,
+      options: OperationOptions,
+    ): Promise<string[]> => {
+      const operation = images.start({ ...lighthouse, model }, options);
+      const messages: string[] = [];
+      operation.on('warning', ({ message }) => messages.push(message));
+      await resolution(clock, operation.result());
+      return messages;
+    };
+    const warningOf = (model: string, why: string): string =>
+      `${model} cannot be cancelled on the server, because ${why}: what is started runs to its end and is charged.`;
+    const { model } = lighthouse;
+    const all = setup(refusing);
+    expect(await messagesOf(all, model, {})).toEqual([
+      warningOf(model, 'the server does not run it in the background'),
+    ]);
+    expect(await messagesOf(all, model, {})).toEqual([
+      warningOf(model, 'the server does not run it in the background'),
+    ]);
+    expect(await messagesOf(setup(), model, { backend: 'models', fallback: 'batches' })).toEqual([
+      warningOf(model, 'the backend `models` was asked for'),
+    ]);
+    const imagen = 'imagen-4.0-generate-001';
+    expect(await messagesOf(setup({ vertex: true }), imagen, { fallback: 'batches' })).toEqual([
+      warningOf(imagen, 'Imagen is made by a synchronous request'),
+    ]);
+  });
+
   it('does not wait for a create that is never answered before it makes what was refused', async () => {
     const { clock, images } = setup({
       emulator: {
@@ -172,9 +225,11 @@ describe('Imagen', () => {
     const { clock, emulator, images } = setup();
     const operation = images.start({ ...lighthouse, model: 'imagen-4.0-fast-generate-001' }, { migrateImagen: true });
     const warnings: string[] = [];
-    operation.on('warning', ({ code }) => warnings.push(code));
+    operation.on('warning', ({ code, message }) => warnings.push(`${code}: ${message}`));
     await resolution(clock, operation.result());
-    expect(warnings).toEqual(['model-migrated']);
+    expect(warnings).toEqual([
+      'model-migrated: imagen-4.0-fast-generate-001 was shut down: gemini-3.1-flash-image is used.',
+    ]);
     expect(emulator.meter.requestsTo('create')[0]?.body).toMatchObject({
       model: 'gemini-3.1-flash-image',
       generation_config: { thinking_level: 'minimal' },

@@ -34,6 +34,7 @@ describe('existingJob()', () => {
       numberOfImages: 0,
       existing: [{ indices: [], id: 'batches/1', state: 'queued' }],
     });
+    expect(existingJob(vertex, 'interactions/1').existing).toMatchObject([{ indices: [0], id: '1' }]);
     expect(existingJob(vertex, VERTEX_BATCH).existing).toMatchObject([{ indices: [], id: VERTEX_BATCH }]);
   });
 
@@ -51,8 +52,10 @@ describe('existingJob()', () => {
   });
 
   it('takes one of any location where nobody knows that of the client', () => {
-    const client = { vertexai: true, apiClient: {} } as unknown as GenAIClient;
-    expect(existingJob(client, VERTEX_BATCH).existing).toHaveLength(1);
+    for (const apiClient of [undefined, {}, { getLocation: () => undefined }]) {
+      const client = { vertexai: true, apiClient } as unknown as GenAIClient;
+      expect(existingJob(client, VERTEX_BATCH).existing).toHaveLength(1);
+    }
   });
 });
 

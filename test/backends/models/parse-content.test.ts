@@ -87,6 +87,7 @@ describe('parseContent()', () => {
   it.each([undefined, null, '', 'text', 7])('refuses %o', (answer) => {
     expect(() => parseContent(answer)).toThrow(MalformedAnswerError);
     expect(() => parseContent(answer)).toThrow('not a GenerateContentResponse');
+    expect(() => parseContent(answer)).toThrow(expect.objectContaining({ name: 'MalformedAnswerError' }));
   });
 
   it('is a job of one image that has completed', () => {
