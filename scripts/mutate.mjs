@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { checkTests } from './mutate/check.mjs';
+import { forgetDoubtful } from './mutate/earlier.mjs';
 import { list, mutantsIn, scores, staleIn, survivorsIn, table } from './mutate/report.mjs';
 import config from './mutate/stryker.config.mjs';
 import { FOLDERS } from './mutate/tests.mjs';
@@ -26,6 +27,7 @@ const isWanted = (file) => paths.some((path) => file === path || file.startsWith
 
 process.chdir(ROOT);
 console.log(`${await checkTests()} tests, each twice: none fails without a mutant.`);
+forgetDoubtful(config.incrementalFile);
 const mutate = paths.map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.ts`));
 await new Stryker({ ...config, mutate, force: values.force }).runMutationTest();
 

@@ -69,7 +69,6 @@ export function shorten(text: string, max: number): string {
 
 /** `ai.models` and `ai.batches` give the whole error body as the message. */
 function plainMessage(message: string): string {
-  if (!message.startsWith('{')) return message;
   try {
     const body: unknown = JSON.parse(message);
     const inner = isObject(body) && isObject(body['error']) ? body['error']['message'] : undefined;

@@ -24,8 +24,7 @@ export function redact(message: string, client: GenAIClient, prompts: readonly s
 
 /** As it was given, and as it stands in JSON. */
 function spellingsOf(prompt: string): readonly string[] {
-  const escaped = JSON.stringify(prompt).slice(1, -1);
-  return escaped === prompt ? [prompt] : [prompt, escaped];
+  return [prompt, JSON.stringify(prompt).slice(1, -1)];
 }
 
 function replace(text: string, part: string, by: string): string {

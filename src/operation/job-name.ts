@@ -29,7 +29,7 @@ export function parseJobName(name: unknown): JobName | undefined {
 }
 
 /** Whether a server's name for a job can be one. */
-export function isJobName(backend: JobName['backend'], name: string): boolean {
+export function isJobName(backend: JobName['backend'], name: unknown): name is string {
   return parseJobName(name)?.backend === backend;
 }
 

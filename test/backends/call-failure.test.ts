@@ -69,6 +69,11 @@ describe('describeFailure', () => {
     expect(describeFailure(answered)).toMatchObject({ status: 500, neverSent: false });
   });
 
+  it('takes a code for none that is no text', () => {
+    const { error } = describeFailure(Object.assign(new Error('x'), { code: 7 }));
+    expect([error.code, error.message]).toEqual([undefined, 'x']);
+  });
+
   it('goes by the innermost code, as deep as it lies within reason', () => {
     const nested = (depth: number): Error => {
       let error = withCode('ECONNREFUSED');
@@ -96,7 +101,7 @@ describe('describeFailure', () => {
 
   it('says something whatever was thrown', () => {
     expect(describeFailure('text').error.message).toBe('The call was rejected without an error.');
-    for (const body of ['{}', '{"error":{}}', '{"error":{"message":7}}', '{"message":"x"}']) {
+    for (const body of ['{}', 'null', '"text"', '{"error":{}}', '{"error":{"message":7}}', '{"message":"x"}']) {
       expect(describeFailure(new Error(body)).error.message).toBe(body);
     }
   });

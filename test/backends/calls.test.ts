@@ -37,7 +37,7 @@ describe('the calls of interactions', () => {
   const interaction = { id: '1', status: 'queued' };
 
   it('are tried once, for a whole number of milliseconds that a timer can take', async () => {
-    const { client, calls } = clientThat(interaction);
+    const { client, calls } = clientThat(interaction, {});
     const backend = new InteractionsBackend(client, requestFor('a fox'));
     await backend.create([0]);
     await backend.read('1', 1_499.7);
@@ -214,8 +214,8 @@ describe('the requests of fire and forget', () => {
     expect(config['abortSignal']).toBe(signal);
   });
 
-  it('are made for a client without an HTTP client too', async () => {
-    const { client, calls } = clientThat(answer);
+  it.each([undefined, {}])('are made for a client with an HTTP client such as %o too', async (apiClient) => {
+    const { client, calls } = clientThat(answer, apiClient);
     await new ModelsBackend(client, requestFor('a fox'), 1_000).run([2], new AbortController().signal);
     expect(calls).toMatchObject([['generateContent', { contents: 'a fox', config: { seed: 9 } }]]);
   });

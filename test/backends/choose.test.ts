@@ -47,6 +47,12 @@ describe("backend: 'auto'", () => {
     expect(String(warned.mock.calls[0]?.[0])).toContain('cannot be cancelled on the server');
   });
 
+  it('tells it once too of a model whose images are always made so', async () => {
+    const { clock, images } = setup({ client: { backend: 'models' } });
+    for (let turn = 0; turn < 2; turn++) await resolution(clock, images.generateImages(lighthouse));
+    expect(warned).toHaveBeenCalledTimes(1);
+  });
+
   it('goes on where the console throws, as it does under Deno when the terminal is gone', async () => {
     warned.mockImplementation(() => {
       throw new Error('Input/output error (os error 5)');

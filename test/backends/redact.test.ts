@@ -17,6 +17,12 @@ describe('redact()', () => {
     );
   });
 
+  it('takes a prompt out as it stands in JSON, too', () => {
+    const prompt = 'a "fox"\nat night';
+    const message = `${JSON.stringify({ text: prompt })} or ${prompt}`;
+    expect(redact(message, plain, [prompt])).toBe('{"text":"[prompt]"} or [prompt]');
+  });
+
   it("takes the client's key out, in any form", () => {
     expect(redact('The key my-key is bad: my-key', clientWith({ apiKey: 'my-key' }), [])).toBe(
       'The key [secret] is bad: [secret]',

@@ -11,7 +11,7 @@ export async function namesIn(client: GenAIClient, displayName: string, filter?:
   const pager = await client.batches.list({ config: { pageSize: 100, ...(filter === undefined ? {} : { filter }) } });
   for (let page = 1; ; page++) {
     for (const batch of pager.page) {
-      if (!isObject(batch) || batch['displayName'] !== displayName || typeof batch['name'] !== 'string') continue;
+      if (!isObject(batch) || batch['displayName'] !== displayName) continue;
       if (isJobName('batches', batch['name'])) found.push(batch['name']);
     }
     if (page >= MAX_PAGES || !pager.hasNextPage()) return found;

@@ -39,7 +39,9 @@ describe('parseBatch()', () => {
   });
 
   it('refuses a name that cannot be one', () => {
-    expect(() => parseBatch({ name: 'interactions/1' }, 1)).toThrow('"interactions/1" is not the name of one');
+    expect(() => parseBatch({ name: 'interactions/1' }, 1)).toThrow(
+      'The answer is not a batch: "interactions/1" is not the name of one.',
+    );
   });
 
   it('is what the server says, and no more while it runs', () => {

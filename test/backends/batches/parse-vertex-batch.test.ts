@@ -12,7 +12,9 @@ describe('parseVertexBatch()', () => {
   });
 
   it('refuses a name that cannot be one', () => {
-    expect(() => parseVertexBatch({ name: 'batches/../x' })).toThrow('"batches/../x" is not the name of one');
+    expect(() => parseVertexBatch({ name: 'batches/../x' })).toThrow(
+      'The answer is not a batch: "batches/../x" is not the name of one.',
+    );
   });
 
   it('takes no address for one that is longer than any', () => {

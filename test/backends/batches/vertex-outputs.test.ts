@@ -85,20 +85,24 @@ describe('the order of the rows', () => {
 
   it.each([
     [
-      ['x1', '0'],
-      ['x1', '0'],
+      ['5', ''],
+      ['5', ''],
     ],
     [
-      ['1x', '0'],
-      ['1x', '0'],
+      ['5', '-1'],
+      ['5', '-1'],
     ],
     [
-      ['', '0'],
-      ['', '0'],
+      ['1e1', '9'],
+      ['1e1', '9'],
     ],
     [
-      [true, 0],
-      ['true', '0'],
+      ['x', '0'],
+      ['x', '0'],
+    ],
+    [
+      [[9], [8]],
+      ['9', '8'],
     ],
     [
       [1.5, 0],
@@ -193,7 +197,7 @@ describe('readRows()', () => {
   it('reads every file of predictions in the folder, and no other', async () => {
     const storage = storageWith({
       'gs://b/out/1/predictions_2.jsonl': '{"n":3}',
-      'gs://b/out/1/predictions_1.jsonl': '{"n":1}\r\n\nrubbish\n[]\n{"n":"ü"}\n',
+      'gs://b/out/1/predictions_1.jsonl': '{"n":1}\r\n  \nrubbish\n[]\n{"n":"ü"}\n',
       'gs://b/out/1/predictions.csv': 'n',
       'gs://b/out/1/errors.jsonl': '{"n":4}',
       'gs://b/out/10/predictions.jsonl': '{"n":5}',

@@ -95,6 +95,12 @@ describe('openInteractionStream()', () => {
     expect(status?.status).toMatchObject({ phase: 'succeeded', outputs: [{ image: { imageBytes: 'one' } }] });
   });
 
+  it('is not misled by what else the steps have', async () => {
+    const text = { event_type: 'step.delta', delta: { type: 'text', text: 'Hm.' } };
+    const events = await read(text, delta('one'), text, end);
+    expect(events.at(-1)?.status?.outputs).toEqual([{ image: { imageBytes: 'one' } }]);
+  });
+
   it('leaves it to a status read which of several is the final one, or whether there is any', async () => {
     expect((await read(delta('one'), delta('two'), end)).at(-1)?.status).not.toHaveProperty('outputs');
     expect((await read({ event_type: 'step.delta', delta: {} }, end)).at(-1)?.status).not.toHaveProperty('outputs');

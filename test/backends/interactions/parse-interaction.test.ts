@@ -65,6 +65,27 @@ describe('parseInteraction', () => {
     });
   });
 
+  it('takes it also where text follows', () => {
+    const steps = [output(image('one'), { type: 'text', text: 'Here it is.' })];
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).outputs).toMatchObject([
+      { image: { imageBytes: 'one' } },
+    ]);
+  });
+
+  it.each(['failed', 'cancelled', 'in_progress'])('takes none of an interaction that is %s', (status) => {
+    const read = parseInteraction({ id: 'a', status, steps: [output(image('one'))] });
+    expect(read.phase).not.toBe('succeeded');
+    expect(read).not.toHaveProperty('outputs');
+  });
+
+  it('says of an empty id that there is none', () => {
+    expect(() => parseInteraction({ id: '', status: 'queued' })).toThrow('it has no id');
+  });
+
+  it('takes a create that is answered by a whole interaction for one', () => {
+    expect(parseCreatedInteraction({ id: 'a', status: 'completed' }).outputs?.[0]).toHaveProperty('refusal');
+  });
+
   it('takes an image by its address', () => {
     const steps = [output({ type: 'image', uri: 'gs://bucket/image.png' })];
     expect(parseInteraction({ id: 'a', status: 'completed', steps }).outputs?.[0]).toEqual({

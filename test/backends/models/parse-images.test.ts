@@ -30,6 +30,12 @@ describe('parseImages()', () => {
     expect(parseImages({ generatedImages: [entry] }, 1).outputs).toEqual([output]);
   });
 
+  it('finds an image that has rubbish before it', () => {
+    expect(parseImages({ generatedImages: [null, { image: { imageBytes: 'one' } }] }, 1).outputs).toEqual([
+      { image: { imageBytes: 'one' } },
+    ]);
+  });
+
   it.each([undefined, null, {}, 'images', [null]])('survives a list such as %o', (generatedImages) => {
     expect(parseImages({ generatedImages }, 1).outputs).toEqual([FILTERED]);
   });
