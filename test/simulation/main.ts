@@ -52,7 +52,8 @@ async function perform(task: Task): Promise<Done> {
     if (performance.now() - failedAt > SHRINK_MS) return;
     if (task.isOneEnough === true && failures.length > 0) return;
     const position = runs++;
-    const again = position % TWICE_EVERY === 0 ? copyOf(one) : undefined;
+    // What is being cut down is not the same when it is cloned.
+    const again = position % TWICE_EVERY === 0 && failedAt === Infinity ? copyOf(one) : undefined;
     last = await execute(one, failedAt === Infinity ? tally : new Tally(), task.isTracing === true);
     let { violation } = last;
     if (again !== undefined && violation === undefined) {

@@ -1,12 +1,26 @@
+import { isCreate } from '../world/calls.js';
 import type { ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
+
+/**
+ * A list was answered 200 with something that is none: the SDK makes an empty list of it, and nobody can tell ("What cannot be
+ * helped" in `docs/stopping.md`).
+ */
+function wasListLied({ calls }: Simulation, { record, root }: ServerJob): boolean {
+  if (record.displayName === undefined) return false;
+  const created = calls.find((call) => isCreate(call) && call.root === root);
+  return calls.some(
+    ({ route, process, record: answer }) =>
+      route === 'batch-list' && process === created?.process && answer?.faults.includes('json') === true,
+  );
+}
 
 /**
  * What is documented to be lost ("What survives what" in `docs/recovery.md`): the jobs of a process that died without a
  * journal, and what was taken out of the journal on purpose.
  */
-export function isExcused(simulation: Simulation, { root: number }: ServerJob): boolean {
-  const root = simulation.rootNumbered(number);
-  if (root === undefined || root.isForgotten) return true;
+export function isExcused(simulation: Simulation, job: ServerJob): boolean {
+  const root = simulation.rootNumbered(job.root);
+  if (root === undefined || root.isForgotten || wasListLied(simulation, job)) return true;
   return simulation.processes[root.pid - 1]?.life.state === 'dead' && !root.isJournaled;
 }
