@@ -95,18 +95,23 @@ test('a journal that cannot be read at all is a failure', async () => {
   expect(await list(file).ended).toMatchObject({ code: 1, stdout: '' });
 });
 
+/** Node 20 has the older way only, and Node 26 warns of it. */
+const REFUSE_SDK = `import * as module from 'node:module';
+function resolve(specifier, context, next) {
+  if (specifier.startsWith('@google/')) throw new Error('The SDK was asked for.');
+  return next(specifier, context);
+}
+if (module.registerHooks) module.registerHooks({ resolve });
+else module.register('data:text/javascript,' + encodeURIComponent('export ' + resolve));
+`;
+
 const noHooks = 'It has no hooks for the loading of modules.';
 test('list and forget load no SDK', leftOutOn({ Bun: noHooks, Deno: noHooks }), async () => {
   const folder = temporaryFolder();
   const journal = join(folder, 'journal');
   mkdirSync(journal);
-  const hooks = `export function resolve(specifier, context, next) {
-  if (specifier.startsWith('@google/')) throw new Error('The SDK was asked for.');
-  return next(specifier, context);
-}`;
-  const address = `data:text/javascript,${encodeURIComponent(hooks)}`;
-  const program = join(folder, 'register.mjs');
-  writeFileSync(program, `import { register } from 'node:module';\nregister(${JSON.stringify(address)});`);
+  const program = join(folder, 'refuse-sdk.mjs');
+  writeFileSync(program, REFUSE_SDK);
   const environment = { NODE_OPTIONS: `--import ${pathToFileURL(program).href}`, GEMINI_API_KEY: 'k' };
   await plant(journal, recordOf({ id: ids[0] }));
   expect(await new Run(['list', '--journal', journal], environment).ended).toMatchObject({ code: 0, stderr: '' });
