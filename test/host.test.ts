@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createCancelable } from '../src/cancelable.js';
 import { plainHost, type Host, type HostedOperation } from '../src/host.js';
 import { createDeferred } from '../src/operation/deferred.js';
+import { createHoldingClock } from './support/holding-clock.js';
 import { lighthouse, rejection, resolution, setup, type Setup } from './support/setup.js';
 
 function setupWith(host: Partial<Host>): Setup {
@@ -17,6 +18,15 @@ describe('a host', () => {
     expect(operation.state).toBe('submitting');
     expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-started' });
     expect(emulator.meter.requests).toEqual([]);
+  });
+
+  it('that admits nothing does not make a job of one that had never been started', async () => {
+    const { clock, images } = setupWith({ admission: () => new Promise(() => undefined) });
+    const snapshot = images.start(lighthouse, { cancelSignal: AbortSignal.abort() }).toJSON();
+    const jobs = [{ index: 0, backend: 'interactions', state: 'not-started' }] as const;
+    const operation = images.attach({ ...snapshot, jobs });
+    expect(operation.jobs[0]?.state).toBe('waiting');
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-started', leftovers: [] });
   });
 
   it('that admits again lets what was pending start', async () => {
@@ -91,32 +101,15 @@ describe('a host', () => {
 
   it('is held by a cancel that nobody waits for, and by nothing once it is over', async () => {
     const { ai, clock } = setup();
-    const held = new Set<object>();
-    const images = createCancelable(plainHost)(ai, {
-      clock: {
-        now: () => clock.now(),
-        setTimeout: (callback, delayMs) => {
-          const timer = {
-            ref: () => held.add(timer),
-            unref: () => held.delete(timer),
-            id: clock.setTimeout(callback, delayMs),
-          };
-          held.add(timer);
-          return timer;
-        },
-        clearTimeout: (timer) => {
-          held.delete(timer as object);
-          clock.clearTimeout((timer as { id: number }).id);
-        },
-      },
-    });
+    const holding = createHoldingClock(clock);
+    const images = createCancelable(plainHost)(ai, { clock: holding.clock });
     const operation = images.start(lighthouse);
     await clock.advance(1_000);
-    expect(held.size).toBe(0);
+    expect(holding.isHeld()).toBe(false);
     void operation.cancel();
-    expect(held.size).toBeGreaterThan(0);
+    expect(holding.isHeld()).toBe(true);
     await clock.advance(60_000);
-    expect([operation.state, held.size]).toEqual(['cancelled', 0]);
+    expect([operation.state, holding.pending()]).toEqual(['cancelled', 0]);
   });
 
   it('prepares nothing where the exit path is turned off', async () => {

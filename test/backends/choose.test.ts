@@ -176,6 +176,54 @@ describe("backend: 'auto'", () => {
     ]);
   });
 
+  it('is what `models` is not: that makes no batch, whatever the fallback', async () => {
+    const { clock, emulator, images } = setup();
+    await resolution(clock, images.generateImages(lighthouse, { backend: 'models', fallback: 'batches' }));
+    expect(emulator.meter.requests.map(({ route }) => route)).toEqual(['generateContent']);
+  });
+
+  it('needs no room of its own for what it makes in the place of a job', async () => {
+    const { clock, emulator, images } = setup(refusing);
+    await resolution(clock, images.generateImages(lighthouse, { maxConcurrency: 1 }));
+    expect(emulator.meter.requestsTo('generateContent')).toHaveLength(1);
+  });
+
+  it('a stop while one create was refused, and nothing is known of the other, falls back to nothing at all', async () => {
+    const { clock, images } = setup({
+      emulator: {
+        faults: [
+          { kind: 'background-refused', route: 'create', times: 1 },
+          { kind: 'hang', route: 'create', skip: 1 },
+        ],
+      },
+    });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await clock.advance(1_000);
+    const report = await resolution(clock, operation.cancel());
+    expect(report.jobs.map(({ backend, state }) => [backend, state])).toEqual([
+      ['interactions', 'not-started'],
+      ['interactions', 'submitting'],
+    ]);
+    expect(report.leftovers).toHaveLength(1);
+    await clock.advance(600_000);
+    expect(operation.jobs.map(({ backend }) => backend)).toEqual(['interactions', 'interactions']);
+    expect(warnings).not.toContain('not-cancellable');
+  });
+
+  it('a refusal after the stop is the end of a job, not a reason to fall back', async () => {
+    const { clock, images } = setup({
+      emulator: {
+        faults: [{ kind: 'delay', route: 'create', ms: 1_000, when: 'before' }, refusing.emulator.faults[0]],
+      },
+    });
+    const operation = images.start(lighthouse);
+    await clock.advance(500);
+    const { jobs } = await resolution(clock, operation.cancel());
+    expect(jobs).toMatchObject([{ state: 'not-started', error: { code: 'ERR_BACKGROUND_UNSUPPORTED' } }]);
+  });
+
   it('a stop before it has fallen back starts nothing', async () => {
     const { clock, emulator, images } = setup({
       emulator: {
@@ -258,6 +306,15 @@ describe('Imagen', () => {
   });
 });
 
+describe('batches on Vertex', () => {
+  it('do not take requests as they are: the option is named', () => {
+    const { images } = setup({ vertex: true });
+    expect(() => images.start(lighthouse, { backend: 'batches' })).toThrow(
+      expect.objectContaining({ code: 'ERR_UNSUPPORTED_PARAMETER', parameter: 'backend' }) as Error,
+    );
+  });
+});
+
 describe('capabilities()', () => {
   it('tells what is known, and how, without asking anyone', async () => {
     const { clock, emulator, images } = setup();
@@ -271,6 +328,16 @@ describe('capabilities()', () => {
     });
     expect(emulator.meter.requests).toHaveLength(2);
     expect(() => images.capabilities('')).toThrow(TypeError);
+  });
+
+  it('remembers what was accepted, also beside what failed', async () => {
+    const { clock, images } = setup({
+      emulator: { faults: [{ kind: 'status', route: 'create', status: 400, times: 1 }] },
+    });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    operation.on('warning', () => undefined);
+    await resolution(clock, operation.result());
+    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancellable: true, known: 'observed' });
   });
 
   it('remembers a refusal', async () => {

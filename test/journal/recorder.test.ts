@@ -66,6 +66,14 @@ describe('an operation with a journal', () => {
     expect(texts).not.toContain('a-key');
   });
 
+  it('writes the prompts of a batch if it is asked to', async () => {
+    const machine = createMachine();
+    const { images } = machine.start({ journalPrompts: true });
+    const { model } = lighthouse;
+    await resolution(machine.clock, images.startBatch([{ prompt: 'a' }, { prompt: 'b' }], { model }).submitted());
+    expect((await machine.read()).operations[0]?.record.prompts).toEqual(['a', 'b']);
+  });
+
   it.each(['resolves', 'is cancelled'])('leaves the journal when it %s', async (how) => {
     const machine = createMachine();
     const { images } = machine.start();
@@ -238,9 +246,24 @@ describe('an operation with a journal', () => {
     thaw();
     const error = await rejection(machine.clock, operation.result());
     expect(error).toMatchObject({ name: 'OperationTakenOverError', code: 'ERR_TAKEN_OVER' });
+    expect((error as Error).message).toContain('Another process has taken the operation over');
     expect((error as { jobs: unknown[] }).jobs).toHaveLength(2);
     expect(machine.emulator.meter.requestsTo('cancel')).toHaveLength(0);
     expect(machine.entries.size).toBe(1);
+  });
+
+  it('is cancelled all the same, if that was asked for before it was known that another process has it', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    const first = machine.start();
+    const operation = first.images.start(lighthouse);
+    await resolution(machine.clock, operation.submitted());
+    const thaw = first.freeze();
+    await machine.clock.advance(LEASE_MS);
+    await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
+    const report = operation.cancel();
+    thaw();
+    expect(await resolution(machine.clock, report)).toMatchObject({ outcome: 'cancelled' });
+    expect(machine.emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
   });
 
   it('does not deliver what another process may have got, after a sleep longer than the lease', async () => {
@@ -288,6 +311,25 @@ describe('an operation with a journal', () => {
     expect(machine.entries.size).toBe(1);
     await resolution(machine.clock, images.close());
     expect(machine.entries.size).toBe(0);
+  });
+
+  it('is let go of with what is in doubt, once nothing of it is under way', async () => {
+    const faults: Fault[] = [
+      { kind: 'background-refused', route: 'create', times: 1 },
+      { kind: 'reset', route: 'create', when: 'after', skip: 1 },
+    ];
+    const machine = createMachine({ faults });
+    const { images } = machine.start();
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    operation.on('warning', () => undefined);
+    await resolution(machine.clock, operation.result());
+    expect(operation.jobs.map(({ backend, state }) => [backend, state])).toEqual([
+      ['models', 'succeeded'],
+      ['interactions', 'unknown'],
+    ]);
+    await machine.clock.advance(0);
+    expect((await machine.read()).operations).toMatchObject([{ isOrphan: true, inDoubt: [{ index: 1 }] }]);
+    expect(machine.clock.pendingTimers).toBe(0);
   });
 
   it('records requests that cannot be cancelled, as in doubt while they are out', async () => {

@@ -28,6 +28,35 @@ describe('attach() to a snapshot', () => {
     expect(machine.emulator.meter.requestsTo('create')).toHaveLength(3);
   });
 
+  it('knows at once that it was submitted', async () => {
+    const { clock, emulator, images } = setup();
+    const original = images.start(lighthouse);
+    await resolution(clock, original.submitted());
+    emulator.addFault({ kind: 'hang' });
+    const startedAt = clock.now();
+    await resolution(clock, images.attach(copy(original.toJSON())).submitted());
+    expect(clock.now()).toBe(startedAt);
+  });
+
+  it('watches no more jobs at once than it may, and each of them', async () => {
+    const { clock, images } = setup();
+    const original = images.start(three);
+    await resolution(clock, original.submitted());
+    const operation = images.attach(copy(original.toJSON()), { maxConcurrency: 1 });
+    expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(3);
+  });
+
+  it('cancels nothing in search of a twin where jobs cannot be listed', async () => {
+    const { clock, emulator, images } = setup();
+    const original = images.start(lighthouse);
+    await resolution(clock, original.submitted());
+    const snapshot = copy(original.toJSON());
+    const jobs = snapshot.jobs.map((job) => ({ ...job, createdTwice: true }));
+    await resolution(clock, images.attach({ ...snapshot, jobs }).result());
+    await clock.advance(600_000);
+    expect(emulator.meter.requestsTo('cancel')).toEqual([]);
+  });
+
   it('cancels like the original, which hears of it', async () => {
     const machine = createMachine();
     const original = machine.start().images.start(three);

@@ -36,6 +36,10 @@ describe('a job', () => {
     job.observe(status('cancelled'), 2);
     expect(job.report()).toMatchObject({ lastStatus: 'completed', confirmedAt: 1 });
     expect(states).toEqual(['succeeded']);
+    const { job: another } = watchedJob();
+    another.observe(status('cancelled'), 1);
+    another.observe(status('completed'), 2);
+    expect(another.report()).toMatchObject({ lastStatus: 'cancelled', confirmedAt: 1 });
   });
 
   it('does not go back to its queue when a stream replays', () => {
@@ -75,6 +79,33 @@ describe('a job', () => {
     for (const word of ['in_progress', 'pondering', 'pondering', 'dreaming']) job.observe(status(word), 1);
     expect(unknownStatus).toHaveBeenCalledTimes(2);
     expect([job.state, job.lastStatus]).toEqual(['running', 'dreaming']);
+  });
+
+  it('tells of no more than five of them', () => {
+    const unknownStatus = vi.fn();
+    const job = new Job([0], cancellableBackend(), { changed: () => undefined, unknownStatus });
+    job.accepted('a');
+    for (let word = 0; word < 7; word++) job.observe(status(`word ${word}`), 1);
+    expect(unknownStatus).toHaveBeenCalledTimes(5);
+    expect(job.lastStatus).toBe('word 6');
+  });
+
+  it('is as far as it has been seen to be', () => {
+    const { job } = watchedJob();
+    job.submitting();
+    job.observe(status('pondering'), 1);
+    expect(job.state).toBe('submitting');
+    job.observe(status('queued'), 1);
+    expect(job.state).toBe('queued');
+    for (const word of ['in_progress', 'pondering', 'queued']) job.observe(status(word), 1);
+    expect(job.state).toBe('running');
+  });
+
+  it('has an error only if there is one', () => {
+    const { job } = watchedJob();
+    job.observe(status('completed', { refusal: 'no' }), 1);
+    expect(Object.keys(job.snapshot())).not.toContain('error');
+    expect(jobWith({ end: failure }).snapshot()).toHaveProperty('error');
   });
 
   it('keeps the usage that the server told last', () => {

@@ -169,6 +169,55 @@ describe('the handle', () => {
     expect(heard).toEqual(['once']);
   });
 
+  it('once() returns how to hear none at all', async () => {
+    const { clock, images } = setup();
+    const operation = images.start(lighthouse);
+    const heard: string[] = [];
+    operation.once('image', () => heard.push('never'))();
+    await resolution(clock, operation.result());
+    expect(heard).toEqual([]);
+  });
+
+  it('says at its end why there is nothing, and has a report only of a stop', async () => {
+    const { clock, images } = setup({ emulator: { faults: [{ kind: 'fail', times: 1 }] } });
+    const ends: object[] = [];
+    const failed = images.start(lighthouse);
+    failed.on('settled', (end) => ends.push(end));
+    const failure = await rejection(clock, failed.result());
+    const cancelled = images.start(lighthouse);
+    const states: string[] = [];
+    cancelled.on('settled', (end) => ends.push(end));
+    cancelled.on('state', ({ to }) => states.push(to));
+    await clock.advance(1_000);
+    const report = cancelled.cancel();
+    expect(cancelled.state).toBe('cancelling');
+    const error = await rejection(clock, cancelled.result());
+    expect(ends).toStrictEqual([
+      { at: expect.any(Number) as number, state: 'failed', error: failure },
+      { at: expect.any(Number) as number, state: 'cancelled', error, report: await report },
+    ]);
+    expect((ends[0] as { error: unknown }).error).toBe(failure);
+    expect(states).toEqual(['queued', 'running', 'cancelling', 'cancelled']);
+  });
+
+  it('can be cancelled only if all of its jobs can', async () => {
+    const { clock, images } = setup({
+      emulator: { faults: [{ kind: 'background-refused', route: 'create', times: 1 }] },
+    });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    operation.on('warning', () => undefined);
+    await resolution(clock, operation.submitted());
+    expect(operation.jobs.map(({ backend }) => backend)).toEqual(['models', 'interactions']);
+    expect(operation.cancellable).toBe(false);
+    await resolution(clock, operation.result());
+  });
+
+  it('has no tag unless it was given one', () => {
+    const { images } = setup();
+    expect(images.start(lighthouse).toJSON()).not.toHaveProperty('tag');
+    expect(images.start(lighthouse, { tag: 'order 7' }).toJSON()).toHaveProperty('tag', 'order 7');
+  });
+
   it('has no event named error: a failure without listeners crashes nothing', async () => {
     const { clock, images } = setup({ emulator: { faults: [{ kind: 'fail' }] } });
     const operation = images.start(lighthouse);
@@ -179,6 +228,6 @@ describe('the handle', () => {
     const { images } = setup();
     const operation = images.start(lighthouse);
     expect(() => operation.result({ signal: 'x' as never })).toThrow('Expected `signal` to be an AbortSignal');
-    expect(() => operation.events({ timeout: 1 } as never)).toThrow('no `timeout`');
+    expect(() => operation.events({ timeout: 1 } as never)).toThrow('Expected `options` to have no `timeout`.');
   });
 });

@@ -75,6 +75,7 @@ describe('responseOf()', () => {
     expect(responseOf(jobsWith(done({ failure: 'no' })))).toBeUndefined();
     expect(responseOf(jobsWith(done({ failure: 'no' }, elsewhere)))).toEqual({ generatedImages: [] });
     expect(responseOf(jobsWith(unread))).toBeUndefined();
+    expect(responseOf(jobsWith(failure, done(elsewhere)))).toEqual({ generatedImages: [] });
   });
 });
 

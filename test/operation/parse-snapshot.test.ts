@@ -26,6 +26,13 @@ const snapshot = {
 };
 const jobWith = (fields: object): unknown => parseSnapshot({ ...snapshot, jobs: [{ ...job, ...fields }] }).jobs[0];
 
+describe('parseJobName()', () => {
+  it('reads strings, and nothing that would become one', () => {
+    expect(parseJobName('interactions/abc')).toEqual({ backend: 'interactions', id: 'abc' });
+    expect(parseJobName(['interactions/abc'])).toBeUndefined();
+  });
+});
+
 describe('parseSnapshot()', () => {
   it('reads everything that is known, and leaves out what is not', () => {
     const more = { ...snapshot, prompt: 'x', server: { ...server, key: 'x' }, jobs: [{ ...job, prompt: 'x' }] };

@@ -69,8 +69,10 @@ describe('retry()', () => {
     const { clock, at, result } = callsThat([failed({ retryAfterMs: 1 }), failed({ retryAfterMs: 1 }), last], {
       retries: 2,
     });
+    const startedAt = clock.now();
     expect(await rejection(clock, result)).toBe(last);
     expect(at).toEqual([0, 1, 2]);
+    expect(clock.now() - startedAt).toBe(2);
     expect(clock.pendingTimers).toBe(0);
   });
 

@@ -23,6 +23,33 @@ describe('starting', () => {
     expect(emulator.meter.jobs).toHaveLength(1);
   });
 
+  it('says for how long it has waited for an answer', async () => {
+    const { clock, images } = setup({ emulator: { faults: [{ kind: 'hang' }] } });
+    const messages = [{ submitTimeoutMs: 5_000 }, { backend: 'models', watchFailureMs: 6_000 }] as const;
+    const [first, second] = messages.map((options) => {
+      const operation = images.start(lighthouse, options);
+      operation.on('warning', () => undefined);
+      return operation.result();
+    });
+    expect(await rejection(clock, Promise.resolve(first))).toHaveProperty(
+      'message',
+      expect.stringContaining('(no answer within 5000 ms)'),
+    );
+    expect(await rejection(clock, Promise.resolve(second))).toHaveProperty(
+      'message',
+      expect.stringContaining('(no answer within 6000 ms)'),
+    );
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('leaves no timer of a request that was answered', async () => {
+    const { clock, images } = setup();
+    const operation = images.start(lighthouse, { backend: 'models' });
+    operation.on('warning', () => undefined);
+    await resolution(clock, operation.result());
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('gives up after five refusals, and says that nothing was started', async () => {
     const { clock, emulator, images } = setup({
       emulator: { faults: [{ kind: 'status', route: 'create', status: 503 }] },

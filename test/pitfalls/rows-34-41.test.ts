@@ -5,6 +5,7 @@ import { cancelable, type Clock, type OperationOptions } from '../../src/index.j
 import { Job } from '../../src/operation/job.js';
 import { createEmulator, createVirtualClock } from '../../src/testing/index.js';
 import { collectGarbage } from '../support/collect-garbage.js';
+import { createHoldingClock } from '../support/holding-clock.js';
 import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
 import { endless, noStream, startWith } from './support.js';
 
@@ -99,28 +100,11 @@ it('#38 `cancelled` later turns `completed`: one later look reports the flip, an
 
 it('#39 an abandoned handle keeps the process alive: timers do so only while somebody waits, or it is cancelled', async () => {
   const virtual = createVirtualClock();
-  const held = new Map<object, boolean>();
-  const clock: Clock = {
-    now: () => virtual.now(),
-    setTimeout: (callback, delayMs) => {
-      const timer = { ref: () => held.set(timer, true), unref: () => held.set(timer, false), id: virtual.setTimeout(() => fire(), delayMs) }; // prettier-ignore
-      const fire = (): void => {
-        held.delete(timer);
-        callback();
-      };
-      held.set(timer, true);
-      return timer;
-    },
-    clearTimeout: (timer) => {
-      held.delete(timer as object);
-      virtual.clearTimeout((timer as unknown as { id: never }).id);
-    },
-  };
+  const { clock, pending, isHeld } = createHoldingClock(virtual);
   const { images } = setup({ emulator: { clock: virtual, faults: [endless] }, client: { clock, timeoutMs: 600_000 } });
   const operation = images.start(lighthouse);
-  const isHeld = (): boolean => [...held.values()].some(Boolean);
   await virtual.advance(1_000);
-  expect([held.size > 0, isHeld()]).toEqual([true, false]);
+  expect([pending() > 0, isHeld()]).toEqual([true, false]);
   const waiting = new AbortController();
   operation.result(waiting).catch(() => undefined);
   expect(isHeld()).toBe(true);
@@ -130,7 +114,7 @@ it('#39 an abandoned handle keeps the process alive: timers do so only while som
   const report = operation.cancel();
   expect(isHeld()).toBe(true);
   await resolution(virtual, report);
-  expect(held.size).toBe(0);
+  expect(pending()).toBe(0);
 });
 
 describe('#40 timers over 2^31-1 ms fire at once', () => {

@@ -95,6 +95,28 @@ describe('laterLookMs', () => {
     expect(emulator.meter.requests).toHaveLength(length);
   });
 
+  it('waits for no job beside those', async () => {
+    const { clock, images } = setup({ emulator: { faults: [{ kind: 'end', status: 'pondering', job: 1 }] } });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } }, { laterLookMs: 60_000 });
+    operation.on('warning', () => undefined);
+    await clock.advance(10_000);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'partially-cancelled' });
+    expect(await resolution(clock, operation.salvaged())).toEqual({ generatedImages: [] });
+  });
+
+  it('is not for jobs of which nobody knows how they ended', async () => {
+    const { clock, emulator, images } = setup({
+      emulator: { workMs: 600_000, faults: [{ kind: 'hang', route: 'cancel' }] },
+    });
+    const operation = images.start(lighthouse, { laterLookMs: 60_000 });
+    await clock.advance(1_000);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'unconfirmed' });
+    const { length } = emulator.meter.requests;
+    expect(await resolution(clock, operation.salvaged())).toEqual({ generatedImages: [] });
+    await clock.advance(100_000);
+    expect(emulator.meter.requests).toHaveLength(length);
+  });
+
   it('is off by default', async () => {
     const { clock, emulator, images } = setup();
     const operation = images.start(lighthouse);

@@ -45,6 +45,10 @@ describe('outputsOfRows()', () => {
     expect(outputsOfRows(rows, succeeded)).toEqual(order.map((refusal) => ({ refusal })));
   });
 
+  it('says of rows without a result that there is none, if the server says nothing', () => {
+    expect(outputsOfRows([], succeeded)).toEqual([{ failure: 'The batch ended without a result for this row.' }]);
+  });
+
   it.each([
     [undefined, 'not a JSON object'],
     [{ status: 'Bad Request: no' }, 'Bad Request: no'],
