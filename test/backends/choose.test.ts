@@ -184,8 +184,11 @@ describe("backend: 'auto'", () => {
 
   it('needs no room of its own for what it makes in the place of a job', async () => {
     const { clock, emulator, images } = setup(refusing);
-    await resolution(clock, images.generateImages(lighthouse, { maxConcurrency: 1 }));
-    expect(emulator.meter.requestsTo('generateContent')).toHaveLength(1);
+    const two = { ...lighthouse, config: { numberOfImages: 2 } };
+    await resolution(clock, images.generateImages(two, { maxConcurrency: 1 }));
+    const [first, second] = emulator.meter.requestsTo('create').map(({ at }) => at);
+    expect(second).toBe(first);
+    expect(emulator.meter.requestsTo('generateContent')).toHaveLength(2);
   });
 
   it('a stop while one create was refused, and nothing is known of the other, falls back to nothing at all', async () => {
