@@ -74,6 +74,20 @@ describe('an operation with a journal', () => {
     expect((await machine.read()).operations[0]?.record.prompts).toEqual(['a', 'b']);
   });
 
+  it('is made of no job that is only cancelled by its name: what there is of it is looked for', async () => {
+    const machine = createMachine();
+    const original = machine.start({ journal: false }).images.start(lighthouse);
+    await resolution(machine.clock, original.submitted());
+    const { images, journal } = machine.start();
+    const asked: string[] = [];
+    for (const call of ['add', 'list', 'write', 'claim', 'remove'] as const) {
+      Object.assign(journal, { [call]: () => (asked.push(call), Promise.reject(new Error('It was asked.'))) });
+    }
+    const name = original.jobs[0]?.name ?? '';
+    expect(await resolution(machine.clock, images.cancel(name))).toMatchObject({ outcome: 'cancelled' });
+    expect(asked).toEqual(['list']);
+  });
+
   it.each(['resolves', 'is cancelled'])('leaves the journal when it %s', async (how) => {
     const machine = createMachine();
     const { images } = machine.start();
@@ -419,9 +433,15 @@ describe('a batch that was created twice', () => {
     const { images } = machine.start();
     const operation = images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
     const warnings: string[] = [];
-    operation.on('warning', ({ code }) => warnings.push(code));
+    const messages: string[] = [];
+    operation.on('warning', ({ code, message }) => {
+      warnings.push(code);
+      messages.push(message);
+    });
     await resolution(machine.clock, operation.submitted());
     expect(warnings).toEqual(['create-repeated']);
+    const { displayName } = operation.jobs[0] ?? {};
+    expect(messages[0]).toContain(`under the display name ${displayName}, one is cancelled.`);
     expect(machine.emulator.meter.jobs).toHaveLength(2);
     expect(await resolution(machine.clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
     expect((await machine.read()).operations).toMatchObject([{ isOrphan: false, inDoubt: [{ backend: 'batches' }] }]);

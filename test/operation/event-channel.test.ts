@@ -163,6 +163,7 @@ describe('an iterator over events', () => {
     channel.iterate(signal);
     channel.emit('settled', settled);
     expect(removed).toHaveBeenCalledTimes(2);
+    expect(removed.mock.calls.map(([name]) => name)).toEqual(['abort', 'abort']);
     expect(new Set(removed.mock.calls.map(([, listener]) => listener)).size).toBe(2);
   });
 });

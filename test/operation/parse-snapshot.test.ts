@@ -89,6 +89,7 @@ describe('parseSnapshot()', () => {
     [{ index: 100_000 }, '.index`'],
     [{ indices: 7 }, '.indices` to be a list'],
     [{ indices: [0, 'x'] }, '.indices[1]`'],
+    [{ backend: 'mine' }, ".backend` to be one of 'interactions', 'batches', 'models'"],
     [{ name: 'x' }, '.name` to be the name of a job'],
     [{ name: 'interactions/1' }, '.name` to be the name of a job of the backend batches'],
     [{ displayName: 'mine' }, ".displayName` to be a display name that begins with 'genai-cancel-'"],

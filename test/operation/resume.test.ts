@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JobState, OperationSnapshot } from '../../src/index.js';
-import { lighthouse, rejection, setup, settle } from '../support/setup.js';
+import type { Fault } from '../../src/testing/index.js';
+import { createMachine, LEASE_MS } from '../support/machine.js';
+import { lighthouse, rejection, resolution, setup, settle } from '../support/setup.js';
 
 const ENDED = 'where it was started; what it may have made cannot be fetched from here.';
 const LOST = 'its answer is for the process that had sent it';
@@ -61,6 +63,34 @@ describe('attached to a batch that has no name', () => {
       reason: { message: expect.stringContaining('no job of its display name is listed') as string },
     });
     expect(emulator.meter.requestsTo('batch-list')).toHaveLength(looks);
+  });
+
+  it('and is found when another process has taken it over, it is left to that one', async () => {
+    const faults: Fault[] = [
+      { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
+      { kind: 'list-lag', ms: LEASE_MS + 10_000 },
+    ];
+    const machine = createMachine({ workMs: 10 * LEASE_MS, faults });
+    const { clock, emulator } = machine;
+    const first = machine.start();
+    first.images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    await clock.advance(100);
+    first.kill();
+    await clock.advance(LEASE_MS);
+    const second = machine.start();
+    const recovered = (await resolution(clock, second.images.recover({ policy: 'attach' }))).operations;
+    await clock.advance(2_000);
+    const thaw = second.freeze();
+    await clock.advance(LEASE_MS);
+    await resolution(clock, machine.start().images.recover({ policy: 'attach' }));
+    const looks = emulator.meter.requestsTo('batch-list').length;
+    thaw();
+    expect(await rejection(clock, Promise.resolve(recovered[0]?.operation.result()))).toMatchObject({
+      code: 'ERR_TAKEN_OVER',
+    });
+    await clock.advance(30_000);
+    expect(emulator.meter.requestsTo('batch-list').length).toBeGreaterThan(looks);
+    expect(emulator.meter.requestsTo('batch-cancel')).toEqual([]);
   });
 
   it('and cannot be looked for, nobody can tell', async () => {
