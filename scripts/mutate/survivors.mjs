@@ -223,12 +223,6 @@ export const explanations = [
     'BlockStatement: { finishUnnamed(job, state); return; }',
   ),
   ...inFile(
-    'src/operation/retry.ts',
-    'Nobody waits any more: the promise of the last try is settled without it.',
-    'ConditionalExpression: retriesLeft > 0 → true',
-    'EqualityOperator: retriesLeft > 0',
-  ),
-  ...inFile(
     'src/operation/run.ts',
     AWAITED,
     'ConditionalExpression: written !== undefined → true',
