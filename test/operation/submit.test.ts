@@ -42,11 +42,15 @@ describe('starting', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('leaves no timer of a request that was answered', async () => {
-    const { clock, images } = setup();
-    const operation = images.start(lighthouse, { backend: 'models' });
+  it('waits as long for the answer to a request that is sent again', async () => {
+    const faults: Fault[] = [{ kind: 'status', route: 'generateContent', status: 503, times: 1 }];
+    const { clock, emulator, images } = setup({ emulator: { faults, workMs: 5_700 } });
+    const operation = images.start(lighthouse, { backend: 'models', watchFailureMs: 6_000 });
     operation.on('warning', () => undefined);
-    await resolution(clock, operation.result());
+    const startedAt = clock.now();
+    expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(1);
+    expect(clock.now() - startedAt).toBeGreaterThan(6_000);
+    expect(emulator.meter.requestsTo('generateContent')).toHaveLength(2);
     expect(clock.pendingTimers).toBe(0);
   });
 
