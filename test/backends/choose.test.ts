@@ -1,8 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import type { OperationOptions } from '../../src/index.js';
+import type { EmulatorOptions } from '../../src/testing/index.js';
 import { lighthouse, rejection, resolution, setup, type Setup } from '../support/setup.js';
 
 const refusing = { emulator: { faults: [{ kind: 'background-refused', route: 'create' }] } } as const;
+/** The first create is refused, and nothing is heard of the others. */
+const halfRefusing: { emulator: EmulatorOptions } = {
+  emulator: {
+    faults: [
+      { kind: 'background-refused', route: 'create', times: 1 },
+      { kind: 'hang', route: 'create', skip: 1 },
+    ],
+  },
+};
 
 let warned: MockInstance<typeof console.warn>;
 
@@ -160,14 +170,7 @@ describe("backend: 'auto'", () => {
   });
 
   it('does not wait for a create that is never answered before it makes what was refused', async () => {
-    const { clock, images } = setup({
-      emulator: {
-        faults: [
-          { kind: 'background-refused', route: 'create', times: 1 },
-          { kind: 'hang', route: 'create', skip: 1 },
-        ],
-      },
-    });
+    const { clock, images } = setup(halfRefusing);
     const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
     expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(1);
     expect(operation.jobs.map(({ backend, state }) => [backend, state])).toEqual([
@@ -192,14 +195,7 @@ describe("backend: 'auto'", () => {
   });
 
   it('a stop while one create was refused, and nothing is known of the other, falls back to nothing at all', async () => {
-    const { clock, images } = setup({
-      emulator: {
-        faults: [
-          { kind: 'background-refused', route: 'create', times: 1 },
-          { kind: 'hang', route: 'create', skip: 1 },
-        ],
-      },
-    });
+    const { clock, images } = setup(halfRefusing);
     const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
     const warnings: string[] = [];
     operation.on('warning', ({ code }) => warnings.push(code));
