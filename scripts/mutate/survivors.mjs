@@ -162,12 +162,6 @@ export const explanations = [
   ),
   ...inFile(
     'src/operation/fleet.ts',
-    'The watch of a job that is over ends at once.',
-    'ConditionalExpression: isRefused || job.over.aborted → false',
-    'LogicalOperator: isRefused || job.over.aborted',
-  ),
-  ...inFile(
-    'src/operation/fleet.ts',
     'What is waited for has ended with its job.',
     'ConditionalExpression: over.aborted → false',
   ),
@@ -176,7 +170,6 @@ export const explanations = [
     ONLY_END,
     "ObjectLiteral: { kind: 'not-started' } → {}",
     'StringLiteral: \'not-started\' → ""',
-    'BlockStatement: { for (const job of refused)',
   ),
   ...inFile('src/operation/job-name.ts', NO_TEXT, 'ArrayDeclaration: [] → ["Stryker was here"]'),
   ...inFile(
@@ -267,7 +260,12 @@ export const explanations = [
     'ArrowFunction: () => job.over.removeEventListener',
     'StringLiteral: \'abort\' → ""',
   ),
-  ...inFile('src/operation/submit.ts', ONLY_END, "ObjectLiteral: { kind: 'not-started' } → {}"),
+  ...inFile(
+    'src/operation/submit.ts',
+    ONLY_END,
+    "ObjectLiteral: { kind: 'not-started' } → {}",
+    'StringLiteral: \'not-started\' → ""',
+  ),
   ...inFile(
     'src/operation/timers.ts',
     'A number has neither `ref` nor `unref`.',

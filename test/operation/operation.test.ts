@@ -192,9 +192,13 @@ describe('the handle', () => {
     const report = cancelled.cancel();
     expect(cancelled.state).toBe('cancelling');
     const error = await rejection(clock, cancelled.result());
+    const made = images.start(lighthouse);
+    made.on('settled', (end) => ends.push(end));
+    const response = await resolution(clock, made.result());
     expect(ends).toStrictEqual([
       { at: expect.any(Number) as number, state: 'failed', error: failure },
       { at: expect.any(Number) as number, state: 'cancelled', error, report: await report },
+      { at: expect.any(Number) as number, state: 'succeeded', response },
     ]);
     expect((ends[0] as { error: unknown }).error).toBe(failure);
     expect(states).toEqual(['queued', 'running', 'cancelling', 'cancelled']);
@@ -210,6 +214,23 @@ describe('the handle', () => {
     expect(operation.jobs.map(({ backend }) => backend)).toEqual(['models', 'interactions']);
     expect(operation.cancellable).toBe(false);
     await resolution(clock, operation.result());
+  });
+
+  it('is being cancelled until all of its jobs have ended', async () => {
+    const { clock, images } = setup({
+      emulator: {
+        faults: [
+          { kind: 'cancel-lag', route: 'cancel', ms: 1_000, job: 1 },
+          { kind: 'silent', route: 'stream' },
+        ],
+      },
+    });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    await clock.advance(1_000);
+    const states: string[] = [];
+    operation.on('state', ({ to }) => states.push(to));
+    await resolution(clock, operation.cancel());
+    expect(states).toEqual(['cancelling', 'cancelled']);
   });
 
   it('has no tag unless it was given one', () => {
