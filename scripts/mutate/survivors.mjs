@@ -68,11 +68,6 @@ export const explanations = [
     'ConditionalExpression: this.#images.length < 2 → true',
     'EqualityOperator: this.#images.length < 2 → this.#images.length <= 2',
   ),
-  ...inFile(
-    'src/backends/interactions/interactions-backend.ts',
-    CERTAIN,
-    'OptionalChaining: apiClientOf(this.#client)?.getTimeout',
-  ),
   ...inFile('src/backends/interactions/interactions-backend.ts', NO_TEXT, [
     'ArrayDeclaration: [] → ["Stryker was here"]',
     'redact(',

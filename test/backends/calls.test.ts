@@ -36,25 +36,28 @@ const onceWithin = (timeout: number): object => ({ httpOptions: { timeout, retry
 describe('the calls of interactions', () => {
   const interaction = { id: '1', status: 'queued' };
 
-  it('are tried once, for a whole number of milliseconds that a timer can take', async () => {
-    const { client, calls } = clientThat(interaction, {});
-    const backend = new InteractionsBackend(client, requestFor('a fox'));
-    await backend.create([0]);
-    await backend.read('1', 1_499.7);
-    await backend.read('1', 0);
-    await backend.cancel('1', 2 ** 40);
-    expect(calls.map((call) => call.at(-1))).toStrictEqual([
-      { maxRetries: 0 },
-      { maxRetries: 0, timeout: 1_500 },
-      { maxRetries: 0, timeout: 1 },
-      { maxRetries: 0, timeout: 2 ** 31 - 1 },
-    ]);
-    expect(calls.slice(1).map((call) => call.slice(0, -1))).toStrictEqual([
-      ['get', '1', {}],
-      ['get', '1', {}],
-      ['cancel', '1', {}],
-    ]);
-  });
+  it.each([undefined, {}])(
+    'are tried once, for whole milliseconds that a timer can take (HTTP client: %o)',
+    async (http) => {
+      const { client, calls } = clientThat(interaction, http);
+      const backend = new InteractionsBackend(client, requestFor('a fox'));
+      await backend.create([0]);
+      await backend.read('1', 1_499.7);
+      await backend.read('1', 0);
+      await backend.cancel('1', 2 ** 40);
+      expect(calls.map((call) => call.at(-1))).toStrictEqual([
+        { maxRetries: 0 },
+        { maxRetries: 0, timeout: 1_500 },
+        { maxRetries: 0, timeout: 1 },
+        { maxRetries: 0, timeout: 2 ** 31 - 1 },
+      ]);
+      expect(calls.slice(1).map((call) => call.slice(0, -1))).toStrictEqual([
+        ['get', '1', {}],
+        ['get', '1', {}],
+        ['cancel', '1', {}],
+      ]);
+    },
+  );
 
   it('do not take over a timeout of the client for a create', async () => {
     const { client, calls } = clientThat(interaction, { getTimeout: () => 10 });
