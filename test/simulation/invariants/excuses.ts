@@ -8,10 +8,12 @@ import type { Simulation } from '../world/simulation.js';
  */
 function wasListLied({ calls }: Simulation, { record, root }: ServerJob): boolean {
   if (record.displayName === undefined) return false;
-  const created = calls.find((call) => isCreate(call) && call.root === root);
-  return calls.some(
+  const create = calls.findIndex((call) => isCreate(call) && call.root === root);
+  // Only a list that was asked for after the create can have been asked for this job.
+  const later = create === -1 ? [] : calls.slice(create + 1);
+  return later.some(
     ({ route, process, record: answer }) =>
-      route === 'batch-list' && process === created?.process && answer?.faults.includes('json') === true,
+      route === 'batch-list' && process === calls[create]?.process && answer?.faults.includes('json') === true,
   );
 }
 
