@@ -19,7 +19,7 @@ export interface CancelableImages {
   ) => Promise<GenerateImagesResponse>;
   /**
    * Starts an operation and returns its handle at once. Before anything is sent it throws a `TypeError`, `RangeError` or
-   * `UnsupportedParameterError` for bad input, `ModelShutDownError`, `NotCancellableError` if `requireCancellable` cannot be
+   * `UnsupportedParameterError` for bad input, `ModelShutDownError`, `NotCancelableError` if `requireCancelable` cannot be
    * met, and `ClientClosedError` after `close()`.
    */
   readonly start: (parameters: GenerateImagesParameters, options?: OperationOptions) => Operation;

@@ -44,7 +44,7 @@ export { BackgroundUnsupportedError } from './errors/background-unsupported-erro
 export { JournalError } from './errors/journal-error.js';
 export { ClientClosedError } from './errors/client-closed-error.js';
 export { ModelShutDownError } from './errors/model-shut-down-error.js';
-export { NotCancellableError } from './errors/not-cancellable-error.js';
+export { NotCancelableError } from './errors/not-cancelable-error.js';
 export { OperationCancelledError } from './errors/operation-cancelled-error.js';
 export { OperationTakenOverError } from './errors/operation-taken-over-error.js';
 export { OperationFailedError } from './errors/operation-failed-error.js';

@@ -26,8 +26,8 @@ export interface OperationOptions {
    * cancelled, with a `warning`; or by a batch; or fail with `BackgroundUnsupportedError`. @default 'models'
    */
   fallback?: 'models' | 'batches' | 'error' | undefined;
-  /** Refuses what could not be cancelled on the server, with `NotCancellableError` or `BackgroundUnsupportedError`. @default false */
-  requireCancellable?: boolean | undefined;
+  /** Refuses what could not be cancelled on the server, with `NotCancelableError` or `BackgroundUnsupportedError`. @default false */
+  requireCancelable?: boolean | undefined;
   /** Takes Google's replacement for an Imagen model that was shut down, with a `warning`. @default false */
   migrateImagen?: boolean | undefined;
   /**
@@ -102,7 +102,7 @@ export interface Settings {
   readonly cancelSignals: readonly AbortSignal[];
   readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
   readonly fallback: 'models' | 'batches' | 'error';
-  readonly requireCancellable: boolean;
+  readonly requireCancelable: boolean;
   readonly migrateImagen: boolean;
   readonly salvage: boolean;
   readonly salvageTimeoutMs: number;
@@ -129,7 +129,7 @@ const processSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP',
 const operationOptionNames = [
   'backend',
   'fallback',
-  'requireCancellable',
+  'requireCancelable',
   'migrateImagen',
   'salvage',
   'salvageTimeoutMs',
@@ -165,7 +165,7 @@ export function checkCancelableOptions(options: CancelableOptions): void {
 function checkValues(options: OperationOptions): void {
   expectOneOf('backend', options.backend, ['auto', 'interactions', 'batches', 'models']);
   expectOneOf('fallback', options.fallback, ['models', 'batches', 'error']);
-  expectBoolean('requireCancellable', options.requireCancellable);
+  expectBoolean('requireCancelable', options.requireCancelable);
   expectBoolean('migrateImagen', options.migrateImagen);
   expectBoolean('salvage', options.salvage);
   expectNumber('salvageTimeoutMs', options.salvageTimeoutMs, 0);
@@ -211,7 +211,7 @@ export function resolveSettings(
     cancelSignals: [...new Set([abortSignal, merged.cancelSignal].filter((signal) => signal !== undefined))],
     backend: merged.backend ?? 'auto',
     fallback: merged.fallback ?? 'models',
-    requireCancellable: merged.requireCancellable ?? false,
+    requireCancelable: merged.requireCancelable ?? false,
     migrateImagen: merged.migrateImagen ?? false,
     salvage: merged.salvage ?? true,
     salvageTimeoutMs: merged.salvageTimeoutMs ?? 120_000,

@@ -14,7 +14,7 @@ export const journal = redisJournal(redis, { prefix: `${QUEUE}-journal`, leaseMs
 export const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY }), {
   journal,
   // What cannot be found again by a name cannot be taken over.
-  requireCancellable: true,
+  requireCancelable: true,
   // A worker that is redeployed, or that crashes, cancels nothing: the images are paid for, and others fetch them.
   signals: false,
   exitTimeoutMs: 0,

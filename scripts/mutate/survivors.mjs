@@ -207,7 +207,7 @@ export const explanations = [
   ...inFile(
     'src/operation/resume.ts',
     'Without a name and a list it goes the same way, further down.',
-    'ConditionalExpression: !backend.cancellable → false',
+    'ConditionalExpression: !backend.cancelable → false',
     'BlockStatement: { finishUnnamed(job, state); return; }',
   ),
   ...inFile(
@@ -299,9 +299,9 @@ export const explanations = [
   ...inFile(
     'src/stop/stop-job.ts',
     'Nothing is sent for a job that is over: what sends looks at that before each time.',
-    'ConditionalExpression: job.end !== undefined || !backend.cancellable → false',
+    'ConditionalExpression: job.end !== undefined || !backend.cancelable → false',
     'ConditionalExpression: job.end !== undefined → false',
-    'LogicalOperator: job.end !== undefined || !backend.cancellable',
+    'LogicalOperator: job.end !== undefined || !backend.cancelable',
   ),
   ...inFile(
     'src/stop/stop-job.ts',

@@ -21,7 +21,7 @@ const wanted = {
   trigger: ['cancel', 'signal', 'timeout', 'dispose', 'SIGINT', 'SIGTERM'],
   state: ['submitting', 'queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'abandoned'],
   outcome: [
-    ...['not-started', 'cancelled', 'partially-cancelled', 'completed-anyway', 'failed-anyway', 'not-cancellable'],
+    ...['not-started', 'cancelled', 'partially-cancelled', 'completed-anyway', 'failed-anyway', 'not-cancelable'],
     ...['unconfirmed', 'succeeded without a stop', 'failed without a stop'],
   ],
 };

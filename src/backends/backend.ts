@@ -71,7 +71,7 @@ export interface PreparedCancel {
 export type CancelTemplate = (id: string) => PreparedCancel;
 
 /** The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. */
-export type Backend = CancellableBackend | FireAndForgetBackend;
+export type Backend = CancelableBackend | FireAndForgetBackend;
 
 interface CommonBackend {
   /** What is to be said of a request whose answer was lost: what may have come of it, and whether it can be found. */
@@ -88,8 +88,8 @@ interface CommonBackend {
 }
 
 /** Its jobs have a name, can be watched, and can be cancelled on the server. */
-export interface CancellableBackend extends CommonBackend {
-  readonly cancellable: true;
+export interface CancelableBackend extends CommonBackend {
+  readonly cancelable: true;
   /** Time between two status reads where the caller has not chosen one. */
   readonly pollIntervalMs: number;
   /** Its server takes one cancel only: another is sent only if the first may not have arrived. */
@@ -116,7 +116,7 @@ export interface CancellableBackend extends CommonBackend {
 
 /** One request that answers with the images. It has no name, and nothing can stop it on the server. */
 export interface FireAndForgetBackend extends CommonBackend {
-  readonly cancellable: false;
+  readonly cancelable: false;
   /** Makes these images. An abort of `signal` closes the connection, which the server does not notice. */
   run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus>;
 }

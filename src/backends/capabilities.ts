@@ -6,7 +6,7 @@ import type { ModelMemory } from './model-memory.js';
 export interface ModelCapabilities {
   readonly model: string;
   /** Whether what it makes can be cancelled on the server. */
-  readonly cancellable: boolean | 'unknown';
+  readonly cancelable: boolean | 'unknown';
   /** How that is known: documented by Google, observed by this client, or not at all. */
   readonly known: 'documented' | 'observed' | 'unknown';
   /** In a sentence. */
@@ -23,22 +23,22 @@ export function capabilitiesOf(model: string, isVertex: boolean, memory: ModelMe
   const replacement = replacementOf(model, isVertex)?.model;
   if (replacement !== undefined) {
     const basis = `Google has shut it down, and names ${replacement} in its place.`;
-    return { model, cancellable: false, known: 'documented', basis, replacement };
+    return { model, cancelable: false, known: 'documented', basis, replacement };
   }
   if (isImagen(model)) {
     const basis = 'Imagen answers one synchronous request, which has no name to cancel it by.';
-    return { model, cancellable: false, known: 'documented', basis };
+    return { model, cancelable: false, known: 'documented', basis };
   }
   const refusal = memory.backgroundRefusalOf(model);
-  if (refusal !== undefined) return { model, cancellable: false, known: 'observed', basis: `Seen here: ${refusal}.` };
+  if (refusal !== undefined) return { model, cancelable: false, known: 'observed', basis: `Seen here: ${refusal}.` };
   if (memory.hasRunInBackground(model)) {
     return {
       model,
-      cancellable: true,
+      cancelable: true,
       known: 'observed',
       basis: 'The server has accepted it in the background for this client.',
     };
   }
   const basis = 'Google documents neither way whether image models run in the background; the first use tells.';
-  return { model, cancellable: 'unknown', known: 'unknown', basis };
+  return { model, cancelable: 'unknown', known: 'unknown', basis };
 }

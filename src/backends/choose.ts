@@ -1,6 +1,6 @@
 import { UnsupportedParameterError } from '../errors/unsupported-parameter-error.js';
 import { ModelShutDownError } from '../errors/model-shut-down-error.js';
-import { NotCancellableError } from '../errors/not-cancellable-error.js';
+import { NotCancelableError } from '../errors/not-cancelable-error.js';
 import { isImagen, replacementOf } from '../images/imagen-models.js';
 import { checkSupported, type ImageRequest } from '../images/parameters.js';
 import type { OperationContext } from '../operation/context.js';
@@ -34,7 +34,7 @@ export interface Choice {
 
 /**
  * Chooses the backend. Throws, before anything is sent, `UnsupportedParameterError` for what it cannot honour,
- * `ModelShutDownError`, and `NotCancellableError` if it cannot be cancelled and has to be.
+ * `ModelShutDownError`, and `NotCancelableError` if it cannot be cancelled and has to be.
  */
 export function chooseBackend(
   client: GenAIClient,
@@ -53,7 +53,7 @@ export function chooseBackend(
     prompts: [request.prompt],
     announce: (context) => {
       announceMigration(context);
-      if (warning !== undefined) context.warn('not-cancellable', warning, () => memory.isNews(model));
+      if (warning !== undefined) context.warn('not-cancelable', warning, () => memory.isNews(model));
     },
   });
   if (settings.backend === 'batches') return announcing({ backend: createBatch(client, request) });
@@ -66,13 +66,13 @@ export function chooseBackend(
     accepted: (): void => memory.acceptBackground(model),
   };
   const mayFallBack = settings.backend === 'auto' && settings.fallback !== 'error';
-  if (!mayFallBack || (settings.requireCancellable && settings.fallback === 'models')) return announcing(choice);
+  if (!mayFallBack || (settings.requireCancelable && settings.fallback === 'models')) return announcing(choice);
   return announcing({
     ...choice,
     fallBack: (context) => {
       memory.refuseBackground(model, REFUSED);
       const warning = warningOf(model, REFUSED, settings);
-      if (warning !== undefined) context.warn('not-cancellable', warning, () => memory.isNews(model));
+      if (warning !== undefined) context.warn('not-cancelable', warning, () => memory.isNews(model));
       return createFallback(client, request, settings, REFUSED);
     },
   });
@@ -97,7 +97,7 @@ function createFallback(client: GenAIClient, request: ImageRequest, settings: Se
   if (settings.backend === 'auto' && settings.fallback === 'batches' && !isImagen(request.model)) {
     return createBatch(client, request);
   }
-  if (settings.requireCancellable) throw new NotCancellableError(request.model, why);
+  if (settings.requireCancelable) throw new NotCancelableError(request.model, why);
   checkSupported(request, isImagen(request.model) ? 'imagen' : hostOf(client));
   return new ModelsBackend(client, request, settings.timeoutMs);
 }

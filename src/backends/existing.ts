@@ -96,7 +96,7 @@ function backendOf(kind: BackendName, client: GenAIClient, model: string, load?:
 function lostRequest(model: string): FireAndForgetBackend {
   return {
     name: 'models',
-    cancellable: false,
+    cancelable: false,
     model,
     plan: (indices) => [indices],
     run: () => Promise.reject(new TypeError('This operation was attached to: it has nothing to send.')),

@@ -29,9 +29,9 @@ async function run(
   folder: ImageFolder,
   connection: Connection,
 ): Promise<number> {
-  const { model, config, timeoutMs, requireCancellable, tag } = command;
+  const { model, config, timeoutMs, requireCancelable, tag } = command;
   const images = cancelable(connection.client, { journal: chosenJournal(command.journal) });
-  const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancellable, tag });
+  const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancelable, tag });
   const { isComplete } = await watch(operation, {
     store: folder,
     viewOf: (scene) => chooseViewHere(scene, command),

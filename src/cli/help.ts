@@ -22,7 +22,7 @@ Options of generate
       --mime-type TYPE      such as image/jpeg
       --seed N              image i is made with the seed N + i - 1
       --timeout SECONDS     cancel on the server after so long
-      --require-cancellable start nothing that could not be cancelled on the server
+      --require-cancelable start nothing that could not be cancelled on the server
       --tag TEXT            yours, to recognise it by in the journal; never sent to the server
       --emulator            run against an emulated server: no key, no network, no cost; no journal unless it is named
       --emulator-seconds N  how long the emulator works on an image (default 4)

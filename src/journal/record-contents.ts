@@ -102,7 +102,7 @@ export class RecordContents {
   #left(): readonly JobReference[] {
     return this.#operation.jobs().flatMap((job) => {
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
-      const isLeft = isUnknown && job.backend.cancellable && !this.#lateEnds.has(job);
+      const isLeft = isUnknown && job.backend.cancelable && !this.#lateEnds.has(job);
       if (isLeft) return this.#withTwins(job);
       return this.#suspected.has(job) ? [twinOf(this.#referenceOf(job))] : this.#twinsOf(job);
     });

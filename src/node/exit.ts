@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { PreparedCancel } from '../backends/backend.js';
 import type { HostedOperation } from '../host.js';
-import { howToStop } from '../stop/late-job.js';
+import { howToCancel } from '../stop/late-job.js';
 import { say } from './terminal.js';
 
 /**
@@ -38,7 +38,7 @@ export function sendPendingCancels(operations: readonly HostedOperation[]): void
   if (requests.length === 0) return;
   const timeoutMs = Math.max(...pending.map(({ exitTimeoutMs }) => exitTimeoutMs));
   for (const { name } of sendWithin(timeoutMs, requests)) {
-    say(`the process left before the server took the cancel of ${name}. Stop it with: ${howToStop(name)}`);
+    say(`the process left before the server took the cancel of ${name}. Stop it with: ${howToCancel(name)}`);
   }
 }
 

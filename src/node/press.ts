@@ -106,7 +106,7 @@ function sayOutcome({ outcome, leftovers }: CancelReport): void {
 }
 
 function sayLeftovers(what: string, leftovers: readonly Leftover[]): void {
-  for (const { name, howToStop } of leftovers) {
-    say(name === undefined ? `${what}. ${howToStop}` : `${what}: ${name}. Stop it with: ${howToStop}`);
+  for (const { name, howToCancel } of leftovers) {
+    say(name === undefined ? `${what}. ${howToCancel}` : `${what}: ${name}. Stop it with: ${howToCancel}`);
   }
 }

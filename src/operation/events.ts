@@ -11,7 +11,7 @@ export type OperationState =
 
 /** Codes of the `warning` event. */
 export type WarningCode =
-  | 'not-cancellable'
+  | 'not-cancelable'
   | 'model-migrated'
   | 'job-failed'
   | 'late-job'

@@ -74,7 +74,7 @@ export class JobFleet {
       const life = untilOver(job, resumeJob(job, existing, this.#context), undefined);
       return { isRefused: false, life: life.finally(leave) };
     }
-    if (!backend.cancellable) {
+    if (!backend.cancelable) {
       return { isRefused: false, life: untilOver(job, runJob(job, backend, this.#context), undefined).finally(leave) };
     }
     const submission: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
@@ -97,7 +97,7 @@ export class JobFleet {
 
   #restore(existing: ExistingJob): Job {
     const job = new Job(existing.indices, existing.backend, this.#listener, existing.displayName);
-    if (existing.id !== undefined && existing.backend.cancellable) job.accepted(existing.id);
+    if (existing.id !== undefined && existing.backend.cancelable) job.accepted(existing.id);
     // A stop that comes before it is looked into must not call it not started.
     else if (!wasNeverStarted(existing.state)) job.submitting();
     this.#existing.set(job, existing);

@@ -87,7 +87,7 @@ export class Job {
 
   get name(): string | undefined {
     const { backend } = this;
-    return this.#id === undefined || !backend.cancellable ? undefined : backend.nameOf(this.#id);
+    return this.#id === undefined || !backend.cancelable ? undefined : backend.nameOf(this.#id);
   }
 
   get state(): JobState {
@@ -136,13 +136,11 @@ export class Job {
 
   /** Whether nothing more is to be learnt before its answer or its end. */
   get isSubmitted(): boolean {
-    return (
-      this.#id !== undefined || this.#end !== undefined || (!this.backend.cancellable && this.#state === 'running')
-    );
+    return this.#id !== undefined || this.#end !== undefined || (!this.backend.cancelable && this.#state === 'running');
   }
 
   get #isListed(): boolean {
-    return this.backend.cancellable && this.backend.find !== undefined;
+    return this.backend.cancelable && this.backend.find !== undefined;
   }
 
   submitting(): void {

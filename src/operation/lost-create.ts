@@ -1,6 +1,6 @@
-import type { CancellableBackend, JobStatus } from '../backends/backend.js';
+import type { CancelableBackend, JobStatus } from '../backends/backend.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
-import { howToStop } from '../stop/late-job.js';
+import { howToCancel } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import type { Timers } from './timers.js';
@@ -17,7 +17,7 @@ export type LostCreate = { readonly status: JobStatus } | 'not-found' | 'unknown
 /** Looks for the job of a create whose answer was lost, by its display name, where the API can list. */
 export async function findLostCreate(
   job: Job,
-  backend: CancellableBackend,
+  backend: CancelableBackend,
   { timers }: OperationContext,
   looks: number = LOOKS_MS.length,
 ): Promise<LostCreate> {
@@ -40,7 +40,7 @@ export async function findLostCreate(
 }
 
 /** Cancels other jobs with the display name of this one: a create that had seemed to be lost has started them after all. */
-export async function cancelTwins(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+export async function cancelTwins(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const { timers, warn, recorder } = context;
   recorder?.suspectTwins(job);
   const cancelled = new Set<string>();
@@ -69,7 +69,7 @@ export async function cancelTwins(job: Job, backend: CancellableBackend, context
 }
 
 /** None if the list cannot be read: the next look may succeed. */
-async function findTwins(job: Job, backend: CancellableBackend, timers: Timers): Promise<readonly string[]> {
+async function findTwins(job: Job, backend: CancelableBackend, timers: Timers): Promise<readonly string[]> {
   if (backend.find === undefined) return [];
   try {
     const ids = await timers.within(backend.find(job.displayName), READ_TIMEOUT_MS);
@@ -81,7 +81,7 @@ async function findTwins(job: Job, backend: CancellableBackend, timers: Timers):
 
 async function refusalToCancel(
   id: string,
-  backend: CancellableBackend,
+  backend: CancelableBackend,
   timers: Timers,
 ): Promise<CallFailure | undefined> {
   try {
@@ -100,5 +100,5 @@ function mayRun({ status }: CallFailure): boolean {
 }
 
 function tellingOf({ name: own }: Job, name: string, why: string): string {
-  return `${name} is a twin of ${own ?? 'a job'}, and could not be cancelled (${why}). If it runs, stop it with: ${howToStop(name)}. If it has ended, it has made images that were paid for: \`attach('${name}')\` fetches them.`;
+  return `${name} is a twin of ${own ?? 'a job'}, and could not be cancelled (${why}). If it runs, stop it with: ${howToCancel(name)}. If it has ended, it has made images that were paid for: \`attach('${name}')\` fetches them.`;
 }

@@ -52,10 +52,10 @@ export class Operation {
 
   /**
    * Whether the server can be asked to stop it: `false` for fire and forget, from the start or, where the server turns out
-   * not to run the model in the background, from its `not-cancellable` warning on.
+   * not to run the model in the background, from its `not-cancelable` warning on.
    */
-  get cancellable(): boolean {
-    return this.#run.jobs.every(({ backend }) => backend.cancellable);
+  get cancelable(): boolean {
+    return this.#run.jobs.every(({ backend }) => backend.cancelable);
   }
 
   /**

@@ -2,7 +2,7 @@ import { OperationCancelledError } from '../errors/operation-cancelled-error.js'
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { entriesOf, toResponse } from '../images/response.js';
 import type { GenerateImagesResponse } from '../images/types.js';
-import { howToStop } from '../stop/late-job.js';
+import { howToCancel } from '../stop/late-job.js';
 import { billingOf } from '../stop/billing.js';
 import type { CancelOutcome, CancelReport, CancelTrigger, Leftover } from '../stop/report.js';
 import type { OperationState } from './events.js';
@@ -36,7 +36,7 @@ export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
   const kinds = new Set(jobs.flatMap(imageEndsOf));
   const stoppedSome = kinds.has('cancelled') || kinds.has('not-started');
   if (kinds.has('unknown')) return 'unconfirmed';
-  if (kinds.has('left')) return 'not-cancellable';
+  if (kinds.has('left')) return 'not-cancelable';
   if (kinds.has('completed')) return stoppedSome ? 'partially-cancelled' : 'completed-anyway';
   if (kinds.has('cancelled')) return 'cancelled';
   return kinds.has('failed') ? 'failed-anyway' : 'not-started';
@@ -56,7 +56,7 @@ function imageEndsOf(job: Job): readonly ImageEnd[] {
 function endKindOf({ end, needsOutput, backend }: Job): ImageEnd {
   if (end !== undefined) return end.kind;
   if (needsOutput) return 'completed';
-  return backend.cancellable ? 'unknown' : 'left';
+  return backend.cancelable ? 'unknown' : 'left';
 }
 
 const stateOfOutcome = {
@@ -65,7 +65,7 @@ const stateOfOutcome = {
   'partially-cancelled': 'cancelled',
   'completed-anyway': 'succeeded',
   'failed-anyway': 'failed',
-  'not-cancellable': 'abandoned',
+  'not-cancelable': 'abandoned',
   unconfirmed: 'abandoned',
 } as const satisfies Record<CancelOutcome, OperationState>;
 
@@ -140,10 +140,10 @@ export function createReport(jobs: readonly Job[], stop: StopRequest, settledAt:
 export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
   return jobs.flatMap((job) => {
     const kind = endKindOf(job);
-    if (kind === 'left') return [{ howToStop: 'It has no name and no cancel: it runs to its end on the server.' }];
+    if (kind === 'left') return [{ howToCancel: 'It has no name and no cancel: it runs to its end on the server.' }];
     if (kind !== 'unknown') return [];
     const { name } = job;
-    if (name !== undefined) return [{ name, howToStop: howToStop(name) }];
-    return [{ howToStop: job.backend.lostHint(job.displayName) }];
+    if (name !== undefined) return [{ name, howToCancel: howToCancel(name) }];
+    return [{ howToCancel: job.backend.lostHint(job.displayName) }];
   });
 }

@@ -1,4 +1,4 @@
-import type { CancellableBackend } from '../backends/backend.js';
+import type { CancelableBackend } from '../backends/backend.js';
 import type { ExistingJob } from '../backends/existing.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { RemoteError } from '../errors/remote-error.js';
@@ -20,7 +20,7 @@ const LISTED_AFTER_MS = 60_000;
 export async function resumeJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
   const { backend } = job;
   const { state, createdTwice = false } = existing;
-  if (!backend.cancellable) {
+  if (!backend.cancelable) {
     finishUnnamed(job, state);
     return;
   }
@@ -58,7 +58,7 @@ function ended(message: string, status: string, jobs: OperationFailedError['jobs
   return new OperationFailedError(message, { status, jobs });
 }
 
-async function findAgain(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+async function findAgain(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
   const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
   if (typeof lost !== 'object') {

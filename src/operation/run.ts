@@ -225,7 +225,7 @@ export class OperationRun {
   /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
   #settleIfDone(): void {
     const isOver = ({ end, backend }: Job): boolean =>
-      end !== undefined || (this.#stop !== undefined && !backend.cancellable);
+      end !== undefined || (this.#stop !== undefined && !backend.cancelable);
     if (this.jobs.every(isOver)) queueMicrotask(() => this.#settle());
   }
 

@@ -1,4 +1,4 @@
-import type { CancellableBackend, JobStatus } from '../backends/backend.js';
+import type { CancelableBackend, JobStatus } from '../backends/backend.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import { RemoteError } from '../errors/remote-error.js';
 import { stopLateJob } from '../stop/late-job.js';
@@ -16,7 +16,7 @@ export type Submission = 'submitted' | 'background-refused';
  * Starts one job, at once: the create is handed to the SDK before this returns. It is sent again only where the server
  * cannot have started anything. An answer that has landed is kept, however late: it names a job that costs money.
  */
-export async function submitJob(job: Job, backend: CancellableBackend, context: OperationContext): Promise<Submission> {
+export async function submitJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
   if (context.stopped.aborted) {
     job.finish({ kind: 'not-started' });
     return 'submitted';
@@ -29,7 +29,7 @@ export async function submitJob(job: Job, backend: CancellableBackend, context: 
   }
 }
 
-async function submit(job: Job, backend: CancellableBackend, context: OperationContext): Promise<Submission> {
+async function submit(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
   job.submitting();
   try {
     await accept(job, backend, await create(job, backend, context), context);
@@ -42,14 +42,14 @@ async function submit(job: Job, backend: CancellableBackend, context: OperationC
   return 'submitted';
 }
 
-function create(job: Job, backend: CancellableBackend, context: OperationContext): Promise<JobStatus> {
+function create(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
   return retry(() => createOnce(job, backend, context), submitPolicy(job, context), context.timers);
 }
 
 /** Takes the answer to a create, also one that comes when nobody waits for it any more. */
 async function accept(
   job: Job,
-  backend: CancellableBackend,
+  backend: CancelableBackend,
   status: JobStatus,
   context: OperationContext,
 ): Promise<void> {
@@ -64,7 +64,7 @@ async function accept(
  */
 async function recover(
   job: Job,
-  backend: CancellableBackend,
+  backend: CancelableBackend,
   failure: CallFailure,
   context: OperationContext,
 ): Promise<void> {
@@ -79,7 +79,7 @@ async function recover(
 }
 
 /** The first create is not in the list: it was lost on its way, or is late. Should its job turn up, it is cancelled. */
-async function createAgain(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+async function createAgain(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const message = `The answer to a create was lost, and no job is listed for it: it is sent again. Should two jobs turn up under the display name ${job.displayName}, one is cancelled.`;
   context.warn('create-repeated', message);
   context.recorder?.suspectTwins(job);
@@ -91,7 +91,7 @@ async function createAgain(job: Job, backend: CancellableBackend, context: Opera
   }
 }
 
-async function createOnce(job: Job, backend: CancellableBackend, context: OperationContext): Promise<JobStatus> {
+async function createOnce(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
   const { timers, settings, host } = context;
   const giveUp = timers.after(settings.submitTimeoutMs, () => {
     job.finish(unknownEnd(job, new RemoteError(`no answer within ${settings.submitTimeoutMs} ms`)));

@@ -18,7 +18,7 @@ function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
 
 /** What is documented of cancelled jobs, if it holds for all of these. */
 function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
-  const [first, ...others] = jobs.map(({ backend }) => (backend.cancellable ? backend.cancelBilling : undefined));
+  const [first, ...others] = jobs.map(({ backend }) => (backend.cancelable ? backend.cancelBilling : undefined));
   return others.every((billing) => billing === first) ? first : undefined;
 }
 
@@ -26,7 +26,7 @@ function usualExpectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billi
   switch (outcome) {
     case 'not-started':
       return refusalBillingOf(jobs) ?? { expectation: 'none', basis: 'No request was sent.' };
-    case 'not-cancellable':
+    case 'not-cancelable':
       return {
         expectation: 'full',
         basis: 'The request cannot be cancelled. "You will still be charged usage for any applicable operations."',

@@ -1,4 +1,4 @@
-import type { CancellableBackend, JobStatus } from '../backends/backend.js';
+import type { CancelableBackend, JobStatus } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import { Job } from '../operation/job.js';
 import { stopJob } from './stop-job.js';
@@ -9,7 +9,7 @@ import { stopJob } from './stop-job.js';
  */
 export async function stopLateJob(
   lost: Job,
-  backend: CancellableBackend,
+  backend: CancelableBackend,
   status: JobStatus,
   context: OperationContext,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function stopLateJob(
   if (job.end === undefined) {
     warn(
       'late-job-uncancelled',
-      `${name} was accepted after its operation had ended, and its cancellation could not be confirmed: it may be running. Stop it with: ${howToStop(name)}`,
+      `${name} was accepted after its operation had ended, and its cancellation could not be confirmed: it may be running. Stop it with: ${howToCancel(name)}`,
     );
   } else {
     recorder?.lateEnd(lost);
@@ -37,6 +37,6 @@ export async function stopLateJob(
 }
 
 /** The command that stops a job known by name. */
-export function howToStop(name: string): string {
+export function howToCancel(name: string): string {
   return `npx genai-cancel cancel ${name}`;
 }

@@ -1,4 +1,4 @@
-import type { CancellableBackend, JobStatus } from '../backends/backend.js';
+import type { CancelableBackend, JobStatus } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import type { Job } from '../operation/job.js';
 
@@ -10,7 +10,7 @@ const READ_TIMEOUT_MS = 15_000;
  */
 export async function lookLater(
   job: Job,
-  backend: CancellableBackend,
+  backend: CancelableBackend,
   afterMs: number,
   { timers, warn }: OperationContext,
 ): Promise<JobStatus | undefined> {

@@ -19,7 +19,7 @@ export type ProcessSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGBREAK';
  * - `completed-anyway`: the cancel lost the race; the images are in `response`.
  * - `failed-anyway`: the jobs had failed by themselves.
  * - `not-started`: nothing was sent, or the server refused it.
- * - `not-cancellable`: the backend has no cancel.
+ * - `not-cancelable`: the backend has no cancel.
  */
 export type CancelOutcome =
   | 'not-started'
@@ -27,7 +27,7 @@ export type CancelOutcome =
   | 'partially-cancelled'
   | 'completed-anyway'
   | 'failed-anyway'
-  | 'not-cancellable'
+  | 'not-cancelable'
   | 'unconfirmed';
 
 /** What a stop did to one job. */
@@ -65,7 +65,7 @@ export interface Billing {
 export interface Leftover {
   readonly name?: string;
   /** The command that stops it, or why there is none. */
-  readonly howToStop: string;
+  readonly howToCancel: string;
 }
 
 /** What the server said came of a stop. */

@@ -23,7 +23,7 @@ export class Salvage {
    */
   begin(jobs: readonly Job[], context: OperationContext, hangUp: () => void): void {
     const { settings, timers } = context;
-    const left = settings.salvage ? jobs.filter(({ end, backend }) => end === undefined && !backend.cancellable) : [];
+    const left = settings.salvage ? jobs.filter(({ end, backend }) => end === undefined && !backend.cancelable) : [];
     for (const job of [...left, ...this.#lookLater(jobs, context)]) this.#expected.add(job);
     if (left.length === 0) {
       hangUp();
@@ -43,7 +43,7 @@ export class Salvage {
     if (laterLookMs === undefined || !context.stopped.aborted) return [];
     return jobs.filter((job) => {
       const { backend, end } = job;
-      if (!backend.cancellable || end?.kind !== 'cancelled') return false;
+      if (!backend.cancelable || end?.kind !== 'cancelled') return false;
       void lookLater(job, backend, laterLookMs, context).then((status) => context.salvage(job, status));
       return true;
     });

@@ -1,4 +1,4 @@
-import type { CancellableBackend } from '../backends/backend.js';
+import type { CancelableBackend } from '../backends/backend.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import type { Job } from '../operation/job.js';
 import { FailedCallError, failureIn, retry } from '../operation/retry.js';
@@ -19,7 +19,7 @@ const SLOWEST_READ_INTERVAL_MS = 1_000;
  */
 export async function stopJob(job: Job, timers: Timers): Promise<void> {
   const { backend } = job;
-  if (job.end !== undefined || !backend.cancellable) return;
+  if (job.end !== undefined || !backend.cancelable) return;
   if (job.id === undefined) {
     const named = await job.named.promise.then(
       () => true,
@@ -35,11 +35,11 @@ type CancelAnswer = 'acknowledged' | 'refused' | 'doubtful';
 
 class JobStop {
   readonly #job: Job;
-  readonly #backend: CancellableBackend;
+  readonly #backend: CancelableBackend;
   readonly #timers: Timers;
   readonly #answered = new AbortController();
 
-  constructor(job: Job, backend: CancellableBackend, timers: Timers) {
+  constructor(job: Job, backend: CancelableBackend, timers: Timers) {
     this.#job = job;
     this.#backend = backend;
     this.#timers = timers;

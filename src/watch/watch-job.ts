@@ -1,6 +1,6 @@
 import { WatchLostError } from '../errors/watch-lost-error.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
-import type { CancellableBackend, JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
+import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import type { Job } from '../operation/job.js';
 import { NoAnswerError } from '../operation/timers.js';
@@ -26,13 +26,13 @@ const MAX_EVENTS = 10_000;
  * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
  * be had. No answer ends it but a terminal status; `watchFailureMs` without a good one ends it with `WatchLostError`.
  */
-export async function watchJob(job: Job, backend: CancellableBackend, context: OperationContext): Promise<void> {
+export async function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   await new JobWatch(job, backend, context).run();
 }
 
 class JobWatch {
   readonly #job: Job;
-  readonly #backend: CancellableBackend;
+  readonly #backend: CancelableBackend;
   readonly #context: OperationContext;
   #streaming: boolean;
   #barrenStreams = 0;
@@ -43,7 +43,7 @@ class JobWatch {
   #lastEventId: string | undefined;
   #lastGoodAt: number;
 
-  constructor(job: Job, backend: CancellableBackend, context: OperationContext) {
+  constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
     this.#job = job;
     this.#backend = backend;
     this.#context = context;

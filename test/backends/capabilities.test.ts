@@ -5,7 +5,7 @@ import { ModelMemory } from '../../src/backends/model-memory.js';
 const model = 'gemini-3.1-flash-image';
 const unknown = {
   model,
-  cancellable: 'unknown',
+  cancelable: 'unknown',
   known: 'unknown',
   basis: 'Google documents neither way whether image models run in the background; the first use tells.',
 };
@@ -24,7 +24,7 @@ describe('capabilitiesOf()', () => {
   it('names what Google names in the place of a model that was shut down', () => {
     expect(capabilitiesOf('imagen-4.0-generate-001', false, new ModelMemory())).toEqual({
       model: 'imagen-4.0-generate-001',
-      cancellable: false,
+      cancelable: false,
       known: 'documented',
       basis: 'Google has shut it down, and names gemini-3.1-flash-image in its place.',
       replacement: 'gemini-3.1-flash-image',
@@ -34,7 +34,7 @@ describe('capabilitiesOf()', () => {
   it('knows that Imagen on Vertex answers one request', () => {
     expect(capabilitiesOf('imagen-4.0-generate-001', true, new ModelMemory())).toEqual({
       model: 'imagen-4.0-generate-001',
-      cancellable: false,
+      cancelable: false,
       known: 'documented',
       basis: 'Imagen answers one synchronous request, which has no name to cancel it by.',
     });
@@ -45,17 +45,17 @@ describe('capabilitiesOf()', () => {
     memory.acceptBackground(model);
     expect(capabilitiesOf(model, false, memory)).toEqual({
       model,
-      cancellable: true,
+      cancelable: true,
       known: 'observed',
       basis: 'The server has accepted it in the background for this client.',
     });
     memory.refuseBackground(model, 'it was refused');
     expect(capabilitiesOf(model, false, memory)).toEqual({
       model,
-      cancellable: false,
+      cancelable: false,
       known: 'observed',
       basis: 'Seen here: it was refused.',
     });
-    expect(capabilitiesOf('another', false, memory)).toMatchObject({ cancellable: 'unknown' });
+    expect(capabilitiesOf('another', false, memory)).toMatchObject({ cancelable: 'unknown' });
   });
 });

@@ -30,11 +30,11 @@ describe("backend: 'auto'", () => {
     const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
     const warnings: string[] = [];
     operation.on('warning', ({ code }) => warnings.push(code));
-    expect(operation.cancellable).toBe(true);
+    expect(operation.cancelable).toBe(true);
     const { generatedImages } = await resolution(clock, operation.result());
     expect(generatedImages).toHaveLength(2);
-    expect(operation.cancellable).toBe(false);
-    expect(warnings).toEqual(['not-cancellable']);
+    expect(operation.cancelable).toBe(false);
+    expect(warnings).toEqual(['not-cancelable']);
     expect(emulator.meter.requestsTo('create')).toHaveLength(2);
     expect(emulator.meter.requestsTo('generateContent')).toHaveLength(2);
   });
@@ -43,10 +43,10 @@ describe("backend: 'auto'", () => {
     const { clock, emulator, images } = setup(refusing);
     await resolution(clock, images.generateImages(lighthouse));
     const again = images.start(lighthouse);
-    expect(again.cancellable).toBe(false);
+    expect(again.cancelable).toBe(false);
     await resolution(clock, again.result());
     expect(emulator.meter.requestsTo('create')).toHaveLength(1);
-    expect(images.start({ ...lighthouse, model: 'another' }).cancellable).toBe(true);
+    expect(images.start({ ...lighthouse, model: 'another' }).cancelable).toBe(true);
     await clock.advance(60_000);
   });
 
@@ -91,7 +91,7 @@ describe("backend: 'auto'", () => {
     expect(emulator.meter.requestsTo('generateContent')).toEqual([]);
   });
 
-  it.each([{ fallback: 'error' }, { requireCancellable: true }, { backend: 'interactions' }] as const)(
+  it.each([{ fallback: 'error' }, { requireCancelable: true }, { backend: 'interactions' }] as const)(
     'fails with %o, and has started nothing',
     async (options) => {
       const { clock, emulator, images } = setup(refusing);
@@ -104,8 +104,8 @@ describe("backend: 'auto'", () => {
   it('refuses to start what it knows cannot be cancelled, where it has to be', async () => {
     const { clock, images } = setup(refusing);
     await resolution(clock, images.generateImages(lighthouse));
-    expect(() => images.start(lighthouse, { requireCancellable: true })).toThrow(
-      expect.objectContaining({ code: 'ERR_NOT_CANCELLABLE' }) as Error,
+    expect(() => images.start(lighthouse, { requireCancelable: true })).toThrow(
+      expect.objectContaining({ code: 'ERR_NOT_CANCELABLE' }) as Error,
     );
   });
 
@@ -117,12 +117,12 @@ describe("backend: 'auto'", () => {
     expect(emulator.meter.jobs).toEqual([]);
   });
 
-  it('falls back to a batch also where it has to be cancellable, without a warning', async () => {
+  it('falls back to a batch also where it has to be cancelable, without a warning', async () => {
     const { clock, emulator, images } = setup(refusing);
     for (let turn = 0; turn < 2; turn++) {
-      const operation = images.start(lighthouse, { requireCancellable: true, fallback: 'batches' });
+      const operation = images.start(lighthouse, { requireCancelable: true, fallback: 'batches' });
       await resolution(clock, operation.submitted());
-      expect(operation.cancellable).toBe(true);
+      expect(operation.cancelable).toBe(true);
       await resolution(clock, operation.result());
     }
     expect(emulator.meter.requestsTo('create')).toHaveLength(1);
@@ -208,7 +208,7 @@ describe("backend: 'auto'", () => {
     expect(report.leftovers).toHaveLength(1);
     await clock.advance(600_000);
     expect(operation.jobs.map(({ backend }) => backend)).toEqual(['interactions', 'interactions']);
-    expect(warnings).not.toContain('not-cancellable');
+    expect(warnings).not.toContain('not-cancelable');
   });
 
   it('a refusal after the stop is the end of a job, not a reason to fall back', async () => {
@@ -296,7 +296,7 @@ describe('Imagen', () => {
       model: 'imagen-4.0-generate-001',
       config: { numberOfImages: 6, negativePrompt: 'people', seed: 7 },
     });
-    expect(operation.cancellable).toBe(false);
+    expect(operation.cancelable).toBe(false);
     expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(6);
     expect(emulator.meter.requestsTo('predict').map(({ body }) => body)).toMatchObject([
       { parameters: { sampleCount: 4, negativePrompt: 'people', seed: 7 } },
@@ -317,11 +317,11 @@ describe('batches on Vertex', () => {
 describe('capabilities()', () => {
   it('tells what is known, and how, without asking anyone', async () => {
     const { clock, emulator, images } = setup();
-    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancellable: 'unknown', known: 'unknown' });
+    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancelable: 'unknown', known: 'unknown' });
     await resolution(clock, images.generateImages(lighthouse));
-    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancellable: true, known: 'observed' });
+    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancelable: true, known: 'observed' });
     expect(images.capabilities('imagen-4.0-generate-001')).toMatchObject({
-      cancellable: false,
+      cancelable: false,
       known: 'documented',
       replacement: 'gemini-3.1-flash-image',
     });
@@ -336,13 +336,13 @@ describe('capabilities()', () => {
     const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
     operation.on('warning', () => undefined);
     await resolution(clock, operation.result());
-    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancellable: true, known: 'observed' });
+    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancelable: true, known: 'observed' });
   });
 
   it('remembers a refusal', async () => {
     const { clock, images } = setup(refusing);
     await resolution(clock, images.generateImages(lighthouse));
-    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancellable: false, known: 'observed' });
+    expect(images.capabilities(lighthouse.model)).toMatchObject({ cancelable: false, known: 'observed' });
   });
 });
 

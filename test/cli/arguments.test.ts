@@ -23,7 +23,7 @@ describe('generate', () => {
       model: 'gemini-3.1-flash-image',
       config: { numberOfImages: 1 },
       out: '.',
-      requireCancellable: false,
+      requireCancelable: false,
       force: false,
       json: false,
     });
@@ -32,7 +32,7 @@ describe('generate', () => {
   test('takes every option', () => {
     const line =
       '-n 4 --aspect-ratio 16:9 -o out/ --model m --image-size 2K --mime-type image/jpeg --seed 0 --timeout 1.5 ' +
-      '--api-version v1 --require-cancellable --force --json --emulator --emulator-seconds 0.5 --tag t --journal j';
+      '--api-version v1 --require-cancelable --force --json --emulator --emulator-seconds 0.5 --tag t --journal j';
     expect(readArguments(['generate', ...line.split(' '), SECRET])).toEqual({
       name: 'generate',
       prompt: SECRET,
@@ -40,7 +40,7 @@ describe('generate', () => {
       config: { numberOfImages: 4, aspectRatio: '16:9', imageSize: '2K', outputMimeType: 'image/jpeg', seed: 0 },
       timeoutMs: 1500,
       out: 'out/',
-      requireCancellable: true,
+      requireCancelable: true,
       force: true,
       json: true,
       apiVersion: 'v1',

@@ -49,13 +49,13 @@ function checkLeftovers(driver: Driver, { emulator }: Scene, { leftovers }: Scen
     expect(names).toEqual([]);
   } else if (leftovers === 'named') {
     expect(report.leftovers).toEqual(
-      names.map((name) => ({ name, howToStop: `npx genai-cancel cancel ${name ?? ''}` })),
+      names.map((name) => ({ name, howToCancel: `npx genai-cancel cancel ${name ?? ''}` })),
     );
   } else {
     expect(report.leftovers.length).toBeGreaterThanOrEqual(1);
     for (const leftover of report.leftovers) {
       expect(leftover).not.toHaveProperty('name');
-      expect(leftover.howToStop).toMatch(/\w{3}/);
+      expect(leftover.howToCancel).toMatch(/\w{3}/);
     }
   }
 }
@@ -76,7 +76,7 @@ export async function checkAftermath(
   operation: Operation,
 ): Promise<void> {
   const { clock, emulator, timersOfLibrary } = scene;
-  if (driver.cancellable || scenario.stopAt === 'after') expect(timersOfLibrary()).toBe(0);
+  if (driver.cancelable || scenario.stopAt === 'after') expect(timersOfLibrary()).toBe(0);
   await clock.advance(3_600_000);
   expect(driver.jobsOf(emulator.meter.jobs).map(({ endReason }) => endReason)).toEqual(scenario.ends);
   expect(emulator.meter.requestsTo(driver.routes.create)).toHaveLength(scenario.creates);

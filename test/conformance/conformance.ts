@@ -57,7 +57,7 @@ export function conformance(driver: Driver, table: Table): void {
       expect(await operation.result()).toBe(response);
     });
 
-    if (driver.cancellable) whileForbidden(driver);
+    if (driver.cancelable) whileForbidden(driver);
     else atAQuarter(driver);
   });
 }
@@ -86,7 +86,7 @@ function whileForbidden(driver: Driver): void {
       expect(report).toMatchObject({
         outcome: 'unconfirmed',
         jobs: [{ name, cancelRequests: scene.emulator.meter.requestsTo(driver.routes.cancel ?? 'unknown').length }],
-        leftovers: [{ name, howToStop: `npx genai-cancel cancel ${name}` }],
+        leftovers: [{ name, howToCancel: `npx genai-cancel cancel ${name}` }],
       });
       expect(operation.state).toBe('abandoned');
     });
@@ -175,10 +175,10 @@ async function stopBy(driver: Driver, trigger: CancelTrigger): Promise<void> {
   expect(error).toMatchObject({
     code: 'ABORT_ERR',
     cause: { name: trigger === 'timeout' ? 'TimeoutError' : 'AbortError' },
-    report: { trigger, outcome: driver.cancellable ? 'cancelled' : 'not-cancellable' },
+    report: { trigger, outcome: driver.cancelable ? 'cancelled' : 'not-cancelable' },
   });
   const jobs = driver.jobsOf(scene.emulator.meter.jobs);
-  if (driver.cancellable) expect(jobs).toMatchObject([{ endReason: 'cancelled', cancelRequestedAt: scene.emulator.meter.requestsTo(driver.routes.cancel ?? 'unknown')[0]?.at }]); // prettier-ignore
+  if (driver.cancelable) expect(jobs).toMatchObject([{ endReason: 'cancelled', cancelRequestedAt: scene.emulator.meter.requestsTo(driver.routes.cancel ?? 'unknown')[0]?.at }]); // prettier-ignore
   await resolution(scene.clock, operation.salvaged());
   checkNoListener(controller.signal);
   expect(scene.timersOfLibrary()).toBe(0);

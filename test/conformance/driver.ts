@@ -16,7 +16,7 @@ export const outcomes = [
   'partially-cancelled',
   'completed-anyway',
   'failed-anyway',
-  'not-cancellable',
+  'not-cancelable',
   'unconfirmed',
 ] as const satisfies readonly CancelOutcome[];
 
@@ -25,7 +25,7 @@ export interface Driver {
   /** A row of the table. */
   readonly name: string;
   readonly backend: BackendName;
-  readonly cancellable: boolean;
+  readonly cancelable: boolean;
   readonly vertex: boolean;
   /** The routes that its requests take in the emulator. */
   readonly routes: { readonly create: Route; readonly cancel?: Route; readonly read?: Route; readonly stream?: Route };

@@ -9,17 +9,17 @@ import {
 import { lighthouse, QUEUE_MS, WORK_MS } from '../support/setup.js';
 import type { Driver } from './driver.js';
 
-const canBeCancelled = { 'not-cancellable': 'never: its jobs can be cancelled on the server' } as const;
+const canBeCancelled = { 'not-cancelable': 'never: its jobs can be cancelled on the server' } as const;
 
 const onlySynchronous = {
   cancelled: 'never: there is no cancel to be sent, and no status that could confirm one',
   'partially-cancelled':
-    'never: beside a finished image, one that is on its way, or waits to be sent again, is `not-cancellable`',
+    'never: beside a finished image, one that is on its way, or waits to be sent again, is `not-cancelable`',
 } as const;
 
 const interactions: Omit<Driver, 'name' | 'vertex'> = {
   backend: 'interactions',
-  cancellable: true,
+  cancelable: true,
   routes: { create: 'create', cancel: 'cancel', read: 'get', stream: 'stream' },
   times: { queuedMs: QUEUE_MS / 2, runningMs: QUEUE_MS + WORK_MS / 2, firstDoneMs: QUEUE_MS + WORK_MS + 500 },
   two: 2,
@@ -31,7 +31,7 @@ const interactions: Omit<Driver, 'name' | 'vertex'> = {
 
 const batches: Omit<Driver, 'name' | 'vertex'> = {
   backend: 'batches',
-  cancellable: true,
+  cancelable: true,
   routes: { create: 'batch-create', cancel: 'batch-cancel', read: 'batch-get' },
   times: {
     queuedMs: BATCH_QUEUE_MS / 2,
@@ -48,7 +48,7 @@ const batches: Omit<Driver, 'name' | 'vertex'> = {
 
 const generateContent: Omit<Driver, 'name' | 'vertex'> = {
   backend: 'models',
-  cancellable: false,
+  cancelable: false,
   routes: { create: 'generateContent' },
   times: { runningMs: QUEUE_MS + WORK_MS / 4, firstDoneMs: QUEUE_MS + WORK_MS + 500 },
   two: 2,

@@ -31,7 +31,7 @@ const LONG_MS = 30_000;
 const common = { faults: [], images: 1, creates: 1, kept: 0, cancels: none } as const;
 
 /** What every backend can come to. */
-function everywhere({ routes, cancellable }: Driver): readonly Scenario[] {
+function everywhere({ routes, cancelable }: Driver): readonly Scenario[] {
   const { create } = routes;
   const refused = { kind: 'status', route: create, status: 400, message: 'No such aspect ratio.' } as const;
   return [
@@ -59,17 +59,17 @@ function everywhere({ routes, cancellable }: Driver): readonly Scenario[] {
       ...common,
       title: 'it had failed before',
       outcome: 'failed-anyway',
-      faults: [cancellable ? { kind: 'fail', message: 'out of paint' } : refused],
+      faults: [cancelable ? { kind: 'fail', message: 'out of paint' } : refused],
       stopAt: 'after',
-      ends: cancellable ? ['failed'] : [],
-      expectation: cancellable ? 'unknown' : 'none',
+      ends: cancelable ? ['failed'] : [],
+      expectation: cancelable ? 'unknown' : 'none',
       state: 'failed',
     },
   ];
 }
 
 /** What a backend with a cancel can come to. */
-function cancellableOnes({ routes, times, two, backend, cancelledCost = 'unknown' }: Driver): readonly Scenario[] {
+function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown' }: Driver): readonly Scenario[] {
   const { create, cancel = 'unknown', read = 'unknown', stream } = routes;
   const creates = backend === 'batches' ? 1 : 2;
   const ignored: Fault = { kind: 'cancel-ignored', route: cancel };
@@ -181,7 +181,7 @@ function fireAndForgetOnes({ routes, times, two }: Driver): readonly Scenario[] 
     {
       ...left,
       title: 'while the image is made',
-      outcome: 'not-cancellable',
+      outcome: 'not-cancelable',
       images: 1,
       creates: 1,
       stopAt: times.runningMs,
@@ -191,7 +191,7 @@ function fireAndForgetOnes({ routes, times, two }: Driver): readonly Scenario[] 
     {
       ...left,
       title: 'one of two was done',
-      outcome: 'not-cancellable',
+      outcome: 'not-cancelable',
       faults: [late],
       ends,
       kept: two - 1,
@@ -209,5 +209,5 @@ function fireAndForgetOnes({ routes, times, two }: Driver): readonly Scenario[] 
 }
 
 export function scenariosOf(driver: Driver): readonly Scenario[] {
-  return [...everywhere(driver), ...(driver.cancellable ? cancellableOnes(driver) : fireAndForgetOnes(driver))];
+  return [...everywhere(driver), ...(driver.cancelable ? cancelableOnes(driver) : fireAndForgetOnes(driver))];
 }

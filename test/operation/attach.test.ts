@@ -62,7 +62,7 @@ describe('attach() to a snapshot', () => {
     const original = machine.start().images.start(three);
     await resolution(machine.clock, original.submitted());
     const operation = machine.start().images.attach(copy(original.toJSON()));
-    expect(operation.cancellable).toBe(true);
+    expect(operation.cancelable).toBe(true);
     await machine.clock.advance(1_000);
     const report = await resolution(machine.clock, operation.cancel('wrong prompt'));
     expect(report).toMatchObject({ outcome: 'cancelled', trigger: 'cancel', reason: 'wrong prompt' });
@@ -148,7 +148,7 @@ describe('attach() to a snapshot', () => {
     operation.on('warning', ({ code }) => warnings.push(code));
     expect(await resolution(machine.clock, operation.cancel())).toMatchObject({
       outcome: 'unconfirmed',
-      leftovers: [{ howToStop: expect.stringContaining(snapshot.jobs[0]?.displayName ?? '') as string }],
+      leftovers: [{ howToCancel: expect.stringContaining(snapshot.jobs[0]?.displayName ?? '') as string }],
     });
     expect(machine.emulator.meter.requestsTo('batch-cancel')).toEqual([]);
     await machine.clock.advance(60_000);
@@ -189,7 +189,7 @@ describe('attach() to a snapshot', () => {
     original.on('warning', () => undefined);
     await clock.advance(10);
     const operation = images.attach(original.toJSON());
-    expect(operation.cancellable).toBe(false);
+    expect(operation.cancelable).toBe(false);
     const error = await rejection(clock, operation.result());
     expect((error as Error).message).toMatch(/may have been carried out and be charged/);
     expect(emulator.meter.jobs).toHaveLength(1);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { phaseOf } from '../../src/backends/interactions/parse-interaction.js';
 import type { Backend, JobOutput, JobStatus } from '../../src/backends/backend.js';
 import { Job } from '../../src/operation/job.js';
-import { cancellableBackend, failure, jobWith, lastingBackend } from '../support/jobs.js';
+import { cancelableBackend, failure, jobWith, lastingBackend } from '../support/jobs.js';
 
 const status = (word: string, output?: JobOutput): JobStatus => ({
   id: 'a',
@@ -18,7 +18,7 @@ function watchedJob(): { job: Job; states: string[] } {
     [0],
     {
       name: 'interactions',
-      cancellable: true,
+      cancelable: true,
       nameOf: (id: string) => `interactions/${id}`,
       redact: (text: string) => text,
     } as Backend,
@@ -74,7 +74,7 @@ describe('a job', () => {
 
   it('tells of a status that nobody has documented once, and goes on', () => {
     const unknownStatus = vi.fn();
-    const job = new Job([0], cancellableBackend(), { changed: () => undefined, unknownStatus });
+    const job = new Job([0], cancelableBackend(), { changed: () => undefined, unknownStatus });
     job.accepted('a');
     for (const word of ['in_progress', 'pondering', 'pondering', 'dreaming']) job.observe(status(word), 1);
     expect(unknownStatus).toHaveBeenCalledTimes(2);
@@ -83,7 +83,7 @@ describe('a job', () => {
 
   it('tells of no more than five of them', () => {
     const unknownStatus = vi.fn();
-    const job = new Job([0], cancellableBackend(), { changed: () => undefined, unknownStatus });
+    const job = new Job([0], cancelableBackend(), { changed: () => undefined, unknownStatus });
     job.accepted('a');
     for (let word = 0; word < 7; word++) job.observe(status(`word ${word}`), 1);
     expect(unknownStatus).toHaveBeenCalledTimes(5);
@@ -115,7 +115,7 @@ describe('a job', () => {
   });
 
   it('takes secrets out of what the server says', () => {
-    const backend = cancellableBackend({ redact: (message) => message.replace('secret', '[secret]') });
+    const backend = cancelableBackend({ redact: (message) => message.replace('secret', '[secret]') });
     const outputs: JobOutput[] = [{ failure: 'a secret' }, { refusal: 'a secret' }];
     const completed = jobWith({ backend, indices: [0, 1], status: { phase: 'succeeded', outputs } });
     expect(completed.end).toMatchObject({ outputs: [{ failure: 'a [secret]' }, { refusal: 'a secret' }] });
@@ -177,7 +177,7 @@ describe('a job', () => {
   });
 
   it('has a display name to be found by where the API can list', () => {
-    const job = jobWith({ backend: cancellableBackend({ find: () => Promise.resolve([]) }) });
+    const job = jobWith({ backend: cancelableBackend({ find: () => Promise.resolve([]) }) });
     expect(job.reference().displayName).toBe(job.displayName);
     expect(job.displayName).toMatch(/^genai-cancel-[0-9a-f]{32}$/);
     expect(jobWith().displayName).not.toBe(job.displayName);

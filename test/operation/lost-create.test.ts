@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { CancellableBackend, JobStatus } from '../../src/backends/backend.js';
+import type { CancelableBackend, JobStatus } from '../../src/backends/backend.js';
 import type { OperationContext } from '../../src/operation/context.js';
 import { cancelTwins, findLostCreate } from '../../src/operation/lost-create.js';
 import { Timers } from '../../src/operation/timers.js';
 import { createVirtualClock } from '../../src/testing/index.js';
-import { cancellableBackend, jobWith } from '../support/jobs.js';
+import { cancelableBackend, jobWith } from '../support/jobs.js';
 import { resolution } from '../support/setup.js';
 
 const running: JobStatus = { id: 'found', status: 'in_progress', phase: 'running' };
@@ -24,7 +24,7 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
   });
   const read = vi.fn(() => Promise.resolve(running));
   const cancel = vi.fn((): Promise<void> => Promise.resolve());
-  const backend = cancellableBackend({ find, read, cancel }) as CancellableBackend;
+  const backend = cancelableBackend({ find, read, cancel }) as CancelableBackend;
   const warnings: string[] = [];
   const recorder = { suspectTwins: vi.fn(), twinsOver: vi.fn() };
   const context = {
@@ -72,7 +72,7 @@ describe('findLostCreate()', () => {
   it('knows nothing if the list could not be read once', async () => {
     const { clock, backend, context, job } = listThat(() => failing(500));
     expect(await resolution(clock, findLostCreate(job, backend, context))).toBe('unknown');
-    expect(await findLostCreate(job, cancellableBackend() as CancellableBackend, context)).toBe('unknown');
+    expect(await findLostCreate(job, cancelableBackend() as CancelableBackend, context)).toBe('unknown');
   });
 
   it('knows that there is none if it could be read once', async () => {
@@ -109,7 +109,7 @@ describe('cancelTwins()', () => {
     const { clock, cancel, backend, recorder, context, job } = listThat(() => never, found('b'));
     await resolution(clock, cancelTwins(job, backend, context));
     expect(cancel).toHaveBeenCalledOnce();
-    await resolution(clock, cancelTwins(job, cancellableBackend() as CancellableBackend, context));
+    await resolution(clock, cancelTwins(job, cancelableBackend() as CancelableBackend, context));
     expect(recorder.twinsOver).toHaveBeenCalledTimes(2);
   });
 

@@ -10,7 +10,7 @@ describe('the handle', () => {
     const operation = images.start(lighthouse);
     expect(operation).not.toHaveProperty('then');
     expect(operation.state).toBe('submitting');
-    expect(operation.cancellable).toBe(true);
+    expect(operation.cancelable).toBe(true);
   });
 
   it('goes through its states, and delivers each image as it is finished', async () => {
@@ -212,7 +212,7 @@ describe('the handle', () => {
     operation.on('warning', () => undefined);
     await resolution(clock, operation.submitted());
     expect(operation.jobs.map(({ backend }) => backend)).toEqual(['models', 'interactions']);
-    expect(operation.cancellable).toBe(false);
+    expect(operation.cancelable).toBe(false);
     await resolution(clock, operation.result());
   });
 

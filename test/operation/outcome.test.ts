@@ -11,7 +11,7 @@ import {
   outcomeOf,
   responseOf,
 } from '../../src/operation/outcome.js';
-import { cancellableBackend, failure, jobWith, lastingBackend, refusal, unknown } from '../support/jobs.js';
+import { cancelableBackend, failure, jobWith, lastingBackend, refusal, unknown } from '../support/jobs.js';
 
 const image: JobOutput = { image: { imageBytes: 'x' } };
 const elsewhere: JobOutput = { elsewhere: 'gs://bucket' };
@@ -52,9 +52,9 @@ describe('outcomeOf()', () => {
     expect(outcomeOf([jobWith({ status: { ...completing, pending: [{ cancelled: true }] } })])).toBe('cancelled');
   });
 
-  it('is not-cancellable where a request is left that nothing can stop', () => {
+  it('is not-cancelable where a request is left that nothing can stop', () => {
     const left = jobWith({ backend: lastingBackend() });
-    expect(outcomeOf([left, ...jobsWith(done(image))])).toBe('not-cancellable');
+    expect(outcomeOf([left, ...jobsWith(done(image))])).toBe('not-cancelable');
     expect(outcomeOf([left, ...jobsWith(undefined)])).toBe('unconfirmed');
   });
 });
@@ -198,7 +198,7 @@ describe('createReport()', () => {
 
 describe('leftoversOf()', () => {
   it('names what may be running, with what stops it', () => {
-    const backend = cancellableBackend({ find: () => Promise.resolve([]) });
+    const backend = cancelableBackend({ find: () => Promise.resolve([]) });
     const jobs = [
       jobWith({ status: {} }),
       jobWith({ backend }),
@@ -208,10 +208,10 @@ describe('leftoversOf()', () => {
       ...jobsWith(cancelled, failure, done(image), notStarted),
     ];
     expect(leftoversOf(jobs)).toEqual([
-      { name: 'interactions/a', howToStop: 'npx genai-cancel cancel interactions/a' },
-      { howToStop: `lost ${jobs[1]?.displayName}` },
-      { howToStop: 'It has no name and no cancel: it runs to its end on the server.' },
-      { name: 'interactions/a', howToStop: 'npx genai-cancel cancel interactions/a' },
+      { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
+      { howToCancel: `lost ${jobs[1]?.displayName}` },
+      { howToCancel: 'It has no name and no cancel: it runs to its end on the server.' },
+      { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
     ]);
   });
 });

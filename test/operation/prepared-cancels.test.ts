@@ -4,7 +4,7 @@ import type { OperationContext } from '../../src/operation/context.js';
 import { PreparedCancels } from '../../src/operation/prepared-cancels.js';
 import { Timers } from '../../src/operation/timers.js';
 import { createVirtualClock, type VirtualClock } from '../../src/testing/index.js';
-import { cancellableBackend, failure, jobWith, lastingBackend } from '../support/jobs.js';
+import { cancelableBackend, failure, jobWith, lastingBackend } from '../support/jobs.js';
 
 const REFRESH_MS = 240_000;
 
@@ -28,7 +28,7 @@ describe('prepared cancels', () => {
   it('are those of jobs that have a name, have not ended, and were not acknowledged', async () => {
     const clock = createVirtualClock();
     const { context } = createContext(clock);
-    const backend = cancellableBackend({ prepareCancel: () => Promise.resolve(templateWith('t')) });
+    const backend = cancelableBackend({ prepareCancel: () => Promise.resolve(templateWith('t')) });
     const acknowledged = jobWith({ backend, status: {} });
     acknowledged.acknowledgedAt = 1;
     const jobs = [
@@ -49,7 +49,7 @@ describe('prepared cancels', () => {
     const clock = createVirtualClock();
     const { context, close } = createContext(clock);
     let count = 0;
-    const backend = cancellableBackend({ prepareCancel: () => Promise.resolve(templateWith(String(++count))) });
+    const backend = cancelableBackend({ prepareCancel: () => Promise.resolve(templateWith(String(++count))) });
     const prepared = new PreparedCancels(() => [jobWith({ backend, status: {} })]);
     const tokens = (): unknown[] => prepared.pending().map(({ headers }) => headers['authorization']);
     void prepared.keepReady(backend, context);
@@ -72,7 +72,7 @@ describe('prepared cancels', () => {
       .mockRejectedValueOnce(new Error('no'))
       .mockResolvedValueOnce(undefined)
       .mockResolvedValue(templateWith('4'));
-    const backend = cancellableBackend({ prepareCancel });
+    const backend = cancelableBackend({ prepareCancel });
     const prepared = new PreparedCancels(() => [jobWith({ backend, status: {} })]);
     void prepared.keepReady(backend, context);
     for (const token of ['1', '1', '1', '4']) {
@@ -83,8 +83,8 @@ describe('prepared cancels', () => {
   });
 
   it.each([
-    [{ cancelsOnExit: false }, cancellableBackend],
-    [{ exitTimeoutMs: 0 }, cancellableBackend],
+    [{ cancelsOnExit: false }, cancelableBackend],
+    [{ exitTimeoutMs: 0 }, cancelableBackend],
     [{}, lastingBackend],
   ])('are none where there is no use for them: %o', async (fields, createBackend) => {
     const clock = createVirtualClock();

@@ -9,7 +9,7 @@ import {
   isProvablyNotStarted,
   submitPolicy,
 } from '../../src/operation/submit-failure.js';
-import { cancellableBackend, jobWith } from '../support/jobs.js';
+import { cancelableBackend, jobWith } from '../support/jobs.js';
 
 const failureOf = (fields: Partial<CallFailure>, message = 'no'): CallFailure => ({
   status: undefined,
@@ -76,13 +76,13 @@ describe('isBackgroundRefusal()', () => {
     [{ status: 500 }, 'background', false],
     [{}, 'background', false],
   ])('of %o, %s is %s', (fields, message, expected) => {
-    expect(isBackgroundRefusal(cancellableBackend(), failureOf(fields, message))).toBe(expected);
-    expect(isBackgroundRefusal(cancellableBackend({ name: 'batches' }), failureOf(fields, message))).toBe(false);
+    expect(isBackgroundRefusal(cancelableBackend(), failureOf(fields, message))).toBe(expected);
+    expect(isBackgroundRefusal(cancelableBackend({ name: 'batches' }), failureOf(fields, message))).toBe(false);
   });
 });
 
 describe('endOfFailure()', () => {
-  const backend = cancellableBackend({
+  const backend = cancelableBackend({
     model: 'a-model',
     redact: (message) => message.replace('secret', '[secret]'),
     hint: (status) => ` Try something else than ${status}.`,

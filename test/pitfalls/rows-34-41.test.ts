@@ -72,7 +72,7 @@ it('#37 abort wins over a terminal result already in hand: the result does', asy
 it('#37 abort wins over a terminal result already in hand: nor does a status that is read later', () => {
   const backend = {
     name: 'interactions',
-    cancellable: true,
+    cancelable: true,
     nameOf: (id: string) => id,
     redact: (text: string) => text,
   } as Backend;
@@ -138,7 +138,7 @@ describe('#40 timers over 2^31-1 ms fire at once', () => {
     await virtual.advance(3_000);
     expect(operation.state).toBe(name === 'pollIntervalMs' ? 'queued' : 'running');
     const report = await resolution(virtual, operation.cancel());
-    expect(report.outcome).toBe(name === 'salvageTimeoutMs' ? 'not-cancellable' : 'cancelled');
+    expect(report.outcome).toBe(name === 'salvageTimeoutMs' ? 'not-cancelable' : 'cancelled');
     if (name === 'salvageTimeoutMs') expect((await resolution(virtual, operation.salvaged())).generatedImages).toHaveLength(1); // prettier-ignore
     if (name !== 'watchFailureMs') expect(Math.max(...delays)).toBe(2 ** 31 - 1);
   });

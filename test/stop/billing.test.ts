@@ -3,7 +3,7 @@ import type { JobOutput } from '../../src/backends/backend.js';
 import type { Job, JobEnd } from '../../src/operation/job.js';
 import { billingOf } from '../../src/stop/billing.js';
 import type { Billing, CancelOutcome } from '../../src/stop/report.js';
-import { cancellableBackend, failure, jobWith, lastingBackend, refusal } from '../support/jobs.js';
+import { cancelableBackend, failure, jobWith, lastingBackend, refusal } from '../support/jobs.js';
 
 const completed = (...outputs: JobOutput[]): JobEnd => ({ kind: 'completed', outputs });
 const image: JobOutput = { image: { imageBytes: 'x' } };
@@ -30,7 +30,7 @@ describe('billingOf()', () => {
     ],
     ['failed-anyway', jobsWith(failure), { expectation: 'unknown', basis: UNDOCUMENTED_FAILURES }],
     [
-      'not-cancellable',
+      'not-cancelable',
       [jobWith({ backend: lastingBackend() })],
       {
         expectation: 'full',
@@ -57,7 +57,7 @@ describe('billingOf()', () => {
 
   describe('of cancelled jobs that something is documented of', () => {
     const cancelBilling: Billing = { expectation: 'completed-only', basis: 'It says so.' };
-    const documented = jobWith({ backend: cancellableBackend({ cancelBilling }), end: cancelled });
+    const documented = jobWith({ backend: cancelableBackend({ cancelBilling }), end: cancelled });
 
     it.each(['cancelled', 'partially-cancelled'] as const)('quotes it for %s', (outcome) => {
       expect(billingOf(outcome, [documented, documented])).toStrictEqual(cancelBilling);

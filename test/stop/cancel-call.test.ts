@@ -127,7 +127,7 @@ describe('the cancel call', () => {
     const name = emulator.meter.jobs[0]?.name ?? '';
     expect(report).toMatchObject({
       outcome: 'unconfirmed',
-      leftovers: [{ name, howToStop: `npx genai-cancel cancel ${name}` }],
+      leftovers: [{ name, howToCancel: `npx genai-cancel cancel ${name}` }],
       billing: { expectation: 'unknown' },
     });
     await clock.advance(60_000);

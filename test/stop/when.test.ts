@@ -100,7 +100,7 @@ describe('a stop while the create is in flight', () => {
     expect(report).toMatchObject({
       outcome: 'unconfirmed',
       jobs: [{ cancelRequests: 0 }],
-      leftovers: [{ howToStop: expect.stringContaining('cannot be listed') as string }],
+      leftovers: [{ howToCancel: expect.stringContaining('cannot be listed') as string }],
     });
     expect(operation.state).toBe('abandoned');
     expect(emulator.meter.running()).toHaveLength(1);

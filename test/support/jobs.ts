@@ -1,4 +1,4 @@
-import type { Backend, CancellableBackend, FireAndForgetBackend, JobStatus } from '../../src/backends/backend.js';
+import type { Backend, CancelableBackend, FireAndForgetBackend, JobStatus } from '../../src/backends/backend.js';
 import { RemoteError } from '../../src/errors/remote-error.js';
 import { SubmitRejectedError } from '../../src/errors/submit-rejected-error.js';
 import { Job, type JobEnd } from '../../src/operation/job.js';
@@ -6,21 +6,21 @@ import { Job, type JobEnd } from '../../src/operation/job.js';
 const silent = { changed: (): void => undefined, unknownStatus: (): void => undefined };
 
 /** As far as a job asks its backend; nothing can be sent by it. */
-export function cancellableBackend(fields: Partial<CancellableBackend> = {}): Backend {
-  const backend: Partial<CancellableBackend> = {
+export function cancelableBackend(fields: Partial<CancelableBackend> = {}): Backend {
+  const backend: Partial<CancelableBackend> = {
     name: 'interactions',
-    cancellable: true,
+    cancelable: true,
     nameOf: (id) => `interactions/${id}`,
     redact: (message) => message,
     lostHint: (displayName) => `lost ${displayName}`,
     ...fields,
   };
-  return backend as CancellableBackend;
+  return backend as CancelableBackend;
 }
 
 /** The same, for fire and forget. */
 export function lastingBackend(): Backend {
-  const backend: Partial<FireAndForgetBackend> = { name: 'models', cancellable: false, redact: (message) => message };
+  const backend: Partial<FireAndForgetBackend> = { name: 'models', cancelable: false, redact: (message) => message };
   return backend as FireAndForgetBackend;
 }
 
@@ -28,7 +28,7 @@ export function lastingBackend(): Backend {
 export function jobWith(
   fields: { backend?: Backend; indices?: readonly number[]; status?: Partial<JobStatus>; end?: JobEnd } = {},
 ): Job {
-  const { backend = cancellableBackend(), indices = [0], status, end } = fields;
+  const { backend = cancelableBackend(), indices = [0], status, end } = fields;
   const job = new Job(indices, backend, silent);
   if (status !== undefined) {
     job.accepted('a');

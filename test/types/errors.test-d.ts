@@ -7,7 +7,7 @@ type OwnError =
   | library.ClientClosedError
   | library.JournalError
   | library.ModelShutDownError
-  | library.NotCancellableError
+  | library.NotCancelableError
   | library.OperationCancelledError
   | library.OperationFailedError
   | library.OperationTakenOverError
@@ -36,7 +36,7 @@ test('the code tells them apart', () => {
       return expectTypeOf(error).toEqualTypeOf<library.JournalError>();
     case 'ERR_MODEL_SHUT_DOWN':
       return expectTypeOf(error.replacement).toEqualTypeOf<string>();
-    case 'ERR_NOT_CANCELLABLE':
+    case 'ERR_NOT_CANCELABLE':
       return expectTypeOf(error.model).toEqualTypeOf<string>();
     case 'ERR_OPERATION_FAILED':
       return expectTypeOf(error.status).toEqualTypeOf<string>();

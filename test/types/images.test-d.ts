@@ -109,5 +109,5 @@ test('a batch takes requests, or on Vertex an address and a destination', () => 
 
 test('what is known of a model may be nothing', () => {
   expectTypeOf(images.capabilities).returns.toEqualTypeOf<library.ModelCapabilities>();
-  expectTypeOf<library.ModelCapabilities['cancellable']>().toEqualTypeOf<boolean | 'unknown'>();
+  expectTypeOf<library.ModelCapabilities['cancelable']>().toEqualTypeOf<boolean | 'unknown'>();
 });

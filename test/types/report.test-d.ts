@@ -9,7 +9,7 @@ test('every outcome has its name, and no other', () => {
     | 'partially-cancelled'
     | 'completed-anyway'
     | 'failed-anyway'
-    | 'not-cancellable'
+    | 'not-cancelable'
     | 'unconfirmed'
   >();
 });
@@ -29,7 +29,7 @@ test('a reason may be anything: it has to be looked into', () => {
 test('what may still run has no name where it was never received, and always a way to stop it', () => {
   expectTypeOf<library.CancelReport['leftovers']>().toEqualTypeOf<readonly library.Leftover[]>();
   expectTypeOf<library.Leftover['name']>().toEqualTypeOf<string | undefined>();
-  expectTypeOf<library.Leftover['howToStop']>().toEqualTypeOf<string>();
+  expectTypeOf<library.Leftover['howToCancel']>().toEqualTypeOf<string>();
 });
 
 test('jobs say what was asked and what was answered', () => {

@@ -1,6 +1,6 @@
 import { expected } from '../../expected.js';
 import type { ImageRequest } from '../../images/parameters.js';
-import type { CancellableBackend, CancelTemplate, JobStatus } from '../backend.js';
+import type { CancelableBackend, CancelTemplate, JobStatus } from '../backend.js';
 import { contentConfig } from '../models/content-request.js';
 import { redact } from '../redact.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
@@ -15,9 +15,9 @@ const MAX_INLINED_BYTES = 20 * 1024 * 1024;
  * Batches of the Gemini API: one job for all images, at half the price and with hours of patience. It can be listed, so a
  * create whose answer was lost is found again by its display name.
  */
-export class BatchesBackend implements CancellableBackend {
+export class BatchesBackend implements CancelableBackend {
   readonly name = 'batches';
-  readonly cancellable = true;
+  readonly cancelable = true;
   readonly pollIntervalMs = 10_000;
   readonly model: string;
   readonly #client: GenAIClient;

@@ -1,5 +1,5 @@
 import type { Billing } from '../../stop/report.js';
-import type { CancellableBackend, CancelTemplate, JobStatus } from '../backend.js';
+import type { CancelableBackend, CancelTemplate, JobStatus } from '../backend.js';
 import { redact } from '../redact.js';
 import type { GenAIClient } from '../sdk.js';
 import { callConfig, prepareBatchCancel } from './batch-calls.js';
@@ -27,9 +27,9 @@ const CANCEL_BILLING: Billing = {
  * The `batchPredictionJobs` of Vertex: one job for all rows of a file in Cloud Storage or of a BigQuery table. How many
  * images that makes is known when it has ended. It can be cancelled once.
  */
-export class VertexBatchesBackend implements CancellableBackend {
+export class VertexBatchesBackend implements CancelableBackend {
   readonly name = 'batches';
-  readonly cancellable = true;
+  readonly cancelable = true;
   readonly cancelOnce = true;
   readonly cancelBilling = CANCEL_BILLING;
   readonly pollIntervalMs = 10_000;

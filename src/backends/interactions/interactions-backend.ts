@@ -1,5 +1,5 @@
 import type { ImageRequest } from '../../images/parameters.js';
-import type { CancellableBackend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
+import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
 import { redact } from '../redact.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
@@ -11,9 +11,9 @@ import { createInteractionBody } from './request.js';
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Background interactions: they have a name, can be watched, and can be cancelled on the server. */
-export class InteractionsBackend implements CancellableBackend {
+export class InteractionsBackend implements CancelableBackend {
   readonly name = 'interactions';
-  readonly cancellable = true;
+  readonly cancelable = true;
   readonly pollIntervalMs = 2_000;
   readonly model: string;
   readonly #client: GenAIClient;

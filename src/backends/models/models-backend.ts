@@ -14,7 +14,7 @@ import { parseImages } from './parse-images.js';
  */
 export class ModelsBackend implements FireAndForgetBackend {
   readonly name = 'models';
-  readonly cancellable = false;
+  readonly cancelable = false;
   readonly model: string;
   readonly #client: GenAIClient;
   readonly #request: ImageRequest;

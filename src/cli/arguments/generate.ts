@@ -21,7 +21,7 @@ export interface GenerateCommand {
   readonly model: string;
   readonly config: GenerateImagesConfig & { readonly numberOfImages: number };
   readonly timeoutMs: number | undefined;
-  readonly requireCancellable: boolean;
+  readonly requireCancelable: boolean;
   readonly tag: string | undefined;
   readonly out: string;
   readonly force: boolean;
@@ -43,7 +43,7 @@ const options = {
   'mime-type': { type: 'string' },
   seed: { type: 'string' },
   timeout: { type: 'string' },
-  'require-cancellable': { type: 'boolean', default: false },
+  'require-cancelable': { type: 'boolean', default: false },
   tag: { type: 'string' },
   emulator: { type: 'boolean', default: false },
   'emulator-seconds': { type: 'string' },
@@ -68,7 +68,7 @@ export function readGenerate(args: string[]): GenerateCommand | 'help' {
       seed: values.seed === undefined ? undefined : readNumber('--seed', values.seed, 'integer'),
     },
     timeoutMs: values.timeout === undefined ? undefined : readNumber('--timeout', values.timeout) * 1000,
-    requireCancellable: values['require-cancellable'],
+    requireCancelable: values['require-cancelable'],
     tag: values.tag,
     out: readFolder('--out', values.out) ?? '.',
     force: values.force,

@@ -1,6 +1,6 @@
 import type { OperationEvents } from '../../operation/events.js';
 import type { JobSnapshot } from '../../operation/job-snapshot.js';
-import { howToStop } from '../../stop/late-job.js';
+import { howToCancel } from '../../stop/late-job.js';
 import type { CancelReport } from '../../stop/report.js';
 import type { Delivery } from '../folder.js';
 import { imagesOf, labelOf } from '../images-of.js';
@@ -53,7 +53,7 @@ function troubleOf(
   if (error === undefined && state === 'succeeded')
     return harmless(failure?.message ?? 'the server made no image of it');
   if (error === undefined) return undefined;
-  const stop = state === 'unknown' && name !== undefined ? ` Stop it with: ${howToStop(harmless(name))}` : '';
+  const stop = state === 'unknown' && name !== undefined ? ` Stop it with: ${howToCancel(harmless(name))}` : '';
   return `${harmless(error.message)}${stop}`;
 }
 
@@ -61,7 +61,7 @@ const lostText = (name: string | undefined, problem: string): string =>
   `made, but not written (${harmless(problem)}). The server still has it: ${fetchCommand(name)}`;
 
 /** Cancelling what has ended stops nothing, and reads what came of it. */
-const fetchCommand = (name = ''): string => `${howToStop(harmless(name))} --out FOLDER`;
+const fetchCommand = (name = ''): string => `${howToCancel(harmless(name))} --out FOLDER`;
 
 function summaryLine({ jobs, deliveries }: Scene, elapsedMs: number): Line {
   const total = jobs().flatMap(imagesOf).length;
@@ -93,8 +93,8 @@ function stoppedText(
 function unconfirmedText({ leftovers }: CancelReport, name: string | undefined): string {
   const leftover = leftovers.find((candidate) => candidate.name === name);
   if (leftover === undefined) return `completed before the cancel, but not fetched in time: ${fetchCommand(name)}`;
-  const { howToStop } = leftover;
-  return `not confirmed, it may still be running. ${name === undefined ? howToStop : `Stop it with: ${howToStop}`}`;
+  const { howToCancel } = leftover;
+  return `not confirmed, it may still be running. ${name === undefined ? howToCancel : `Stop it with: ${howToCancel}`}`;
 }
 
 /** Where an image can be found. */

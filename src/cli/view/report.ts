@@ -39,7 +39,7 @@ function outcomeText(name: string, report: CancelReport, places: readonly string
     case 'failed-anyway':
       return `had failed before the cancel: ${harmless(job?.error?.message ?? job?.lastStatus ?? '')}`;
     default:
-      return `not confirmed, it may still be running. Try again with: ${leftovers[0]?.howToStop ?? ''}`;
+      return `not confirmed, it may still be running. Try again with: ${leftovers[0]?.howToCancel ?? ''}`;
   }
 }
 

@@ -16,7 +16,7 @@ describe('a batch', () => {
   it('is one job for n images', async () => {
     const { clock, emulator, images } = setupBatches();
     const operation = images.start({ ...lighthouse, config: { numberOfImages: 3, seed: 7 } }, { backend: 'batches' });
-    expect(operation.cancellable).toBe(true);
+    expect(operation.cancelable).toBe(true);
     const { generatedImages } = await resolution(clock, operation.result());
     expect(generatedImages).toHaveLength(3);
     expect(new Set(generatedImages.map(({ image }) => image?.imageBytes)).size).toBe(3);
@@ -255,7 +255,7 @@ describe("fallback: 'batches'", () => {
     const warnings: string[] = [];
     operation.on('warning', ({ code }) => warnings.push(code));
     expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(3);
-    expect(operation.cancellable).toBe(true);
+    expect(operation.cancelable).toBe(true);
     expect(warnings).toEqual([]);
     expect(emulator.meter.requestsTo('batch-create')).toHaveLength(1);
   });

@@ -14,7 +14,7 @@ describe('a batch on Vertex', () => {
     const indices: number[] = [];
     operation.on('image', ({ index }) => indices.push(index));
     const warnings = warningsOf(operation);
-    expect(operation.cancellable).toBe(true);
+    expect(operation.cancelable).toBe(true);
     await resolution(clock, operation.submitted());
     expect(operation.jobs[0]).not.toHaveProperty('indices');
     const { generatedImages } = await resolution(clock, operation.result());

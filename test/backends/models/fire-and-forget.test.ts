@@ -18,7 +18,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
   it('makes the images, and says beforehand that nothing can stop it', async () => {
     const { clock, emulator, images, parameters } = setupOn(host);
     const operation = images.start({ ...parameters, config: { numberOfImages: 3, aspectRatio: '16:9' } });
-    expect(operation.cancellable).toBe(false);
+    expect(operation.cancelable).toBe(false);
     const seen: string[] = [];
     operation.on('warning', ({ code }) => seen.push(code));
     operation.on('image', ({ index }) => seen.push(`image ${index}`));
@@ -28,7 +28,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     const { generatedImages } = await resolution(clock, operation.result());
     expect(generatedImages.map(({ image }) => typeof image?.imageBytes)).toEqual(['string', 'string', 'string']);
     expect(new Set(generatedImages.map(({ image }) => image?.imageBytes)).size).toBe(3);
-    expect(seen).toEqual(['not-cancellable', 'image 0', 'image 1', 'image 2']);
+    expect(seen).toEqual(['not-cancelable', 'image 0', 'image 1', 'image 2']);
     expect(emulator.meter.requestsTo('create')).toEqual([]);
   });
 
@@ -48,7 +48,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
       code: 'ABORT_ERR',
       cause: 'the prompt is wrong',
       report: {
-        outcome: 'not-cancellable',
+        outcome: 'not-cancelable',
         billing: { expectation: 'full', source: expect.stringContaining('@google/genai') as string },
       },
     });
@@ -69,7 +69,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     const { clock, emulator, images, parameters } = setupOn(host);
     const operation = images.start(parameters, { salvage: false });
     await clock.advance(WORK_MS / 4);
-    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-cancellable' });
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-cancelable' });
     await clock.settle();
     expect(emulator.meter.jobs[0]?.clientGoneAt).toBeTypeOf('number');
     expect(await resolution(clock, operation.salvaged())).toEqual({ generatedImages: [] });
@@ -112,7 +112,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     const operation = images.start({ ...parameters, config: { numberOfImages: 5 } });
     await clock.advance(WORK_MS + 500);
     const report = await resolution(clock, operation.cancel());
-    expect(report.outcome).toBe('not-cancellable');
+    expect(report.outcome).toBe('not-cancelable');
     const kept = report.response?.generatedImages.length ?? 0;
     expect(kept).toBeGreaterThan(0);
     const { generatedImages } = await resolution(clock, operation.salvaged());
@@ -174,10 +174,10 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('refuses to start where it has to be cancellable', () => {
+  it('refuses to start where it has to be cancelable', () => {
     const { emulator, images, parameters } = setupOn(host);
-    expect(() => images.start(parameters, { requireCancellable: true })).toThrow(
-      expect.objectContaining({ name: 'NotCancellableError', code: 'ERR_NOT_CANCELLABLE' }) as Error,
+    expect(() => images.start(parameters, { requireCancelable: true })).toThrow(
+      expect.objectContaining({ name: 'NotCancelableError', code: 'ERR_NOT_CANCELABLE' }) as Error,
     );
     expect(emulator.meter.requests).toEqual([]);
   });

@@ -41,9 +41,9 @@ test('when the time is up, what could not be stopped is waited for and written',
   expect(emulator.meter.jobs.map(({ endReason }) => endReason)).toEqual(['completed']);
 });
 
-test('--require-cancellable: nothing is started', async () => {
+test('--require-cancelable: nothing is started', async () => {
   const { emulator, run } = await setUp({ faults: [refusing] });
-  const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--require-cancellable']).ended;
+  const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--require-cancelable']).ended;
   expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(emulator.meter.jobs).toEqual([]);
 });

@@ -16,7 +16,7 @@ test('of a stop: one line for every job, each with what is known of it', () => {
   stage.fail(3, 'failed', 'Out of\nmemory.');
   const report = reportOf('unconfirmed', {
     response: { generatedImages: [{ image: {} }, { raiFilteredReason: 'Not nice.' }] },
-    leftovers: [{ name: 'interactions/f', howToStop: 'stop f' }, { howToStop: 'Nothing can stop it.' }],
+    leftovers: [{ name: 'interactions/f', howToCancel: 'stop f' }, { howToCancel: 'Nothing can stop it.' }],
   });
   expect(linesOf(stage, report)).toEqual([
     'image 1: completed before the cancel, kept as out/image-1.png',

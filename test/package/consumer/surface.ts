@@ -102,10 +102,10 @@ export function tell({ outcome, trigger, response, billing, leftovers, jobs }: C
     case 'completed-anyway':
       return `${response?.generatedImages.length ?? 0} images, ${billing.expectation}: ${billing.basis}`;
     case 'failed-anyway':
-    case 'not-cancellable':
+    case 'not-cancelable':
       return billing.usage?.totalTokens?.toFixed() ?? '';
     case 'unconfirmed':
-      return leftovers.map(({ name, howToStop }) => `${name ?? '?'}: ${howToStop}`).join('\n');
+      return leftovers.map(({ name, howToCancel }) => `${name ?? '?'}: ${howToCancel}`).join('\n');
     default:
       return outcome satisfies never;
   }

@@ -14,7 +14,7 @@ const STATE_OF: Readonly<Record<CancelOutcome, OperationState>> = {
   'partially-cancelled': 'cancelled',
   'completed-anyway': 'succeeded',
   'failed-anyway': 'failed',
-  'not-cancellable': 'abandoned',
+  'not-cancelable': 'abandoned',
   unconfirmed: 'abandoned',
 };
 
