@@ -1,7 +1,8 @@
 import type { ModelCapabilities } from './backends/capabilities.js';
 import type { StartBatch } from './backends/batches/start-batch.js';
 import type { GenerateImagesParameters, GenerateImagesResponse } from './images/types.js';
-import type { AttachOptions, Recover } from './journal/recover-options.js';
+import type { Recovery } from './journal/recover.js';
+import type { AttachOptions, RecoverOptions } from './journal/recover-options.js';
 import type { Operation } from './operation/operation.js';
 import type { OperationSnapshot } from './operation/snapshot.js';
 import type { OperationOptions } from './options.js';
@@ -18,9 +19,9 @@ export interface CancelableImages {
     options?: OperationOptions,
   ) => Promise<GenerateImagesResponse>;
   /**
-   * Starts an operation and returns its handle at once. Before anything is sent it throws a `TypeError`, `RangeError` or
-   * `UnsupportedParameterError` for bad input, `ModelShutDownError`, `NotCancelableError` if `requireCancelable` cannot be
-   * met, and `ClientClosedError` after `close()`.
+   * Starts an operation and returns its handle at once. Before anything is sent it throws `TypeError`, `RangeError` or
+   * `UnsupportedParameterError` for bad input, and `NotStartedError`: `MODEL_RETIRED`, `NOT_CANCELABLE` from what this client
+   * has observed, `CLIENT_CLOSED` after `close()`.
    */
   readonly start: (parameters: GenerateImagesParameters, options?: OperationOptions) => Operation;
   readonly startBatch: StartBatch;
@@ -31,28 +32,28 @@ export interface CancelableImages {
    * `TypeError` for a name that cannot be one or is of another host or location than the client's, and never for what a
    * server may do. What a batch on Vertex has made is not fetched: `report.jobs[0].results` tells where it lies.
    */
-  readonly cancel: (name: string, options?: OperationOptions) => Promise<CancelReport>;
+  readonly cancel: (name: string) => Promise<CancelReport>;
   /**
    * An operation again, in another process or on another machine: by what its `toJSON()` gave, or one job by its name. It
    * watches, delivers and cancels like the original, which it does not stop: both hear of the end. Begins at once.
    *
    * A job whose name was not known when the snapshot was taken is looked for if it is a batch; else `result()` rejects with
-   * `SubmitUnknownError`. With a `journal`, the record of an operation whose process is gone is taken over; one that has none
+   * `MayBeRunningError` (`RESPONSE_LOST`). With a `journal`, the record of an operation whose process is gone is taken over; one that has none
    * is written down.
    *
    * Throws a `TypeError` for what is neither a name nor a snapshot, and for jobs of another host, project or location than
-   * the client's; `ClientClosedError` after `close()`.
+   * the client's; `NotStartedError` (`CLIENT_CLOSED`) after `close()`.
    */
   readonly attach: (nameOrSnapshot: string | OperationSnapshot, options?: AttachOptions) => Operation;
   /**
-   * Finds the operations that a crash, a `kill -9`, or a stop without confirmation left in the journal, and attaches to them,
-   * cancels them, or lists them. Each is taken by one process only, however many recover at once; those whose process lives
-   * are left alone. Can be called at any time, and on a schedule.
+   * Finds the operations that a crash, a `kill -9`, or a cancel without confirmation left in the journal, and attaches to them
+   * or cancels them. Only one process takes each, however many recover at once. Records of living processes are not
+   * touched. Call it at any time, also on a schedule.
    *
-   * Rejects with a `TypeError` or `RangeError` for bad options, or if there is no `journal`, with `ClientClosedError` after `close()`, and
-   * with what the journal rejects with.
+   * Rejects with a `TypeError` or `RangeError` for bad options and without a `journal`, with `NotStartedError`
+   * (`CLIENT_CLOSED`) after `close()`, and with the journal's own error.
    */
-  readonly recover: Recover;
+  readonly recover: (options?: RecoverOptions) => Promise<Recovery>;
   /**
    * Takes a record that nobody owns out of the journal, by its `id`: for what is in doubt, once somebody has looked into it. Nothing is
    * sent. Resolves to `false` if there is none, or its process lives.
@@ -66,4 +67,6 @@ export interface CancelableImages {
   readonly cancelAll: (reason?: unknown) => Promise<CancelReport[]>;
   /** Cancels what is in flight, except what was detached, starts nothing any more, and waits for the journal. Never rejects. */
   readonly close: () => Promise<void>;
+  /** Does what `close()` does, at the end of an `await using` scope. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
 }

@@ -2,29 +2,24 @@ import { capabilitiesOf } from './backends/capabilities.js';
 import { chooseBatch, type StartBatch } from './backends/batches/start-batch.js';
 import { chooseBackend, type Choice } from './backends/choose.js';
 import { asItMayBeNow, existingJob, existingOperation } from './backends/existing.js';
-import type { CloudStorage, StorageLoader } from './backends/batches/vertex-storage.js';
 import type { CancelableImages } from './cancelable-images.js';
 import { ModelMemory } from './backends/model-memory.js';
 import type { GenAIClient } from './backends/sdk.js';
 import { serverOf } from './backends/server.js';
-import { ClientClosedError } from './errors/client-closed-error.js';
+import { describeFailure } from './backends/call-failure.js';
+import { NotStartedError } from './errors/not-started-error.js';
 import { expected } from './expected.js';
 import type { Host } from './host.js';
 import type { BatchOptions, BatchRequest, VertexBatchOptions } from './images/batch-parameters.js';
 import { checkParameters } from './images/parameters.js';
 import type { GenerateImagesParameters } from './images/types.js';
+import { recordCancelled } from './journal/join.js';
 import { readEntries } from './journal/read.js';
-import { strike } from './journal/join.js';
 import type { Journal } from './journal/journal.js';
-import {
-  checkRecoverOptions,
-  recover,
-  type RecoveredByCancel,
-  type Recoverer,
-  type Recovery,
-} from './journal/recover.js';
+import type { JournalRecord } from './journal/record.js';
+import { checkRecoverOptions, recover, type Recoverer, type Recovery } from './journal/recover.js';
 import type { AttachOptions, RecoverOptions } from './journal/recover-options.js';
-import { Operation } from './operation/operation.js';
+import { asyncDispose, Operation } from './operation/operation.js';
 import { parseSnapshot } from './operation/parse-snapshot.js';
 import type { OperationIdentity } from './operation/identity.js';
 import { OperationRun } from './operation/run.js';
@@ -41,8 +36,8 @@ import {
 } from './options.js';
 import type { CancelReport } from './stop/report.js';
 
-/** How long a cancel by name waits for the journal. */
-const NOTE_TIMEOUT_MS = 2_000;
+/** Time limit of the read that asks whether the server still knows a job. */
+const READ_TIMEOUT_MS = 15_000;
 
 /** `cancelable()` of one runtime. */
 export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => CancelableImages;
@@ -52,7 +47,8 @@ export function createCancelable(host: Host): Cancelable {
   return (client, options = {}) => {
     checkClient(client);
     checkCancelableOptions(options);
-    return createImages(host.limitAnswers(client), { ...options }, host);
+    host.checkSignals(options.signals);
+    return createImages(client, { ...options }, host);
   };
 }
 
@@ -84,12 +80,17 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     return { operation, run };
   };
 
+  const checkOptions = (options: OperationOptions): void => {
+    checkOperationOptions(options);
+    host.checkSignals(options.signals);
+  };
+
   const expectOpen = (): void => {
-    if (closed) throw new ClientClosedError('Nothing was started: close() has been called.');
+    if (closed) throw new NotStartedError('CLIENT_CLOSED', 'Nothing was started: close() has been called.');
   };
 
   const start = (parameters: GenerateImagesParameters, options: OperationOptions = {}): Operation => {
-    checkOperationOptions(options);
+    checkOptions(options);
     const request = checkParameters(parameters);
     expectOpen();
     const settings = resolveSettings(defaults, options, parameters.config?.abortSignal ?? undefined);
@@ -105,7 +106,8 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     requests: readonly BatchRequest[] | string,
     options: BatchOptions | VertexBatchOptions,
   ): Operation => {
-    const { choice, operationOptions } = chooseBatch(client, requests, options, host.loadStorage);
+    const { choice, operationOptions } = chooseBatch(client, requests, options);
+    host.checkSignals(operationOptions.signals);
     expectOpen();
     const settings = resolveSettings(defaults, operationOptions, undefined);
     const { operation, run } = create(choice, settings, { record: 'new' });
@@ -113,23 +115,19 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     return operation;
   };
 
-  const loadFor = (storage: CloudStorage | undefined): StorageLoader =>
-    storage === undefined ? host.loadStorage : () => Promise.resolve(storage);
-
   const attach = (nameOrSnapshot: string | OperationSnapshot, options: AttachOptions = {}): Operation => {
     const { storage, ...operationOptions } = options;
-    checkOperationOptions(operationOptions);
+    checkOptions(operationOptions);
     expectOpen();
     const settings = resolveSettings(defaults, operationOptions, undefined);
-    const load = loadFor(storage);
     if (typeof nameOrSnapshot === 'string') {
-      const { operation, run } = create(existingJob(client, nameOrSnapshot, load), settings, { record: 'join' });
+      const { operation, run } = create(existingJob(client, nameOrSnapshot, storage), settings, { record: 'join' });
       queueMicrotask(() => run.resume());
       return operation;
     }
     const snapshot = parseSnapshot(nameOrSnapshot);
     if (snapshot.jobs.length === 0) throw new TypeError(expected('snapshot.jobs', 'a list of one job or more', []));
-    const { operation, run } = create(existingOperation(client, asItMayBeNow(snapshot), load), settings, {
+    const { operation, run } = create(existingOperation(client, asItMayBeNow(snapshot), storage), settings, {
       ...identityOf(snapshot),
       record: 'join',
     });
@@ -137,34 +135,40 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     return operation;
   };
 
-  const cancelByName = async (name: string, options: OperationOptions = {}): Promise<CancelReport> => {
-    checkOperationOptions(options);
-    const settings = resolveSettings(defaults, options, undefined);
+  const cancelByName = async (name: string): Promise<CancelReport> => {
+    const settings = resolveSettings(defaults, {}, undefined);
     const { operation, run } = create(existingJob(client, name), settings, {});
     run.resume();
     const report = await operation.cancel();
-    if (settings.journal !== undefined) await noteCancelled(settings.journal, report, new Timers(settings.clock));
+    if (settings.journal !== undefined) await recordCancelled(settings.journal, report, new Timers(settings.clock));
     return report;
   };
 
-  const recoverOrphans = async (options: RecoverOptions): Promise<Recovery<RecoveredByCancel>> => {
+  const recoverOrphans = async (options: RecoverOptions = {}): Promise<Recovery> => {
     checkRecoverOptions(options);
-    const { policy, limit = Infinity, filter = () => true, storage, ...operationOptions } = options;
-    checkOperationOptions(operationOptions);
+    const { policy = 'attach', limit = Infinity, filter = () => true, storage, ...operationOptions } = options;
+    checkOptions(operationOptions);
     const settings = resolveSettings(defaults, operationOptions, undefined);
     const journal = expectJournalOf(settings);
     expectOpen();
     const timers = new Timers(settings.clock);
     const attachTo: Recoverer['attach'] = ({ claim, record }, handedOver) => {
-      const { operation, run } = create(existingOperation(client, record, loadFor(storage)), settings, {
+      const { operation, run } = create(existingOperation(client, record, storage), settings, {
         ...identityOf(record),
         record: { claim, record, handedOver },
       });
       void (policy === 'attach' ? handedOver.then(() => timers.sleep(0)) : Promise.resolve()).then(() => run.resume());
       return operation;
     };
-    const recoverer = { journal, server: serverOf(client), attach: attachTo };
-    return (await recover(recoverer, policy, { limit, filter })) as Recovery<RecoveredByCancel>;
+    const recoverer: Recoverer = {
+      journal,
+      server: serverOf(client),
+      hasStorage: storage !== undefined,
+      now: () => timers.now(),
+      attach: attachTo,
+      isDenied: (record, name) => timers.within(isDenied(client, record, name), READ_TIMEOUT_MS).catch(() => false),
+    };
+    return recover(recoverer, policy, { limit, filter });
   };
 
   const forget = async (id: string): Promise<boolean> => {
@@ -178,6 +182,14 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   const stopAll = (stop: (run: OperationRun) => Promise<CancelReport>): Promise<CancelReport[]> =>
     Promise.all([...inFlight.values()].map(stop));
 
+  const close = async (): Promise<void> => {
+    closed = true;
+    const reason = new DOMException('The client was closed.', 'AbortError');
+    for (const [operation, run] of inFlight) if (run.isDetached) inFlight.delete(operation);
+    await stopAll((run) => run.stop('dispose', reason));
+    await Promise.all([...recording].filter(({ isSettled }) => isSettled).map(({ recorded }) => recorded));
+  };
+
   return {
     generateImages: async (parameters, options) => start(parameters, options).result(),
     start,
@@ -186,19 +198,14 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     cancel: cancelByName,
     recover: recoverOrphans,
     forget,
-    capabilities: (model) => capabilitiesOf(model, client.vertexai, memory),
+    capabilities: (model) => capabilitiesOf(model, memory),
     get operations() {
       return [...inFlight.keys()];
     },
     cancelAll: (reason = new DOMException('All operations were cancelled.', 'AbortError')) =>
       stopAll((run) => run.stop('cancel', reason)),
-    close: async () => {
-      closed = true;
-      const reason = new DOMException('The client was closed.', 'AbortError');
-      for (const [operation, run] of inFlight) if (run.isDetached) inFlight.delete(operation);
-      await stopAll((run) => run.stop('dispose', reason));
-      await Promise.all([...recording].filter(({ isSettled }) => isSettled).map(({ recorded }) => recorded));
-    },
+    close,
+    [asyncDispose]: close,
   };
 }
 
@@ -212,9 +219,17 @@ function expectJournalOf({ journal }: Settings): Journal {
   return journal;
 }
 
-/** The cancel is done: a journal that is away does not change that, and its record is found to be over later. */
-async function noteCancelled(journal: Journal, report: CancelReport, timers: Timers): Promise<void> {
-  await timers.within(strike(journal, report), NOTE_TIMEOUT_MS).catch(() => undefined);
+/** Reads a job once. Resolves to whether the server denies it (404). */
+async function isDenied(client: GenAIClient, record: JournalRecord, name: string): Promise<boolean> {
+  const { backend, existing } = existingOperation(client, record);
+  const job = existing?.find(
+    ({ backend, id }) => backend.cancelable && id !== undefined && backend.nameOf(id) === name,
+  );
+  if (!backend.cancelable || job?.id === undefined || !job.backend.cancelable) return false;
+  return job.backend.read(job.id, READ_TIMEOUT_MS, job.indices).then(
+    () => false,
+    (error: unknown) => describeFailure(error).status === 404,
+  );
 }
 
 function checkClient(client: unknown): asserts client is GenAIClient {

@@ -22,10 +22,34 @@ export function expectKnownNames(name: string, value: unknown, known: readonly s
     throw new TypeError(expected(name, 'an object', value));
   }
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) {
-      throw new TypeError(`Expected \`${name}\` to have no \`${key}\`. Known are: ${known.join(', ')}.`);
-    }
+    if (known.includes(key)) continue;
+    const similar = similarName(key, known);
+    const hint = similar === undefined ? '' : ` Did you mean \`${similar}\`?`;
+    throw new TypeError(`Expected \`${name}\` to have no \`${key}\`.${hint} Known are: ${known.join(', ')}.`);
   }
+}
+
+/** Finds the known name that needs the fewest changes, if these are few enough to be a slip of the finger. */
+function similarName(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((one, other) => one.distance - other.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
+}
+
+/** Counts the letters to insert, delete or replace. Long names are cut, since the time grows with their product. */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [position, letter] of Array.from(one.slice(0, 64)).entries()) {
+    const next = [position + 1];
+    for (let column = 1; column <= other.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
 }
 
 /** Throws unless `value` is left out or a finite number of at least `min`. */
@@ -36,6 +60,14 @@ export function expectNumber(name: string, value: unknown, min: number, kind: 'n
   if (!Number.isFinite(value) || value < min || (kind === 'integer' && !Number.isInteger(value))) {
     throw new RangeError(expected(name, what, value));
   }
+}
+
+/** Throws unless `value` is left out or a finite number above 0. */
+export function expectPositive(name: string, value: unknown): void {
+  if (value === undefined) return;
+  const what = 'a finite number > 0';
+  if (typeof value !== 'number' || Number.isNaN(value)) throw new TypeError(expected(name, what, value));
+  if (!Number.isFinite(value) || value <= 0) throw new RangeError(expected(name, what, value));
 }
 
 /** Throws unless `value` is left out or a boolean. */

@@ -5,16 +5,9 @@ export type { ModelCapabilities } from './backends/capabilities.js';
 export type { StartBatch } from './backends/batches/start-batch.js';
 export type { CloudStorage, CloudStorageBucket } from './backends/batches/vertex-storage.js';
 export type { GenAIClient } from './backends/sdk.js';
-export type { CancelableOptions, OperationOptions } from './options.js';
-export type { AttachOptions, Recover, RecoverOptions } from './journal/recover-options.js';
-export type {
-  AttachedOperation,
-  LeftAloneOperation,
-  ListedOperation,
-  RecoveredByCancel,
-  Recovery,
-  RecoverPolicy,
-} from './journal/recover.js';
+export type { CancelableOptions, Limits, OperationOptions } from './options.js';
+export type { AttachOptions, RecoverOptions } from './journal/recover-options.js';
+export type { RecoveredOperation, Recovery, RecoverPolicy, SkippedOperation, SkipReason } from './journal/recover.js';
 export type { JournalRecord } from './journal/record.js';
 export { readJournal, type JournalContents, type JournaledOperation } from './journal/read.js';
 export type { BatchOptions, BatchRequest, VertexBatchOptions } from './images/batch-parameters.js';
@@ -35,25 +28,18 @@ export type {
   CancelOutcome,
   CancelReport,
   CancelTrigger,
+  ImageCounts,
   Leftover,
   ProcessSignal,
   Usage,
 } from './stop/report.js';
 export { GenaiCancelError } from './errors/base-error.js';
-export { BackgroundUnsupportedError } from './errors/background-unsupported-error.js';
-export { JournalError } from './errors/journal-error.js';
-export { ClientClosedError } from './errors/client-closed-error.js';
-export { ModelShutDownError } from './errors/model-shut-down-error.js';
-export { NotCancelableError } from './errors/not-cancelable-error.js';
+export { MayBeRunningError, type MayBeRunningCode } from './errors/may-be-running-error.js';
+export { NotStartedError, type NotStartedCode } from './errors/not-started-error.js';
 export { OperationCancelledError } from './errors/operation-cancelled-error.js';
-export { OperationTakenOverError } from './errors/operation-taken-over-error.js';
-export { OperationFailedError } from './errors/operation-failed-error.js';
+export { OperationFailedError, type OperationFailedCode } from './errors/operation-failed-error.js';
 export { RemoteError } from './errors/remote-error.js';
-export { StorageMissingError } from './errors/storage-missing-error.js';
-export { SubmitRejectedError } from './errors/submit-rejected-error.js';
-export { SubmitUnknownError } from './errors/submit-unknown-error.js';
-export { UnsupportedParameterError } from './errors/unsupported-parameter-error.js';
-export { WatchLostError } from './errors/watch-lost-error.js';
+export { UnsupportedParameterError, type UnsupportedParameter } from './errors/unsupported-parameter-error.js';
 export type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from './journal/journal.js';
 export { memoryJournal, type MemoryJournalEntry, type MemoryJournalOptions } from './journal/memory.js';
 export {

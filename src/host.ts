@@ -1,6 +1,4 @@
 import type { PreparedCancel } from './backends/backend.js';
-import type { GenAIClient } from './backends/sdk.js';
-import type { StorageLoader } from './backends/batches/vertex-storage.js';
 import type { Refable } from './operation/timers.js';
 import type { CancelReport, Leftover, ProcessSignal } from './stop/report.js';
 
@@ -9,7 +7,7 @@ export interface HostedOperation {
   /** The process signals that stop it. */
   readonly signals: readonly ProcessSignal[];
   /** How long the exit of the process may be held up for its cancel calls, in ms. 0: not at all. */
-  readonly exitTimeoutMs: number;
+  readonly exitMs: number;
   /** Somebody listens for its end and says what is to be said; else the host does. */
   readonly hasAudience: boolean;
   /** Stops it. The cancel calls have been handed to the SDK when this returns. */
@@ -35,13 +33,11 @@ export interface HostRegistration {
 export interface Host {
   /** Whether it sends the cancel calls of what is in flight when the process exits. */
   readonly cancelsOnExit: boolean;
+  /** Throws a `TypeError` for a process signal that the system does not have. */
+  checkSignals(signals: false | readonly ProcessSignal[] | undefined): void;
   /** A promise while nothing new may be sent because the process is being stopped. */
   admission(): Promise<void> | undefined;
   register(operation: HostedOperation): HostRegistration;
-  /** Loads `@google-cloud/storage`, where the runtime has optional packages. Rejects if it is not there. */
-  readonly loadStorage: StorageLoader;
-  /** The same client; where the runtime can see to it, no answer to it takes more memory than the longest one may. */
-  limitAnswers(client: GenAIClient): GenAIClient;
   /** Makes a request whose connection is put under `add`, so that it does not keep the process alive by itself. */
   track<T>(request: () => T, add: (connection: Refable) => () => void): T;
 }
@@ -49,9 +45,8 @@ export interface Host {
 /** Browsers, workers and anything else without process signals. */
 export const plainHost: Host = {
   cancelsOnExit: false,
+  checkSignals: () => undefined,
   admission: () => undefined,
   register: () => ({ settled: () => undefined, release: () => undefined }),
-  loadStorage: () => Promise.reject(new Error('This entry of genai-cancel loads no packages of its own accord.')),
-  limitAnswers: (client) => client,
   track: (request) => request(),
 };

@@ -5,6 +5,7 @@ import {
   expectKnownNames,
   expectNumber,
   expectOneOf,
+  expectPositive,
   expectSignal,
   expected,
 } from './expected.js';
@@ -12,142 +13,131 @@ import type { Journal } from './journal/journal.js';
 import { expectJournal } from './journal/options.js';
 import type { ProcessSignal } from './stop/report.js';
 
-/** Options of `start()` and `generateImages()`; given to `cancelable()` they are the defaults. */
+/** Time limits for experts, in ms. Keys that are left out keep their defaults. */
+export interface Limits {
+  /** Time to wait for the answer to a create, from its first try. The library cancels a job whose name comes later. @default 120000 */
+  submitMs?: number | undefined;
+  /** Time without a readable status before a watch is abandoned, with `MayBeRunningError` (`WATCH_LOST`). @default 600000 */
+  watchMs?: number | undefined;
+  /** Time between two status reads where there is no stream. @default 2000, for batches 10000 */
+  pollMs?: number | undefined;
+  /** Time after a cancel in which a request that cannot be cancelled may still deliver its image. @default 120000 */
+  salvageMs?: number | undefined;
+  /**
+   * Time for which the exit of the process may be held up to send cancel calls (Node, Bun, Deno). 0 turns the sending off.
+   * @default 1500
+   */
+  exitMs?: number | undefined;
+}
+
+/** Options of one operation. Given to `cancelable()` they are the defaults of all operations. */
 export interface OperationOptions {
   /**
-   * Which part of the API makes the images. `interactions` can be cancelled on the server within moments; `batches` (Gemini
-   * API) too, take hours and cost half; `models` is fire and forget: `generateContent`, or `generateImages` for Imagen on
-   * Vertex. `auto` takes interactions, and `fallback` for a model that the server does not run in the background.
+   * The part of the API that makes the images, named after the SDK's module. The server can cancel `interactions` within
+   * moments. It can cancel `batches` (Gemini API) too: they take hours and cost half. It cannot cancel `models`. `auto` uses
+   * interactions, and `models` where the server does not run the model in the background.
    * @default 'auto'
    */
   backend?: 'auto' | 'interactions' | 'batches' | 'models' | undefined;
-  /**
-   * What `auto` does when the server does not run a model in the background: make the images by requests that cannot be
-   * cancelled, with a `warning`; or by a batch; or fail with `BackgroundUnsupportedError`. @default 'models'
-   */
-  fallback?: 'models' | 'batches' | 'error' | undefined;
-  /** Refuses what could not be cancelled on the server, with `NotCancelableError` or `BackgroundUnsupportedError`. @default false */
+  /** Refuses what the server cannot cancel, with `NotStartedError` (`NOT_CANCELABLE`). @default false */
   requireCancelable?: boolean | undefined;
-  /** Takes Google's replacement for an Imagen model that was shut down, with a `warning`. @default false */
-  migrateImagen?: boolean | undefined;
   /**
-   * Whether a request that cannot be cancelled is left to finish after a stop, since its images are paid for: `salvaged()`
-   * and the `image` event deliver them. `false` closes its connection. @default true
+   * The number of jobs of one operation that may be on the server at a time: an integer of at least 1.
+   * @default 8; 1 for requests that cannot be cancelled, since only what was not sent yet can still be saved there
    */
-  salvage?: boolean | undefined;
-  /** How long such a request is left to finish, in ms. @default 120000 */
-  salvageTimeoutMs?: number | undefined;
-  /** How many jobs of an operation may be on the server at once: an integer of at least 1. @default no limit */
   maxConcurrency?: number | undefined;
-  /** Stops the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
+  /** Cancels the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
   cancelSignal?: AbortSignal | undefined;
-  /** Stops the operation on the server after so many ms; the reason is a DOMException `TimeoutError`. @default none */
+  /** Cancels the operation on the server after this time, above 0 ms; the reason is a DOMException `TimeoutError`. @default none */
   timeoutMs?: number | undefined;
   /**
-   * How long a stop may take, in ms, from the trigger to the report. What is not confirmed by then is reported as
-   * `unconfirmed`. The default stays under the 10 s that Docker and Cloud Run give a process. @default 8000
+   * The longest time from a trigger to the report, in ms. The report calls `unconfirmed` what is not confirmed by then.
+   * The default stays under the 10 s that Docker and Cloud Run give a process. @default 8000
    */
   cancelTimeoutMs?: number | undefined;
   /**
-   * How long to wait for the answer to one create, in ms. Then the operation fails with `SubmitUnknownError`; a name that
-   * arrives even later is cancelled. @default 120000
+   * The process signals that cancel (Node, Bun, Deno): any that the runtime can catch, or `false` for none. Other runtimes
+   * ignore it. @default ['SIGINT', 'SIGTERM', 'SIGHUP'], and SIGBREAK on Windows
    */
-  submitTimeoutMs?: number | undefined;
+  signals?: false | readonly ProcessSignal[] | undefined;
   /**
-   * When to read the status of a cancelled job once more, in ms after the report. If it has turned to completed, a
-   * `cancel-reversed` warning says so, and the `image` event and `salvaged()` deliver what was made. @default not at all
-   */
-  laterLookMs?: number | undefined;
-  /**
-   * How long a watch may go without one good status, in ms, before it ends with `WatchLostError`; and how long a request that
-   * cannot be cancelled may go without an answer, before it ends with `SubmitUnknownError`. @default 600000
-   */
-  watchFailureMs?: number | undefined;
-  /** Time between two status reads, in ms, where no stream can be had. @default 2000, for batches 10000 */
-  pollIntervalMs?: number | undefined;
-  /** What `result()` does when a stop lost the race and every image was made. @default 'reject' */
-  onCompletedAnyway?: 'reject' | 'resolve' | undefined;
-  /**
-   * The process signals that cancel what is in flight (Node, Bun, Deno): `false` for none, or a list. It has no effect in
-   * other runtimes. @default ['SIGINT', 'SIGTERM', 'SIGHUP'], and SIGBREAK on Windows
-   */
-  signals?: boolean | readonly ProcessSignal[] | undefined;
-  /**
-   * How long the exit of the process may be held up, in ms, to get the cancel calls of what is still in flight out (Node,
-   * Bun, Deno). 0 turns it off. @default 1500
-   */
-  exitTimeoutMs?: number | undefined;
-  /**
-   * Where operations are written down, so that `recover()` finds their jobs after a crash: before their creates are sent, and
-   * again with the names. A start that cannot be written down fails with `JournalError`, and nothing is sent. @default none
+   * The journal where operations are recorded, so that `recover()` finds their jobs after a crash; `false` for none. A start
+   * that cannot be recorded fails with `NotStartedError` (`JOURNAL_FAILED`). @default none
    */
   journal?: Journal | false | undefined;
-  /** Whether prompts are written into the journal, too. @default false */
-  journalPrompts?: boolean | undefined;
-  /**
-   * Yours, to recognise the operation by after a crash: it is in `toJSON()` and in the journal, and never sent to the server.
-   * A string of 1 to 256 characters. @default none
-   */
+  /** Your own mark, 1 to 256 characters: in the journal and in snapshots, never sent to the server. @default none */
   tag?: string | undefined;
+  /** Time limits for experts. */
+  limits?: Limits | undefined;
 }
 
 /** Options of `cancelable()`. */
 export interface CancelableOptions extends OperationOptions {
-  /** Where time and timers come from. @default the runtime's own */
+  /** The source of time and timers, for tests. @default the runtime's own */
   clock?: Clock | undefined;
 }
+
+/** `limits` with every default filled in; each backend has its own default of `pollMs`. */
+export type ResolvedLimits = Readonly<Record<Exclude<keyof Limits, 'pollMs'>, number>> & {
+  readonly pollMs: number | undefined;
+};
 
 /** The options of one operation with every default filled in. */
 export interface Settings {
   readonly cancelSignals: readonly AbortSignal[];
   readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
-  readonly fallback: 'models' | 'batches' | 'error';
   readonly requireCancelable: boolean;
-  readonly migrateImagen: boolean;
-  readonly salvage: boolean;
-  readonly salvageTimeoutMs: number;
-  readonly maxConcurrency: number;
+  readonly maxConcurrency: number | undefined;
   readonly timeoutMs: number | undefined;
   readonly cancelTimeoutMs: number;
-  readonly laterLookMs: number | undefined;
-  readonly submitTimeoutMs: number;
-  readonly watchFailureMs: number;
-  readonly pollIntervalMs: number | undefined;
-  readonly onCompletedAnyway: 'reject' | 'resolve';
   readonly signals: readonly ProcessSignal[];
-  readonly exitTimeoutMs: number;
   readonly journal: Journal | undefined;
-  readonly journalPrompts: boolean;
   readonly tag: string | undefined;
+  readonly limits: ResolvedLimits;
   readonly clock: Clock;
 }
 
 const MAX_TAG_LENGTH = 256;
 
-const processSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+const defaultLimits: ResolvedLimits = {
+  submitMs: 120_000,
+  watchMs: 600_000,
+  pollMs: undefined,
+  salvageMs: 120_000,
+  exitMs: 1_500,
+};
 
-const operationOptionNames = [
-  'backend',
-  'fallback',
-  'requireCancelable',
-  'migrateImagen',
-  'salvage',
-  'salvageTimeoutMs',
-  'maxConcurrency',
-  'cancelSignal',
-  'timeoutMs',
-  'cancelTimeoutMs',
-  'laterLookMs',
-  'submitTimeoutMs',
-  'watchFailureMs',
-  'pollIntervalMs',
-  'onCompletedAnyway',
-  'signals',
-  'exitTimeoutMs',
-  'journal',
-  'journalPrompts',
-  'tag',
-] as const satisfies readonly (keyof OperationOptions)[];
+const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+
+/** No process can catch these. */
+const uncatchable: readonly unknown[] = ['SIGKILL', 'SIGSTOP'];
+
+const limitChecks: Readonly<Record<keyof Limits, (name: string, value: unknown) => void>> = {
+  submitMs: (name, value) => expectNumber(name, value, 1),
+  watchMs: (name, value) => expectNumber(name, value, 1),
+  pollMs: (name, value) => expectNumber(name, value, 100),
+  salvageMs: (name, value) => expectNumber(name, value, 0),
+  exitMs: (name, value) => expectNumber(name, value, 0),
+};
+
+/** The names of `limits`. */
+export const limitNames = Object.keys(limitChecks) as readonly (keyof Limits)[];
+
+const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unknown) => void>> = {
+  backend: (name, value) => expectOneOf(name, value, ['auto', 'interactions', 'batches', 'models']),
+  requireCancelable: expectBoolean,
+  maxConcurrency: (name, value) => expectNumber(name, value, 1, 'integer'),
+  cancelSignal: expectSignal,
+  timeoutMs: expectPositive,
+  cancelTimeoutMs: (name, value) => expectNumber(name, value, 0),
+  signals: checkSignals,
+  journal: expectJournal,
+  tag: checkTag,
+  limits: checkLimits,
+};
+
+/** The names of the options of one operation. */
+export const operationOptionNames = Object.keys(checks) as readonly (keyof OperationOptions)[];
 
 /** Checks the options of one operation. Throws a `TypeError` or `RangeError` that names the option. */
 export function checkOperationOptions(options: OperationOptions): void {
@@ -163,43 +153,33 @@ export function checkCancelableOptions(options: CancelableOptions): void {
 }
 
 function checkValues(options: OperationOptions): void {
-  expectOneOf('backend', options.backend, ['auto', 'interactions', 'batches', 'models']);
-  expectOneOf('fallback', options.fallback, ['models', 'batches', 'error']);
-  expectBoolean('requireCancelable', options.requireCancelable);
-  expectBoolean('migrateImagen', options.migrateImagen);
-  expectBoolean('salvage', options.salvage);
-  expectNumber('salvageTimeoutMs', options.salvageTimeoutMs, 0);
-  expectNumber('maxConcurrency', options.maxConcurrency, 1, 'integer');
-  expectSignal('cancelSignal', options.cancelSignal);
-  expectNumber('timeoutMs', options.timeoutMs, 0);
-  expectNumber('cancelTimeoutMs', options.cancelTimeoutMs, 0);
-  expectNumber('laterLookMs', options.laterLookMs, 0);
-  expectNumber('submitTimeoutMs', options.submitTimeoutMs, 1);
-  expectNumber('watchFailureMs', options.watchFailureMs, 1);
-  expectNumber('pollIntervalMs', options.pollIntervalMs, 100);
-  expectOneOf('onCompletedAnyway', options.onCompletedAnyway, ['reject', 'resolve']);
-  checkSignals(options.signals);
-  expectNumber('exitTimeoutMs', options.exitTimeoutMs, 0);
-  expectJournal('journal', options.journal);
-  expectBoolean('journalPrompts', options.journalPrompts);
-  checkTag(options.tag);
+  for (const name of operationOptionNames) checks[name](name, options[name]);
 }
 
-function checkTag(tag: unknown): void {
+function checkLimits(name: string, limits: unknown): void {
+  if (limits === undefined) return;
+  expectKnownNames(name, limits, limitNames);
+  for (const key of limitNames) limitChecks[key](`${name}.${key}`, (limits as Limits)[key]);
+}
+
+function checkTag(name: string, tag: unknown): void {
   if (tag === undefined) return;
   const what = `a string of 1 to ${MAX_TAG_LENGTH} characters`;
-  if (typeof tag !== 'string') throw new TypeError(expected('tag', what, tag));
-  if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(expected('tag', what, tag));
+  if (typeof tag !== 'string') throw new TypeError(expected(name, what, tag));
+  if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(expected(name, what, tag));
 }
 
-function checkSignals(signals: OperationOptions['signals']): void {
-  if (signals === undefined || typeof signals === 'boolean') return;
-  if (!Array.isArray(signals))
-    throw new TypeError(expected('signals', 'a boolean or a list of process signals', signals));
-  for (const signal of signals) expectOneOf('signals[]', signal, processSignals);
+function checkSignals(name: string, signals: unknown): void {
+  if (signals === undefined || signals === false) return;
+  const what = "`false` or a list of process signals such as 'SIGINT'";
+  if (!Array.isArray(signals)) throw new TypeError(expected(name, what, signals));
+  for (const signal of signals as readonly unknown[]) {
+    if (typeof signal === 'string' && /^SIG[A-Z\d]+$/.test(signal) && !uncatchable.includes(signal)) continue;
+    throw new TypeError(expected(`${name}[]`, "the name of a signal that can be caught, such as 'SIGINT'", signal));
+  }
 }
 
-/** Fills in the defaults: what the call says wins over what the client says. */
+/** Fills in the defaults: the options of the call win over those of the client. */
 export function resolveSettings(
   defaults: CancelableOptions,
   options: OperationOptions,
@@ -207,34 +187,29 @@ export function resolveSettings(
 ): Settings {
   const merged: CancelableOptions = { ...defaults, ...withoutUndefined(options) };
   return {
-    // A signal that both were given is listened to once.
+    // One listener is enough for a signal that both were given.
     cancelSignals: [...new Set([abortSignal, merged.cancelSignal].filter((signal) => signal !== undefined))],
     backend: merged.backend ?? 'auto',
-    fallback: merged.fallback ?? 'models',
     requireCancelable: merged.requireCancelable ?? false,
-    migrateImagen: merged.migrateImagen ?? false,
-    salvage: merged.salvage ?? true,
-    salvageTimeoutMs: merged.salvageTimeoutMs ?? 120_000,
-    maxConcurrency: merged.maxConcurrency ?? Infinity,
+    maxConcurrency: merged.maxConcurrency,
     timeoutMs: merged.timeoutMs,
     cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
-    laterLookMs: merged.laterLookMs,
-    submitTimeoutMs: merged.submitTimeoutMs ?? 120_000,
-    watchFailureMs: merged.watchFailureMs ?? 600_000,
-    pollIntervalMs: merged.pollIntervalMs,
-    onCompletedAnyway: merged.onCompletedAnyway ?? 'reject',
     signals: resolveSignals(merged.signals),
-    exitTimeoutMs: merged.exitTimeoutMs ?? 1_500,
     journal: merged.journal === false ? undefined : merged.journal,
-    journalPrompts: merged.journalPrompts ?? false,
     tag: merged.tag,
+    limits: resolveLimits(defaults.limits, options.limits),
     clock: merged.clock ?? systemClock,
   };
 }
 
+/** The limits of the call win key by key. */
+function resolveLimits(...given: readonly (Limits | undefined)[]): ResolvedLimits {
+  return Object.assign({}, defaultLimits, ...given.map((limits) => withoutUndefined(limits ?? {}))) as ResolvedLimits;
+}
+
 function resolveSignals(signals: OperationOptions['signals']): readonly ProcessSignal[] {
   if (signals === false) return [];
-  return signals === undefined || signals === true ? processSignals : [...new Set(signals)];
+  return signals === undefined ? defaultSignals : [...new Set(signals)];
 }
 
 function withoutUndefined<T extends object>(options: T): T {

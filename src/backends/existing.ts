@@ -5,7 +5,7 @@ import type { OperationSnapshot } from '../operation/snapshot.js';
 import type { Backend, FireAndForgetBackend } from './backend.js';
 import { BatchesBackend } from './batches/batches-backend.js';
 import { VertexBatchesBackend } from './batches/vertex-batches-backend.js';
-import type { StorageLoader } from './batches/vertex-storage.js';
+import type { CloudStorage } from './batches/vertex-storage.js';
 import type { Choice } from './choose.js';
 import { InteractionsBackend } from './interactions/interactions-backend.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
@@ -19,8 +19,6 @@ export interface ExistingJob {
   /** The server's name for it, without prefix, if it was ever received. */
   readonly id?: string;
   readonly displayName?: string;
-  /** Another job may turn up under its display name. */
-  readonly createdTwice?: boolean;
   /** How it stood when it was written down. */
   readonly state: JobState;
 }
@@ -31,15 +29,15 @@ const UNKNOWN_MODEL = 'the model';
  * A job that is known by its name only. How many images a batch makes is known when it has ended. Throws a `TypeError` for
  * what cannot be a name, and for a batch of the other host or of another location.
  */
-export function existingJob(client: GenAIClient, name: string, load?: StorageLoader): Choice {
+export function existingJob(client: GenAIClient, name: string, storage?: CloudStorage): Choice {
   const { backend: kind, id, location } = expectJobName('name', name);
   if (kind === 'batches') checkBatchHost(client, name, location);
-  const backend = backendOf(kind, client, UNKNOWN_MODEL, load);
+  const backend = backendOf(kind, client, UNKNOWN_MODEL, storage);
   return existing(backend, [{ backend, indices: kind === 'interactions' ? [0] : [], id, state: 'queued' }]);
 }
 
 /** The jobs of an operation that was written down. Throws a `TypeError` if they are not where the client is. */
-export function existingOperation(client: GenAIClient, snapshot: OperationSnapshot, load: StorageLoader): Choice {
+export function existingOperation(client: GenAIClient, snapshot: OperationSnapshot, storage?: CloudStorage): Choice {
   const ours = serverOf(client);
   const difference = differenceOf(snapshot.server, ours);
   if (difference !== undefined) {
@@ -49,7 +47,7 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
   }
   const backends = new Map<BackendName, Backend>();
   const backendNamed = (kind: BackendName): Backend => {
-    const backend = backends.get(kind) ?? backendOf(kind, client, snapshot.model, load);
+    const backend = backends.get(kind) ?? backendOf(kind, client, snapshot.model, storage);
     backends.set(kind, backend);
     return backend;
   };
@@ -68,7 +66,7 @@ function existing(backend: Backend, jobs: readonly ExistingJob[]): Choice {
 }
 
 function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): ExistingJob {
-  const { index, indices = [index], name, displayName, createdTwice = false, state } = job;
+  const { index, indices = [index], name, displayName, state } = job;
   const id = parseJobName(name)?.id;
   return {
     backend,
@@ -76,17 +74,16 @@ function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): 
     indices: vertexai && job.backend === 'batches' ? [] : indices,
     ...(id === undefined ? {} : { id }),
     ...(displayName === undefined ? {} : { displayName }),
-    createdTwice,
     state,
   };
 }
 
-function backendOf(kind: BackendName, client: GenAIClient, model: string, load?: StorageLoader): Backend {
+function backendOf(kind: BackendName, client: GenAIClient, model: string, storage?: CloudStorage): Backend {
   switch (kind) {
     case 'interactions':
       return new InteractionsBackend(client, model);
     case 'batches':
-      return client.vertexai ? new VertexBatchesBackend(client, model, load) : new BatchesBackend(client, model, []);
+      return client.vertexai ? new VertexBatchesBackend(client, model, storage) : new BatchesBackend(client, model, []);
     case 'models':
       return lostRequest(model);
   }

@@ -72,8 +72,6 @@ export interface GenerateContentRequest {
     };
     seed?: number;
     labels?: Record<string, string>;
-    /** Of the SDK's enum `ThinkingLevel`. */
-    thinkingConfig?: { thinkingLevel: never };
   } & ModelRequestOptions;
 }
 
@@ -123,7 +121,7 @@ export interface CreateInteractionBody {
   input: string;
   background: true;
   response_format: { type: 'image'; aspect_ratio?: string; image_size?: string; mime_type?: string };
-  generation_config?: { seed?: number; thinking_level?: 'minimal' };
+  generation_config?: { seed: number };
   labels?: Record<string, string>;
 }
 

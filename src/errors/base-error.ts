@@ -1,19 +1,19 @@
 import type { JobReference } from '../operation/job-snapshot.js';
 
-/** What the errors of this library have in common: a literal `name` and `code`, the jobs concerned, and a `toJSON()`. */
+/** Shared base of the library's errors: a literal `name` and `code`, the jobs concerned, and a `toJSON()`. */
 export abstract class GenaiCancelError extends Error {
   abstract override readonly name: string;
-  /** Stable and literal: what to compare with. */
+  /** Stable and literal: compare with this. */
   abstract readonly code: string;
-  /** The jobs of the operation with their names as far as known: what to attach to, or to cancel, later. */
+  /** The jobs of the operation. Attach to them, or cancel them, by their names. */
   readonly jobs: readonly JobReference[];
 
-  constructor(message: string, options: { jobs?: readonly JobReference[]; cause?: unknown } = {}) {
+  constructor(message: string, options: ErrorDetails = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.jobs = options.jobs ?? [];
   }
 
-  /** A plain object without the stack, so that `JSON.stringify(error)` is not `{}`. Never holds a key, header or prompt. */
+  /** Returns a plain object without the stack. It never throws and never holds a key, a header or a prompt. */
   toJSON(): Record<string, unknown> {
     return {
       name: this.name,
@@ -25,7 +25,28 @@ export abstract class GenaiCancelError extends Error {
   }
 }
 
-/** Errors of the platform have no own enumerable fields: without this they would read `{}`. */
+/** The jobs that an error concerns, and its cause. */
+export interface ErrorDetails {
+  readonly jobs?: readonly JobReference[];
+  readonly cause?: unknown;
+}
+
+/** Returns a value that `JSON.stringify` can write, whatever a caller gave as the reason. */
 export function describeCause(cause: unknown): unknown {
-  return cause instanceof Error ? { name: cause.name, message: cause.message } : cause;
+  try {
+    if (cause instanceof Error) return { name: textOf(cause.name), message: textOf(cause.message) };
+    const text = JSON.stringify(cause) as string | undefined;
+    return text === undefined ? String(cause) : (JSON.parse(text) as unknown);
+  } catch {
+    return describeByKind(cause);
+  }
+}
+
+/** An error of the caller's may hold anything in its fields. */
+function textOf(value: unknown): string {
+  return String(value);
+}
+
+function describeByKind(cause: unknown): string {
+  return typeof cause === 'bigint' ? `${cause}n` : `[${typeof cause}]`;
 }

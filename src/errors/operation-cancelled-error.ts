@@ -2,19 +2,19 @@ import type { GeneratedImage } from '../images/types.js';
 import type { CancelReport } from '../stop/report.js';
 import { describeCause, GenaiCancelError } from './base-error.js';
 
-/** How Node and Deno ask an object how it wants to be printed. */
+/** Node and Deno call this method of an object when they print it. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /**
- * The operation was asked to stop before it had settled. Whether the cancel won is in `report.outcome`; images that were
- * finished are in `report.response`.
+ * A trigger cancelled the operation before it had settled. `report.outcome` says whether the cancel won the race.
+ * Finished images are in `report.response`. `cause` is the caller's reason, by identity.
  *
- * It has the name and code of the platform's abort errors, so that code which tells aborts from failures keeps working.
+ * Name and code are those of the platform's abort errors, so that code which tells aborts from failures keeps working.
  */
 export class OperationCancelledError extends GenaiCancelError {
   override readonly name = 'AbortError';
   override readonly code = 'ABORT_ERR';
-  /** What the server said came of it. */
+  /** The confirmed facts about each job. */
   readonly report: CancelReport;
 
   constructor(report: CancelReport, jobs: GenaiCancelError['jobs']) {
@@ -22,12 +22,12 @@ export class OperationCancelledError extends GenaiCancelError {
     this.report = report;
   }
 
-  /** Printed without the bytes of the images, too. @internal */
+  /** Prints the error without the bytes of the images. @internal */
   [INSPECT](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
     return `${this.stack ?? this.message} ${inspect(this.toJSON(), options)}`;
   }
 
-  /** As of every error; the images of `report.response` are without their bytes. */
+  /** Adds the report. The images of `report.response` are without their bytes. */
   override toJSON(): Record<string, unknown> {
     const { reason, response, ...report } = this.report;
     const images = response && { response: { generatedImages: response.generatedImages.map(withoutBytes) } };
@@ -44,5 +44,5 @@ function withoutBytes({ image, ...entry }: GeneratedImage): GeneratedImage {
 
 function describe({ outcome, trigger, leftovers }: CancelReport): string {
   const names = leftovers.map(({ name }) => name ?? 'a job without a known name').join(', ');
-  return `The operation was stopped by ${trigger}: ${outcome}.${names === '' ? '' : ` May still be running: ${names}.`}`;
+  return `The operation was cancelled by ${trigger}: ${outcome}.${names === '' ? '' : ` May still be running: ${names}.`}`;
 }

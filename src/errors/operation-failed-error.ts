@@ -1,18 +1,20 @@
-import { GenaiCancelError } from './base-error.js';
+import { GenaiCancelError, type ErrorDetails } from './base-error.js';
 
-/** The server ended a job without an image and without our asking: it failed, ran into a limit, or was cancelled by someone else. */
+/**
+ * How the server ended the operation:
+ *
+ * - `FAILED`: a job failed, ran into a limit, or was cancelled by somebody else.
+ * - `RESULT_UNREADABLE`: images were made, and could not be read. `jobs[i].results` says where they are.
+ */
+export type OperationFailedCode = 'FAILED' | 'RESULT_UNREADABLE';
+
+/** The server ended the operation, and there is no image. `jobs[i].lastStatus` has the server's own words. */
 export class OperationFailedError extends GenaiCancelError {
   override readonly name = 'OperationFailedError';
-  override readonly code = 'ERR_OPERATION_FAILED';
-  /** The job's last status in the server's own words, such as `failed` or `budget_exceeded`. */
-  readonly status: string;
+  override readonly code: OperationFailedCode;
 
-  constructor(message: string, options: { status: string; jobs?: GenaiCancelError['jobs'] }) {
-    super(message, options);
-    this.status = options.status;
-  }
-
-  override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), status: this.status };
+  constructor(code: OperationFailedCode, message: string, details?: ErrorDetails) {
+    super(message, details);
+    this.code = code;
   }
 }

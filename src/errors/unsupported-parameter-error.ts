@@ -1,21 +1,31 @@
-/** A parameter that the backend cannot honour, or that nobody knows. Thrown before anything is sent. */
-export class UnsupportedParameterError extends TypeError {
-  override readonly name = 'UnsupportedParameterError';
-  readonly code = 'ERR_UNSUPPORTED_PARAMETER';
+import { GenaiCancelError } from './base-error.js';
+
+/** One parameter that cannot be honoured. */
+export interface UnsupportedParameter {
   /** Path of the parameter, such as `config.negativePrompt`. */
   readonly parameter: string;
-  /** What to do instead. */
+  /** Why the backend cannot honour it. */
+  readonly why: string;
+  /** The alternative. */
   readonly instead: string;
+}
 
-  constructor(parameter: string, why: string, instead: string) {
-    super(`Expected \`${parameter}\` to be left out: ${why}. ${instead}`);
-    this.parameter = parameter;
-    this.instead = instead;
+/** Parameters that the backend cannot honour, or that nobody knows. Nothing was sent. */
+export class UnsupportedParameterError extends GenaiCancelError {
+  override readonly name = 'UnsupportedParameterError';
+  override readonly code = 'UNSUPPORTED_PARAMETER';
+  readonly parameters: readonly UnsupportedParameter[];
+
+  constructor(parameters: readonly UnsupportedParameter[]) {
+    super(parameters.map(describe).join(' '));
+    this.parameters = parameters;
   }
 
-  /** A plain object without the stack, so that `JSON.stringify(error)` is not `{}`. */
-  toJSON(): Record<string, unknown> {
-    const { name, code, message, parameter, instead } = this;
-    return { name, code, message, parameter, instead };
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), parameters: this.parameters };
   }
+}
+
+function describe({ parameter, why, instead }: UnsupportedParameter): string {
+  return `Expected \`${parameter}\` to be left out: ${why}. ${instead}`;
 }

@@ -24,7 +24,7 @@ export interface VertexBatchOptions extends BatchOptions {
   destination: string;
   /**
    * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or what has the few methods of it
-   * that are called. Only for a `gs://` destination. @default one of `@google-cloud/storage`, if that is installed (Node, Bun, Deno)
+   * that are called. Only for a `gs://` destination. @default none: the images stay at `jobs[0].results`
    */
   storage?: CloudStorage | undefined;
 }

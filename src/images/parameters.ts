@@ -1,4 +1,4 @@
-import { UnsupportedParameterError } from '../errors/unsupported-parameter-error.js';
+import { UnsupportedParameterError, type UnsupportedParameter } from '../errors/unsupported-parameter-error.js';
 import { expectKnownNames, expectNumber, expectSignal, expected } from '../expected.js';
 import { configRules, type ConfigRule, type Target } from './config-table.js';
 import type { GenerateImagesConfig, GenerateImagesParameters } from './types.js';
@@ -14,8 +14,6 @@ export interface ImageRequest {
   readonly config: ImageConfig;
   /** Whether its images are several of the same, so that each needs a seed of its own. */
   readonly isSeries?: boolean;
-  /** How much a thinking model shall think; its own default if left out. */
-  readonly thinkingLevel?: 'minimal';
 }
 
 const MAX_SEED = 2 ** 31 - 1;
@@ -32,15 +30,16 @@ export function checkParameters(parameters: GenerateImagesParameters): ImageRequ
   return { model: parameters.model, prompt: parameters.prompt, numberOfImages, config };
 }
 
-/** Throws `UnsupportedParameterError` for the first value that the target cannot honour. */
+/** Throws `UnsupportedParameterError` that names all values which the target cannot honour. */
 export function checkSupported({ config }: Pick<ImageRequest, 'config'>, target: Target): void {
-  for (const [name, value] of Object.entries(config)) {
+  const refused = Object.entries(config).flatMap(([name, value]): UnsupportedParameter[] => {
     const rule: ConfigRule = configRules[name as keyof ImageConfig][target];
-    if (!rule.honoured) throw new UnsupportedParameterError(`config.${name}`, rule.why, rule.instead);
-    if (rule.only !== undefined && value !== rule.only) {
-      throw new UnsupportedParameterError(`config.${name}`, `only \`${String(rule.only)}\` can be honoured`, rule.how);
-    }
-  }
+    const parameter = `config.${name}`;
+    if (!rule.honoured) return [{ parameter, why: rule.why, instead: rule.instead }];
+    if (rule.only === undefined || value === rule.only) return [];
+    return [{ parameter, why: `only \`${String(rule.only)}\` can be honoured`, instead: rule.how }];
+  });
+  if (refused.length > 0) throw new UnsupportedParameterError(refused);
 }
 
 function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
@@ -48,7 +47,7 @@ function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
   const present = Object.fromEntries(
     Object.entries(config).filter(([, value]) => value !== undefined && value !== null),
   ) as GenerateImagesConfig;
-  for (const name of Object.keys(present)) checkKnown(name);
+  checkKnown(Object.keys(present));
   expectSignal('config.abortSignal', present.abortSignal);
   expectNumber('config.numberOfImages', present.numberOfImages, 1, 'integer');
   expectText('config.aspectRatio', present.aspectRatio, /^\d+:\d+$/, 'a ratio such as "16:9"');
@@ -59,14 +58,13 @@ function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
   return present;
 }
 
-function checkKnown(name: string): void {
-  if (!Object.hasOwn(configRules, name)) {
-    throw new UnsupportedParameterError(
-      `config.${name}`,
-      "the SDK's GenerateImagesConfig has no such name",
-      'Check its spelling.',
-    );
-  }
+function checkKnown(names: readonly string[]): void {
+  const unknown = names.filter((name) => !Object.hasOwn(configRules, name));
+  if (unknown.length === 0) return;
+  const why = "the SDK's GenerateImagesConfig has no such name";
+  throw new UnsupportedParameterError(
+    unknown.map((name) => ({ parameter: `config.${name}`, why, instead: 'Check its spelling.' })),
+  );
 }
 
 function checkSeed(seed: number | undefined, numberOfImages: number): void {

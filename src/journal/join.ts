@@ -1,4 +1,5 @@
 import type { JobReference } from '../operation/job-snapshot.js';
+import type { Timers } from '../operation/timers.js';
 import type { CancelReport } from '../stop/report.js';
 import type { Journal, JournalClaim } from './journal.js';
 import { readEntries } from './read.js';
@@ -44,11 +45,18 @@ function isKnown({ name, index }: JobReference, jobs: readonly JobReference[]): 
   return name === undefined && jobs.some((own) => own.index === index && own.state !== 'not-started');
 }
 
+/** Time that a cancel by name waits for the journal. */
+const RECORD_TIMEOUT_MS = 2_000;
+
 /**
- * Notes in the entries that nobody owns what has become of jobs that were cancelled by their name: an entry with nothing
- * left to do leaves the journal.
+ * Records the ends of jobs that were cancelled by their name, in the entries that nobody owns: an entry with nothing left
+ * to do leaves the journal. A journal that cannot be reached changes nothing about the cancel: this never rejects.
  */
-export async function strike(journal: Journal, { jobs: cancelled }: CancelReport): Promise<void> {
+export async function recordCancelled(journal: Journal, report: CancelReport, timers: Timers): Promise<void> {
+  await timers.within(removeEnded(journal, report), RECORD_TIMEOUT_MS).catch(() => undefined);
+}
+
+async function removeEnded(journal: Journal, { jobs: cancelled }: CancelReport): Promise<void> {
   const ended = new Map(cancelled.flatMap((job) => (job.confirmedAt === undefined ? [] : [[job.name, job] as const])));
   const { operations } = await readEntries(journal);
   for (const { entry, journaled } of operations) {

@@ -1,27 +1,13 @@
-import {
-  expectList,
-  expectObject,
-  expectText,
-  expectTime,
-  optional,
-  parseSnapshot,
-} from '../operation/parse-snapshot.js';
+import { expectObject, expectTime, optional, parseSnapshot } from '../operation/parse-snapshot.js';
 import type { JobReference } from '../operation/job-snapshot.js';
 import type { OperationSnapshot } from '../operation/snapshot.js';
 
-/**
- * What a journal keeps of one operation: how to find its jobs again. Never a key, a header or an image; prompts only with
- * `journalPrompts: true`.
- */
+/** Record of one operation: enough to find its jobs again. Never a key, a header, a prompt or an image. */
 export interface JournalRecord extends OperationSnapshot {
   /** When this was written, in ms since the epoch. */
   readonly writtenAt: number;
-  /** With `journalPrompts: true`: what was asked for. */
-  readonly prompts?: readonly string[];
   /** When it was detached, in ms since the epoch: it was left running on purpose. */
   readonly detachedAt?: number;
-  /** When somebody was told of what is in doubt, in ms since the epoch: there is nothing else to be done about it. */
-  readonly reportedAt?: number;
 }
 
 /** The text of a record. */
@@ -32,15 +18,11 @@ export function recordText(record: JournalRecord): string {
 /** Reads the text of a record, whoever wrote it. Throws a `TypeError` or `SyntaxError` that says what is wrong with it. */
 export function parseRecord(text: string): JournalRecord {
   const given = expectObject('record', parseJson(text));
-  const moment = (key: string): number | undefined => optional(given[key], (time) => expectTime(`record.${key}`, time));
-  const prompts = optional(given['prompts'], (list) => expectList('record.prompts', list, expectText));
-  const [detachedAt, reportedAt] = [moment('detachedAt'), moment('reportedAt')];
+  const detachedAt = optional(given['detachedAt'], (time) => expectTime('record.detachedAt', time));
   return {
     ...parseSnapshot(given, 'record'),
     writtenAt: expectTime('record.writtenAt', given['writtenAt']),
-    ...(prompts === undefined ? {} : { prompts }),
     ...(detachedAt === undefined ? {} : { detachedAt }),
-    ...(reportedAt === undefined ? {} : { reportedAt }),
   };
 }
 

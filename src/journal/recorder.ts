@@ -1,5 +1,5 @@
 import { describeFailure } from '../backends/call-failure.js';
-import { JournalError } from '../errors/journal-error.js';
+import { NotStartedError } from '../errors/not-started-error.js';
 import type { WarningCode } from '../operation/events.js';
 import type { Job } from '../operation/job.js';
 import { createDeferred } from '../operation/deferred.js';
@@ -37,7 +37,8 @@ export class OperationRecorder {
   readonly #operation: RecordedOperation;
   readonly #ended = new AbortController();
   readonly #contents: RecordContents;
-  readonly #inFlight = new Set<Job>();
+  /** Creates without an answer, and duplicates whose cancel is not confirmed. Until they are done the record is ours. */
+  readonly #inFlight = new Set<Job | string>();
   readonly #written = new Set<Job>();
   #claim: JournalClaim | undefined;
   /** Whoever asked for the operation has not got it yet. */
@@ -67,7 +68,7 @@ export class OperationRecorder {
     return this.#pending > 0;
   }
 
-  /** Resolves when it is written down that the create of this job may be on its way. Rejects with a `JournalError`. */
+  /** Resolves when it is written down that the create of this job may be on its way. Rejects with `JOURNAL_FAILED`. */
   async beforeCreate(job: Job): Promise<void> {
     this.#contents.announce(job);
     this.#inFlight.add(job);
@@ -76,7 +77,7 @@ export class OperationRecorder {
     } catch (error) {
       this.#contents.withdraw(job);
       this.#inFlight.delete(job);
-      throw new JournalError('The journal could not be written, so nothing was sent.', {
+      throw new NotStartedError('JOURNAL_FAILED', 'The journal could not be written, so nothing was sent.', {
         jobs: [job.reference()],
         cause: describeFailure(error).error,
       });
@@ -85,26 +86,26 @@ export class OperationRecorder {
 
   /** The create was answered, or will never be. */
   afterCreate(job: Job): void {
-    if (!this.#contents.isSuspected(job)) this.#landed(job);
+    this.#landed(job);
   }
 
-  #landed(job: Job): void {
-    this.#inFlight.delete(job);
+  #landed(done: Job | string): void {
+    this.#inFlight.delete(done);
     if (this.#settledAt !== undefined && this.#inFlight.size === 0)
       void this.#quietly(this.#enqueue(() => this.#conclude()));
   }
 
-  /** Its create was sent again: the first one may turn up as a twin. Until `twinsOver()` its record stays. */
-  suspectTwins(job: Job): void {
-    this.#contents.suspect(job);
-    this.#inFlight.add(job);
+  /** The create of this job has started another one, too. The library cancels it. */
+  duplicate(job: Job, name: string): void {
+    this.#contents.duplicate(job, name);
+    this.#inFlight.add(name);
     void this.#quietly(this.#flush());
   }
 
-  /** Twins would have turned up by now. Those that may run stay in the journal, for whoever recovers them. */
-  twinsOver(job: Job, left: readonly string[]): void {
-    this.#contents.clear(job, left);
-    this.#landed(job);
+  /** `isEnded`: the server has confirmed its end. Otherwise its name stays in the record. */
+  duplicateDone(name: string, isEnded: boolean): void {
+    if (isEnded) this.#contents.duplicateEnded(name);
+    this.#landed(name);
   }
 
   /** A job has changed. Its name is worth a write, and so is the end of one that has none; else the server knows better. */

@@ -1,140 +1,164 @@
 import { differenceOf } from '../backends/server.js';
-import { expectKnownNames, expectNumber, expected } from '../expected.js';
+import { expectNumber, expected } from '../expected.js';
 import { createDeferred } from '../operation/deferred.js';
-import type { JobReference } from '../operation/job-snapshot.js';
 import type { Operation } from '../operation/operation.js';
 import type { ServerReference } from '../operation/snapshot.js';
 import type { CancelReport } from '../stop/report.js';
 import type { JoinedEntry } from './join.js';
-import type { Journal, UnreadableEntry } from './journal.js';
-import { readEntries, type JournaledOperation, type ReadEntry } from './read.js';
+import type { Journal, JournalClaim, UnreadableEntry } from './journal.js';
+import { readEntries, type ReadEntry } from './read.js';
 import { inDoubtOf, isReachable, type JournalRecord } from './record.js';
 
-/**
- * What to do about operations whose process is gone: `attach` watches them on and delivers what they make, `cancel` cancels
- * them on the server, `list` only tells.
- */
-export type RecoverPolicy = 'attach' | 'cancel' | 'list';
+/** What `recover()` does with operations whose process is gone. */
+export type RecoverPolicy = 'attach' | 'cancel';
 
-/** An operation that another process had started. */
-export interface ListedOperation extends JournaledOperation {
-  /**
-   * Jobs that may have been started without their name ever having been received: they may be running and being paid for. With
-   * `attach` batches among them are being looked for, and found or not when `operation.submitted()` settles; with `cancel` they
-   * were. For interactions nothing more can be done.
-   */
-  readonly inDoubt: readonly JobReference[];
-}
-
-/** One that is ours now. It begins in a later turn, so that whoever has it can listen first. */
-export interface AttachedOperation extends ListedOperation {
-  /** Watches, delivers and cancels like the original. */
+/** An operation that another process had started, and that is ours now. */
+export interface RecoveredOperation {
+  readonly id: string;
+  readonly tag?: string;
+  /** It begins in a later turn, so that the caller can listen first. */
   readonly operation: Operation;
+  /** With the policy `cancel`. */
+  readonly report?: CancelReport;
 }
 
-/** One that was cancelled. Jobs whose end is not confirmed stay in the journal. */
-export interface RecoveredByCancel extends AttachedOperation {
-  readonly report: CancelReport;
+/**
+ * Why a record was skipped:
+ *
+ * - `detached`: it was detached, to be left running; `cancel` does not touch it.
+ * - `other-server`: the client talks to another server, project or location.
+ * - `in-doubt`: a response was lost, and its job cannot be found. It may be running.
+ * - `lost`: the server denies its jobs 48 h after the start. The record is removed.
+ * - `expired`: it was in doubt for 48 h. The record is removed.
+ * - `needs-storage`: a batch on Vertex, whose results cannot be read without the option `storage`.
+ * - `claimed`: another process has just claimed it.
+ */
+export type SkipReason = 'detached' | 'other-server' | 'in-doubt' | 'lost' | 'expired' | 'needs-storage' | 'claimed';
+
+/** A record that was not recovered. */
+export interface SkippedOperation {
+  readonly id: string;
+  readonly tag?: string;
+  readonly reason: SkipReason;
 }
 
-/** Why an orphan was left alone: another client has to recover it, or it was detached to be left running. */
-export interface LeftAloneOperation extends JournaledOperation {
-  readonly why: 'other-server' | 'detached';
-}
-
-/** What `images.recover()` found. */
-export interface Recovery<Recovered extends ListedOperation = ListedOperation> {
-  readonly operations: readonly Recovered[];
-  readonly leftAlone: readonly LeftAloneOperation[];
-  /** What is in the journal and cannot be read: left where it is. */
+/** Result of `recover()`. */
+export interface Recovery {
+  readonly operations: readonly RecoveredOperation[];
+  readonly skipped: readonly SkippedOperation[];
+  /** Entries that cannot be read. They stay where they are. */
   readonly unreadable: readonly UnreadableEntry[];
 }
 
-/** What recovering needs of the client. */
+/** The client, as far as recovering needs it. */
 export interface Recoverer {
   readonly journal: Journal;
   readonly server: ServerReference;
-  /** Makes an operation of what was claimed. It begins soon; its record stays at least until `handedOver` resolves. */
+  readonly hasStorage: boolean;
+  readonly now: () => number;
+  /** Makes an operation of a claimed record. It begins soon; its record stays at least until `handedOver` resolves. */
   readonly attach: (joined: JoinedEntry & { record: JournalRecord }, handedOver: Promise<undefined>) => Operation;
+  /** Reads a job once. Resolves to whether the server denies it (404). */
+  readonly isDenied: (record: JournalRecord, name: string) => Promise<boolean>;
 }
 
-/** For how long after its start a batch without a name is looked for by everyone who recovers. */
-const LOOKED_FOR_MS = 3_600_000;
+/** Google expires a job after this time. */
+const EXPIRY_MS = 48 * 3_600_000;
 
-/** How many operations are cancelled at once. */
+/** Operations that are cancelled at a time. */
 const CANCELLED_AT_ONCE = 16;
 
-/** Finds the orphans of a journal and deals with them by the policy: each is claimed by one process only. */
+/** Finds the orphans of a journal and deals with them by the policy: only one process claims each. */
 export async function recover(
   recoverer: Recoverer,
   policy: RecoverPolicy,
   { limit, filter }: { limit: number; filter: (record: JournalRecord) => boolean },
-): Promise<Recovery<ListedOperation & Partial<RecoveredByCancel>>> {
+): Promise<Recovery> {
   const { operations, unreadable } = await readEntries(recoverer.journal);
   const orphans = operations.filter(({ journaled }) => journaled.isOrphan && filter(journaled.record));
-  const leftAlone: LeftAloneOperation[] = [];
-  const wanted: ReadEntry[] = [];
-  for (const orphan of orphans) {
-    const why = whyLeftAlone(orphan.journaled, recoverer.server, policy);
-    if (why !== undefined) leftAlone.push({ ...orphan.journaled, why });
-    else if (policy === 'list' || hasSomethingToDo(orphan.journaled)) wanted.push(orphan);
-  }
-  if (policy === 'list') {
-    return { operations: wanted.slice(0, limit).map(({ journaled }) => journaled), leftAlone, unreadable };
-  }
   const { promise: handedOver, resolve: handOver } = createDeferred<undefined>();
-  const attached = await claimSome(wanted, limit, recoverer, handedOver);
-  const recovered = policy === 'cancel' ? await inChunks(attached, cancelOne) : attached;
-  handOver(undefined);
-  return { operations: recovered, leftAlone, unreadable };
-}
-
-function whyLeftAlone(
-  { record }: JournaledOperation,
-  server: ServerReference,
-  policy: RecoverPolicy,
-): LeftAloneOperation['why'] | undefined {
-  if (differenceOf(record.server, server) !== undefined) return 'other-server';
-  // A name of one server, sent to another, could even be the name of somebody else's job.
-  const isOtherOrigin = record.server.origin !== undefined && record.server.origin !== server.origin;
-  if (isOtherOrigin) return 'other-server';
-  return policy === 'cancel' && record.detachedAt !== undefined ? 'detached' : undefined;
-}
-
-/** Or somebody has still to be told of it, if only that nothing of it was ever started: then its record can go. */
-function hasSomethingToDo({ record: { jobs, startedAt, reportedAt } }: JournaledOperation): boolean {
-  if (reportedAt === undefined) return true;
-  // What was not listed so long after it was created never will be: to look again and again would cost more each time.
-  const isLookedFor = reportedAt - startedAt > LOOKED_FOR_MS;
-  return jobs.some((job) => isReachable(job) && !(isLookedFor && job.name === undefined));
-}
-
-async function claimSome(
-  wanted: readonly ReadEntry[],
-  limit: number,
-  { journal, attach }: Recoverer,
-  handedOver: Promise<undefined>,
-): Promise<readonly AttachedOperation[]> {
-  const attached: AttachedOperation[] = [];
-  for (const { entry, journaled } of wanted) {
-    if (attached.length >= limit) break;
-    const claim = await journal.claim(entry);
-    if (claim === undefined) continue;
-    // Its owner died between its end and the removal of its record: there is nothing to attach to.
-    if (journaled.record.jobs.length === 0) {
-      await journal.remove(claim);
-      continue;
-    }
-    attached.push({ ...journaled, operation: attach({ claim, record: journaled.record }, handedOver) });
+  const recovered: RecoveredOperation[] = [];
+  const skipped: SkippedOperation[] = [];
+  for (const orphan of orphans) {
+    if (recovered.length >= limit) break;
+    const result = await recoverOne(orphan, recoverer, policy, handedOver);
+    if (result === undefined) continue;
+    if ('reason' in result) skipped.push(result);
+    else recovered.push(result);
   }
-  return attached;
+  const done = policy === 'cancel' ? await inChunks(recovered, cancelOne) : recovered;
+  handOver(undefined);
+  return { operations: done, skipped, unreadable };
 }
 
-/** The cancels go out at once; a job that has still to be looked for is cancelled when it is found. */
-async function cancelOne(attached: AttachedOperation): Promise<RecoveredByCancel> {
-  const { operation } = attached;
-  const report = await operation.cancel(new DOMException('It was left behind.', 'AbortError'));
-  return { ...attached, inDoubt: inDoubtOf(operation.jobs), report };
+/** `undefined` for a record without anything in it: its owner died while it removed it. */
+async function recoverOne(
+  { entry, journaled: { id, record } }: ReadEntry,
+  recoverer: Recoverer,
+  policy: RecoverPolicy,
+  handedOver: Promise<undefined>,
+): Promise<RecoveredOperation | SkippedOperation | undefined> {
+  const identity = { id, ...(record.tag === undefined ? {} : { tag: record.tag }) };
+  const reason = skipReasonOf(record, recoverer, policy);
+  if (reason !== undefined && reason !== 'expired') return { ...identity, reason };
+  const claim = await recoverer.journal.claim(entry);
+  if (claim === undefined) return { ...identity, reason: 'claimed' };
+  if (record.jobs.length === 0) return remove(claim, recoverer.journal);
+  const end = reason ?? (await lostReason(record, recoverer));
+  if (end !== undefined) {
+    await recoverer.journal.remove(claim);
+    return { ...identity, reason: end };
+  }
+  return { ...identity, operation: recoverer.attach({ claim, record }, handedOver) };
+}
+
+async function remove(claim: JournalClaim, journal: Journal): Promise<undefined> {
+  await journal.remove(claim);
+}
+
+/** Tells from the record alone why it is skipped. */
+function skipReasonOf(record: JournalRecord, recoverer: Recoverer, policy: RecoverPolicy): SkipReason | undefined {
+  const { jobs, startedAt, detachedAt } = record;
+  if (isElsewhere(record.server, recoverer.server)) return 'other-server';
+  if (policy === 'cancel' && detachedAt !== undefined) return 'detached';
+  const isOld = recoverer.now() - startedAt > EXPIRY_MS;
+  const isOnlyInDoubt =
+    inDoubtOf(jobs).length > 0 && !jobs.some(({ name, state }) => name !== undefined && isOpen(state));
+  if (isOld && isOnlyInDoubt) return 'expired';
+  if (isOnlyInDoubt && !jobs.some(isReachable)) return 'in-doubt';
+  if (policy === 'attach' && !recoverer.hasStorage && jobs.some((job) => needsStorage(record, job))) {
+    return 'needs-storage';
+  }
+  return undefined;
+}
+
+function isOpen(state: JournalRecord['jobs'][number]['state']): boolean {
+  return state !== 'failed' && state !== 'cancelled' && state !== 'not-started' && state !== 'waiting';
+}
+
+/** Results of Vertex lie in Cloud Storage, unless they were asked for in BigQuery. */
+function needsStorage({ server }: JournalRecord, job: JournalRecord['jobs'][number]): boolean {
+  return server.vertexai && job.backend === 'batches' && isReachable(job) && job.results?.startsWith('bq://') !== true;
+}
+
+/** A name of one server, sent to another, could even be the name of somebody else's job. */
+function isElsewhere(recorded: ServerReference, ours: ServerReference): boolean {
+  if (differenceOf(recorded, ours) !== undefined) return true;
+  return recorded.origin !== undefined && recorded.origin !== ours.origin;
+}
+
+/** After the expiry a server that denies all jobs has forgotten them. */
+async function lostReason(record: JournalRecord, { now, isDenied }: Recoverer): Promise<'lost' | undefined> {
+  const names = record.jobs.filter(isReachable).flatMap(({ name }) => name ?? []);
+  if (now() - record.startedAt <= EXPIRY_MS || names.length === 0) return undefined;
+  const denials = await Promise.all(names.map((name) => isDenied(record, name)));
+  return denials.every(Boolean) ? 'lost' : undefined;
+}
+
+/** The cancels go out at once; a job that has still to be found is cancelled when it is found. */
+async function cancelOne(recovered: RecoveredOperation): Promise<RecoveredOperation> {
+  const reason = new DOMException('Its process had ended.', 'AbortError');
+  return { ...recovered, report: await recovered.operation.cancel(reason) };
 }
 
 async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
@@ -145,12 +169,11 @@ async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<
   return done;
 }
 
-/** Checks what is special about the options of `recover()`. */
+/** Checks the options that only `recover()` has. */
 export function checkRecoverOptions(options: { policy?: unknown; limit?: unknown; filter?: unknown }): void {
-  expectKnownNames('options', options, Object.keys(options));
   const { policy, limit, filter } = options;
-  if (policy !== 'attach' && policy !== 'cancel' && policy !== 'list') {
-    throw new TypeError(expected('policy', "'attach', 'cancel' or 'list'", policy));
+  if (policy !== undefined && policy !== 'attach' && policy !== 'cancel') {
+    throw new TypeError(expected('policy', "'attach' or 'cancel'", policy));
   }
   expectNumber('limit', limit, 1, 'integer');
   if (filter !== undefined && typeof filter !== 'function') {

@@ -30,13 +30,13 @@ Promise.all(requests.map(send)).finally(() => {
 
 /**
  * The exit path: sends the cancel calls that no server has acknowledged yet while the main thread waits, bounded by
- * `exitTimeoutMs`. Runs inside an `exit` listener, so it never throws.
+ * `exitMs`. Runs inside an `exit` listener, so it never throws.
  */
 export function sendPendingCancels(operations: readonly HostedOperation[]): void {
-  const pending = operations.filter(({ exitTimeoutMs }) => exitTimeoutMs > 0);
+  const pending = operations.filter(({ exitMs }) => exitMs > 0);
   const requests = pending.flatMap((operation) => operation.pendingCancels());
   if (requests.length === 0) return;
-  const timeoutMs = Math.max(...pending.map(({ exitTimeoutMs }) => exitTimeoutMs));
+  const timeoutMs = Math.max(...pending.map(({ exitMs }) => exitMs));
   for (const { name } of sendWithin(timeoutMs, requests)) {
     say(`the process left before the server took the cancel of ${name}. Stop it with: ${howToCancel(name)}`);
   }

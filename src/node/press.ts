@@ -91,7 +91,7 @@ export class ProcessPress {
     if (this.#raised) return;
     this.#raised = true;
     this.#owner.dropListeners();
-    raise(signal, () => {
+    raise(signal as NodeJS.Signals, () => {
       this.#unguard();
       this.#owner.over();
       this.#survived.resolve(undefined);

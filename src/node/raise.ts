@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import type { ProcessSignal } from '../stop/report.js';
 import { hasApplicationListener } from './signal-listeners.js';
 
 /** How long a raised signal may take to end the process. */
@@ -10,7 +9,7 @@ const FALLBACK_MS = 200;
  * not after `process.exit(130)`. As PID 1 of a container the signal is ignored, and Windows has no SIGHUP to raise: there
  * the exit code says it. Calls `onSurvived` if the application has begun to listen to the signal meanwhile.
  */
-export function raise(signal: ProcessSignal, onSurvived: () => void): void {
+export function raise(signal: NodeJS.Signals, onSurvived: () => void): void {
   try {
     // Deno takes a signal that PID 1 has ignored for a failure, and crashes.
     if (process.pid === 1 && !hasApplicationListener(signal, 0)) exitLike(signal);
@@ -24,6 +23,6 @@ export function raise(signal: ProcessSignal, onSurvived: () => void): void {
   }, FALLBACK_MS);
 }
 
-function exitLike(signal: ProcessSignal): never {
+function exitLike(signal: NodeJS.Signals): never {
   process.exit(128 + constants.signals[signal]);
 }

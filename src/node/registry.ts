@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { HostedOperation, HostRegistration } from '../host.js';
 import type { ProcessSignal } from '../stop/report.js';
 import { sendPendingCancels } from './exit.js';
@@ -71,7 +72,7 @@ class SignalRegistry implements ProcessRegistry {
       const listener = (): void => this.#onSignal(signal);
       this.#listeners.set(signal, listener);
       // In front, so that a `once` listener of the application is still there to be seen.
-      process.prependListener(signal, listener);
+      process.prependListener(signal as NodeJS.Signals, listener);
     }
     if (this.#press !== undefined) return;
     for (const [signal, listener] of this.#listeners) {
@@ -84,7 +85,7 @@ class SignalRegistry implements ProcessRegistry {
   #onSignal(signal: ProcessSignal): void {
     const press = this.#press;
     const isSamePress = performance.now() - this.#pressedAt < SAME_PRESS_MS;
-    const isOwned = hasApplicationListener(signal, 1);
+    const isOwned = hasApplicationListener(signal as NodeJS.Signals, 1);
     if (press?.isFatal === true) {
       if (!isSamePress && !isOwned) press.leave(signal);
       return;
@@ -122,5 +123,14 @@ class SignalRegistry implements ProcessRegistry {
 
 /** SIGBREAK exists on Windows only; elsewhere listening to it throws. */
 function isSupported(signal: ProcessSignal): boolean {
-  return signal !== 'SIGBREAK' || process.platform === 'win32';
+  return signal in constants.signals;
+}
+
+/** Throws unless the runtime knows the signals. The default ones do not exist everywhere, and are left out there. */
+export function expectKnownSignals(signals: false | readonly ProcessSignal[] = []): void {
+  if (signals === false) return;
+  for (const signal of signals) {
+    if (isSupported(signal) || signal === 'SIGBREAK' || signal === 'SIGHUP') continue;
+    throw new TypeError(`Expected \`signals\` to hold signals that this system has, got '${signal}'.`);
+  }
 }

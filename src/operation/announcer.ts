@@ -13,7 +13,9 @@ export class Announcer {
   readonly #jobs: () => readonly Job[];
   readonly #startedAt: number;
   #state: OperationState = 'submitting';
-  #isSubmitted = false;
+  /** The creates that may be sent at first were answered, given up or passed to the transport. */
+  #isDecided = false;
+  readonly #submitted = new Set<Job>();
   #completed = 0;
 
   constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[]) {
@@ -34,13 +36,13 @@ export class Announcer {
     this.#channel.emit('state', { at: this.#timers.now(), from, to });
   }
 
-  /** Whether this is the moment in which the last job was accepted, or handed over. */
+  /** Publishes the names that are new, once the first creates are decided. Returns whether there were any. */
   announceSubmitted(): boolean {
     const jobs = this.#jobs();
-    const isDecided = jobs.every(({ isSubmitted }) => isSubmitted);
-    const isAnyAccepted = jobs.some(({ name, state }) => name !== undefined || state === 'running');
-    if (this.#isSubmitted || !isDecided || !isAnyAccepted) return false;
-    this.#isSubmitted = true;
+    this.#isDecided ||= !jobs.some(({ isAwaited }) => isAwaited);
+    const fresh = jobs.filter((job) => job.isAccepted && !this.#submitted.has(job));
+    if (!this.#isDecided || fresh.length === 0) return false;
+    for (const job of fresh) this.#submitted.add(job);
     this.#channel.emit('submitted', { at: this.#timers.now(), jobs: jobs.map((job) => job.snapshot()) });
     return true;
   }
@@ -50,7 +52,7 @@ export class Announcer {
     if (job.end !== undefined) this.#announceEnd(job);
     else if (job.progress.completed > this.#completed) this.#announceProgress();
     const isLive = this.#jobs().some(({ end }) => end === undefined);
-    if (!isStopped && isLive) this.setState(liveStateOf(this.#jobs()));
+    if (!isStopped && isLive && this.#isDecided) this.setState(liveStateOf(this.#jobs()));
   }
 
   announceImages(entries: readonly ResponseEntry[]): void {

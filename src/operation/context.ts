@@ -19,10 +19,12 @@ export interface OperationContext {
   readonly stopped: AbortSignal;
   /** Aborts when the operation has settled. */
   readonly closed: AbortSignal;
-  /** Aborts when requests that cannot be cancelled are not waited for any more, not even to salvage what they make. */
+  /** Aborts when the library no longer waits for requests that cannot be cancelled. */
   readonly hungUp: AbortSignal;
-  /** Whether a job that the server does not run in the background can be made in another way. */
+  /** Whether another backend can make the images of a job that the server does not run in the background. */
   readonly canFallBack: () => boolean;
+  /** Counts a create as unanswered until the returned function is called. */
+  readonly awaitAnswer: () => () => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;
   /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */

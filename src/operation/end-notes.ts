@@ -19,8 +19,8 @@ export function endNotesOf({ name, end, indices }: Job): readonly { code: Warnin
     message: `${labelOf(some)}: ${why}`,
   }));
   if (elsewhere === undefined || end.failure !== undefined) return failures;
-  const message = `What ${name ?? 'the job'} made lies in ${elsewhere}: it is not read from there, so the response is without it.`;
-  return [...failures, { code: 'results-elsewhere', message }];
+  const message = `The images of ${name ?? 'the job'} are in ${elsewhere}. They are not read from there, so the response is without them.`;
+  return [...failures, { code: 'image-not-fetched', message }];
 }
 
 /** What is to be said of a status that nobody has documented. */

@@ -10,6 +10,7 @@ export class EventChannel {
   readonly #iterators = new Set<EventQueue>();
   readonly #audienceChanged: () => void;
   #settled: OperationEvent | undefined;
+  #isClosed = false;
 
   constructor(audienceChanged: () => void) {
     this.#audienceChanged = audienceChanged;
@@ -19,6 +20,11 @@ export class EventChannel {
   hasListeners(name?: keyof OperationEvents): boolean {
     if (this.#iterators.size > 0) return true;
     return name === undefined ? this.#emitter.eventNames().length > 0 : this.#emitter.listenerCount(name) > 0;
+  }
+
+  /** Whether an iterator waits for further events. */
+  get hasIterators(): boolean {
+    return this.#iterators.size > 0;
   }
 
   on<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>, once: boolean): void {
@@ -35,10 +41,7 @@ export class EventChannel {
   emit<Name extends keyof OperationEvents>(name: Name, payload: OperationEvents[Name]): void {
     const event = { type: name, ...payload } as unknown as OperationEvent;
     for (const queue of this.#iterators) queue.push(event);
-    if (name === 'settled') {
-      this.#settled = event;
-      for (const queue of this.#iterators) queue.end();
-    }
+    if (name === 'settled') this.#settled = event;
     try {
       this.#emitter.emit(name, payload);
     } catch (error) {
@@ -49,15 +52,20 @@ export class EventChannel {
     }
   }
 
-  /** Iterates over what happens from now on; after the end, over `settled` alone. */
+  /** Ends the iterators: no event can come any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const queue of this.#iterators) queue.end();
+  }
+
+  /** Iterates over the events from now on. After `settled` it begins with that. */
   iterate(signal: AbortSignal | undefined): AsyncIterableIterator<OperationEvent> {
     const queue = new EventQueue(signal, (ended) => {
       if (this.#iterators.delete(ended)) this.#audienceChanged();
     });
-    if (this.#settled !== undefined) {
-      queue.push(this.#settled);
-      queue.end();
-    } else if (!queue.isEnded) {
+    if (this.#settled !== undefined) queue.push(this.#settled);
+    if (this.#isClosed) queue.end();
+    if (!queue.isEnded) {
       this.#iterators.add(queue);
       this.#audienceChanged();
     }

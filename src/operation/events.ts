@@ -1,34 +1,41 @@
 import type { GenerateImagesResponse, Image } from '../images/types.js';
-import type { CancelReport, CancelTrigger } from '../stop/report.js';
+import type { CancelReport, CancelTrigger, Usage } from '../stop/report.js';
 import type { JobSnapshot } from './job-snapshot.js';
 
 /**
- * Where an operation stands. The last four are final: `succeeded`, `failed`, `cancelled` (the server said so, or nothing
- * had been started), `abandoned` (stopped, but what came of it is not confirmed).
+ * State of an operation. The last four are final: `succeeded`, `failed`, `cancelled` (a trigger cancelled it, and the end of
+ * every job is known), `abandoned` (the end of a job is unknown). `result()` resolves if and only if it is `succeeded`.
  */
 export type OperationState =
   'submitting' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'abandoned';
 
-/** Codes of the `warning` event. */
+/**
+ * Codes of the `warning` event:
+ *
+ * - `not-cancelable`: the server cannot cancel the requests for this model.
+ * - `job-failed`: a job has no image; the others go on.
+ * - `may-be-running`: a late job's cancel could not be confirmed.
+ * - `late-job-cancelled`: a job's name came after the end of its operation; the library cancelled the job.
+ * - `unknown-status`: the server reports a status that is not documented.
+ * - `status-unreadable`: the status of a job cannot be read; the library keeps trying.
+ * - `image-not-fetched`: images were made and are in another place; `jobs[i].results` says where.
+ * - `journal-failed`: the journal cannot be written; the operation goes on.
+ * - `duplicate-job`: several batches have the display name of one create; the library cancels all but one.
+ */
 export type WarningCode =
   | 'not-cancelable'
-  | 'model-migrated'
   | 'job-failed'
-  | 'late-job'
-  | 'late-job-uncancelled'
-  | 'create-repeated'
-  | 'twin-cancelled'
-  | 'twin-uncancelled'
-  | 'cancel-reversed'
+  | 'may-be-running'
+  | 'late-job-cancelled'
   | 'unknown-status'
   | 'status-unreadable'
   | 'image-not-fetched'
-  | 'results-elsewhere'
-  | 'journal-failed';
+  | 'journal-failed'
+  | 'duplicate-job';
 
 /** The events of an operation and their payloads. Each has `at`, in milliseconds since the epoch. */
 export interface OperationEvents {
-  /** Every job was accepted: all names are known. */
+  /** All jobs that may be sent at first were accepted. It fires again when later jobs get their names. */
   submitted: { readonly at: number; readonly jobs: readonly JobSnapshot[] };
   state: { readonly at: number; readonly from: OperationState; readonly to: OperationState };
   /**
@@ -36,23 +43,24 @@ export interface OperationEvents {
    * after the start. Of a batch on Vertex `total` is 0 as long as the server has not counted its rows.
    */
   progress: { readonly at: number; readonly completed: number; readonly total: number; readonly elapsedMs: number };
-  /** An image is there, while others may still be in the making. Those that are salvaged come after `settled`. */
+  /** An image was made; others may still be in the making. Requests that cannot be cancelled may deliver after `settled`. */
   image: { readonly at: number; readonly index: number; readonly image: Image };
   /** The first trigger: the cancel calls of all named jobs have been handed to the SDK. `reason` is the caller's, by identity. */
   cancelling: { readonly at: number; readonly trigger: CancelTrigger; readonly reason: unknown };
-  /** Something to know that does not end the operation. One that nobody listens for goes to `console.warn`. */
+  /** A fact that does not end the operation. Without a listener it goes to `console.warn`. */
   warning: { readonly at: number; readonly code: WarningCode; readonly message: string };
-  /** The end: fires once. Only a `late-job` warning, and images that are salvaged, can come after it. */
+  /** The end: fires once. Only `warning` (late names) and `image` (requests that cannot be cancelled) may come after it. */
   settled: {
     readonly at: number;
     readonly state: OperationState;
     readonly response?: GenerateImagesResponse;
     readonly error?: Error;
     readonly report?: CancelReport;
+    readonly usage?: Usage;
   };
 }
 
-/** What `events()` yields: the payloads of `OperationEvents` with their name as `type`. */
+/** An event that `events()` yields: a payload of `OperationEvents`, with its name as `type`. */
 export type OperationEvent = {
   readonly [Name in keyof OperationEvents]: { readonly type: Name } & OperationEvents[Name];
 }[keyof OperationEvents];

@@ -25,7 +25,7 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
     job.observe(status, context.timers.now());
   } catch (error) {
     context.salvage(job, undefined);
-    job.finish(endOfFailure(job, failureIn(error), context));
+    job.finish(endOfFailure(job, failureIn(error)));
   } finally {
     recorder?.afterCreate(job);
   }
@@ -36,8 +36,9 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
   const controller = new AbortController();
   const hangUp = (): void => controller.abort();
   const { settings, timers, hungUp } = context;
-  const giveUp = timers.after(settings.watchFailureMs, () => {
-    job.finish(unknownEnd(job, new RemoteError(`no answer within ${settings.watchFailureMs} ms`)));
+  const { watchMs } = settings.limits;
+  const giveUp = timers.after(watchMs, () => {
+    job.finish(unknownEnd(job, new RemoteError(`no answer within ${watchMs} ms`)));
     controller.abort();
   });
   job.over.addEventListener('abort', giveUp);

@@ -6,20 +6,34 @@ import type { OperationContext } from './context.js';
 import { runJob } from './fire-and-forget.js';
 import { Job, type JobListener } from './job.js';
 import { resumeJob, wasNeverStarted } from './resume.js';
+import { Slots } from './slots.js';
 import { submitJob, type Submission } from './submit.js';
 
-/** The jobs of one operation: how many are on the server at once, and who makes the images of those that it refuses. */
+/** Jobs of one operation that may be on the server at a time. */
+const DEFAULT_CONCURRENCY = 8;
+/** Requests that cannot be cancelled: a cancel saves nothing but those that were not sent yet. */
+const DEFAULT_UNCANCELABLE_CONCURRENCY = 1;
+
+/** The jobs of one operation: it limits how many are on the server, and replaces those that the server refuses. */
 export class JobFleet {
   readonly #context: OperationContext;
   readonly #listener: JobListener;
-  readonly #waiting: (() => void)[] = [];
+  readonly #cancelableSlots: Slots;
+  readonly #uncancelableSlots: Slots;
   readonly #existing = new Map<Job, ExistingJob>();
+  readonly #fallBack: () => Backend;
   #jobs: readonly Job[];
-  #running = 0;
+  /** The backend for jobs that the server does not run in the background, or the error why there is none. */
+  #fallback: { readonly backend: Backend } | { readonly error: Error } | undefined;
 
-  constructor(choice: Choice, context: OperationContext, listener: JobListener) {
+  /** `fallBack` returns the backend for jobs that the server does not run in the background. It may throw. */
+  constructor(choice: Choice, context: OperationContext, listener: JobListener, fallBack: () => Backend) {
     this.#context = context;
     this.#listener = listener;
+    this.#fallBack = fallBack;
+    const { maxConcurrency } = context.settings;
+    this.#cancelableSlots = new Slots(maxConcurrency ?? DEFAULT_CONCURRENCY);
+    this.#uncancelableSlots = new Slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
     const indices = Array.from({ length: choice.numberOfImages }, (_, index) => index);
     this.#jobs = choice.existing?.map((job) => this.#restore(job)) ?? this.#plan(choice.backend, indices);
   }
@@ -29,76 +43,80 @@ export class JobFleet {
     return this.#jobs;
   }
 
-  /**
-   * Brings all jobs to their end. `fallBack` gives the backend for the images of jobs that the server does not run in the
-   * background; they are asked for together, once it is known which these are.
-   */
-  async run(fallBack: () => Backend): Promise<void> {
-    const refused: Job[] = [];
-    const submissions: Promise<unknown>[] = [];
-    const lives = this.#jobs.map((job) => {
-      const submission = this.#submit(job);
-      submissions.push(submission.then(({ isRefused }) => isRefused && refused.push(job)));
-      return submission.then(({ life }) => life);
-    });
-    await Promise.all(submissions);
-    if (refused.length > 0) lives.push(this.#replace(refused, fallBack));
-    await Promise.all(lives);
+  /** Brings all jobs to their end. */
+  async run(): Promise<void> {
+    await Promise.all(this.#jobs.map((job) => this.#live(job)));
   }
 
-  async #replace(refused: readonly Job[], fallBack: () => Backend): Promise<void> {
-    if (this.#context.stopped.aborted) {
-      for (const job of refused) job.finish({ kind: 'not-started' });
-      return;
-    }
-    let replacements: readonly Job[];
-    try {
-      const indices = refused.flatMap((job) => job.indices);
-      replacements = this.#plan(fallBack(), indices);
-    } catch (error) {
-      for (const job of refused) job.finish({ kind: 'failed', failure: () => error as Error });
-      return;
-    }
-    const kept = this.#jobs.filter((job) => !refused.includes(job));
-    this.#jobs = [...kept, ...replacements].sort((one, other) => one.index - other.index);
-    for (const job of refused) job.close();
-    await Promise.all(replacements.map(async (job) => (await this.#submit(job)).life));
-  }
-
-  /** Hands a job to the server as soon as there is room for it. It makes room again when it is over, answered or not. */
-  async #submit(job: Job): Promise<{ isRefused: boolean; life: Promise<void> }> {
-    const leave = await this.#enter();
-    const { backend } = job;
+  /** Hands a job to the server as soon as there is a slot. The slot is free again when the job has ended, answered or not. */
+  async #live(job: Job): Promise<void> {
     const existing = this.#existing.get(job);
     if (existing !== undefined) {
-      const life = untilOver(job, resumeJob(job, existing, this.#context), undefined);
-      return { isRefused: false, life: life.finally(leave) };
+      await untilOver(job, resumeJob(job, existing, this.#context), undefined);
+      return;
     }
-    if (!backend.cancelable) {
-      return { isRefused: false, life: untilOver(job, runJob(job, backend, this.#context), undefined).finally(leave) };
+    const slots = job.backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
+    const leave = await slots.enter(() => job.admit());
+    try {
+      await this.#liveInSlot(job);
+    } finally {
+      leave();
     }
-    const submission: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
-    const isRefused = (await untilOver(job, submission, undefined)) === 'background-refused';
-    if (isRefused) job.returned();
-    const life = isRefused || job.over.aborted ? Promise.resolve() : watchJob(job, backend, this.#context);
-    return { isRefused, life: life.finally(leave) };
+    if (this.#isReplaceable(job)) await this.#replace(job);
   }
 
-  async #enter(): Promise<() => void> {
-    if (this.#running < this.#context.settings.maxConcurrency) this.#running++;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return () => {
-      const next = this.#waiting.shift();
-      // Whoever waits takes the place over: nobody can slip in between.
-      if (next === undefined) this.#running--;
-      else next();
-    };
+  async #liveInSlot(job: Job): Promise<void> {
+    const { backend } = job;
+    if (!backend.cancelable) {
+      await untilOver(job, runJob(job, backend, this.#context), undefined);
+      return;
+    }
+    // The server has refused a sibling: this one would be refused too.
+    if (this.#isReplaceable(job)) return;
+    const submission: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
+    if ((await untilOver(job, submission, undefined)) === 'background-refused') {
+      job.returned();
+      this.#fallback ??= this.#chooseFallback();
+    } else if (!job.over.aborted) {
+      await watchJob(job, backend, this.#context);
+    }
+  }
+
+  /** Whether another backend has to make its images, since nothing of it is on the server. */
+  #isReplaceable(job: Job): boolean {
+    return this.#fallback !== undefined && job.backend.cancelable && job.state === 'waiting';
+  }
+
+  #chooseFallback(): { readonly backend: Backend } | { readonly error: Error } {
+    try {
+      return { backend: this.#fallBack() };
+    } catch (error) {
+      return { error: error as Error };
+    }
+  }
+
+  async #replace(refused: Job): Promise<void> {
+    if (this.#context.stopped.aborted || this.#fallback === undefined) {
+      refused.finish({ kind: 'not-started' });
+      return;
+    }
+    if ('error' in this.#fallback) {
+      const { error } = this.#fallback;
+      refused.finish({ kind: 'not-started', failure: () => error });
+      return;
+    }
+    const replacements = this.#plan(this.#fallback.backend, refused.indices);
+    const kept = this.#jobs.filter((job) => job !== refused);
+    this.#jobs = [...kept, ...replacements].sort((one, other) => one.index - other.index);
+    refused.close();
+    await Promise.all(replacements.map((job) => this.#live(job)));
   }
 
   #restore(existing: ExistingJob): Job {
     const job = new Job(existing.indices, existing.backend, this.#listener, existing.displayName);
+    job.admit();
     if (existing.id !== undefined && existing.backend.cancelable) job.accepted(existing.id);
-    // A stop that comes before it is looked into must not call it not started.
+    // A cancel that comes before it is looked into must not call it not started.
     else if (!wasNeverStarted(existing.state)) job.submitting();
     this.#existing.set(job, existing);
     return job;

@@ -17,11 +17,11 @@ interface Hostable {
 export function hostedOperation(run: Hostable, prepared: PreparedCancels, settings: Settings): HostedOperation {
   return {
     signals: settings.signals,
-    exitTimeoutMs: settings.exitTimeoutMs,
+    exitMs: settings.limits.exitMs,
     get hasAudience() {
       return run.channel.hasListeners('settled');
     },
-    stop: (trigger) => run.stop(trigger, new DOMException(`Stopped by ${trigger}.`, 'AbortError')),
+    stop: (trigger) => run.stop(trigger, new DOMException(`Cancelled by ${trigger}.`, 'AbortError')),
     leftovers: () => leftoversOf(run.jobs),
     pendingCancels: () => prepared.pending(),
   };

@@ -23,8 +23,6 @@ export interface JobReference {
   readonly name?: string;
   /** Of a batch: the display name that it was created with, to find it by in `ai.batches.list()`. */
   readonly displayName?: string;
-  /** Its create was sent twice, after an answer was lost: another job may turn up under its display name. Only in a journal. */
-  readonly createdTwice?: boolean;
   readonly state: JobState;
   /** The last status in the server's own words. */
   readonly lastStatus?: string;

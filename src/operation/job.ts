@@ -49,6 +49,8 @@ export class Job {
   readonly #planned: readonly number[];
   readonly #listener: JobListener;
   readonly #over = new AbortController();
+  readonly #hurried = new AbortController();
+  #isAdmitted = false;
   #state: JobState = 'waiting';
   #id: string | undefined;
   #lastStatus: JobStatus | undefined;
@@ -111,6 +113,11 @@ export class Job {
     return this.#over.signal;
   }
 
+  /** Aborts when a cancel wants to know the end of the job: its watcher reads sooner from then on. */
+  get hurried(): AbortSignal {
+    return this.#hurried.signal;
+  }
+
   /** The server has completed it, and what it made is still to be fetched. */
   get needsOutput(): boolean {
     return this.#end === undefined && this.#lastStatus?.phase === 'succeeded';
@@ -134,20 +141,39 @@ export class Job {
     return { completed: this.#end.outputs.filter(wasMade).length, total };
   }
 
-  /** Whether nothing more is to be learnt before its answer or its end. */
-  get isSubmitted(): boolean {
-    return this.#id !== undefined || this.#end !== undefined || (!this.backend.cancelable && this.#state === 'running');
+  /** Whether it may be on the server, and its create was neither answered nor given up. */
+  get isAwaited(): boolean {
+    return this.#isAdmitted && !this.isAccepted && this.#end === undefined && !this.over.aborted;
+  }
+
+  /** Whether the server has named it. A request that never gets a name counts once the transport has it. */
+  get isAccepted(): boolean {
+    return this.#id !== undefined || (!this.backend.cancelable && this.#state === 'running');
   }
 
   get #isListed(): boolean {
     return this.backend.cancelable && this.backend.find !== undefined;
   }
 
+  /** It has one of the places that an operation has on the server. */
+  admit(): void {
+    this.#isAdmitted = true;
+  }
+
   submitting(): void {
     this.#state = 'submitting';
   }
 
-  /** The server does not run it in the background: it waits for another backend to make its images. */
+  get isHurried(): boolean {
+    return this.#hurried.signal.aborted;
+  }
+
+  /** Makes its watcher read sooner. */
+  hurry(): void {
+    this.#hurried.abort();
+  }
+
+  /** Nothing of it is on the server: its create is to be sent again, or another backend makes its images. */
   returned(): void {
     this.#state = 'waiting';
   }
@@ -277,5 +303,5 @@ function wasMade(output: JobOutput): boolean {
 
 function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {
   const why = message === undefined ? '' : `: ${message}`;
-  return new OperationFailedError(`The server ended the job with status ${status}${why}.`, { status, jobs });
+  return new OperationFailedError('FAILED', `The server ended the job with status ${status}${why}.`, { jobs });
 }

@@ -1,6 +1,6 @@
 import { expectKnownNames, expectSignal } from '../expected.js';
 import type { GenerateImagesResponse } from '../images/types.js';
-import type { CancelReport } from '../stop/report.js';
+import type { CancelReport, Usage } from '../stop/report.js';
 import type { EventListener } from './event-channel.js';
 import type { OperationEvent, OperationEvents, OperationState } from './events.js';
 import type { JobSnapshot } from './job-snapshot.js';
@@ -14,7 +14,7 @@ export interface WaitOptions {
 }
 
 /** Older browsers lack the symbol; there the method is reachable by no name, and `cancel()` does the same. */
-const asyncDispose: typeof Symbol.asyncDispose = ((Symbol as { asyncDispose?: symbol }).asyncDispose ??
+export const asyncDispose: typeof Symbol.asyncDispose = ((Symbol as { asyncDispose?: symbol }).asyncDispose ??
   Symbol('Symbol.asyncDispose')) as typeof Symbol.asyncDispose;
 
 /**
@@ -58,10 +58,15 @@ export class Operation {
     return this.#run.jobs.every(({ backend }) => backend.cancelable);
   }
 
+  /** Tokens that the server has reported so far, added up over the jobs; `undefined` if it has reported none. */
+  get usage(): Usage | undefined {
+    return this.#run.usage;
+  }
+
   /**
-   * Resolves when every job was accepted, so that `jobs[i].name` is known, and in the journal if there is one; a job that
-   * was refused has an `error` instead.
-   * Rejects with the operation's error if none was accepted, and with the reason of `signal`.
+   * Resolves when each job that may be sent at first has its name, in the journal too if there is one. A job that was
+   * refused has an `error` instead. Later names come by further `submitted` events. Rejects with the operation's error if
+   * no job was accepted, and with the reason of `signal`.
    */
   submitted(options: WaitOptions = {}): Promise<void> {
     return this.#wait(this.#run.callers.submitted.promise, options);
@@ -71,27 +76,17 @@ export class Operation {
    * The images. May be called any number of times, and later. It resolves if any image was made or refused by the model:
    * the jobs that failed have an `error` and gave a `warning`.
    *
-   * Rejects with `OperationCancelledError` once a stop was asked for, whatever came of it; with `SubmitRejectedError`,
-   * `BackgroundUnsupportedError`, `SubmitUnknownError`, `OperationFailedError` or `WatchLostError` if nothing was made; and
-   * with the reason of `signal`, which stops the waiting and nothing else.
+   * Rejects with `OperationCancelledError` after a trigger, whatever came of it; with `NotStartedError`, `MayBeRunningError` or
+   * `OperationFailedError` if there is no image; and with the reason of `signal`, which only ends the wait.
    */
   result(options: WaitOptions = {}): Promise<GenerateImagesResponse> {
     return this.#wait(this.#run.callers.result.promise, options);
   }
 
   /**
-   * What requests that cannot be cancelled have still made after a stop: paid for, and not in the report. Resolves when they
-   * have all been answered, or `salvageTimeoutMs` have passed; without images if there was nothing to salvage. Rejects only
-   * with the reason of `signal`.
-   */
-  salvaged(options: WaitOptions = {}): Promise<GenerateImagesResponse> {
-    return this.#wait(this.#run.salvaged, options);
-  }
-
-  /**
-   * Cancels on the server and resolves, within `cancelTimeoutMs`, to what the server said came of it. Never rejects. The
-   * first call counts, and its `reason` is kept; later ones resolve to the same report. After the end it sends nothing and
-   * says how it ended.
+   * Cancels on the server and resolves to the report, within `cancelTimeoutMs`. Never rejects. The first trigger counts, and
+   * its `reason` is kept; later calls resolve to the same report. After the end it sends nothing, with one exception: named
+   * jobs whose end is unknown are cancelled.
    */
   cancel(reason: unknown = new DOMException('The operation was cancelled.', 'AbortError')): Promise<CancelReport> {
     return this.#run.stop('cancel', reason);
@@ -120,7 +115,7 @@ export class Operation {
   }
 
   /**
-   * The events from now on, each with its name as `type`; ends after `settled`. Leaving the loop only unsubscribes. An
+   * The events from now on, each with its name as `type`; ends when no event can come any more. Leaving the loop only unsubscribes. An
    * abort of `signal` makes it throw the signal's reason, and does nothing to the operation.
    */
   events(options: WaitOptions = {}): AsyncIterableIterator<OperationEvent> {

@@ -75,7 +75,6 @@ function parseJob(name: string, value: unknown): JobReference {
     backend,
     ...(jobName === undefined ? {} : { name: jobName }),
     ...(displayName === undefined ? {} : { displayName }),
-    ...(job['createdTwice'] === true ? { createdTwice: true } : {}),
     state: expectChoice(`${name}.state`, job['state'], states),
     ...(lastStatus === undefined ? {} : { lastStatus }),
     ...(results === undefined ? {} : { results }),

@@ -21,7 +21,7 @@ export class PreparedCancels {
 
   /** Keeps the credentials fresh until the operation has settled. */
   async keepReady(backend: Backend, { timers, settings, host, closed }: OperationContext): Promise<void> {
-    if (!host.cancelsOnExit || settings.exitTimeoutMs === 0 || !backend.cancelable) return;
+    if (!host.cancelsOnExit || settings.limits.exitMs === 0 || !backend.cancelable) return;
     while (!closed.aborted) {
       try {
         const template = await backend.prepareCancel();

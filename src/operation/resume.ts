@@ -1,5 +1,6 @@
 import type { CancelableBackend } from '../backends/backend.js';
 import type { ExistingJob } from '../backends/existing.js';
+import { NotStartedError } from '../errors/not-started-error.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { RemoteError } from '../errors/remote-error.js';
 import { stopLateJob } from '../stop/late-job.js';
@@ -7,7 +8,7 @@ import { watchJob } from '../watch/watch-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import type { JobState } from './job-snapshot.js';
-import { cancelTwins, findLostCreate } from './lost-create.js';
+import { findLostCreate } from './lost-create.js';
 import { unknownEnd } from './submit-failure.js';
 
 /** A create that was sent so long ago is in the list by now, if it ever will be. */
@@ -19,7 +20,7 @@ const LISTED_AFTER_MS = 60_000;
  */
 export async function resumeJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
   const { backend } = job;
-  const { state, createdTwice = false } = existing;
+  const { state } = existing;
   if (!backend.cancelable) {
     finishUnnamed(job, state);
     return;
@@ -27,8 +28,6 @@ export async function resumeJob(job: Job, existing: ExistingJob, context: Operat
   if (job.id === undefined && mayHaveStarted(state) && backend.find !== undefined)
     await findAgain(job, backend, context);
   else if (job.id === undefined) finishUnnamed(job, state);
-  // Its name is known by now, if it ever will be: that tells it from its twin.
-  if (createdTwice) void cancelTwins(job, backend, context);
   if (!job.over.aborted) await watchJob(job, backend, context);
 }
 
@@ -47,29 +46,18 @@ function finishUnnamed(job: Job, state: JobState): void {
   if (mayHaveStarted(state)) {
     job.finish(unknownEnd(job, new RemoteError('its answer is for the process that had sent it')));
   } else if (wasNeverStarted(state)) {
-    job.finish({ kind: 'not-started', failure: (jobs) => ended('It had never been started.', state, jobs) });
+    const message = 'It had never been started.';
+    job.finish({ kind: 'not-started', failure: (jobs) => new NotStartedError('NOT_SENT', message, { jobs }) });
   } else {
     const message = `It had ended as ${state} where it was started; what it may have made cannot be fetched from here.`;
-    job.finish({ kind: 'failed', failure: (jobs) => ended(message, state, jobs) });
+    job.finish({ kind: 'failed', failure: (jobs) => new OperationFailedError('FAILED', message, { jobs }) });
   }
-}
-
-function ended(message: string, status: string, jobs: OperationFailedError['jobs']): Error {
-  return new OperationFailedError(message, { status, jobs });
 }
 
 async function findAgain(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
   const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
-  if (typeof lost !== 'object') {
-    const why = lost === 'not-found' ? 'no job of its display name is listed' : 'the list cannot be read';
-    job.finish(unknownEnd(job, new RemoteError(why)));
-    return;
-  }
-  if (!job.over.aborted) {
-    job.accepted(lost.status.id);
-    job.observe(lost.status, context.timers.now());
-  } else if (context.stopped.aborted) {
-    await stopLateJob(job, backend, lost.status, context);
-  }
+  if ('why' in lost) job.finish(unknownEnd(job, new RemoteError(lost.why)));
+  else if (!job.over.aborted) job.accepted(lost.id);
+  else if (context.stopped.aborted) await stopLateJob(job, backend, lost.id, context);
 }

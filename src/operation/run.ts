@@ -3,9 +3,11 @@ import type { Choice } from '../backends/choose.js';
 import type { Host, HostRegistration } from '../host.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
-import type { CancelReport, CancelTrigger } from '../stop/report.js';
+import { totalUsage } from '../stop/billing.js';
+import type { CancelReport, CancelTrigger, Usage } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
 import { listenToSignals } from '../stop/signal.js';
+import { cancelUnwatched } from '../stop/late-job.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
 import { Announcer } from './announcer.js';
@@ -15,6 +17,7 @@ import { notFetchedNoteOf, unknownStatusNoteOf } from './end-notes.js';
 import type { OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from './events.js';
+import { recordCancelled } from '../journal/join.js';
 import { OperationRecorder, type RecordStart } from '../journal/recorder.js';
 import { JobFleet } from './fleet.js';
 import { hostedOperation } from './hosted.js';
@@ -35,7 +38,7 @@ export class OperationRun {
   readonly channel: EventChannel;
   readonly startedAt: number;
   readonly callers = new Callers();
-  readonly #salvage = new Salvage();
+  readonly #salvage = new Salvage(() => this.#afterSettling());
   readonly #settings: Settings;
   readonly #host: Host;
   readonly #timers: Timers;
@@ -50,6 +53,8 @@ export class OperationRun {
   readonly #registration: HostRegistration;
   readonly #dropTriggers: () => void;
   #stop: StopRequest | undefined;
+  #lateReport: Promise<CancelReport> | undefined;
+  #unanswered = 0;
   #isDetached = false;
   #waiters = 0;
 
@@ -72,11 +77,12 @@ export class OperationRun {
       closed: this.#closed.signal,
       hungUp: this.#hungUp.signal,
       canFallBack: () => this.#stop === undefined && choice.fallBack !== undefined,
+      awaitAnswer: () => this.#awaitAnswer(),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
     this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
-    this.#fleet = new JobFleet(choice, this.#context, this.#jobListener);
+    this.#fleet = new JobFleet(choice, this.#context, this.#jobListener, () => this.#fallBack());
     this.#prepared = new PreparedCancels(() => this.jobs);
     this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
@@ -105,9 +111,9 @@ export class OperationRun {
     return this.#isDetached;
   }
 
-  /** What requests that could not be stopped have made after the stop. */
-  get salvaged(): Promise<GenerateImagesResponse> {
-    return this.#salvage.result.promise;
+  /** Tokens that the server has reported so far. */
+  get usage(): Usage | undefined {
+    return totalUsage(this.jobs);
   }
 
   /** Sends the creates, all at once, unless it was stopped before or the process is being stopped. */
@@ -118,7 +124,7 @@ export class OperationRun {
       void this.#prepared.keepReady(backend, this.#context);
     }
     this.choice.announce(this.#context);
-    await this.#fleet.run(() => this.#fallBack());
+    await this.#fleet.run();
   }
 
   /** Takes up jobs that exist already. */
@@ -161,7 +167,7 @@ export class OperationRun {
   stop(trigger: CancelTrigger, reason: unknown): Promise<CancelReport> {
     if (this.#stop !== undefined) return this.callers.report.promise;
     const stop = { trigger, reason, requestedAt: this.#timers.now() };
-    if (this.isSettled) return Promise.resolve(createReport(this.jobs, stop, stop.requestedAt));
+    if (this.isSettled) return this.#cancelAfterEnd(stop);
     this.#stop = stop;
     for (const job of this.jobs) void stopJob(job, this.#timers);
     this.#stopped.abort();
@@ -174,6 +180,23 @@ export class OperationRun {
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
     this.#settleIfDone();
     return this.callers.report.promise;
+  }
+
+  /**
+   * After the end a cancel sends nothing, except for named jobs whose end is unknown. State and result stay. The report is
+   * the same for all later calls.
+   */
+  #cancelAfterEnd(stop: StopRequest): Promise<CancelReport> {
+    this.#lateReport ??= this.#reportAfterEnd(stop);
+    return this.#lateReport;
+  }
+
+  async #reportAfterEnd(stop: StopRequest): Promise<CancelReport> {
+    const jobs = await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)));
+    const report = createReport(jobs, stop, this.#timers.now());
+    const { journal } = this.#settings;
+    if (journal !== undefined) await recordCancelled(journal, report, this.#timers);
+    return report;
   }
 
   /** From here on, disposing and the process leave it alone. */
@@ -199,7 +222,10 @@ export class OperationRun {
   #updateHold(): void {
     const isBusy =
       !this.isSettled && (this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting'));
-    const isAwaited = (!this.isSettled || this.#salvage.isOpen) && (this.#waiters > 0 || this.channel.hasListeners());
+    const isAwaited =
+      this.isSettled && !this.#salvage.isOpen
+        ? this.channel.hasIterators
+        : this.#waiters > 0 || this.channel.hasListeners();
     this.#timers.hold(isBusy || isAwaited || this.#recorder?.isBusy === true);
   }
 
@@ -216,7 +242,6 @@ export class OperationRun {
   #announce(job: Job): void {
     if (this.isSettled) return;
     if (this.#announcer.announceSubmitted()) {
-      if (this.jobs.some(({ name }) => name !== undefined)) this.choice.accepted?.();
       void this.#submitted();
     }
     this.#announcer.announce(job, this.#stop !== undefined);
@@ -234,14 +259,14 @@ export class OperationRun {
     for (const job of this.jobs) if (job.needsOutput) this.#announcer.warn('image-not-fetched', notFetchedNoteOf(job));
     this.#closed.abort();
     this.#salvage.begin(this.jobs, this.#context, () => this.#hungUp.abort());
-    void this.salvaged.then(() => this.#updateHold());
     for (const job of this.jobs) job.close();
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
     const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at);
     const response = report?.response ?? responseOf(this.jobs);
-    const error = errorOf(this.jobs, report, this.#settings.onCompletedAnyway);
+    const error = errorOf(this.jobs, report);
+    const { usage } = this;
     const state = finalStateOf(this.jobs, report);
     this.#announcer.setState(state);
     this.channel.emit('settled', {
@@ -250,7 +275,11 @@ export class OperationRun {
       ...(response === undefined ? {} : { response }),
       ...(error === undefined ? {} : { error }),
       ...(report === undefined ? {} : { report }),
+      ...(usage === undefined ? {} : { usage }),
     });
+    if (this.#hasConfirmedCancel()) this.choice.cancelConfirmed?.(at);
+    this.#afterSettling();
+    if (this.#unanswered > 0) this.#timers.after(this.#settings.limits.salvageMs, () => this.channel.close());
     void this.#tellCallers(response, error, report);
   }
 
@@ -263,6 +292,27 @@ export class OperationRun {
 
   #take(job: Job, status: JobStatus | undefined): void {
     this.#announcer.announceImages(this.#salvage.take(job, status));
+    this.#afterSettling();
+  }
+
+  /** A create that is answered after the end may still bring a name. */
+  #awaitAnswer(): () => void {
+    this.#unanswered++;
+    return () => {
+      this.#unanswered--;
+      // A warning about a late name comes before the iterators end.
+      if (this.isSettled) void this.#timers.sleep(0).then(() => this.#afterSettling());
+    };
+  }
+
+  /** Ends the iterators when no event can come any more. */
+  #afterSettling(): void {
+    if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) this.channel.close();
+    this.#updateHold();
+  }
+
+  #hasConfirmedCancel(): boolean {
+    return this.#stop !== undefined && this.jobs.some(({ end }) => end?.kind === 'cancelled');
   }
 
   /** Callers hear last: when the process is about to die of a signal, they do not hear at all. */
@@ -283,12 +333,11 @@ export class OperationRun {
   }
 
   #record(start: RecordStart | undefined): OperationRecorder | undefined {
-    const { journal, journalPrompts } = this.#settings;
+    const { journal } = this.#settings;
     if (journal === undefined || start === undefined) return undefined;
     return new OperationRecorder(journal, this.#timers, start, {
       jobs: () => this.jobs,
       snapshot: () => this.snapshot(),
-      prompts: journalPrompts ? this.choice.prompts : undefined,
       takenOver: () => this.#takenOver(),
       warn: (code, message) => this.#announcer.warn(code, message),
       busyChanged: () => this.#updateHold(),
@@ -300,4 +349,11 @@ export class OperationRun {
     if (this.#stop !== undefined || this.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);
   }
+}
+
+/** Cancels a named job whose end is unknown, as `images.cancel(name)` does. Returns any other job as it is. */
+async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
+  const { id, backend, end, indices } = job;
+  if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
+  return cancelUnwatched(id, indices, backend, context);
 }

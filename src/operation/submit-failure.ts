@@ -1,11 +1,12 @@
 import type { Backend } from '../backends/backend.js';
 import type { CallFailure } from '../backends/call-failure.js';
-import { BackgroundUnsupportedError } from '../errors/background-unsupported-error.js';
+import { notCancelable } from '../backends/choose.js';
+import { MayBeRunningError } from '../errors/may-be-running-error.js';
+import { NotStartedError } from '../errors/not-started-error.js';
 import { RemoteError } from '../errors/remote-error.js';
-import { SubmitRejectedError } from '../errors/submit-rejected-error.js';
-import { SubmitUnknownError } from '../errors/submit-unknown-error.js';
 import type { OperationContext } from './context.js';
 import type { Job, JobEnd } from './job.js';
+import type { JobReference } from './job-snapshot.js';
 import type { RetryPolicy } from './retry.js';
 
 /** A paid request is sent again only where the server cannot have started anything. */
@@ -36,23 +37,32 @@ export function isAmbiguous(failure: CallFailure): boolean {
   return !isProvablyNotStarted(failure) && !isRefusal(failure);
 }
 
-/** How a job ends whose request failed. */
-export function endOfFailure(job: Job, failure: CallFailure, context: OperationContext): JobEnd {
+/** Returns the end of a job whose request failed. */
+export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
   const { backend } = job;
   const cause = withoutSecrets(failure.error, backend);
   if (isAmbiguous(failure)) return unknownEnd(job, cause);
-  return {
-    kind: context.stopped.aborted ? 'not-started' : 'failed',
-    failure: (jobs) =>
-      isBackgroundRefusal(backend, failure)
-        ? new BackgroundUnsupportedError(backend.model, { cause, jobs })
-        : new SubmitRejectedError(rejectionMessage(failure, cause, backend), { cause, jobs }),
-  };
+  return { kind: 'not-started', failure: (jobs) => rejection(failure, cause, backend, jobs) };
+}
+
+function rejection(failure: CallFailure, cause: RemoteError, backend: Backend, jobs: readonly JobReference[]): Error {
+  if (isBackgroundRefusal(backend, failure)) {
+    const why = `the server does not run it in the background (${cause.message})`;
+    const { message } = notCancelable(backend.model, why);
+    return new NotStartedError('NOT_CANCELABLE', message, { cause, jobs });
+  }
+  if (failure.neverSent) {
+    const message = `The request could not be sent, so nothing was started: ${cause.message}`;
+    return new NotStartedError('NOT_SENT', message, { cause, jobs });
+  }
+  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}`;
+  return new NotStartedError('REJECTED', message, { cause, jobs });
 }
 
 /** The request may have been carried out, and nobody can tell. */
 export function unknownEnd({ backend, displayName }: Job, cause: RemoteError): JobEnd {
-  return { kind: 'unknown', failure: (jobs) => new SubmitUnknownError(backend.lostHint(displayName), { cause, jobs }) };
+  const message = `The response to the request that makes an image was lost (${cause.message}). ${backend.lostHint(displayName)}`;
+  return { kind: 'unknown', failure: (jobs) => new MayBeRunningError('RESPONSE_LOST', message, { cause, jobs }) };
 }
 
 /** A 400 that names `background`, or a collection that does not exist. Nothing else means that it cannot be done. */
@@ -60,11 +70,6 @@ export function isBackgroundRefusal(backend: Backend, { status, error }: CallFai
   if (backend.name !== 'interactions') return false;
   if (status === 400) return /\bbackground\b/i.test(error.message);
   return status === 404 || status === 405 || status === 501;
-}
-
-function rejectionMessage({ neverSent }: CallFailure, cause: RemoteError, backend: Backend): string {
-  if (neverSent) return `The request could not be sent, so nothing was started: ${cause.message}`;
-  return `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}`;
 }
 
 /** Servers may quote what they refuse. */

@@ -4,7 +4,7 @@ import { RemoteError } from '../errors/remote-error.js';
 import { stopLateJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
-import { cancelTwins, findLostCreate } from './lost-create.js';
+import { findLostCreate } from './lost-create.js';
 import { isRecorded } from './record-first.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
 import { endOfFailure, isAmbiguous, isBackgroundRefusal, submitPolicy, unknownEnd } from './submit-failure.js';
@@ -36,8 +36,8 @@ async function submit(job: Job, backend: CancelableBackend, context: OperationCo
   } catch (error) {
     const failure = failureIn(error);
     if (isBackgroundRefusal(backend, failure) && context.canFallBack()) return 'background-refused';
-    if (isAmbiguous(failure) && backend.find !== undefined) await recover(job, backend, failure, context);
-    else job.finish(endOfFailure(job, failure, context));
+    if (isAmbiguous(failure) && backend.find !== undefined) await findAgain(job, backend, failure, context);
+    else job.finish(endOfFailure(job, failure));
   }
   return 'submitted';
 }
@@ -53,51 +53,32 @@ async function accept(
   status: JobStatus,
   context: OperationContext,
 ): Promise<void> {
-  if (job.over.aborted) return stopLateJob(job, backend, status, context);
+  if (job.over.aborted) return stopLateJob(job, backend, status.id, context);
   job.accepted(status.id);
   job.observe(status, context.timers.now());
 }
 
-/**
- * The answer to a create was lost, and the API can list: the job is adopted if it is found, else created once more. What
- * the first create may have started all the same is cancelled when it turns up.
- */
-async function recover(
+/** The answer to a create was lost, and the API can list: the library attaches to the job that it finds. */
+async function findAgain(
   job: Job,
   backend: CancelableBackend,
   failure: CallFailure,
   context: OperationContext,
 ): Promise<void> {
   const lost = await findLostCreate(job, backend, context);
-  try {
-    if (typeof lost === 'object') await accept(job, backend, lost.status, context);
-    else if (lost === 'unknown' || context.stopped.aborted) throw new FailedCallError(failure);
-    else await createAgain(job, backend, context);
-  } catch (error) {
-    job.finish(endOfFailure(job, failureIn(error), context));
-  }
-}
-
-/** The first create is not in the list: it was lost on its way, or is late. Should its job turn up, it is cancelled. */
-async function createAgain(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
-  const message = `The answer to a create was lost, and no job is listed for it: it is sent again. Should two jobs turn up under the display name ${job.displayName}, one is cancelled.`;
-  context.warn('create-repeated', message);
-  context.recorder?.suspectTwins(job);
-  try {
-    await accept(job, backend, await create(job, backend, context), context);
-  } finally {
-    // Not before its name is known: until then nothing tells it from its twin.
-    void cancelTwins(job, backend, context);
-  }
+  if ('why' in lost) job.finish(endOfFailure(job, failure));
+  else if (job.over.aborted) await stopLateJob(job, backend, lost.id, context);
+  else job.accepted(lost.id);
 }
 
 async function createOnce(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
   const { timers, settings, host } = context;
-  const giveUp = timers.after(settings.submitTimeoutMs, () => {
-    job.finish(unknownEnd(job, new RemoteError(`no answer within ${settings.submitTimeoutMs} ms`)));
+  const { submitMs } = settings.limits;
+  const giveUp = timers.after(submitMs, () => {
+    job.finish(unknownEnd(job, new RemoteError(`no answer within ${submitMs} ms`)));
   });
   job.over.addEventListener('abort', giveUp);
-  const forget: (() => void)[] = [giveUp, () => job.over.removeEventListener('abort', giveUp)];
+  const forget: (() => void)[] = [giveUp, context.awaitAnswer(), () => job.over.removeEventListener('abort', giveUp)];
   try {
     return await host.track(
       () => backend.create(job.indices, job.displayName),

@@ -79,23 +79,23 @@ export class Timers {
   }
 
   /**
-   * Settles like `promise`, unless `delayMs` pass or `over` aborts first: then it rejects with `NoAnswerError`. What `promise` does later is
-   * ignored.
+   * Settles like `promise`, unless `delayMs` pass or one of `wakes` aborts first: then it rejects with `NoAnswerError`. What
+   * `promise` does later is ignored.
    */
-  within<T>(promise: Promise<T>, delayMs: number, over?: AbortSignal): Promise<T> {
+  within<T>(promise: Promise<T>, delayMs: number, ...wakes: readonly AbortSignal[]): Promise<T> {
     promise.catch(() => undefined);
     return new Promise((resolve, reject) => {
       const end = (): void => {
         drop();
-        over?.removeEventListener('abort', giveUp);
+        for (const wake of wakes) wake.removeEventListener('abort', giveUp);
       };
       const giveUp = (): void => {
         end();
         reject(new NoAnswerError('No answer in time.'));
       };
       const drop = this.after(delayMs, giveUp);
-      over?.addEventListener('abort', giveUp);
-      if (over?.aborted === true) giveUp();
+      for (const wake of wakes) wake.addEventListener('abort', giveUp);
+      if (wakes.some((wake) => wake.aborted)) giveUp();
       promise.then(resolve, reject).finally(end);
     });
   }

@@ -1,4 +1,5 @@
-import { SubmitRejectedError } from '../errors/submit-rejected-error.js';
+import { NotStartedError } from '../errors/not-started-error.js';
+import { RemoteError } from '../errors/remote-error.js';
 import type { Job } from '../operation/job.js';
 import type { Billing, CancelOutcome, Usage } from './report.js';
 
@@ -57,7 +58,7 @@ function hasMadeAll({ end, needsOutput }: Job): boolean {
 function refusalBillingOf(jobs: readonly Job[]): Billing | undefined {
   const statuses = jobs.map((job) => {
     const { error } = job.snapshot();
-    return error instanceof SubmitRejectedError ? (error.status ?? 'unsent') : undefined;
+    return statusOfRefusal(error);
   });
   const refused = statuses.filter((status) => status !== undefined);
   if (
@@ -79,7 +80,15 @@ function refusalBillingOf(jobs: readonly Job[]): Billing | undefined {
   return { expectation: 'unknown', basis: 'The server refused the request; not every refusal is documented as free.' };
 }
 
-function totalUsage(jobs: readonly Job[]): Usage | undefined {
+/** HTTP status of a refused request; `unsent` if it never left. */
+function statusOfRefusal(error: Error | undefined): number | 'unsent' | undefined {
+  if (!(error instanceof NotStartedError)) return undefined;
+  if (error.code === 'NOT_SENT') return 'unsent';
+  return error.cause instanceof RemoteError ? error.cause.status : undefined;
+}
+
+/** Adds up the tokens that the server has reported for the jobs. */
+export function totalUsage(jobs: readonly Job[]): Usage | undefined {
   const usages = jobs.flatMap(({ usage }) => usage ?? []);
   if (usages.length === 0) return undefined;
   const names = ['totalInputTokens', 'totalOutputTokens', 'totalTokens', 'outputImageTokens'] as const;

@@ -1,42 +1,53 @@
-import type { CancelableBackend, JobStatus } from '../backends/backend.js';
+import type { CancelableBackend } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import { Job } from '../operation/job.js';
+import { watchJob } from '../watch/watch-job.js';
 import { stopJob } from './stop-job.js';
 
 /**
  * Cancels a job whose name arrived after its operation had settled: nobody waits for it any more, so it must not go on
- * running. It does not keep the process alive, and it says what came of it by a `warning`.
+ * running. It does not keep the process alive, and a `warning` says how it ended.
  */
 export async function stopLateJob(
   lost: Job,
   backend: CancelableBackend,
-  status: JobStatus,
+  id: string,
   context: OperationContext,
 ): Promise<void> {
-  const { timers, settings, warn, recorder } = context;
-  const job = new Job(lost.indices, backend, { changed: () => undefined, unknownStatus: () => undefined });
-  job.accepted(status.id);
-  job.observe(status, timers.now());
-  recorder?.lateName(lost, backend.nameOf(status.id));
-  const dropBudget = timers.after(settings.cancelTimeoutMs, () => job.close());
-  await stopJob(job, timers);
-  dropBudget();
+  const { warn, recorder } = context;
+  recorder?.lateName(lost, backend.nameOf(id));
+  const job = await cancelUnwatched(id, lost.indices, backend, context);
   const name = job.name ?? '';
   if (job.end === undefined) {
     warn(
-      'late-job-uncancelled',
-      `${name} was accepted after its operation had ended, and its cancellation could not be confirmed: it may be running. Stop it with: ${howToCancel(name)}`,
+      'may-be-running',
+      `${name} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`,
     );
   } else {
     recorder?.lateEnd(lost);
     warn(
-      'late-job',
-      `${name} was accepted after its operation had ended. It was asked to cancel; its status is ${job.lastStatus ?? 'not known'}.`,
+      'late-job-cancelled',
+      `${name} was accepted after its operation had ended, and was cancelled. Its status is ${job.lastStatus ?? 'not known'}.`,
     );
   }
 }
 
-/** The command that stops a job known by name. */
+/** Cancels a job that no operation watches, and waits within the budget for its end. */
+export async function cancelUnwatched(
+  id: string,
+  indices: readonly number[],
+  backend: CancelableBackend,
+  context: OperationContext,
+): Promise<Job> {
+  const job = new Job(indices, backend, { changed: () => undefined, unknownStatus: () => undefined });
+  job.accepted(id);
+  const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
+  await Promise.all([stopJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
+  dropBudget();
+  return job;
+}
+
+/** Returns the command that cancels a job known by its name. */
 export function howToCancel(name: string): string {
   return `npx genai-cancel cancel ${name}`;
 }

@@ -2,24 +2,24 @@ import type { GenerateImagesResponse } from '../images/types.js';
 import type { JobReference } from '../operation/job-snapshot.js';
 
 /**
- * What asked to stop: `cancel()`, a `signal` of the caller's, the `timeout`, `dispose` (leaving an `await using` scope, or
+ * Source of a cancel: `cancel()`, a `signal` of the caller's, the `timeout`, `dispose` (leaving an `await using` scope, or
  * `close()`), or a process signal by its name.
  */
 export type CancelTrigger = 'cancel' | 'signal' | 'timeout' | 'dispose' | ProcessSignal;
 
-/** The process signals that cancel what is in flight. SIGBREAK exists on Windows only. */
-export type ProcessSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGBREAK';
+/** Name of a process signal, such as `SIGINT`. */
+export type ProcessSignal = `SIG${string}`;
 
 /**
- * What came of a stop, for all jobs together. The first that fits:
+ * Outcome of a cancel, counted by images. The first one that applies:
  *
- * - `unconfirmed`: of at least one job it is not known how it ended; see `leftovers`.
- * - `partially-cancelled`: some were cancelled or not started, some had completed.
- * - `cancelled`: the server said so, and none had completed.
+ * - `unconfirmed`: the end of at least one job, or of a request whose response was lost, is unknown; see `leftovers`.
+ * - `not-cancelable`: at least one request that cannot be cancelled still runs.
+ * - `partially-cancelled`: some images completed, and some were cancelled or never started.
  * - `completed-anyway`: the cancel lost the race; the images are in `response`.
+ * - `cancelled`: the server confirmed it, and no image had completed.
  * - `failed-anyway`: the jobs had failed by themselves.
- * - `not-started`: nothing was sent, or the server refused it.
- * - `not-cancelable`: the backend has no cancel.
+ * - `not-started`: the server rejected every request, or none was sent.
  */
 export type CancelOutcome =
   | 'not-started'
@@ -30,13 +30,13 @@ export type CancelOutcome =
   | 'not-cancelable'
   | 'unconfirmed';
 
-/** What a stop did to one job. */
+/** One job, and the facts about its cancel. */
 export interface CancelledJob extends JobReference {
-  /** How many cancel requests were sent for it. */
+  /** Number of cancel requests that were passed to the transport. */
   readonly cancelRequests: number;
-  /** When the server took the cancel call (2xx or 499), in ms since the epoch. Proves nothing about the job. */
+  /** When the server acknowledged the cancel call (2xx or 499), in ms since the epoch. It proves nothing about the job. */
   readonly acknowledgedAt?: number;
-  /** When a status read, or the terminal event of its stream, told how the job ended. */
+  /** When a status read, or the terminal event of the stream, told how the job ended, in ms since the epoch. */
   readonly confirmedAt?: number;
   readonly error?: Error;
 }
@@ -49,26 +49,38 @@ export interface Usage {
   readonly outputImageTokens?: number;
 }
 
-/** What is documented of the cost: nothing is guessed. */
+/** The documented facts about the cost. Nothing is guessed. */
 export interface Billing {
-  /** `none`: nothing was started. `completed-only`, `full`: documented so. `unknown`: nothing is documented. */
+  /** `none`: nothing was started. `completed-only` and `full` are documented. `unknown`: nothing is documented. */
   readonly expectation: 'none' | 'completed-only' | 'full' | 'unknown';
-  /** Why, in a sentence. */
+  /** The reason, in a sentence. */
   readonly basis: string;
-  /** Where that is written. */
+  /** The document that says so. */
   readonly source?: string;
-  /** What the server reported as used so far. */
+  /** Tokens that the server has reported. */
   readonly usage?: Usage;
 }
 
-/** Something that may still be running and being paid for. */
+/** Numbers of images, by what became of them. */
+export interface ImageCounts {
+  /** Completed: with an image, or with the model's refusal. */
+  readonly made: number;
+  readonly cancelled: number;
+  readonly failed: number;
+  /** May still be made, and be paid for. */
+  readonly running: number;
+  /** Never sent, or rejected by the server. They cost nothing. */
+  readonly notSent: number;
+}
+
+/** A job that may still be running and being paid for. */
 export interface Leftover {
   readonly name?: string;
-  /** The command that stops it, or why there is none. */
+  /** The command that cancels it, or the reason why there is none. */
   readonly howToCancel: string;
 }
 
-/** What the server said came of a stop. */
+/** The confirmed result of a cancel. */
 export interface CancelReport {
   readonly outcome: CancelOutcome;
   /** The first trigger; later ones joined it. */
@@ -76,11 +88,12 @@ export interface CancelReport {
   /** The caller's reason, by identity. It is never sent to the server. */
   readonly reason: unknown;
   readonly jobs: readonly CancelledJob[];
-  /** What was finished, and so paid for. */
+  readonly counts: ImageCounts;
+  /** Finished images. They are paid for. */
   readonly response?: GenerateImagesResponse;
   readonly billing: Billing;
   readonly leftovers: readonly Leftover[];
-  /** When the stop was asked for, in ms since the epoch. */
+  /** When the trigger came, in ms since the epoch. */
   readonly requestedAt: number;
   /** When this report was made, in ms since the epoch. */
   readonly settledAt: number;

@@ -8,14 +8,13 @@ import type { Timers } from '../operation/timers.js';
 const ASK_AGAIN_MS = 2_000;
 /** One try of the cancel call. It has its own limit, so that one lost answer does not use up the whole budget. */
 const CALL_TIMEOUT_MS = 2_000;
-const READ_TIMEOUT_MS = 3_000;
-const READ_INTERVALS_MS = [100, 250, 500] as const;
-const SLOWEST_READ_INTERVAL_MS = 1_000;
+/** Without an answer to the cancel call, the status is read after this time. */
+const READ_ANYWAY_MS = 1_000;
 
 /**
- * Cancels one job on the server and finds out what came of it. When the name is known, the call has been handed to the
- * SDK before this returns; else it is sent as soon as the create is answered. Resolves when the job is over: it ended, or
- * the budget did. Never rejects.
+ * Cancels one job on the server. When the name is known, the call has been handed to the SDK before this returns; else it
+ * is sent as soon as the create is answered. The job's watcher confirms the end: this makes it read sooner. Resolves when
+ * there is nothing more to send. Never rejects.
  */
 export async function stopJob(job: Job, timers: Timers): Promise<void> {
   const { backend } = job;
@@ -37,7 +36,6 @@ class JobStop {
   readonly #job: Job;
   readonly #backend: CancelableBackend;
   readonly #timers: Timers;
-  readonly #answered = new AbortController();
 
   constructor(job: Job, backend: CancelableBackend, timers: Timers) {
     this.#job = job;
@@ -46,7 +44,9 @@ class JobStop {
   }
 
   async run(): Promise<void> {
-    await Promise.all([this.#deliver(), this.#confirm()]);
+    const drop = this.#timers.after(READ_ANYWAY_MS, () => this.#job.hurry());
+    await this.#deliver();
+    drop();
   }
 
   /**
@@ -57,7 +57,7 @@ class JobStop {
     let acknowledgements = 0;
     for (let attempt = 0; acknowledgements < 2 && !this.#job.over.aborted; attempt++) {
       const answer = await this.#ask();
-      this.#answered.abort();
+      this.#job.hurry();
       if (this.#backend.cancelOnce === true && answer !== 'doubtful') return;
       if (answer === 'acknowledged') acknowledgements++;
       const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : Math.min(500 * 2 ** attempt, ASK_AGAIN_MS);
@@ -96,25 +96,6 @@ class JobStop {
       const failure = describeFailure(error);
       // A cancel that took effect has been seen answered by 499 CANCELLED.
       if (failure.status !== 499) throw new FailedCallError(failure);
-    }
-  }
-
-  /** Reads the status until it is final: at once after the answer, and without one after a moment. */
-  async #confirm(): Promise<void> {
-    const { over, id } = this.#job;
-    await this.#timers.sleep(SLOWEST_READ_INTERVAL_MS, over, this.#answered.signal);
-    for (let reads = 0; !over.aborted && id !== undefined; reads++) {
-      try {
-        const status = await this.#timers.within(
-          this.#backend.read(id, READ_TIMEOUT_MS, this.#job.indices),
-          READ_TIMEOUT_MS,
-          over,
-        );
-        this.#job.observe(status, this.#timers.now());
-      } catch {
-        // A read that fails is no news of the job: the next one may succeed, and the watch goes on beside this.
-      }
-      await this.#timers.sleep(READ_INTERVALS_MS[reads] ?? SLOWEST_READ_INTERVAL_MS, over);
     }
   }
 }

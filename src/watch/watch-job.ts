@@ -1,4 +1,4 @@
-import { WatchLostError } from '../errors/watch-lost-error.js';
+import { MayBeRunningError } from '../errors/may-be-running-error.js';
 import { describeFailure, type CallFailure } from '../backends/call-failure.js';
 import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
@@ -7,6 +7,10 @@ import { NoAnswerError } from '../operation/timers.js';
 
 const OPEN_TIMEOUT_MS = 15_000;
 const READ_TIMEOUT_MS = 15_000;
+/** The pace after a cancel: the pauses before the first reads, then one read a second. */
+const HURRIED_PAUSES_MS = [0, 100, 250, 500] as const;
+const SLOWEST_HURRIED_PAUSE_MS = 1_000;
+const HURRIED_READ_TIMEOUT_MS = 3_000;
 /** A stream that says nothing for so long may be dead without anyone having told us: read the status beside it. */
 const SILENCE_MS = 20_000;
 /** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
@@ -24,7 +28,8 @@ const MAX_EVENTS = 10_000;
 
 /**
  * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
- * be had. No answer ends it but a terminal status; `watchFailureMs` without a good one ends it with `WatchLostError`.
+ * be had. A cancel makes it read sooner. No answer ends it but a terminal status; `limits.watchMs` without a readable one
+ * abandons it, with `MayBeRunningError` (`WATCH_LOST`).
  */
 export async function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   await new JobWatch(job, backend, context).run();
@@ -42,6 +47,7 @@ class JobWatch {
   #hasWarned = false;
   #lastEventId: string | undefined;
   #lastGoodAt: number;
+  #hurriedReads = 0;
 
   constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
     this.#job = job;
@@ -53,16 +59,34 @@ class JobWatch {
 
   async run(): Promise<void> {
     while (!this.#isOver()) {
-      const resumable = this.#streaming && !this.#job.needsOutput && (await this.#follow());
+      const resumable = this.#mayFollow() && (await this.#follow());
       // Whatever is wrong with the streams, the status can be read.
       if (!resumable && !this.#isOver()) await this.#read();
       if (this.#isOver() || this.#isLost()) return;
-      await this.#context.timers.sleep(this.#pauseMs(resumable), this.#job.over);
+      await this.#pause(resumable);
     }
   }
 
+  /** After a cancel a read is sooner than a new stream, unless reads fail. */
+  #mayFollow(): boolean {
+    if (!this.#streaming || this.#job.needsOutput) return false;
+    return !this.#job.isHurried || this.#failedReads > 0;
+  }
+
+  /** Waits before the next read. A cancel ends the wait. */
+  async #pause(resumable: boolean): Promise<void> {
+    const { timers } = this.#context;
+    const { over, hurried } = this.#job;
+    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), over, hurried);
+    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs(), over);
+  }
+
+  #hurriedPauseMs(): number {
+    return HURRIED_PAUSES_MS[this.#hurriedReads++] ?? SLOWEST_HURRIED_PAUSE_MS;
+  }
+
   #pauseMs(resumable: boolean): number {
-    const pollIntervalMs = this.#context.settings.pollIntervalMs ?? this.#backend.pollIntervalMs;
+    const pollIntervalMs = this.#context.settings.limits.pollMs ?? this.#backend.pollIntervalMs;
     if (resumable)
       return Math.min(RESUME_DELAY_MS * 2 ** this.#shortStreams, Math.max(pollIntervalMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0)
@@ -76,13 +100,14 @@ class JobWatch {
 
   #isLost(): boolean {
     const { timers, settings } = this.#context;
-    if (timers.now() - this.#lastGoodAt < settings.watchFailureMs) return false;
+    const { watchMs } = settings.limits;
+    if (timers.now() - this.#lastGoodAt < watchMs) return false;
     this.#job.finish({
       kind: 'unknown',
       failure: (jobs) => {
         const names = jobs.flatMap(({ name }) => name ?? []).join(', ');
-        const message = `No status of ${names} could be read for ${settings.watchFailureMs} ms. It was not cancelled and may be running.`;
-        return new WatchLostError(message, { jobs });
+        const message = `No status of ${names} could be read for ${watchMs} ms. It was not cancelled and may be running.`;
+        return new MayBeRunningError('WATCH_LOST', message, { jobs });
       },
     });
     return true;
@@ -131,7 +156,7 @@ class JobWatch {
     };
     opening.then(closeIfLate, () => undefined);
     try {
-      const stream = await timers.within(opening, OPEN_TIMEOUT_MS, this.#job.over);
+      const stream = await this.#unlessHurried(opening, OPEN_TIMEOUT_MS);
       return {
         next: () => stream.next(),
         close: () => {
@@ -176,22 +201,35 @@ class JobWatch {
     const next = stream.next();
     for (;;) {
       try {
-        return await this.#context.timers.within(next, SILENCE_MS, this.#job.over);
+        return await this.#nextUnlessSilent(next);
       } catch (error) {
         if (!(error instanceof NoAnswerError) || this.#isOver()) throw error;
       }
-      if (!(await this.#read())) return undefined;
+      // After a cancel a read that fails says nothing about the stream, which may bring the end.
+      if (!(await this.#read()) && !this.#job.isHurried) return undefined;
     }
   }
 
-  async #read(): Promise<boolean> {
+  /** Rejects with `NoAnswerError` when the status has to be read: after a silence, and soon after a cancel. */
+  #nextUnlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined> {
     const { timers } = this.#context;
+    const { over, hurried } = this.#job;
+    return hurried.aborted
+      ? timers.within(next, this.#hurriedPauseMs(), over)
+      : timers.within(next, SILENCE_MS, over, hurried);
+  }
+
+  async #read(): Promise<boolean> {
+    const wasHurried = this.#job.isHurried;
+    const timeoutMs = wasHurried ? HURRIED_READ_TIMEOUT_MS : READ_TIMEOUT_MS;
     try {
-      const reading = this.#backend.read(this.#idOf(), READ_TIMEOUT_MS, this.#job.indices);
-      await this.#observe(await timers.within(reading, READ_TIMEOUT_MS, this.#job.over));
+      const reading = this.#backend.read(this.#idOf(), timeoutMs, this.#job.indices);
+      await this.#observe(await this.#unlessHurried(reading, timeoutMs));
       this.#failedReads = 0;
       return true;
     } catch (error) {
+      // A cancel came meanwhile, and wants a read of its own.
+      if (wasHurried !== this.#job.isHurried) return false;
       this.#failedReads++;
       const failure = describeFailure(error, (message) => this.#backend.redact(message));
       this.#warnOnce(failure);
@@ -201,9 +239,18 @@ class JobWatch {
     }
   }
 
-  /** Nobody should have to wait for `watchFailureMs` to learn that a name is not known, or not theirs to read. */
+  /** Waits for an answer. A cancel ends the wait, so that nothing that hangs holds it up; then the time is short. */
+  #unlessHurried<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+    const { timers } = this.#context;
+    const { over, hurried } = this.#job;
+    return hurried.aborted
+      ? timers.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), over)
+      : timers.within(answer, timeoutMs, over, hurried);
+  }
+
+  /** Warns long before `limits.watchMs` that the server denies the name or the read. After a cancel the report says it. */
   #warnOnce({ error }: CallFailure): void {
-    if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS) return;
+    if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS || this.#job.isHurried) return;
     this.#hasWarned = true;
     const { name = 'The job' } = this.#job;
     this.#context.warn('status-unreadable', `${name}: its status cannot be read (${error.message}). It is tried on.`);

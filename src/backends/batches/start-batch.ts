@@ -10,7 +10,6 @@ import type { Operation } from '../../operation/operation.js';
 import { checkOperationOptions, type OperationOptions } from '../../options.js';
 import { batchChoice, refuseInlined, vertexBatchChoice, type Choice } from '../choose.js';
 import type { GenAIClient } from '../sdk.js';
-import type { CloudStorage, StorageLoader } from './vertex-storage.js';
 
 /** Starts one batch for many prompts, at half the price and with hours of patience. Throws what `start()` throws. */
 export interface StartBatch {
@@ -23,10 +22,10 @@ export interface StartBatch {
    * On Vertex. `source` is `'gs://bucket/requests.jsonl'`, each line `{"request": GenerateContentRequest}` and, for the order
    * of the images, a number as its `"key"`; or `'bq://project.dataset.table'`. Throws a `TypeError` on the Gemini API.
    *
-   * How many images there are is known at the end: until then `jobs[0]` has no `indices`. With a `gs://` destination they are
-   * read from there, into memory: `result()` rejects with `StorageMissingError` if there is nothing to read them with, and
-   * with `OperationFailedError` if that fails. With a `bq://` destination it resolves to a response without images; a
-   * `warning` `'results-elsewhere'` and `jobs[0].results` tell where they are.
+   * The number of images is known at the end: until then `jobs[0]` has no `indices`. With a `gs://` destination and `storage`
+   * the images are read into memory; `result()` rejects with `OperationFailedError` (`RESULT_UNREADABLE`) if that fails.
+   * Without `storage`, and with a `bq://` destination, it resolves to a response without images: a `warning`
+   * (`image-not-fetched`) and `jobs[0].results` say where they are.
    */
   (source: string, options: VertexBatchOptions): Operation;
 }
@@ -45,10 +44,9 @@ export function chooseBatch(
   client: GenAIClient,
   requests: readonly BatchRequest[] | string,
   options: BatchOptions | VertexBatchOptions,
-  loadStorage: StorageLoader,
 ): BatchStart {
   return typeof requests === 'string'
-    ? chooseVertex(client, requests, options as VertexBatchOptions, loadStorage)
+    ? chooseVertex(client, requests, options as VertexBatchOptions)
     : chooseInlined(client, requests, options);
 }
 
@@ -59,16 +57,10 @@ function chooseInlined(client: GenAIClient, requests: readonly BatchRequest[], o
   return { choice: batchChoice(client, model, checkBatchRequests(model, requests)), operationOptions };
 }
 
-function chooseVertex(
-  client: GenAIClient,
-  given: string,
-  options: VertexBatchOptions,
-  loadStorage: StorageLoader,
-): BatchStart {
+function chooseVertex(client: GenAIClient, given: string, options: VertexBatchOptions): BatchStart {
   if (!client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
   const { model, destination, storage, ...operationOptions } = checkBatchOptions(options);
   checkOperationOptions(operationOptions);
-  const load = storage === undefined ? loadStorage : (): Promise<CloudStorage> => Promise.resolve(storage);
   const source = checkVertexBatch(given, options);
-  return { choice: vertexBatchChoice(client, { model, source, destination }, load), operationOptions };
+  return { choice: vertexBatchChoice(client, { model, source, destination }, storage), operationOptions };
 }

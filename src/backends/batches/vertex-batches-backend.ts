@@ -6,7 +6,7 @@ import { callConfig, prepareBatchCancel } from './batch-calls.js';
 import { namesIn } from './list.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
 import { VertexResults } from './vertex-results.js';
-import type { StorageLoader } from './vertex-storage.js';
+import type { CloudStorage } from './vertex-storage.js';
 
 /** What a batch on Vertex is made from: addresses, since its requests and results are files or tables. */
 export interface VertexBatchRequest {
@@ -36,15 +36,15 @@ export class VertexBatchesBackend implements CancelableBackend {
   readonly model: string;
   readonly #client: GenAIClient;
   readonly #request: VertexBatchRequest | undefined;
-  readonly #load: StorageLoader | undefined;
+  readonly #storage: CloudStorage | undefined;
   readonly #results = new Map<string, VertexResults>();
 
-  /** With the name of the model for a job that exists already; without a `load` its results are left where they lie. */
-  constructor(client: GenAIClient, request: VertexBatchRequest | string, load?: StorageLoader) {
+  /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
+  constructor(client: GenAIClient, request: VertexBatchRequest | string, storage?: CloudStorage) {
     this.#client = client;
     this.model = typeof request === 'string' ? request : request.model;
     this.#request = typeof request === 'string' ? undefined : request;
-    this.#load = load;
+    this.#storage = storage;
   }
 
   nameOf(id: string): string {
@@ -66,7 +66,7 @@ export class VertexBatchesBackend implements CancelableBackend {
 
   async read(id: string, timeoutMs: number): Promise<JobStatus> {
     const batch = parseVertexBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }));
-    const results = this.#results.get(id) ?? new VertexResults(this.#load, (message) => this.redact(message));
+    const results = this.#results.get(id) ?? new VertexResults(this.#storage, (message) => this.redact(message));
     this.#results.set(id, results);
     return results.statusOf(batch);
   }

@@ -1,11 +1,10 @@
 import { OperationFailedError } from '../../errors/operation-failed-error.js';
-import { StorageMissingError } from '../../errors/storage-missing-error.js';
 import type { FailureFactory } from '../../operation/job.js';
 import type { JobOutput, JobStatus } from '../backend.js';
 import { describeFailure, isObject } from '../call-failure.js';
 import { commonStatusOf, type VertexBatch } from './parse-vertex-batch.js';
 import { outputsElsewhere, outputsOfRows } from './vertex-outputs.js';
-import { readRows, type CloudStorage, type ResultRow, type StorageLoader } from './vertex-storage.js';
+import { readRows, type CloudStorage, type ResultRow } from './vertex-storage.js';
 
 /** How often the results are asked for before they are left where they lie. Each status read asks at most once. */
 const MAX_TRIES = 5;
@@ -17,16 +16,16 @@ const FINAL_CODES: readonly unknown[] = [401, 403, 404];
  * the server says of the job must not wait for them.
  */
 export class VertexResults {
-  readonly #load: StorageLoader | undefined;
+  readonly #storage: CloudStorage | undefined;
   readonly #redact: (message: string) => string;
   #isReading = false;
   #tries = 0;
   #rows: readonly ResultRow[] | undefined;
   #failure: FailureFactory | undefined;
 
-  /** Without a `load` the results are left where they lie. */
-  constructor(load: StorageLoader | undefined, redact: (message: string) => string) {
-    this.#load = load;
+  /** Without `storage` the results stay where they are. */
+  constructor(storage: CloudStorage | undefined, redact: (message: string) => string) {
+    this.#storage = storage;
     this.#redact = redact;
   }
 
@@ -35,27 +34,23 @@ export class VertexResults {
     const common = commonStatusOf(batch);
     if (!hasMadeSomething(batch)) return common;
     const elsewhere = outputsElsewhere(batch);
-    if (batch.folder === undefined || this.#load === undefined) return withOutputs(common, elsewhere);
+    if (batch.folder === undefined || this.#storage === undefined) return withOutputs(common, elsewhere);
     if (this.#rows !== undefined) return withOutputs(common, outputsOfRows(this.#rows, batch));
     if (this.#failure !== undefined) return { ...withOutputs(common, elsewhere), notFetched: this.#failure };
-    if (!this.#isReading) void this.#read(batch.folder, this.#load, batch.status);
+    if (!this.#isReading) void this.#read(batch.folder, this.#storage);
     return { ...common, phase: 'succeeded', pending: elsewhere };
   }
 
-  async #read(folder: string, load: StorageLoader, status: string): Promise<void> {
+  async #read(folder: string, storage: CloudStorage): Promise<void> {
     this.#isReading = true;
     this.#tries++;
-    let storage: CloudStorage | undefined;
     try {
-      storage = await load();
       this.#rows = await readRows(storage, folder);
     } catch (error) {
-      if (storage === undefined) {
-        this.#failure = (jobs) => new StorageMissingError(folder, { jobs, cause: error });
-      } else if (this.#tries >= MAX_TRIES || (isObject(error) && FINAL_CODES.includes(error['code']))) {
-        const message = `The batch has ended and its results are in ${folder}, but reading them failed: ${describeFailure(error, this.#redact).error.message}`;
-        this.#failure = (jobs) => new OperationFailedError(message, { status, jobs });
-      }
+      if (this.#tries < MAX_TRIES && !(isObject(error) && FINAL_CODES.includes(error['code']))) return;
+      const { error: cause } = describeFailure(error, this.#redact);
+      const message = `The batch has ended and its results are in ${folder}, but reading them failed: ${cause.message}`;
+      this.#failure = (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs, cause });
     } finally {
       this.#isReading = false;
     }

@@ -11,9 +11,6 @@ export interface CloudStorageBucket {
   file(name: string): { download(): PromiseLike<readonly [Uint8Array, ...unknown[]]> };
 }
 
-/** Makes a `Storage` where the runtime has one; rejects where it has not. */
-export type StorageLoader = () => Promise<CloudStorage>;
-
 /** One line of `predictions*.jsonl`; `undefined` if it is not an object. */
 export type ResultRow = Record<string, unknown> | undefined;
 

@@ -3,7 +3,7 @@ import type { CreateInteractionBody } from '../sdk.js';
 
 /** The body that starts job number `index`. One interaction makes one image: its schema has no count. */
 export function createInteractionBody(request: ImageRequest, index: number): CreateInteractionBody {
-  const { model, prompt, config, thinkingLevel } = request;
+  const { model, prompt, config } = request;
   const { aspectRatio, imageSize, outputMimeType, seed, labels } = config;
   return {
     model,
@@ -15,20 +15,7 @@ export function createInteractionBody(request: ImageRequest, index: number): Cre
       ...(imageSize === undefined ? {} : { image_size: imageSize }),
       ...(outputMimeType === undefined ? {} : { mime_type: outputMimeType }),
     },
-    ...generationConfig(seed === undefined ? undefined : seed + index, thinkingLevel),
+    ...(seed === undefined ? {} : { generation_config: { seed: seed + index } }),
     ...(labels === undefined ? {} : { labels: { ...labels } }),
-  };
-}
-
-function generationConfig(
-  seed: number | undefined,
-  thinkingLevel: ImageRequest['thinkingLevel'],
-): Pick<CreateInteractionBody, 'generation_config'> {
-  if (seed === undefined && thinkingLevel === undefined) return {};
-  return {
-    generation_config: {
-      ...(seed === undefined ? {} : { seed }),
-      ...(thinkingLevel === undefined ? {} : { thinking_level: thinkingLevel }),
-    },
   };
 }

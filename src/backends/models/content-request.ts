@@ -12,7 +12,7 @@ export function contentRequest(
 }
 
 /** All of a request but its prompt, for one of its own and for one in a batch. */
-export function contentConfig({ config, thinkingLevel }: ImageRequest, index: number): InlinedRequest['config'] {
+export function contentConfig({ config }: ImageRequest, index: number): InlinedRequest['config'] {
   const { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration, seed, labels } = config;
   const imageConfig = { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration };
   const given = Object.entries(imageConfig).filter(([, value]) => value !== undefined);
@@ -21,6 +21,5 @@ export function contentConfig({ config, thinkingLevel }: ImageRequest, index: nu
     ...(given.length === 0 ? {} : { imageConfig: Object.fromEntries(given) }),
     ...(seed === undefined ? {} : { seed: seed + index }),
     ...(labels === undefined ? {} : { labels }),
-    ...(thinkingLevel === undefined ? {} : { thinkingConfig: { thinkingLevel: 'MINIMAL' as never } }),
   };
 }

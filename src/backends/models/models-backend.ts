@@ -1,4 +1,4 @@
-import { isImagen } from '../../images/imagen-models.js';
+import { isImagen } from '../../images/retired-models.js';
 import type { ImageRequest } from '../../images/parameters.js';
 import type { FireAndForgetBackend, JobStatus } from '../backend.js';
 import { redact } from '../redact.js';
