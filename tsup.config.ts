@@ -12,7 +12,7 @@ export default defineConfig({
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  external: [/^node:/, '@google-cloud/storage', '@google/genai', 'env-paths', 'genai-cancel'],
+  external: [/^node:/, '@google/genai', 'env-paths', 'genai-cancel'],
   splitting: true,
   sourcemap: true,
   clean: true,
