@@ -1,11 +1,11 @@
-// An AbortSignal that means it: the rejection comes when the server has confirmed the end of every job.
+// An AbortSignal that cancels on the server. The call rejects when the server has confirmed the end of every job.
 import { GoogleGenAI } from '@google/genai';
 import { cancelable } from 'genai-cancel';
 
 const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY }));
 const controller = new AbortController();
 
-// Stands for a user who leaves the page, a request that is closed, …
+// Stands for a user who leaves the page, or a request that is closed.
 setTimeout(() => controller.abort(new Error('the user left')), 300);
 
 try {

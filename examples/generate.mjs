@@ -1,4 +1,4 @@
-// The drop-in: parameters and response of ai.models.generateImages(). Ctrl+C cancels the images on the server.
+// The drop-in: it takes the parameters of ai.models.generateImages() and returns its response. Ctrl+C cancels on the server.
 import { GoogleGenAI } from '@google/genai';
 import { cancelable } from 'genai-cancel';
 

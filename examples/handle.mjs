@@ -1,4 +1,4 @@
-// The handle: events as they happen, each image as soon as it is finished.
+// The handle: events as they happen, and each image as soon as it is finished.
 import { GoogleGenAI } from '@google/genai';
 import { cancelable } from 'genai-cancel';
 

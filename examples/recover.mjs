@@ -1,4 +1,4 @@
-// After a crash: the journal knows what was left running, and recover() takes it up again.
+// After a crash: the journal knows the jobs that were left running, and recover() attaches to them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const ai = new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY });
 const images = cancelable(ai, { journal: fileJournal({ folder }) });
 
 if (process.argv.length > 2) {
-  // The first process: it is killed when its job runs, and can do nothing about it.
+  // The first process: SIGKILL ends it while its job runs.
   const operation = images.start(
     { model: 'gemini-3.1-flash-image', prompt: 'a lighthouse in fog' },
     { tag: 'order 7' },
@@ -21,12 +21,12 @@ if (process.argv.length > 2) {
   process.kill(process.pid, 'SIGKILL');
 }
 
-// The second process, at its start.
+// The second process recovers at its start.
 spawnSync(process.execPath, [fileURLToPath(import.meta.url), folder], { stdio: 'inherit' });
-const { operations } = await images.recover({ policy: 'attach' });
-for (const { operation, record } of operations) {
-  console.log(`${record.tag}: ${record.jobs.map(({ name }) => name).join()} was left behind`);
+const { operations } = await images.recover();
+for (const { tag, operation } of operations) {
+  console.log(`${tag}: ${operation.jobs.map(({ name }) => name).join()} was left behind`);
   const { generatedImages } = await operation.result();
-  console.log(`${generatedImages.length} image of it, and one create`);
+  console.log(`${generatedImages.length} image, from one create`);
 }
 await images.close();

@@ -1,4 +1,4 @@
-// A timeout that cancels on the server instead of leaving the job running and billed.
+// A timeout that cancels on the server. Without the cancel the job would run on, and you would be billed.
 import { GoogleGenAI } from '@google/genai';
 import { cancelable, OperationCancelledError } from 'genai-cancel';
 
@@ -9,6 +9,6 @@ try {
 } catch (error) {
   if (!(error instanceof OperationCancelledError)) throw error;
   const { outcome, trigger, billing } = error.report;
-  console.log(`stopped by ${trigger} (${error.cause.name}): ${outcome}`);
+  console.log(`cancelled by ${trigger} (${error.cause.name}): ${outcome}`);
   console.log(`billing: ${billing.expectation}. ${billing.basis}`);
 }

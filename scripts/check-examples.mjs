@@ -14,17 +14,20 @@ const TIMEOUT_MS = 20_000;
  * @type {Record<string, { prints: RegExp[], jobs: string[], signal?: string, interruptAt?: RegExp }>}
  */
 const expectations = {
-  'generate.mjs': { prints: [/^image\/png, \d{3,} bytes$/m], jobs: ['completed', 'completed'] },
+  'generate.mjs': { prints: [/^image\/\w+, \d{3,} bytes$/m], jobs: ['completed', 'completed'] },
   'abort-signal.mjs': {
     prints: [/^outcome: cancelled$/m, /^because: the user left$/m, /^interactions\/\S+ is cancelled$/m],
     jobs: ['cancelled', 'cancelled'],
   },
-  'timeout.mjs': { prints: [/^stopped by timeout \(TimeoutError\): cancelled$/m, /^billing: /m], jobs: ['cancelled'] },
+  'timeout.mjs': {
+    prints: [/^cancelled by timeout \(TimeoutError\): cancelled$/m, /^billing: /m],
+    jobs: ['cancelled'],
+  },
   'handle.mjs': {
     prints: [
       /^accepted: interactions\//m,
       /-> running$/m,
-      /^image 2: image\/png$/m,
+      /^image 2: image\/\w+$/m,
       /^3 of 3$/m,
       /^the end: succeeded$/m,
     ],
@@ -35,7 +38,7 @@ const expectations = {
     jobs: ['cancelled'],
   },
   'recover.mjs': {
-    prints: [/^order 7: interactions\/\S+ was left behind$/m, /^1 image of it, and one create$/m],
+    prints: [/^order 7: interactions\/\S+ was left behind$/m, /^1 image, from one create$/m],
     jobs: ['completed'],
   },
   'ctrl-c.mjs': {

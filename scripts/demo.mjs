@@ -1,14 +1,14 @@
 /**
- * `npm run demo`: what an abort of the plain SDK leaves running, and what genai-cancel stops. No key, no network: Google's
- * endpoints are emulated by a real HTTP server in this process, and its meter counts the GPU time of every job.
+ * `npm run demo`: compares an abort of the plain SDK with a cancel by genai-cancel. It needs no key and no network: a real
+ * HTTP server in this process emulates Google's endpoints, and its meter counts the GPU time of every job.
  */
 import { finishFour } from './demo/finish.mjs';
 import { abortPlainSdk } from './demo/plain-abort.mjs';
 import { interruptChild } from './demo/interrupt.mjs';
 import { table } from './demo/table.mjs';
 
-console.log(`Four images are asked for in each of three cases. Each one takes an emulated GPU 4 seconds, so 16 GPU seconds
-are to be paid for. Nobody reaches Google here: the server is genai-cancel's own emulator.`);
+console.log(`Three cases, four images each. An image takes an emulated GPU 4 seconds, so a case costs 16 GPU seconds.
+Nothing is sent to Google: the server is genai-cancel's own emulator.`);
 
 const plain = await abortPlainSdk();
 const interrupted = await interruptChild();

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { gpuIdle, IMAGES, onStage, PROMPT, quarterDone, seconds, stoppedRow } from './stage.mjs';
+import { gpuIdle, IMAGES, MODEL, onStage, PROMPT, quarterDone, seconds, stoppedRow } from './stage.mjs';
 
 const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
 
-/** Case 2: the same through genai-cancel, in a process of its own that gets a real SIGINT at the same point. */
+/** Case 2: the same through genai-cancel, in a child process that gets a real SIGINT at the same point. */
 export function interruptChild() {
   return onStage('2. The same through genai-cancel, stopped by Ctrl+C (SIGINT)', async ({ emulator, meter, url }) => {
-    const child = spawn(process.execPath, [CHILD, url, PROMPT, String(IMAGES)], {
+    const child = spawn(process.execPath, [CHILD, url, MODEL, PROMPT, String(IMAGES)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     createInterface(child.stdout).on('line', (line) => console.log(`  child ${child.pid} | ${line}`));

@@ -1,5 +1,6 @@
 import { createEmulator } from '../../dist/testing/node.js';
 
+export const MODEL = 'gemini-3.1-flash-image';
 export const PROMPT = 'a lighthouse in fog';
 export const IMAGES = 4;
 export const WORK_MS = 4000;
@@ -19,12 +20,12 @@ export async function onStage(title, play) {
 }
 
 /**
- * Resolves when the GPU has done a quarter of the work. The passing of time is no event, so the meter is asked again and
- * again; throws if whoever gave it the work has ended meanwhile.
+ * Resolves when the GPU has done a quarter of the work. The passing of time is no event, so this polls the meter. Throws if
+ * the client ends before that.
  */
 export async function quarterDone(meter, hasEnded) {
   while (meter.gpuMs() < TOTAL_MS / 4) {
-    if (hasEnded()) throw new Error('It ended before a quarter of the work was done.');
+    if (hasEnded()) throw new Error('The client ended before a quarter of the work was done.');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -34,7 +35,7 @@ export async function gpuIdle(emulator) {
   await emulator.waitFor((meter) => meter.jobs.length > 0 && meter.running().length === 0);
 }
 
-/** The row of a case that was stopped: what the GPU had done by then, and what it did afterwards. */
+/** Returns the row of a case that was stopped: the GPU time before the stop and after it. */
 export function stoppedRow(name, stoppedAtMs, meter) {
   const planned = meter.jobs.reduce((sum, { workMs }) => sum + workMs, 0);
   const burntMs = meter.gpuMs() - stoppedAtMs;

@@ -12,7 +12,9 @@ export function table(rows) {
 
 function cells({ name, doneMs, burntMs, burntShare, savedMs }) {
   if (burntMs === undefined) return [name, `${seconds(doneMs)} (all)`, '-', '-', '-'];
-  return [name, seconds(doneMs), seconds(burntMs), `${Math.round(burntShare * 100)} %`, seconds(savedMs)];
+  // Timers fire late, so the GPU may work for longer than planned.
+  const percent = Math.min(100, Math.round(burntShare * 100));
+  return [name, seconds(doneMs), seconds(burntMs), `${percent} %`, seconds(savedMs)];
 }
 
 const pad = (cell, width, column) => (column === 0 ? cell.padEnd(width) : cell.padStart(width));
