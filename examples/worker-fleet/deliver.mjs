@@ -1,11 +1,11 @@
-// Where the images go: a folder that stands for a bucket. To deliver an image again changes nothing.
+// Stores the images in a folder, which stands for a bucket. Delivering an image again changes nothing.
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const FOLDER = process.env.OUT ?? 'out';
 
-/** The name is the operation's and the index, which are the same for every worker that attaches. */
+/** Names the file by the operation's id and the index, which are the same for every worker that attaches. */
 export async function deliver(operationId, index, { imageBytes, mimeType }) {
   const name = `${operationId}-${index}.${mimeType.split('/')[1]}`;
   await mkdir(FOLDER, { recursive: true });

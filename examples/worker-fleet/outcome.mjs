@@ -1,22 +1,21 @@
-// What BullMQ is told of an operation that made nothing: whether another attempt may start anew.
+// Tells BullMQ of an operation without images, and whether another attempt may start anew.
 import { UnrecoverableError } from 'bullmq';
-import {
-  OperationCancelledError,
-  OperationFailedError,
-  OperationTakenOverError,
-  SubmitUnknownError,
-} from 'genai-cancel';
+import { MayBeRunningError, OperationCancelledError, OperationFailedError } from 'genai-cancel';
 
 export async function outcomeOf(job, operation, error) {
-  if (error instanceof OperationTakenOverError) console.log(`job ${job.id} was taken over by another worker`);
-  // By whoever it was cancelled, nobody wants it.
-  const isCancelled = error instanceof OperationCancelledError || operation.state === 'cancelled';
+  // Somebody cancelled it, here or elsewhere: nobody wants the images.
+  const isCancelled = error instanceof OperationCancelledError || operation.jobs.some(wasCancelled);
   if (isCancelled) return new UnrecoverableError(`Cancelled: ${error.message}`);
-  // It may be running, and be paid for. Whether to pay again is for people to say.
-  if (error instanceof SubmitUnknownError) return new UnrecoverableError(`In doubt: ${error.message}`);
+  if (error instanceof MayBeRunningError) {
+    // It may be running and be paid for. A person has to decide whether to pay again.
+    if (error.code === 'RESPONSE_LOST') return new UnrecoverableError(`In doubt: ${error.message}`);
+    if (error.code === 'TAKEN_OVER') console.log(`job ${job.id} was taken over by another worker`);
+  }
   // It has ended without an image: the next attempt, if there is one, starts anew.
   if (error instanceof OperationFailedError) await job.updateData({ ...job.data, snapshot: undefined });
-  // Nothing that another attempt could not attach to may be left on the server.
+  // Without a snapshot no later attempt can attach: leave nothing running.
   else if (job.data.snapshot === undefined) await operation.cancel(error);
   return error;
 }
+
+const wasCancelled = ({ state }) => state === 'cancelled';

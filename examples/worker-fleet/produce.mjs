@@ -1,4 +1,4 @@
-// Wants images: node produce.mjs "a lighthouse in fog" 2
+// Asks for images: node produce.mjs "a lighthouse in fog" 2
 import { randomUUID } from 'node:crypto';
 import { leave, queue } from './queue.mjs';
 
@@ -8,9 +8,9 @@ const { id } = await queue.add(
   'image',
   { prompt, numberOfImages: Number(numberOfImages) },
   {
-    // The numbers of BullMQ begin again in a queue that was cleared: then this would be taken for an earlier job.
+    // BullMQ counts from 1 again in a queue that was cleared. The job would then be mistaken for an earlier one.
     jobId: randomUUID(),
-    // Attempts are for what has failed. A worker that dies does not use one up.
+    // Attempts are for failures. A worker that dies does not use one up.
     attempts: 3,
     backoff: { type: 'exponential', delay: 1_000 },
     removeOnComplete: { age: 24 * 60 * 60 },

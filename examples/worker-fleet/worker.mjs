@@ -1,4 +1,4 @@
-// One worker of many: takes jobs from the queue, makes their images, and goes on with what another worker has left.
+// One worker of many: takes jobs from the queue, makes their images, and goes on with the jobs of a worker that died.
 import { UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { deliver } from './deliver.mjs';
 import { earlierAttempt } from './earlier.mjs';
@@ -8,13 +8,13 @@ import { isCancelled, leave, lockMs, QUEUE, redis } from './queue.mjs';
 
 const leaving = new AbortController();
 
-// BullMQ hands a signal to processors that take three parameters.
+// BullMQ passes a signal to processors that take three parameters.
 const worker = new Worker(QUEUE, makeImages, {
   connection: redis,
   concurrency: 4,
   lockDuration: lockMs,
   stalledInterval: lockMs / 2,
-  // By default a job whose worker has died twice has failed: its images would be paid for and lost.
+  // By default a job fails when its worker has died twice. Its images would be paid for and lost.
   maxStalledCount: 10,
 });
 
@@ -23,7 +23,7 @@ async function makeImages(job, token, cancelSignal) {
   if (earlier === undefined && (await isCancelled(job.id))) throw new UnrecoverableError('Cancelled before its start.');
   const operation =
     earlier === undefined
-      ? images.start(parametersOf(job), { cancelSignal, tag: job.id })
+      ? images.start(parametersOf(job), optionsOf(job, cancelSignal))
       : images.attach(earlier, { cancelSignal });
   const events = operation.events({ signal: leaving.signal });
   try {
@@ -31,14 +31,14 @@ async function makeImages(job, token, cancelSignal) {
     await job.updateData({ ...job.data, snapshot: operation.toJSON() });
     const names = operation.jobs.map(({ name }) => name ?? '?').join(', ');
     console.log(`job ${job.id} ${earlier === undefined ? 'started' : 'adopted'}: ${names}`);
-    // Marked while it had no names yet: whoever marked it could not cancel it, but we can.
+    // It may have been marked before it had names: then only this worker can cancel it.
     if (await isCancelled(job.id)) worker.cancelJob(job.id, 'It is not wanted any more.');
     const files = [];
     for await (const event of events) {
       if (event.type === 'image') files.push(await deliver(operation.id, event.index, event.image));
     }
     await operation.result();
-    // It counts as made if any image was: those that are missing have failed, or are in doubt.
+    // The job has succeeded if there is any image. The missing ones have failed, or are in doubt.
     const missing = operation.jobs
       .filter(({ state }) => state !== 'succeeded')
       .map(({ index, state }) => ({ index, state }));
@@ -53,7 +53,12 @@ function parametersOf({ data: { prompt, numberOfImages } }) {
   return { model: 'gemini-3.1-flash-image', prompt, config: { numberOfImages } };
 }
 
-/** The job goes back to the queue, and to its head. What is on the server runs on. */
+/** All creates are sent at first, so that `submitted()` resolves when every name is known. */
+function optionsOf({ id, data: { numberOfImages } }, cancelSignal) {
+  return { cancelSignal, tag: id, maxConcurrency: numberOfImages };
+}
+
+/** Puts the job back at the head of the queue. Its jobs on the server run on. */
 async function handOver(job, token, operation) {
   await release(operation);
   await job.moveToWait(token);
@@ -62,7 +67,7 @@ async function handOver(job, token, operation) {
 }
 
 async function shutDown() {
-  const closed = worker.close(); // takes no more jobs
+  const closed = worker.close(); // It takes no more jobs.
   leaving.abort(new Error('The worker is leaving.'));
   await closed;
   await leave();
