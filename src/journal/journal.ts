@@ -1,6 +1,6 @@
 /**
  * Where the operations in flight are written down, so that their jobs are found again after a crash, on this machine or on
- * another. The library has `memoryJournal()`, `fileJournal()` (`genai-cancel/node`), `redisJournal()` and
+ * another. The library has `memoryJournal()`, `fileJournal()` (`genai-cancel/file-journal`), `redisJournal()` and
  * `postgresJournal()`; another store is these seven methods, held to the same contract by `journalChecks()` of
  * `genai-cancel/testing`.
  *
