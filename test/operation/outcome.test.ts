@@ -138,7 +138,7 @@ describe('errorOf()', () => {
 
   it('names all jobs', () => {
     const error = errorOfJobs(jobsWith(cancelled, refusal(400)));
-    expect(error).toMatchObject({ name: 'SubmitRejectedError', jobs: [{ index: 0 }, { index: 1 }] });
+    expect(error).toMatchObject({ name: 'NotStartedError', jobs: [{ index: 0 }, { index: 1 }] });
   });
 
   it('tells why the images of a batch failed', () => {
