@@ -48,7 +48,9 @@ describe('endNotesOf()', () => {
       },
     ]);
     const nameless = jobWith({ end: { kind: 'completed', outputs: [{ elsewhere: 'bq://p.d.t' }] } });
-    expect(endNotesOf(nameless)).toMatchObject([{ message: expect.stringContaining('The images of the job are') as string }]);
+    expect(endNotesOf(nameless)).toMatchObject([
+      { message: expect.stringContaining('The images of the job are') as string },
+    ]);
   });
 
   it('leaves that to the error where they should have been fetched', () => {

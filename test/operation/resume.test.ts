@@ -38,9 +38,7 @@ describe.each(['interactions', 'models'] as const)('attached to a job of %s that
     const { error, job, requests, clock } = await attachedTo(backend, state);
     expect(job?.state).toBe(end);
     expect(error.message).toContain(message);
-    expect(error).toMatchObject(
-      end === 'unknown' ? { code: 'RESPONSE_LOST' } : { code: 'FAILED', status: state },
-    );
+    expect(error).toMatchObject(end === 'unknown' ? { code: 'RESPONSE_LOST' } : { code: 'FAILED', status: state });
     expect([requests.length, clock.pendingTimers]).toEqual([0, 0]);
   });
 });
