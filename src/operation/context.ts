@@ -21,8 +21,8 @@ export interface OperationContext {
   readonly closed: AbortSignal;
   /** Aborts when the library no longer waits for requests that cannot be cancelled. */
   readonly hungUp: AbortSignal;
-  /** Whether another backend can make the images of a job that the server does not run in the background. */
-  readonly canFallBack: () => boolean;
+  /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
+  readonly refused: AbortSignal;
   /** Counts a create as unanswered until the returned function is called. */
   readonly awaitAnswer: () => () => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */

@@ -1,5 +1,6 @@
-import type { Backend, JobStatus } from '../backends/backend.js';
-import type { Choice } from '../backends/choose.js';
+import type { JobStatus } from '../backends/backend.js';
+import type { Choice, Fallback } from '../backends/choose.js';
+import type { RemoteError } from '../errors/remote-error.js';
 import type { Host, HostRegistration } from '../host.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
@@ -45,6 +46,7 @@ export class OperationRun {
   readonly #stopped = new AbortController();
   readonly #closed = new AbortController();
   readonly #hungUp = new AbortController();
+  readonly #refused = new AbortController();
   readonly #context: OperationContext;
   readonly #fleet: JobFleet;
   readonly #announcer: Announcer;
@@ -77,13 +79,13 @@ export class OperationRun {
       stopped: this.#stopped.signal,
       closed: this.#closed.signal,
       hungUp: this.#hungUp.signal,
-      canFallBack: () => this.#stop === undefined && choice.fallBack !== undefined,
+      refused: this.#refused.signal,
       awaitAnswer: () => this.#awaitAnswer(),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
     this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
-    this.#fleet = new JobFleet(choice, this.#context, this.#jobListener, () => this.#fallBack());
+    this.#fleet = new JobFleet(choice, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
     this.#prepared = new PreparedCancels(() => this.jobs);
     this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
@@ -154,11 +156,9 @@ export class OperationRun {
     };
   }
 
-  #fallBack(): Backend {
-    const backend = this.choice.fallBack?.(this.#context);
-    if (backend === undefined) throw new TypeError('There is nothing to fall back to.');
-    void this.#prepared.keepReady(backend, this.#context);
-    return backend;
+  #fallBack(refusal: RemoteError): Fallback | undefined {
+    this.#refused.abort();
+    return this.choice.fallBack?.(refusal, this.#context);
   }
 
   /**

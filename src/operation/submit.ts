@@ -7,10 +7,20 @@ import type { Job } from './job.js';
 import { findLostCreate } from './lost-create.js';
 import { isRecorded } from './record-first.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
-import { endOfFailure, isAmbiguous, isBackgroundRefusal, submitPolicy, unknownEnd } from './submit-failure.js';
+import {
+  endOfFailure,
+  isAmbiguous,
+  isBackgroundRefusal,
+  isProvablyNotStarted,
+  submitPolicy,
+  unknownEnd,
+} from './submit-failure.js';
 
-/** What came of submitting a job: it is on its way to its end, or the server does not run such jobs in the background. */
-export type Submission = 'submitted' | 'background-refused';
+/**
+ * Result of submitting a job. `submitted`: it is on its way to its end. `not-sent`: a sibling was refused while it waited to
+ * be sent again. A failure: the server does not run it in the background.
+ */
+export type Submission = 'submitted' | 'not-sent' | CallFailure;
 
 /**
  * Starts one job, at once: the create is handed to the SDK before this returns. It is sent again only where the server
@@ -35,7 +45,8 @@ async function submit(job: Job, backend: CancelableBackend, context: OperationCo
     await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
     const failure = failureIn(error);
-    if (isBackgroundRefusal(backend, failure) && context.canFallBack()) return 'background-refused';
+    if (!context.stopped.aborted && isBackgroundRefusal(backend, failure)) return failure;
+    if (context.refused.aborted && isProvablyNotStarted(failure)) return 'not-sent';
     if (isAmbiguous(failure) && backend.find !== undefined) await findAgain(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure));
   }
