@@ -18,7 +18,7 @@ import {
 
 /**
  * Result of submitting a job. `submitted`: it is on its way to its end. `not-sent`: a sibling was refused while it waited to
- * be sent again. A failure: the server does not run it in the background.
+ * be sent. A failure: the server does not run it in the background.
  */
 export type Submission = 'submitted' | 'not-sent' | CallFailure;
 
@@ -40,6 +40,8 @@ export async function submitJob(job: Job, backend: CancelableBackend, context: O
 }
 
 async function submit(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
+  // A sibling was refused while this one was written down: it would be refused too.
+  if (context.refused.aborted) return 'not-sent';
   job.submitting();
   try {
     await accept(job, backend, await create(job, backend, context), context);
