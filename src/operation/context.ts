@@ -23,7 +23,7 @@ export interface OperationContext {
   readonly hungUp: AbortSignal;
   /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
   readonly refused: AbortSignal;
-  /** Counts a create as unanswered until the returned function is called. */
+  /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */
   readonly awaitAnswer: () => () => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;

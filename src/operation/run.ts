@@ -303,7 +303,7 @@ export class OperationRun {
     this.#afterSettling();
   }
 
-  /** A create that is answered after the end may still bring a name. */
+  /** A create that is answered after the end may still bring a name, whose cancel is told by a warning. */
   #awaitAnswer(): () => void {
     this.#unanswered++;
     return () => {

@@ -43,6 +43,7 @@ async function submit(job: Job, backend: CancelableBackend, context: OperationCo
   // A sibling was refused while this one was written down: it would be refused too.
   if (context.refused.aborted) return 'not-sent';
   job.submitting();
+  const answered = context.awaitAnswer();
   try {
     await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
@@ -51,6 +52,8 @@ async function submit(job: Job, backend: CancelableBackend, context: OperationCo
     if (context.refused.aborted && isProvablyNotStarted(failure)) return 'not-sent';
     if (isAmbiguous(failure) && backend.find !== undefined) await findAgain(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure));
+  } finally {
+    answered();
   }
   return 'submitted';
 }
@@ -91,7 +94,7 @@ async function createOnce(job: Job, backend: CancelableBackend, context: Operati
     job.finish(unknownEnd(job, new RemoteError(`no answer within ${submitMs} ms`)));
   });
   job.over.addEventListener('abort', giveUp);
-  const forget: (() => void)[] = [giveUp, context.awaitAnswer(), () => job.over.removeEventListener('abort', giveUp)];
+  const forget: (() => void)[] = [giveUp, () => job.over.removeEventListener('abort', giveUp)];
   try {
     return await host.track(
       () => backend.create(job.indices, job.displayName),
