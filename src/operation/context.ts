@@ -25,6 +25,8 @@ export interface OperationContext {
   readonly refused: AbortSignal;
   /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */
   readonly awaitAnswer: () => () => void;
+  /** Takes in a job that has the display name of another one, until its cancel is over: then the returned function is called. */
+  readonly duplicate: (job: Job) => () => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;
   /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */

@@ -8,7 +8,7 @@ import { totalUsage } from '../stop/billing.js';
 import type { CancelReport, CancelTrigger, Usage } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
 import { listenToSignals } from '../stop/signal.js';
-import { cancelUnwatched } from '../stop/late-job.js';
+import { cancelUnwatched, namedJob } from '../stop/late-job.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
 import { Announcer } from './announcer.js';
@@ -57,6 +57,8 @@ export class OperationRun {
   #stop: StopRequest | undefined;
   #lateReport: Promise<CancelReport> | undefined;
   #unanswered = 0;
+  /** Jobs with the display name of one of ours. The library cancels them. */
+  readonly #duplicates: Job[] = [];
   #isCancellingLate = false;
   #isDetached = false;
   #waiters = 0;
@@ -81,6 +83,7 @@ export class OperationRun {
       hungUp: this.#hungUp.signal,
       refused: this.#refused.signal,
       awaitAnswer: () => this.#awaitAnswer(),
+      duplicate: (job) => this.#duplicate(job),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
@@ -198,7 +201,7 @@ export class OperationRun {
     const jobs = this.#isCancellingLate
       ? await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)))
       : this.jobs;
-    const report = createReport(jobs, stop, this.#timers.now());
+    const report = createReport(jobs, stop, this.#timers.now(), this.#duplicates);
     const { journal } = this.#settings;
     if (journal !== undefined) await recordCancelled(journal, report, this.#timers);
     this.#isCancellingLate = false;
@@ -255,10 +258,11 @@ export class OperationRun {
     this.#announcer.announce(job, this.#stop !== undefined);
   }
 
-  /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
+  /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. Its duplicates are. */
   #settleIfDone(): void {
-    const isOver = ({ end, backend }: Job): boolean =>
-      end !== undefined || (this.#stop !== undefined && !backend.cancelable);
+    const isStopped = this.#stop !== undefined;
+    const isOver = ({ end, backend }: Job): boolean => end !== undefined || (isStopped && !backend.cancelable);
+    if (isStopped && this.#duplicates.some(({ over }) => !over.aborted)) return;
     if (this.jobs.every(isOver)) queueMicrotask(() => this.#settle());
   }
 
@@ -271,7 +275,7 @@ export class OperationRun {
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
-    const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at);
+    const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at, this.#duplicates);
     const response = report?.response ?? responseOf(this.jobs);
     const error = errorOf(this.jobs, report);
     const { usage } = this;
@@ -310,6 +314,15 @@ export class OperationRun {
       this.#unanswered--;
       // A warning about a late name comes before the iterators end.
       if (this.isSettled) void this.#timers.sleep(0).then(() => this.#afterSettling());
+    };
+  }
+
+  #duplicate(job: Job): () => void {
+    this.#duplicates.push(job);
+    const answered = this.#awaitAnswer();
+    return () => {
+      answered();
+      this.#settleIfDone();
     };
   }
 
@@ -363,5 +376,7 @@ export class OperationRun {
 async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
   const { id, backend, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
-  return cancelUnwatched(id, job, backend, context);
+  const named = namedJob(id, job, backend);
+  await cancelUnwatched(named, backend, context);
+  return named;
 }

@@ -33,15 +33,14 @@ export async function submitJob(job: Job, backend: CancelableBackend, context: O
   }
   if (context.recorder !== undefined && !(await isRecorded(job, context.recorder, context))) return 'submitted';
   try {
-    return await submit(job, backend, context);
+    // A sibling was refused while this one was written down: it would be refused too.
+    return context.refused.aborted ? 'not-sent' : await submit(job, backend, context);
   } finally {
     context.recorder?.afterCreate(job);
   }
 }
 
 async function submit(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
-  // A sibling was refused while this one was written down: it would be refused too.
-  if (context.refused.aborted) return 'not-sent';
   job.submitting();
   const answered = context.awaitAnswer();
   try {

@@ -39,6 +39,7 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
     stopped: stop.signal,
     warn: (code: string, message: string) => warnings.push(`${code}: ${message}`),
     recorder,
+    duplicate: () => () => undefined,
   } as unknown as OperationContext;
   return { clock, at, names, statuses, read, cancel, backend, warnings, recorder, stop, context, job: jobWith({ backend }) }; // prettier-ignore
 }
