@@ -58,9 +58,9 @@ function countImages(jobs: readonly Job[]): ImageCounts {
 }
 
 function imageEndsOf(job: Job): readonly ImageEnd[] {
-  const { end, indices } = job;
+  const { end, progress } = job;
   const outputs = end?.kind === 'completed' ? end.outputs : job.pendingOutputs;
-  if (outputs === undefined) return Array.from({ length: Math.max(1, indices.length) }, () => endKindOf(job));
+  if (outputs === undefined) return Array.from({ length: Math.max(1, progress.total) }, () => endKindOf(job));
   return outputs.map((output) => {
     if ('cancelled' in output) return 'cancelled';
     return 'failure' in output ? 'failed' : 'completed';

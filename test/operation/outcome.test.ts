@@ -227,6 +227,12 @@ describe('the counts of a report', () => {
     expect(countsOf(jobWith({ indices: [0, 1], end: notStarted }))).toEqual({ ...counts, running: 0, notSent: 2 });
   });
 
+  it('have every row of a batch on Vertex that the server has counted', () => {
+    const status = { progress: { completed: 0, total: 4 } };
+    const counts = { made: 0, failed: 0, running: 0, notSent: 0 };
+    expect(countsOf(jobWith({ indices: [], status, end: cancelled }))).toEqual({ ...counts, cancelled: 4 });
+  });
+
   it('go by what is known while the images are still to be fetched', () => {
     const pending: JobOutput[] = [elsewhere, { cancelled: true }];
     const job = jobWith({ indices: [], status: { ...completing, pending } });
