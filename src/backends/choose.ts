@@ -1,8 +1,12 @@
+import type { ErrorDetails } from '../errors/base-error.js';
 import { NotStartedError } from '../errors/not-started-error.js';
+import type { RemoteError } from '../errors/remote-error.js';
 import { UnsupportedParameterError } from '../errors/unsupported-parameter-error.js';
 import { isImagen, replacementOf } from '../images/retired-models.js';
 import { checkSupported, type ImageRequest } from '../images/parameters.js';
 import type { OperationContext } from '../operation/context.js';
+import type { FailureFactory } from '../operation/job.js';
+import type { JobReference } from '../operation/job-snapshot.js';
 import type { Settings } from '../options.js';
 import type { Backend } from './backend.js';
 import { BatchesBackend } from './batches/batches-backend.js';
@@ -25,9 +29,12 @@ export interface Choice {
   announce(context: OperationContext): void;
   /** Remembers that the server has confirmed a cancel. */
   readonly cancelConfirmed?: (at: number) => void;
-  /** Returns the backend to use where the server does not run the model in the background. Throws if there is none. */
-  readonly fallBack?: (context: OperationContext) => Backend;
+  /** Finds a replacement where the server does not run the model in the background, and remembers the refusal. */
+  readonly fallBack?: (refusal: RemoteError, context: OperationContext) => Fallback;
 }
+
+/** The backend that replaces a refused one, or the error that says why there is none. */
+export type Fallback = { readonly backend: Backend } | { readonly failure: FailureFactory };
 
 /**
  * Chooses the backend before anything is sent. Throws `UnsupportedParameterError`, and `NotStartedError` (`MODEL_RETIRED`,
@@ -46,7 +53,7 @@ export function chooseBackend(
   const why =
     settings.backend === 'models' ? 'the backend `models` was asked for' : memory.backgroundRefusalOf(model)?.why;
   if (why === undefined) return interactionsChoice(client, request, settings, memory);
-  if (settings.requireCancelable || settings.backend === 'interactions') throw notCancelable(model, why);
+  if (mustBeCancelable(settings)) throw notCancelable(model, why);
   return {
     backend: createModels(client, request, settings),
     numberOfImages,
@@ -62,31 +69,35 @@ function interactionsChoice(
 ): Choice {
   checkSupported(request, 'interactions');
   const { numberOfImages, model } = request;
-  const choice = silently({
+  return silently({
     backend: new InteractionsBackend(client, request),
     numberOfImages,
-    cancelConfirmed: (at: number) => memory.observeCancel(model, at),
-  });
-  if (settings.backend !== 'auto' || settings.requireCancelable) return choice;
-  return {
-    ...choice,
-    fallBack: (context) => {
+    cancelConfirmed: (at) => memory.observeCancel(model, at),
+    fallBack: (refusal, context) => {
       memory.refuseBackground(model, REFUSED, context.timers.now());
-      warnNotCancelable(context, memory, model, REFUSED);
-      return createFallback(client, request, settings);
+      const fallback = fallbackOf(client, request, settings, refusal);
+      if ('backend' in fallback) warnNotCancelable(context, memory, model, REFUSED);
+      return fallback;
     },
-  };
+  });
 }
 
 const REFUSED = 'the server does not run it in the background';
 
+function mustBeCancelable({ requireCancelable, backend }: Settings): boolean {
+  return requireCancelable || backend === 'interactions';
+}
+
 /** The requests that cannot be cancelled may take fewer parameters. Nothing is sent for images that they cannot make. */
-function createFallback(client: GenAIClient, request: ImageRequest, settings: Settings): Backend {
+function fallbackOf(client: GenAIClient, request: ImageRequest, settings: Settings, refusal: RemoteError): Fallback {
+  const { model } = request;
+  if (mustBeCancelable(settings)) return { failure: (jobs) => backgroundRefused(model, refusal, jobs) };
   try {
-    return createModels(client, request, settings);
+    return { backend: createModels(client, request, settings) };
   } catch (error) {
     if (!(error instanceof UnsupportedParameterError)) throw error;
-    throw new NotStartedError('NOT_CANCELABLE', `${request.model}: ${REFUSED}, and without that: ${error.message}`);
+    const message = `${model}: ${REFUSED}, and without that: ${error.message}`;
+    return { failure: (jobs) => new NotStartedError('NOT_CANCELABLE', message, { cause: refusal, jobs }) };
   }
 }
 
@@ -106,10 +117,15 @@ function refuseRetired(model: string): void {
   throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}.`);
 }
 
+/** The error for a model that the server has just refused to run in the background. */
+export function backgroundRefused(model: string, cause: RemoteError, jobs: readonly JobReference[]): NotStartedError {
+  return notCancelable(model, `${REFUSED} (${cause.message})`, { cause, jobs });
+}
+
 /** The error for a model that cannot be cancelled where that was required. */
-export function notCancelable(model: string, why: string): NotStartedError {
+function notCancelable(model: string, why: string, details?: ErrorDetails): NotStartedError {
   const message = `${model} cannot be cancelled on the server: ${why}. Use \`backend: 'batches'\` (half the price, may take hours), or accept requests that cannot be cancelled: \`backend: 'models'\`.`;
-  return new NotStartedError('NOT_CANCELABLE', message);
+  return new NotStartedError('NOT_CANCELABLE', message, details);
 }
 
 function warnNotCancelable({ warn }: OperationContext, memory: ModelMemory, model: string, why: string): void {

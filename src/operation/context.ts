@@ -21,10 +21,12 @@ export interface OperationContext {
   readonly closed: AbortSignal;
   /** Aborts when the library no longer waits for requests that cannot be cancelled. */
   readonly hungUp: AbortSignal;
-  /** Whether another backend can make the images of a job that the server does not run in the background. */
-  readonly canFallBack: () => boolean;
-  /** Counts a create as unanswered until the returned function is called. */
+  /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
+  readonly refused: AbortSignal;
+  /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */
   readonly awaitAnswer: () => () => void;
+  /** Takes in a job that has the display name of another one, until its cancel is over: then the returned function is called. */
+  readonly duplicate: (job: Job) => () => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;
   /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */

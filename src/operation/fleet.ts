@@ -1,6 +1,8 @@
 import type { Backend } from '../backends/backend.js';
-import type { Choice } from '../backends/choose.js';
+import type { Choice, Fallback } from '../backends/choose.js';
 import type { ExistingJob } from '../backends/existing.js';
+import type { RemoteError } from '../errors/remote-error.js';
+import { stopJob } from '../stop/stop-job.js';
 import { watchJob } from '../watch/watch-job.js';
 import type { OperationContext } from './context.js';
 import { runJob } from './fire-and-forget.js';
@@ -14,6 +16,9 @@ const DEFAULT_CONCURRENCY = 8;
 /** Requests that cannot be cancelled: a cancel saves nothing but those that were not sent yet. */
 const DEFAULT_UNCANCELABLE_CONCURRENCY = 1;
 
+/** Finds a replacement for jobs that the server does not run in the background, from its refusal. */
+type FallBack = (refusal: RemoteError) => Fallback | undefined;
+
 /** The jobs of one operation: it limits how many are on the server, and replaces those that the server refuses. */
 export class JobFleet {
   readonly #context: OperationContext;
@@ -21,13 +26,12 @@ export class JobFleet {
   readonly #cancelableSlots: Slots;
   readonly #uncancelableSlots: Slots;
   readonly #existing = new Map<Job, ExistingJob>();
-  readonly #fallBack: () => Backend;
+  readonly #fallBack: FallBack;
   #jobs: readonly Job[];
-  /** The backend for jobs that the server does not run in the background, or the error why there is none. */
-  #fallback: { readonly backend: Backend } | { readonly error: Error } | undefined;
+  /** Known from the first refusal on. */
+  #fallback: Fallback | undefined;
 
-  /** `fallBack` returns the backend for jobs that the server does not run in the background. It may throw. */
-  constructor(choice: Choice, context: OperationContext, listener: JobListener, fallBack: () => Backend) {
+  constructor(choice: Choice, context: OperationContext, listener: JobListener, fallBack: FallBack) {
     this.#context = context;
     this.#listener = listener;
     this.#fallBack = fallBack;
@@ -73,12 +77,13 @@ export class JobFleet {
     }
     // The server has refused a sibling: this one would be refused too.
     if (this.#isReplaceable(job)) return;
-    const submission: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
-    if ((await untilOver(job, submission, undefined)) === 'background-refused') {
+    const submitting: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
+    const submission = await untilOver(job, submitting, undefined);
+    if (job.over.aborted) return;
+    if (submission === 'submitted') await watchJob(job, backend, this.#context);
+    else {
       job.returned();
-      this.#fallback ??= this.#chooseFallback();
-    } else if (!job.over.aborted) {
-      await watchJob(job, backend, this.#context);
+      if (typeof submission === 'object') this.#refuse(submission.error);
     }
   }
 
@@ -87,11 +92,16 @@ export class JobFleet {
     return this.#fallback !== undefined && job.backend.cancelable && job.state === 'waiting';
   }
 
-  #chooseFallback(): { readonly backend: Backend } | { readonly error: Error } {
-    try {
-      return { backend: this.#fallBack() };
-    } catch (error) {
-      return { error: error as Error };
+  #refuse(refusal: RemoteError): void {
+    this.#fallback ??= this.#fallBack(refusal);
+    if (this.#fallback === undefined || 'backend' in this.#fallback || !this.#context.settings.requireCancelable)
+      return;
+    // The caller wants all of them or none.
+    const { failure } = this.#fallback;
+    for (const job of this.#jobs) {
+      if (job.state === 'waiting') continue;
+      job.withdraw(failure);
+      void stopJob(job, this.#context.timers);
     }
   }
 
@@ -100,9 +110,8 @@ export class JobFleet {
       refused.finish({ kind: 'not-started' });
       return;
     }
-    if ('error' in this.#fallback) {
-      const { error } = this.#fallback;
-      refused.finish({ kind: 'not-started', failure: () => error });
+    if ('failure' in this.#fallback) {
+      refused.finish({ kind: 'not-started', failure: this.#fallback.failure });
       return;
     }
     const replacements = this.#plan(this.#fallback.backend, refused.indices);

@@ -59,6 +59,7 @@ export class Job {
   #confirmedAt: number | undefined;
   #end: JobEnd | undefined;
   #error: Error | undefined;
+  #withdrawal: FailureFactory | undefined;
 
   constructor(
     indices: readonly number[],
@@ -173,6 +174,11 @@ export class Job {
     this.#hurried.abort();
   }
 
+  /** The library takes it back: once the server confirms its cancel, it counts as not started, for this reason. */
+  withdraw(reason: FailureFactory): void {
+    this.#withdrawal = reason;
+  }
+
   /** Nothing of it is on the server: its create is to be sent again, or another backend makes its images. */
   returned(): void {
     this.#state = 'waiting';
@@ -210,7 +216,8 @@ export class Job {
       return;
     }
     this.#confirmedAt = at;
-    this.finish(end);
+    const withdrawal = end.kind === 'cancelled' ? this.#withdrawal : undefined;
+    this.finish(withdrawal === undefined ? end : { kind: 'not-started', failure: withdrawal });
   }
 
   /** Settles how it ended. Later ends are ignored. */

@@ -1,5 +1,5 @@
 import type { CancelableBackend } from '../backends/backend.js';
-import { cancelUnwatched, howToCancel } from '../stop/late-job.js';
+import { cancelUnwatched, hasEnded, howToCancel, namedJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 
@@ -67,11 +67,13 @@ async function cancelDuplicate(
 ): Promise<void> {
   const [name, keptName] = [backend.nameOf(id), backend.nameOf(kept)];
   context.recorder?.duplicate(job, name);
-  const { end, lastStatus } = await cancelUnwatched(id, job.indices, backend, context);
-  context.recorder?.duplicateDone(name, end !== undefined);
-  const what =
-    end === undefined
-      ? `its cancel could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`
-      : `it was cancelled. Its status is ${lastStatus ?? 'not known'}.`;
+  const duplicate = namedJob(id, job, backend);
+  const done = context.duplicate(duplicate);
+  await cancelUnwatched(duplicate, backend, context);
+  context.recorder?.duplicateDone(name, hasEnded(duplicate));
+  const what = hasEnded(duplicate)
+    ? `it was cancelled. Its status is ${duplicate.lastStatus ?? 'not known'}.`
+    : `its cancel could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
   context.warn('duplicate-job', `${name} and ${keptName} were started by one create. ${keptName} is kept; ${what}`);
+  done();
 }

@@ -3,7 +3,7 @@ import { OperationCancelledError } from '../errors/operation-cancelled-error.js'
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { entriesOf, toResponse } from '../images/response.js';
 import type { GenerateImagesResponse } from '../images/types.js';
-import { howToCancel } from '../stop/late-job.js';
+import { hasEnded, howToCancel } from '../stop/late-job.js';
 import { billingOf } from '../stop/billing.js';
 import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../stop/report.js';
 import type { OperationState } from './events.js';
@@ -58,9 +58,9 @@ function countImages(jobs: readonly Job[]): ImageCounts {
 }
 
 function imageEndsOf(job: Job): readonly ImageEnd[] {
-  const { end, indices } = job;
+  const { end, progress } = job;
   const outputs = end?.kind === 'completed' ? end.outputs : job.pendingOutputs;
-  if (outputs === undefined) return Array.from({ length: Math.max(1, indices.length) }, () => endKindOf(job));
+  if (outputs === undefined) return Array.from({ length: Math.max(1, progress.total) }, () => endKindOf(job));
   return outputs.map((output) => {
     if ('cancelled' in output) return 'cancelled';
     return 'failure' in output ? 'failed' : 'completed';
@@ -82,9 +82,13 @@ export function liveStateOf(jobs: readonly Job[]): OperationState {
 
 /** Returns the final state: after a trigger `cancelled` if every end is known. */
 export function finalStateOf(jobs: readonly Job[], report: CancelReport | undefined): OperationState {
-  if (report !== undefined) return report.counts.running === 0 ? 'cancelled' : 'abandoned';
+  if (report !== undefined) return isOpen(report) ? 'abandoned' : 'cancelled';
   if (responseOf(jobs) !== undefined) return 'succeeded';
   return jobs.some(({ end }) => end?.kind === 'unknown') ? 'abandoned' : 'failed';
+}
+
+function isOpen({ outcome }: CancelReport): boolean {
+  return outcome === 'unconfirmed' || outcome === 'not-cancelable';
 }
 
 /** Returns the error of an operation that made nothing, without a trigger: the gravest one of its jobs. It names all jobs. */
@@ -128,9 +132,18 @@ export function errorOf(jobs: readonly Job[], report: CancelReport | undefined):
   return new OperationCancelledError(report, references);
 }
 
-/** Reports everything that is known of a cancel at this moment. */
-export function createReport(jobs: readonly Job[], stop: StopRequest, settledAt: number): CancelReport {
-  const outcome = outcomeOf(jobs);
+/**
+ * Reports everything that is known of a cancel at this moment. A duplicate makes no image of its own: it only may be
+ * running.
+ */
+export function createReport(
+  jobs: readonly Job[],
+  stop: StopRequest,
+  settledAt: number,
+  duplicates: readonly Job[] = [],
+): CancelReport {
+  const running = duplicates.filter((job) => !hasEnded(job));
+  const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs);
   const response = responseOf(jobs);
   return {
     outcome,
@@ -140,7 +153,7 @@ export function createReport(jobs: readonly Job[], stop: StopRequest, settledAt:
     counts: countImages(jobs),
     ...(response === undefined ? {} : { response }),
     billing: billingOf(outcome, jobs),
-    leftovers: leftoversOf(jobs),
+    leftovers: leftoversOf([...jobs, ...running]),
     requestedAt: stop.requestedAt,
     settledAt,
   };

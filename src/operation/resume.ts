@@ -56,8 +56,10 @@ function finishUnnamed(job: Job, state: JobState): void {
 
 async function findAgain(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
+  const answered = context.awaitAnswer();
   const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
   if ('why' in lost) job.finish(unknownEnd(job, new RemoteError(lost.why)));
   else if (!job.over.aborted) job.accepted(lost.id);
   else if (context.stopped.aborted) await stopLateJob(job, backend, lost.id, context);
+  answered();
 }

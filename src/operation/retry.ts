@@ -25,8 +25,8 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
   /** How long a wait the server may ask for. */
   readonly maxRetryAfterMs: number;
-  /** Ends the wait between two tries. p-retry's own `signal` is not used: it throws away an answer that has landed. */
-  readonly wake: AbortSignal;
+  /** These end the wait between two tries. p-retry's own `signal` is not used: it throws away an answer that has landed. */
+  readonly wakes: readonly AbortSignal[];
   shouldRetry(failure: CallFailure): boolean;
 }
 
@@ -49,7 +49,7 @@ export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Ti
       minTimeout: 0,
       maxTimeout: 0,
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-        if (retriesLeft > 0) await timers.sleep(delayOf(failureIn(error), attemptNumber, policy), policy.wake);
+        if (retriesLeft > 0) await timers.sleep(delayOf(failureIn(error), attemptNumber, policy), ...policy.wakes);
       },
       shouldRetry: ({ error }) => policy.shouldRetry(failureIn(error)),
     },

@@ -1,5 +1,6 @@
-import type { Backend, JobStatus } from '../backends/backend.js';
-import type { Choice } from '../backends/choose.js';
+import type { JobStatus } from '../backends/backend.js';
+import type { Choice, Fallback } from '../backends/choose.js';
+import type { RemoteError } from '../errors/remote-error.js';
 import type { Host, HostRegistration } from '../host.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
@@ -7,7 +8,7 @@ import { totalUsage } from '../stop/billing.js';
 import type { CancelReport, CancelTrigger, Usage } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
 import { listenToSignals } from '../stop/signal.js';
-import { cancelUnwatched } from '../stop/late-job.js';
+import { cancelUnwatched, namedJob } from '../stop/late-job.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
 import { Announcer } from './announcer.js';
@@ -45,6 +46,7 @@ export class OperationRun {
   readonly #stopped = new AbortController();
   readonly #closed = new AbortController();
   readonly #hungUp = new AbortController();
+  readonly #refused = new AbortController();
   readonly #context: OperationContext;
   readonly #fleet: JobFleet;
   readonly #announcer: Announcer;
@@ -55,6 +57,9 @@ export class OperationRun {
   #stop: StopRequest | undefined;
   #lateReport: Promise<CancelReport> | undefined;
   #unanswered = 0;
+  /** Jobs with the display name of one of ours. The library cancels them. */
+  readonly #duplicates: Job[] = [];
+  #isCancellingLate = false;
   #isDetached = false;
   #waiters = 0;
 
@@ -76,13 +81,14 @@ export class OperationRun {
       stopped: this.#stopped.signal,
       closed: this.#closed.signal,
       hungUp: this.#hungUp.signal,
-      canFallBack: () => this.#stop === undefined && choice.fallBack !== undefined,
+      refused: this.#refused.signal,
       awaitAnswer: () => this.#awaitAnswer(),
+      duplicate: (job) => this.#duplicate(job),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
     this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
-    this.#fleet = new JobFleet(choice, this.#context, this.#jobListener, () => this.#fallBack());
+    this.#fleet = new JobFleet(choice, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
     this.#prepared = new PreparedCancels(() => this.jobs);
     this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
@@ -153,11 +159,9 @@ export class OperationRun {
     };
   }
 
-  #fallBack(): Backend {
-    const backend = this.choice.fallBack?.(this.#context);
-    if (backend === undefined) throw new TypeError('There is nothing to fall back to.');
-    void this.#prepared.keepReady(backend, this.#context);
-    return backend;
+  #fallBack(refusal: RemoteError): Fallback | undefined {
+    this.#refused.abort();
+    return this.choice.fallBack?.(refusal, this.#context);
   }
 
   /**
@@ -192,10 +196,16 @@ export class OperationRun {
   }
 
   async #reportAfterEnd(stop: StopRequest): Promise<CancelReport> {
-    const jobs = await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)));
-    const report = createReport(jobs, stop, this.#timers.now());
+    this.#isCancellingLate = this.state === 'abandoned';
+    this.#updateHold();
+    const jobs = this.#isCancellingLate
+      ? await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)))
+      : this.jobs;
+    const report = createReport(jobs, stop, this.#timers.now(), this.#duplicates);
     const { journal } = this.#settings;
     if (journal !== undefined) await recordCancelled(journal, report, this.#timers);
+    this.#isCancellingLate = false;
+    this.#updateHold();
     return report;
   }
 
@@ -221,7 +231,8 @@ export class OperationRun {
   /** An unnamed create always holds the process: nobody could find its job again. */
   #updateHold(): void {
     const isBusy =
-      !this.isSettled && (this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting'));
+      this.#isCancellingLate ||
+      (!this.isSettled && (this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting')));
     const isAwaited =
       this.isSettled && !this.#salvage.isOpen
         ? this.channel.hasIterators
@@ -247,10 +258,11 @@ export class OperationRun {
     this.#announcer.announce(job, this.#stop !== undefined);
   }
 
-  /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
+  /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. Its duplicates are. */
   #settleIfDone(): void {
-    const isOver = ({ end, backend }: Job): boolean =>
-      end !== undefined || (this.#stop !== undefined && !backend.cancelable);
+    const isStopped = this.#stop !== undefined;
+    const isOver = ({ end, backend }: Job): boolean => end !== undefined || (isStopped && !backend.cancelable);
+    if (isStopped && this.#duplicates.some(({ over }) => !over.aborted)) return;
     if (this.jobs.every(isOver)) queueMicrotask(() => this.#settle());
   }
 
@@ -263,7 +275,7 @@ export class OperationRun {
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
-    const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at);
+    const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at, this.#duplicates);
     const response = report?.response ?? responseOf(this.jobs);
     const error = errorOf(this.jobs, report);
     const { usage } = this;
@@ -295,13 +307,22 @@ export class OperationRun {
     this.#afterSettling();
   }
 
-  /** A create that is answered after the end may still bring a name. */
+  /** A create that is answered after the end may still bring a name, whose cancel is told by a warning. */
   #awaitAnswer(): () => void {
     this.#unanswered++;
     return () => {
       this.#unanswered--;
       // A warning about a late name comes before the iterators end.
       if (this.isSettled) void this.#timers.sleep(0).then(() => this.#afterSettling());
+    };
+  }
+
+  #duplicate(job: Job): () => void {
+    this.#duplicates.push(job);
+    const answered = this.#awaitAnswer();
+    return () => {
+      answered();
+      this.#settleIfDone();
     };
   }
 
@@ -353,7 +374,9 @@ export class OperationRun {
 
 /** Cancels a named job whose end is unknown, as `images.cancel(name)` does. Returns any other job as it is. */
 async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
-  const { id, backend, end, indices } = job;
+  const { id, backend, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
-  return cancelUnwatched(id, indices, backend, context);
+  const named = namedJob(id, job, backend);
+  await cancelUnwatched(named, backend, context);
+  return named;
 }

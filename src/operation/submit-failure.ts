@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.js';
 import type { CallFailure } from '../backends/call-failure.js';
-import { notCancelable } from '../backends/choose.js';
+import { backgroundRefused } from '../backends/choose.js';
 import { MayBeRunningError } from '../errors/may-be-running-error.js';
 import { NotStartedError } from '../errors/not-started-error.js';
 import { RemoteError } from '../errors/remote-error.js';
@@ -10,14 +10,17 @@ import type { JobReference } from './job-snapshot.js';
 import type { RetryPolicy } from './retry.js';
 
 /** A paid request is sent again only where the server cannot have started anything. */
-export function submitPolicy(job: Job, { stopped }: OperationContext): RetryPolicy {
+export function submitPolicy(job: Job, { stopped, refused }: OperationContext): RetryPolicy {
+  // A refusal of the background concerns the requests that run there.
+  const wakes = job.backend.cancelable ? [stopped, refused] : [stopped];
   return {
     retries: 4,
     firstDelayMs: 500,
     maxDelayMs: 8_000,
     maxRetryAfterMs: 30_000,
-    wake: stopped,
-    shouldRetry: (failure) => isProvablyNotStarted(failure) && !stopped.aborted && job.end === undefined,
+    wakes,
+    shouldRetry: (failure) =>
+      isProvablyNotStarted(failure) && !wakes.some(({ aborted }) => aborted) && job.end === undefined,
   };
 }
 
@@ -47,9 +50,7 @@ export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
 
 function rejection(failure: CallFailure, cause: RemoteError, backend: Backend, jobs: readonly JobReference[]): Error {
   if (isBackgroundRefusal(backend, failure)) {
-    const why = `the server does not run it in the background (${cause.message})`;
-    const { message } = notCancelable(backend.model, why);
-    return new NotStartedError('NOT_CANCELABLE', message, { cause, jobs });
+    return backgroundRefused(backend.model, cause, jobs);
   }
   if (failure.neverSent) {
     const message = `The request could not be sent, so nothing was started: ${cause.message}`;

@@ -7,10 +7,20 @@ import type { Job } from './job.js';
 import { findLostCreate } from './lost-create.js';
 import { isRecorded } from './record-first.js';
 import { FailedCallError, failureIn, retry } from './retry.js';
-import { endOfFailure, isAmbiguous, isBackgroundRefusal, submitPolicy, unknownEnd } from './submit-failure.js';
+import {
+  endOfFailure,
+  isAmbiguous,
+  isBackgroundRefusal,
+  isProvablyNotStarted,
+  submitPolicy,
+  unknownEnd,
+} from './submit-failure.js';
 
-/** What came of submitting a job: it is on its way to its end, or the server does not run such jobs in the background. */
-export type Submission = 'submitted' | 'background-refused';
+/**
+ * Result of submitting a job. `submitted`: it is on its way to its end. `not-sent`: a sibling was refused while it waited to
+ * be sent. A failure: the server does not run it in the background.
+ */
+export type Submission = 'submitted' | 'not-sent' | CallFailure;
 
 /**
  * Starts one job, at once: the create is handed to the SDK before this returns. It is sent again only where the server
@@ -23,7 +33,8 @@ export async function submitJob(job: Job, backend: CancelableBackend, context: O
   }
   if (context.recorder !== undefined && !(await isRecorded(job, context.recorder, context))) return 'submitted';
   try {
-    return await submit(job, backend, context);
+    // A sibling was refused while this one was written down: it would be refused too.
+    return context.refused.aborted ? 'not-sent' : await submit(job, backend, context);
   } finally {
     context.recorder?.afterCreate(job);
   }
@@ -31,13 +42,17 @@ export async function submitJob(job: Job, backend: CancelableBackend, context: O
 
 async function submit(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
   job.submitting();
+  const answered = context.awaitAnswer();
   try {
     await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
     const failure = failureIn(error);
-    if (isBackgroundRefusal(backend, failure) && context.canFallBack()) return 'background-refused';
+    if (!context.stopped.aborted && isBackgroundRefusal(backend, failure)) return failure;
+    if (context.refused.aborted && isProvablyNotStarted(failure)) return 'not-sent';
     if (isAmbiguous(failure) && backend.find !== undefined) await findAgain(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure));
+  } finally {
+    answered();
   }
   return 'submitted';
 }
@@ -78,7 +93,7 @@ async function createOnce(job: Job, backend: CancelableBackend, context: Operati
     job.finish(unknownEnd(job, new RemoteError(`no answer within ${submitMs} ms`)));
   });
   job.over.addEventListener('abort', giveUp);
-  const forget: (() => void)[] = [giveUp, context.awaitAnswer(), () => job.over.removeEventListener('abort', giveUp)];
+  const forget: (() => void)[] = [giveUp, () => job.over.removeEventListener('abort', giveUp)];
   try {
     return await host.track(
       () => backend.create(job.indices, job.displayName),

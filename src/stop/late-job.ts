@@ -16,9 +16,10 @@ export async function stopLateJob(
 ): Promise<void> {
   const { warn, recorder } = context;
   recorder?.lateName(lost, backend.nameOf(id));
-  const job = await cancelUnwatched(id, lost.indices, backend, context);
+  const job = namedJob(id, lost, backend);
+  await cancelUnwatched(job, backend, context);
   const name = job.name ?? '';
-  if (job.end === undefined) {
+  if (!hasEnded(job)) {
     warn(
       'may-be-running',
       `${name} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`,
@@ -32,19 +33,24 @@ export async function stopLateJob(
   }
 }
 
-/** Cancels a job that no operation watches, and waits within the budget for its end. */
-export async function cancelUnwatched(
-  id: string,
-  indices: readonly number[],
-  backend: CancelableBackend,
-  context: OperationContext,
-): Promise<Job> {
-  const job = new Job(indices, backend, { changed: () => undefined, unknownStatus: () => undefined });
+/** Returns a job that no operation watches, with the images of the one whose name was lost. */
+export function namedJob(id: string, { indices, displayName }: Job, backend: CancelableBackend): Job {
+  const listener = { changed: () => undefined, unknownStatus: () => undefined };
+  const job = new Job(indices, backend, listener, displayName);
   job.accepted(id);
+  return job;
+}
+
+/** Cancels a job that no operation watches, and waits within the budget for its end. */
+export async function cancelUnwatched(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
   await Promise.all([stopJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
   dropBudget();
-  return job;
+}
+
+/** Returns whether the server has told how a job ended. */
+export function hasEnded({ end }: Job): boolean {
+  return end !== undefined && end.kind !== 'unknown';
 }
 
 /** Returns the command that cancels a job known by its name. */

@@ -73,7 +73,7 @@ class JobStop {
       maxDelayMs: 2_000,
       // The budget is short and the GPU works on: no server is given more time than we take ourselves.
       maxRetryAfterMs: 2_000,
-      wake: over,
+      wakes: [over],
       shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
     };
     try {

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { RecoverPolicy } from '../../src/journal/recover.js';
 import { checkAtTheEnd } from './invariants/at-the-end.js';
+import { checkEmptied } from './invariants/recovery.js';
 import { heal } from './commands/faults.js';
 import { recoverBy } from './commands/others.js';
 import { thaw } from './commands/processes.js';
@@ -26,6 +27,7 @@ export const ending: Arbitrary<Ending> = fc.record({
 /** Longer than anything takes here: a watch is lost after a minute, and a job lasts for a few. */
 const LONG_MS = 3_600_000;
 const MAX_ROUNDS = 5;
+const EXPIRY_MS = 49 * 3_600_000;
 
 /** Lets everything come to its end, has a new process recover what was left behind, and looks at what there is. */
 export async function finish(simulation: Simulation, { isHealed, isThawed, policy }: Ending): Promise<void> {
@@ -40,6 +42,7 @@ export async function finish(simulation: Simulation, { isHealed, isThawed, polic
   }
   await untilQuiet(simulation);
   if (simulation.entries.size > 0) await recoverAll(simulation, policy);
+  if (isHealed && simulation.entries.size > 0) await expire(simulation, policy);
   await driver.until(() => !simulation.calls.some((call) => isOpening(simulation, call)), LONG_MS);
   for (const call of simulation.calls) simulation.log.link(call);
   checkAtTheEnd(simulation);
@@ -62,7 +65,7 @@ function isOpening({ processes }: Simulation, { route, outcome, process }: Call)
 
 function openOf(simulation: Simulation): readonly string[] {
   const handles = simulation.handles
-    .filter(({ process, result, salvaged }) => process.isAlive && (result === undefined || salvaged === undefined))
+    .filter(({ process, result }) => process.isAlive && result === undefined)
     .map(({ label, operation, settled }) => {
       const jobs = operation.jobs.map(({ name, state }) => `${name ?? '-'} ${state}`).join(', ');
       return `${label}: ${operation.state}${settled.length > 0 ? ', settled' : ''}, ${jobs}`;
@@ -71,6 +74,13 @@ function openOf(simulation: Simulation): readonly string[] {
     .filter(({ process, isAnswered }) => process.isAlive && !process.hasBadStore && !isAnswered)
     .map(({ what, process }) => `${what} of ${process.pid}`);
   return [...handles, ...calls];
+}
+
+/** Lets two days pass: what is in doubt is reported once more then, and leaves the journal (S3, S4). */
+async function expire(simulation: Simulation, policy: RecoverPolicy): Promise<void> {
+  await simulation.driver.pass(EXPIRY_MS);
+  await recoverAll(simulation, policy);
+  checkEmptied(simulation, policy);
 }
 
 /** Round after round, since what could not be confirmed stays for the next one. */

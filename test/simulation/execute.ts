@@ -37,8 +37,8 @@ export async function execute(run: Run, tally: Tally, isTracing: boolean): Promi
 
 function hashOf({ calls, handles }: Simulation): string {
   const hash = createHash('md5');
-  for (const { seq, at, process, route, name, outcome, deliveredSeq } of calls) {
-    hash.update(`${seq} ${at} ${process} ${route} ${name ?? ''} ${outcome ?? ''} ${deliveredSeq ?? ''}\n`);
+  for (const { seq, at, process, route, name, outcome, delivered } of calls) {
+    hash.update(`${seq} ${at} ${process} ${route} ${name ?? ''} ${outcome ?? ''} ${delivered?.seq ?? ''}\n`);
   }
   for (const { settled, images } of handles) {
     for (const { seq, at, state } of settled) hash.update(`${seq} ${at} ${state}\n`);

@@ -23,19 +23,24 @@ class AddFault extends SimulatedCommand {
   }
 }
 
-/** Connections that are refused, and a store that fails: neither is the server's. */
+/** What fails beside the server: connections, the journal, Cloud Storage. */
+type Local = StoreFault | 'refuse' | 'storage';
+
+const KINDS = { refuse: 'connections are refused', storage: 'Cloud Storage fails' } as const;
+
+/** A fault of something else than the server. */
 class LocalFault extends SimulatedCommand {
   readonly kind: string;
-  readonly #what: StoreFault | 'refuse';
+  readonly #what: Local;
   readonly #process: number;
   readonly #times: number;
 
-  constructor(what: StoreFault | 'refuse', process: number, times: number, after: number) {
+  constructor(what: Local, process: number, times: number, after: number) {
     super(after);
     this.#what = what;
     this.#process = process;
     this.#times = times;
-    this.kind = what === 'refuse' ? 'connections are refused' : 'the journal fails';
+    this.kind = what === 'refuse' || what === 'storage' ? KINDS[what] : 'the journal fails';
   }
 
   protected override applies(simulation: Simulation): boolean {
@@ -48,12 +53,12 @@ class LocalFault extends SimulatedCommand {
       this.#process,
     );
     if (this.#what === 'refuse') process?.refuse(this.#times);
+    else if (this.#what === 'storage') process?.failStorage(this.#times);
     else process?.failStore(this.#what, this.#times);
   }
 
   protected describe(): string {
-    const what = this.#what === 'refuse' ? 'connections of' : 'calls of the journal of';
-    return `the next ${this.#times} ${what} process ${this.#process}: ${this.#what}`;
+    return `${this.kind}, ${this.#times} times in process ${this.#process}: ${this.#what}`;
   }
 }
 
@@ -76,7 +81,7 @@ export function heal({ server, processes }: Simulation): void {
 }
 
 export function faults(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
-  const what = fc.constantFrom<(StoreFault | 'refuse')[]>('refuse', 'refuse', 'reject', 'reject-after', 'hang');
+  const what = fc.constantFrom<Local[]>('refuse', 'refuse', 'reject', 'reject-after', 'hang', 'storage');
   return fc.oneof(
     { weight: 8, arbitrary: fc.tuple(someFaults, after).map(([given, after]) => new AddFault(given, after)) },
     {

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { OperationOptions } from '../../../src/options.js';
+import type { Limits, OperationOptions } from '../../../src/options.js';
 
 /** How the signals of the caller are given. */
 export type Signals = 'none' | 'option' | 'config' | 'both' | 'shared' | 'aborted';
@@ -11,26 +11,25 @@ export interface StartOptions {
   readonly hasJournal: boolean;
 }
 
-const rarely = <T>(value: Arbitrary<T>): Arbitrary<T | undefined> =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+/** `weight`: how often it is left out, for once that it is given. */
+const rarely = <T>(value: Arbitrary<T>, weight = 3): Arbitrary<T | undefined> =>
+  fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 
-/**
- * Options of an operation. Times are short, so that runs are: what takes ten minutes by default is polled for as long
- * by nobody's leave.
- */
+/** Times are short, so that runs are: a watch of ten minutes, the default, would be polled for that long. */
+const limits: Arbitrary<Limits> = fc.record({
+  submitMs: fc.constantFrom(60_000, 10_000, 1_000),
+  watchMs: fc.constantFrom(60_000, 20_000),
+  pollMs: fc.constantFrom(5_000, undefined),
+  salvageMs: fc.constantFrom(5_000, 60_000),
+});
+
 const operationOptions: Arbitrary<OperationOptions> = fc.record({
-  fallback: rarely(fc.constantFrom('models', 'batches', 'error')),
-  salvage: rarely(fc.boolean()),
-  salvageTimeoutMs: fc.constantFrom(5_000, 60_000),
+  requireCancelable: rarely(fc.constant(true), 9),
   maxConcurrency: rarely(fc.constantFrom(1, 2)),
-  timeoutMs: rarely(fc.constantFrom(0, 1_000, 5_000, 30_000)),
+  timeoutMs: rarely(fc.constantFrom(1, 1_000, 5_000, 30_000)),
   cancelTimeoutMs: fc.constantFrom(8_000, 8_000, 3_000, 500, 20_000),
-  submitTimeoutMs: fc.constantFrom(60_000, 10_000, 1_000),
-  laterLookMs: rarely(fc.constantFrom(1_000, 30_000)),
-  watchFailureMs: fc.constantFrom(60_000, 20_000),
-  pollIntervalMs: fc.constantFrom(5_000, undefined),
-  onCompletedAnyway: rarely(fc.constantFrom('reject', 'resolve')),
-  signals: rarely(fc.constantFrom(false, ['SIGINT'] as const)),
+  signals: rarely(fc.constantFrom<(false | readonly ['SIGINT'])[]>(false, ['SIGINT'])),
+  limits: limits.map(withoutUndefined),
 });
 
 export const startOptions: Arbitrary<StartOptions> = fc.record({
@@ -42,6 +41,6 @@ export const startOptions: Arbitrary<StartOptions> = fc.record({
   hasJournal: fc.constantFrom(true, true, true, false),
 });
 
-function withoutUndefined(options: OperationOptions): OperationOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

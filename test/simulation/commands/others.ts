@@ -1,14 +1,21 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { RecoverPolicy } from '../../../src/journal/recover.js';
+import type { CloudStorage } from '../../../src/backends/batches/vertex-storage.js';
+import { parseRecord } from '../../../src/journal/record.js';
+import type { RecoverPolicy, SkipReason } from '../../../src/journal/recover.js';
 import type { OperationSnapshot } from '../../../src/operation/snapshot.js';
+import { checkRecovery } from '../invariants/recovery.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { pick, SimulatedCommand } from './command.js';
 
+/** Records of which nobody but the user can do anything. */
+const REPORTED: readonly SkipReason[] = ['in-doubt', 'expired', 'lost'];
+
 interface Target {
   readonly process: number;
   readonly handle: number;
+  readonly hasStorage: boolean;
   readonly after: number;
 }
 
@@ -35,6 +42,10 @@ abstract class ByAnother extends SimulatedCommand {
   protected handle(simulation: Simulation): Tracked | undefined {
     return pick(simulation.handles, this.target.handle);
   }
+
+  protected storage({ storage }: SimulatedProcess): CloudStorage | undefined {
+    return this.target.hasStorage ? storage : undefined;
+  }
 }
 
 class Attach extends ByAnother {
@@ -44,7 +55,7 @@ class Attach extends ByAnother {
     const [process, handle] = [this.process(simulation), this.handle(simulation)];
     if (process === undefined || handle?.root === undefined) return;
     const snapshot = JSON.parse(JSON.stringify(handle.operation)) as OperationSnapshot;
-    const operation = process.images(handle.root.vertex).attach(snapshot);
+    const operation = process.images(handle.root.vertex).attach(snapshot, { storage: this.storage(process) });
     simulation.track(process, operation, 'attach', handle.root);
   }
 
@@ -65,7 +76,7 @@ class AttachByName extends ByAnother {
     const [process, handle] = [this.process(simulation), this.handle(simulation)];
     const name = pick(handle?.names ?? [], this.target.handle);
     if (process === undefined || handle?.root === undefined || name === undefined) return;
-    const operation = process.images(handle.root.vertex).attach(name);
+    const operation = process.images(handle.root.vertex).attach(name, { storage: this.storage(process) });
     simulation.track(process, operation, 'by name', handle.root);
   }
 
@@ -133,12 +144,14 @@ class Recover extends SimulatedCommand {
   readonly #policy: RecoverPolicy;
   readonly #slot: number;
   readonly #vertex: boolean;
+  readonly #hasStorage: boolean;
 
-  constructor(policy: RecoverPolicy, slot: number, vertex: boolean, after: number) {
+  constructor(policy: RecoverPolicy, slot: number, vertex: boolean, hasStorage: boolean, after: number) {
     super(after);
     this.#policy = policy;
     this.#slot = slot;
     this.#vertex = vertex;
+    this.#hasStorage = hasStorage;
     this.kind = `recover ${policy}`;
   }
 
@@ -150,11 +163,11 @@ class Recover extends SimulatedCommand {
     const living = simulation.processes.filter(({ isAlive, isClosed }) => isAlive && !isClosed);
     const process = living[this.#slot] ?? (living.length < 3 ? simulation.spawn() : living[0]);
     if (process === undefined) return;
-    void recoverBy(simulation, process, this.#policy, this.#vertex);
+    void recoverBy(simulation, process, this.#policy, this.#vertex, this.#hasStorage);
   }
 
   protected describe(): string {
-    return `process ${this.#slot} recovers: ${this.#policy}${this.#vertex ? ', on Vertex' : ''}`;
+    return `process ${this.#slot} recovers: ${this.#policy}${this.#vertex ? ', on Vertex' : ''}${this.#hasStorage ? '' : ', no storage'}`;
   }
 }
 
@@ -164,14 +177,20 @@ export function recoverBy(
   process: SimulatedProcess,
   policy: RecoverPolicy,
   vertex: boolean,
+  hasStorage = true,
 ): Promise<number> {
-  const recovering = process.images(vertex).recover({ policy: policy as 'cancel', watchFailureMs: 60_000 });
+  const storage = hasStorage ? process.storage : undefined;
+  const before = new Map([...simulation.entries].map(([id, { text }]) => [id, parseRecord(text)]));
+  const recovering = process.images(vertex).recover({ policy, storage, limits: { watchMs: 60_000 } });
   simulation.expectAnswer(process, `recover(${policy})`, recovering);
   return recovering.then(
-    ({ operations, unreadable }) => {
-      for (const { id, inDoubt } of operations) simulation.recovered(id, inDoubt);
-      for (const { place } of unreadable) simulation.crashed(new Error(`Unreadable in the journal: ${place}`));
-      return operations.length;
+    (recovery) => {
+      for (const { id, reason } of recovery.skipped) {
+        simulation.tally.count('skipped', reason);
+        if (REPORTED.includes(reason)) simulation.skipped(id, before.get(id)?.jobs ?? []);
+      }
+      checkRecovery(simulation, recovery, before, { policy, vertex, hasStorage });
+      return recovery.operations.length;
     },
     () => 0,
   );
@@ -179,10 +198,11 @@ export function recoverBy(
 
 /** What is done about operations that exist, mostly by others. */
 export function others(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
-  const target = fc.record({ process: fc.nat(2), handle: fc.nat(7), after });
-  const policy = fc.constantFrom<RecoverPolicy[]>('attach', 'attach', 'cancel', 'list');
+  const hasStorage = fc.constantFrom(true, true, true, false);
+  const target = fc.record({ process: fc.nat(2), handle: fc.nat(7), hasStorage, after });
+  const policy = fc.constantFrom<RecoverPolicy[]>('attach', 'attach', 'cancel');
   const recover = fc
-    .tuple(policy, fc.nat(2), fc.constantFrom(false, false, true), after)
+    .tuple(policy, fc.nat(2), fc.constantFrom(false, false, true), hasStorage, after)
     .map((args) => new Recover(...args));
   return fc.oneof(
     { weight: 4, arbitrary: recover },

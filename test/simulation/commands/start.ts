@@ -1,11 +1,13 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { UnsupportedParameterError } from '../../../src/errors/unsupported-parameter-error.js';
+import { NotStartedError } from '../../../src/errors/not-started-error.js';
 import type { Operation } from '../../../src/operation/operation.js';
 import type { OperationOptions } from '../../../src/options.js';
+import { isBackgroundRefusal } from '../world/calls.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Root } from '../world/roots.js';
 import { SEEDS } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
+import { Violation } from '../world/violation.js';
 import { pick, SimulatedCommand } from './command.js';
 import { startOptions, type StartOptions } from './options.js';
 import { sharedController, watchedController } from './signals.js';
@@ -18,6 +20,7 @@ type How =
   | 'models'
   | 'startBatch'
   | 'imagen'
+  | 'retired'
   | 'vertex'
   | 'vertex models'
   | 'vertex batch';
@@ -26,6 +29,10 @@ interface Given extends StartOptions {
   readonly how: How;
   readonly images: number;
   readonly slot: number;
+  /** Whether a proxy sends the create of its batch twice, and loses the answers. */
+  readonly isRepeated: boolean;
+  /** Whether the results of a batch on Vertex can be read. */
+  readonly hasStorage: boolean;
   readonly after: number;
 }
 
@@ -49,25 +56,27 @@ class Start extends SimulatedCommand {
     const process = this.#process(simulation);
     const number = simulation.roots.length + 1;
     const indices = Array.from({ length: images }, (_, index) => index);
-    const vertex = how.startsWith('vertex') || how === 'imagen';
+    const vertex = isVertex(how);
     const isBatch = how === 'startBatch' || how === 'vertex batch';
+    const startedSeq = simulation.nextSeq();
     const { config, options, controllers } = this.#signals(simulation, process, number, isBatch);
     const all = { ...given, ...options, tag: `op ${number}`, ...(hasJournal ? {} : { journal: false as const }) };
     let operation: Operation;
     try {
       operation = this.#start(simulation, process, number, indices, config, all);
     } catch (error) {
-      // A refusal that is remembered, and a fallback that this host does not have: it is said before anything is sent.
-      if (!(error instanceof UnsupportedParameterError)) throw error;
-      simulation.tally.count('error', error.code);
+      this.#checkRefusal(simulation, process, error);
       return;
     }
+    if (how === 'retired') simulation.violated(new Violation('one create', 'a retired model was accepted'));
+    if (this.#given.isRepeated) simulation.repeated.add(number);
     const root: Root = {
       number,
       pid: process.pid,
       indices,
       vertex,
       isBatch,
+      startedSeq,
       options: all,
       id: operation.id,
       isJournaled: hasJournal,
@@ -81,9 +90,30 @@ class Start extends SimulatedCommand {
   }
 
   protected describe(): string {
-    const { how, images, slot, options, signals, hasJournal } = this.#given;
-    const more = [hasJournal ? '' : 'no journal', signals === 'none' ? '' : `signals: ${signals}`].filter(Boolean);
-    return `process ${slot} starts ${images} by ${how} ${JSON.stringify(options)} ${more.join(', ')}`;
+    const { how, images, slot, options, signals, hasJournal, isRepeated, hasStorage } = this.#given;
+    const more = [
+      hasJournal ? '' : 'no journal',
+      signals === 'none' ? '' : `signals: ${signals}`,
+      isRepeated ? 'create repeated by a proxy' : '',
+      hasStorage ? '' : 'no storage',
+    ];
+    return `process ${slot} starts ${images} by ${how} ${JSON.stringify(options)} ${more.filter(Boolean).join(', ')}`;
+  }
+
+  /** `start()` throws for two reasons here, before anything is sent (A3, S8, S10). */
+  #checkRefusal(simulation: Simulation, process: SimulatedProcess, error: unknown): void {
+    if (!(error instanceof NotStartedError)) throw error;
+    simulation.tally.count('error', error.code);
+    const { how, options } = this.#given;
+    const isExpected =
+      error.code === 'MODEL_RETIRED'
+        ? how === 'retired'
+        : error.code === 'NOT_CANCELABLE' &&
+          (how.endsWith('models') || how === 'imagen'
+            ? options.requireCancelable === true
+            : wasRefused(simulation, process, isVertex(how)));
+    if (isExpected) return;
+    simulation.violated(new Violation('one create', `start by ${how} threw ${error.code}: ${error.message}`));
   }
 
   #process(simulation: Simulation): SimulatedProcess {
@@ -129,7 +159,7 @@ class Start extends SimulatedCommand {
     const { how } = this.#given;
     const seed = number * SEEDS;
     const prompt = `op-${number}`;
-    const images = process.images(how.startsWith('vertex') || how === 'imagen');
+    const images = process.images(isVertex(how));
     if (how === 'startBatch') {
       const requests = indices.map((index) => ({ prompt, config: { seed: seed + index } }));
       return images.startBatch(requests, { ...options, model: MODEL });
@@ -141,13 +171,24 @@ class Start extends SimulatedCommand {
       }));
       const source = `gs://in/${number}.jsonl`;
       simulation.server.bucket.put(source, rows.map((row) => JSON.stringify(row)).join('\n'));
-      return images.startBatch(source, { ...options, model: MODEL, destination: 'gs://out/results' });
+      const storage = this.#given.hasStorage ? process.storage : undefined;
+      return images.startBatch(source, { ...options, model: MODEL, destination: 'gs://out/results', storage });
     }
     const parameters = { prompt, config: { numberOfImages: indices.length, seed, ...config } };
-    if (how === 'imagen') return images.start({ ...parameters, model: IMAGEN }, options);
+    if (how === 'imagen') return images.start({ ...parameters, model: IMAGEN }, { ...options, backend: 'models' });
+    if (how === 'retired') return images.start({ ...parameters, model: IMAGEN }, options);
     const backend = how === 'vertex' ? 'auto' : how === 'vertex models' ? 'models' : how;
     return images.start({ ...parameters, model: MODEL }, { ...options, backend });
   }
+}
+
+function isVertex(how: How): boolean {
+  return how.startsWith('vertex') || how === 'imagen';
+}
+
+/** The client has heard that the model does not run in the background. */
+function wasRefused({ calls }: Simulation, { pid }: SimulatedProcess, vertex: boolean): boolean {
+  return calls.some((call) => call.process === pid && call.isVertex === vertex && isBackgroundRefusal(call));
 }
 
 /** A start, of up to eight images by any way. */
@@ -164,12 +205,15 @@ export function start(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
           'models',
           'startBatch',
           'imagen',
+          'retired',
           'vertex',
           'vertex models',
           'vertex batch',
         ),
         images: fc.constantFrom(1, 1, 2, 2, 3, 4, 8),
         slot: fc.nat(SLOTS - 1),
+        isRepeated: fc.constantFrom(false, false, false, false, false, true),
+        hasStorage: fc.constantFrom(true, true, true, false),
         after,
       }),
       startOptions,

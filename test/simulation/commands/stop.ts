@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { CancelReport } from '../../../src/stop/report.js';
+import { checkLateCancel, checkLateReport, unknownNames } from '../invariants/after-end.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { pick, SimulatedCommand } from './command.js';
@@ -32,6 +33,7 @@ class Stop extends SimulatedCommand {
     switch (this.#how) {
       case 'cancel':
         expectStop(tracked, 'cancel', reason);
+        if (tracked.isSettled) cancelAfterEnd(simulation, tracked);
         keepReport(simulation, tracked, operation.cancel(reason));
         break;
       case 'signal':
@@ -84,12 +86,22 @@ function expectStop(tracked: Tracked, trigger: string, reason: unknown): void {
   tracked.expectedStop ??= { trigger, reason };
 }
 
+/** It sends nothing, but for one exception (C8). */
+function cancelAfterEnd(simulation: Simulation, tracked: Tracked): void {
+  if (tracked.lateCancel !== undefined) return;
+  const names = tracked.isStopped ? [] : unknownNames(tracked);
+  tracked.lateCancel = { ...simulation.moment(), names };
+  checkLateCancel(simulation, tracked);
+}
+
 function keepReport(simulation: Simulation, tracked: Tracked, promise: Promise<CancelReport>): void {
   const isFirst = !tracked.isSettled;
   const stamp = (): { seq: number; at: number } => ({ seq: simulation.nextSeq(), at: simulation.clock.now() });
   promise.then(
     (value) => {
+      tracked.reports.push(value);
       if (isFirst) tracked.reported ??= { ...stamp(), value };
+      else checkLateReport(simulation, tracked, value);
     },
     (error: unknown) => (tracked.reported = { ...stamp(), error }),
   );

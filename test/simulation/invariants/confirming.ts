@@ -41,7 +41,7 @@ function isDisturbed(
       call.process === process.pid &&
       call.name === name &&
       call.at <= to &&
-      (call.deliveredAt ?? Infinity) >= from &&
+      (call.delivered?.at ?? Infinity) >= from &&
       (call.record?.faults.length ?? 0) + (wasAnsweredTruly(call) ? 0 : 1) > 0,
   );
 }

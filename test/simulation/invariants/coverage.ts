@@ -1,11 +1,11 @@
 import { inDoubtOf, parseRecord, type JournalRecord } from '../../../src/journal/record.js';
-import { isCreate } from '../world/calls.js';
+import { isCancel, isCreate } from '../world/calls.js';
 import type { ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 
-/** How long after a lost create of a batch its twins are looked for: `src/operation/lost-create.ts`, and the time that a look takes. */
-const TWIN_LOOKS_MS = 15_000 + 60_000 + 2 * 15_000;
+/** A duplicate that is not confirmed by then is named by a warning: the longest `cancelTimeoutMs`. */
+const CANCEL_MS = 20_000;
 
 /** Whether somebody knows of a job that may run: a watcher, the journal, or whoever waits for its name. */
 export function isCovered(simulation: Simulation, job: ServerJob, except?: Tracked): boolean {
@@ -13,7 +13,7 @@ export function isCovered(simulation: Simulation, job: ServerJob, except?: Track
     isWatched(simulation, job, except) ||
     isJournaled(simulation, job) ||
     isPending(simulation, job) ||
-    isTwinToBe(simulation, job)
+    isBeingCancelled(simulation, job)
   );
 }
 
@@ -58,15 +58,15 @@ function isPending(simulation: Simulation, job: ServerJob): boolean {
   );
 }
 
-/** A create that had seemed to be lost has started it: its process looks for it by its display name. */
-function isTwinToBe(simulation: Simulation, { record, root }: ServerJob): boolean {
-  if (record.displayName === undefined) return false;
-  const starter = simulation.processes[(simulation.rootNumbered(root)?.pid ?? 0) - 1];
-  if (starter === undefined || starter.life.state === 'dead') return false;
-  const lost = simulation.calls.findLast(
-    (call) => isCreate(call) && call.root === root && call.outcome !== undefined && call.outcome !== 'refused',
+/** A process has just begun to cancel it, as a late job or as a duplicate. */
+function isBeingCancelled({ calls, processes, clock }: Simulation, { record: { name } }: ServerJob): boolean {
+  return calls.some(
+    (call) =>
+      isCancel(call) &&
+      call.name === name &&
+      clock.now() - call.at <= CANCEL_MS &&
+      processes[call.process - 1]?.life.state !== 'dead',
   );
-  return lost !== undefined && simulation.clock.now() - lost.at <= TWIN_LOOKS_MS;
 }
 
 export function describeJob({ record, root, indices }: ServerJob): string {

@@ -1,10 +1,11 @@
-import { isCreate, type Call } from '../world/calls.js';
+import { isBackgroundRefusal, isCreate, isRejected, type Call } from '../world/calls.js';
+import type { Root } from '../world/roots.js';
 import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';
 
 /**
- * At the end: each wanted image was asked for once, and again only if nothing can have come of it before, or, of a batch,
- * when the list did not have it. Whoever recovers or attaches never asks.
+ * At the end: each wanted image was asked for once, and again only if nothing can have come of it before (S1 to S3). Other
+ * processes never ask.
  */
 export function checkCreates(simulation: Simulation): void {
   for (const root of simulation.roots) {
@@ -15,7 +16,7 @@ export function checkCreates(simulation: Simulation): void {
       const some = creates.filter(({ indices }) => indices.includes(index));
       for (let position = 1; position < some.length; position++) {
         const [before, again] = [some[position - 1], some[position]];
-        if (before === undefined || again === undefined || mayFollow(simulation, before, again)) continue;
+        if (before === undefined || again === undefined || mayFollow(before, again)) continue;
         const how = `${before.outcome ?? 'not answered'} ${before.record?.status ?? ''} ${before.record?.faults.join('+') ?? ''}`;
         wrong(
           simulation,
@@ -23,6 +24,8 @@ export function checkCreates(simulation: Simulation): void {
         );
       }
     }
+    checkRefused(simulation, root, creates);
+    checkRequired(simulation, root, creates);
   }
 }
 
@@ -30,27 +33,31 @@ function wrong(simulation: Simulation, what: string): void {
   simulation.violated(new Violation('one create', what));
 }
 
-function mayFollow(simulation: Simulation, before: Call, again: Call): boolean {
-  const { outcome, record, deliveredSeq = Infinity } = before;
-  if (deliveredSeq > again.seq && before.route !== 'batch-create') return false;
-  if (outcome === 'refused') return true;
-  const status = outcome === 'answered' ? record?.status : undefined;
-  if (status === 429 || status === 503) return true;
-  const isOtherWay = before.route === 'create' && again.route !== 'create';
-  // What `isBackgroundRefusal` in `src/operation/submit-failure.ts` takes for one.
-  if (isOtherWay && status !== undefined && [400, 404, 405, 501].includes(status)) return true;
-  return before.route === 'batch-create' && again.route === 'batch-create' && wasLookedFor(simulation, before, again);
+function mayFollow(before: Call, again: Call): boolean {
+  if (!isRejected(before) || (before.delivered?.seq ?? Infinity) > again.seq) return false;
+  if (before.route !== again.route) return isBackgroundRefusal(before);
+  const status = before.record?.status;
+  return before.outcome === 'refused' || status === 429 || status === 503;
 }
 
-/** The list was read in between, and the batch was not in it. */
-function wasLookedFor(simulation: Simulation, before: Call, again: Call): boolean {
-  return simulation.calls.some(
-    (call) =>
-      call.route === 'batch-list' &&
-      call.process === before.process &&
-      call.seq > before.seq &&
-      (call.deliveredSeq ?? Infinity) < again.seq &&
-      call.outcome === 'answered' &&
-      call.record?.status === 200,
+/** S8: after the first refusal no further create goes to interactions, and the client remembers it. */
+function checkRefused(simulation: Simulation, root: Root, creates: readonly Call[]): void {
+  const refusals = simulation.calls.filter(
+    (call) => call.process === root.pid && call.isVertex === root.vertex && isBackgroundRefusal(call),
   );
+  for (const call of creates.filter(({ route }) => route === 'create')) {
+    const told = refusals.find(({ delivered, root: number }) => {
+      if (delivered === undefined || delivered.turn >= call.turn) return false;
+      return number === root.number || delivered.seq < root.startedSeq;
+    });
+    if (told === undefined) continue;
+    wrong(simulation, `operation ${root.number} has sent a create (${call.seq}) after one was refused (${told.seq})`);
+  }
+}
+
+/** S8: what has to be cancelable is never sent as a request that cannot be cancelled. */
+function checkRequired(simulation: Simulation, { number, options }: Root, creates: readonly Call[]): void {
+  if (options.requireCancelable !== true) return;
+  const sent = creates.find(({ route }) => route === 'generateContent' || route === 'predict');
+  if (sent !== undefined) wrong(simulation, `operation ${number} requires cancelable, and ${sent.seq} is not`);
 }

@@ -2,7 +2,7 @@ import type { GenerateImagesResponse, Image } from '../../../src/images/types.js
 import { wasAnsweredTruly } from '../world/calls.js';
 import type { MadeImage, ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
-import type { Tracked } from '../world/tracked.js';
+import type { Seen, Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { describeJob, isJournaled, isCovered } from './coverage.js';
 import { isExcused } from './excuses.js';
@@ -61,13 +61,28 @@ function checkHandle(simulation: Simulation, tracked: Tracked): void {
   }
   for (const { index, image } of tracked.images) checkIndex(simulation, tracked, index, keyOf(image), wrong);
   const [end] = tracked.settled;
-  if (end === undefined || tracked.salvaged === undefined || !('value' in tracked.salvaged)) return;
+  if (end === undefined) return;
   const before = tracked.images.filter(({ seq }) => seq < end.seq).map(({ image }) => keyOf(image));
-  const after = tracked.images.filter(({ seq }) => seq > end.seq).map(({ image }) => keyOf(image));
   if (!isSame(before, keysIn(end.response))) wrong('the images of its events and of its response differ');
-  if (!isSame(after, keysIn(tracked.salvaged.value))) wrong('the images of its events and of salvaged() differ');
+  checkLate(simulation, tracked, end, wrong);
   const report = keysIn(end.report?.response);
   if (end.report !== undefined && !isSame(report, before)) wrong('the images of its events and of its report differ');
+}
+
+/** C7: after `settled` come only images of requests that a trigger could not cancel, within the time for salvaging. */
+function checkLate(
+  { server }: Simulation,
+  { images, isStopped, root, process }: Tracked,
+  end: Seen<'settled'>,
+  wrong: (what: string) => void,
+): void {
+  const { salvageMs = Infinity } = root?.options.limits ?? {};
+  for (const { seq, at, index, image } of images.filter((late) => late.seq > end.seq)) {
+    const job = server.work.find((one) => one.made().some(({ key }) => key === keyOf(image)));
+    if (!isStopped) wrong(`image ${index} came after the end, without a trigger (${seq})`);
+    if (job?.record.name !== undefined) wrong(`image ${index} of ${job.record.name} came after the end (${seq})`);
+    if (at > process.life.awakeBy(end.at + salvageMs)) wrong(`image ${index} came ${at - end.at} ms after the end`);
+  }
 }
 
 /**

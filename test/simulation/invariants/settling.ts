@@ -1,6 +1,9 @@
+import { GenaiCancelError } from '../../../src/errors/base-error.js';
+import { OperationCancelledError } from '../../../src/errors/operation-cancelled-error.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
+import { checkIterated } from './events.js';
 
 /** How long a stop waits for its journal: LAST_WRITE_MS in `src/operation/run.ts`. */
 const LAST_WRITE_MS = 1_000;
@@ -9,29 +12,50 @@ const LAST_WRITE_MS = 1_000;
 export function checkSettled(simulation: Simulation): void {
   for (const tracked of simulation.handles) {
     checkBudget(simulation, tracked);
-    if (tracked.process.isAlive) checkPromises(simulation, tracked);
+    if (!tracked.process.isAlive) continue;
+    checkPromises(simulation, tracked);
+    checkIterated(simulation, tracked);
   }
 }
 
 function checkPromises(simulation: Simulation, tracked: Tracked): void {
   const wrong = (what: string): void => simulation.violated(new Violation('settles once', `${tracked.label}: ${what}`));
   const [end] = tracked.settled;
-  const { result, submitted, salvaged, reported, label } = tracked;
-  if (end === undefined || result === undefined || submitted === undefined || salvaged === undefined) {
+  const { result, submitted, reported, label } = tracked;
+  if (end === undefined || result === undefined || submitted === undefined) {
     simulation.violated(new Violation('hang', `${label} has not settled: ${openOf(tracked)}`));
     return;
   }
+  if ('value' in result !== (end.state === 'succeeded')) wrong(`${end.state}, and result() did not do what that means`);
   if ('value' in result && end.error !== undefined) wrong('result() resolved, and the event has an error');
   if ('value' in result && result.value !== end.response) wrong('result() and the event have different responses');
   if ('error' in result && result.error !== end.error) wrong(`result() and the event have different errors`);
   if ('error' in submitted && submitted.error !== end.error) wrong('submitted() rejected with another error');
-  if ('error' in salvaged) wrong('salvaged() rejected');
   if (tracked.isStopped && end.report === undefined) wrong('it was stopped, and has no report');
   if (reported !== undefined && 'error' in reported) wrong('cancel() rejected');
-  if (end.report !== undefined && 'error' in result && (result.error as Error).name !== 'AbortError') {
-    wrong(`it was stopped, and rejected with ${(result.error as Error).name}`);
-  }
+  checkError(tracked, wrong);
+  checkReports(tracked, wrong);
   checkStop(tracked, wrong);
+}
+
+/** A4: the error lists all jobs. C13: after a trigger it has the report, and the caller's reason by identity. */
+function checkError({ settled: [end], operation }: Tracked, wrong: (what: string) => void): void {
+  const { error, report } = end ?? {};
+  if (error instanceof GenaiCancelError && error.jobs.length !== operation.jobs.length) {
+    wrong(`its error has ${error.jobs.length} jobs, and there are ${operation.jobs.length}`);
+  }
+  if (report === undefined) return;
+  if (!(error instanceof OperationCancelledError)) {
+    wrong(`it was stopped, and rejected with ${error?.name ?? 'nothing'}`);
+    return;
+  }
+  if (error.report !== report || error.cause !== report.reason) wrong('its error has another report or cause');
+}
+
+/** C4 and C8: there is one report. */
+function checkReports({ settled: [end], reports }: Tracked, wrong: (what: string) => void): void {
+  const all = new Set([...reports, ...(end?.report === undefined ? [] : [end.report])]);
+  if (all.size > 1) wrong(`cancel() has resolved to ${all.size} different reports`);
 }
 
 /** The first trigger is kept, with its reason by identity. */
@@ -46,8 +70,8 @@ function checkStop({ expectedStop, settled, cancelling }: Tracked, wrong: (what:
   if ('reason' in expectedStop && expectedStop.reason !== stop.reason) wrong('the reason is another one');
 }
 
-function openOf({ settled, result, submitted, salvaged, operation }: Tracked): string {
-  const open = { event: settled[0], 'result()': result, 'submitted()': submitted, 'salvaged()': salvaged };
+function openOf({ settled, result, submitted, operation }: Tracked): string {
+  const open = { event: settled[0], 'result()': result, 'submitted()': submitted };
   const names = Object.entries(open).flatMap(([name, value]) => (value === undefined ? [name] : []));
   return `${names.join(', ')}; ${operation.state}, ${operation.jobs.map(({ name, state }) => `${name ?? '-'} ${state}`).join(', ')}`;
 }
@@ -59,7 +83,7 @@ function checkBudget(simulation: Simulation, tracked: Tracked): void {
   if (stop === undefined) return;
   const { cancelTimeoutMs, process, reported, label, result } = tracked;
   const late = (what: string, at: number, since: number, budgetMs: number): void => {
-    if (at <= withoutFreezes(since + budgetMs, tracked)) return;
+    if (at <= process.life.awakeBy(since + budgetMs)) return;
     simulation.violated(
       new Violation('budget', `${label}: ${what} after ${at - since} ms, with a budget of ${budgetMs} ms`),
     );
@@ -70,9 +94,4 @@ function checkBudget(simulation: Simulation, tracked: Tracked): void {
   late('reported', end.at, stop.at, cancelTimeoutMs);
   if (result !== undefined) late('result() settled', result.at, end.at, LAST_WRITE_MS);
   if (reported !== undefined) late('cancel() resolved', reported.at, end.at, LAST_WRITE_MS);
-}
-
-/** A deadline, put off until the process was awake. */
-function withoutFreezes(deadline: number, { process }: Tracked): number {
-  return process.life.freezes.reduce((until, { from, to }) => (from <= until ? Math.max(until, to) : until), deadline);
 }

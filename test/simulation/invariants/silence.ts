@@ -24,8 +24,8 @@ export function checkSilence(simulation: Simulation): void {
 }
 
 /**
- * A job that a handle knows the name of is not asked about when the handle has settled. Names that came later are: those
- * are late jobs and twins, and their cancel is documented. So is the later look.
+ * A job that a handle knows the name of is not asked about when the handle has settled (C8). Names that came later are: those
+ * are late jobs and duplicates. So are jobs whose end is unknown, when `cancel()` is called after the end.
  */
 function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tracked[]): void {
   if (watchers.length === 0 || watchers.some(({ settled: [end] }) => end === undefined || end.seq > call.seq)) return;
@@ -40,11 +40,8 @@ function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tr
   if (isLate) return;
   // Somebody attaches to it, or cancels it by its name.
   if (watchers.some(({ since }) => since > call.seq)) return;
-  const isLaterLook = watchers.some(
-    ({ settled: [end], root }) =>
-      root?.options.laterLookMs !== undefined && end !== undefined && call.at >= end.at + root.options.laterLookMs,
-  );
-  if (isLaterLook && (call.route === 'get' || call.route === 'batch-get')) return;
+  if (watchers.some(({ lateCancel }) => lateCancel?.names.includes(call.name ?? '') && lateCancel.seq < call.seq))
+    return;
   simulation.violated(
     new Violation(
       'silence after the end',
@@ -66,7 +63,7 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
   cancels.forEach((call, position) => {
     const before = cancels[position - 1];
     if (before === undefined || call.at >= before.at + CANCEL_PAUSE_MS) return;
-    const isHeard = (before.deliveredSeq ?? Infinity) < call.seq;
+    const isHeard = (before.delivered?.seq ?? Infinity) < call.seq;
     const { status, faults = [] } = before.record ?? {};
     const isRubbish = faults.some((fault) => fault === 'garbage' || fault === 'json');
     if (isHeard && status !== 499 && (status !== 200 || isRubbish)) return;
@@ -81,22 +78,24 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
 
 /** A name that arrives when its operation is being stopped, or has settled, is cancelled: the latch outlives the budget. */
 function checkLatch(simulation: Simulation, call: Call): void {
-  const { record, deliveredSeq, root, process: pid } = call;
+  const { record, delivered, root, process: pid } = call;
   const isNamed = (call.route === 'create' || call.route === 'batch-create') && record?.job !== undefined;
-  if (!isNamed || deliveredSeq === undefined || record.status !== 200 || call.outcome !== 'answered') return;
+  if (!isNamed || delivered === undefined || record.status !== 200 || call.outcome !== 'answered') return;
   if (record.faults.some((fault) => fault === 'garbage' || fault === 'json')) return;
   const process = simulation.processes[pid - 1];
   const starter = simulation.handles.find(
     (handle) => handle.origin === 'start' && handle.root?.number === root && handle.process === process,
   );
   const stoppedAt = starter?.cancelling[0]?.seq ?? starter?.settled[0]?.seq ?? Infinity;
-  if (process?.isAlive !== true || stoppedAt > deliveredSeq) return;
   const name = record.job;
-  if (simulation.calls.some((other) => isCancel(other) && other.name === name && other.seq > deliveredSeq)) return;
+  // A create that was given up has a late name, too (S2).
+  const isKept = starter?.names.includes(name) === true;
+  if (process?.isAlive !== true || (isKept && stoppedAt > delivered.seq)) return;
+  if (simulation.calls.some((other) => isCancel(other) && other.name === name && other.seq > delivered.seq)) return;
   simulation.violated(
     new Violation(
       'cancel reaches the server',
-      `${name} was accepted after the stop of ${starter?.label ?? ''}, and never asked to cancel`,
+      `${name} was accepted too late for ${starter?.label ?? ''}, and never asked to cancel`,
     ),
   );
 }

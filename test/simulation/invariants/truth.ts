@@ -1,88 +1,81 @@
-import type { JobSnapshot } from '../../../src/operation/job-snapshot.js';
-import type { CancelOutcome } from '../../../src/stop/report.js';
-import type { OperationState } from '../../../src/operation/events.js';
-import { wasAnsweredTruly } from '../world/calls.js';
+import type { JobSnapshot, JobState } from '../../../src/operation/job-snapshot.js';
+import { wasAnsweredTruly, type Moment } from '../world/calls.js';
+import { endOf, type ServerEnd } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import { indicesOf } from '../world/told.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { describeJob } from './coverage.js';
+import { lastCreateOf } from './ends.js';
+import { firstToldAt, isFresh, toldOfEnd } from './knowledge.js';
 
-const STATE_OF: Readonly<Record<CancelOutcome, OperationState>> = {
-  'not-started': 'cancelled',
-  cancelled: 'cancelled',
-  'partially-cancelled': 'cancelled',
-  'completed-anyway': 'succeeded',
-  'failed-anyway': 'failed',
-  'not-cancelable': 'abandoned',
-  unconfirmed: 'abandoned',
-};
+/** What a job is that has ended so. One in which an image was made has succeeded, however it ended as a whole. */
+const STATE_OF: Readonly<Record<ServerEnd, JobState>> = { made: 'succeeded', cancelled: 'cancelled', failed: 'failed' };
 
-/** What the end says of each job is what the server says, and somebody has heard the server say so. */
+/** What the end says of each job is what the server says, and the process has heard the server say so. */
 export function checkTruth(simulation: Simulation, tracked: Tracked): void {
   const [end] = tracked.settled;
   if (end === undefined) return;
   const lie = (what: string): void =>
     simulation.violated(new Violation('truth of the report', `${tracked.label}: ${what}`));
-  for (const job of tracked.operation.jobs) checkJob(simulation, tracked, job, lie);
-  const { report, state } = end;
-  if (report !== undefined && STATE_OF[report.outcome] !== state) lie(`${report.outcome}, and its state is ${state}`);
-  if (report !== undefined) checkOutcome(report.outcome, tracked, lie);
-  if (tracked.operation.state !== state) lie(`settled as ${state}, and its state is ${tracked.operation.state}`);
+  const until = { seq: end.seq, at: end.at, turn: tracked.settledTurn };
+  for (const job of tracked.operation.jobs) checkJob(simulation, tracked, job, until, lie);
+  for (const { name, confirmedAt } of end.report?.jobs ?? []) {
+    if (confirmedAt === undefined || name === undefined) continue;
+    if (confirmedAt < firstToldAt(simulation, tracked, name, until)) lie(`${name} is confirmed before it was told`);
+  }
+  if (tracked.operation.state !== end.state)
+    lie(`settled as ${end.state}, and its state is ${tracked.operation.state}`);
 }
 
-function checkJob(simulation: Simulation, tracked: Tracked, job: JobSnapshot, lie: (what: string) => void): void {
+type Lie = (what: string) => void;
+
+function checkJob(simulation: Simulation, tracked: Tracked, job: JobSnapshot, until: Moment, lie: Lie): void {
   const { name, state } = job;
-  if (state === 'not-started') {
-    const indices = indicesOf(job, tracked.root);
-    const started = simulation.server.work.find(
-      (one) =>
-        tracked.origin === 'start' &&
-        one.root === tracked.root?.number &&
-        one.record.endedAt === undefined &&
-        one.indices.some((index) => indices.includes(index)),
-    );
-    if (started !== undefined) lie(`image ${indices.join(',')} was not started, and ${describeJob(started)} runs`);
-    return;
-  }
-  if (name === undefined || !['cancelled', 'succeeded', 'failed'].includes(state)) return;
-  const real = simulation.server.jobNamed(name);
-  if (real === undefined) {
-    lie(`there is no ${name}`);
-    return;
-  }
-  const { endReason } = real.record;
-  if (endReason === undefined) lie(`${state}, and ${describeJob(real)} runs`);
-  if (state === 'cancelled' && endReason !== 'cancelled')
-    lie(`cancelled, and ${describeJob(real)} ended: ${endReason ?? ''}`);
-  const isHeard = simulation.calls.some(
-    (call) =>
-      call.process === tracked.process.pid &&
-      call.name === name &&
-      (call.toldOfEnd === true || (isRead(call.route) && call.wasEnded === true && wasAnsweredTruly(call))),
+  if (state === 'not-started') checkNotStarted(simulation, tracked, job, lie);
+  else if (name === undefined) checkUnnamed(simulation, tracked, job, until, lie);
+  else checkNamed(simulation, tracked, job, name, until, lie);
+}
+
+function checkNotStarted(simulation: Simulation, tracked: Tracked, job: JobSnapshot, lie: Lie): void {
+  const indices = indicesOf(job, tracked.root);
+  const started = simulation.server.work.find(
+    (one) =>
+      tracked.origin === 'start' &&
+      one.root === tracked.root?.number &&
+      one.record.endedAt === undefined &&
+      one.indices.some((index) => indices.includes(index)),
   );
-  if (!isHeard) lie(`${name} is ${state}, and no status of it has told that`);
+  if (started !== undefined) lie(`image ${indices.join(',')} was not started, and ${describeJob(started)} runs`);
 }
 
-function isRead(route: string): boolean {
-  return route === 'get' || route === 'batch-get';
+/** C2: an answer that has arrived in time is kept, and with it the name of the job. */
+function checkUnnamed(simulation: Simulation, tracked: Tracked, job: JobSnapshot, until: Moment, lie: Lie): void {
+  if (tracked.origin !== 'start' || job.backend === 'models') return;
+  const create = lastCreateOf(simulation, tracked, job, until);
+  if (create?.delivered === undefined || isFresh(create, until) || !wasAnsweredTruly(create)) return;
+  const { submitMs = Infinity } = tracked.root?.options.limits ?? {};
+  const isLate = create.delivered.at - create.at >= submitMs || simulation.suspected.has(tracked.process.pid);
+  if (!isLate) lie(`${create.record?.job ?? ''} was named in time (${create.seq}), and nobody knows its name`);
 }
 
-/** The first that fits, by the states of the jobs. Of a batch the images count, which only its answer tells. */
-function checkOutcome(outcome: CancelOutcome, { operation, settled }: Tracked, lie: (what: string) => void): void {
-  const { jobs } = operation;
-  if (jobs.some(({ backend }) => backend === 'batches')) return;
-  const states = new Set(jobs.map(({ state }) => state));
-  const leftovers = settled[0]?.report?.leftovers.length ?? 0;
-  const has = (...some: string[]): boolean => some.some((state) => states.has(state as never));
-  const isOpen = has('unknown', 'submitting', 'queued', 'running', 'waiting');
-  if (outcome === 'cancelled' && (isOpen || has('succeeded'))) lie(`cancelled, with jobs ${[...states].join(', ')}`);
-  if (outcome === 'not-started' && (isOpen || has('succeeded', 'cancelled')))
-    lie(`not-started, with ${[...states].join(', ')}`);
-  if (outcome === 'completed-anyway' && (has('cancelled', 'not-started', 'unknown') || leftovers > 0)) {
-    lie(`completed-anyway, with jobs ${[...states].join(', ')}`);
+function checkNamed(
+  simulation: Simulation,
+  tracked: Tracked,
+  { state }: JobSnapshot,
+  name: string,
+  until: Moment,
+  lie: Lie,
+): void {
+  const real = simulation.server.jobNamed(name);
+  if (real === undefined || (tracked.root !== undefined && real.root !== tracked.root.number)) {
+    lie(`there is no ${name} of this operation`);
+    return;
   }
-  if (outcome === 'failed-anyway' && (isOpen || has('succeeded', 'cancelled'))) {
-    lie(`failed-anyway, with jobs ${[...states].join(', ')}`);
-  }
+  if (state !== 'cancelled' && state !== 'succeeded' && state !== 'failed') return;
+  if (real.record.endedAt === undefined) lie(`${state}, and ${describeJob(real)} runs`);
+  const hasResults = real.record.kind === 'batch' && real.ends() !== undefined;
+  const expected = hasResults ? 'succeeded' : STATE_OF[endOf(real.record)];
+  if (state !== expected) lie(`${state}, and ${describeJob(real)} ended: ${real.record.endReason ?? ''}`);
+  if (toldOfEnd(simulation, tracked, name, until) === 'no') lie(`${name} is ${state}, and no status has told that`);
 }

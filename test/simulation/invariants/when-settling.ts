@@ -6,6 +6,7 @@ import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { checkConfirmed } from './confirming.js';
 import { isCovered, describeJob } from './coverage.js';
+import { checkTables } from './tables.js';
 import { checkTruth } from './truth.js';
 
 const OVER: readonly JobState[] = ['succeeded', 'failed', 'cancelled', 'not-started', 'unknown'];
@@ -48,6 +49,7 @@ export function checkSettling(simulation: Simulation, tracked: Tracked): void {
   const code = (end.error as { code?: string } | undefined)?.code;
   if (end.error !== undefined) simulation.tally.count('error', code ?? end.error.name);
   checkTruth(simulation, tracked);
+  checkTables(simulation, tracked);
   checkConfirmed(simulation, tracked);
   checkRunning(simulation, tracked);
 }

@@ -1,4 +1,4 @@
-import type { Call } from './calls.js';
+import type { Call, Moment } from './calls.js';
 import type { Simulation } from './simulation.js';
 
 /** All requests of a run, and what came of them. */
@@ -11,9 +11,8 @@ export class CallLog {
   }
 
   /** The library has handed a request over. */
-  open(given: Omit<Call, 'seq' | 'at' | 'turn'>): Call {
-    const { clock, turn } = this.#simulation;
-    const call = { ...given, seq: this.#simulation.nextSeq(), at: clock.now(), turn };
+  open(given: Omit<Call, keyof Moment>): Call {
+    const call = { ...given, ...this.#simulation.moment() };
     this.calls.push(call);
     this.#simulation.note(() => `${call.process} sends ${describeCall(call)}`);
     return call;
@@ -39,8 +38,11 @@ export class CallLog {
   /** The server has answered: the answer is on its way. */
   answered(call: Call): void {
     const { work } = this.#simulation.server;
-    call.wasEnded = work.some(({ record }) => record.name === call.name && record.endedAt !== undefined);
     this.link(call);
+    const name = call.name ?? call.record?.job;
+    const job = work.find(({ record }) => record.name === name);
+    call.wasEnded = job?.record.endedAt !== undefined;
+    call.wasBegun = job?.record.startedAt !== undefined;
   }
 
   /** Finds what the meter has of it. */
@@ -52,8 +54,7 @@ export class CallLog {
   /** The library gets to know. */
   delivered(call: Call, outcome: NonNullable<Call['outcome']>): void {
     call.outcome = outcome;
-    call.deliveredSeq = this.#simulation.nextSeq();
-    call.deliveredAt = this.#simulation.clock.now();
+    call.delivered = this.#simulation.moment();
     this.#simulation.note(() => {
       const { status, faults = [], job } = call.record ?? {};
       return `${call.process} hears ${describeCall(call)}: ${outcome} ${status ?? ''} ${faults.join('+')} ${job ?? ''}`;

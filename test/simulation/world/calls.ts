@@ -10,6 +10,8 @@ export interface Call {
   readonly turn: number;
   readonly process: number;
   readonly route: Route;
+  /** Whether a client for Vertex has sent it. */
+  readonly isVertex: boolean;
   /** Name of the job that it is about. */
   readonly name?: string;
   /** Of a create: which operation, and which of its images. */
@@ -19,11 +21,27 @@ export interface Call {
   record?: RequestRecord | undefined;
   /** Whether the job had ended when the server answered. */
   wasEnded?: boolean;
-  /** Whether an event that tells of the end came through. */
-  toldOfEnd?: boolean;
-  deliveredSeq?: number;
-  deliveredAt?: number;
+  /** Whether the job had begun when the server answered: then the status of a batch on Vertex counts its rows. */
+  wasBegun?: boolean;
+  /** Of a list: the names in the answer. */
+  listed?: readonly string[];
+  /** When an event of a stream told of the end. */
+  toldOfEnd?: Moment;
+  /** When the library got the answer. */
+  delivered?: Moment;
+  /** When the library left without an answer, in ms since the epoch. */
+  leftAt?: number;
   outcome?: 'answered' | 'reset' | 'refused' | 'aborted';
+}
+
+/** A moment of a run. */
+export interface Moment {
+  /** Order among everything that happens in a run. */
+  readonly seq: number;
+  /** In ms since the epoch. */
+  readonly at: number;
+  /** Turn of the event loop. */
+  readonly turn: number;
 }
 
 /** Faults after which an answer is not what the server meant to say. */
@@ -42,4 +60,23 @@ export function isCreate({ route }: Call): boolean {
 
 export function isCancel({ route }: Call): boolean {
   return route === 'cancel' || route === 'batch-cancel';
+}
+
+/** Reads of the status of one job. */
+export function isRead({ route }: Call): boolean {
+  return route === 'get' || route === 'batch-get';
+}
+
+/** Answers to the create of an interaction that say: not in the background (S8). */
+export function isBackgroundRefusal({ route, outcome, record }: Call): boolean {
+  if (route !== 'create' || outcome !== 'answered' || record?.status === undefined) return false;
+  return record.faults.includes('background-refused') || [404, 405, 501].includes(record.status);
+}
+
+/** Answers after which nothing can have been started: the request never left, or the server rejected it (S1, S2, S5). */
+export function isRejected({ outcome, record }: Call): boolean {
+  if (outcome === 'refused') return true;
+  const status = outcome === 'answered' ? (record?.status ?? 0) : 0;
+  if (status === 501 || status === 503) return true;
+  return status >= 400 && status < 500 && status !== 408 && status !== 499;
 }

@@ -1,5 +1,4 @@
 import { plainHost, type Host, type HostedOperation, type HostRegistration } from '../../../src/host.js';
-import type { CloudStorage } from '../../../src/backends/batches/vertex-storage.js';
 import type { Leftover, ProcessSignal } from '../../../src/stop/report.js';
 
 /** One of its own for each who waits: what waits for a promise is kept by it. */
@@ -19,15 +18,13 @@ export interface HostOwner {
 export class SimulatedHost implements Host {
   readonly cancelsOnExit = false;
   readonly track = plainHost.track.bind(plainHost);
-  readonly limitAnswers = plainHost.limitAnswers.bind(plainHost);
-  readonly loadStorage: () => Promise<CloudStorage>;
+  readonly checkSignals = plainHost.checkSignals.bind(plainHost);
   readonly #operations = new Set<HostedOperation>();
   readonly #owner: HostOwner;
   #stopping: Set<HostedOperation> | undefined;
 
-  constructor(owner: HostOwner, loadStorage: () => Promise<CloudStorage>) {
+  constructor(owner: HostOwner) {
     this.#owner = owner;
-    this.loadStorage = loadStorage;
   }
 
   /** A process signal that the application does not listen to: the process dies when all that it stops has ended. */

@@ -41,6 +41,11 @@ export class Life {
     for (const wake of this.#wake.splice(0)) queueMicrotask(wake);
   }
 
+  /** A deadline in ms since the epoch, put off until the process was awake. */
+  awakeBy(deadline: number): number {
+    return this.freezes.reduce((until, { from, to }) => (from <= until ? Math.max(until, to) : until), deadline);
+  }
+
   /** As by SIGKILL. */
   kill(): void {
     this.#state = 'dead';

@@ -1,4 +1,5 @@
 import { GoogleGenAI } from '@google/genai';
+import type { CloudStorage } from '../../../src/backends/batches/vertex-storage.js';
 import { createCancelable } from '../../../src/cancelable.js';
 import type { CancelableImages } from '../../../src/cancelable-images.js';
 import type { Journal } from '../../../src/journal/journal.js';
@@ -17,6 +18,7 @@ export class SimulatedProcess {
   readonly life: Life;
   readonly journal: Journal;
   readonly host: SimulatedHost;
+  readonly storage: CloudStorage;
   isClosed = false;
   killedAt: number | undefined;
   /** A call of its journal has failed: its lease may have run out, and what waits for the journal may wait for ever. */
@@ -26,6 +28,9 @@ export class SimulatedProcess {
   #refusals = 0;
   #storeFault: StoreFault | undefined;
   #storeFaults = 0;
+  #storageFaults = 0;
+  /** Cloud Storage has denied something. */
+  hasBadStorage = false;
 
   constructor(simulation: Simulation, pid: number) {
     this.#simulation = simulation;
@@ -37,7 +42,8 @@ export class SimulatedProcess {
       die: () => this.kill(),
       say: simulation.told.bySaying.bind(simulation.told),
     };
-    this.host = new SimulatedHost(owner, () => Promise.resolve(storageOf(simulation, this)));
+    this.host = new SimulatedHost(owner);
+    this.storage = storageOf(simulation, this);
   }
 
   get isAlive(): boolean {
@@ -53,7 +59,7 @@ export class SimulatedProcess {
   images(vertex: boolean): CancelableImages {
     const existing = this.#images.get(vertex);
     if (existing !== undefined) return existing;
-    const fetch = wireOf(this.#simulation, this);
+    const fetch = wireOf(this.#simulation, this, vertex);
     const credentials = vertex
       ? {
           vertexai: true,
@@ -106,9 +112,23 @@ export class SimulatedProcess {
     return this.#storeFault;
   }
 
+  /** The next so many calls of Cloud Storage fail. */
+  failStorage(times: number): void {
+    this.#storageFaults = times;
+  }
+
+  takeStorageFault(): boolean {
+    if (this.#storageFaults === 0) return false;
+    this.#storageFaults--;
+    this.hasBadStorage = true;
+    this.#simulation.tally.count('fault', 'storage denies');
+    return true;
+  }
+
   heal(): void {
     this.#refusals = 0;
     this.#storeFaults = 0;
+    this.#storageFaults = 0;
   }
 }
 

@@ -9,6 +9,8 @@ export interface Root {
   readonly indices: readonly number[];
   readonly vertex: boolean;
   readonly isBatch: boolean;
+  /** Order among everything that happens in a run. */
+  readonly startedSeq: number;
   readonly options: OperationOptions;
   /** The library's id. */
   readonly id: string;

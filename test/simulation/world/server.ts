@@ -10,6 +10,9 @@ export interface MadeImage {
   readonly key: string;
 }
 
+/** How the server says that an image has ended. A refusal by the model is made, too (A8). */
+export type ServerEnd = 'made' | 'cancelled' | 'failed';
+
 /** A job as the server has it, and which images of which operation it is for. */
 export interface ServerJob {
   readonly record: JobRecord;
@@ -18,6 +21,8 @@ export interface ServerJob {
   readonly indices: readonly number[];
   /** What it has made and gives out. */
   made(): readonly MadeImage[];
+  /** How each image has ended, in order, once the job has; `undefined` if its answer tells of the job as a whole only. */
+  ends(): readonly ServerEnd[] | undefined;
 }
 
 /** How many seeds an operation has: the seed of a request tells the operation and the image. */
@@ -39,7 +44,8 @@ export class SimulatedServer extends EmulatedWorld {
       const key = job.asUri && spec.id !== undefined ? addressOf(job) : job.image.base64;
       return [{ index, key }];
     };
-    this.work.push({ record: job.record, root: Math.floor(seed / SEEDS), indices: [index], made });
+    const ends = (): readonly ServerEnd[] => [endOf(job.record)];
+    this.work.push({ record: job.record, root: Math.floor(seed / SEEDS), indices: [index], made, ends });
     return job;
   }
 
@@ -57,13 +63,33 @@ export class SimulatedServer extends EmulatedWorld {
         return image === undefined ? [] : [{ index: indices[position] ?? 0, key: image.base64 }];
       });
     };
-    this.work.push({ record: batch.record, root: Math.floor((seeds[0] ?? 0) / SEEDS), indices, made });
+    const ends = (): readonly ServerEnd[] | undefined => itemEndsOf(batch);
+    this.work.push({ record: batch.record, root: Math.floor((seeds[0] ?? 0) / SEEDS), indices, made, ends });
     return batch;
   }
 
   jobNamed(name: string): ServerJob | undefined {
     return this.work.find(({ record }) => record.name === name);
   }
+}
+
+/** How a job as a whole has ended. */
+export function endOf({ endReason }: JobRecord): ServerEnd {
+  if (endReason === 'completed' || endReason === 'refused') return 'made';
+  return endReason === 'cancelled' ? 'cancelled' : 'failed';
+}
+
+/** How the items have ended, if the answer gives out what came of each. On Vertex it does where a row was completed. */
+function itemEndsOf({ spec, items, hasResults, outputInfo, record }: Batch): readonly ServerEnd[] | undefined {
+  const isTold = spec.host === 'gemini' ? hasResults : outputInfo !== undefined && isSomeMade(items, record);
+  if (!isTold) return undefined;
+  const left = record.endReason === 'cancelled' ? 'cancelled' : 'failed';
+  return items.map(({ state }) => (state === 'completed' ? 'made' : state === 'failed' ? 'failed' : left));
+}
+
+/** Rows that failed are written, too; a batch that succeeded tells of them. */
+function isSomeMade(items: Batch['items'], { endReason }: JobRecord): boolean {
+  return endReason === 'completed' || items.some(({ state }) => state === 'completed');
 }
 
 function withSample(item: BatchSpec['items'][number], sample: number): BatchSpec['items'][number] {

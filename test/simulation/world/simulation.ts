@@ -3,9 +3,10 @@ import type { MemoryJournalEntry } from '../../../src/journal/memory.js';
 import type { JobReference } from '../../../src/operation/job-snapshot.js';
 import type { Operation } from '../../../src/operation/operation.js';
 import { settingsOf, type EmulatorOptions } from '../../../src/testing/settings.js';
+import { checkEvent } from '../invariants/events.js';
 import { checkCancelling, checkSettling } from '../invariants/when-settling.js';
 import { CallLog } from './call-log.js';
-import type { Call } from './calls.js';
+import type { Call, Moment } from './calls.js';
 import { SimulatedClock } from './clock.js';
 import { discover } from './discovery.js';
 import { Driver } from './driver.js';
@@ -53,6 +54,8 @@ export class Simulation {
   readonly expected: Expected[] = [];
   /** When the network stood still. */
   readonly stalls: { readonly from: number; readonly to: number }[] = [];
+  /** Operations whose batch a proxy creates twice. */
+  readonly repeated = new Set<number>();
   /** When everything before the last step was over. */
   stepSeq = 0;
   /** Which turn of the event loop it is. */
@@ -75,6 +78,10 @@ export class Simulation {
   nextSeq(): number {
     this.#seq += 1;
     return this.#seq;
+  }
+
+  moment(): Moment {
+    return { seq: this.nextSeq(), at: this.clock.now(), turn: this.turn };
   }
 
   note(text: () => string): void {
@@ -109,16 +116,24 @@ export class Simulation {
     return tracked;
   }
 
-  /** `recover()` has named what is in doubt, also of an operation that settles at once. */
-  recovered(id: string, inDoubt: readonly JobReference[]): void {
+  /** `recover()` has named a record that it left alone, or took out: its jobs are the user's to look into. */
+  skipped(id: string, jobs: readonly JobReference[]): void {
     const root = this.handles.find(({ operation }) => operation.id === id)?.root;
     if (root === undefined) return;
-    for (const job of inDoubt) this.told.doubt(root.number, indicesOf(job, root));
+    for (const job of jobs) {
+      if (job.name === undefined) this.told.doubt(root.number, indicesOf(job, root));
+      else this.told.names.add(job.name);
+    }
   }
 
   /** To be looked at as soon as everything that waits for nothing has gone on. */
   checkSoon(check: () => void): void {
     this.#toCheck.push(check);
+  }
+
+  /** A listener was called. */
+  heard(tracked: Tracked, event: string): void {
+    checkEvent(this, tracked, event);
   }
 
   stopped(tracked: Tracked): void {

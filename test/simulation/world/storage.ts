@@ -10,18 +10,23 @@ export function storageOf(simulation: Simulation, process: SimulatedProcess): Cl
     await process.life.gate();
   };
   const { bucket } = simulation.server;
+  const fail = (): void => {
+    if (process.takeStorageFault()) throw Object.assign(new Error('Cloud Storage denies it.'), { code: 403 });
+  };
   return {
     bucket: (name) => ({
       getFiles: async ({ prefix }) => {
         const root = `gs://${name}/`;
         const files = bucket.list(`${root}${prefix}`).map((uri) => ({ name: uri.slice(root.length) }));
         await turn('getFiles');
+        fail();
         return [files];
       },
       file: (path) => ({
         download: async () => {
           const content = new TextEncoder().encode(bucket.get(`gs://${name}/${path}`) ?? '');
           await turn('download');
+          fail();
           return [content];
         },
       }),

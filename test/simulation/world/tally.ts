@@ -1,5 +1,6 @@
 /** What was met, and how often. */
-export type Tallied = 'state' | 'fault' | 'trigger' | 'outcome' | 'backend' | 'command' | 'warning' | 'error' | 'end';
+export type Tallied =
+  'state' | 'fault' | 'trigger' | 'outcome' | 'backend' | 'command' | 'warning' | 'error' | 'skipped' | 'end';
 
 /** How often each thing was met, over many runs. */
 export class Tally {

@@ -1,7 +1,9 @@
 import type { OperationEvents } from '../../../src/operation/events.js';
+import type { JobSnapshot } from '../../../src/operation/job-snapshot.js';
 import type { Operation } from '../../../src/operation/operation.js';
 import type { GenerateImagesResponse } from '../../../src/images/types.js';
 import type { CancelReport } from '../../../src/stop/report.js';
+import type { Moment } from './calls.js';
 import type { SimulatedProcess } from './process.js';
 import type { Root } from './roots.js';
 import type { Simulation } from './simulation.js';
@@ -25,11 +27,20 @@ export class Tracked {
   /** The operation that it is a handle of; `undefined` for a name of which nothing is known. */
   readonly root: Root | undefined;
   readonly since: number;
+  /** The jobs as they were when it began to be tracked. */
+  readonly initialJobs: readonly JobSnapshot[];
   readonly images: Seen<'image'>[] = [];
   readonly warnings: Seen<'warning'>[] = [];
   readonly settled: Seen<'settled'>[] = [];
   settledTurn = Infinity;
   readonly cancelling: Seen<'cancelling'>[] = [];
+  /** The names of its events, in order: to listeners, and to an iterator. */
+  readonly heard: string[] = [];
+  readonly iterated: string[] = [];
+  hasIterated = false;
+  /** The first `cancel()` after the end, and what it named as unknown then. */
+  lateCancel: (Moment & { readonly names: readonly string[] }) | undefined;
+  /** What the promises of all its `cancel()` calls resolved to. */
   readonly reports: CancelReport[] = [];
   cancelTimeoutMs = 8_000;
   /** Of the signals that it was given. */
@@ -38,7 +49,6 @@ export class Tracked {
   expectedStop: { readonly trigger: string; readonly reason?: unknown } | undefined;
   result: Settled<GenerateImagesResponse> | undefined;
   submitted: Settled<unknown> | undefined;
-  salvaged: Settled<GenerateImagesResponse> | undefined;
   /** When the promise of the first stop settled. */
   reported: Settled<CancelReport> | undefined;
 
@@ -54,6 +64,7 @@ export class Tracked {
     this.origin = origin;
     this.root = root;
     this.since = simulation.nextSeq();
+    this.initialJobs = operation.jobs;
     simulation.tally.count('state', operation.state);
     this.#listen(simulation);
     const settle = <T>(promise: Promise<T>, keep: (settled: Settled<T>) => void): void => {
@@ -65,7 +76,7 @@ export class Tracked {
     };
     settle(operation.result(), (settled) => (this.result = settled));
     settle(operation.submitted(), (settled) => (this.submitted = settled));
-    settle(operation.salvaged(), (settled) => (this.salvaged = settled));
+    void this.#iterate();
   }
 
   get label(): string {
@@ -85,17 +96,26 @@ export class Tracked {
     return this.operation.jobs.flatMap(({ name }) => name ?? []);
   }
 
+  async #iterate(): Promise<void> {
+    for await (const { type } of this.operation.events()) this.iterated.push(type);
+    this.hasIterated = true;
+  }
+
   #listen(simulation: Simulation): void {
     const listen = <Name extends keyof OperationEvents>(name: Name, keep: (event: Seen<Name>) => void): void => {
       this.operation.on(name, (payload) => {
         // What is left to run of a process that has just died is seen by nobody.
         if (this.process.life.state === 'dead') return;
         simulation.note(() => `${this.label}: ${name} ${describe(payload)}`);
+        this.heard.push(name);
+        simulation.heard(this, name);
         keep({ ...payload, seq: simulation.nextSeq() });
       });
     };
     listen('image', (event) => this.images.push(event));
     listen('state', ({ to }) => simulation.tally.count('state', to));
+    listen('submitted', () => undefined);
+    listen('progress', () => undefined);
     listen('warning', (event) => {
       this.warnings.push(event);
       simulation.tally.count('warning', event.code);
@@ -109,7 +129,6 @@ export class Tracked {
     listen('settled', (event) => {
       this.settled.push(event);
       this.settledTurn = simulation.turn;
-      if (event.report !== undefined) this.reports.push(event.report);
       simulation.settled(this);
     });
   }

@@ -1,6 +1,11 @@
-/** Which promise of the library was broken: the six of the simulation, in words. */
+/** The promise that the library has broken. */
 export type Invariant =
   | 'settles once'
+  | 'state and result'
+  | 'counts of images'
+  | 'one watcher'
+  | 'order of events'
+  | 'concurrency'
   | 'budget'
   | 'truth of the report'
   | 'nothing is forgotten'

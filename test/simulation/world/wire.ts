@@ -1,7 +1,7 @@
 import { matchRoute, type Route, type RouteMatch } from '../../../src/testing/routes.js';
 import { resetError } from '../../../src/testing/reset-error.js';
 import { serve } from '../../../src/testing/serve.js';
-import type { Call } from './calls.js';
+import type { Call, Moment } from './calls.js';
 import type { SimulatedProcess } from './process.js';
 import { SEEDS } from './server.js';
 import type { Simulation } from './simulation.js';
@@ -21,6 +21,9 @@ const TAKES_EFFECT: readonly Route[] = [
 const HEADERS_TIMEOUT = 'UND_ERR_HEADERS_TIMEOUT';
 const HEADERS_TIMEOUT_MS = 300_000;
 
+/** A proxy that has lost an answer sends the request again after this time. */
+const REPEAT_MS = 1_000;
+
 interface Sent {
   readonly url: URL;
   readonly method: string;
@@ -30,16 +33,17 @@ interface Sent {
 }
 
 /** The `fetch` of a process: each request, each answer and each event of a stream waits for its turn. */
-export function wireOf(simulation: Simulation, process: SimulatedProcess): typeof fetch {
+export function wireOf(simulation: Simulation, process: SimulatedProcess, isVertex: boolean): typeof fetch {
   return async (input, init) => {
     const sent = await sentBy(input, init);
     sent.signal?.throwIfAborted();
     const match = matchRoute(sent.method, sent.url);
-    const call = simulation.log.open(callOf(simulation, process, match, sent.body));
+    const call = simulation.log.open(callOf(simulation, process, isVertex, match, sent.body));
     const leaver = new Leaver();
     const forget = process.life.onDeath(() => leaver.leave());
     const leave = (): void => {
       call.outcome ??= 'aborted';
+      call.leftAt ??= simulation.clock.now();
       leaver.leave();
     };
     let timer: number | undefined;
@@ -78,14 +82,33 @@ async function exchange(
     throw failed('ECONNREFUSED');
   }
   if (leaver.hasLeft()) return new Promise(() => undefined);
-  const response = await serve(simulation.server, simulation.log.requestFor(call, sent, leaver));
+  const response = await answerTo(simulation, call, sent, leaver);
   simulation.log.answered(call);
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
   if (response.type === 'error') throw new TypeError('fetch failed', { cause: resetError() });
   const isStream = response.headers.get('content-type') === 'text/event-stream' && response.body !== null;
-  return isStream ? new Response(eventsOf(response.body, sent, leaver, call, turn), response) : response;
+  if (call.route === 'batch-list') return withNames(response, call);
+  return isStream ? new Response(eventsOf(response.body, simulation, sent, leaver, call, turn), response) : response;
+}
+
+/** A proxy may send the create of a batch twice, and lose both answers. */
+async function answerTo(simulation: Simulation, call: Call, sent: Sent, leaver: Leaver): Promise<Response> {
+  const send = (): Promise<Response> => serve(simulation.server, simulation.log.requestFor(call, sent, leaver));
+  const isRepeated = call.route === 'batch-create' && simulation.repeated.delete(call.root ?? 0);
+  if (!isRepeated) return send();
+  await send();
+  await simulation.server.sleep(REPEAT_MS);
+  await send();
+  simulation.tally.count('fault', 'repeated create');
+  return Response.error();
+}
+
+async function withNames(response: Response, call: Call): Promise<Response> {
+  const text = await response.text();
+  call.listed = Array.from(text.matchAll(/"name":"([^"]+)"/g), ([, name]) => name ?? '');
+  return new Response(text, response);
 }
 
 function failed(code: string): TypeError {
@@ -95,6 +118,7 @@ function failed(code: string): TypeError {
 /** A stream whose pieces wait for their turn. It breaks when its reader is gone, as a socket does. */
 function eventsOf(
   body: ReadableStream<Uint8Array>,
+  simulation: Simulation,
   { signal }: Sent,
   leaver: Leaver,
   call: Call,
@@ -113,7 +137,7 @@ function eventsOf(
         try {
           const { done, value } = await unlessAborted(next(), signal, leave);
           if (value !== undefined && new TextDecoder().decode(value).startsWith('event: interaction.completed')) {
-            call.toldOfEnd = true;
+            call.toldOfEnd = simulation.moment();
           }
           if (done) controller.close();
           else if (value !== undefined) controller.enqueue(value);
@@ -140,9 +164,10 @@ async function sentBy(input: string | URL | Request, init: RequestInit | undefin
 function callOf(
   simulation: Simulation,
   process: SimulatedProcess,
+  isVertex: boolean,
   match: RouteMatch,
   body: string,
-): Omit<Call, 'seq' | 'at' | 'turn'> {
+): Omit<Call, keyof Moment> {
   const { route, id, collection } = match;
   const seeds = Array.from(body.matchAll(/"seed":(\d+)/g), ([, digits]) => Number(digits));
   const samples = Number(/"sampleCount":(\d+)/.exec(body)?.[1] ?? 1);
@@ -155,6 +180,7 @@ function callOf(
   const name = id === undefined ? undefined : `${collection ?? 'interactions'}/${id}`;
   return {
     process: process.pid,
+    isVertex,
     route,
     indices,
     ...(name === undefined ? {} : { name }),

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../src/testing/index.js';
+import { lighthouse, resolution, setup } from '../support/setup.js';
+
+/** Returns the types of all events of an operation that is cancelled before its create is answered. */
+async function eventsOf(...faults: Fault[]): Promise<string[]> {
+  const delay: Fault = { kind: 'delay', route: 'create', ms: 30_000 };
+  const { clock, images } = setup({ emulator: { faults: [delay, ...faults], workMs: 600_000 } });
+  const operation = images.start(lighthouse);
+  const types: string[] = [];
+  const iterating = (async () => {
+    for await (const { type } of operation.events()) types.push(type);
+  })();
+  await clock.advance(100);
+  await resolution(clock, operation.cancel());
+  await resolution(clock, iterating);
+  return types;
+}
+
+describe('events() after the end', () => {
+  it('brings the warning about a late name, and ends after it', async () => {
+    expect(await eventsOf()).toEqual(['state', 'cancelling', 'state', 'settled', 'warning']);
+  });
+
+  it('waits for the cancel of a late name that cannot be confirmed', async () => {
+    const types = await eventsOf({ kind: 'hang', route: 'cancel' }, { kind: 'hang', route: 'get' });
+    expect(types.at(-1)).toBe('warning');
+  });
+});

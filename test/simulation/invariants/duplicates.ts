@@ -1,0 +1,84 @@
+import { isCancel, isCreate, wasAnsweredTruly, type Call, type Moment } from '../world/calls.js';
+import type { ServerJob } from '../world/server.js';
+import type { Simulation } from '../world/simulation.js';
+import type { Tracked } from '../world/tracked.js';
+import { Violation } from '../world/violation.js';
+import { isFresh, toldOfEnd } from './knowledge.js';
+
+/** A list that takes longer may not be waited for. */
+const LIST_MS = 60_000;
+
+/**
+ * At the end: of several batches with one display name, the one that completed is watched, else the oldest, and the others
+ * are cancelled (S3). Lists do not say for which handle they were read: processes with more than one that looks are left out.
+ */
+export function checkDuplicates(simulation: Simulation): void {
+  for (const { pid, isAlive } of simulation.processes) {
+    const [seeker, ...others] = seekersIn(simulation, pid);
+    if (!isAlive || seeker === undefined || others.length > 0) continue;
+    const some = duplicatesFor(simulation, seeker, Infinity);
+    if (some.length > 1) checkOne(simulation, seeker, some);
+  }
+}
+
+function checkOne(simulation: Simulation, { label, names, process }: Tracked, some: readonly ServerJob[]): void {
+  const wrong = (what: string): void =>
+    simulation.violated(new Violation('cancel reaches the server', `${label}: ${what}`));
+  for (const { record } of some) {
+    const { name = '' } = record;
+    const isCancelled = simulation.calls.some(
+      (call) => isCancel(call) && call.process === process.pid && call.name === name,
+    );
+    if (!names.includes(name) && !isCancelled) wrong(`${name} has the display name of another, and was not cancelled`);
+  }
+  const kept = some.find(({ record: { name = '' } }) => names.includes(name));
+  const oldest = Math.min(...some.map(({ record }) => record.createdAt));
+  if (kept === undefined || kept.record.createdAt === oldest || kept.record.endReason === 'completed') return;
+  wrong(`${kept.record.name ?? ''} is watched, and another of its display name is older`);
+}
+
+/** The duplicates that a handle knows of, and whose end nobody has told it. */
+export function unconfirmedDuplicates(simulation: Simulation, tracked: Tracked, until: Moment): readonly string[] {
+  const { names, process } = tracked;
+  const seekers = seekersIn(simulation, process.pid);
+  if (seekers.length !== 1 || seekers[0] !== tracked) return [];
+  const some = duplicatesFor(simulation, tracked, until.seq, until);
+  if (!some.some(({ record: { name = '' } }) => names.includes(name))) return [];
+  const others = some.flatMap(({ record: { name } }) => (name === undefined || names.includes(name) ? [] : [name]));
+  return others.filter((name) => toldOfEnd(simulation, tracked, name, until) === 'no');
+}
+
+/** The batches of the display name that a handle looks for, if one list had more than one. */
+function duplicatesFor(
+  { calls, server }: Simulation,
+  { process, operation }: Tracked,
+  beforeSeq: number,
+  until?: Moment,
+): readonly ServerJob[] {
+  const displayNames = operation.jobs.flatMap(({ displayName }) => displayName ?? []);
+  const lists = calls.filter((call) => call.process === process.pid && isUsable(call, beforeSeq));
+  for (const list of lists) {
+    if (until !== undefined && isFresh(list, until)) continue;
+    const listed = [...new Set(list.listed)].flatMap((name) => server.jobNamed(name) ?? []);
+    const some = listed.filter(({ record: { displayName = '' } }) => displayNames.includes(displayName));
+    if (some.length > 1) return some;
+  }
+  return [];
+}
+
+function isUsable(call: Call, beforeSeq: number): boolean {
+  const { listed, delivered, at } = call;
+  if (listed === undefined || delivered === undefined || delivered.seq >= beforeSeq) return false;
+  return wasAnsweredTruly(call) && delivered.at - at < LIST_MS;
+}
+
+/** The handles that look for a batch whose name they never got. */
+function seekersIn({ handles, calls }: Simulation, pid: number): readonly Tracked[] {
+  return handles.filter(({ process, initialJobs, operation, origin, root }) => {
+    if (process.pid !== pid || !operation.jobs.some(({ displayName }) => displayName !== undefined)) return false;
+    if (origin !== 'start') return initialJobs.some(({ name }) => name === undefined);
+    return calls.some(
+      (call) => isCreate(call) && call.root === root?.number && call.outcome !== undefined && !wasAnsweredTruly(call),
+    );
+  });
+}
