@@ -57,6 +57,7 @@ export class OperationRun {
   #stop: StopRequest | undefined;
   #lateReport: Promise<CancelReport> | undefined;
   #unanswered = 0;
+  #dropLastTimer = (): void => undefined;
   #isCancellingLate = false;
   #isDetached = false;
   #waiters = 0;
@@ -287,7 +288,9 @@ export class OperationRun {
     });
     if (this.#hasConfirmedCancel()) this.choice.cancelConfirmed?.(at);
     this.#afterSettling();
-    if (this.#unanswered > 0) this.#timers.after(this.#settings.limits.salvageMs, () => this.channel.close());
+    if (this.#unanswered > 0) {
+      this.#dropLastTimer = this.#timers.after(this.#settings.limits.salvageMs, () => this.channel.close());
+    }
     void this.#tellCallers(response, error, report);
   }
 
@@ -315,7 +318,10 @@ export class OperationRun {
 
   /** Ends the iterators when no event can come any more. */
   #afterSettling(): void {
-    if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) this.channel.close();
+    if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) {
+      this.#dropLastTimer();
+      this.channel.close();
+    }
     this.#updateHold();
   }
 

@@ -14,6 +14,8 @@ export async function stopLateJob(
   id: string,
   context: OperationContext,
 ): Promise<void> {
+  if (lost.lateIds.has(id)) return;
+  lost.lateIds.add(id);
   const { warn, recorder } = context;
   recorder?.lateName(lost, backend.nameOf(id));
   const job = await cancelUnwatched(id, lost, backend, context);
