@@ -25,6 +25,8 @@ export interface OperationContext {
   readonly refused: AbortSignal;
   /** Counts a create as unanswered until the returned function is called. */
   readonly awaitAnswer: () => () => void;
+  /** Counts a job among those of the operation that it did not ask for. Call the returned function when its cancel is over. */
+  readonly duplicate: (job: Job) => () => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;
   /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */

@@ -1,5 +1,5 @@
 import type { CancelableBackend } from '../backends/backend.js';
-import { cancelUnwatched, howToCancel } from '../stop/late-job.js';
+import { cancelUnwatched, howToCancel, unwatchedJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 
@@ -73,12 +73,20 @@ async function cancelDuplicate(
   context: OperationContext,
 ): Promise<void> {
   const [name, keptName] = [backend.nameOf(id), backend.nameOf(kept)];
+  const duplicate = unwatchedJob(id, job, backend);
+  const done = context.duplicate(duplicate);
   context.recorder?.duplicate(job, name);
-  const { end, lastStatus } = await cancelUnwatched(id, job, backend, context);
-  context.recorder?.duplicateDone(name, end !== undefined);
-  const what =
-    end === undefined
-      ? `its cancel could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`
-      : `it was cancelled. Its status is ${lastStatus ?? 'not known'}.`;
-  context.warn('duplicate-job', `${name} and ${keptName} were started by one create. ${keptName} is kept; ${what}`);
+  await cancelUnwatched(duplicate, backend, context);
+  context.recorder?.duplicateDone(name, duplicate.end !== undefined);
+  const message = `${name} and ${keptName} were started by one create. ${keptName} is kept; ${endOfDuplicate(duplicate, name)}`;
+  context.warn('duplicate-job', message);
+  done();
+}
+
+function endOfDuplicate({ end, lastStatus }: Job, name: string): string {
+  if (end === undefined)
+    return `the cancel of the other could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
+  if (end.kind === 'completed')
+    return `the other has the status ${lastStatus ?? 'unknown'}, and may have images: attach to it to get them.`;
+  return `the other was cancelled. Its status is ${lastStatus ?? 'not known'}.`;
 }

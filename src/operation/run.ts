@@ -8,7 +8,7 @@ import { totalUsage } from '../stop/billing.js';
 import type { CancelReport, CancelTrigger, Usage } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
 import { listenToSignals } from '../stop/signal.js';
-import { cancelUnwatched } from '../stop/late-job.js';
+import { cancelUnknown } from '../stop/late-job.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
 import { Announcer } from './announcer.js';
@@ -39,6 +39,8 @@ export class OperationRun {
   readonly channel: EventChannel;
   readonly startedAt: number;
   readonly callers = new Callers();
+  /** Jobs that one create has started beside the one that is kept. */
+  readonly #duplicates = new Set<Job>();
   readonly #salvage = new Salvage(() => this.#afterSettling());
   readonly #settings: Settings;
   readonly #host: Host;
@@ -82,12 +84,13 @@ export class OperationRun {
       hungUp: this.#hungUp.signal,
       refused: this.#refused.signal,
       awaitAnswer: () => this.#awaitAnswer(),
+      duplicate: (job) => this.#addDuplicate(job),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
     this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
     this.#fleet = new JobFleet(choice, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
-    this.#prepared = new PreparedCancels(() => this.jobs);
+    this.#prepared = new PreparedCancels(() => this.allJobs);
     this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
     const drops = [listenToSignals(settings.cancelSignals, stop), stopAfter(settings.timeoutMs, this.#timers, stop)];
@@ -96,6 +99,11 @@ export class OperationRun {
 
   get jobs(): readonly Job[] {
     return this.#fleet.jobs;
+  }
+
+  /** Its jobs, with the duplicates whose end is not known. */
+  get allJobs(): readonly Job[] {
+    return [...this.jobs, ...[...this.#duplicates].filter(({ end }) => end === undefined)];
   }
 
   get state(): OperationState {
@@ -258,9 +266,16 @@ export class OperationRun {
 
   /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
   #settleIfDone(): void {
-    const isOver = ({ end, backend }: Job): boolean =>
-      end !== undefined || (this.#stop !== undefined && !backend.cancelable);
-    if (this.jobs.every(isOver)) queueMicrotask(() => this.#settle());
+    const isStopped = this.#stop !== undefined;
+    const isOver = ({ end, over, backend }: Job): boolean =>
+      end !== undefined || over.aborted || (isStopped && !backend.cancelable);
+    if ((isStopped ? this.allJobs : this.jobs).every(isOver)) queueMicrotask(() => this.#settle());
+  }
+
+  /** Only a cancel waits for duplicates: its report says what may be running. */
+  #addDuplicate(job: Job): () => void {
+    this.#duplicates.add(job);
+    return () => this.#settleIfDone();
   }
 
   #settle(): void {
@@ -272,7 +287,7 @@ export class OperationRun {
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
-    const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at);
+    const report = this.#stop === undefined ? undefined : createReport(this.allJobs, this.#stop, at);
     const response = report?.response ?? responseOf(this.jobs);
     const error = errorOf(this.jobs, report);
     const { usage } = this;
@@ -363,11 +378,4 @@ export class OperationRun {
     if (this.#stop !== undefined || this.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);
   }
-}
-
-/** Cancels a named job whose end is unknown, as `images.cancel(name)` does. Returns any other job as it is. */
-async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
-  const { id, backend, end } = job;
-  if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
-  return cancelUnwatched(id, job, backend, context);
 }

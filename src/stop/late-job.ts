@@ -18,7 +18,8 @@ export async function stopLateJob(
   lost.lateIds.add(id);
   const { warn, recorder } = context;
   recorder?.lateName(lost, backend.nameOf(id));
-  const job = await cancelUnwatched(id, lost, backend, context);
+  const job = unwatchedJob(id, lost, backend);
+  await cancelUnwatched(job, backend, context);
   const name = job.name ?? '';
   if (job.end === undefined) {
     warn(
@@ -34,20 +35,28 @@ export async function stopLateJob(
   }
 }
 
-/** Cancels a job that no operation watches, and waits within the budget for its end. It has the images of `lost`. */
-export async function cancelUnwatched(
-  id: string,
-  { indices, displayName }: Job,
-  backend: CancelableBackend,
-  context: OperationContext,
-): Promise<Job> {
+/** Makes a job that no operation watches, for the images of another one. */
+export function unwatchedJob(id: string, { indices, displayName }: Job, backend: CancelableBackend): Job {
   const listener = { changed: () => undefined, unknownStatus: () => undefined };
   const job = new Job(indices, backend, listener, displayName);
   job.accepted(id);
+  return job;
+}
+
+/** Cancels a job that no operation watches, and waits within the budget for its end. */
+export async function cancelUnwatched(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
   await Promise.all([stopJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
   dropBudget();
-  return job;
+}
+
+/** Cancels a named job whose end is unknown, as `images.cancel(name)` does. Returns any other job as it is. */
+export async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
+  const { id, backend, end } = job;
+  if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
+  const again = unwatchedJob(id, job, backend);
+  await cancelUnwatched(again, backend, context);
+  return again;
 }
 
 /** Returns the command that cancels a job known by its name. */
