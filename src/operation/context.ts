@@ -23,9 +23,9 @@ export interface OperationContext {
   readonly hungUp: AbortSignal;
   /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
   readonly refused: AbortSignal;
-  /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */
+  /** Counts a create as unanswered until the returned function is called. */
   readonly awaitAnswer: () => () => void;
-  /** Takes in a job that has the display name of another one, until its cancel is over: then the returned function is called. */
+  /** Counts a job among those of the operation that it did not ask for. Call the returned function when its cancel is over. */
   readonly duplicate: (job: Job) => () => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;

@@ -8,7 +8,7 @@ import type { PreparedCancels } from './prepared-cancels.js';
 
 /** What a host sees of an operation. */
 interface Hostable {
-  readonly jobs: readonly Job[];
+  readonly allJobs: readonly Job[];
   readonly channel: EventChannel;
   stop(trigger: ProcessSignal, reason: unknown): Promise<CancelReport>;
 }
@@ -22,7 +22,7 @@ export function hostedOperation(run: Hostable, prepared: PreparedCancels, settin
       return run.channel.hasListeners('settled');
     },
     stop: (trigger) => run.stop(trigger, new DOMException(`Cancelled by ${trigger}.`, 'AbortError')),
-    leftovers: () => leftoversOf(run.jobs),
+    leftovers: () => leftoversOf(run.allJobs),
     pendingCancels: () => prepared.pending(),
   };
 }

@@ -44,6 +44,8 @@ export class Job {
   readonly displayName: string;
   /** Resolves when the server has accepted it; rejects when it never will. */
   readonly named: Deferred<string> = createDeferred();
+  /** Ids that came after the end of its operation: each is cancelled once. */
+  readonly lateIds = new Set<string>();
   cancelRequests = 0;
   acknowledgedAt: number | undefined;
   readonly #planned: readonly number[];
@@ -194,6 +196,12 @@ export class Job {
     this.#id = id;
     this.#state = 'queued';
     this.named.resolve(id);
+  }
+
+  /** Its name became known without a status, from a list or from a late answer. */
+  found(id: string): void {
+    this.accepted(id);
+    this.#listener.changed(this);
   }
 
   /** Takes a status from wherever it was read. */

@@ -1,5 +1,5 @@
 import type { CancelableBackend } from '../backends/backend.js';
-import { cancelUnwatched, hasEnded, howToCancel, namedJob } from '../stop/late-job.js';
+import { cancelUnwatched, hasEnded, howToCancel, unwatchedJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 
@@ -26,8 +26,10 @@ export async function findLostCreate(
   let why = 'the list cannot be read';
   for (const delayMs of LOOKS_MS.slice(0, looks)) {
     await timers.sleep(delayMs, ...(stopped.aborted ? [] : [stopped]));
+    if (isNamed(job)) break;
     try {
       const ids = await timers.within(backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
+      if (isNamed(job)) break;
       const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, backend, context);
       if (id !== undefined) {
         for (const other of others) void cancelDuplicate(other, id, job, backend, context);
@@ -39,6 +41,11 @@ export async function findLostCreate(
     }
   }
   return { why };
+}
+
+/** The create was answered meanwhile. */
+function isNamed({ id }: Job): boolean {
+  return id !== undefined;
 }
 
 /** One that has completed costs nothing more to watch. The others are in the order of their creation, the first one first. */
@@ -66,14 +73,21 @@ async function cancelDuplicate(
   context: OperationContext,
 ): Promise<void> {
   const [name, keptName] = [backend.nameOf(id), backend.nameOf(kept)];
-  context.recorder?.duplicate(job, name);
-  const duplicate = namedJob(id, job, backend);
+  const duplicate = unwatchedJob(id, job, backend);
   const done = context.duplicate(duplicate);
+  context.recorder?.duplicate(job, name);
   await cancelUnwatched(duplicate, backend, context);
   context.recorder?.duplicateDone(name, hasEnded(duplicate));
-  const what = hasEnded(duplicate)
-    ? `it was cancelled. Its status is ${duplicate.lastStatus ?? 'not known'}.`
-    : `its cancel could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
-  context.warn('duplicate-job', `${name} and ${keptName} were started by one create. ${keptName} is kept; ${what}`);
+  const message = `${name} and ${keptName} were started by one create. ${keptName} is kept; ${endOfDuplicate(duplicate, name)}`;
+  context.warn('duplicate-job', message);
   done();
+}
+
+function endOfDuplicate(duplicate: Job, name: string): string {
+  const { end, lastStatus } = duplicate;
+  if (!hasEnded(duplicate))
+    return `the cancel of the other could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
+  if (end?.kind === 'completed')
+    return `the other has the status ${lastStatus ?? 'unknown'}, and may have images: attach to it to get them.`;
+  return `the other was cancelled. Its status is ${lastStatus ?? 'not known'}.`;
 }

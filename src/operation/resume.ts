@@ -59,7 +59,7 @@ async function findAgain(job: Job, backend: CancelableBackend, context: Operatio
   const answered = context.awaitAnswer();
   const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
   if ('why' in lost) job.finish(unknownEnd(job, new RemoteError(lost.why)));
-  else if (!job.over.aborted) job.accepted(lost.id);
+  else if (!job.over.aborted) job.found(lost.id);
   else if (context.stopped.aborted) await stopLateJob(job, backend, lost.id, context);
   answered();
 }

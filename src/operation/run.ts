@@ -8,7 +8,7 @@ import { totalUsage } from '../stop/billing.js';
 import type { CancelReport, CancelTrigger, Usage } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
 import { listenToSignals } from '../stop/signal.js';
-import { cancelUnwatched, namedJob } from '../stop/late-job.js';
+import { cancelUnknown } from '../stop/late-job.js';
 import { stopJob } from '../stop/stop-job.js';
 import { stopAfter } from '../stop/timeout.js';
 import { Announcer } from './announcer.js';
@@ -39,6 +39,8 @@ export class OperationRun {
   readonly channel: EventChannel;
   readonly startedAt: number;
   readonly callers = new Callers();
+  /** Jobs that one create has started beside the one that is kept. */
+  readonly #duplicates = new Set<Job>();
   readonly #salvage = new Salvage(() => this.#afterSettling());
   readonly #settings: Settings;
   readonly #host: Host;
@@ -57,8 +59,7 @@ export class OperationRun {
   #stop: StopRequest | undefined;
   #lateReport: Promise<CancelReport> | undefined;
   #unanswered = 0;
-  /** Jobs with the display name of one of ours. The library cancels them. */
-  readonly #duplicates: Job[] = [];
+  #dropLastTimer = (): void => undefined;
   #isCancellingLate = false;
   #isDetached = false;
   #waiters = 0;
@@ -83,13 +84,13 @@ export class OperationRun {
       hungUp: this.#hungUp.signal,
       refused: this.#refused.signal,
       awaitAnswer: () => this.#awaitAnswer(),
-      duplicate: (job) => this.#duplicate(job),
+      duplicate: (job) => this.#addDuplicate(job),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
     this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
     this.#fleet = new JobFleet(choice, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
-    this.#prepared = new PreparedCancels(() => this.jobs);
+    this.#prepared = new PreparedCancels(() => this.allJobs);
     this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
     const drops = [listenToSignals(settings.cancelSignals, stop), stopAfter(settings.timeoutMs, this.#timers, stop)];
@@ -98,6 +99,11 @@ export class OperationRun {
 
   get jobs(): readonly Job[] {
     return this.#fleet.jobs;
+  }
+
+  /** Its jobs, with the duplicates whose end is not known. */
+  get allJobs(): readonly Job[] {
+    return [...this.jobs, ...[...this.#duplicates].filter(({ end }) => end === undefined)];
   }
 
   get state(): OperationState {
@@ -201,7 +207,7 @@ export class OperationRun {
     const jobs = this.#isCancellingLate
       ? await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)))
       : this.jobs;
-    const report = createReport(jobs, stop, this.#timers.now(), this.#duplicates);
+    const report = createReport(jobs, stop, this.#timers.now(), [...this.#duplicates]);
     const { journal } = this.#settings;
     if (journal !== undefined) await recordCancelled(journal, report, this.#timers);
     this.#isCancellingLate = false;
@@ -258,12 +264,22 @@ export class OperationRun {
     this.#announcer.announce(job, this.#stop !== undefined);
   }
 
-  /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. Its duplicates are. */
+  /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
   #settleIfDone(): void {
     const isStopped = this.#stop !== undefined;
-    const isOver = ({ end, backend }: Job): boolean => end !== undefined || (isStopped && !backend.cancelable);
-    if (isStopped && this.#duplicates.some(({ over }) => !over.aborted)) return;
-    if (this.jobs.every(isOver)) queueMicrotask(() => this.#settle());
+    const isOver = ({ end, over, backend }: Job): boolean =>
+      end !== undefined || over.aborted || (isStopped && !backend.cancelable);
+    if ((isStopped ? this.allJobs : this.jobs).every(isOver)) queueMicrotask(() => this.#settle());
+  }
+
+  /** Only a cancel waits for duplicates: its report says what may be running. */
+  #addDuplicate(job: Job): () => void {
+    this.#duplicates.add(job);
+    const answered = this.#awaitAnswer();
+    return () => {
+      answered();
+      this.#settleIfDone();
+    };
   }
 
   #settle(): void {
@@ -275,7 +291,8 @@ export class OperationRun {
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
-    const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at, this.#duplicates);
+    const report =
+      this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at, [...this.#duplicates]);
     const response = report?.response ?? responseOf(this.jobs);
     const error = errorOf(this.jobs, report);
     const { usage } = this;
@@ -291,7 +308,9 @@ export class OperationRun {
     });
     if (this.#hasConfirmedCancel()) this.choice.cancelConfirmed?.(at);
     this.#afterSettling();
-    if (this.#unanswered > 0) this.#timers.after(this.#settings.limits.salvageMs, () => this.channel.close());
+    if (this.#unanswered > 0) {
+      this.#dropLastTimer = this.#timers.after(this.#settings.limits.salvageMs, () => this.channel.close());
+    }
     void this.#tellCallers(response, error, report);
   }
 
@@ -317,18 +336,12 @@ export class OperationRun {
     };
   }
 
-  #duplicate(job: Job): () => void {
-    this.#duplicates.push(job);
-    const answered = this.#awaitAnswer();
-    return () => {
-      answered();
-      this.#settleIfDone();
-    };
-  }
-
   /** Ends the iterators when no event can come any more. */
   #afterSettling(): void {
-    if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) this.channel.close();
+    if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) {
+      this.#dropLastTimer();
+      this.channel.close();
+    }
     this.#updateHold();
   }
 
@@ -370,13 +383,4 @@ export class OperationRun {
     if (this.#stop !== undefined || this.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);
   }
-}
-
-/** Cancels a named job whose end is unknown, as `images.cancel(name)` does. Returns any other job as it is. */
-async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
-  const { id, backend, end } = job;
-  if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
-  const named = namedJob(id, job, backend);
-  await cancelUnwatched(named, backend, context);
-  return named;
 }

@@ -14,9 +14,12 @@ export async function stopLateJob(
   id: string,
   context: OperationContext,
 ): Promise<void> {
+  if (lost.lateIds.has(id)) return;
+  lost.lateIds.add(id);
   const { warn, recorder } = context;
+  const done = context.awaitAnswer();
   recorder?.lateName(lost, backend.nameOf(id));
-  const job = namedJob(id, lost, backend);
+  const job = unwatchedJob(id, lost, backend);
   await cancelUnwatched(job, backend, context);
   const name = job.name ?? '';
   if (!hasEnded(job)) {
@@ -31,10 +34,11 @@ export async function stopLateJob(
       `${name} was accepted after its operation had ended, and was cancelled. Its status is ${job.lastStatus ?? 'not known'}.`,
     );
   }
+  done();
 }
 
-/** Returns a job that no operation watches, with the images of the one whose name was lost. */
-export function namedJob(id: string, { indices, displayName }: Job, backend: CancelableBackend): Job {
+/** Makes a job that no operation watches, for the images of another one. */
+export function unwatchedJob(id: string, { indices, displayName }: Job, backend: CancelableBackend): Job {
   const listener = { changed: () => undefined, unknownStatus: () => undefined };
   const job = new Job(indices, backend, listener, displayName);
   job.accepted(id);
@@ -51,6 +55,15 @@ export async function cancelUnwatched(job: Job, backend: CancelableBackend, cont
 /** Returns whether the server has told how a job ended. */
 export function hasEnded({ end }: Job): boolean {
   return end !== undefined && end.kind !== 'unknown';
+}
+
+/** Cancels a named job whose end is unknown, as `images.cancel(name)` does. Returns any other job as it is. */
+export async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
+  const { id, backend, end } = job;
+  if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
+  const again = unwatchedJob(id, job, backend);
+  await cancelUnwatched(again, backend, context);
+  return again;
 }
 
 /** Returns the command that cancels a job known by its name. */

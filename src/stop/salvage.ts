@@ -7,6 +7,7 @@ import type { Job } from '../operation/job.js';
 export class Salvage {
   readonly #expected = new Set<Job>();
   readonly #changed: () => void;
+  #dropTimer = (): void => undefined;
 
   /** `changed` is called when `isOpen` may have changed. */
   constructor(changed: () => void) {
@@ -25,7 +26,7 @@ export class Salvage {
       hangUp();
       return;
     }
-    timers.after(settings.limits.salvageMs, () => {
+    this.#dropTimer = timers.after(settings.limits.salvageMs, () => {
       hangUp();
       this.#expected.clear();
       this.#changed();
@@ -34,6 +35,8 @@ export class Salvage {
 
   /** Takes the images of one of them; `undefined` if it failed. */
   take(job: Job, status: JobStatus | undefined): readonly ResponseEntry[] {
-    return this.#expected.delete(job) ? entriesOf(job.indices, status?.outputs ?? []) : [];
+    if (!this.#expected.delete(job)) return [];
+    if (!this.isOpen) this.#dropTimer();
+    return entriesOf(job.indices, status?.outputs ?? []);
   }
 }

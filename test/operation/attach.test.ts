@@ -152,7 +152,7 @@ describe('attach() to a snapshot', () => {
     const original = images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
     await clock.advance(10);
     const snapshot = original.toJSON();
-    await clock.advance(120_000);
+    await clock.advance(100_000);
     const operation = images.attach(snapshot);
     const error = await rejection(clock, operation.result());
     expect(error).toMatchObject({ code: 'RESPONSE_LOST', jobs: [{ state: 'unknown' }] });

@@ -101,7 +101,7 @@ describe('several jobs with one display name', () => {
     await clock.advance(8_000);
     expect(cancel.mock.calls.map(([id]) => id)).toEqual(['b', 'c']);
     const text = (name: string): string =>
-      `duplicate-job: interactions/${name} and interactions/a were started by one create. interactions/a is kept; it was cancelled. Its status is cancelled.`;
+      `duplicate-job: interactions/${name} and interactions/a were started by one create. interactions/a is kept; the other was cancelled. Its status is cancelled.`;
     expect(warnings).toEqual([text('b'), text('c')]);
     expect(recorder.duplicate.mock.calls.map(([, name]) => name as string)).toEqual([
       'interactions/b',
@@ -128,7 +128,7 @@ describe('several jobs with one display name', () => {
     await resolution(clock, findLostCreate(job, backend, context));
     await clock.advance(8_000);
     expect(warnings).toEqual([
-      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; its cancel could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel interactions/b',
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the cancel of the other could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel interactions/b',
     ]);
     expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
     expect(clock.pendingTimers).toBe(0);

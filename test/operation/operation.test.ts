@@ -196,9 +196,9 @@ describe('the handle', () => {
     made.on('settled', (end) => ends.push(end));
     const response = await resolution(clock, made.result());
     expect(ends).toStrictEqual([
-      { at: expect.any(Number) as number, state: 'failed', error: failure },
+      { at: expect.any(Number) as number, state: 'failed', error: failure, usage: failed.usage },
       { at: expect.any(Number) as number, state: 'cancelled', error, report: await report },
-      { at: expect.any(Number) as number, state: 'succeeded', response },
+      { at: expect.any(Number) as number, state: 'succeeded', response, usage: made.usage },
     ]);
     expect((ends[0] as { error: unknown }).error).toBe(failure);
     expect(states).toEqual(['queued', 'running', 'cancelling', 'cancelled']);

@@ -8,12 +8,12 @@ import { cancelableBackend, failure, jobWith, lastingBackend } from '../support/
 
 const REFRESH_MS = 240_000;
 
-function createContext(clock: VirtualClock, fields: { cancelsOnExit?: boolean; exitTimeoutMs?: number } = {}) {
-  const { cancelsOnExit = true, exitTimeoutMs = 1_500 } = fields;
+function createContext(clock: VirtualClock, fields: { cancelsOnExit?: boolean; exitMs?: number } = {}) {
+  const { cancelsOnExit = true, exitMs = 1_500 } = fields;
   const closed = new AbortController();
   const parts = {
     timers: new Timers(clock),
-    settings: { exitTimeoutMs },
+    settings: { limits: { exitMs } },
     host: { cancelsOnExit },
     closed: closed.signal,
   };
@@ -84,7 +84,7 @@ describe('prepared cancels', () => {
 
   it.each([
     [{ cancelsOnExit: false }, cancelableBackend],
-    [{ limits: { exitMs: 0 } }, cancelableBackend],
+    [{ exitMs: 0 }, cancelableBackend],
     [{}, lastingBackend],
   ])('are none where there is no use for them: %o', async (fields, createBackend) => {
     const clock = createVirtualClock();

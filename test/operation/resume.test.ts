@@ -38,14 +38,15 @@ describe.each(['interactions', 'models'] as const)('attached to a job of %s that
     const { error, job, requests, clock } = await attachedTo(backend, state);
     expect(job?.state).toBe(end);
     expect(error.message).toContain(message);
-    expect(error).toMatchObject(end === 'unknown' ? { code: 'RESPONSE_LOST' } : { code: 'FAILED', status: state });
+    const codes: Partial<Record<JobState, string>> = { unknown: 'RESPONSE_LOST', 'not-started': 'NOT_SENT' };
+    expect(error).toMatchObject({ code: codes[end] ?? 'FAILED', jobs: [{ state: end }] });
     expect([requests.length, clock.pendingTimers]).toEqual([0, 0]);
   });
 });
 
 describe('attached to a batch that has no name', () => {
   it.each([
-    [60_000, 5],
+    [60_000, 7],
     [60_001, 1],
   ])('and was sent %i ms ago, it is looked for %i times', async (ago, looks) => {
     const { clock, emulator, images } = setup();

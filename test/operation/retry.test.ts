@@ -22,7 +22,7 @@ function callsThat(errors: readonly Error[], fields: Partial<RetryPolicy> = {}) 
     firstDelayMs: 1_000,
     maxDelayMs: 3_000,
     maxRetryAfterMs: 10_000,
-    wake: new AbortController().signal,
+    wakes: [new AbortController().signal],
     shouldRetry: () => true,
     ...fields,
   };
@@ -94,7 +94,7 @@ describe('retry()', () => {
   it('is woken while it waits, and asks again then whether it is to be tried', async () => {
     const controller = new AbortController();
     const { clock, at, result } = callsThat([failed()], {
-      wake: controller.signal,
+      wakes: [new AbortController().signal, controller.signal],
       shouldRetry: () => !controller.signal.aborted,
     });
     result.catch(() => undefined);

@@ -9,7 +9,7 @@ import {
   isProvablyNotStarted,
   submitPolicy,
 } from '../../src/operation/submit-failure.js';
-import { cancelableBackend, jobWith } from '../support/jobs.js';
+import { cancelableBackend, jobWith, lastingBackend } from '../support/jobs.js';
 
 const failureOf = (fields: Partial<CallFailure>, message = 'no'): CallFailure => ({
   status: undefined,
@@ -18,9 +18,10 @@ const failureOf = (fields: Partial<CallFailure>, message = 'no'): CallFailure =>
   error: new RemoteError(message, { status: fields.status }),
   ...fields,
 });
-const contextWith = (stopped: AbortSignal): OperationContext => ({ stopped }) as unknown as OperationContext;
-const running = contextWith(new AbortController().signal);
-const stopped = contextWith(AbortSignal.abort());
+const live = new AbortController().signal;
+const contextWith = (signals: { stopped?: AbortSignal; refused?: AbortSignal }): OperationContext =>
+  ({ stopped: live, refused: live, ...signals }) as unknown as OperationContext;
+const running = contextWith({});
 
 describe('a create that failed', () => {
   it.each([
@@ -47,19 +48,28 @@ describe('a create that failed', () => {
     expect(isAmbiguous(failure)).toBe(kind === 'ambiguous');
   });
 
-  it('is tried again only where nothing was started, nobody has stopped it, and the job is not over', () => {
+  it('is tried again only where nothing was started, nobody has cancelled it, and the job has no end', () => {
     const busy = failureOf({ status: 503 });
+    const stopped = contextWith({ stopped: AbortSignal.abort() });
     expect(submitPolicy(jobWith(), running)).toMatchObject({
       retries: 4,
       firstDelayMs: 500,
       maxDelayMs: 8_000,
       maxRetryAfterMs: 30_000,
-      wake: running.stopped,
+      wakes: [running.stopped, running.refused],
     });
     expect(submitPolicy(jobWith(), running).shouldRetry(busy)).toBe(true);
     expect(submitPolicy(jobWith(), running).shouldRetry(failureOf({ status: 500 }))).toBe(false);
     expect(submitPolicy(jobWith(), stopped).shouldRetry(busy)).toBe(false);
     expect(submitPolicy(jobWith({ end: { kind: 'not-started' } }), running).shouldRetry(busy)).toBe(false);
+  });
+
+  it('is not tried again in the background once a sibling was refused there', () => {
+    const refused = contextWith({ refused: AbortSignal.abort() });
+    expect(submitPolicy(jobWith(), refused).shouldRetry(failureOf({ status: 503 }))).toBe(false);
+    const lasting = submitPolicy(jobWith({ backend: lastingBackend() }), refused);
+    expect(lasting.shouldRetry(failureOf({ status: 503 }))).toBe(true);
+    expect(lasting.wakes).toEqual([refused.stopped]);
   });
 });
 
@@ -87,23 +97,26 @@ describe('endOfFailure()', () => {
     redact: (message) => message.replace('secret', '[secret]'),
     hint: (status) => ` Try something else than ${status}.`,
   });
-  const errorOf = (failure: CallFailure, context = running): Error | undefined =>
-    jobWith({ backend, end: endOfFailure(jobWith({ backend }), failure, context) }).snapshot().error;
+  const errorOf = (failure: CallFailure): Error | undefined =>
+    jobWith({ backend, end: endOfFailure(jobWith({ backend }), failure) }).snapshot().error;
 
   it('is unknown where a job may have been started, and says so', () => {
     const job = jobWith({ backend });
-    expect(endOfFailure(job, failureOf({ status: 500 }), running).kind).toBe('unknown');
+    expect(endOfFailure(job, failureOf({ status: 500 })).kind).toBe('unknown');
     expect(errorOf(failureOf({ status: 500 }))).toMatchObject({
+      name: 'MayBeRunningError',
       code: 'RESPONSE_LOST',
+      cause: { name: 'RemoteError', status: 500 },
       message: expect.stringContaining('lost genai-cancel-') as string,
     });
   });
 
-  it('has failed, or was not started if that was asked for', () => {
-    const refused = failureOf({ status: 400 });
-    expect(endOfFailure(jobWith({ backend }), refused, running).kind).toBe('failed');
-    expect(endOfFailure(jobWith({ backend }), refused, stopped).kind).toBe('not-started');
-  });
+  it.each([{ status: 400 }, { status: 409 }, { status: 503 }, { neverSent: true }])(
+    'is not started after %o',
+    (fields) => {
+      expect(endOfFailure(jobWith({ backend }), failureOf(fields)).kind).toBe('not-started');
+    },
+  );
 
   it('says what the server refused, with what may help, and without secrets', () => {
     const error = errorOf(failureOf({ status: 403 }, 'The secret is bad.'));
@@ -121,12 +134,19 @@ describe('endOfFailure()', () => {
   });
 
   it('says that nothing was sent', () => {
-    expect(errorOf(failureOf({ neverSent: true }, 'refused'))?.message).toBe(
-      'The request could not be sent, so nothing was started: refused',
-    );
+    expect(errorOf(failureOf({ neverSent: true }, 'refused'))).toMatchObject({
+      name: 'NotStartedError',
+      code: 'NOT_SENT',
+      message: 'The request could not be sent, so nothing was started: refused',
+    });
   });
 
   it('says that the model does not run in the background', () => {
-    expect(errorOf(failureOf({ status: 404 }))).toMatchObject({ code: 'NOT_CANCELABLE', model: 'a-model' });
+    expect(errorOf(failureOf({ status: 404 }))).toMatchObject({
+      code: 'NOT_CANCELABLE',
+      message: expect.stringMatching(
+        /^a-model cannot be cancelled on the server: .* \(no\)\. Use `backend: 'batches'`/,
+      ) as string,
+    });
   });
 });

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation, OperationEvent } from '../../src/index.js';
+import { lighthouse, resolution, setup, WORK_MS } from '../support/setup.js';
+
+/** The events of an operation as they come, and when their iterator ended. */
+function listen(
+  operation: Operation,
+  now: () => number,
+): { events: OperationEvent[]; endedAt: () => number | undefined } {
+  const events: OperationEvent[] = [];
+  let endedAt: number | undefined;
+  void (async () => {
+    for await (const event of operation.events()) events.push(event);
+    endedAt = now();
+  })();
+  return { events, endedAt: () => endedAt };
+}
+
+const codesOf = (events: readonly OperationEvent[]): unknown[] =>
+  events.map((event) => (event.type === 'warning' ? event.code : event.type));
+
+describe('events()', () => {
+  it('ends with `settled` where nothing can come any more', async () => {
+    const { clock, images } = setup();
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    const { events, endedAt } = listen(operation, () => clock.now());
+    await resolution(clock, operation.result());
+    await clock.settle();
+    expect(events.at(-1)?.type).toBe('settled');
+    expect(endedAt()).toBe(events.at(-1)?.at);
+  });
+
+  it('ends with the last image of the requests that cannot be cancelled', async () => {
+    const { clock, images } = setup();
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } }, { backend: 'models', maxConcurrency: 2 }); // prettier-ignore
+    const { events, endedAt } = listen(operation, () => clock.now());
+    const startedAt = clock.now();
+    await clock.advance(1_000);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-cancelable' });
+    expect([codesOf(events).at(-1), endedAt()]).toEqual(['settled', undefined]);
+    await clock.advance(WORK_MS);
+    expect(codesOf(events).slice(-3)).toEqual(['settled', 'image', 'image']);
+    expect((endedAt() ?? 0) - startedAt).toBeLessThan(WORK_MS + 1_000);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('ends when the time for those images is over', async () => {
+    const { clock, images } = setup({ emulator: { workMs: 600_000 } });
+    const operation = images.start(lighthouse, { backend: 'models', limits: { salvageMs: 5_000 } });
+    const { events, endedAt } = listen(operation, () => clock.now());
+    await clock.advance(1_000);
+    const { settledAt } = await resolution(clock, operation.cancel());
+    await clock.advance(60_000);
+    expect([codesOf(events).at(-1), (endedAt() ?? 0) - settledAt]).toEqual(['settled', 5_000]);
+  });
+
+  it('ends with the warning of a late name', async () => {
+    const { clock, images } = setup({ emulator: { faults: [{ kind: 'delay', route: 'create', ms: 30_000 }] } });
+    const operation = images.start(lighthouse);
+    const { events, endedAt } = listen(operation, () => clock.now());
+    await clock.advance(100);
+    await resolution(clock, operation.cancel());
+    expect([codesOf(events).at(-1), endedAt()]).toEqual(['settled', undefined]);
+    await clock.advance(40_000);
+    expect(codesOf(events).slice(-2)).toEqual(['settled', 'late-job-cancelled']);
+    expect(endedAt()).toBe(events.at(-1)?.at);
+  });
+
+  it('does not wait for ever for a create that is never answered', async () => {
+    const { clock, images } = setup({ emulator: { faults: [{ kind: 'hang', route: 'create' }] } });
+    const operation = images.start(lighthouse);
+    const { events, endedAt } = listen(operation, () => clock.now());
+    await clock.advance(100);
+    const { settledAt } = await resolution(clock, operation.cancel());
+    await clock.advance(600_000);
+    expect([codesOf(events).at(-1), (endedAt() ?? 0) - settledAt]).toEqual(['settled', 120_000]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('that is asked for after `settled` has that, and what comes later', async () => {
+    const { clock, images } = setup();
+    const operation = images.start(lighthouse, { backend: 'models' });
+    operation.on('warning', () => undefined);
+    await clock.advance(1_000);
+    await resolution(clock, operation.cancel());
+    const { events } = listen(operation, () => clock.now());
+    await clock.advance(WORK_MS);
+    expect(codesOf(events)).toEqual(['settled', 'image']);
+    expect(events[1]).toMatchObject({ index: 0, image: { imageBytes: expect.any(String) as string } });
+  });
+});
+
+describe('usage', () => {
+  it('is what the server has reported so far, added up over the jobs', async () => {
+    const { clock, images } = setup({
+      emulator: { faults: [{ kind: 'delay', route: 'create', ms: 2_000, when: 'before', skip: 1 }] },
+    });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
+    const settled: unknown[] = [];
+    operation.on('settled', ({ usage }) => settled.push(usage));
+    expect(operation.usage).toBeUndefined();
+    await clock.advance(1_000);
+    expect(operation.usage).toBeUndefined();
+    await clock.advance(WORK_MS);
+    const one = operation.usage;
+    expect(one?.totalTokens).toBeGreaterThan(0);
+    await resolution(clock, operation.result());
+    expect(operation.usage).toEqual({
+      totalInputTokens: 2 * (one?.totalInputTokens ?? 0),
+      totalOutputTokens: 2 * (one?.totalOutputTokens ?? 0),
+      totalTokens: 2 * (one?.totalTokens ?? 0),
+      outputImageTokens: 2 * (one?.outputImageTokens ?? 0),
+    });
+    expect(settled).toEqual([operation.usage]);
+  });
+
+  it('is in the report as well, and is left out where the server has told none', async () => {
+    for (const usageWhenCancelled of [true, false]) {
+      const { clock, images } = setup({ emulator: { usageWhenCancelled } });
+      const operation = images.start(lighthouse);
+      const settled: object[] = [];
+      operation.on('settled', (event) => settled.push(event));
+      await clock.advance(1_000);
+      const report = await resolution(clock, operation.cancel());
+      expect(report.billing.usage).toEqual(operation.usage);
+      expect(operation.usage === undefined).toBe(!usageWhenCancelled);
+      expect(settled.map((event) => 'usage' in event)).toEqual([usageWhenCancelled]);
+    }
+  });
+});
