@@ -1,5 +1,4 @@
 import { describeFailure } from '../backends/call-failure.js';
-import { NotStartedError } from '../errors/not-started-error.js';
 import type { WarningCode } from '../operation/events.js';
 import type { Job } from '../operation/job.js';
 import { createDeferred } from '../operation/deferred.js';
@@ -68,7 +67,7 @@ export class OperationRecorder {
     return this.#pending > 0;
   }
 
-  /** Resolves when it is written down that the create of this job may be on its way. Rejects with `JOURNAL_FAILED`. */
+  /** Records that the create of this job may be on its way. Rejects if that fails. */
   async beforeCreate(job: Job): Promise<void> {
     this.#contents.announce(job);
     this.#inFlight.add(job);
@@ -77,10 +76,7 @@ export class OperationRecorder {
     } catch (error) {
       this.#contents.withdraw(job);
       this.#inFlight.delete(job);
-      throw new NotStartedError('JOURNAL_FAILED', 'The journal could not be written, so nothing was sent.', {
-        jobs: [job.reference()],
-        cause: describeFailure(error).error,
-      });
+      throw error;
     }
   }
 

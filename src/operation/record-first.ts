@@ -1,3 +1,5 @@
+import { describeFailure } from '../backends/call-failure.js';
+import { NotStartedError } from '../errors/not-started-error.js';
 import type { OperationRecorder } from '../journal/recorder.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
@@ -10,7 +12,12 @@ export async function isRecorded(job: Job, recorder: OperationRecorder, context:
   try {
     await recorder.beforeCreate(job);
   } catch (error) {
-    job.finish({ kind: 'not-started', failure: () => error as Error });
+    const { error: cause } = describeFailure(error);
+    const message = 'The journal could not be written, so nothing was sent.';
+    job.finish({
+      kind: 'not-started',
+      failure: (jobs) => new NotStartedError('JOURNAL_FAILED', message, { jobs, cause }),
+    });
     return false;
   }
   if (context.stopped.aborted) job.finish({ kind: 'not-started' });
