@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/testing/index.js';
-import { NotStartedError, type Journal, type JournalClaim } from '../../src/index.js';
-import { createMachine, LEASE_MS } from '../support/machine.js';
+import { NotStartedError, type Journal, type JournalClaim, type Operation } from '../../src/index.js';
+import { createMachine, LEASE_MS, type Machine } from '../support/machine.js';
 import { lighthouse, QUEUE_MS, rejection, resolution, settle, WORK_MS } from '../support/setup.js';
 
 describe('an operation with a journal', () => {
@@ -379,6 +379,93 @@ function failing(...methods: readonly (keyof Journal)[]): Journal {
   };
 }
 
+describe('a journal that is away for a while', () => {
+  /** Lets one method fail until the returned function is called. */
+  const interrupt = (journal: Journal, method: 'add' | 'write'): (() => void) => {
+    const real = journal[method].bind(journal);
+    Object.assign(journal, { [method]: () => Promise.reject(new Error('It is away.')) });
+    return () => Object.assign(journal, { [method]: real });
+  };
+
+  it('has the names written again, and warns once', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    const { images, journal } = machine.start();
+    const heal = interrupt(journal, 'write');
+    const operation = images.start(lighthouse);
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await resolution(machine.clock, operation.submitted());
+    await machine.clock.advance(LEASE_MS / 2);
+    expect((await machine.read()).operations).toMatchObject([{ inDoubt: [{}], isOrphan: false }]);
+    heal();
+    await machine.clock.advance(LEASE_MS / 2);
+    const [{ record, inDoubt } = {}] = (await machine.read()).operations;
+    expect(inDoubt).toEqual([]);
+    expect(record?.jobs).toMatchObject([{ name: machine.emulator.meter.jobs[0]?.name }]);
+    expect(warnings).toEqual(['journal-failed']);
+    await resolution(machine.clock, operation.cancel());
+    expect(machine.entries.size).toBe(0);
+  });
+
+  it('is renewed instead of written once a write has succeeded', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    const { images, journal } = machine.start();
+    const heal = interrupt(journal, 'write');
+    const operation = images.start(lighthouse);
+    operation.on('warning', () => undefined);
+    await resolution(machine.clock, operation.submitted());
+    heal();
+    const calls: string[] = [];
+    for (const method of ['write', 'renew'] as const) {
+      const real = journal[method].bind(journal) as (...args: unknown[]) => Promise<boolean>;
+      Object.assign(journal, { [method]: (...args: unknown[]) => (calls.push(method), real(...args)) });
+    }
+    await machine.clock.advance(LEASE_MS);
+    expect(calls).toEqual(['write', 'renew', 'renew']);
+    await resolution(machine.clock, operation.cancel());
+  });
+
+  it('does not say that a create is on its way which was not sent', async () => {
+    const machine = createMachine({ workMs: 2 * LEASE_MS });
+    const { images, journal } = machine.start();
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } }, { maxConcurrency: 1 });
+    operation.on('warning', () => undefined);
+    await resolution(machine.clock, operation.submitted());
+    const write = journal.write.bind(journal);
+    Object.assign(journal, {
+      // It writes, and its answer is lost.
+      write: async (...args: Parameters<Journal['write']>) => {
+        await write(...args);
+        Object.assign(journal, { write });
+        throw new Error('It is away.');
+      },
+    });
+    await machine.clock.advanceUntil(() => operation.jobs[1]?.state === 'not-started');
+    expect(machine.emulator.meter.requestsTo('create')).toHaveLength(1);
+    expect((await resolution(machine.clock, operation.result())).generatedImages).toHaveLength(1);
+    expect(operation.jobs[1]?.error).toMatchObject({ code: 'JOURNAL_FAILED' });
+    await machine.clock.advance(0);
+    expect(machine.entries.size).toBe(0);
+  });
+
+  it('gets the record of an attached operation when it is back', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    const original = machine.start({ journal: false }).images.start(lighthouse);
+    await resolution(machine.clock, original.submitted());
+    const { images, journal } = machine.start();
+    const heal = interrupt(journal, 'add');
+    const attached = images.attach(original.toJSON());
+    const warnings: string[] = [];
+    attached.on('warning', ({ code }) => warnings.push(code));
+    await machine.clock.advance(LEASE_MS / 2);
+    expect(machine.entries.size).toBe(0);
+    heal();
+    await machine.clock.advance(LEASE_MS / 2);
+    expect((await machine.read()).operations).toMatchObject([{ id: original.id, isOrphan: false, inDoubt: [] }]);
+    expect(warnings).toEqual(['journal-failed']);
+  });
+});
+
 describe('a journal that is away at the end', () => {
   it('is told when it is back, and not held on to for ever', async () => {
     const machine = createMachine();
@@ -423,5 +510,60 @@ describe('submitted()', () => {
     expect((await resolution(machine.clock, operation.result())).generatedImages).toHaveLength(1);
     expect(operation.jobs.map(({ state }) => state)).toEqual(['succeeded', 'not-started']);
     await resolution(machine.clock, operation.submitted());
+  });
+});
+
+describe('a create that has started two batches', () => {
+  /** The answer to the create is lost, and a proxy has sent it twice. */
+  async function startTwo(machine: Machine): Promise<{ operation: Operation; warnings: string[] }> {
+    const operation = machine.start().images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await machine.clock.advance(10);
+    const [{ path, body } = { path: '', body: {} }] = machine.emulator.meter.requestsTo('batch-create');
+    await machine.emulator.fetch(`https://generativelanguage.googleapis.com${path}`, {
+      method: 'POST',
+      headers: { 'x-goog-api-key': 'a-key', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(machine.emulator.meter.jobs).toHaveLength(2);
+    await resolution(machine.clock, operation.submitted());
+    return { operation, warnings };
+  }
+
+  const lost: Fault[] = [
+    { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
+    { kind: 'list-lag', ms: 500 },
+  ];
+  const namesIn = async (machine: Machine): Promise<(string | undefined)[]> =>
+    (await machine.read()).operations.flatMap(({ record }) => record.jobs.map(({ name }) => name));
+
+  it('has both names in the journal until the duplicate is confirmed to be cancelled', async () => {
+    const machine = createMachine({ faults: [...lost, { kind: 'cancel-lag', ms: 1_000 }], workMs: 600_000 });
+    const { operation, warnings } = await startTwo(machine);
+    const [first, second] = machine.emulator.meter.jobs;
+    await machine.clock.settle();
+    expect(operation.jobs[0]?.name).toBe(first?.name);
+    expect(await namesIn(machine)).toEqual([first?.name, second?.name]);
+    await machine.clock.advance(5_000);
+    expect(second?.endReason).toBe('cancelled');
+    expect(warnings).toEqual(['duplicate-job']);
+    expect(await resolution(machine.clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
+    await machine.clock.advance(0);
+    expect(machine.entries.size).toBe(0);
+  });
+
+  it('leaves a duplicate whose cancel is not confirmed to the next process', async () => {
+    const machine = createMachine({ faults: lost, workMs: 600_000 });
+    machine.emulator.addFault({ kind: 'status', route: 'batch-cancel', status: 500, job: 1 });
+    const { operation, warnings } = await startTwo(machine);
+    await machine.clock.advance(60_000);
+    expect(warnings).toEqual(['duplicate-job']);
+    await resolution(machine.clock, operation.cancel());
+    await machine.clock.advance(0);
+    const [, duplicate] = machine.emulator.meter.jobs;
+    expect(machine.emulator.meter.running()).toEqual([duplicate]);
+    expect(await machine.read()).toMatchObject({ operations: [{ isOrphan: true }] });
+    expect(await namesIn(machine)).toEqual([duplicate?.name]);
   });
 });
