@@ -24,8 +24,19 @@ export function expectSound(arena: Arena, ending: Ending, find = secretsIn): voi
   expectNamesKept(arena, ending);
 }
 
-/** A response of the documented shape, or an error of ours. */
+/** The final states that go with each error. */
+const states: Readonly<Record<string, readonly string[]>> = {
+  AbortError: ['cancelled', 'abandoned'],
+  NotStartedError: ['failed'],
+  MayBeRunningError: ['abandoned'],
+  OperationFailedError: ['failed'],
+};
+
+/** A response of the documented shape, or an error of ours, and the state that goes with it. */
 function expectDocumented({ response, error, operation }: Ending): void {
+  const { report: told, name: kind = '' } = (error ?? {}) as { report?: CancelReport; name?: string };
+  expect(error === undefined ? ['succeeded'] : states[kind]).toContain(operation.state);
+  expect(told === undefined || (told.counts.running === 0) === (operation.state === 'cancelled')).toBe(true);
   if (error === undefined) expectResponse(response);
   else {
     expect(error).toBeInstanceOf(GenaiCancelError);
