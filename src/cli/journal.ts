@@ -1,6 +1,6 @@
 import type { Journal } from '../journal/journal.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
-import { defaultJournalFolder, fileJournal } from '../node/journal/index.js';
+import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { JournalChoice } from './arguments/options.js';
 import { CliFailure } from './failure.js';
 import { harmless } from './view/paint.js';

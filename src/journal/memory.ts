@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../clock.js';
 import { expectClock, expectKnownNames, expectNumber } from '../expected.js';
-import type { Journal } from './journal.js';
+import type { Journal, JournalClaim } from './journal.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 
 /** Options of `memoryJournal()`. */
@@ -39,9 +39,15 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
     const renewedAt = clock.now();
     entries.set(id, { text, fence, renewedAt, leaseEndsAt: renewedAt + leaseMs, released });
   };
-  const ours = ({ id, fence }: { id: string; fence: number }): MemoryJournalEntry | undefined => {
+  /** Finds an entry that is ours. */
+  const ours = ({ id, fence }: JournalClaim): MemoryJournalEntry | undefined => {
     const entry = entries.get(id);
     return entry?.fence === fence && !entry.released ? entry : undefined;
+  };
+  const change = async (claim: JournalClaim, text?: string, released?: boolean): Promise<boolean> => {
+    const entry = ours(claim);
+    if (entry !== undefined) put(claim.id, claim.fence, text ?? entry.text, released);
+    return entry !== undefined;
   };
   const isOrphan = ({ released, leaseEndsAt }: MemoryJournalEntry): boolean => released || leaseEndsAt <= clock.now();
 
@@ -52,26 +58,10 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
       put(id, 1, text);
       return { id, fence: 1 };
     },
-    async write(claim, text) {
-      if (ours(claim) === undefined) return false;
-      put(claim.id, claim.fence, text);
-      return true;
-    },
-    async renew(claim) {
-      const entry = ours(claim);
-      if (entry === undefined) return false;
-      put(claim.id, claim.fence, entry.text);
-      return true;
-    },
-    async release(claim) {
-      const entry = ours(claim);
-      if (entry === undefined) return false;
-      put(claim.id, claim.fence, entry.text, true);
-      return true;
-    },
-    async remove(claim) {
-      return ours(claim) !== undefined && entries.delete(claim.id);
-    },
+    write: (claim, text) => change(claim, text),
+    renew: (claim) => change(claim),
+    release: (claim) => change(claim, undefined, true),
+    remove: async (claim) => ours(claim) !== undefined && entries.delete(claim.id),
     async list() {
       const listed = [...entries].map(([id, entry]) => ({
         id,

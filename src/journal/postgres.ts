@@ -1,21 +1,15 @@
-import { expected, expectKnownNames, expectNumber } from '../expected.js';
 import { createToken } from '../operation/token.js';
 import type { Journal, JournalClaim, JournalEntry, UnreadableEntry } from './journal.js';
-import { DEFAULT_LEASE_MS } from './options.js';
+import { DEFAULT_LEASE_MS, expectStoreOptions, listingOf, type StoreOptions } from './options.js';
 import { queryOf, type PostgresClient, type Query, type Row } from './postgres/client.js';
 import { statementsFor } from './postgres/statements.js';
-import { quotedTable } from './postgres/table.js';
 
 export type { PostgresClient } from './postgres/client.js';
 
 /** Options of `postgresJournal()`. */
-export interface PostgresJournalOptions {
+export interface PostgresJournalOptions extends StoreOptions {
   /** The table, if need be with its schema: who shares it shares the journal. @default 'genai_cancel_journal' */
   table?: string | undefined;
-  /** How long an entry is its owner's without being renewed, in ms on the clock of the server. @default 30000 */
-  leaseMs?: number | undefined;
-  /** Who we are, for people who read a listing, such as `${hostname()}:${process.pid}`. Ownership does not go by it. @default a random token */
-  owner?: string | undefined;
 }
 
 /** A `Journal` in a table. */
@@ -39,9 +33,9 @@ export interface PostgresJournal extends Journal {
  */
 export function postgresJournal(client: PostgresClient, options: PostgresJournalOptions = {}): PostgresJournal {
   const query = queryOf(client);
-  expectOptions(options);
+  expectStoreOptions(options, 'table');
   const { table = 'genai_cancel_journal', leaseMs = DEFAULT_LEASE_MS, owner = createToken() } = options;
-  const statements = statementsFor(quotedTable(table));
+  const statements = statementsFor(table);
 
   /** The fence of the row that was changed, if one was. */
   const change = async (statement: string, ...values: (string | number)[]): Promise<number | undefined> => {
@@ -64,11 +58,7 @@ export function postgresJournal(client: PostgresClient, options: PostgresJournal
     release: (claim) => changeOurs(statements.release, claim),
     remove: (claim) => changeOurs(statements.remove, claim),
     async list() {
-      const found = (await query(statements.list)).map((row) => readEntry(row) ?? unreadable(row, table));
-      return {
-        entries: found.filter((entry) => 'id' in entry),
-        unreadable: found.filter((entry) => 'place' in entry),
-      };
+      return listingOf((await query(statements.list)).map((row) => readEntry(row) ?? unreadable(row, table)));
     },
     async claim({ id, fence }) {
       const next = await change(statements.claim, id, fence, owner, leaseMs);
@@ -108,14 +98,4 @@ function unreadable({ id }: Row, table: string): UnreadableEntry {
     place: typeof id === 'string' ? `${table} ${id}` : table,
     problem: 'Its columns are not those of a journal.',
   };
-}
-
-function expectOptions(options: PostgresJournalOptions): void {
-  expectKnownNames('options', options, ['table', 'leaseMs', 'owner']);
-  const { table, leaseMs, owner } = options as Record<string, unknown>;
-  if (table !== undefined) quotedTable(table);
-  expectNumber('leaseMs', leaseMs, 1);
-  if (owner !== undefined && (typeof owner !== 'string' || owner === '')) {
-    throw new TypeError(expected('owner', 'a text that is not empty', owner));
-  }
 }

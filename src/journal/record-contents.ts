@@ -1,63 +1,40 @@
+import type { WarningCode } from '../operation/events.js';
 import type { Job } from '../operation/job.js';
 import type { JobReference } from '../operation/job-snapshot.js';
 import type { OperationSnapshot } from '../operation/snapshot.js';
 import { recordText, type JournalRecord } from './record.js';
 
-/** An operation that can be described. */
-export interface DescribedOperation {
+/** The recorder's view of its operation. */
+export interface RecordedOperation {
   jobs(): readonly Job[];
   snapshot(): OperationSnapshot;
+  /** Another process has the operation. */
+  takenOver(): void;
+  warn(code: WarningCode, message: string): void;
+  /** `OperationRecorder.isBusy` may have changed. */
+  busyChanged(): void;
 }
 
 /** Contents of one operation's record: its snapshot, and facts that only the journal needs. */
 export class RecordContents {
   detachedAt: number | undefined;
-  readonly #operation: DescribedOperation;
   /** Jobs whose create may be on its way: the record says so, whatever their state is. */
-  readonly #announced = new Set<Job>();
-  /** Names that came after the operation had settled. */
-  readonly #lateNames = new Map<Job, string>();
-  readonly #lateEnds = new Set<Job>();
+  readonly announced = new Set<Job>();
+  /** Names that arrived after the operation had settled. */
+  readonly lateNames = new Map<Job, string>();
+  readonly lateEnds = new Set<Job>();
   /** Names of other jobs that one create has started, with the job of that create. */
-  readonly #duplicates = new Map<string, Job>();
+  readonly duplicates = new Map<string, Job>();
+  readonly #operation: Pick<RecordedOperation, 'jobs' | 'snapshot'>;
   #former: Partial<JournalRecord> = {};
 
-  constructor(operation: DescribedOperation) {
+  constructor(operation: Pick<RecordedOperation, 'jobs' | 'snapshot'>) {
     this.#operation = operation;
   }
 
   /** A job may still be running. */
   get isAnythingLeft(): boolean {
     return this.#left().length > 0;
-  }
-
-  announce(job: Job): void {
-    this.#announced.add(job);
-  }
-
-  /** Its create will not be sent. */
-  withdraw(job: Job): void {
-    this.#announced.delete(job);
-  }
-
-  isAnnounced(job: Job): boolean {
-    return this.#announced.has(job);
-  }
-
-  lateName(job: Job, name: string): void {
-    this.#lateNames.set(job, name);
-  }
-
-  lateEnd(job: Job): void {
-    this.#lateEnds.add(job);
-  }
-
-  duplicate(job: Job, name: string): void {
-    this.#duplicates.set(name, job);
-  }
-
-  duplicateEnded(name: string): void {
-    this.#duplicates.delete(name);
   }
 
   /** Keeps the facts of a former owner. It was detached there, not here. */
@@ -84,13 +61,13 @@ export class RecordContents {
   #left(): readonly JobReference[] {
     const left = this.#operation.jobs().filter((job) => {
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
-      return isUnknown && job.backend.cancelable && !this.#lateEnds.has(job);
+      return isUnknown && job.backend.cancelable && !this.lateEnds.has(job);
     });
     return [...left.map((job) => this.#referenceOf(job)), ...this.#duplicateReferences()];
   }
 
   #duplicateReferences(): readonly JobReference[] {
-    return [...this.#duplicates].map(([name, job]) => {
+    return [...this.duplicates].map(([name, job]) => {
       const { lastStatus, results, ...reference } = job.reference();
       return { ...reference, name, state: 'queued' };
     });
@@ -98,10 +75,8 @@ export class RecordContents {
 
   #referenceOf(job: Job): JobReference {
     const reference = job.reference();
-    const name = this.#lateNames.get(job);
+    const name = this.lateNames.get(job);
     if (name !== undefined) return { ...reference, name, state: 'queued' };
-    return reference.state === 'waiting' && this.#announced.has(job)
-      ? { ...reference, state: 'submitting' }
-      : reference;
+    return reference.state === 'waiting' && this.announced.has(job) ? { ...reference, state: 'submitting' } : reference;
   }
 }

@@ -43,8 +43,14 @@ export function inDoubtOf(jobs: readonly JobReference[]): readonly JobReference[
   });
 }
 
-/** Whether anything can be done about a job: it has a name, or it can be looked for, and its end is not known. */
-export function isReachable({ name, displayName, state }: JobReference): boolean {
-  if (state === 'failed' || state === 'cancelled' || state === 'not-started' || state === 'waiting') return false;
+/** Tells whether a job was sent, and may be running or have images. */
+export function isOpen({ state }: JobReference): boolean {
+  return state !== 'failed' && state !== 'cancelled' && state !== 'not-started' && state !== 'waiting';
+}
+
+/** Tells whether anything can be done about a job: it is open, and has a name or can be looked for. */
+export function isReachable(job: JobReference): boolean {
+  const { name, displayName, state } = job;
+  if (!isOpen(job)) return false;
   return name !== undefined || (displayName !== undefined && (state === 'submitting' || state === 'unknown'));
 }

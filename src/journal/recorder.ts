@@ -1,35 +1,25 @@
 import { describeFailure } from '../backends/call-failure.js';
-import type { WarningCode } from '../operation/events.js';
 import type { Job } from '../operation/job.js';
 import { createDeferred } from '../operation/deferred.js';
 import type { Timers } from '../operation/timers.js';
 import { joinEntry, type JoinedEntry } from './join.js';
 import type { Journal, JournalClaim } from './journal.js';
-import { RecordContents, type DescribedOperation } from './record-contents.js';
+import { RecordContents, type RecordedOperation } from './record-contents.js';
 
-/** A store that says nothing for so long is away. */
+/** Time after which a store that does not answer counts as away. */
 const STORE_TIMEOUT_MS = 10_000;
-/** For how long the end is tried to be written. A record that stays is found to be over by whoever recovers it. */
+/** Time for which the recorder tries to record the end. `recover()` finds out that a record that stays has ended. */
 const LAST_TRIES_MS = 120_000;
 
-/** How an operation comes to its record: a `new` one, one that is looked for, to `join` it, or one that was claimed. */
+/** How an operation gets its record: a `new` one, one that is looked for, to `join` it, or one that was claimed. */
 export type RecordStart = 'new' | 'join' | JoinedEntry;
 
-/** What the recorder needs of its operation. */
-export interface RecordedOperation extends DescribedOperation {
-  /** Somebody else has the operation now. */
-  takenOver(): void;
-  warn(code: WarningCode, message: string): void;
-  /** `isBusy` may have changed. */
-  busyChanged(): void;
-}
-
 /**
- * Writes one operation down, before its creates and as the names come, and takes the record out when the operation has
- * settled and nothing is left running. As long as it lives it renews its lease.
+ * Keeps the record of one operation: it writes before each create and when names arrive, renews the lease, and removes the
+ * record when the operation has settled and nothing may be running.
  */
 export class OperationRecorder {
-  /** Resolves when the record is out, or as it is to stay. */
+  /** Resolves when the record is removed, or as it is to stay. */
   readonly done = createDeferred<undefined>();
   readonly #journal: Journal;
   readonly #timers: Timers;
@@ -40,8 +30,12 @@ export class OperationRecorder {
   readonly #inFlight = new Set<Job | string>();
   readonly #written = new Set<Job>();
   #claim: JournalClaim | undefined;
-  /** Whoever asked for the operation has not got it yet. */
+  /** The caller of `recover()` has not received the operation yet. */
   #isAwaited = false;
+  /** The last write failed: it has to be tried again. */
+  #isStale = false;
+  /** Another process had the record when we attached. */
+  #hadOwner = false;
   #renewedAt = 0;
   #settledAt: number | undefined;
   #hasWarned = false;
@@ -57,7 +51,7 @@ export class OperationRecorder {
     if (typeof start === 'object') this.#own(start);
   }
 
-  /** Looks for the record of an operation that was started elsewhere, and takes it over if nobody has it. */
+  /** Looks for the record of an operation that was started elsewhere, and takes it over if it has no owner. */
   join(): void {
     if (this.#claim === undefined) void this.#follow();
   }
@@ -67,76 +61,71 @@ export class OperationRecorder {
     return this.#pending > 0;
   }
 
-  /** Resolves when it is written down that the create of this job may be on its way. Rejects if it cannot be written. */
+  /** Records that the create of this job may be on its way. Rejects if that fails. */
   async beforeCreate(job: Job): Promise<void> {
-    this.#contents.announce(job);
+    this.#contents.announced.add(job);
     this.#inFlight.add(job);
     try {
       await this.#flush();
     } catch (error) {
-      this.#contents.withdraw(job);
+      this.#contents.announced.delete(job);
       this.#inFlight.delete(job);
       throw error;
     }
   }
 
-  /** The create was answered, or will never be. */
-  afterCreate(job: Job): void {
-    this.#landed(job);
-  }
-
-  #landed(done: Job | string): void {
+  /** The create was answered or will never be, or a duplicate is done. */
+  afterCreate(done: Job | string): void {
     this.#inFlight.delete(done);
-    if (this.#settledAt !== undefined && this.#inFlight.size === 0)
-      void this.#quietly(this.#enqueue(() => this.#conclude()));
+    if (this.#settledAt !== undefined && this.#inFlight.size === 0) void this.#attempt(() => this.#conclude());
   }
 
   /** The create of this job has started another one, too. The library cancels it. */
   duplicate(job: Job, name: string): void {
-    this.#contents.duplicate(job, name);
+    this.#contents.duplicates.set(name, job);
     this.#inFlight.add(name);
-    void this.#quietly(this.#flush());
+    this.#save();
   }
 
   /** `isEnded`: the server has confirmed its end. Otherwise its name stays in the record. */
   duplicateDone(name: string, isEnded: boolean): void {
-    if (isEnded) this.#contents.duplicateEnded(name);
-    this.#landed(name);
+    if (isEnded) this.#contents.duplicates.delete(name);
+    this.afterCreate(name);
   }
 
-  /** A job has changed. Its name is worth a write, and so is the end of one that has none; else the server knows better. */
+  /** A job has changed. Its name is worth a write, and so is the end of one without a name: the server knows the rest. */
   changed(job: Job): void {
-    const isNews = job.name !== undefined || (job.end !== undefined && this.#contents.isAnnounced(job));
+    const isNews = job.name !== undefined || (job.end !== undefined && this.#contents.announced.has(job));
     if (!isNews || this.#written.has(job) || this.#claim === undefined || this.#settledAt !== undefined) return;
     this.#written.add(job);
-    void this.#quietly(this.#flush());
+    this.#save();
   }
 
-  /** A name arrived that nobody waits for any more. */
+  /** A name arrived after the operation had settled. */
   lateName(job: Job, name: string): void {
-    this.#contents.lateName(job, name);
-    void this.#quietly(this.#flush());
+    this.#contents.lateNames.set(job, name);
+    this.#save();
   }
 
-  /** What came so late is over: the server said so. */
+  /** The server has confirmed the end of a job with a late name. */
   lateEnd(job: Job): void {
-    this.#contents.lateEnd(job);
+    this.#contents.lateEnds.add(job);
   }
 
   detached(at: number): void {
     this.#contents.detachedAt = at;
-    if (this.#settledAt === undefined) void this.#quietly(this.#flush());
+    if (this.#settledAt === undefined) this.#save();
   }
 
   /** The operation has settled. Resolves when that is written. Never rejects. */
   async settled(): Promise<void> {
     this.#settledAt = this.#timers.now();
     if (this.#isAwaited) return;
-    await this.#quietly(this.#enqueue(() => this.#conclude()));
+    await this.#attempt(() => this.#conclude());
     this.done.resolve(undefined);
   }
 
-  /** Resolves when what is known now is written, or could not be; `undefined` if it is already. */
+  /** Resolves when what is known at this moment is written, or could not be; `undefined` if it is already. */
   written(): Promise<unknown> | undefined {
     return this.isBusy ? this.#queue : undefined;
   }
@@ -148,14 +137,18 @@ export class OperationRecorder {
     void turn.then(() => this.settled());
   }
 
-  /** A promise if the lease has run out: somebody else may have the operation by now. */
+  /** Returns a promise if the lease has run out: another process may have the operation. */
   check(): Promise<void> | undefined {
     if (this.#claim === undefined || this.#ended.signal.aborted) return undefined;
     if (this.#timers.now() - this.#renewedAt < this.#journal.leaseMs) return undefined;
-    return this.#quietly(this.#enqueue(() => this.#renew()));
+    return this.#attempt(() => this.#renew());
   }
 
-  /** Everything up to now is written when this resolves. What is asked for in one turn is written in one go. */
+  #save(): void {
+    void this.#quietly(this.#flush());
+  }
+
+  /** Resolves when everything up to this moment is written. Several requests in one turn are one write. */
   #flush(): Promise<void> {
     this.#next ??= this.#enqueue(() => {
       this.#next = undefined;
@@ -164,7 +157,11 @@ export class OperationRecorder {
     return this.#next;
   }
 
-  /** One after another: what is written last has to be the newest. */
+  #attempt(work: () => Promise<void>): Promise<void> {
+    return this.#quietly(this.#enqueue(work));
+  }
+
+  /** One after another: the last write has to be the newest. */
   #enqueue(work: () => Promise<void>): Promise<void> {
     this.#pending++;
     this.#operation.busyChanged();
@@ -180,15 +177,17 @@ export class OperationRecorder {
     if (this.#ended.signal.aborted) return;
     const at = this.#timers.now();
     const text = this.#contents.textAt(at, this.#settledAt !== undefined);
+    this.#isStale = true;
     if (this.#claim === undefined) {
       this.#own({ claim: await this.#add(text) });
     } else if (!(await this.#answer(this.#journal.write(this.#claim, text)))) {
       this.#lose();
     }
+    this.#isStale = false;
     this.#renewedAt = at;
   }
 
-  /** What is added too late to count must not be taken for something that runs. */
+  /** An entry that is added too late to count must not be taken for something that runs. */
   async #add(text: string): Promise<JournalClaim> {
     const adding = this.#journal.add(this.#operation.snapshot().id, text);
     try {
@@ -200,27 +199,28 @@ export class OperationRecorder {
   }
 
   /**
-   * The owner may be dead without anyone being able to tell before its lease has run out: it is asked for again until then,
-   * also after the operation has settled, or else its record would be recovered, and what was delivered delivered again.
+   * Asks for the record until its owner's lease has run out: nothing else may tell that the owner is dead. It also asks after
+   * the operation has settled, or else the record would be recovered, and what was delivered delivered again.
    */
   async #follow(): Promise<void> {
-    await this.#quietly(this.#enqueue(() => this.#join(true)));
+    await this.#attempt(() => this.#join());
     const until = (): number => (this.#settledAt ?? Infinity) + 2 * this.#journal.leaseMs;
     while (this.#claim === undefined && !this.#ended.signal.aborted && this.#timers.now() < until()) {
       await this.#timers.sleep(this.#journal.leaseMs / 10, this.#ended.signal);
-      await this.#quietly(this.#enqueue(() => this.#join(false)));
+      await this.#attempt(() => this.#join());
     }
   }
 
-  async #join(isFirst: boolean): Promise<void> {
+  async #join(): Promise<void> {
     if (this.#claim !== undefined || this.#ended.signal.aborted) return;
     const { id } = this.#operation.snapshot();
     const jobs = this.#operation.jobs().map((job) => job.reference());
     const joined = await this.#answer(joinEntry(this.#journal, id, jobs));
     if (typeof joined === 'object') this.#own(joined);
-    else if (joined === 'none' && isFirst) await this.#write();
-    // Whoever had it has seen it to its end, or others have to.
-    else if (joined !== 'owned') this.#end();
+    else if (joined === 'owned') this.#hadOwner = true;
+    else if (joined === 'none' && !this.#hadOwner) await this.#write();
+    // Its owner has seen it to its end, or `recover()` has to.
+    else this.#ended.abort();
     if (this.#settledAt !== undefined) await this.#conclude();
   }
 
@@ -239,14 +239,15 @@ export class OperationRecorder {
     if (this.#settledAt !== undefined) this.settledSoon();
   }
 
+  /** Renews the lease. A write that failed is tried again: the store may be reachable again. */
   async #keepAlive(): Promise<void> {
     for (;;) {
       await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
       const overForMs = this.#isAwaited ? 0 : this.#timers.now() - (this.#settledAt ?? Infinity);
-      if (overForMs > LAST_TRIES_MS && this.#inFlight.size === 0) this.#end();
-      // What the end had to be written to may be back.
-      else await this.#quietly(this.#enqueue(() => (overForMs > 0 ? this.#conclude() : this.#renew())));
+      if (overForMs > LAST_TRIES_MS && this.#inFlight.size === 0) this.#ended.abort();
+      else if (overForMs > 0) await this.#attempt(() => this.#conclude());
+      else await this.#attempt(() => (this.#isStale ? this.#write() : this.#renew()));
     }
   }
 
@@ -257,34 +258,30 @@ export class OperationRecorder {
     else this.#lose();
   }
 
-  /** What is over leaves the journal. What may be running stays, for whoever recovers it. */
+  /** Removes the record if nothing may be running. Otherwise it stays, for `recover()`. */
   async #conclude(): Promise<void> {
     if (this.#claim === undefined || this.#ended.signal.aborted) return;
     if (!this.#contents.isAnythingLeft) {
       await this.#answer(this.#journal.remove(this.#claim));
-      this.#end();
+      this.#ended.abort();
       return;
     }
     await this.#write();
     if (this.#inFlight.size > 0) return;
     await this.#answer(this.#journal.release(this.#claim));
-    this.#end();
+    this.#ended.abort();
   }
 
   #lose(): void {
-    this.#end();
-    this.#operation.takenOver();
-  }
-
-  #end(): void {
     this.#ended.abort();
+    this.#operation.takenOver();
   }
 
   #answer<T>(promise: Promise<T>): Promise<T> {
     return this.#timers.within(promise, STORE_TIMEOUT_MS);
   }
 
-  /** The jobs come first: a store that is away is said once, and the operation goes on. */
+  /** Warns once of a store that is away. The operation goes on. */
   async #quietly(work: Promise<void>): Promise<void> {
     try {
       await work;

@@ -1,13 +1,14 @@
 import { differenceOf } from '../backends/server.js';
-import { expectNumber, expected } from '../expected.js';
+import { expectNumber, expectOneOf, expected } from '../expected.js';
 import { createDeferred } from '../operation/deferred.js';
+import type { JobReference } from '../operation/job-snapshot.js';
 import type { Operation } from '../operation/operation.js';
 import type { ServerReference } from '../operation/snapshot.js';
 import type { CancelReport } from '../stop/report.js';
 import type { JoinedEntry } from './join.js';
-import type { Journal, JournalClaim, UnreadableEntry } from './journal.js';
+import type { Journal, UnreadableEntry } from './journal.js';
 import { readEntries, type ReadEntry } from './read.js';
-import { inDoubtOf, isReachable, type JournalRecord } from './record.js';
+import { inDoubtOf, isOpen, isReachable, type JournalRecord } from './record.js';
 
 /** What `recover()` does with operations whose process is gone. */
 export type RecoverPolicy = 'attach' | 'cancel';
@@ -103,17 +104,12 @@ async function recoverOne(
   if (reason !== undefined && reason !== 'expired') return { ...identity, reason };
   const claim = await recoverer.journal.claim(entry);
   if (claim === undefined) return { ...identity, reason: 'claimed' };
-  if (record.jobs.length === 0) return remove(claim, recoverer.journal);
   const end = reason ?? (await lostReason(record, recoverer));
-  if (end !== undefined) {
-    await recoverer.journal.remove(claim);
-    return { ...identity, reason: end };
+  if (end === undefined && record.jobs.length > 0) {
+    return { ...identity, operation: recoverer.attach({ claim, record }, handedOver) };
   }
-  return { ...identity, operation: recoverer.attach({ claim, record }, handedOver) };
-}
-
-async function remove(claim: JournalClaim, journal: Journal): Promise<undefined> {
-  await journal.remove(claim);
+  await recoverer.journal.remove(claim);
+  return end && { ...identity, reason: end };
 }
 
 /** Tells from the record alone why it is skipped. */
@@ -122,8 +118,7 @@ function skipReasonOf(record: JournalRecord, recoverer: Recoverer, policy: Recov
   if (isElsewhere(record.server, recoverer.server)) return 'other-server';
   if (policy === 'cancel' && detachedAt !== undefined) return 'detached';
   const isOld = recoverer.now() - startedAt > EXPIRY_MS;
-  const isOnlyInDoubt =
-    inDoubtOf(jobs).length > 0 && !jobs.some(({ name, state }) => name !== undefined && isOpen(state));
+  const isOnlyInDoubt = inDoubtOf(jobs).length > 0 && !jobs.some((job) => job.name !== undefined && isOpen(job));
   if (isOld && isOnlyInDoubt) return 'expired';
   if (isOnlyInDoubt && !jobs.some(isReachable)) return 'in-doubt';
   if (policy === 'attach' && !recoverer.hasStorage && jobs.some((job) => needsStorage(record, job))) {
@@ -132,12 +127,8 @@ function skipReasonOf(record: JournalRecord, recoverer: Recoverer, policy: Recov
   return undefined;
 }
 
-function isOpen(state: JournalRecord['jobs'][number]['state']): boolean {
-  return state !== 'failed' && state !== 'cancelled' && state !== 'not-started' && state !== 'waiting';
-}
-
 /** Results of Vertex lie in Cloud Storage, unless they were asked for in BigQuery. */
-function needsStorage({ server }: JournalRecord, job: JournalRecord['jobs'][number]): boolean {
+function needsStorage({ server }: JournalRecord, job: JobReference): boolean {
   return server.vertexai && job.backend === 'batches' && isReachable(job) && job.results?.startsWith('bq://') !== true;
 }
 
@@ -172,9 +163,7 @@ async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<
 /** Checks the options that only `recover()` has. */
 export function checkRecoverOptions(options: { policy?: unknown; limit?: unknown; filter?: unknown }): void {
   const { policy, limit, filter } = options;
-  if (policy !== undefined && policy !== 'attach' && policy !== 'cancel') {
-    throw new TypeError(expected('policy', "'attach' or 'cancel'", policy));
-  }
+  expectOneOf('policy', policy, ['attach', 'cancel']);
   expectNumber('limit', limit, 1, 'integer');
   if (filter !== undefined && typeof filter !== 'function') {
     throw new TypeError(expected('filter', 'a function', filter));

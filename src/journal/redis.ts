@@ -1,7 +1,7 @@
-import { expected, expectKnownNames, expectNumber } from '../expected.js';
+import { expected } from '../expected.js';
 import { createToken } from '../operation/token.js';
-import type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from './journal.js';
-import { DEFAULT_LEASE_MS } from './options.js';
+import type { Journal, JournalClaim, JournalEntry, UnreadableEntry } from './journal.js';
+import { DEFAULT_LEASE_MS, expectStoreOptions, listingOf, type StoreOptions } from './options.js';
 import { readNumber, readPage } from './redis/answers.js';
 import { senderOf, type RedisClient } from './redis/client.js';
 import { ADD, CLAIM, LIST, RELEASE, REMOVE, RENEW, WRITE } from './redis/scripts.js';
@@ -9,13 +9,9 @@ import { ADD, CLAIM, LIST, RELEASE, REMOVE, RENEW, WRITE } from './redis/scripts
 export type { RedisClient } from './redis/client.js';
 
 /** Options of `redisJournal()`. */
-export interface RedisJournalOptions {
+export interface RedisJournalOptions extends StoreOptions {
   /** What the two keys begin with, `{prefix}:leases` and `{prefix}:texts`: who shares it shares the journal. @default 'genai-cancel' */
   prefix?: string | undefined;
-  /** How long an entry is its owner's without being renewed, in ms on the clock of the server. @default 30000 */
-  leaseMs?: number | undefined;
-  /** Who we are, for people who read a listing, such as `${hostname()}:${process.pid}`. Ownership does not go by it. @default a random token */
-  owner?: string | undefined;
 }
 
 /** So many entries are read at once: the server has no time for others meanwhile, which is about 1 ms with texts of 3 kB. */
@@ -39,7 +35,8 @@ const PAGE = '100';
  */
 export function redisJournal(client: RedisClient, options: RedisJournalOptions = {}): Journal {
   const send = senderOf(client);
-  expectOptions(options);
+  expectStoreOptions(options, 'prefix');
+  expectPrefix(options.prefix);
   const { prefix = 'genai-cancel', leaseMs = DEFAULT_LEASE_MS, owner = createToken() } = options;
   // The braces keep both keys in one slot of a cluster.
   const keys = [`{${prefix}}:leases`, `{${prefix}}:texts`] as const;
@@ -69,7 +66,7 @@ export function redisJournal(client: RedisClient, options: RedisJournalOptions =
         for (const [id, entry] of page.found) found.set(id, entry);
         cursor = page.cursor;
       } while (cursor !== '0');
-      return listing([...found.values()]);
+      return listingOf([...found.values()]);
     },
     async claim({ id, fence }) {
       const next = readNumber(await run(CLAIM, id, fence, owner, leaseMs));
@@ -78,22 +75,8 @@ export function redisJournal(client: RedisClient, options: RedisJournalOptions =
   };
 }
 
-function listing(found: readonly (JournalEntry | UnreadableEntry)[]): JournalListing {
-  return {
-    entries: found.filter((entry) => 'id' in entry),
-    unreadable: found.filter((entry) => 'place' in entry),
-  };
-}
-
-function expectOptions(options: RedisJournalOptions): void {
-  expectKnownNames('options', options, ['prefix', 'leaseMs', 'owner']);
-  const { prefix, leaseMs, owner } = options as Record<string, unknown>;
+function expectPrefix(prefix: unknown): void {
   // A brace would shift which part of the keys decides on their slot.
-  if (prefix !== undefined && (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix))) {
-    throw new TypeError(expected('prefix', 'a text without braces that is not empty', prefix));
-  }
-  expectNumber('leaseMs', leaseMs, 1);
-  if (owner !== undefined && (typeof owner !== 'string' || owner === '')) {
-    throw new TypeError(expected('owner', 'a text that is not empty', owner));
-  }
+  if (prefix === undefined || (typeof prefix === 'string' && /^[^{}]+$/.test(prefix))) return;
+  throw new TypeError(expected('prefix', 'a text without braces that is not empty', prefix));
 }

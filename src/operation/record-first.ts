@@ -12,11 +12,11 @@ export async function isRecorded(job: Job, recorder: OperationRecorder, context:
   try {
     await recorder.beforeCreate(job);
   } catch (error) {
-    const cause = describeFailure(error).error;
+    const { error: cause } = describeFailure(error);
     const message = 'The journal could not be written, so nothing was sent.';
     job.finish({
       kind: 'not-started',
-      failure: (jobs) => new NotStartedError('JOURNAL_FAILED', message, { cause, jobs }),
+      failure: (jobs) => new NotStartedError('JOURNAL_FAILED', message, { jobs, cause }),
     });
     return false;
   }

@@ -9,9 +9,7 @@ import { API_KEY } from './secrets.js';
 export const BUDGETS = {
   timeoutMs: 40_000,
   cancelTimeoutMs: 4_000,
-  submitTimeoutMs: 10_000,
-  watchFailureMs: 30_000,
-  salvageTimeoutMs: 5_000,
+  limits: { submitMs: 10_000, watchMs: 30_000, salvageMs: 5_000 },
 } as const;
 
 /** By then it has settled, whatever was answered: the time-out, the cancel, and what a journal may take. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { arena, endOf } from './arena.js';
+import { arena, BUDGETS, endOf } from './arena.js';
 import { spoiling, wrongInside } from './arbitraries/answer.js';
 import type { Trick } from './hostile-server.js';
 import { expectSound } from './invariants.js';
@@ -11,7 +11,7 @@ import { spoil } from './spoil.js';
 import { cancelAfterMs, tricksOn } from './tricks.js';
 
 async function survive(tricks: readonly Trick[], cancelAfter?: number): Promise<void> {
-  const world = arena(tricks, { client: { pollIntervalMs: 1_000 } });
+  const world = arena(tricks, { client: { limits: { ...BUDGETS.limits, pollMs: 1_000 } } });
   const requests = [{ prompt: PROMPT }, { prompt: 'another one' }];
   const operation = world.images.startBatch(requests, { model: 'gemini-3.1-flash-image' });
   expectSound(world, await endOf(world, operation, cancelAfter));

@@ -5,15 +5,12 @@ import { parseSnapshot } from '../../src/operation/parse-snapshot.js';
 import type { Arena, Ending } from './arena.js';
 import { secretsIn } from './secrets.js';
 
-/** Every error that a caller may get for what a server does, by its `name` and `code`. */
-const documented: Readonly<Record<string, string>> = {
-  AbortError: 'ABORT_ERR',
-  BackgroundUnsupportedError: 'ERR_BACKGROUND_UNSUPPORTED',
-  OperationFailedError: 'ERR_OPERATION_FAILED',
-  StorageMissingError: 'ERR_STORAGE_MISSING',
-  SubmitRejectedError: 'ERR_SUBMIT_REJECTED',
-  SubmitUnknownError: 'ERR_SUBMIT_UNKNOWN',
-  WatchLostError: 'ERR_WATCH_LOST',
+/** Every error that a caller may get for what a server does: its codes by its `name`. */
+const documented: Readonly<Record<string, readonly string[]>> = {
+  AbortError: ['ABORT_ERR'],
+  NotStartedError: ['NOT_SENT', 'REJECTED', 'NOT_CANCELABLE'],
+  MayBeRunningError: ['RESPONSE_LOST', 'WATCH_LOST'],
+  OperationFailedError: ['FAILED', 'RESULT_UNREADABLE'],
 };
 
 /** The most characters that a text for people has. */
@@ -27,13 +24,24 @@ export function expectSound(arena: Arena, ending: Ending, find = secretsIn): voi
   expectNamesKept(arena, ending);
 }
 
-/** A response of the documented shape, or an error of ours. */
+/** The final states that go with each error. */
+const states: Readonly<Record<string, readonly string[]>> = {
+  AbortError: ['cancelled', 'abandoned'],
+  NotStartedError: ['failed'],
+  MayBeRunningError: ['abandoned'],
+  OperationFailedError: ['failed'],
+};
+
+/** A response of the documented shape, or an error of ours, and the state that goes with it. */
 function expectDocumented({ response, error, operation }: Ending): void {
+  const { report: told, name: kind = '' } = (error ?? {}) as { report?: CancelReport; name?: string };
+  expect(error === undefined ? ['succeeded'] : states[kind]).toContain(operation.state);
+  expect(told === undefined || (told.counts.running === 0) === (operation.state === 'cancelled')).toBe(true);
   if (error === undefined) expectResponse(response);
   else {
     expect(error).toBeInstanceOf(GenaiCancelError);
     const { name, code, cause, message } = error as GenaiCancelError;
-    expect(documented).toHaveProperty(name, code);
+    expect(documented[name]).toContain(code);
     expect(message.length).toBeLessThan(MAX_TEXT);
     if (name !== 'AbortError' && cause !== undefined) expect((cause as Error).name).toBe('RemoteError');
     const { report } = error as { report?: CancelReport };

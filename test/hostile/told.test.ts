@@ -90,5 +90,5 @@ describe.each(cases)('%s that quotes what was sent', (_, tricks, what) => {
 function start({ images }: Arena, what: 'one' | 'batch' | 'models'): ReturnType<Arena['images']['start']> {
   const model = 'gemini-3.1-flash-image';
   if (what === 'batch') return images.startBatch([{ prompt: PROMPT }], { model });
-  return images.start({ model, prompt: PROMPT }, what === 'models' ? { backend: 'models' } : { fallback: 'error' });
+  return images.start({ model, prompt: PROMPT }, { backend: what === 'models' ? 'models' : 'interactions' });
 }

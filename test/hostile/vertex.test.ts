@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRows, type CloudStorage } from '../../src/backends/batches/vertex-storage.js';
 import { DESTINATION, putRows, SOURCE, storageOn } from '../backends/batches/vertex-setup.js';
-import { arena, endOf, type Ending } from './arena.js';
+import { arena, BUDGETS, endOf, type Ending } from './arena.js';
 import { spoiling, wrongInside } from './arbitraries/answer.js';
 import { jsonText, rubbish } from './arbitraries/json.js';
 import type { Trick } from './hostile-server.js';
@@ -29,7 +29,7 @@ function storageOf({ names, bytes }: Files): CloudStorage {
 }
 
 async function survive(tricks: readonly Trick[], cancelAfter?: number, files?: Files): Promise<Ending> {
-  const world = arena(tricks, { vertex: true, client: { pollIntervalMs: 1_000 } });
+  const world = arena(tricks, { vertex: true, client: { limits: { ...BUDGETS.limits, pollMs: 1_000 } } });
   putRows(world.emulator, ['0', '1']);
   const storage = files === undefined ? storageOn(world.emulator) : storageOf(files);
   const operation = world.images.startBatch(SOURCE, {

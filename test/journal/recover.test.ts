@@ -1,29 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { recordText } from '../../src/journal/record.js';
-import { createMachine, LEASE_MS, type Machine, type TestProcess } from '../support/machine.js';
-import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
-
-const two = { ...lighthouse, config: { numberOfImages: 2 } };
-
-/** A process that has started something and is dead, and time enough for others to see it. */
-async function crash(machine: Machine, start: (process: TestProcess) => unknown, afterMs = 500): Promise<void> {
-  const process = machine.start();
-  start(process);
-  await machine.clock.advance(afterMs);
-  process.kill();
-  await machine.clock.advance(LEASE_MS);
-}
+import { createMachine, LEASE_MS } from '../support/machine.js';
+import { lighthouse, resolution, setup } from '../support/setup.js';
+import { crash, two } from './crash.js';
 
 describe('recover()', () => {
   it('attaches to what a crash has left behind, and delivers it', async () => {
     const machine = createMachine({ workMs: 3 * LEASE_MS });
     await crash(machine, ({ images }) => images.start(two, { tag: 'order 7' }));
     const { images } = machine.start();
-    const { operations } = await resolution(machine.clock, images.recover({ policy: 'attach' }));
-    expect(operations).toMatchObject([{ record: { tag: 'order 7', model: lighthouse.model }, inDoubt: [] }]);
-    expect(images.operations).toEqual(operations.map(({ operation }) => operation));
-    const [recovered] = operations;
-    expect(recovered?.operation.id).toBe(recovered?.id);
+    const recovery = await resolution(machine.clock, images.recover());
+    const [operation] = images.operations;
+    expect(recovery).toEqual({
+      operations: [{ id: operation?.id, tag: 'order 7', operation }],
+      skipped: [],
+      unreadable: [],
+    });
+    const [recovered] = recovery.operations;
+    expect(recovered?.operation.toJSON()).toMatchObject({ tag: 'order 7', model: lighthouse.model });
     const { generatedImages } = await resolution(
       machine.clock,
       recovered?.operation.result() ?? Promise.reject(new Error()),
@@ -43,7 +37,7 @@ describe('recover()', () => {
     await journal.add(ended.id, recordText({ ...ended, jobs: [], writtenAt: machine.clock.now() }));
     await machine.clock.advance(2 * LEASE_MS);
     const recovery = await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
-    expect(recovery).toEqual({ operations: [], leftAlone: [], unreadable: [] });
+    expect(recovery).toEqual({ operations: [], skipped: [], unreadable: [] });
     expect(machine.entries.size).toBe(0);
     expect(machine.clock.pendingTimers).toBe(0);
   });
@@ -64,7 +58,7 @@ describe('recover()', () => {
       images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
     });
     const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
-    expect(operations.map(({ report }) => report.outcome).sort()).toEqual(['cancelled', 'cancelled']);
+    expect(operations.map(({ report }) => report?.outcome)).toEqual(['cancelled', 'cancelled']);
     expect(machine.emulator.meter.jobs.map(({ endReason }) => endReason)).toEqual([
       'cancelled',
       'cancelled',
@@ -79,20 +73,7 @@ describe('recover()', () => {
     await crash(machine, ({ images }) => images.start(two));
     const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
     expect(operations).toMatchObject([{ report: { outcome: 'completed-anyway' } }]);
-    expect(operations[0]?.report.response?.generatedImages).toHaveLength(2);
-  });
-
-  it('lists, and takes nothing', async () => {
-    const machine = createMachine({ workMs: 3 * LEASE_MS });
-    await crash(machine, ({ images }) => images.start(two));
-    const requests = machine.emulator.meter.requests.length;
-    const { images } = machine.start();
-    for (let look = 0; look < 2; look++) {
-      const { operations } = await resolution(machine.clock, images.recover({ policy: 'list' }));
-      expect(operations).toMatchObject([{ isOrphan: true, inDoubt: [], record: { jobs: [{}, {}] } }]);
-    }
-    expect(machine.emulator.meter.requests).toHaveLength(requests);
-    expect(images.operations).toHaveLength(0);
+    expect(operations[0]?.report?.response?.generatedImages).toHaveLength(2);
   });
 
   it('leaves alone what lives', async () => {
@@ -101,13 +82,9 @@ describe('recover()', () => {
     living.images.start(lighthouse);
     await machine.clock.advance(3 * LEASE_MS);
     const { images } = machine.start();
-    const recoveries = Promise.all([
-      images.recover({ policy: 'list' }),
-      images.recover({ policy: 'attach' }),
-      images.recover({ policy: 'cancel' }),
-    ]);
+    const recoveries = Promise.all([images.recover({ policy: 'attach' }), images.recover({ policy: 'cancel' })]);
     for (const recovery of await resolution(machine.clock, recoveries)) {
-      expect(recovery).toEqual({ operations: [], leftAlone: [], unreadable: [] });
+      expect(recovery).toEqual({ operations: [], skipped: [], unreadable: [] });
     }
     expect(machine.emulator.meter.running()).toHaveLength(1);
   });
@@ -130,8 +107,9 @@ describe('recover()', () => {
     const first = await resolution(machine.clock, images.recover({ policy: 'attach', limit: 2 }));
     const second = await resolution(machine.clock, images.recover({ policy: 'attach', limit: 2 }));
     expect([first.operations.length, second.operations.length]).toEqual([2, 1]);
-    // Oldest first.
-    const startedAt = [...first.operations, ...second.operations].map(({ record }) => record.startedAt);
+    // Oldest first; those beyond the limit are not listed.
+    expect(first.skipped).toEqual([]);
+    const startedAt = [...first.operations, ...second.operations].map(({ operation }) => operation.toJSON().startedAt);
     expect(startedAt).toEqual([...startedAt].sort((one, other) => one - other));
   });
 
@@ -139,8 +117,9 @@ describe('recover()', () => {
     const machine = createMachine({ workMs: 10 * LEASE_MS });
     for (const tag of ['mine', 'theirs']) await crash(machine, ({ images }) => images.start(lighthouse, { tag }));
     const recovering = machine.start().images.recover({ policy: 'cancel', filter: ({ tag }) => tag === 'mine' });
-    const { operations } = await resolution(machine.clock, recovering);
-    expect(operations.map(({ record }) => record.tag)).toEqual(['mine']);
+    const { operations, skipped } = await resolution(machine.clock, recovering);
+    expect(operations.map(({ tag }) => tag)).toEqual(['mine']);
+    expect(skipped).toEqual([]);
     expect(machine.emulator.meter.running()).toHaveLength(1);
   });
 
@@ -192,33 +171,13 @@ describe('recover()', () => {
       const remove = process.journal.remove.bind(process.journal);
       // Killed when all its jobs were refused, and before its record was out.
       Object.assign(process.journal, { remove: () => (process.kill(), remove({ id: '', fence: 0 })) });
-      process.images.start(lighthouse, { fallback: 'error' }).on('warning', () => undefined);
+      process.images.start(lighthouse).on('warning', () => undefined);
     });
     expect(machine.entries.size).toBe(1);
     const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
     expect(operations).toHaveLength(1);
     await machine.clock.advance(1_000);
     expect(machine.entries.size).toBe(0);
-  });
-
-  it('names interactions whose create was cut off as in doubt, once, and keeps them listed', async () => {
-    const machine = createMachine({ faults: [{ kind: 'hang', route: 'create', when: 'after' }] });
-    await crash(machine, ({ images }) => images.start(two));
-    const { images } = machine.start();
-    const first = await resolution(machine.clock, images.recover({ policy: 'attach' }));
-    expect(first.operations).toMatchObject([{ inDoubt: [{ backend: 'interactions' }, { backend: 'interactions' }] }]);
-    const [recovered] = first.operations;
-    recovered?.operation.on('warning', () => undefined);
-    expect(await rejection(machine.clock, recovered?.operation.result() ?? Promise.resolve())).toMatchObject({
-      code: 'ERR_SUBMIT_UNKNOWN',
-    });
-    await machine.clock.advance(0);
-    expect((await resolution(machine.clock, images.recover({ policy: 'cancel' }))).operations).toEqual([]);
-    const listed = await resolution(machine.clock, images.recover({ policy: 'list' }));
-    expect(listed.operations).toMatchObject([{ id: recovered?.id, inDoubt: [{}, {}] }]);
-    expect(await images.forget(recovered?.id ?? '')).toBe(true);
-    expect((await resolution(machine.clock, images.recover({ policy: 'list' }))).operations).toEqual([]);
-    expect(machine.emulator.meter.requestsTo('create')).toHaveLength(2);
   });
 
   it('finds batches whose create was cut off by their display name', async () => {
@@ -228,7 +187,7 @@ describe('recover()', () => {
     });
     await crash(machine, ({ images }) => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model }));
     const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
-    expect(operations).toMatchObject([{ inDoubt: [], report: { outcome: 'cancelled' } }]);
+    expect(operations).toMatchObject([{ report: { outcome: 'cancelled' } }]);
     expect(machine.emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
     await machine.clock.advance(0);
     expect(machine.entries.size).toBe(0);
@@ -245,67 +204,27 @@ describe('recover()', () => {
     await crash(machine, ({ images }) => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model }));
     const { images } = machine.start();
     const first = await resolution(machine.clock, images.recover({ policy: 'cancel' }));
-    expect(first.operations).toMatchObject([{ inDoubt: [{ backend: 'batches' }], report: { outcome: 'unconfirmed' } }]);
+    expect(first.operations).toMatchObject([{ report: { outcome: 'unconfirmed' } }]);
+    await machine.clock.advance(0);
+    expect((await machine.read()).operations).toMatchObject([{ isOrphan: true, inDoubt: [{ backend: 'batches' }] }]);
     await machine.clock.advance(2 * LEASE_MS);
     const second = await resolution(machine.clock, images.recover({ policy: 'cancel' }));
-    expect(second.operations).toMatchObject([{ inDoubt: [], report: { outcome: 'cancelled' } }]);
+    expect(second.operations).toMatchObject([{ report: { outcome: 'cancelled' } }]);
     expect(machine.emulator.meter.running()).toHaveLength(0);
   });
 
-  it('does not look for ever for a batch that is never listed', async () => {
-    const machine = createMachine({ faults: [{ kind: 'hang', route: 'batch-create', when: 'before' }] });
-    await crash(machine, ({ images }) => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model }));
-    const { images } = machine.start();
-    const looks: number[] = [];
-    for (let half = 0; half < 6; half++) {
-      await resolution(machine.clock, images.recover({ policy: 'cancel' }));
-      looks.push(machine.emulator.meter.requestsTo('batch-list').length);
-      await machine.clock.advance(1_800_000);
-    }
-    expect(looks.at(2)).toBeGreaterThan(looks.at(1) ?? 0);
-    expect(looks.at(-1)).toBe(looks.at(-2));
-    expect((await machine.read()).operations).toMatchObject([{ inDoubt: [{ backend: 'batches' }] }]);
-  });
-
-  it('names requests that cannot be cancelled as in doubt', async () => {
-    const machine = createMachine();
-    await crash(machine, ({ images }) => {
-      images.start(lighthouse, { backend: 'models' }).on('warning', () => undefined);
-    });
-    const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
-    expect(operations).toMatchObject([{ inDoubt: [{ backend: 'models' }], report: { outcome: 'unconfirmed' } }]);
-    expect(machine.emulator.meter.jobs).toHaveLength(1);
-  });
-
-  it('leaves detached operations to run when it cancels, and attaches to them when it attaches', async () => {
+  it('attaches to what was detached, which is not detached here', async () => {
     const machine = createMachine({ workMs: 10 * LEASE_MS });
-    await crash(machine, ({ images }) => {
-      images.start(lighthouse).detach();
-    });
-    const { images } = machine.start();
-    const cancelled = await resolution(machine.clock, images.recover({ policy: 'cancel' }));
-    expect(cancelled).toMatchObject({ operations: [], leftAlone: [{ why: 'detached' }] });
-    expect(machine.emulator.meter.running()).toHaveLength(1);
+    await crash(machine, ({ images }) => images.start(lighthouse).detach());
     const adopter = machine.start();
-    const attached = await resolution(machine.clock, adopter.images.recover({ policy: 'attach' }));
-    expect(attached).toMatchObject({ operations: [{}], leftAlone: [] });
+    const attached = await resolution(machine.clock, adopter.images.recover());
+    expect(attached).toMatchObject({ operations: [{}], skipped: [] });
     // From then on somebody watches it: should that one die as well, it was not left running on purpose.
     await machine.clock.advance(LEASE_MS);
     adopter.kill();
     await machine.clock.advance(LEASE_MS);
-    const again = await resolution(machine.clock, images.recover({ policy: 'cancel' }));
-    expect(again).toMatchObject({ operations: [{ report: { outcome: 'cancelled' } }], leftAlone: [] });
-  });
-
-  it('leaves the operations of other servers to others', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    await crash(machine, ({ images }) => images.start(lighthouse));
-    const process = machine.start();
-    const vertex = setup({ vertex: true, client: { journal: process.journal } });
-    const recovery = await resolution(machine.clock, vertex.images.recover({ policy: 'cancel' }));
-    expect(recovery).toMatchObject({ operations: [], leftAlone: [{ why: 'other-server' }] });
-    expect(vertex.emulator.meter.requests).toHaveLength(0);
-    expect((await resolution(machine.clock, process.images.recover({ policy: 'cancel' }))).operations).toHaveLength(1);
+    const again = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
+    expect(again).toMatchObject({ operations: [{ report: { outcome: 'cancelled' } }], skipped: [] });
   });
 
   it('leaves what cannot be read where it is, and says so', async () => {
@@ -351,161 +270,15 @@ describe('recover()', () => {
   });
 
   it.each<[string, object, string]>([
-    ['no policy', {}, 'policy'],
-    ['a policy that there is not', { policy: 'delete' }, 'policy'],
-    ['a limit of 0', { policy: 'list', limit: 0 }, 'limit'],
-    ['a filter that is none', { policy: 'list', filter: /mine/ }, 'filter'],
-    ['an option that there is not', { policy: 'list', force: true }, 'force'],
-    ['no journal', { policy: 'list', journal: false }, 'journal'],
+    ['a policy that there is not', { policy: 'list' }, 'policy'],
+    ['a limit of 0', { limit: 0 }, 'limit'],
+    ['a limit that is no integer', { limit: 1.5 }, 'limit'],
+    ['a filter that is none', { filter: /mine/ }, 'filter'],
+    ['an option that there is not', { force: true }, 'force'],
+    ['no journal', { journal: false }, 'journal'],
   ])('%s is refused by name', async (_, options, name) => {
     const { images } = createMachine().start();
     await expect(images.recover(options as never)).rejects.toThrow(`\`${name}\``);
-  });
-});
-
-describe('a job that is cancelled by its name', () => {
-  it('leaves the journal if nobody owns its record', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    await crash(machine, ({ images }) => images.start(two));
-    const [first = '', second = ''] = machine.emulator.meter.jobs.map(({ name }) => name ?? '');
-    const { images } = machine.start();
-    await resolution(machine.clock, images.cancel(first));
-    const [left] = (await machine.read()).operations;
-    expect(left).toMatchObject({
-      isOrphan: true,
-      record: { jobs: [{ name: first, state: 'cancelled' }, { name: second }] },
-    });
-    await resolution(machine.clock, images.cancel(second));
-    expect(machine.entries.size).toBe(0);
-  });
-
-  it('is left to its owner if that lives, who hears of it', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    const owner = machine.start();
-    const operation = owner.images.start(lighthouse);
-    await resolution(machine.clock, operation.submitted());
-    const report = await resolution(machine.clock, machine.start().images.cancel(operation.jobs[0]?.name ?? ''));
-    expect(report.outcome).toBe('cancelled');
-    await rejection(machine.clock, operation.result());
-    await machine.clock.advance(0);
-    expect(operation.state).toBe('cancelled');
-    expect(machine.entries.size).toBe(0);
-  });
-});
-
-describe('attach() with a journal', () => {
-  it('takes the record over if its process is gone', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    let snapshot;
-    await crash(machine, ({ images }) => {
-      const operation = images.start(lighthouse, { tag: 'order 7' });
-      operation.on('submitted', () => (snapshot = operation.toJSON()));
-    });
-    const { images } = machine.start();
-    const operation = images.attach(snapshot as never);
-    await machine.clock.advance(2 * LEASE_MS);
-    expect((await machine.read()).operations).toMatchObject([
-      { id: operation.id, isOrphan: false, record: { tag: 'order 7' } },
-    ]);
-    await resolution(machine.clock, operation.cancel());
-    expect(machine.entries.size).toBe(0);
-  });
-
-  it('takes it over by the name of its only job, too', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    await crash(machine, ({ images }) => images.start(lighthouse, { tag: 'order 7' }));
-    const operation = machine.start().images.attach(machine.emulator.meter.jobs[0]?.name ?? '');
-    await machine.clock.advance(2 * LEASE_MS);
-    expect((await machine.read()).operations).toMatchObject([
-      { isOrphan: false, record: { tag: 'order 7', model: lighthouse.model } },
-    ]);
-    await resolution(machine.clock, operation.cancel());
-    expect(machine.entries.size).toBe(0);
-  });
-
-  it('takes it over as soon as its owner can be seen to be dead', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    const owner = machine.start();
-    const original = owner.images.start(lighthouse);
-    await resolution(machine.clock, original.submitted());
-    owner.kill();
-    const next = machine.start();
-    const operation = next.images.attach(original.toJSON());
-    await machine.clock.advance(100);
-    await machine.clock.advance(1.5 * LEASE_MS);
-    const rival = machine.start();
-    expect((await resolution(machine.clock, rival.images.recover({ policy: 'cancel' }))).operations).toEqual([]);
-    next.kill();
-    await machine.clock.advance(LEASE_MS);
-    const { operations } = await resolution(machine.clock, rival.images.recover({ policy: 'cancel' }));
-    expect(operations.map(({ id }) => id)).toEqual([operation.id]);
-  });
-
-  it('takes it out of the journal after the end, once its owner can be seen to be dead', async () => {
-    const machine = createMachine({ workMs: 1_000 });
-    const owner = machine.start();
-    const original = owner.images.start(lighthouse);
-    await resolution(machine.clock, original.submitted());
-    owner.kill();
-    await resolution(machine.clock, machine.start().images.attach(original.toJSON()).result());
-    expect(machine.entries.size).toBe(1);
-    await machine.clock.advance(1.5 * LEASE_MS);
-    expect(machine.entries.size).toBe(0);
-    await machine.clock.advance(10 * LEASE_MS);
-    expect(machine.clock.pendingTimers).toBe(0);
-  });
-
-  it('leaves it to its owner if that lives', async () => {
-    const machine = createMachine({ workMs: 2_000 });
-    const original = machine.start().images.start(lighthouse);
-    await resolution(machine.clock, original.submitted());
-    const operation = machine.start().images.attach(original.toJSON());
-    const images = await resolution(machine.clock, Promise.all([operation.result(), original.result()]));
-    expect(images[0]).toEqual(images[1]);
-    await machine.clock.advance(0);
-    expect(machine.entries.size).toBe(0);
-  });
-
-  it('to one of several jobs leaves the record alone, whether its process lives or not', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    const owner = machine.start();
-    const original = owner.images.start(two);
-    await resolution(machine.clock, original.submitted());
-    const name = original.jobs[1]?.name ?? '';
-    machine.start().images.attach(name);
-    await machine.clock.advance(100);
-    expect((await machine.read()).operations).toMatchObject([{ id: original.id, isOrphan: false }]);
-    owner.kill();
-    await machine.clock.advance(LEASE_MS);
-    const late = machine.start().images.attach(name);
-    await machine.clock.advance(100);
-    const operations = (await machine.read()).operations;
-    expect(operations.map(({ id, isOrphan }) => ({ id, isOrphan }))).toEqual([
-      { id: original.id, isOrphan: true },
-      { id: late.id, isOrphan: false },
-    ]);
-  });
-
-  it('by a snapshot that is older than what its record tells leaves the record to recover()', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    let snapshot;
-    await crash(machine, ({ images }) => (snapshot = images.start(two).toJSON()));
-    const attached = machine.start().images.attach(snapshot as never);
-    expect(await rejection(machine.clock, attached.result())).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
-    await machine.clock.advance(LEASE_MS);
-    expect(machine.emulator.meter.running()).toHaveLength(2);
-    const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'cancel' }));
-    expect(operations).toMatchObject([{ id: attached.id, report: { outcome: 'cancelled' } }]);
-    expect(machine.emulator.meter.running()).toHaveLength(0);
-  });
-
-  it('writes down what no journal knew of', async () => {
-    const machine = createMachine({ workMs: 10 * LEASE_MS });
-    const original = machine.start({ journal: false }).images.start(lighthouse, { journal: false });
-    await resolution(machine.clock, original.submitted());
-    await crash(machine, ({ images }) => images.attach(original.toJSON()));
-    const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
-    expect(operations).toMatchObject([{ id: original.id }]);
   });
 });
 

@@ -3,18 +3,11 @@ import type * as library from '../../src/index.js';
 
 /** All that the library throws and rejects with, and is not a mistake in the call. */
 type OwnError =
-  | library.BackgroundUnsupportedError
-  | library.ClientClosedError
-  | library.JournalError
-  | library.ModelShutDownError
-  | library.NotCancelableError
+  | library.MayBeRunningError
+  | library.NotStartedError
   | library.OperationCancelledError
   | library.OperationFailedError
-  | library.OperationTakenOverError
-  | library.StorageMissingError
-  | library.SubmitRejectedError
-  | library.SubmitUnknownError
-  | library.WatchLostError;
+  | library.UnsupportedParameterError;
 
 test('all are one kind of error, with the jobs that they are about', () => {
   expectTypeOf<OwnError>().toExtend<library.GenaiCancelError>();
@@ -23,46 +16,42 @@ test('all are one kind of error, with the jobs that they are about', () => {
   expectTypeOf<library.GenaiCancelError['toJSON']>().returns.toEqualTypeOf<Record<string, unknown>>();
 });
 
-test('the code tells them apart', () => {
+test('the name tells them apart', () => {
   const error = {} as OwnError;
-  switch (error.code) {
-    case 'ABORT_ERR':
+  switch (error.name) {
+    case 'AbortError':
+      expectTypeOf(error.report).toEqualTypeOf<library.CancelReport>();
       return expectTypeOf(error).toEqualTypeOf<library.OperationCancelledError>();
-    case 'ERR_BACKGROUND_UNSUPPORTED':
-      return expectTypeOf(error.model).toEqualTypeOf<string>();
-    case 'ERR_CLIENT_CLOSED':
-      return expectTypeOf(error).toEqualTypeOf<library.ClientClosedError>();
-    case 'ERR_JOURNAL':
-      return expectTypeOf(error).toEqualTypeOf<library.JournalError>();
-    case 'ERR_MODEL_SHUT_DOWN':
-      return expectTypeOf(error.replacement).toEqualTypeOf<string>();
-    case 'ERR_NOT_CANCELABLE':
-      return expectTypeOf(error.model).toEqualTypeOf<string>();
-    case 'ERR_OPERATION_FAILED':
-      return expectTypeOf(error.status).toEqualTypeOf<string>();
-    case 'ERR_TAKEN_OVER':
-      return expectTypeOf(error).toEqualTypeOf<library.OperationTakenOverError>();
-    case 'ERR_STORAGE_MISSING':
-      return expectTypeOf(error.results).toEqualTypeOf<string>();
-    case 'ERR_SUBMIT_REJECTED':
-      return expectTypeOf(error.status).toEqualTypeOf<number | undefined>();
-    case 'ERR_SUBMIT_UNKNOWN':
-      return expectTypeOf(error).toEqualTypeOf<library.SubmitUnknownError>();
-    case 'ERR_WATCH_LOST':
-      return expectTypeOf(error).toEqualTypeOf<library.WatchLostError>();
+    case 'NotStartedError':
+      expectTypeOf(error.code).toEqualTypeOf<library.NotStartedCode>();
+      return expectTypeOf(error).toEqualTypeOf<library.NotStartedError>();
+    case 'MayBeRunningError':
+      expectTypeOf(error.code).toEqualTypeOf<library.MayBeRunningCode>();
+      return expectTypeOf(error).toEqualTypeOf<library.MayBeRunningError>();
+    case 'OperationFailedError':
+      expectTypeOf(error.code).toEqualTypeOf<library.OperationFailedCode>();
+      return expectTypeOf(error).toEqualTypeOf<library.OperationFailedError>();
+    case 'UnsupportedParameterError':
+      expectTypeOf(error.parameters).toEqualTypeOf<readonly library.UnsupportedParameter[]>();
+      return expectTypeOf(error).toEqualTypeOf<library.UnsupportedParameterError>();
     default:
       return expectTypeOf(error).toBeNever();
   }
 });
 
-test('and so does the name', () => {
+test('and the code says what to do', () => {
   const error = {} as OwnError;
-  if (error.name === 'AbortError') expectTypeOf(error.report).toEqualTypeOf<library.CancelReport>();
-  if (error.name === 'WatchLostError') expectTypeOf(error).toEqualTypeOf<library.WatchLostError>();
+  if (error.code === 'ABORT_ERR') expectTypeOf(error).toEqualTypeOf<library.OperationCancelledError>();
+  if (error.code === 'UNSUPPORTED_PARAMETER') expectTypeOf(error).toEqualTypeOf<library.UnsupportedParameterError>();
   // @ts-expect-error no error has this name
   if (error.name === 'CancelError') expectTypeOf(error);
-  // @ts-expect-error only what was stopped has a report
+  // @ts-expect-error only what was cancelled has a report
   expectTypeOf(error.report);
+  expectTypeOf<library.NotStartedCode>().toEqualTypeOf<
+    'NOT_SENT' | 'REJECTED' | 'NOT_CANCELABLE' | 'MODEL_RETIRED' | 'JOURNAL_FAILED' | 'CLIENT_CLOSED'
+  >();
+  expectTypeOf<library.MayBeRunningCode>().toEqualTypeOf<'RESPONSE_LOST' | 'WATCH_LOST' | 'TAKEN_OVER'>();
+  expectTypeOf<library.OperationFailedCode>().toEqualTypeOf<'FAILED' | 'RESULT_UNREADABLE'>();
 });
 
 test('instanceof tells what something unknown is', () => {
@@ -76,10 +65,17 @@ test('instanceof tells what something unknown is', () => {
   expectTypeOf(of).returns.toBeVoid();
 });
 
-test('a parameter that cannot be honoured is a mistake in the call', () => {
-  expectTypeOf<library.UnsupportedParameterError>().toExtend<TypeError>();
-  expectTypeOf<library.UnsupportedParameterError['code']>().toEqualTypeOf<'ERR_UNSUPPORTED_PARAMETER'>();
-  expectTypeOf<library.UnsupportedParameterError['instead']>().toEqualTypeOf<string>();
+test('the answer of a server is the cause', () => {
+  expectTypeOf<library.RemoteError>().toExtend<Error>();
+  expectTypeOf<library.RemoteError['status']>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<library.RemoteError['code']>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<library.GenaiCancelError['cause']>().toBeUnknown();
+});
+
+test('a parameter that cannot be honoured comes with what to use instead', () => {
+  expectTypeOf<library.UnsupportedParameter>().toEqualTypeOf<
+    Readonly<Record<'parameter' | 'why' | 'instead', string>>
+  >();
 });
 
 test('the base is for instanceof only', () => {

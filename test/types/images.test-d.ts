@@ -30,11 +30,30 @@ test('all options may be left out, or be undefined', () => {
   expectTypeOf<AllUndefined>().toExtend<library.OperationOptions>();
 });
 
+test('limits are numbers, and may be left out one by one', () => {
+  expectTypeOf<library.OperationOptions['limits']>().toEqualTypeOf<library.Limits | undefined>();
+  expectTypeOf<keyof library.Limits>().toEqualTypeOf<'submitMs' | 'watchMs' | 'pollMs' | 'salvageMs' | 'exitMs'>();
+  expectTypeOf<Required<library.Limits>[keyof library.Limits]>().toEqualTypeOf<number | undefined>();
+  compiled(() => images.start(parameters, { limits: { exitMs: 0 } }));
+  // @ts-expect-error a misspelt limit
+  compiled(() => images.start(parameters, { limits: { submitTimeoutMs: 1 } }));
+});
+
+test('signals are a list of names, or none', () => {
+  expectTypeOf<library.OperationOptions['signals']>().toEqualTypeOf<
+    false | readonly library.ProcessSignal[] | undefined
+  >();
+  compiled(() => images.start(parameters, { signals: ['SIGINT', 'SIGUSR2'] }));
+  compiled(() => images.start(parameters, { signals: false }));
+  // @ts-expect-error no name of a signal
+  compiled(() => images.start(parameters, { signals: ['INT'] }));
+  // @ts-expect-error the default is to leave it out
+  compiled(() => images.start(parameters, { signals: true }));
+});
+
 test('wrong options are refused', () => {
-  // @ts-expect-error no such way
-  compiled(() => images.start(parameters, { onCompletedAnyway: 'ignore' }));
-  // @ts-expect-error SIGKILL cannot be caught
-  compiled(() => images.start(parameters, { signals: ['SIGKILL'] }));
+  // @ts-expect-error no such option
+  compiled(() => images.start(parameters, { fallback: 'error' }));
   // @ts-expect-error a name is no journal
   compiled(() => images.start(parameters, { journal: 'file' }));
   // @ts-expect-error a clock is for the client
@@ -54,6 +73,19 @@ test('one image, a handle, or a report', () => {
   expectTypeOf(images.cancelAll).returns.resolves.toEqualTypeOf<library.CancelReport[]>();
   expectTypeOf(images.operations).toEqualTypeOf<readonly library.Operation[]>();
   expectTypeOf<library.GenerateImagesParameters['config']>().toEqualTypeOf<library.GenerateImagesConfig | undefined>();
+});
+
+test('a client is disposable, and its functions can be taken off it', async () => {
+  expectTypeOf<library.CancelableImages>().toExtend<AsyncDisposable>();
+  expectTypeOf(images.close).returns.resolves.toBeVoid();
+  await using client = images;
+  const { generateImages, forget } = client;
+  expectTypeOf(generateImages).returns.resolves.toEqualTypeOf<library.GenerateImagesResponse>();
+  expectTypeOf(forget).toEqualTypeOf<(id: string) => Promise<boolean>>();
+});
+
+test('a job that is known by its name only is cancelled without options', () => {
+  expectTypeOf(images.cancel).parameters.toEqualTypeOf<[name: string]>();
 });
 
 test('waiting has a signal of its own, which is not the one that stops', () => {
@@ -109,5 +141,7 @@ test('a batch takes requests, or on Vertex an address and a destination', () => 
 
 test('what is known of a model may be nothing', () => {
   expectTypeOf(images.capabilities).returns.toEqualTypeOf<library.ModelCapabilities>();
-  expectTypeOf<library.ModelCapabilities['cancelable']>().toEqualTypeOf<boolean | 'unknown'>();
+  expectTypeOf<library.ModelCapabilities['cancelable']>().toEqualTypeOf<'yes' | 'no' | 'unknown'>();
+  expectTypeOf<library.ModelCapabilities['known']>().toEqualTypeOf<'documented' | 'observed' | 'unknown'>();
+  expectTypeOf<library.ModelCapabilities['observedAt']>().toEqualTypeOf<number | undefined>();
 });

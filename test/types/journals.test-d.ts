@@ -24,7 +24,6 @@ test('what stores are told', () => {
     [library.PostgresClient, library.PostgresJournalOptions?]
   >();
   expectTypeOf<typeof files.fileJournal>().parameters.toEqualTypeOf<[files.FileJournalOptions?]>();
-  expectTypeOf<typeof files.defaultJournalFolder>().toEqualTypeOf<() => string>();
   expectTypeOf<{ folder: URL }>().not.toExtend<files.FileJournalOptions>();
   expectTypeOf<{ leaseMs: '30s' }>().not.toExtend<library.RedisJournalOptions>();
 });
@@ -51,14 +50,13 @@ test('what is read from one', () => {
 });
 
 test('recovering is told what to do, and with what', () => {
-  expectTypeOf(images.recover).toEqualTypeOf<library.Recover>();
-  expectTypeOf<library.RecoverOptions['policy']>().toEqualTypeOf<library.RecoverPolicy>();
-  expectTypeOf<library.RecoverPolicy>().toEqualTypeOf<'attach' | 'cancel' | 'list'>();
+  expectTypeOf(images.recover).toEqualTypeOf<(options?: library.RecoverOptions) => Promise<library.Recovery>>();
+  expectTypeOf<library.RecoverOptions['policy']>().toEqualTypeOf<library.RecoverPolicy | undefined>();
+  expectTypeOf<library.RecoverPolicy>().toEqualTypeOf<'attach' | 'cancel'>();
   expectTypeOf<library.RecoverOptions>().toExtend<library.AttachOptions>();
   expectTypeOf<library.AttachOptions>().toExtend<library.OperationOptions>();
-  expectTypeOf<library.Recovery['leftAlone']>().toEqualTypeOf<readonly library.LeftAloneOperation[]>();
-  expectTypeOf<library.LeftAloneOperation['why']>().toEqualTypeOf<'other-server' | 'detached'>();
-  expectTypeOf<{ limit: 1 }>().not.toExtend<library.RecoverOptions>();
-  // @ts-expect-error a recovery is of operations
-  expectTypeOf<library.Recovery<string>>().toBeObject();
+  expectTypeOf<Exclude<keyof library.RecoverOptions, keyof library.OperationOptions>>().toEqualTypeOf<
+    'policy' | 'limit' | 'filter' | 'storage'
+  >();
+  expectTypeOf<library.AttachOptions['storage']>().toEqualTypeOf<library.CloudStorage | undefined>();
 });

@@ -27,6 +27,31 @@ test('iterated events are told apart by their type', async () => {
   }
 });
 
+test('every state and every warning has its name, and no other', () => {
+  expectTypeOf(operation.state).toEqualTypeOf<library.OperationState>();
+  expectTypeOf<library.OperationState>().toEqualTypeOf<
+    'submitting' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'abandoned'
+  >();
+  expectTypeOf<library.WarningCode>().toEqualTypeOf<
+    | 'not-cancelable'
+    | 'job-failed'
+    | 'may-be-running'
+    | 'late-job-cancelled'
+    | 'unknown-status'
+    | 'status-unreadable'
+    | 'image-not-fetched'
+    | 'journal-failed'
+    | 'duplicate-job'
+  >();
+});
+
+test('a handle tells what the server has counted, and what is needed to attach to it', () => {
+  expectTypeOf(operation.usage).toEqualTypeOf<library.Usage | undefined>();
+  expectTypeOf<library.OperationEvents['settled']['usage']>().toEqualTypeOf<library.Usage | undefined>();
+  expectTypeOf(operation.jobs).toEqualTypeOf<readonly library.JobSnapshot[]>();
+  expectTypeOf(operation.toJSON()).toEqualTypeOf<library.OperationSnapshot>();
+});
+
 test('options are checked by the compiler', () => {
   const images = {} as library.CancelableImages;
   const parameters = { model: 'm', prompt: 'p' };

@@ -4,26 +4,36 @@ import type { Client, Pool } from 'pg';
 import type { createClient } from 'redis';
 import type * as library from '../../src/index.js';
 
-declare const images: library.CancelableImages;
+type Attach = library.CancelableImages['attach'];
 
-test('what is recovered is as much as its policy gives', () => {
-  type Recovered<Policy> = Policy extends 'attach'
-    ? library.AttachedOperation
-    : Policy extends 'cancel'
-      ? library.RecoveredByCancel
-      : library.ListedOperation;
-  const attach = (): Promise<library.Recovery<Recovered<'attach'>>> => images.recover({ policy: 'attach' });
-  const cancel = (): Promise<library.Recovery<Recovered<'cancel'>>> => images.recover({ policy: 'cancel' });
-  const list = (): Promise<library.Recovery> => images.recover({ policy: 'list' });
-  expectTypeOf(attach).returns.resolves.toEqualTypeOf<library.Recovery<library.AttachedOperation>>();
-  expectTypeOf(cancel).returns.resolves.toEqualTypeOf<library.Recovery<library.RecoveredByCancel>>();
-  expectTypeOf(list).returns.resolves.toEqualTypeOf<library.Recovery>();
-  expectTypeOf<library.ListedOperation>().not.toHaveProperty('operation');
+test('a recovery has handles, reports of what was cancelled, and reasons for the rest', () => {
+  expectTypeOf<library.Recovery>().toEqualTypeOf<{
+    readonly operations: readonly library.RecoveredOperation[];
+    readonly skipped: readonly library.SkippedOperation[];
+    readonly unreadable: readonly library.UnreadableEntry[];
+  }>();
+  expectTypeOf<library.RecoveredOperation>().toEqualTypeOf<{
+    readonly id: string;
+    readonly tag?: string;
+    readonly operation: library.Operation;
+    readonly report?: library.CancelReport;
+  }>();
+  expectTypeOf<library.SkippedOperation>().toEqualTypeOf<{
+    readonly id: string;
+    readonly tag?: string;
+    readonly reason: library.SkipReason;
+  }>();
+});
+
+test('each reason has its name, and no other', () => {
+  expectTypeOf<library.SkipReason>().toEqualTypeOf<
+    'detached' | 'other-server' | 'in-doubt' | 'lost' | 'expired' | 'needs-storage' | 'claimed'
+  >();
 });
 
 test('attaching takes a name or a snapshot', () => {
-  expectTypeOf<Parameters<typeof images.attach>[0]>().toEqualTypeOf<string | library.OperationSnapshot>();
-  expectTypeOf<ReturnType<typeof images.attach>>().toEqualTypeOf<library.Operation>();
+  expectTypeOf<Parameters<Attach>[0]>().toEqualTypeOf<string | library.OperationSnapshot>();
+  expectTypeOf<ReturnType<Attach>>().toEqualTypeOf<library.Operation>();
   expectTypeOf<library.JournalRecord>().toExtend<library.OperationSnapshot>();
 });
 

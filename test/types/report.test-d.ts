@@ -19,7 +19,8 @@ test('every trigger has its name, process signals their own', () => {
   expectTypeOf<Exclude<library.CancelTrigger, library.ProcessSignal>>().toEqualTypeOf<
     'cancel' | 'signal' | 'timeout' | 'dispose'
   >();
-  expectTypeOf<library.ProcessSignal>().toEqualTypeOf<'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGBREAK'>();
+  expectTypeOf<'SIGINT' | 'SIGUSR2'>().toExtend<library.ProcessSignal>();
+  expectTypeOf<'INT'>().not.toExtend<library.ProcessSignal>();
 });
 
 test('a reason may be anything: it has to be looked into', () => {
@@ -30,6 +31,13 @@ test('what may still run has no name where it was never received, and always a w
   expectTypeOf<library.CancelReport['leftovers']>().toEqualTypeOf<readonly library.Leftover[]>();
   expectTypeOf<library.Leftover['name']>().toEqualTypeOf<string | undefined>();
   expectTypeOf<library.Leftover['howToCancel']>().toEqualTypeOf<string>();
+});
+
+test('images are counted by what became of them', () => {
+  expectTypeOf<library.CancelReport['counts']>().toEqualTypeOf<library.ImageCounts>();
+  expectTypeOf<library.ImageCounts>().toEqualTypeOf<
+    Readonly<Record<'made' | 'cancelled' | 'failed' | 'running' | 'notSent', number>>
+  >();
 });
 
 test('jobs say what was asked and what was answered', () => {

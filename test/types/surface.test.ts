@@ -28,6 +28,34 @@ test.each(Object.entries(ENTRIES))('every export of %s has a type test', (name, 
   expect(exported.filter((each) => !new RegExp(`\\b${name}\\.${each}\\b`).test(typeTests))).toEqual([]);
 });
 
+const VALUES = [
+  'GenaiCancelError',
+  'MayBeRunningError',
+  'NotStartedError',
+  'OperationCancelledError',
+  'OperationFailedError',
+  'RemoteError',
+  'UnsupportedParameterError',
+  'cancelable',
+  'memoryJournal',
+  'postgresJournal',
+  'readJournal',
+  'redisJournal',
+];
+
+test.each([
+  ['the core', () => import('../../src/index.js'), VALUES],
+  ['the entry of Node', () => import('../../src/node/index.js'), VALUES],
+  ['genai-cancel/file-journal', () => import('../../src/node/journal/index.js'), ['fileJournal']],
+  [
+    'genai-cancel/testing',
+    () => import('../../src/testing/index.js'),
+    ['createEmulator', 'createVirtualClock', 'journalChecks', 'mswHandlers'],
+  ],
+] as const)('%s exports these values, and no others', async (_, load, values) => {
+  expect(Object.keys(await load()).sort()).toEqual(values);
+});
+
 function exportsOf(file: string): string[] {
   const source = program.getSourceFile(file);
   const symbol = source && program.getTypeChecker().getSymbolAtLocation(source);

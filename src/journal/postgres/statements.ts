@@ -1,3 +1,5 @@
+import { expected } from '../../expected.js';
+
 /** The statements of a journal: each changes one row at most, or nothing. */
 export interface Statements {
   readonly createTable: string;
@@ -27,8 +29,12 @@ const ORPHAN = `(owner IS NULL OR lease_ends_at <= ${NOW})`;
 const leaseEnd = (parameter: string): string => `${NOW} + ${parameter}::double precision * interval '1 millisecond'`;
 const renewed = (parameter: string): string => `renewed_at = ${NOW}, lease_ends_at = ${leaseEnd(parameter)}`;
 
-/** `table` is put in as it is: quoted, so that it cannot be anything but a name. */
-export function statementsFor(table: string): Statements {
+/** Names that need no quotes, so that they are the same in psql. PostgreSQL cuts longer ones off. */
+const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
+
+/** Makes the statements for `table` or `schema.table`. Throws a `TypeError` or `RangeError` for anything else. */
+export function statementsFor(name: string): Statements {
+  const table = quotedTable(name);
   return {
     createTable: `CREATE TABLE IF NOT EXISTS ${table} (
       id text PRIMARY KEY,
@@ -50,4 +56,14 @@ export function statementsFor(table: string): Statements {
     claim: `UPDATE ${table} SET fence = fence + 1, owner = $3, ${renewed('$4')}
       WHERE id = $1 AND fence = $2 AND ${ORPHAN} RETURNING fence`,
   };
+}
+
+/** Quotes the names: words such as `order` are names then. */
+function quotedTable(table: unknown): string {
+  if (typeof table !== 'string') throw new TypeError(expected('table', 'a text', table));
+  const names = table.split('.');
+  if (names.length <= 2 && names.every((name) => NAME.test(name))) return names.map((name) => `"${name}"`).join('.');
+  throw new RangeError(
+    expected('table', "'table' or 'schema.table', of up to 63 small letters, digits and _ each", table),
+  );
 }

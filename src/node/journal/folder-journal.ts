@@ -1,29 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Journal, JournalClaim, JournalEntry, JournalListing } from '../../journal/journal.js';
-import { entryFile, expectId } from './entry-name.js';
-import {
-  lookIfThere,
-  makeFolder,
-  removeIfThere,
-  renameIfThere,
-  syncFolder,
-  touchIfThere,
-  writeTemporary,
-  type Files,
-} from './files.js';
-import { listFolder } from './list.js';
+import { encodeText, entryFile, expectId, filesOf, listFolder, renewedAt } from './entries.js';
+import { Folder, type Files } from './folder.js';
 import type { Machine } from './machine.js';
-import { isOrphan } from './orphan.js';
-import type { Owner } from './owner.js';
-import { filesOf, renewedAt } from './scan.js';
-import { encodeText } from './text.js';
+import { isOrphan, type Owner } from './owner.js';
 
-/** What a `FolderJournal` is made of. */
+/** Parts of a `FolderJournal`. */
 export interface FolderJournalParts {
   /** An absolute path. */
   readonly folder: string;
-  /** In ms. */
   readonly leaseMs: number;
   readonly machine: Machine;
   readonly files: Files;
@@ -38,114 +23,90 @@ export interface FolderJournalParts {
  */
 export class FolderJournal implements Journal {
   readonly leaseMs: number;
-  readonly #folder: string;
+  readonly #folder: Folder;
   readonly #machine: Machine;
-  readonly #files: Files;
   readonly #owner: Owner;
 
   constructor({ folder, leaseMs, machine, files }: FolderJournalParts) {
     this.leaseMs = leaseMs;
-    this.#folder = folder;
+    this.#folder = new Folder(folder, files);
     this.#machine = machine;
-    this.#files = files;
     const wholeLeaseMs = Math.min(Math.ceil(leaseMs), Number.MAX_SAFE_INTEGER);
     this.#owner = { ...machine.self, leaseMs: wholeLeaseMs, nonce: randomBytes(6).toString('hex') };
   }
 
   async add(id: string, text: string): Promise<JournalClaim> {
     const claim = { id, fence: 1 };
-    const path = this.#pathOf(claim);
+    const own = this.#fileOf(claim);
     const bytes = encodeText(text);
-    makeFolder(this.#files, this.#folder);
-    if (filesOf(this.#files, this.#folder, id).length > 0) throw new Error(`There is an entry ${id} already.`);
-    this.#put(path, id, bytes);
-    // Two that add the same id at once are both refused rather than both told that it is theirs.
-    if (filesOf(this.#files, this.#folder, id).some((file) => file.path !== path)) {
-      removeIfThere(this.#files, path);
+    this.#folder.make();
+    if (filesOf(this.#folder, id).length > 0) throw new Error(`There is an entry ${id} already.`);
+    this.#folder.put(own, bytes);
+    // Two that add the same id at once are both refused, rather than both told that it is theirs.
+    if (filesOf(this.#folder, id).some(({ file }) => file !== own)) {
+      this.#folder.remove(own);
       throw new Error(`There is an entry ${id} already.`);
     }
-    syncFolder(this.#files, this.#folder);
+    this.#folder.sync();
     return claim;
   }
 
   async write(claim: JournalClaim, text: string): Promise<boolean> {
-    const path = this.#pathOf(claim);
+    const own = this.#fileOf(claim);
     const bytes = encodeText(text);
-    if (!this.#isThere(path)) return false;
-    this.#put(path, claim.id, bytes);
-    // Claimed since it was seen to be there: then our file has come back from the dead, and goes again.
-    if (filesOf(this.#files, this.#folder, claim.id).some(({ fence }) => fence > claim.fence)) {
-      removeIfThere(this.#files, path);
+    if (this.#folder.look(own)?.isFile() !== true) return false;
+    this.#folder.put(own, bytes);
+    // Claimed since we looked: our file has come back and must go again.
+    if (filesOf(this.#folder, claim.id).some(({ fence }) => fence > claim.fence)) {
+      this.#folder.remove(own);
       return false;
     }
-    syncFolder(this.#files, this.#folder);
+    this.#folder.sync();
     return true;
   }
 
   async renew(claim: JournalClaim): Promise<boolean> {
-    return touchIfThere(this.#files, this.#pathOf(claim));
+    return this.#folder.touch(this.#fileOf(claim));
   }
 
-  /** A release that a power cut undoes leaves an owner that is gone: no need to sync. */
+  /** Does not sync: a release that a power cut undoes leaves an owner that is gone. */
   async release(claim: JournalClaim): Promise<boolean> {
-    return renameIfThere(this.#files, this.#pathOf(claim), this.#freePathOf(claim));
+    return this.#folder.rename(this.#fileOf(claim), entryFile(claim.id, claim.fence));
   }
 
-  /** A removal that a power cut undoes leaves a record of a job that is over, which does no harm: no need to sync. */
+  /** Does not sync: a removal that a power cut undoes leaves the record of a job that has ended, which does no harm. */
   async remove(claim: JournalClaim): Promise<boolean> {
-    const path = this.#pathOf(claim);
-    if (!this.#isThere(path)) return false;
-    // What a former owner left when it was killed in the middle of a write must not take the place of this one.
-    for (const file of filesOf(this.#files, this.#folder, claim.id)) {
-      if (file.fence < claim.fence) removeIfThere(this.#files, file.path);
-    }
-    return removeIfThere(this.#files, path);
+    const own = this.#fileOf(claim);
+    if (this.#folder.look(own)?.isFile() !== true) return false;
+    // A former owner that was killed in the middle of a write may have left a file. It must not become the entry.
+    for (const { file, fence } of filesOf(this.#folder, claim.id)) if (fence < claim.fence) this.#folder.remove(file);
+    return this.#folder.remove(own);
   }
 
   async list(): Promise<JournalListing> {
-    return listFolder(this.#files, this.#folder, this.#machine);
+    return listFolder(this.#folder, this.#machine);
   }
 
   async claim(entry: JournalEntry): Promise<JournalClaim | undefined> {
     expectId(entry.id);
-    const [file] = filesOf(this.#files, this.#folder, entry.id);
-    if (file?.fence !== entry.fence || !isOrphan(file.owner, renewedAt(file.stats), this.#machine)) return undefined;
-    // Written or renewed since it was listed: it may have another text than the one that the caller has seen.
-    if (renewedAt(file.stats) !== entry.renewedAt) return undefined;
+    const [found] = filesOf(this.#folder, entry.id);
+    if (found?.fence !== entry.fence || !isOrphan(found.owner, renewedAt(found.stats), this.#machine)) return undefined;
+    // Written or renewed since it was listed: the caller may have seen another text.
+    if (renewedAt(found.stats) !== entry.renewedAt) return undefined;
     const claim = { id: entry.id, fence: entry.fence + 1 };
-    const path = this.#pathOf(claim);
+    const own = this.#fileOf(claim);
     // Renewed first, so that it is never seen under our name with a lease that has run out.
-    if (!touchIfThere(this.#files, file.path) || !renameIfThere(this.#files, file.path, path)) return undefined;
-    if (lookIfThere(this.#files, path)?.ino !== file.stats.ino) {
-      // A late owner has written in between: what we took has a text that the caller has not seen. Let it be listed again.
+    if (!this.#folder.touch(found.file) || !this.#folder.rename(found.file, own)) return undefined;
+    if (this.#folder.look(own)?.ino !== found.stats.ino) {
+      // A late owner has written in between, so the caller has seen another text. Let it be listed again.
       await this.release(claim);
       return undefined;
     }
-    syncFolder(this.#files, this.#folder);
+    this.#folder.sync();
     return claim;
   }
 
-  /** Puts bytes in the place of what is there, if anything, all at once. */
-  #put(path: string, id: string, bytes: Uint8Array): void {
-    const temporary = writeTemporary(this.#files, this.#folder, id, bytes);
-    try {
-      if (renameIfThere(this.#files, temporary, path)) return;
-    } catch (error) {
-      removeIfThere(this.#files, temporary);
-      throw error;
-    }
-    throw new Error(`${temporary} is gone.`);
-  }
-
-  #isThere(path: string): boolean {
-    return lookIfThere(this.#files, path)?.isFile() ?? false;
-  }
-
-  #pathOf({ id, fence }: JournalClaim): string {
-    return join(this.#folder, entryFile(id, fence, this.#owner));
-  }
-
-  #freePathOf({ id, fence }: JournalClaim): string {
-    return join(this.#folder, entryFile(id, fence));
+  #fileOf({ id, fence }: JournalClaim): string {
+    return entryFile(id, fence, this.#owner);
   }
 }

@@ -1,23 +1,36 @@
 import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { ProcessIdentity } from './owner.js';
-import { hasProcess, readLinkIfThere, readProcess, readTextIfThere } from './proc.js';
 
-/** The machine as this process sees it. */
+/** Process, told apart from every other one that ever was on any machine. `undefined`: the system does not tell. */
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly boot: string | undefined;
+  /** Within which `pid` counts. */
+  readonly namespace: string | undefined;
+  readonly pid: number;
+  readonly start: string | undefined;
+}
+
+/** Machine as this process sees it. */
 export interface Machine {
   readonly hostName: string;
   /** Whether two machines that have the same `host` are the same, and not namesakes. */
   readonly isUnique: boolean;
   /** This process. */
   readonly self: ProcessIdentity;
-  /** When the process with this id was started; `gone` if there is none; `undefined` if that cannot be told. */
+  /** Tells when the process with this id was started: `GONE` if there is none, `undefined` if that cannot be told. */
   readonly startOf: (pid: number) => string | undefined;
 }
 
-/** What `Machine.startOf()` says of a process that there is not. */
+/** Result of `Machine.startOf()` for a process that does not exist. */
 export const GONE = 'gone';
 
-/** This machine, and this process on it. */
+/** Fields of /proc/<pid>/stat, counted from the one that follows the name of the program. */
+const STATE = 0;
+const START = 19;
+
+/** Describes this machine, and this process on it. */
 export function thisMachine(): Machine {
   const hostName = hostname();
   const machineId = readTextIfThere('/etc/machine-id');
@@ -39,7 +52,7 @@ export function thisMachine(): Machine {
   };
 }
 
-/** What is the same for processes that see each other under the same ids and with the same start times. */
+/** Hashes the namespaces: processes in the same ones see each other under the same ids and with the same start times. */
 function namespaceHash(): string | undefined {
   const pids = readLinkIfThere('/proc/self/ns/pid');
   return pids && shortHash(`${pids} ${readLinkIfThere('/proc/self/ns/time') ?? ''}`);
@@ -48,10 +61,50 @@ function namespaceHash(): string | undefined {
 function startOf(pid: number): string | undefined {
   const facts = readProcess(pid);
   if (facts !== undefined) return facts.isDead ? GONE : facts.start;
-  // Not to be seen may also be another user's, where /proc is mounted with `hidepid`.
+  // A process of another user is invisible too, where /proc is mounted with `hidepid`.
   return hasProcess(pid) ? undefined : GONE;
 }
 
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/**
+ * Reads what Linux tells of a process. `undefined` where there is none, none that may be seen, or no /proc. `start` counts
+ * ticks since boot. A process `isDead` until its parent has asked for its exit code.
+ */
+export function readProcess(pid: number | 'self'): { pid: number; start: string; isDead: boolean } | undefined {
+  const text = readTextIfThere(`/proc/${pid}/stat`);
+  // The name stands in parentheses, and may itself contain spaces and parentheses.
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, start] = [fields?.[STATE], fields?.[START]];
+  if (text === undefined || state === undefined || start === undefined) return undefined;
+  return { pid: Number.parseInt(text, 10), start, isDead: /[ZXx]/.test(state) };
+}
+
+/** Tells whether there is a process with this id, of any user. */
+export function hasProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Reads a small file of the system, trimmed. `undefined` if it cannot be read or is empty. */
+export function readTextIfThere(path: string): string | undefined {
+  return attempt(() => readFileSync(path, 'utf8').trim());
+}
+
+/** Reads the target of a link of the system. `undefined` if it cannot be read. */
+export function readLinkIfThere(path: string): string | undefined {
+  return attempt(() => readlinkSync(path));
+}
+
+function attempt(read: () => string): string | undefined {
+  try {
+    return read() || undefined;
+  } catch {
+    return undefined;
+  }
 }

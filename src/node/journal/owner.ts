@@ -1,54 +1,55 @@
-/**
- * A journal of a process, as far as it stands in the names of the files that it owns: what others need to see whether it
- * is still there. Hosts, boots and namespaces are hashes, so that they can be in a name everywhere.
- */
+import { GONE, type Machine, type ProcessIdentity } from './machine.js';
+
+/** Journal of a process, as it stands in the names of its files. Hosts, boots and namespaces are hashes, to fit there. */
 export interface Owner extends ProcessIdentity {
-  /** How long its files are its own without being renewed, in ms: its own setting counts, not that of who looks. */
+  /** Time in ms for which its files are its own without being renewed. Its own setting counts, not the reader's. */
   readonly leaseMs: number;
   /** Tells two journals of one process apart. */
   readonly nonce: string;
 }
 
-/** A process, told apart from every other one that there ever was on any machine, where the system tells enough. */
-export interface ProcessIdentity {
-  readonly host: string;
-  /** `undefined` where the system does not tell. */
-  readonly boot: string | undefined;
-  /** Within which its `pid` counts. `undefined` where the system does not tell. */
-  readonly namespace: string | undefined;
-  readonly pid: number;
-  /** When it was started. `undefined` where the system does not tell. */
-  readonly start: string | undefined;
-}
-
-/** In names: what the system does not tell. */
+/** Stands in names for what the system does not tell. */
 const UNKNOWN = 'x';
-const hash = '[0-9a-f]{12}';
-const token = new RegExp(
-  `^(${hash})-(${hash}|x)-(${hash}|x)-([1-9]\\d{0,9})-(\\d{1,20}|x)-([1-9]\\d{0,15})-(${hash})$`,
+const HASH = '[0-9a-f]{12}';
+const TOKEN = new RegExp(
+  `^(${HASH})-(${HASH}|x)-(${HASH}|x)-([1-9]\\d{0,9})-(\\d{1,20}|x)-([1-9]\\d{0,15})-(${HASH})$`,
 );
 
-/** The owner as it stands in names: lower-case letters, digits and hyphens. */
-export function formatOwner({ host, boot, namespace, pid, start, leaseMs, nonce }: Owner): string {
-  return [host, boot ?? UNKNOWN, namespace ?? UNKNOWN, pid, start ?? UNKNOWN, leaseMs, nonce].join('-');
+/** Formats the owner for names: lower-case letters, digits and hyphens. */
+export function formatOwner(owner: Owner): string {
+  const { host, boot = UNKNOWN, namespace = UNKNOWN, pid, start = UNKNOWN, leaseMs, nonce } = owner;
+  return [host, boot, namespace, pid, start, leaseMs, nonce].join('-');
 }
 
-/** `undefined` for what `formatOwner()` does not make. */
+/** Parses what `formatOwner()` makes. `undefined` for anything else. */
 export function parseOwner(text: string): Owner | undefined {
-  const parts = token.exec(text);
-  if (parts === null) return undefined;
+  const parts = TOKEN.exec(text)?.map((part) => (part === UNKNOWN ? undefined : part));
+  if (parts === undefined) return undefined;
   const [, host = '', boot, namespace, pid, start, leaseMs, nonce = ''] = parts;
-  return {
-    host,
-    boot: known(boot),
-    namespace: known(namespace),
-    pid: Number(pid),
-    start: known(start),
-    leaseMs: Number(leaseMs),
-    nonce,
-  };
+  return { host, boot, namespace, pid: Number(pid), start, leaseMs: Number(leaseMs), nonce };
 }
 
-function known(part: string | undefined): string | undefined {
-  return part === UNKNOWN ? undefined : part;
+/**
+ * Tells whether a file may be claimed. What is seen of its owner decides, because a lease also runs out while a laptop is
+ * shut. Where the owner cannot be seen, the lease decides.
+ */
+export function isOrphan(owner: Owner | undefined, renewedAt: number, machine: Machine): boolean {
+  if (owner === undefined) return true;
+  return isGone(owner, machine) ?? renewedAt + owner.leaseMs <= Date.now();
+}
+
+/** Describes the owner in words for people. */
+export function describeOwner({ host, pid }: Owner, { hostName, self }: Machine): string {
+  return `pid ${pid} on ${host === self.host ? hostName : 'another host'}`;
+}
+
+/** Tells whether the owner has ended. `undefined` where that cannot be told from here. */
+function isGone(owner: Owner, { self, isUnique, startOf }: Machine): boolean | undefined {
+  if (owner.host !== self.host || owner.boot === undefined || self.boot === undefined) return undefined;
+  // Machines that are namesakes always differ in the boot, so it proves nothing about them.
+  if (owner.boot !== self.boot) return isUnique ? true : undefined;
+  if (owner.namespace === undefined || owner.namespace !== self.namespace) return undefined;
+  const start = startOf(owner.pid);
+  if (owner.start === undefined || start === undefined) return undefined;
+  return start === GONE || start !== owner.start;
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { recordText } from '../../../src/journal/record.js';
 import { editJson } from '../edit.js';
-import { PROMPT } from '../secrets.js';
 import { fieldName, jsonText, rubbish } from './json.js';
 
 /** A record as the library writes it. */
@@ -20,14 +19,11 @@ export const RECORD = recordText({
       indices: [1, 2],
       backend: 'batches',
       displayName: `genai-cancel-${'0'.repeat(32)}`,
-      createdTwice: true,
       state: 'unknown',
     },
   ],
   writtenAt: 2,
-  prompts: [PROMPT],
   detachedAt: 3,
-  reportedAt: 4,
 });
 
 const at = fc.nat(60);

@@ -1,6 +1,6 @@
 import * as nodeFiles from 'node:fs';
 import { dirname } from 'node:path';
-import type { Files } from '../../../src/node/journal/files.js';
+import type { Files } from '../../../src/node/journal/folder.js';
 
 /** What was done to the disk, as far as it matters to what a power cut leaves. */
 type Step =

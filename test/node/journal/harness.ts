@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { JournalEntry } from '../../../src/journal/journal.js';
 import { FolderJournal, type FolderJournalParts } from '../../../src/node/journal/folder-journal.js';
-import type { Files } from '../../../src/node/journal/files.js';
-import { thisMachine, type Machine } from '../../../src/node/journal/machine.js';
-import type { ProcessIdentity } from '../../../src/node/journal/owner.js';
+import type { Files } from '../../../src/node/journal/folder.js';
+import { thisMachine, type Machine, type ProcessIdentity } from '../../../src/node/journal/machine.js';
 
 export const LEASE_MS = 30_000;
 export const ID = '0123456789abcdef0123456789abcdef';

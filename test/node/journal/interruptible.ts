@@ -1,5 +1,5 @@
 import * as nodeFiles from 'node:fs';
-import type { Files } from '../../../src/node/journal/files.js';
+import type { Files } from '../../../src/node/journal/folder.js';
 
 /** `node:fs`, with something that happens between two calls, as if another process had done it. */
 export interface Interruptible {

@@ -1,23 +1,18 @@
 // What an application may use of the package, without a type of the SDK, of Node or of a browser in its own code. It is only
 // compiled; what must not compile is marked, so that a type which has quietly become `any` is noticed.
 import {
-  BackgroundUnsupportedError,
   cancelable,
-  ClientClosedError,
   GenaiCancelError,
-  JournalError,
+  MayBeRunningError,
   memoryJournal,
+  NotStartedError,
   OperationCancelledError,
   OperationFailedError,
-  OperationTakenOverError,
   postgresJournal,
   readJournal,
   redisJournal,
   RemoteError,
-  SubmitRejectedError,
-  SubmitUnknownError,
   UnsupportedParameterError,
-  WatchLostError,
   type CancelableImages,
   type CancelableOptions,
   type CancelReport,
@@ -30,7 +25,9 @@ import {
   type Operation,
   type OperationSnapshot,
   type PostgresClient,
+  type Recovery,
   type RedisClient,
+  type SkippedOperation,
 } from 'genai-cancel';
 import { fileJournal } from 'genai-cancel/file-journal';
 import {
@@ -54,13 +51,15 @@ export function wrap(client: GenAIClient, cancelSignal: AbortSignal): Cancelable
   const options: CancelableOptions = {
     cancelSignal,
     timeoutMs: 60_000,
-    signals: ['SIGINT'],
-    onCompletedAnyway: 'resolve',
+    signals: ['SIGINT', 'SIGUSR2'],
+    limits: { submitMs: 60_000 },
   };
   // @ts-expect-error a string is no number of milliseconds
   cancelable(client, { timeoutMs: '1s' });
   // @ts-expect-error an unknown option
   cancelable(client, { retries: 3 });
+  // @ts-expect-error an unknown limit
+  cancelable(client, { limits: { retries: 3 } });
   return cancelable(client, options);
 }
 
@@ -82,9 +81,10 @@ export async function follow(images: CancelableImages): Promise<GenerateImagesRe
   return await operation.result();
 }
 
-export async function stop(images: CancelableImages, operation: Operation): Promise<string[]> {
+export async function stop(client: GenAIClient, operation: Operation): Promise<string[]> {
+  await using images = cancelable(client);
   const report = await operation.cancel(new Error('the prompt is wrong'));
-  const named = await images.cancel('interactions/a-name', { cancelTimeoutMs: 1_000 });
+  const named = await images.cancel('interactions/a-name');
   const all = await images.cancelAll('the user left');
   operation.detach();
   await images.close();
@@ -92,10 +92,10 @@ export async function stop(images: CancelableImages, operation: Operation): Prom
 }
 
 /** Exhaustive: an outcome that is added to the union, or renamed, does not compile here. */
-export function tell({ outcome, trigger, response, billing, leftovers, jobs }: CancelReport): string {
+export function tell({ outcome, trigger, response, billing, leftovers, jobs, counts }: CancelReport): string {
   switch (outcome) {
     case 'not-started':
-      return 'nothing was sent';
+      return `${counts.notSent} were not sent`;
     case 'cancelled':
       return `stopped by ${trigger} after ${jobs.map(({ cancelRequests }) => cancelRequests).join()} requests`;
     case 'partially-cancelled':
@@ -113,13 +113,12 @@ export function tell({ outcome, trigger, response, billing, leftovers, jobs }: C
 
 export function explain(error: unknown): string {
   if (error instanceof OperationCancelledError) return `${error.code satisfies 'ABORT_ERR'}: ${tell(error.report)}`;
-  if (error instanceof SubmitRejectedError) return `${error.status ?? 'unsent'}`;
-  if (error instanceof BackgroundUnsupportedError) return error.model;
-  if (error instanceof SubmitUnknownError || error instanceof WatchLostError) return jobNames(error.jobs);
-  if (error instanceof OperationFailedError || error instanceof ClientClosedError) return error.code;
-  if (error instanceof JournalError) return error.code satisfies 'ERR_JOURNAL';
-  if (error instanceof OperationTakenOverError) return error.code satisfies 'ERR_TAKEN_OVER';
-  if (error instanceof UnsupportedParameterError) return error.message;
+  if (error instanceof NotStartedError) {
+    return error.cause instanceof RemoteError ? `${error.code}: ${error.cause.status ?? 'no status'}` : error.code;
+  }
+  if (error instanceof MayBeRunningError) return jobNames(error.jobs);
+  if (error instanceof OperationFailedError) return error.code satisfies 'FAILED' | 'RESULT_UNREADABLE';
+  if (error instanceof UnsupportedParameterError) return error.parameters.map(({ instead }) => instead).join();
   if (error instanceof GenaiCancelError) return JSON.stringify(error.toJSON());
   return error instanceof RemoteError ? (error.code ?? '') : '';
 }
@@ -146,17 +145,31 @@ export function journals(redis: RedisClient, postgres: PostgresClient): readonly
 export async function resume(images: CancelableImages, journal: Journal, snapshot: OperationSnapshot): Promise<string> {
   const attached: Operation = images.attach(snapshot, { timeoutMs: 1_000 });
   images.attach('interactions/a-name', { journal: false });
-  const { operations } = await images.recover({ policy: 'attach', limit: 10 });
-  for (const { operation } of operations) await operation.result();
-  const [cancelled] = (await images.recover({ policy: 'cancel' })).operations;
-  const [listed] = (await images.recover({ policy: 'list', journal })).operations;
-  // @ts-expect-error what is only listed has no handle
-  await listed?.operation.result();
+  const recovery: Recovery = await images.recover({ limit: 10, filter: ({ tag }) => tag === 'mine' });
+  for (const { operation } of recovery.operations) await operation.result();
+  const [cancelled] = (await images.recover({ policy: 'cancel', journal })).operations;
   // @ts-expect-error no such policy
   await images.recover({ policy: 'delete' });
   const [first] = (await readJournal(journal)).operations;
   const isGone = first !== undefined && (await images.forget(first.id));
-  return `${cancelled?.report.outcome ?? ''} ${attached.id} ${String(isGone)} ${journalChecks().length}`;
+  return `${cancelled?.report?.outcome ?? ''} ${attached.id} ${String(isGone)} ${recovery.skipped.map(why).join()}`;
+}
+
+/** Exhaustive: a reason that is added to the union, or renamed, does not compile here. */
+function why({ id, reason }: SkippedOperation): string {
+  switch (reason) {
+    case 'in-doubt':
+    case 'lost':
+    case 'expired':
+      return `${id} cannot be found`;
+    case 'detached':
+    case 'other-server':
+    case 'needs-storage':
+    case 'claimed':
+      return `${id} was left alone: ${reason}`;
+    default:
+      return reason satisfies never;
+  }
 }
 
 export async function rehearse(): Promise<number> {
@@ -175,7 +188,7 @@ export async function rehearse(): Promise<number> {
   await using server = await emulator.listen({ port: 0 });
   remove();
   emulator.reset();
-  return handled.status + server.port + running.gpuMs() + Object.keys(unknown).length;
+  return handled.status + server.port + running.gpuMs() + Object.keys(unknown).length + journalChecks().length;
 }
 
 /** As Mock Service Worker has it; that the real one fits is shown in with-sdk.ts. */

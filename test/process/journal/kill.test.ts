@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import { readProcess } from '../../../src/node/journal/proc.js';
+import { readProcess } from '../../../src/node/journal/machine.js';
 import { namesIn, open, temporaryFolder } from '../../node/journal/harness.js';
 import { SCRIPT_COMMAND } from '../harness/script-command.js';
 import { fixturePath, nextLine, run, runFixture, type Child } from './child.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { hasProcess, readLinkIfThere, readProcess, readTextIfThere } from '../../../src/node/journal/proc.js';
+import { hasProcess, readLinkIfThere, readProcess, readTextIfThere } from '../../../src/node/journal/machine.js';
 import { leftOutOn } from '../../support/runtime.js';
 
 const TICKS_PER_SECOND = 100;

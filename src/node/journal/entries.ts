@@ -1,0 +1,134 @@
+import { isUtf8 } from 'node:buffer';
+import type { Stats } from 'node:fs';
+import { expected } from '../../expected.js';
+import type { JournalEntry, JournalListing, UnreadableEntry } from '../../journal/journal.js';
+import { codeOf, TEMPORARY, type Folder } from './folder.js';
+import type { Machine } from './machine.js';
+import { describeOwner, formatOwner, isOrphan, parseOwner, type Owner } from './owner.js';
+
+/** File with the name `<id>.<fence>.<owner>.json`. */
+export interface EntryFile {
+  readonly file: string;
+  readonly id: string;
+  readonly fence: number;
+  /** `undefined` if it was released. */
+  readonly owner: Owner | undefined;
+  readonly stats: Stats;
+}
+
+const RELEASED = 'free';
+const ID = /^[0-9a-z-]{1,64}$/;
+const FENCE = /^[1-9]\d{0,14}$/;
+
+/** The most bytes of a file. An entry never contains images: a larger file is not ours. */
+const MAX_BYTES = 16 * 2 ** 20;
+
+/** Age in ms from which no living process can still be writing a temporary file. */
+const LEFT_BEHIND_MS = 3_600_000;
+
+/** Makes the name of a file. Throws a `TypeError` for an id or a fence that must not get into it. */
+export function entryFile(id: string, fence: number, owner?: Owner): string {
+  expectId(id);
+  if (!FENCE.test(String(fence))) throw new TypeError(expected('fence', 'a positive integer', fence));
+  return `${id}.${fence}.${owner === undefined ? RELEASED : formatOwner(owner)}.json`;
+}
+
+/** Parses what `entryFile()` makes. `undefined` for anything else. */
+export function parseEntryFile(file: string): Omit<EntryFile, 'stats'> | undefined {
+  const [id = '', fence = '', ownerText = '', json, ...rest] = file.split('.');
+  if (!ID.test(id) || !FENCE.test(fence) || json !== 'json' || rest.length > 0) return undefined;
+  const owner = parseOwner(ownerText);
+  if (owner === undefined && ownerText !== RELEASED) return undefined;
+  return { file, id, fence: Number(fence), owner };
+}
+
+/** Throws a `TypeError` for an id that must not get into the name of a file. */
+export function expectId(id: unknown): asserts id is string {
+  if (typeof id !== 'string' || !ID.test(id)) throw new TypeError(expected('id', `a string that matches ${ID}`, id));
+}
+
+/** Encodes a text. Throws a `TypeError` or `RangeError` for one that could not be listed again. */
+export function encodeText(text: unknown): Uint8Array {
+  if (typeof text !== 'string' || text === '') {
+    throw new TypeError(expected('text', 'a string that is not empty', text));
+  }
+  const bytes = Buffer.from(text);
+  if (bytes.length > MAX_BYTES) throw new RangeError(expected('text', `at most ${MAX_BYTES} bytes long`, text));
+  return bytes;
+}
+
+/** Tells when a file was last written or renewed, in whole ms since the epoch. */
+export function renewedAt({ mtimeMs }: Stats): number {
+  return Math.floor(mtimeMs);
+}
+
+/** Finds the files of one entry, the one that counts first. Normally there is one, or none if there is no such entry. */
+export function filesOf(folder: Folder, id: string): EntryFile[] {
+  return lookAt(
+    folder,
+    folder.names().filter((file) => file.startsWith(`${id}.`)),
+  ).found;
+}
+
+/** Lists all entries in the folder. Anything else is named and stays. */
+export function listFolder(folder: Folder, machine: Machine): JournalListing {
+  const names = folder.names();
+  for (const file of names) if (TEMPORARY.test(file)) removeIfLeftBehind(folder, file);
+  // Other systems leave hidden files of their own.
+  const visible = names.filter((file) => !file.startsWith('.'));
+  const { found, unreadable } = lookAt(folder, visible);
+  const entries: JournalEntry[] = [];
+  const current = new Map<string, string>();
+  for (const file of found) {
+    const superseding = current.get(file.id);
+    current.set(file.id, superseding ?? file.file);
+    const entry = superseding === undefined ? readEntry(folder, file, machine) : `Superseded by ${superseding}.`;
+    if (typeof entry === 'string') unreadable.push({ place: folder.pathOf(file.file), problem: entry });
+    else if (entry !== undefined) entries.push(entry);
+  }
+  return { entries, unreadable };
+}
+
+/** Looks at files and sorts them, the highest fence first. One that was removed or claimed since the folder was read is left out. */
+function lookAt(folder: Folder, names: string[]): { found: EntryFile[]; unreadable: UnreadableEntry[] } {
+  const found: EntryFile[] = [];
+  const unreadable: UnreadableEntry[] = [];
+  for (const file of names) {
+    const name = parseEntryFile(file);
+    const stats = name && folder.look(file);
+    const place = folder.pathOf(file);
+    if (name === undefined) unreadable.push({ place, problem: 'It does not have the name of an entry.' });
+    else if (stats?.isFile() === false) unreadable.push({ place, problem: 'It is not a regular file.' });
+    else if (stats !== undefined) found.push({ ...name, stats });
+  }
+  // Only a copy has the same fence: then all readers must choose the same file.
+  found.sort((one, other) => other.fence - one.fence || (one.file < other.file ? -1 : 1));
+  return { found, unreadable };
+}
+
+function removeIfLeftBehind(folder: Folder, file: string): void {
+  try {
+    const stats = folder.look(file);
+    if (stats?.isFile() && stats.mtimeMs + LEFT_BEHIND_MS < Date.now()) folder.remove(file);
+  } catch {
+    // A process that may only read the folder leaves that to others.
+  }
+}
+
+/** Reads an entry, or says what is wrong with it. `undefined` if it is gone. */
+function readEntry(folder: Folder, entry: EntryFile, machine: Machine): JournalEntry | string | undefined {
+  const { file, id, fence, owner, stats } = entry;
+  if (stats.size > MAX_BYTES) return `It has ${stats.size} bytes, more than any entry.`;
+  try {
+    const read = folder.read(file);
+    if (read === undefined) return undefined;
+    if (read.bytes.length === 0) return 'It is empty.';
+    if (!isUtf8(read.bytes)) return 'It is not UTF-8.';
+    const ownership = owner === undefined ? {} : { owner: describeOwner(owner, machine) };
+    const renewed = renewedAt(read.stats);
+    const text = read.bytes.toString();
+    return { id, fence, text, ...ownership, isOrphan: isOrphan(owner, renewed, machine), renewedAt: renewed };
+  } catch (error) {
+    return `It cannot be read (${codeOf(error)}).`;
+  }
+}
