@@ -24,7 +24,6 @@ test('what stores are told', () => {
     [library.PostgresClient, library.PostgresJournalOptions?]
   >();
   expectTypeOf<typeof files.fileJournal>().parameters.toEqualTypeOf<[files.FileJournalOptions?]>();
-  expectTypeOf<typeof files.defaultJournalFolder>().toEqualTypeOf<() => string>();
   expectTypeOf<{ folder: URL }>().not.toExtend<files.FileJournalOptions>();
   expectTypeOf<{ leaseMs: '30s' }>().not.toExtend<library.RedisJournalOptions>();
 });

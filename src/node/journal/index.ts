@@ -1,2 +1,1 @@
 export { fileJournal, type FileJournalOptions } from './file-journal.js';
-export { defaultJournalFolder } from './folder.js';

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { defaultJournalFolder, fileJournal } from '../../../src/node/journal/index.js';
+import { defaultJournalFolder } from '../../../src/node/journal/folder.js';
+import { fileJournal } from '../../../src/node/journal/index.js';
 import { ID, namesIn, open, temporaryFolder } from './harness.js';
 import { withPlatform } from './platform.js';
 
