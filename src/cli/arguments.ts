@@ -1,39 +1,215 @@
-import { readAttach, type AttachCommand } from './arguments/attach.js';
-import { readCancel, type CancelCommand } from './arguments/cancel.js';
-import { readForget, type ForgetCommand } from './arguments/forget.js';
-import { readGenerate, type GenerateCommand } from './arguments/generate.js';
-import { readList, type ListCommand } from './arguments/list.js';
-import { readRecover, type RecoverCommand } from './arguments/recover.js';
-import { usageFailure } from './failure.js';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { checkParameters } from '../images/parameters.js';
+import { parseJobName } from '../operation/job-name.js';
+import { checkOperationOptions } from '../options.js';
+import { messageOf, usageFailure } from './failure.js';
+import { DEFAULT_MODEL } from './help.js';
 
-export type Command =
-  | GenerateCommand
-  | AttachCommand
-  | CancelCommand
-  | ListCommand
-  | RecoverCommand
-  | ForgetCommand
-  | { readonly name: 'help' }
-  | { readonly name: 'version' };
+/** Where operations are recorded: in a folder, by default that of the user; `false` for nowhere. */
+export type JournalChoice = string | false | undefined;
 
-const readers = new Map<string, (args: string[]) => Command | 'help'>([
-  ['generate', readGenerate],
-  ['list', readList],
-  ['attach', readAttach],
-  ['cancel', readCancel],
-  ['recover', readRecover],
-  ['forget', readForget],
-]);
+/** A job by the server's name for it, or an operation of the journal by its id or the first characters of that. */
+export type Target = { readonly name: string } | { readonly id: string };
+
+const flags = {
+  help: { type: 'boolean', short: 'h' },
+  number: { type: 'string', short: 'n' },
+  model: { type: 'string' },
+  'aspect-ratio': { type: 'string' },
+  'image-size': { type: 'string' },
+  'mime-type': { type: 'string' },
+  seed: { type: 'string' },
+  timeout: { type: 'string' },
+  'require-cancelable': { type: 'boolean' },
+  tag: { type: 'string' },
+  emulator: { type: 'boolean' },
+  'emulator-seconds': { type: 'string' },
+  out: { type: 'string', short: 'o' },
+  force: { type: 'boolean' },
+  json: { type: 'boolean' },
+  'api-version': { type: 'string' },
+  journal: { type: 'string' },
+  // `parseArgs` of Node 20.0 does not know by itself that `--no-` says the opposite.
+  'no-journal': { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
+type Flag = keyof typeof flags;
+type Values = ReturnType<typeof parse>['values'];
+type Positionals = readonly string[];
+
+const serverFlags: readonly Flag[] = ['help', 'json', 'journal', 'api-version', 'out'];
+
+/** Each command: the flags that it takes, and how the rest is read. */
+const commands = {
+  generate: { takes: Object.keys(flags), read: readGenerate },
+  attach: { takes: [...serverFlags, 'no-journal', 'force'], read: readAttach },
+  cancel: { takes: [...serverFlags, 'no-journal'], read: readCancel },
+  recover: { takes: serverFlags, read: readRecover },
+  list: { takes: ['help', 'json', 'journal'], read: readList },
+  forget: { takes: ['help', 'journal'], read: readForget },
+} as const;
+
+type Name = keyof typeof commands;
+
+/** What one command has to do. */
+export type CommandOf<N extends Name> = ReturnType<(typeof commands)[N]['read']>;
+export type Command = CommandOf<Name> | { readonly name: 'help' | 'version' };
 
 /** Reads the command line. Throws a `CliFailure` that never repeats what may be a prompt. */
 export function readArguments(args: readonly string[]): Command {
-  const [command = '', ...rest] = args;
-  if (command === '--version') return { name: 'version' };
-  if (command === '--help' || command === '-h' || command === 'help') return { name: 'help' };
-  const read = readers.get(command);
-  if (read === undefined) {
+  const [name = '', ...rest] = args;
+  if (name === '--version') return { name: 'version' };
+  if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
+  if (!Object.hasOwn(commands, name)) {
     throw usageFailure('The first argument has to be a command: generate, list, attach, cancel, recover or forget.');
   }
-  const result = read(rest);
-  return result === 'help' ? { name: 'help' } : result;
+  const { takes, read }: { takes: readonly string[]; read: (values: Values, positionals: Positionals) => Command } =
+    commands[name as Name];
+  const { values, positionals } = parse(rest);
+  const stray = Object.keys(values).find((flag) => !takes.includes(flag));
+  if (stray !== undefined) throw usageFailure(`${name} takes no --${stray}.`);
+  return values.help === true ? { name: 'help' } : read(values, positionals);
+}
+
+function parse(args: string[]) {
+  try {
+    // Positionals are refused by us: `parseArgs` would repeat them.
+    return parseArgs({ args, options: flags, allowPositionals: true, strict: true });
+  } catch (error) {
+    // It repeats an unknown option, too, which may be a prompt that begins with a dash.
+    if (args.some((arg) => /^-.*\s/s.test(arg))) throw usageFailure('A prompt that begins with - goes after --.');
+    throw usageFailure(messageOf(error));
+  }
+}
+
+function readGenerate(values: Values, positionals: Positionals) {
+  if (positionals.length > 1) throw usageFailure('There is more than one prompt: put quotes around it.');
+  const { emulator = false, 'emulator-seconds': workSeconds } = values;
+  if (workSeconds !== undefined && !emulator) throw usageFailure('--emulator-seconds needs --emulator.');
+  const [prompt] = positionals;
+  const timeout = readNumber('timeout', values.timeout);
+  const command = {
+    name: 'generate',
+    ...readServer(values),
+    /** `undefined`: it comes on stdin. */
+    prompt: prompt === '-' ? undefined : prompt,
+    model: values.model ?? DEFAULT_MODEL,
+    config: {
+      numberOfImages: readNumber('number', values.number, 'integer') ?? 1,
+      aspectRatio: values['aspect-ratio'],
+      imageSize: values['image-size'],
+      outputMimeType: values['mime-type'],
+      seed: readNumber('seed', values.seed, 'integer'),
+    },
+    timeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    requireCancelable: values['require-cancelable'] ?? false,
+    tag: values.tag,
+    out: readFolder('out', values.out) ?? '.',
+    force: values.force ?? false,
+    // The jobs of an emulator in this process die with it: there would be nothing to find again.
+    journal: readJournal(values) ?? (emulator ? false : undefined),
+    /** Runs against the emulator, which works for so long on an image. */
+    emulator: emulator ? { workMs: (readNumber('emulator-seconds', workSeconds) ?? 4) * 1000 } : undefined,
+  } as const;
+  checkValues(command);
+  return command;
+}
+
+function readAttach(values: Values, positionals: Positionals) {
+  const out = readFolder('out', values.out) ?? '.';
+  return { name: 'attach', ...readTarget('attach', values, positionals), out, force: values.force ?? false } as const;
+}
+
+function readCancel(values: Values, positionals: Positionals) {
+  /** `undefined`: images stay on the server. */
+  const out = readFolder('out', values.out);
+  return { name: 'cancel', ...readTarget('cancel', values, positionals), out } as const;
+}
+
+function readRecover(values: Values, [policy = 'attach', ...others]: Positionals) {
+  if (others.length > 0 || (policy !== 'attach' && policy !== 'cancel')) {
+    throw usageFailure('recover takes attach or cancel, and options.');
+  }
+  const [out = '.', journal] = [readFolder('out', values.out), readFolder('journal', values.journal)];
+  return { name: 'recover', ...readServer(values), policy, out, journal } as const;
+}
+
+function readList({ json = false, journal }: Values, positionals: Positionals) {
+  if (positionals.length > 0) throw usageFailure('list takes options only.');
+  return { name: 'list', json, journal: readFolder('journal', journal) } as const;
+}
+
+function readForget({ journal }: Values, [id = '', ...others]: Positionals) {
+  if (!ID.test(id) || others.length > 0) {
+    throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
+  }
+  return { name: 'forget', id, journal: readFolder('journal', journal) } as const;
+}
+
+/** As long as ids may be; shorter ones are too easily those of something else. */
+const ID = /^[0-9a-z-]{6,64}$/;
+
+/** The library's own rule for names, asked early: nothing else shall have been complained about before it. */
+function readTarget(command: string, values: Values, [given = '', ...others]: Positionals) {
+  const journal = readJournal(values);
+  const name = parseJobName(given);
+  if (others.length > 0 || (name === undefined && !ID.test(given))) {
+    throw usageFailure(
+      `${command} needs the name of one job, such as interactions/abc or batches/abc, or the id of an operation.`,
+    );
+  }
+  if (name?.location !== undefined) throw usageFailure('That is a batch of Vertex, which needs a program of yours.');
+  if (name === undefined && journal === false) {
+    throw usageFailure('Without a journal there are no ids: give the name of a job.');
+  }
+  const target: Target = name === undefined ? { id: given } : { name: given };
+  return { ...readServer(values), target, journal };
+}
+
+function readServer({ json = false, 'api-version': apiVersion }: Values) {
+  return { json, apiVersion };
+}
+
+function readNumber(flag: Flag, text: string | undefined, kind: 'integer' | 'number' = 'number'): number | undefined {
+  if (text === undefined) return undefined;
+  const [pattern, what] =
+    kind === 'integer' ? [/^\d+$/, 'a whole number'] : [/^\d+(\.\d+)?$/, 'a number of seconds, such as 4 or 0.5'];
+  if (!pattern.test(text)) throw usageFailure(`--${flag} has to be ${what}.`);
+  return Number(text);
+}
+
+function readFolder(flag: Flag, folder: string | undefined): string | undefined {
+  if (folder === '') throw usageFailure(`--${flag} has to be the name of a folder.`);
+  return folder;
+}
+
+function readJournal(values: Values): JournalChoice {
+  const folder = readFolder('journal', values.journal);
+  if (values['no-journal'] !== true) return folder;
+  if (folder !== undefined) throw usageFailure('--journal and --no-journal exclude each other.');
+  return false;
+}
+
+const flagOfName = {
+  model: '--model',
+  tag: '--tag',
+  timeoutMs: '--timeout',
+  'config.numberOfImages': '--number',
+  'config.aspectRatio': '--aspect-ratio',
+  'config.imageSize': '--image-size',
+  'config.outputMimeType': '--mime-type',
+  'config.seed': '--seed',
+};
+
+/** The library's own checks, before a folder is made or stdin is read, in the words of the command line. */
+function checkValues({ model, config, prompt, tag, timeoutMs }: CommandOf<'generate'>): void {
+  if (prompt?.trim() === '') throw usageFailure('The prompt is empty.');
+  try {
+    checkParameters({ model, prompt: 'any', config });
+    checkOperationOptions({ tag, timeoutMs });
+  } catch (error) {
+    let message = messageOf(error);
+    for (const [name, flag] of Object.entries(flagOfName)) message = message.replaceAll(`\`${name}\``, flag);
+    throw usageFailure(message);
+  }
 }

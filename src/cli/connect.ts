@@ -1,29 +1,38 @@
 import { GoogleGenAI } from '@google/genai';
 import { serverOf } from '../backends/server.js';
+import { cancelable } from '../node/index.js';
 import type { OperationSnapshot } from '../operation/snapshot.js';
-import type { Emulator, EmulatorServer } from '../testing/http/index.js';
+import type { CommandOf } from './arguments.js';
 import { CliFailure } from './failure.js';
-import { readKey } from './key.js';
+import { chosenJournal, findOperation } from './journal.js';
+import { readKey, type Environment } from './surroundings.js';
 import { harmless } from './view/paint.js';
 
 /** A client, and what has to be ended after it. */
 export interface Connection {
   readonly client: GoogleGenAI;
   /** What the work has cost so far, where anyone can tell: on the emulator. */
-  cost(): string | undefined;
-  close(): Promise<void>;
+  readonly cost?: () => string;
+  readonly close?: () => Promise<void>;
 }
 
 /** Connects to Google, or to where GOOGLE_GEMINI_BASE_URL says. */
-export function connect(apiVersion: string | undefined): Connection {
-  const apiKey = readKey(process.env);
+export function connect(apiVersion: string | undefined, env: Environment): GoogleGenAI {
+  const apiKey = readKey(env);
   // With both set, the SDK would say that it takes the other one, which is not so.
   delete process.env['GOOGLE_API_KEY'];
-  return {
-    client: createClient(apiKey, apiVersion),
-    cost: () => undefined,
-    close: () => Promise.resolve(),
-  };
+  return createClient(apiKey, apiVersion);
+}
+
+/** Finds what is meant in the journal, if it is no name of a job, and connects to the server where it is. */
+export async function reach({ target, journal, apiVersion }: Omit<CommandOf<'cancel'>, 'name'>, env: Environment) {
+  const found = 'name' in target ? target : await findOperation(journal, target.id);
+  const client = connect(apiVersion, env);
+  if ('record' in found) expectServer(client, found.record);
+  const images = cancelable(client, { journal: chosenJournal(journal) });
+  /** What `attach()` takes. */
+  const subject = 'record' in found ? found.record : found.name;
+  return { images, subject, isAlive: 'record' in found && !found.isOrphan };
 }
 
 /** Starts an emulator in this process, on the loopback interface, and connects to it. */
@@ -31,15 +40,24 @@ export async function connectToEmulator(workMs: number, apiVersion: string | und
   const { createEmulator } = await import('../testing/http/index.js');
   const emulator = createEmulator({ workMs });
   const server = await emulator.listen();
+  const { meter } = emulator;
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
   return {
     client: createClient('emulator', apiVersion, server.url),
-    cost: () => costOf(emulator),
-    close: () => end(emulator, server),
+    cost: () => {
+      const wholeMs = meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
+      return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
+    },
+    close: () => {
+      // Jobs that go on, since nobody could stop them, must not keep the process.
+      emulator.reset();
+      return server.close();
+    },
   };
 }
 
 /** A name of one server, sent to another, could even be the name of somebody else's job. */
-export function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
+function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
   const { origin } = serverOf(client);
   if (server.vertexai) throw new CliFailure(`${id} is of Vertex, which needs a program of yours.`, 1);
   if (server.origin === undefined || server.origin === origin) return;
@@ -55,17 +73,4 @@ function createClient(apiKey: string, apiVersion: string | undefined, baseUrl?: 
     ...(apiVersion === undefined ? {} : { apiVersion }),
     ...(baseUrl === undefined ? {} : { httpOptions: { baseUrl } }),
   });
-}
-
-function costOf({ meter }: Emulator): string {
-  const wholeMs = meter.jobs.reduce((sum, { workMs }) => sum + workMs, 0);
-  return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
-}
-
-const seconds = (ms: number): string => (ms / 1000).toFixed(1);
-
-/** Jobs that go on, since nobody could stop them, must not keep the process. */
-async function end(emulator: Emulator, server: EmulatorServer): Promise<void> {
-  emulator.reset();
-  await server.close();
 }

@@ -10,6 +10,9 @@ export class CliFailure extends Error {
   }
 }
 
+/** Says what was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** The command line was wrong. */
 export function usageFailure(message: string): CliFailure {
   return new CliFailure(`${message}\nSee: genai-cancel --help`, 2);

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '../images/types.js';
-import { CliFailure } from './failure.js';
+import { CliFailure, messageOf } from './failure.js';
 import { hasBytes, tryCreate, tryReplace } from './image-file.js';
 
 /** What became of one image that was made. */
@@ -21,21 +21,20 @@ export interface Delivery {
   readonly note?: string;
 }
 
-/** Not an object: a server may call the type of an image `constructor`. */
-const extensions: ReadonlyMap<string, string> = new Map([
-  ['image/png', 'png'],
-  ['image/jpeg', 'jpg'],
-  ['image/webp', 'webp'],
-  ['image/gif', 'gif'],
-  ['image/avif', 'avif'],
-  ['image/heic', 'heic'],
-]);
+/** The images of one operation, by their positions. */
+export type Deliveries = ReadonlyMap<number, Delivery>;
+
+/** The types of images that have an extension of their own. */
+const types: readonly string[] = ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'];
 
 /** Where images are written to. */
 export interface ImageStore {
   /** Writes one image before it returns: a signal may end the process right after. Never throws. */
   save(index: number, image: Image): Delivery;
 }
+
+/** Where nobody has named a folder, images stay on the server. */
+export const leaving: ImageStore = { save: (index, image) => ({ index, image, left: true }) };
 
 /**
  * The folder that the images go to. File names are made of numbers only, so that nothing of a prompt or an answer can end
@@ -53,7 +52,7 @@ export class ImageFolder implements ImageStore {
       mkdirSync(folder, { recursive: true });
       accessSync(folder, constants.W_OK | constants.X_OK);
     } catch (error) {
-      throw new CliFailure(`Nothing was sent: images cannot be written to ${folder} (${reasonOf(error)}).`, 1);
+      throw new CliFailure(`Nothing was sent: images cannot be written to ${folder} (${messageOf(error)}).`, 1);
     }
   }
 
@@ -61,7 +60,7 @@ export class ImageFolder implements ImageStore {
   check(count: number): void {
     if (this.#force) return;
     const wanted = new Set(Array.from({ length: count }, (_, index) => `image-${index + 1}`));
-    const known = new Set(['jpeg', ...extensions.values()]);
+    const known = new Set(['jpg', ...types]);
     const taken = readdirSync(this.#folder).find((file) => {
       // Some file systems do not tell IMAGE-1.PNG from image-1.png.
       const [stem = '', extension = '', ...others] = file.toLowerCase().split('.');
@@ -83,28 +82,26 @@ export class ImageFolder implements ImageStore {
           mkdirSync(path, { recursive: true });
           return new ImageFolder(path, { force: this.#force }).save(index, image);
         } catch (error) {
-          return { index, image, problem: reasonOf(error) };
+          return { index, image, problem: messageOf(error) };
         }
       },
     };
   }
 
   save(index: number, image: Image): Delivery {
-    if (image.imageBytes === undefined) {
-      return image.gcsUri === undefined
-        ? { index, image, problem: 'the server sent neither the image nor its address' }
-        : { index, image, address: image.gcsUri };
-    }
+    const { imageBytes, gcsUri, mimeType } = image;
+    if (imageBytes === undefined && gcsUri !== undefined) return { index, image, address: gcsUri };
     try {
-      return { index, image, ...this.#write(index, image.mimeType, Buffer.from(image.imageBytes, 'base64')) };
+      if (imageBytes === undefined) throw new Error('the server sent neither the image nor its address');
+      return { index, image, ...this.#write(index, mimeType, Buffer.from(imageBytes, 'base64')) };
     } catch (error) {
-      return { index, image, problem: reasonOf(error) };
+      return { index, image, problem: messageOf(error) };
     }
   }
 
   /** What is there already with the same bytes is this image: whoever fetches it twice has it once. */
   #write(index: number, mimeType: string | undefined, bytes: Buffer): { path: string; note?: string } {
-    const extension = extensions.get(mimeType ?? '') ?? 'img';
+    const extension = extensionOf(mimeType);
     const wanted = join(this.#folder, `image-${index + 1}.${extension}`);
     const put = this.#force ? tryReplace : tryCreate;
     if (hasBytes(wanted, bytes)) return { path: wanted, note: `${wanted} was there already, with the same image.` };
@@ -117,4 +114,7 @@ export class ImageFolder implements ImageStore {
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function extensionOf(mimeType: string | undefined): string {
+  const type = types.find((known) => mimeType === `image/${known}`);
+  return type === 'jpeg' ? 'jpg' : (type ?? 'img');
+}

@@ -1,42 +1,38 @@
-import { cancelable, JournalError, type Operation } from '../node/index.js';
-import type { GenerateCommand } from './arguments/generate.js';
+import { cancelable, NotStartedError, type Operation } from '../node/index.js';
+import type { CommandOf } from './arguments.js';
 import { connect, connectToEmulator, type Connection } from './connect.js';
 import { ImageFolder } from './folder.js';
 import { chosenJournal } from './journal.js';
-import { readPrompt } from './prompt.js';
-import { chooseViewHere } from './view/choose.js';
-import { harmless } from './view/paint.js';
+import { readPrompt, type Surroundings } from './surroundings.js';
+import { chooseView } from './view/view.js';
 import { watch } from './watch.js';
 
 /** Makes the images. Resolves to the exit code; never, when a signal ends the process. */
-export async function generate(command: GenerateCommand): Promise<number> {
+export async function generate(command: CommandOf<'generate'>, surroundings: Surroundings): Promise<number> {
   const { emulator, apiVersion } = command;
-  const connection =
-    emulator === undefined ? connect(apiVersion) : await connectToEmulator(emulator.workMs, apiVersion);
+  const connection: Connection =
+    emulator === undefined
+      ? { client: connect(apiVersion, surroundings.env) }
+      : await connectToEmulator(emulator.workMs, apiVersion);
   try {
-    const prompt = command.prompt ?? (await readPrompt(process.stdin));
-    const folder = new ImageFolder(command.out, command);
-    folder.check(command.config.numberOfImages);
-    return await run(command, prompt, folder, connection);
+    return await makeImages(command, connection, surroundings);
   } finally {
-    await connection.close();
+    await connection.close?.();
   }
 }
 
-async function run(
-  command: GenerateCommand,
-  prompt: string,
-  folder: ImageFolder,
-  connection: Connection,
-): Promise<number> {
+async function makeImages(command: CommandOf<'generate'>, connection: Connection, surroundings: Surroundings) {
   const { model, config, timeoutMs, requireCancelable, tag } = command;
+  const prompt = command.prompt ?? (await readPrompt(surroundings.stdin));
+  const folder = new ImageFolder(command.out, command);
+  folder.check(config.numberOfImages);
   const images = cancelable(connection.client, { journal: chosenJournal(command.journal) });
   const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancelable, tag });
   const { isComplete } = await watch(operation, {
     store: folder,
-    viewOf: (scene) => chooseViewHere(scene, command),
+    viewOf: (scene) => chooseView(scene, command, surroundings),
     ended: (view) => {
-      const remarks = [connection.cost(), journalHint(operation)];
+      const remarks = [connection.cost?.(), journalHint(operation)];
       for (const remark of remarks) if (remark !== undefined) view.remark(remark);
     },
   });
@@ -46,8 +42,10 @@ async function run(
 }
 
 function journalHint({ jobs }: Operation): string | undefined {
-  const failure = jobs.map(({ error }) => error).find((error) => error instanceof JournalError);
+  const failure = jobs
+    .map(({ error }) => error)
+    .find((error) => error instanceof NotStartedError && error.code === 'JOURNAL_FAILED');
   if (failure === undefined) return undefined;
-  const why = failure.cause instanceof Error ? ` (${harmless(failure.cause.message)})` : '';
+  const why = failure.cause instanceof Error ? ` (${failure.cause.message})` : '';
   return `The journal is what finds the jobs again after a crash${why}. Choose another with --journal FOLDER, or do without by --no-journal.`;
 }

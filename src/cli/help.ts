@@ -22,7 +22,7 @@ Options of generate
       --mime-type TYPE      such as image/jpeg
       --seed N              image i is made with the seed N + i - 1
       --timeout SECONDS     cancel on the server after so long
-      --require-cancelable start nothing that could not be cancelled on the server
+      --require-cancelable  start nothing that could not be cancelled on the server
       --tag TEXT            yours, to recognise it by in the journal; never sent to the server
       --emulator            run against an emulated server: no key, no network, no cost; no journal unless it is named
       --emulator-seconds N  how long the emulator works on an image (default 4)
@@ -50,28 +50,17 @@ JSON
   generate, attach  every event of the operation, its name as type; an image has a path in place of its bytes
   cancel            the report
   list              each operation: id, record, owner, isOrphan, renewedAt, inDoubt
-  recover           first every operation as in list, with the type found or left-alone (and why), and what is
+  recover           first every operation as in list, with the type found or skipped (and the reason), and what is
                     unreadable (place, problem); then the events, each with the id as operation, or with cancel a line
                     of the type cancelled with its report; last what is in-doubt (operation, jobs)
 
-Exit codes of generate and attach
-  0    every image was made and written
-  1    at least one was not, or the time was up
+Exit codes
+  0    generate, attach: every image was made and written
+       cancel, recover: every job has ended, as the server says, and the images of recover are written; also if there
+       was nothing to recover
+       list, forget: it is told, or forgotten
+  1    it is not so: an image is missing, the end of a job is not confirmed, something is in doubt, lost or unreadable,
+       there is no such record, or (forget) its process lives
   2    the command line was wrong, or there is no key; nothing was sent
-  Ctrl+C and other signals: the cancel is confirmed by the server, then the signal ends the process (130 in a shell).
-
-Exit codes of cancel
-  0    the job, or all of them, has ended, as the server says: cancelled, or by itself before that
-  1    its end is not confirmed
-  2    as above
-
-Exit codes of recover
-  0    what was found has ended, as the server says, and its images are written; also if there was nothing to find
-  1    the end of a job is not confirmed, or something is in doubt, unreadable, or could not be written
-  2    as above; Ctrl+C does what it does in generate
-
-Exit codes of list and forget
-  0    it is told, or forgotten
-  1    the journal cannot be read; there is no such record, or its process lives
-  2    the command line was wrong
+  Ctrl+C and other signals cancel on the server; then the signal ends the process (130 in a shell).
 `;

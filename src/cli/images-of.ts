@@ -1,16 +1,21 @@
 import type { GenerateImagesResponse, Image } from '../images/types.js';
 import type { JobReference } from '../operation/job-snapshot.js';
+import type { Deliveries } from './folder.js';
 
 /** More numbers than these are not listed one by one. */
 const MAX_NAMED = 10;
 
-/** Which images a job makes, from 0. */
+/** Returns which images a job makes, from 0. */
 export function imagesOf({ index, indices }: JobReference): readonly number[] {
   return indices ?? [index];
 }
 
-/** Images as people count them: `image 1`, `images 1, 3`, `images 1-50`. */
-export function labelOf(images: readonly number[]): string {
+/**
+ * Names images of these jobs as people count them: `image 1`, `images 1, 3`, `images 1-50`. Of a batch that is known by its
+ * name only, nobody knows how many images it makes before it has ended.
+ */
+export function labelOf(images: readonly number[], jobs: readonly JobReference[]): string {
+  if (jobs.length === 1 && jobs[0]?.backend === 'batches' && jobs[0].indices === undefined) return 'the batch';
   const numbers = images.map((image) => image + 1);
   const [first = 1] = numbers;
   if (numbers.length === 1) return `image ${first}`;
@@ -20,17 +25,9 @@ export function labelOf(images: readonly number[]): string {
   return numbers.length > MAX_NAMED ? `images ${named}, … (${numbers.length} in all)` : `images ${named}`;
 }
 
-/** The images of all jobs that have completed, in order: whatever became of each. */
-export function completedImages(jobs: readonly JobReference[]): readonly number[] {
-  return jobs
-    .filter(({ state }) => state === 'succeeded')
-    .flatMap(imagesOf)
-    .sort((one, other) => one - other);
-}
-
 /**
- * The images of a response, with their positions in the operation. It does not tell them: it has an entry for each image that
- * was made or refused, in order. Where some of a batch have failed, they are numbered as they come.
+ * Returns the images of a response with their positions in the operation. A response does not tell these: it has an entry for
+ * each image that was made or refused, in order. Where some of a batch have failed, they are numbered as they come.
  */
 export function numberedImages(
   jobs: readonly JobReference[],
@@ -42,4 +39,31 @@ export function numberedImages(
     const index = isClear ? (completed[position] ?? position) : position;
     return image === undefined ? [] : [{ index, image }];
   });
+}
+
+/** Returns why the model refused which images. Where some of a batch have failed, that cannot always be told. */
+export function refusalsOf(
+  { jobs, deliveries }: { jobs: () => readonly JobReference[]; deliveries: Deliveries },
+  response: GenerateImagesResponse | undefined,
+): ReadonlyMap<number, string> {
+  let entries = response?.generatedImages ?? [];
+  let images = completedImages(jobs());
+  if (images.length !== entries.length) {
+    images = images.filter((image) => !deliveries.has(image));
+    entries = entries.filter(({ raiFilteredReason }) => raiFilteredReason !== undefined);
+  }
+  const refusals = new Map<number, string>();
+  for (const [position, image] of images.entries()) {
+    const reason = entries[position]?.raiFilteredReason;
+    if (reason !== undefined && images.length === entries.length) refusals.set(image, reason);
+  }
+  return refusals;
+}
+
+/** Returns the images of all jobs that have completed, in order: whatever became of each. */
+function completedImages(jobs: readonly JobReference[]): readonly number[] {
+  return jobs
+    .filter(({ state }) => state === 'succeeded')
+    .flatMap(imagesOf)
+    .sort((one, other) => one - other);
 }

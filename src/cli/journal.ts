@@ -1,38 +1,64 @@
 import type { Journal } from '../journal/journal.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
-import type { JournalChoice } from './arguments/options.js';
+import type { CommandOf, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
+import type { Surroundings } from './surroundings.js';
+import { writeJson } from './view/json.js';
+import { operationLine, unreadableLine } from './view/journaled.js';
 import { harmless } from './view/paint.js';
 
-/** A journal, and where it is. */
-export interface OpenJournal {
-  readonly journal: Journal;
-  readonly folder: string;
-}
-
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
-export function openJournal(folder: string = defaultJournalFolder()): OpenJournal {
+export function openJournal(folder: string = defaultJournalFolder()): { journal: Journal; folder: string } {
   return { journal: fileJournal({ folder }), folder };
 }
 
-/** What the library takes: a journal, or `false`. */
+/** Returns what the library takes: a journal, or `false`. */
 export function chosenJournal(choice: JournalChoice): Journal | false {
   return choice === false ? false : openJournal(choice).journal;
 }
 
-/** The operation with this id, or with the only one that begins so. Throws a `CliFailure` if there is none, or several. */
-export async function findOperation({ journal, folder }: OpenJournal, id: string): Promise<JournaledOperation> {
+/** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
+export async function list({ journal: choice, json }: CommandOf<'list'>, { stdout, stderr }: Surroundings) {
+  const { journal, folder } = openJournal(choice);
+  const { operations, unreadable } = await readJournal(journal);
+  const now = Date.now();
+  for (const operation of operations) {
+    if (json) writeJson(stdout, operation);
+    else stdout.write(`${operationLine(operation, now)}\n`);
+  }
+  for (const entry of unreadable) stderr.write(`${unreadableLine(entry, folder)}\n`);
+  if (!json && operations.length === 0) stderr.write(`No operation is in the journal ${harmless(folder)}.\n`);
+  return 0;
+}
+
+/**
+ * Takes a record that nobody owns out of the journal, also one that cannot be read. Nothing is sent: it needs no key.
+ * Resolves to the exit code.
+ */
+export async function forget(command: CommandOf<'forget'>, { stderr }: Surroundings) {
+  const { journal, folder } = openJournal(command.journal);
+  const { entries } = await journal.list();
+  const entry = pick(entries, command.id, folder);
+  const id = harmless(entry.id);
+  const owner = entry.owner === undefined ? '' : ` (${harmless(entry.owner)})`;
+  if (!entry.isOrphan) throw new CliFailure(`${id} was not forgotten: its process lives${owner}.`, 1);
+  const claim = await journal.claim(entry);
+  if (claim === undefined) throw new CliFailure(`${id} was not forgotten: another process has just taken it.`, 1);
+  if (!(await journal.remove(claim))) throw new CliFailure(`${id} was gone already.`, 1);
+  stderr.write(`${id} is forgotten. What it has started was not stopped.\n`);
+  return 0;
+}
+
+/** Finds the operation with this id. */
+export async function findOperation(choice: JournalChoice, id: string): Promise<JournaledOperation> {
+  const { journal, folder } = openJournal(choice === false ? undefined : choice);
   const { operations } = await readJournal(journal);
   return pick(operations, id, folder);
 }
 
-/** The entry with this id, or with the only one that begins so. Throws a `CliFailure` if there is none, or several. */
-export function pick<Entry extends { readonly id: string }>(
-  entries: readonly Entry[],
-  id: string,
-  folder: string,
-): Entry {
+/** Finds what has this id, or the only one that begins so. Throws a `CliFailure` if there is none, or several. */
+function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], id: string, folder: string): Entry {
   const exact = entries.find((entry) => entry.id === id);
   if (exact !== undefined) return exact;
   const [first, ...others] = entries.filter((entry) => entry.id.startsWith(id));

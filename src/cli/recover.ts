@@ -1,72 +1,47 @@
-import {
-  cancelable,
-  type AttachedOperation,
-  type CancelableImages,
-  type RecoveredByCancel,
-  type Recovery,
-} from '../node/index.js';
-import { inDoubtOf } from '../journal/record.js';
-import type { RecoverCommand } from './arguments/recover.js';
+import { readJournal } from '../journal/read.js';
+import { cancelable, type RecoveredOperation, type SkipReason } from '../node/index.js';
+import type { CommandOf } from './arguments.js';
 import { connect } from './connect.js';
-import { ImageFolder, type Delivery } from './folder.js';
+import { ImageFolder, type Delivery, type ImageStore } from './folder.js';
 import { numberedImages } from './images-of.js';
 import { openJournal } from './journal.js';
+import type { Surroundings } from './surroundings.js';
 import { RecoverView } from './view/recover.js';
 import { watch } from './watch.js';
 
+/** Reasons to skip what is somebody else's, or was left running on purpose. */
+const harmlessReasons: readonly SkipReason[] = ['detached', 'other-server', 'claimed'];
+
 /** Finds what a crash has left in the journal, and watches or cancels it. Resolves to the exit code. */
-export async function recover({ policy, out, json, apiVersion, journal }: RecoverCommand): Promise<number> {
-  const { client } = connect(apiVersion);
+export async function recover(command: CommandOf<'recover'>, surroundings: Surroundings): Promise<number> {
+  const { policy, out, json, apiVersion } = command;
+  const client = connect(apiVersion, surroundings.env);
   const folder = new ImageFolder(out, { force: false });
-  const open = openJournal(journal);
-  const images = cancelable(client, { journal: open.journal });
-  const view = new RecoverView(json, open.folder);
-  const isSettled = await (policy === 'attach' ? attachAll(images, folder, view) : cancelAll(images, folder, view));
+  const { journal, folder: place } = openJournal(command.journal);
+  const images = cancelable(client, { journal });
+  const { operations: journaled } = await readJournal(journal);
+  const view = new RecoverView(journaled, json, surroundings);
+  const recovery = await images.recover({ policy });
+  const { operations, skipped, unreadable } = recovery;
+  view.found(recovery, place);
+  const ends = await Promise.all(operations.map((one) => conclude(one, folder.within(one.id), view)));
+  const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
   await images.close();
-  return isSettled ? 0 : 1;
+  const isClear = unreadable.length === 0 && skipped.every(({ reason }) => harmlessReasons.includes(reason));
+  return isClear && !isInDoubt && ends.every(Boolean) ? 0 : 1;
 }
 
-async function attachAll(images: CancelableImages, folder: ImageFolder, view: RecoverView): Promise<boolean> {
-  const recovery = await images.recover({ policy: 'attach' });
-  // Listened to before anything is written: what has come already comes by the result.
-  const watched = recovery.operations.map(({ operation }) =>
-    watch(operation, { store: folder.within(operation.id), viewOf: (scene) => view.viewOf(operation.id, scene) }),
-  );
-  view.found(recovery);
-  const outcomes = await Promise.all(watched);
-  // What could be looked for was, by now.
-  const operations = recovery.operations.map((one) => ({ ...one, inDoubt: inDoubtOf(one.operation.jobs) }));
-  view.doubts(operations);
-  const isKnown = isClear({ ...recovery, operations }) && operations.every(hasEnded);
-  return isKnown && outcomes.every(({ isWritten }) => isWritten);
-}
-
-function hasEnded({ operation }: AttachedOperation): boolean {
-  return operation.jobs.every(({ state }) => state !== 'unknown');
-}
-
-async function cancelAll(images: CancelableImages, folder: ImageFolder, view: RecoverView): Promise<boolean> {
-  const recovery = await images.recover({ policy: 'cancel' });
-  view.found(recovery);
-  const outcomes = recovery.operations.map((one) => {
-    const deliveries = save(one, folder);
-    view.cancelled(one, deliveries);
-    const isWritten = [...deliveries.values()].every(({ problem }) => problem === undefined);
-    return isWritten && one.report.outcome !== 'unconfirmed';
-  });
-  view.doubts(recovery.operations);
-  return isClear(recovery) && outcomes.every(Boolean);
-}
-
-/** What had been made before the cancel has been paid for. */
-function save({ operation, report }: RecoveredByCancel, folder: ImageFolder): ReadonlyMap<number, Delivery> {
-  const store = folder.within(operation.id);
+/** Resolves to whether its jobs have ended, as the server says, and its images are written. */
+async function conclude(one: RecoveredOperation, store: ImageStore, view: RecoverView): Promise<boolean> {
+  const { id, operation, report } = one;
+  if (report === undefined) {
+    const { isWritten } = await watch(operation, { store, viewOf: (scene) => view.viewOf(id, scene) });
+    return isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
+  }
+  // What had been made before the cancel has been paid for.
   const made = report.response === undefined ? [] : numberedImages(operation.jobs, report.response);
-  return new Map(made.map(({ index, image }) => [index, store.save(index, image)]));
-}
-
-/** Of what cannot be read nobody can tell whether it runs. */
-function isClear({ operations, unreadable }: Recovery): boolean {
-  return unreadable.length === 0 && operations.every(({ inDoubt }) => inDoubt.length === 0);
+  const deliveries = new Map<number, Delivery>(made.map(({ index, image }) => [index, store.save(index, image)]));
+  view.cancelled(id, report, deliveries);
+  return report.counts.running === 0 && [...deliveries.values()].every(({ problem }) => problem === undefined);
 }

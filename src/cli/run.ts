@@ -1,38 +1,45 @@
+import { createRequire } from 'node:module';
 import { readArguments, type Command } from './arguments.js';
-import { CliFailure } from './failure.js';
+import { CliFailure, messageOf } from './failure.js';
 import { HELP } from './help.js';
-import { readVersion } from './version.js';
+import type { Surroundings } from './surroundings.js';
 
 /** Runs one command line. Resolves to the exit code; never rejects. */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
-    return await execute(readArguments(args));
+    return await execute(readArguments(args), surroundings);
   } catch (error) {
-    process.stderr.write(`genai-cancel: ${error instanceof Error ? error.message : String(error)}\n`);
+    surroundings.stderr.write(`genai-cancel: ${messageOf(error)}\n`);
     return error instanceof CliFailure ? error.exitCode : 1;
   }
 }
 
 /** The SDK takes its time to load: only where it is needed. */
-async function execute(command: Command): Promise<number> {
+async function execute(command: Command, surroundings: Surroundings): Promise<number> {
   switch (command.name) {
     case 'help':
-      process.stdout.write(HELP);
+      surroundings.stdout.write(HELP);
       return 0;
     case 'version':
-      process.stdout.write(`${readVersion()}\n`);
+      surroundings.stdout.write(`${readVersion()}\n`);
       return 0;
     case 'generate':
-      return (await import('./generate.js')).generate(command);
+      return (await import('./generate.js')).generate(command, surroundings);
     case 'attach':
-      return (await import('./attach.js')).attach(command);
+      return (await import('./attach.js')).attach(command, surroundings);
     case 'cancel':
-      return (await import('./cancel.js')).cancel(command);
-    case 'list':
-      return (await import('./list.js')).list(command);
+      return (await import('./cancel.js')).cancel(command, surroundings);
     case 'recover':
-      return (await import('./recover.js')).recover(command);
+      return (await import('./recover.js')).recover(command, surroundings);
+    case 'list':
+      return (await import('./journal.js')).list(command, surroundings);
     case 'forget':
-      return (await import('./forget.js')).forget(command);
+      return (await import('./journal.js')).forget(command, surroundings);
   }
+}
+
+/** By the name of the package: the path to its root differs between the source and what is built of it. */
+function readVersion(): string {
+  const { version } = createRequire(import.meta.url)('genai-cancel/package.json') as { version: string };
+  return version;
 }

@@ -82,6 +82,7 @@ describe('generate', () => {
     ['a seed that is none', ['a', '--seed', ''], '--seed'],
     ['a seed that is too large', ['a', '--seed', '2147483647', '-n', '2'], '--seed'],
     ['a timeout that is none', ['a', '--timeout', '5s'], '--timeout'],
+    ['a timeout of nothing', ['a', '--timeout', '0'], '--timeout'],
     ['a ratio that is none', ['a', '--aspect-ratio', 'wide'], '--aspect-ratio'],
     ['a size that is none', ['a', '--image-size', 'large'], '--image-size'],
     ['a type that is none', ['a', '--mime-type', 'jpeg'], '--mime-type'],
@@ -227,18 +228,25 @@ test('tells its version', () => {
   expect(readArguments(['--version'])).toEqual({ name: 'version' });
 });
 
-test.each([[[]], [[SECRET]], [['--json', SECRET]], [['generate', SECRET, SECRET]], [['generate', SECRET, '--nope']]])(
-  'never repeats what may be a prompt: %j',
-  (args) => {
-    const failure = failureOf(...args);
-    expect(failure.exitCode).toBe(2);
-    expect(failure.message).not.toContain(SECRET);
-  },
-);
+test.each([
+  [[]],
+  [[SECRET]],
+  [['--json', SECRET]],
+  [['generate', SECRET, SECRET]],
+  [['generate', SECRET, '--nope']],
+  [['generate', `--${SECRET}`]],
+  [['generate', `-${SECRET}`]],
+  [['attach', `--${SECRET}`]],
+])('never repeats what may be a prompt: %j', (args) => {
+  const failure = failureOf(...args);
+  expect(failure.exitCode).toBe(2);
+  expect(failure.message).not.toContain(SECRET);
+});
 
 test('the help names every option', () => {
   const options =
-    'number out force model aspect-ratio image-size mime-type seed timeout json api-version emulator emulator-seconds help version tag journal no-journal';
+    'number out force model aspect-ratio image-size mime-type seed timeout json api-version emulator emulator-seconds ' +
+    'help version tag journal no-journal require-cancelable';
   for (const option of options.split(' ')) expect(HELP).toMatch(new RegExp(`--${option}\\b`));
   for (const command of ['generate', 'list', 'attach', 'cancel', 'recover', 'forget']) {
     expect(HELP).toContain(`genai-cancel ${command} `);

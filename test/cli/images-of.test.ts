@@ -18,7 +18,14 @@ test.each([
   [[0, 2, 4, 6], 'images 1, 3, 5, 7'],
   [[0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20], 'images 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, … (11 in all)'],
 ])('%j are %s', (images, label) => {
-  expect(labelOf(images)).toBe(label);
+  expect(labelOf(images, [])).toBe(label);
+});
+
+test('how many images a batch makes that is known by its name only is not known before it has ended', () => {
+  const batch = { index: 0, backend: 'batches', name: 'batches/a', state: 'running' } as const;
+  expect(labelOf(imagesOf(batch), [batch])).toBe('the batch');
+  expect(labelOf([0, 1], [{ ...batch, indices: [0, 1] }])).toBe('images 1, 2');
+  expect(labelOf([0], [job([0])])).toBe('image 1');
 });
 
 const image = (name: string) => ({ image: { gcsUri: name } });

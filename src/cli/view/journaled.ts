@@ -4,24 +4,27 @@ import type { JournaledOperation } from '../../journal/read.js';
 import type { JobReference } from '../../operation/job-snapshot.js';
 import { harmless } from './paint.js';
 
-/** An operation of the journal in one line. */
+/** Describes an operation of the journal in one line. */
 export function operationLine(operation: JournaledOperation, now: number): string {
-  const { id, record, inDoubt } = operation;
+  const { id, record, isOrphan, inDoubt } = operation;
   const { model, tag, jobs, startedAt, detachedAt } = record;
   const names = jobs.flatMap(({ name }) => (name === undefined ? [] : [harmless(name)])).join(', ');
   return [
     harmless(id),
     `${ageText(now - startedAt)} old`,
     ownerText(operation),
-    ...(detachedAt === undefined ? [] : ['left running on purpose']),
+    detachedAt === undefined ? '' : 'left running on purpose',
     harmless(model),
-    ...(tag === undefined ? [] : [`tag "${harmless(tag)}"`]),
-    ...(names === '' ? [] : [names]),
-    ...doubtTexts(inDoubt),
-  ].join('  ');
+    tag === undefined ? '' : `tag "${harmless(tag)}"`,
+    names,
+    // A process that lives may still learn the names.
+    ...(isOrphan ? doubtTexts(inDoubt) : []),
+  ]
+    .filter((text) => text !== '')
+    .join('  ');
 }
 
-/** What may be running and being paid for without anyone knowing its name. */
+/** Says what may be running and being paid for, although its name was never received. */
 export function doubtTexts(inDoubt: readonly JobReference[]): readonly string[] {
   const texts = new Map<string, number>();
   for (const job of inDoubt) texts.set(doubtText(job), (texts.get(doubtText(job)) ?? 0) + 1);
@@ -34,7 +37,7 @@ function doubtText({ backend, displayName }: JobReference): string {
   return `a batch that may be running, to be looked for by its display name ${harmless(displayName)}`;
 }
 
-/** Something in the journal that is no operation. */
+/** Names something in the journal that is no operation. */
 export function unreadableLine({ place, problem }: UnreadableEntry, folder: string): string {
   const where = isAbsolute(place) ? place : `${place} in ${folder}`;
   return `Unreadable: ${harmless(where)}: ${harmless(problem)}`;

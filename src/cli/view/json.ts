@@ -1,24 +1,23 @@
 import type { OperationEvent } from '../../operation/events.js';
 import type { Delivery } from '../folder.js';
-import type { Output, Scene, View } from './view.js';
+import type { Output } from '../surroundings.js';
+import type { Outputs, Scene, View } from './view.js';
 
 /** Every event as a line of JSON, with the place of an image instead of its bytes. */
 export class JsonView implements View {
   readonly #scene: Scene;
-  readonly #results: Output;
-  readonly #messages: Output;
+  readonly #outputs: Outputs;
   readonly #common: object;
 
   /** `common` is in every line, before what is the event's own. */
-  constructor(scene: Scene, outputs: { results: Output; messages: Output }, common: object = {}) {
+  constructor(scene: Scene, outputs: Outputs, common: object = {}) {
     this.#scene = scene;
+    this.#outputs = outputs;
     this.#common = common;
-    this.#results = outputs.results;
-    this.#messages = outputs.messages;
   }
 
   event(event: OperationEvent): void {
-    this.#results.write(`${toJson({ ...this.#common, ...event }, this.#scene.deliveries.values())}\n`);
+    writeJson(this.#outputs.results, { ...this.#common, ...event }, this.#scene.deliveries.values());
   }
 
   tick(): void {
@@ -26,14 +25,19 @@ export class JsonView implements View {
   }
 
   remark(text: string): void {
-    this.#messages.write(`${text}\n`);
+    this.#outputs.messages.write(`${text}\n`);
   }
+}
+
+/** Writes one line of JSON. */
+export function writeJson(output: Output, value: unknown, deliveries: Iterable<Delivery> = []): void {
+  output.write(`${toJson(value, deliveries)}\n`);
 }
 
 /** Like `JSON.stringify`, without the bytes of images, and with errors that say something. */
 export function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
   const places = new Map<unknown, Delivery>();
-  for (const delivery of deliveries) places.set(delivery.image, delivery);
+  for (const delivery of deliveries) if (delivery.left !== true) places.set(delivery.image, delivery);
   const text = JSON.stringify(value, (key, part: unknown) => {
     const delivery = places.get(part);
     if (delivery !== undefined) return placeOf(delivery);

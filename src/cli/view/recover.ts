@@ -1,92 +1,104 @@
-import type { LeftAloneOperation, ListedOperation, RecoveredByCancel, Recovery } from '../../journal/recover.js';
-import type { Delivery } from '../folder.js';
-import { placeOf, stoppedLines } from './ending.js';
-import { JsonView, toJson } from './json.js';
+import { inDoubtOf } from '../../journal/record.js';
+import type { JournaledOperation } from '../../journal/read.js';
+import type { Recovery, SkipReason } from '../../journal/recover.js';
+import type { CancelReport } from '../../stop/report.js';
+import type { Deliveries } from '../folder.js';
+import type { Output, Surroundings } from '../surroundings.js';
+import { writeReport } from './ending.js';
+import { JsonView, writeJson } from './json.js';
 import { doubtTexts, operationLine, unreadableLine } from './journaled.js';
-import { choosePaint, harmless, type Line, type Paint } from './paint.js';
+import { choosePaint, type Tone } from './paint.js';
 import { PlainView } from './plain.js';
-import type { Output, Scene, View } from './view.js';
+import type { Scene, View } from './view.js';
 
 /** Enough of an id to tell the operations of one journal apart. */
 const SHORT_ID = 8;
 
+const reasons: Readonly<Record<SkipReason, string>> = {
+  detached: 'since it was left running on purpose',
+  'other-server': 'since it is of another server',
+  'in-doubt': 'since its jobs cannot be found again',
+  lost: 'and removed, since the server denies its jobs',
+  expired: 'and removed, since it was in doubt for 48 hours',
+  'needs-storage': 'since its images are in Cloud Storage, which needs a program of yours',
+  claimed: 'since another process has just claimed it',
+};
+
 /** Shows what was left behind and what becomes of it: several operations at once, so each line says whose it is. */
 export class RecoverView {
+  readonly #journaled: ReadonlyMap<string, JournaledOperation>;
   readonly #json: boolean;
-  readonly #folder: string;
-  readonly #paint: Paint = choosePaint(process.stderr, process.env);
+  readonly #surroundings: Surroundings;
 
-  constructor(json: boolean, folder: string) {
+  /** A recovery tells ids only. The rest is in `journaled`, which was read before. */
+  constructor(journaled: readonly JournaledOperation[], json: boolean, surroundings: Surroundings) {
+    this.#journaled = new Map(journaled.map((operation) => [operation.id, operation]));
     this.#json = json;
-    this.#folder = folder;
+    this.#surroundings = surroundings;
   }
 
   /** The view of one operation. */
   viewOf(id: string, scene: Scene): View {
-    const { stdout, stderr } = process;
-    if (this.#json) return new JsonView(scene, { results: stdout, messages: stderr }, { operation: id });
-    return new PlainView(scene, { results: stdout, messages: labelled(id, stderr) }, this.#paint);
+    const { stdout: results, stderr: messages, env } = this.#surroundings;
+    if (this.#json) return new JsonView(scene, { results, messages }, { operation: id });
+    return new PlainView(scene, { results, messages: labelled(id, messages) }, choosePaint(messages, env));
   }
 
-  found({ operations, leftAlone, unreadable }: Recovery): void {
-    if (this.#json) {
-      for (const operation of operations) this.#write({ type: 'found', ...plain(operation) });
-      for (const operation of leftAlone) this.#write({ type: 'left-alone', ...plain(operation), why: operation.why });
-      for (const entry of unreadable) this.#write({ type: 'unreadable', ...entry });
-      return;
+  found({ operations, skipped, unreadable }: Recovery, folder: string): void {
+    if (operations.length + skipped.length + unreadable.length === 0 && !this.#json) {
+      this.#say(`There is nothing to recover in the journal ${folder}.`);
     }
-    const now = Date.now();
-    if (operations.length === 0) this.#say(`There is nothing to recover in the journal ${harmless(this.#folder)}.`);
-    for (const operation of operations) this.#say(`Found: ${operationLine(operation, now)}`);
-    for (const operation of leftAlone) this.#say(`Left alone, ${whyText(operation)}: ${operationLine(operation, now)}`);
-    for (const entry of unreadable) this.#say(unreadableLine(entry, this.#folder));
-  }
-
-  cancelled({ operation, report }: RecoveredByCancel, deliveries: ReadonlyMap<number, Delivery>): void {
-    const { id } = operation;
-    if (this.#json) {
-      process.stdout.write(`${toJson({ type: 'cancelled', operation: id, report }, deliveries.values())}\n`);
-      return;
+    for (const { id } of operations) {
+      this.#tell({ type: 'found', id, ...this.#journaled.get(id) }, `Found: ${this.#lineOf(id)}`);
     }
-    const scene = { jobs: () => operation.jobs, deliveries, now: () => Date.now() };
-    const messages = labelled(id, process.stderr);
-    for (const line of stoppedLines(report, scene)) messages.write(`${this.#paint(line)}\n`);
-    for (const delivery of deliveries.values()) {
-      if (delivery.note !== undefined) messages.write(`Note: ${delivery.note}\n`);
-      if (delivery.problem === undefined) process.stdout.write(`${placeOf(delivery)}\n`);
+    for (const { id, reason } of skipped) {
+      const line = `Skipped, ${this.#reasonOf(id, reason)}: ${this.#lineOf(id)}`;
+      this.#tell({ type: 'skipped', id, ...this.#journaled.get(id), reason }, line);
     }
+    for (const entry of unreadable) this.#tell({ type: 'unreadable', ...entry }, unreadableLine(entry, folder));
   }
 
-  /** What nobody can do anything about but look into it. */
-  doubts(operations: readonly ListedOperation[]): void {
-    for (const { id, inDoubt } of operations) {
-      if (inDoubt.length === 0) continue;
-      if (this.#json) this.#write({ type: 'in-doubt', operation: id, jobs: inDoubt });
-      else {
-        const what = doubtTexts(inDoubt).join('; ');
-        this.#say(`${harmless(id)}: ${what}. Once you have looked into it: genai-cancel forget ${harmless(id)}`, 'bad');
-      }
+  cancelled(id: string, report: CancelReport, deliveries: Deliveries): void {
+    const { stdout: results, stderr, env } = this.#surroundings;
+    if (this.#json) writeJson(results, { type: 'cancelled', operation: id, report }, deliveries.values());
+    else writeReport(report, deliveries, { results, messages: labelled(id, stderr) }, choosePaint(stderr, env));
+  }
+
+  /** Says what nobody but the user can look into. Returns whether there is any. */
+  doubts({ operations, skipped }: Recovery): boolean {
+    const doubts = [
+      ...operations.map(({ id, operation }) => ({ id, jobs: inDoubtOf(operation.jobs) })),
+      ...skipped
+        .filter(({ reason }) => reason === 'in-doubt')
+        .map(({ id }) => ({ id, jobs: this.#journaled.get(id)?.inDoubt ?? [] })),
+    ].filter(({ jobs }) => jobs.length > 0);
+    for (const { id, jobs } of doubts) {
+      const text = `${id}: ${doubtTexts(jobs).join('; ')}. Once you have looked into it: genai-cancel forget ${id}`;
+      this.#tell({ type: 'in-doubt', operation: id, jobs }, text, 'bad');
     }
+    return doubts.length > 0;
   }
 
-  #say(text: string, tone: Line['tone'] = 'plain'): void {
-    process.stderr.write(`${this.#paint({ text, tone })}\n`);
+  #lineOf(id: string): string {
+    const operation = this.#journaled.get(id);
+    return operation === undefined ? id : operationLine(operation, Date.now());
   }
 
-  #write(value: object): void {
-    process.stdout.write(`${toJson(value, [])}\n`);
+  #reasonOf(id: string, reason: SkipReason): string {
+    const origin = this.#journaled.get(id)?.record.server.origin;
+    return reason === 'other-server' && origin !== undefined ? `since it is of ${origin}` : reasons[reason];
   }
-}
 
-function whyText({ why, record }: LeftAloneOperation): string {
-  if (why === 'detached') return 'since it was left running on purpose';
-  const { origin } = record.server;
-  return origin === undefined ? 'since it is of another server' : `since it is of ${harmless(origin)}`;
-}
+  /** Writes the value on stdout with `--json`, else the text on stderr. */
+  #tell(value: object, text: string, tone?: Tone): void {
+    if (this.#json) writeJson(this.#surroundings.stdout, value);
+    else this.#say(text, tone);
+  }
 
-/** Without what is no data: the handle, and a report that has a line of its own. */
-function plain({ id, record, owner, isOrphan, renewedAt, inDoubt }: ListedOperation): object {
-  return { id, record, owner, isOrphan, renewedAt, inDoubt };
+  #say(text: string, tone: Tone = 'plain'): void {
+    const { stderr, env } = this.#surroundings;
+    stderr.write(`${choosePaint(stderr, env)({ text, tone })}\n`);
+  }
 }
 
 /** Whole lines come in, each gets the beginning of the id in front. */

@@ -62,9 +62,9 @@ export class Rows {
   #rowOf(job: JobSnapshot): Row {
     const [word, tone, isEnded] = this.#describe(job);
     if (isEnded && !this.#endedAt.has(job.index)) this.#endedAt.set(job.index, this.#scene.now());
-    const until = this.#endedAt.get(job.index) ?? this.#scene.now();
-    const elapsedMs = until - this.#startedAt;
-    return { index: job.index, label: labelOf(imagesOf(job)), word, tone, name: job.name, ended: isEnded, elapsedMs };
+    const elapsedMs = (this.#endedAt.get(job.index) ?? this.#scene.now()) - this.#startedAt;
+    const label = labelOf(imagesOf(job), [job]);
+    return { index: job.index, label, word, tone, name: job.name, ended: isEnded, elapsedMs };
   }
 
   #describe(job: JobSnapshot): readonly [string, Tone, boolean] {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { endingLines } from '../../../src/cli/view/ending.js';
+import { withoutColour } from '../../../src/cli/view/paint.js';
 import type { CancelReport } from '../../../src/exports.js';
 import { reportOf } from './report-of.js';
 import { settled, Stage } from './scene.js';
 
 function linesOf(stage: Stage, report: CancelReport): string[] {
   const response = report.response === undefined ? {} : { response: report.response };
-  return endingLines(settled({ report, ...response }), stage, 0).map(({ text }) => text);
+  return endingLines(settled({ report, ...response }), stage, 0).map(withoutColour);
 }
 
 test('of a stop: one line for every job, each with what is known of it', () => {

@@ -80,7 +80,7 @@ test('a job that may be running comes with the command that stops it', () => {
 });
 
 test('other warnings are passed on, without what could take over a terminal', () => {
-  view.event(warning('late-job', 'one\u0007\nline'));
+  view.event(warning('unknown-status', 'one\u0007\nline'));
   expect(stage.said()[0]).toBe('Note: one line');
 });
 

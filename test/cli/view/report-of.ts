@@ -7,6 +7,7 @@ export function reportOf(outcome: CancelOutcome, rest: Partial<CancelReport> = {
     trigger: 'SIGINT',
     reason: new Error('the reason'),
     jobs: [],
+    counts: { made: 0, cancelled: 0, failed: 0, running: 0, notSent: 0 },
     billing: { expectation: 'unknown', basis: 'Nobody knows.' },
     leftovers: [],
     requestedAt: 0,

@@ -13,7 +13,7 @@ function setUp(columns?: number): void {
   stage = new Stage(2);
   screen = new FakeScreen(columns);
   // One terminal, as it is when nothing is redirected.
-  view = new TerminalView(stage, { results: screen, screen }, withoutColour);
+  view = new TerminalView(stage, { results: screen, messages: screen }, withoutColour);
 }
 beforeEach(() => setUp());
 
@@ -89,7 +89,7 @@ describe('no line wraps', () => {
     setUp(columns);
     stage.become('running', 'running');
     view.tick();
-    view.event(warning('late-job', 'x'));
+    view.event(warning('unknown-status', 'x'));
     stage.time = 1000;
     view.tick();
     expect(screen.lines).toHaveLength(3);

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { chooseView } from '../../../src/cli/view/choose.js';
 import { JsonView } from '../../../src/cli/view/json.js';
 import { choosePaint } from '../../../src/cli/view/paint.js';
 import { PlainView } from '../../../src/cli/view/plain.js';
 import { TerminalView } from '../../../src/cli/view/terminal.js';
+import { chooseView } from '../../../src/cli/view/view.js';
 import { Stage } from './scene.js';
 
 const terminal = { isTTY: true, columns: 80, rows: 24 };
 
 function choose(
   stderr: { isTTY?: boolean; columns?: number; rows?: number },
-  environment = {},
+  env = {},
   { images = 4, json = false } = {},
 ) {
   const stage = new Stage(images);
-  const surroundings = { stdout: stage.stdout, stderr: { ...stage.stderr, ...stderr }, environment };
-  return chooseView(stage, { json }, surroundings);
+  const { stdout } = stage;
+  return chooseView(stage, { json }, { stdin: process.stdin, stdout, stderr: { ...stage.stderr, ...stderr }, env });
 }
 
 test.each([
