@@ -1,8 +1,16 @@
 import type { Clock, ClockTimer } from '../clock.js';
 import type { FaultOf } from './faults.js';
-import { makeImage, type Image, type ImagePlan } from './image/image.js';
+import { makeImage, type Image, type ImageTag, type ImageType } from './image.js';
 import { newRecord } from './job-record.js';
 import type { EndReason, JobKind, JobRecord, MeterBook, Mutable } from './meter.js';
+
+/** What a request says of the image that it wants. */
+export interface ImageRequest {
+  readonly prompt: string;
+  readonly mimeType: ImageType;
+  readonly aspectRatio?: string | undefined;
+  readonly imageSize?: string | undefined;
+}
 
 /** What is asked of a job. */
 export interface JobSpec {
@@ -12,12 +20,12 @@ export interface JobSpec {
   readonly model: string;
   /** `agent` when the request named an agent instead of a model. */
   readonly agent?: boolean;
-  readonly image: Omit<ImagePlan, 'variation'>;
+  readonly image: ImageRequest;
   readonly seed?: number | undefined;
-  /** Number of this image among those of one request, so that a seed gives four different ones. */
+  /** Number of this image among those of one request. @default 0 */
   readonly sample?: number;
-  /** Tells the picture from others of its prompt when there is no seed. @default the index of the job */
-  readonly variation?: string;
+  /** What the picture says of itself. @default the name, or the kind and the index, of the job, and the sample */
+  readonly tag?: ImageTag;
   /** Where the request went, for the address of an image that is delivered as a uri. */
   readonly origin: string;
 }
@@ -78,9 +86,9 @@ export class Job {
   /** The picture, once there is one. */
   get image(): Image | undefined {
     if (this.#state.endReason !== 'completed') return undefined;
-    const { image, seed, sample = 0, variation: unseeded = `job ${this.#state.index}` } = this.spec;
-    const variation = seed === undefined ? unseeded : `seed ${seed} ${sample}`;
-    return (this.#image ??= makeImage({ ...image, variation }));
+    const { image, kind, sample: index = 0, tag } = this.spec;
+    const job = this.#state.name ?? `${kind}/${this.#state.index}`;
+    return (this.#image ??= makeImage(image.mimeType, tag ?? { job, index }));
   }
 
   /** Calls back on every change of status; the function returned takes that back. */

@@ -1,7 +1,7 @@
 import { Batch, type BatchSpec } from './batch/batch.js';
 import { MemoryBucket } from './bucket.js';
 import { FaultBook, type FaultTarget } from './fault-book.js';
-import { hash, random } from './image/random.js';
+import { hash, random } from './random.js';
 import { Job, type JobSpec } from './job.js';
 import { MeterBook } from './meter.js';
 import type { Client } from './client.js';

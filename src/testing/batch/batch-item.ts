@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { rpcCode } from '../errors.js';
 import type { FaultOf } from '../faults.js';
+import type { ImageTag } from '../image.js';
 import { failureOf } from '../interaction-resource.js';
 import { Job, type JobSpec } from '../job.js';
 import type { JsonObject } from '../json.js';
@@ -21,7 +22,7 @@ export interface ItemContext {
   readonly meter: MeterBook;
   readonly workMs: number;
   readonly model: string;
-  readonly variation: string;
+  readonly tag: ImageTag;
 }
 
 export type ItemState = 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';
@@ -75,8 +76,8 @@ export class BatchItem {
       this.#end('failed', context.clock.now());
       return;
     }
-    const { clock, meter, workMs, model, variation } = context;
-    const spec: JobSpec = { ...request, kind: 'batch', model, variation, origin: '' };
+    const { clock, meter, workMs, model, tag } = context;
+    const spec: JobSpec = { ...request, kind: 'batch', model, tag, origin: '' };
     const job = new Job(spec, { clock, meter, queueMs: 0, workMs, outcome: this.outcome, asUri: false });
     this.#job = job;
     this.state = 'running';

@@ -118,11 +118,11 @@ export class Batch {
   /** Starts as many items as there is room for. */
   #next(): void {
     const { clock, workMs, concurrency } = this.#context;
-    const { model, name } = this.spec;
-    for (const [i, item] of this.items.entries()) {
+    const { model, name: job } = this.spec;
+    for (const [index, item] of this.items.entries()) {
       if (this.items.filter(({ state }) => state === 'running').length >= concurrency) break;
       if (item.state !== 'waiting') continue;
-      const context = { clock, meter: this.#itemMeter, workMs, model, variation: `${name} ${i}` };
+      const context = { clock, meter: this.#itemMeter, workMs, model, tag: { job, index } };
       item.start(context, () => this.#next());
     }
     this.#change(() => void (this.#state.items = countItems(this.items)));

@@ -1,4 +1,4 @@
-import { ASPECT_RATIOS, IMAGE_SIZES } from '../image/size.js';
+import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
 import type { JobSpec } from '../job.js';
 import { numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { notOneOf } from './create-request.js';
@@ -26,5 +26,5 @@ export function parseContent(body: JsonObject): ContentRequest | string {
 }
 
 /** PNG unless JPEG was asked for. */
-export const mimeTypeOf = (asked: string | undefined): 'image/png' | 'image/jpeg' =>
+export const mimeTypeOf = (asked: string | undefined): ImageType =>
   asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';

@@ -1,4 +1,4 @@
-import { ASPECT_RATIOS, IMAGE_SIZES } from '../image/size.js';
+import { ASPECT_RATIOS, IMAGE_SIZES } from '../image.js';
 import type { JobSpec } from '../job.js';
 import { isObject, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 

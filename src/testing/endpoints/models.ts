@@ -1,7 +1,7 @@
 import type { Answer, Call } from '../call.js';
 import { contentResponse } from '../content-response.js';
 import { googleError, jsonResponse } from '../errors.js';
-import { ASPECT_RATIOS, IMAGE_SIZES } from '../image/size.js';
+import { ASPECT_RATIOS, IMAGE_SIZES } from '../image.js';
 import { refusalOf } from '../interaction-resource.js';
 import type { Job, JobSpec } from '../job.js';
 import { isObject, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';

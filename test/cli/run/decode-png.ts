@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 
-/** Width and height of a PNG whose pixels are all there. Throws for anything else. */
-export function decodePng(path: string): { width: number; height: number } {
+/** Throws for a file that is not a PNG with all its pixels. */
+export function decodePng(path: string): void {
   const file = readFileSync(path);
   if (file.toString('latin1', 0, 8) !== '\u0089PNG\r\n\u001a\n') throw new Error('It has no signature.');
   const chunks = [...chunksOf(file)];
@@ -12,7 +12,6 @@ export function decodePng(path: string): { width: number; height: number } {
   const bitsPerPixel = header.data.readUInt8(8) * ([1, 0, 3, 1, 2, 0, 4][header.data.readUInt8(9)] ?? 0);
   const pixels = inflateSync(Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data)));
   if (pixels.length !== height * (1 + Math.ceil((width * bitsPerPixel) / 8))) throw new Error('Pixels are missing.');
-  return { width, height };
 }
 
 function* chunksOf(file: Buffer): Generator<{ type: string; data: Buffer }> {

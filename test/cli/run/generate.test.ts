@@ -21,8 +21,7 @@ test('four images become four files, and stdout has their paths and nothing else
   expect(ended).toMatchObject({ code: 0, signal: null });
   const files = [1, 2, 3, 4].map((number) => join(out, `image-${number}.png`));
   expect(ended.stdout.trimEnd().split('\n').sort()).toEqual(files);
-  const sizes = files.map(decodePng);
-  for (const { width, height } of sizes) expect(width / height).toBeCloseTo(16 / 9, 1);
+  files.forEach(decodePng);
   expect(new Set(files.map((file) => readFileSync(file, 'base64'))).size).toBe(4);
   expect(ended.stderr).toMatch(/^4 of 4 images made in \d+\.\d s\.$/m);
   const bodies = emulator.meter.requestsTo('create').map(({ body }) => body);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { tagOf } from '../../../src/testing/image.js';
 import { MODEL } from '../helpers.js';
 import { inlined, kinds, nameOf, setUpBatches } from './helpers.js';
 
@@ -108,21 +109,14 @@ test('creating is not idempotent: the same request twice makes two batches', asy
   expect(emulator.meter.gpuMs()).toBe(16_000);
 });
 
-test('a batch and a picture of the same prompt and seed look the same; without a seed they do not', async () => {
-  const { ai, clock } = setUpBatches({ queueMs: 0, batchQueueMs: 0 });
-  const src = [
-    { contents: 'a fox', config: { seed: 7 } },
-    { contents: 'a fox', config: {} },
-    { contents: 'a fox', config: {} },
-  ];
-  const { name = '' } = await ai.batches.create({ model: MODEL, src });
-  const single = ai.models.generateContent({ model: MODEL, contents: 'a fox', config: { seed: 7 } });
-  await clock.advance(12_000);
-  const data = (await ai.batches.get({ name })).dest?.inlinedResponses?.map(
-    ({ response }) => response?.candidates?.[0]?.content?.parts?.[0]?.inlineData?.data,
+test('each image says which batch and which of its items made it', async () => {
+  const { clock, createBatch, read } = setUpBatches({ batchConcurrency: 2 });
+  const name = await createBatch(3);
+  await clock.advance(9000);
+  const tags = (await read(name)).dest?.inlinedResponses?.map(({ response }) =>
+    tagOf(Buffer.from(response?.candidates?.[0]?.content?.parts?.[0]?.inlineData?.data ?? '', 'base64')),
   );
-  expect(data?.[0]).toBe((await single).data);
-  expect(new Set(data).size).toBe(3);
+  expect(tags).toEqual([0, 1, 2].map((index) => ({ job: name, index })));
 });
 
 test('a request that cannot be worked on fails by itself, and costs nothing', async () => {

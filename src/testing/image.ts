@@ -1,0 +1,79 @@
+/** The job that an image belongs to. */
+export interface ImageTag {
+  /** Name of the job, or `kind/index` of one without a name. */
+  readonly job: string;
+  /** Number of the image among those of the job, from 0. */
+  readonly index: number;
+}
+
+/** A finished picture. */
+export interface Image {
+  readonly mimeType: string;
+  readonly bytes: Uint8Array;
+  readonly base64: string;
+}
+
+export type ImageType = 'image/png' | 'image/jpeg';
+
+/** Aspect ratios that Google's interactions accept. */
+export const ASPECT_RATIOS = '1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9 1:8 8:1 1:4 4:1'.split(' ');
+
+/** Image sizes that Google's interactions accept. */
+export const IMAGE_SIZES = ['512', '1K', '2K', '4K'];
+
+/** Makes the picture of a job. All look the same; the tag is in a comment, so that no two have the same bytes. */
+export function makeImage(mimeType: ImageType, tag: ImageTag): Image {
+  const binary = mimeType === 'image/jpeg' ? jpeg(textOf(tag)) : png(textOf(tag));
+  return { mimeType, bytes: bytesOf(binary), base64: btoa(binary) };
+}
+
+/** Reads the tag back from an image that `makeImage` made. */
+export function tagOf(bytes: Uint8Array): ImageTag | undefined {
+  const [, job, index] = /emulator\0(\S+) (\d+);/.exec(String.fromCharCode(...bytes)) ?? [];
+  return job === undefined ? undefined : { job, index: Number(index) };
+}
+
+/** A keyword and a text, separated as a PNG wants it. The semicolon ends the number: a check sum may begin with a digit. */
+const textOf = ({ job, index }: ImageTag): string => `emulator\0${job} ${index};`;
+
+/** Puts the text into a `tEXt` chunk before the last chunk, which is always the same 12 bytes. */
+function png(text: string): string {
+  const whole = atob(PNG);
+  const chunk = `tEXt${text}`;
+  return whole.slice(0, -12) + uint32(text.length) + chunk + uint32(crc32(bytesOf(chunk))) + whole.slice(-12);
+}
+
+/** Puts the text into a `COM` segment behind the marker that begins every JPEG. */
+function jpeg(text: string): string {
+  const whole = atob(JPEG);
+  return `${whole.slice(0, 2)}\xff\xfe${uint32(text.length + 2).slice(2)}${text}${whole.slice(2)}`;
+}
+
+const uint32 = (value: number): string => String.fromCharCode(...[24, 16, 8, 0].map((bits) => (value >>> bits) & 0xff));
+
+const bytesOf = (binary: string): Uint8Array => Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+
+function crc32(data: Uint8Array): number {
+  let crc = ~0;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1 ? 0xedb88320 : 0) ^ (crc >>> 1);
+  }
+  return ~crc >>> 0;
+}
+
+/** A sunset, 64 pixels square. `atob` passes over the white space. */
+const PNG = `
+  iVBORw0KGgoAAAANSUhEUgAAAEAAAABABAMAAABYR2ztAAAAMFBMVEVtbpgsPFoePFrIn5761nhJW5ZUYZZfZ5d7dpnVpp+FfJq8mJ2Rgpuxk52m
+  jZybh5tU8jcjAAAAzklEQVRIx+2OPQ7CMAxGvw1mbtBeIVPVNRO/E1fgClyBvVN3JtayZWVkZOUKXAHaOJEgTmuJZuxzFfeTnyxjL4DxwkEggXAU
+  SCCIzAQwnrkATgIJhItAVNAtywHh3AnaC3eOnes1hYhwI0H3Cm7uVuDN8MLOpgTCi+GFrU0JhCfDCxub/hEeTqAEw6H5ikJMuFrB9Avma4FBqcIi
+  GtehGA05ZffTxIRfUKgq+Fra7lCoQwr7Vq7XXAiQhXwxXMjy4YKwIIewIJtumG5Ie8MHPznj4SKSVUQAAAAASUVORK5CYII=`;
+
+const JPEG = `
+  /9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/2wBDARESEhgVGC8a
+  Gi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/wAARCABAAEADASIAAhEBAxEB/8QAGgABAQEB
+  AAMAAAAAAAAAAAAAAAQGBQECA//EACsQAAEDAQgBAQkAAAAAAAAAAAABAhIFAwQRFUFUotEhFDIzUVJTgZGxwf/EABkBAQADAQEAAAAAAAAAAAAA
+  AAACAwQBBf/EAB0RAAICAwEBAQAAAAAAAAAAAAACARIDERMEITH/2gAMAwEAAhEDEQA/AIICBTAQNliupNAQKYCAsKk0BApgICwqTQECmAgLCpTA
+  QKYCBmsaKk0BApgICwqeLlclvVpgq4Mb7S6nVyy5/R5L2fKlojVtU1XD+nQPO9GZ76idFqrGjh1C4Jd3Ts/duXwmqL8COB3KmiLYNTWWOH2U5kDX
+  gySyRLFbLG/hTAQMrndQ3HBvQzuobjg3os5sR7IaqAgZXO6huODehndQ3HBvQ5sOyGraiscjmrgqalHq7X5WfhTGZ3UNxwb0M7qG44N6It57fp3u
+  prLSVq9XP8r+j1gZXO6huODehndQ3HBvRKMTR8g52UgABoMoAAAAAAAAB//Z`;
