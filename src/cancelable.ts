@@ -6,7 +6,7 @@ import type { CancelableImages } from './cancelable-images.js';
 import { ModelMemory } from './backends/model-memory.js';
 import type { GenAIClient } from './backends/sdk.js';
 import { serverOf } from './backends/server.js';
-import { describeFailure } from './backends/call-failure.js';
+import { failureOf } from './backends/failures.js';
 import { NotStartedError } from './errors/not-started-error.js';
 import { expected } from './expected.js';
 import type { Host } from './host.js';
@@ -228,7 +228,7 @@ async function isDenied(client: GenAIClient, record: JournalRecord, name: string
   if (!backend.cancelable || job?.id === undefined || !job.backend.cancelable) return false;
   return job.backend.read(job.id, READ_TIMEOUT_MS, job.indices).then(
     () => false,
-    (error: unknown) => describeFailure(error).status === 404,
+    (error: unknown) => failureOf(error).status === 404,
   );
 }
 

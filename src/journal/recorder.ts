@@ -1,4 +1,4 @@
-import { describeFailure } from '../backends/call-failure.js';
+import { failureOf } from '../backends/failures.js';
 import { NotStartedError } from '../errors/not-started-error.js';
 import type { WarningCode } from '../operation/events.js';
 import type { Job } from '../operation/job.js';
@@ -79,7 +79,7 @@ export class OperationRecorder {
       this.#inFlight.delete(job);
       throw new NotStartedError('JOURNAL_FAILED', 'The journal could not be written, so nothing was sent.', {
         jobs: [job.reference()],
-        cause: describeFailure(error).error,
+        cause: failureOf(error).error,
       });
     }
   }
@@ -295,7 +295,7 @@ export class OperationRecorder {
     } catch (error) {
       if (this.#hasWarned) return;
       this.#hasWarned = true;
-      const why = describeFailure(error).error.message;
+      const why = failureOf(error).error.message;
       this.#operation.warn('journal-failed', `The operation goes on without its journal, which failed: ${why}`);
     }
   }

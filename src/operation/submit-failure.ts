@@ -1,9 +1,9 @@
 import type { Backend } from '../backends/backend.js';
-import type { CallFailure } from '../backends/call-failure.js';
+import type { CallFailure } from '../backends/failures.js';
 import { notCancelable } from '../backends/choose.js';
 import { MayBeRunningError } from '../errors/may-be-running-error.js';
 import { NotStartedError } from '../errors/not-started-error.js';
-import { RemoteError } from '../errors/remote-error.js';
+import type { RemoteError } from '../errors/remote-error.js';
 import type { OperationContext } from './context.js';
 import type { Job, JobEnd } from './job.js';
 import type { JobReference } from './job-snapshot.js';
@@ -17,41 +17,28 @@ export function submitPolicy(job: Job, { stopped }: OperationContext): RetryPoli
     maxDelayMs: 8_000,
     maxRetryAfterMs: 30_000,
     wake: stopped,
-    shouldRetry: (failure) => isProvablyNotStarted(failure) && !stopped.aborted && job.end === undefined,
+    shouldRetry: (failure) => isRetryable(failure) && !stopped.aborted && job.end === undefined,
   };
 }
 
-/** Refused connections, 429 and 503. Anything else after the request was sent may have started a job. */
-export function isProvablyNotStarted({ neverSent, status }: CallFailure): boolean {
-  return neverSent || status === 429 || status === 503;
-}
-
-/** A 408 or 499 may come from a proxy that had passed the request on; other 5xx, 2xx and 3xx prove nothing either. */
-function isRefusal({ status }: CallFailure): boolean {
-  if (status === 501) return true;
-  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 499;
-}
-
-/** The request may have been carried out: nobody can tell. */
-export function isAmbiguous(failure: CallFailure): boolean {
-  return !isProvablyNotStarted(failure) && !isRefusal(failure);
+/** The server has provably started nothing, and may do so later. */
+export function isRetryable({ kind }: CallFailure): boolean {
+  return kind === 'not-sent' || kind === 'rate-limited';
 }
 
 /** Returns the end of a job whose request failed. */
 export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
-  const { backend } = job;
-  const cause = withoutSecrets(failure.error, backend);
-  if (isAmbiguous(failure)) return unknownEnd(job, cause);
-  return { kind: 'not-started', failure: (jobs) => rejection(failure, cause, backend, jobs) };
+  if (failure.kind === 'ambiguous') return unknownEnd(job, failure.error);
+  return { kind: 'not-started', failure: (jobs) => rejection(failure, job.backend, jobs) };
 }
 
-function rejection(failure: CallFailure, cause: RemoteError, backend: Backend, jobs: readonly JobReference[]): Error {
-  if (isBackgroundRefusal(backend, failure)) {
+function rejection({ kind, error: cause }: CallFailure, backend: Backend, jobs: readonly JobReference[]): Error {
+  if (kind === 'background-refused') {
     const why = `the server does not run it in the background (${cause.message})`;
     const { message } = notCancelable(backend.model, why);
     return new NotStartedError('NOT_CANCELABLE', message, { cause, jobs });
   }
-  if (failure.neverSent) {
+  if (kind === 'not-sent') {
     const message = `The request could not be sent, so nothing was started: ${cause.message}`;
     return new NotStartedError('NOT_SENT', message, { cause, jobs });
   }
@@ -63,17 +50,4 @@ function rejection(failure: CallFailure, cause: RemoteError, backend: Backend, j
 export function unknownEnd({ backend, displayName }: Job, cause: RemoteError): JobEnd {
   const message = `The response to the request that makes an image was lost (${cause.message}). ${backend.lostHint(displayName)}`;
   return { kind: 'unknown', failure: (jobs) => new MayBeRunningError('RESPONSE_LOST', message, { cause, jobs }) };
-}
-
-/** A 400 that names `background`, or a collection that does not exist. Nothing else means that it cannot be done. */
-export function isBackgroundRefusal(backend: Backend, { status, error }: CallFailure): boolean {
-  if (backend.name !== 'interactions') return false;
-  if (status === 400) return /\bbackground\b/i.test(error.message);
-  return status === 404 || status === 405 || status === 501;
-}
-
-/** Servers may quote what they refuse. */
-function withoutSecrets(error: RemoteError, backend: Backend): RemoteError {
-  const message = backend.redact(error.message);
-  return message === error.message ? error : new RemoteError(message, error);
 }

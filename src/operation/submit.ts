@@ -1,13 +1,13 @@
 import type { CancelableBackend, JobStatus } from '../backends/backend.js';
-import { describeFailure, type CallFailure } from '../backends/call-failure.js';
+import { failureOf, type CallFailure } from '../backends/failures.js';
 import { RemoteError } from '../errors/remote-error.js';
 import { stopLateJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { findLostCreate } from './lost-create.js';
 import { isRecorded } from './record-first.js';
-import { FailedCallError, failureIn, retry } from './retry.js';
-import { endOfFailure, isAmbiguous, isBackgroundRefusal, submitPolicy, unknownEnd } from './submit-failure.js';
+import { retry } from './retry.js';
+import { endOfFailure, submitPolicy, unknownEnd } from './submit-failure.js';
 
 /** What came of submitting a job: it is on its way to its end, or the server does not run such jobs in the background. */
 export type Submission = 'submitted' | 'background-refused';
@@ -34,9 +34,9 @@ async function submit(job: Job, backend: CancelableBackend, context: OperationCo
   try {
     await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
-    const failure = failureIn(error);
-    if (isBackgroundRefusal(backend, failure) && context.canFallBack()) return 'background-refused';
-    if (isAmbiguous(failure) && backend.find !== undefined) await findAgain(job, backend, failure, context);
+    const failure = failureOf(error);
+    if (failure.kind === 'background-refused' && context.canFallBack()) return 'background-refused';
+    if (failure.kind === 'ambiguous' && backend.find !== undefined) await findAgain(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure));
   }
   return 'submitted';
@@ -88,8 +88,6 @@ async function createOnce(job: Job, backend: CancelableBackend, context: Operati
         return remove;
       },
     );
-  } catch (error) {
-    throw new FailedCallError(describeFailure(error, (message) => backend.redact(message)));
   } finally {
     for (const drop of forget) drop();
   }

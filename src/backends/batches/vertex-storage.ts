@@ -1,4 +1,4 @@
-import { isObject } from '../call-failure.js';
+import { isObject } from '../json.js';
 
 /** What is called of a `Storage` of `@google-cloud/storage`. */
 export interface CloudStorage {
