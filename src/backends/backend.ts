@@ -1,6 +1,6 @@
 import type { Image } from '../images/types.js';
 import type { BackendName } from '../operation/job-snapshot.js';
-import type { FailureFactory } from '../operation/job.js';
+import type { FailureFactory } from '../errors/base-error.js';
 import type { Billing, Usage } from '../stop/report.js';
 
 /**

@@ -2,32 +2,17 @@ import { NotStartedError } from '../errors/not-started-error.js';
 import { UnsupportedParameterError } from '../errors/unsupported-parameter-error.js';
 import { isImagen, replacementOf } from '../images/retired-models.js';
 import { checkSupported, type ImageRequest } from '../images/parameters.js';
-import type { OperationContext } from '../operation/context.js';
+import type { Plan, PlanContext } from '../operation/plan.js';
+import { notCancelable } from '../operation/submit-failure.js';
 import type { Settings } from '../options.js';
 import type { Backend } from './backend.js';
 import { BatchesBackend } from './batches/batches-backend.js';
-import type { ExistingJob } from './existing.js';
 import { VertexBatchesBackend, type VertexBatchRequest } from './batches/vertex-batches-backend.js';
-import type { CloudStorage } from './batches/vertex-storage.js';
+import type { CloudStorage } from '../cloud-storage.js';
 import { InteractionsBackend } from './interactions/interactions-backend.js';
 import type { ModelMemory } from './model-memory.js';
 import { ModelsBackend } from './models/models-backend.js';
 import type { GenAIClient } from './sdk.js';
-
-/** The backend of one operation, and what it is to make. */
-export interface Choice {
-  readonly backend: Backend;
-  /** 0 if the number is known only when the images are there. */
-  readonly numberOfImages: number;
-  /** Jobs that were started before, in place of new ones. */
-  readonly existing?: readonly ExistingJob[];
-  /** Warns, when the operation begins, of what is already known. */
-  announce(context: OperationContext): void;
-  /** Remembers that the server has confirmed a cancel. */
-  readonly cancelConfirmed?: (at: number) => void;
-  /** Returns the backend to use where the server does not run the model in the background. Throws if there is none. */
-  readonly fallBack?: (context: OperationContext) => Backend;
-}
 
 /**
  * Chooses the backend before anything is sent. Throws `UnsupportedParameterError`, and `NotStartedError` (`MODEL_RETIRED`,
@@ -38,14 +23,14 @@ export function chooseBackend(
   request: ImageRequest,
   settings: Settings,
   memory: ModelMemory,
-): Choice {
+): Plan {
   const { numberOfImages, model } = request;
   const isOldImagen = settings.backend === 'models' && client.vertexai && isImagen(model);
   if (!isOldImagen) refuseRetired(model);
   if (settings.backend === 'batches') return silently({ backend: createBatch(client, request), numberOfImages });
   const why =
     settings.backend === 'models' ? 'the backend `models` was asked for' : memory.backgroundRefusalOf(model)?.why;
-  if (why === undefined) return interactionsChoice(client, request, settings, memory);
+  if (why === undefined) return interactionsPlan(client, request, settings, memory);
   if (settings.requireCancelable || settings.backend === 'interactions') throw notCancelable(model, why);
   return {
     backend: createModels(client, request, settings),
@@ -54,24 +39,19 @@ export function chooseBackend(
   };
 }
 
-function interactionsChoice(
-  client: GenAIClient,
-  request: ImageRequest,
-  settings: Settings,
-  memory: ModelMemory,
-): Choice {
+function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: Settings, memory: ModelMemory): Plan {
   checkSupported(request, 'interactions');
   const { numberOfImages, model } = request;
-  const choice = silently({
+  const plan = silently({
     backend: new InteractionsBackend(client, request),
     numberOfImages,
     cancelConfirmed: (at: number) => memory.observeCancel(model, at),
   });
-  if (settings.backend !== 'auto' || settings.requireCancelable) return choice;
+  if (settings.backend !== 'auto' || settings.requireCancelable) return plan;
   return {
-    ...choice,
+    ...plan,
     fallBack: (context) => {
-      memory.refuseBackground(model, REFUSED, context.timers.now());
+      memory.refuseBackground(model, REFUSED, context.now());
       warnNotCancelable(context, memory, model, REFUSED);
       return createFallback(client, request, settings);
     },
@@ -95,8 +75,8 @@ function createModels(client: GenAIClient, request: ImageRequest, settings: Sett
   return new ModelsBackend(client, request, settings.timeoutMs);
 }
 
-function silently(choice: Omit<Choice, 'announce'>): Choice {
-  return { ...choice, announce: () => undefined };
+function silently(plan: Omit<Plan, 'announce'>): Plan {
+  return { ...plan, announce: () => undefined };
 }
 
 /** Throws if Google has shut the model down. */
@@ -106,13 +86,7 @@ function refuseRetired(model: string): void {
   throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}.`);
 }
 
-/** The error for a model that cannot be cancelled where that was required. */
-export function notCancelable(model: string, why: string): NotStartedError {
-  const message = `${model} cannot be cancelled on the server: ${why}. Use \`backend: 'batches'\` (half the price, may take hours), or accept requests that cannot be cancelled: \`backend: 'models'\`.`;
-  return new NotStartedError('NOT_CANCELABLE', message);
-}
-
-function warnNotCancelable({ warn }: OperationContext, memory: ModelMemory, model: string, why: string): void {
+function warnNotCancelable({ warn }: PlanContext, memory: ModelMemory, model: string, why: string): void {
   const message = `${model} cannot be cancelled on the server, because ${why}: what is started runs to its end and is charged.`;
   warn('not-cancelable', message, () => memory.isNews(model));
 }
@@ -145,16 +119,16 @@ function hostOf(client: GenAIClient): 'vertex' | 'gemini' {
 }
 
 /** A batch for many requests. */
-export function batchChoice(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Choice {
+export function batchPlan(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
   return silently({ backend: batchOf(client, model, requests), numberOfImages: requests.length });
 }
 
 /** A batch on Vertex: the number of its images is known when it has ended. */
-export function vertexBatchChoice(
+export function vertexBatchPlan(
   client: GenAIClient,
   request: VertexBatchRequest,
   storage: CloudStorage | undefined,
-): Choice {
+): Plan {
   refuseRetired(request.model);
   return silently({ backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 });
 }

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../clock.js';
 import { expectClock, expectKnownNames, expectNumber } from '../expected.js';
 import type { Journal } from './journal.js';
-import { DEFAULT_LEASE_MS } from './options.js';
+import { DEFAULT_LEASE_MS } from './lease.js';
 
 /** Options of `memoryJournal()`. */
 export interface MemoryJournalOptions {

@@ -1,7 +1,7 @@
 import { expected, expectKnownNames, expectNumber } from '../expected.js';
 import { createToken } from '../operation/token.js';
 import type { Journal, JournalClaim, JournalEntry, UnreadableEntry } from './journal.js';
-import { DEFAULT_LEASE_MS } from './options.js';
+import { DEFAULT_LEASE_MS } from './lease.js';
 import { queryOf, type PostgresClient, type Query, type Row } from './postgres/client.js';
 import { statementsFor } from './postgres/statements.js';
 import { quotedTable } from './postgres/table.js';

@@ -1,7 +1,7 @@
 import { expected, expectKnownNames, expectNumber } from '../expected.js';
 import { createToken } from '../operation/token.js';
 import type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from './journal.js';
-import { DEFAULT_LEASE_MS } from './options.js';
+import { DEFAULT_LEASE_MS } from './lease.js';
 import { readNumber, readPage } from './redis/answers.js';
 import { senderOf, type RedisClient } from './redis/client.js';
 import { ADD, CLAIM, LIST, RELEASE, REMOVE, RENEW, WRITE } from './redis/scripts.js';

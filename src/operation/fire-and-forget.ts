@@ -49,7 +49,7 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
     () => hungUp.removeEventListener('abort', hangUp),
   ];
   try {
-    const answer = context.host.track(
+    const answer = context.track(
       () => backend.run(job.indices, controller.signal),
       (connection) => {
         const remove = timers.add(connection);

@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.js';
-import type { Choice } from '../backends/choose.js';
-import type { ExistingJob } from '../backends/existing.js';
+import type { Plan } from './plan.js';
+import type { ExistingJob } from './plan.js';
 import { watchJob } from '../watch/watch-job.js';
 import type { OperationContext } from './context.js';
 import { runJob } from './fire-and-forget.js';
@@ -27,15 +27,15 @@ export class JobFleet {
   #fallback: { readonly backend: Backend } | { readonly error: Error } | undefined;
 
   /** `fallBack` returns the backend for jobs that the server does not run in the background. It may throw. */
-  constructor(choice: Choice, context: OperationContext, listener: JobListener, fallBack: () => Backend) {
+  constructor(plan: Plan, context: OperationContext, listener: JobListener, fallBack: () => Backend) {
     this.#context = context;
     this.#listener = listener;
     this.#fallBack = fallBack;
     const { maxConcurrency } = context.settings;
     this.#cancelableSlots = new Slots(maxConcurrency ?? DEFAULT_CONCURRENCY);
     this.#uncancelableSlots = new Slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
-    const indices = Array.from({ length: choice.numberOfImages }, (_, index) => index);
-    this.#jobs = choice.existing?.map((job) => this.#restore(job)) ?? this.#plan(choice.backend, indices);
+    const indices = Array.from({ length: plan.numberOfImages }, (_, index) => index);
+    this.#jobs = plan.existing?.map((job) => this.#restore(job)) ?? this.#plan(plan.backend, indices);
   }
 
   /** In the order of their images. */

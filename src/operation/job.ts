@@ -1,4 +1,5 @@
 import type { Backend, JobOutput, JobStatus } from '../backends/backend.js';
+import type { FailureFactory } from '../errors/base-error.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import type { CancelledJob, Usage } from '../stop/report.js';
 import { createDeferred, type Deferred } from './deferred.js';
@@ -7,9 +8,6 @@ import { createDisplayName } from './token.js';
 
 /** A server that has a new word each time is not reported each time. */
 const MAX_UNKNOWN_STATUSES = 5;
-
-/** Makes the error of a job, or of the whole operation when all its jobs failed: only the jobs it names differ. */
-export type FailureFactory = (jobs: readonly JobReference[]) => Error;
 
 /** How a job ended, as far as anyone can tell. */
 export type JobEnd =

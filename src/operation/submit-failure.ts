@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.js';
 import type { CallFailure } from '../backends/failures.js';
-import { notCancelable } from '../backends/choose.js';
+import type { ErrorDetails } from '../errors/base-error.js';
 import { MayBeRunningError } from '../errors/may-be-running-error.js';
 import { NotStartedError } from '../errors/not-started-error.js';
 import type { RemoteError } from '../errors/remote-error.js';
@@ -35,8 +35,7 @@ export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
 function rejection({ kind, error: cause }: CallFailure, backend: Backend, jobs: readonly JobReference[]): Error {
   if (kind === 'background-refused') {
     const why = `the server does not run it in the background (${cause.message})`;
-    const { message } = notCancelable(backend.model, why);
-    return new NotStartedError('NOT_CANCELABLE', message, { cause, jobs });
+    return notCancelable(backend.model, why, { cause, jobs });
   }
   if (kind === 'not-sent') {
     const message = `The request could not be sent, so nothing was started: ${cause.message}`;
@@ -44,6 +43,12 @@ function rejection({ kind, error: cause }: CallFailure, backend: Backend, jobs: 
   }
   const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}`;
   return new NotStartedError('REJECTED', message, { cause, jobs });
+}
+
+/** Returns the error for a model that cannot be cancelled where that was required. */
+export function notCancelable(model: string, why: string, details?: ErrorDetails): NotStartedError {
+  const message = `${model} cannot be cancelled on the server: ${why}. Use \`backend: 'batches'\` (half the price, may take hours), or accept requests that cannot be cancelled: \`backend: 'models'\`.`;
+  return new NotStartedError('NOT_CANCELABLE', message, details);
 }
 
 /** The request may have been carried out, and nobody can tell. */

@@ -72,7 +72,7 @@ async function findAgain(
 }
 
 async function createOnce(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
-  const { timers, settings, host } = context;
+  const { timers, settings, track } = context;
   const { submitMs } = settings.limits;
   const giveUp = timers.after(submitMs, () => {
     job.finish(unknownEnd(job, new RemoteError(`no answer within ${submitMs} ms`)));
@@ -80,7 +80,7 @@ async function createOnce(job: Job, backend: CancelableBackend, context: Operati
   job.over.addEventListener('abort', giveUp);
   const forget: (() => void)[] = [giveUp, context.awaitAnswer(), () => job.over.removeEventListener('abort', giveUp)];
   try {
-    return await host.track(
+    return await track(
       () => backend.create(job.indices, job.displayName),
       (connection) => {
         const remove = timers.add(connection);

@@ -1,5 +1,6 @@
 import type { CancelableBackend } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
+import { howToCancel } from '../how-to-cancel.js';
 import { Job } from '../operation/job.js';
 import { watchJob } from '../watch/watch-job.js';
 import { stopJob } from './stop-job.js';
@@ -45,9 +46,4 @@ export async function cancelUnwatched(
   await Promise.all([stopJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
   dropBudget();
   return job;
-}
-
-/** Returns the command that cancels a job known by its name. */
-export function howToCancel(name: string): string {
-  return `npx genai-cancel cancel ${name}`;
 }

@@ -140,9 +140,9 @@ class JobWatch {
 
   /** Opening cannot be aborted: one that arrives too late is closed then. */
   async #open(): Promise<StatusStream> {
-    const { timers, host } = this.#context;
+    const { timers, track } = this.#context;
     const forget: (() => void)[] = [];
-    const opening = host.track(
+    const opening = track(
       () => this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.')),
       (connection) => {
         const remove = timers.add(connection);

@@ -6,7 +6,7 @@ import { callConfig, prepareBatchCancel } from './batch-calls.js';
 import { namesIn } from './list.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
 import { VertexResults } from './vertex-results.js';
-import type { CloudStorage } from './vertex-storage.js';
+import type { CloudStorage } from '../../cloud-storage.js';
 
 /** What a batch on Vertex is made from: addresses, since its requests and results are files or tables. */
 export interface VertexBatchRequest {

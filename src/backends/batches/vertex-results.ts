@@ -1,11 +1,12 @@
 import { OperationFailedError } from '../../errors/operation-failed-error.js';
-import type { FailureFactory } from '../../operation/job.js';
+import type { FailureFactory } from '../../errors/base-error.js';
 import type { JobOutput, JobStatus } from '../backend.js';
 import type { FailureReader } from '../failures.js';
 import { isObject } from '../json.js';
 import { commonStatusOf, type VertexBatch } from './parse-vertex-batch.js';
 import { outputsElsewhere, outputsOfRows } from './vertex-outputs.js';
-import { readRows, type CloudStorage, type ResultRow } from './vertex-storage.js';
+import type { CloudStorage } from '../../cloud-storage.js';
+import { readRows, type ResultRow } from './vertex-storage.js';
 
 /** How often the results are asked for before they are left where they lie. Each status read asks at most once. */
 const MAX_TRIES = 5;

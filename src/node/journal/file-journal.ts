@@ -2,7 +2,7 @@ import * as nodeFiles from 'node:fs';
 import { resolve } from 'node:path';
 import { expected, expectKnownNames, expectNumber } from '../../expected.js';
 import type { Journal } from '../../journal/journal.js';
-import { DEFAULT_LEASE_MS } from '../../journal/options.js';
+import { DEFAULT_LEASE_MS } from '../../journal/lease.js';
 import { defaultJournalFolder } from './folder.js';
 import { FolderJournal } from './folder-journal.js';
 import { thisMachine } from './machine.js';
