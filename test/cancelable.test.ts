@@ -46,7 +46,7 @@ describe('cancelable', () => {
     [{ timeoutMs: -1 }, RangeError, 'Expected `timeoutMs` to be a finite number >= 0, got `-1` (number).'],
     [{ cancelTimeoutMs: Number.NaN }, TypeError, 'cancelTimeoutMs'],
     [{ watchFailureMs: Infinity }, RangeError, 'watchFailureMs'],
-    [{ pollIntervalMs: 1 }, RangeError, 'Expected `pollIntervalMs` to be a finite number >= 100'],
+    [{ limits: { pollMs: 1 } }, RangeError, 'Expected `pollIntervalMs` to be a finite number >= 100'],
     [
       { backend: 'gpu' },
       TypeError,
@@ -116,7 +116,7 @@ describe('cancelable', () => {
       report: { outcome: 'cancelled', trigger: 'dispose' },
     });
     expect(emulator.meter.running()).toHaveLength(1);
-    expect(() => images.start(lighthouse)).toThrow(expect.objectContaining({ code: 'ERR_CLIENT_CLOSED' }) as Error);
+    expect(() => images.start(lighthouse)).toThrow(expect.objectContaining({ code: 'CLIENT_CLOSED' }) as Error);
     expect(emulator.meter.requestsTo('create')).toHaveLength(2);
   });
 });

@@ -68,7 +68,7 @@ async function cancelDuplicate(
 ): Promise<void> {
   const [name, keptName] = [backend.nameOf(id), backend.nameOf(kept)];
   context.recorder?.duplicate(job, name);
-  const { end, lastStatus } = await cancelUnwatched(id, job.indices, backend, context);
+  const { end, lastStatus } = await cancelUnwatched(id, job, backend, context);
   context.recorder?.duplicateDone(name, end !== undefined);
   const what =
     end === undefined

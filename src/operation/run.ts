@@ -55,6 +55,7 @@ export class OperationRun {
   #stop: StopRequest | undefined;
   #lateReport: Promise<CancelReport> | undefined;
   #unanswered = 0;
+  #isCancellingLate = false;
   #isDetached = false;
   #waiters = 0;
 
@@ -196,10 +197,16 @@ export class OperationRun {
   }
 
   async #reportAfterEnd(stop: StopRequest): Promise<CancelReport> {
-    const jobs = await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)));
+    this.#isCancellingLate = this.state === 'abandoned';
+    this.#updateHold();
+    const jobs = this.#isCancellingLate
+      ? await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)))
+      : this.jobs;
     const report = createReport(jobs, stop, this.#timers.now());
     const { journal } = this.#settings;
     if (journal !== undefined) await recordCancelled(journal, report, this.#timers);
+    this.#isCancellingLate = false;
+    this.#updateHold();
     return report;
   }
 
@@ -225,7 +232,8 @@ export class OperationRun {
   /** An unnamed create always holds the process: nobody could find its job again. */
   #updateHold(): void {
     const isBusy =
-      !this.isSettled && (this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting'));
+      this.#isCancellingLate ||
+      (!this.isSettled && (this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting')));
     const isAwaited =
       this.isSettled && !this.#salvage.isOpen
         ? this.channel.hasIterators
@@ -357,7 +365,7 @@ export class OperationRun {
 
 /** Cancels a named job whose end is unknown, as `images.cancel(name)` does. Returns any other job as it is. */
 async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
-  const { id, backend, end, indices } = job;
+  const { id, backend, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
-  return cancelUnwatched(id, indices, backend, context);
+  return cancelUnwatched(id, job, backend, context);
 }

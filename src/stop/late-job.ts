@@ -17,7 +17,7 @@ export async function stopLateJob(
 ): Promise<void> {
   const { warn, recorder } = context;
   recorder?.lateName(lost, backend.nameOf(id));
-  const job = await cancelUnwatched(id, lost.indices, backend, context);
+  const job = await cancelUnwatched(id, lost, backend, context);
   const name = job.name ?? '';
   if (job.end === undefined) {
     warn(
@@ -33,14 +33,15 @@ export async function stopLateJob(
   }
 }
 
-/** Cancels a job that no operation watches, and waits within the budget for its end. */
+/** Cancels a job that no operation watches, and waits within the budget for its end. It has the images of `lost`. */
 export async function cancelUnwatched(
   id: string,
-  indices: readonly number[],
+  { indices, displayName }: Job,
   backend: CancelableBackend,
   context: OperationContext,
 ): Promise<Job> {
-  const job = new Job(indices, backend, { changed: () => undefined, unknownStatus: () => undefined });
+  const listener = { changed: () => undefined, unknownStatus: () => undefined };
+  const job = new Job(indices, backend, listener, displayName);
   job.accepted(id);
   const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
   await Promise.all([stopJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);

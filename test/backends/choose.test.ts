@@ -87,7 +87,7 @@ describe("backend: 'auto'", () => {
     const { clock, emulator, images } = setup({
       emulator: { faults: [{ kind: 'status', route: 'create', status, message }] },
     });
-    expect(await rejection(clock, images.generateImages(lighthouse))).toMatchObject({ code: 'ERR_SUBMIT_REJECTED' });
+    expect(await rejection(clock, images.generateImages(lighthouse))).toMatchObject({ code: 'REJECTED' });
     expect(emulator.meter.requestsTo('generateContent')).toEqual([]);
   });
 
@@ -96,7 +96,7 @@ describe("backend: 'auto'", () => {
     async (options) => {
       const { clock, emulator, images } = setup(refusing);
       const error = await rejection(clock, images.generateImages(lighthouse, options));
-      expect(error).toMatchObject({ code: 'ERR_BACKGROUND_UNSUPPORTED', model: lighthouse.model });
+      expect(error).toMatchObject({ code: 'NOT_CANCELABLE', model: lighthouse.model });
       expect(emulator.meter.jobs).toEqual([]);
     },
   );
@@ -105,7 +105,7 @@ describe("backend: 'auto'", () => {
     const { clock, images } = setup(refusing);
     await resolution(clock, images.generateImages(lighthouse));
     expect(() => images.start(lighthouse, { requireCancelable: true })).toThrow(
-      expect.objectContaining({ code: 'ERR_NOT_CANCELABLE' }) as Error,
+      expect.objectContaining({ code: 'NOT_CANCELABLE' }) as Error,
     );
   });
 
@@ -113,7 +113,7 @@ describe("backend: 'auto'", () => {
     const { clock, emulator, images } = setup(refusing);
     const config = { outputMimeType: 'image/jpeg' };
     const error = await rejection(clock, images.generateImages({ ...lighthouse, config }));
-    expect(error).toMatchObject({ code: 'ERR_UNSUPPORTED_PARAMETER', parameter: 'config.outputMimeType' });
+    expect(error).toMatchObject({ code: 'UNSUPPORTED_PARAMETER', parameter: 'config.outputMimeType' });
     expect(emulator.meter.jobs).toEqual([]);
   });
 
@@ -220,7 +220,7 @@ describe("backend: 'auto'", () => {
     const operation = images.start(lighthouse);
     await clock.advance(500);
     const { jobs } = await resolution(clock, operation.cancel());
-    expect(jobs).toMatchObject([{ state: 'not-started', error: { code: 'ERR_BACKGROUND_UNSUPPORTED' } }]);
+    expect(jobs).toMatchObject([{ state: 'not-started', error: { code: 'NOT_CANCELABLE' } }]);
   });
 
   it('a stop before it has fallen back starts nothing', async () => {
@@ -262,7 +262,7 @@ describe('Imagen', () => {
   ])('that was shut down is refused with its replacement (Vertex: %s, %s)', (vertex, model, replacement) => {
     const { emulator, images } = setup({ vertex });
     expect(() => images.start({ ...lighthouse, model })).toThrow(
-      expect.objectContaining({ code: 'ERR_MODEL_SHUT_DOWN', model, replacement }) as Error,
+      expect.objectContaining({ code: 'MODEL_RETIRED', model, replacement }) as Error,
     );
     expect(emulator.meter.requests).toEqual([]);
   });
@@ -270,7 +270,7 @@ describe('Imagen', () => {
   it('that was shut down makes no batch either', () => {
     const { emulator, images } = setup();
     const start = (): unknown => images.startBatch([{ prompt: 'x' }], { model: 'imagen-4.0-generate-001' });
-    expect(start).toThrow(expect.objectContaining({ code: 'ERR_MODEL_SHUT_DOWN' }) as Error);
+    expect(start).toThrow(expect.objectContaining({ code: 'MODEL_RETIRED' }) as Error);
     expect(emulator.meter.requests).toEqual([]);
   });
 
@@ -309,7 +309,7 @@ describe('batches on Vertex', () => {
   it('do not take requests as they are: the option is named', () => {
     const { images } = setup({ vertex: true });
     expect(() => images.start(lighthouse, { backend: 'batches' })).toThrow(
-      expect.objectContaining({ code: 'ERR_UNSUPPORTED_PARAMETER', parameter: 'backend' }) as Error,
+      expect.objectContaining({ code: 'UNSUPPORTED_PARAMETER', parameter: 'backend' }) as Error,
     );
   });
 });

@@ -5,9 +5,9 @@ import type { Fault } from '../../src/testing/index.js';
 import { lighthouse, rejection, setup } from '../support/setup.js';
 
 const causes: [string, readonly Fault[]][] = [
-  ['SubmitRejectedError', [{ kind: 'status', route: 'create', status: 400, message: 'No.' }]],
-  ['SubmitUnknownError', [{ kind: 'reset', route: 'create', when: 'after' }]],
-  ['BackgroundUnsupportedError', [{ kind: 'background-refused', route: 'create' }]],
+  ['NotStartedError', [{ kind: 'status', route: 'create', status: 400, message: 'No.' }]],
+  ['MayBeRunningError', [{ kind: 'reset', route: 'create', when: 'after' }]],
+  ['NotStartedError', [{ kind: 'background-refused', route: 'create' }]],
   ['OperationFailedError', [{ kind: 'fail', message: 'out of paint' }]],
   ['AbortError', []],
 ];

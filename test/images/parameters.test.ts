@@ -64,7 +64,7 @@ describe('what is refused before anything is sent', () => {
     expect(start).toThrow(UnsupportedParameterError);
     expect(start).toThrow(TypeError);
     expect(start).toThrow(
-      expect.objectContaining({ parameter: `config.${name}`, code: 'ERR_UNSUPPORTED_PARAMETER' }) as Error,
+      expect.objectContaining({ parameter: `config.${name}`, code: 'UNSUPPORTED_PARAMETER' }) as Error,
     );
     expect(start).toThrow(rule.instead);
     expect(emulator.meter.requests).toEqual([]);

@@ -38,21 +38,36 @@ describe('the announcement of a state', () => {
     expect(told).toEqual([['state', { at: 1_000, from: 'submitting', to: 'queued' }]]);
   });
 
-  it('goes by the jobs as long as one is live and nobody has asked for a stop', () => {
+  it('goes by the jobs as long as one is live and nobody has asked for a cancel', () => {
     const [live, over] = [jobWith({ status: {} }), jobWith({ end: failure })];
     const { announcer } = announcing(live, over);
+    announcer.announceSubmitted();
     announcer.announce(live, true);
     expect(announcer.state).toBe('submitting');
     announcer.announce(live, false);
     expect(announcer.state).toBe('running');
     const ended = announcing(over);
+    ended.announcer.announceSubmitted();
     ended.announcer.announce(over, false);
     expect(ended.announcer.state).toBe('submitting');
   });
+
+  it('stays as it is until the creates that may be sent at first are decided', () => {
+    const [live, undecided] = [jobWith({ status: {} }), jobWith({ indices: [1] })];
+    undecided.admit();
+    const { announcer } = announcing(live, undecided);
+    announcer.announceSubmitted();
+    announcer.announce(live, false);
+    expect(announcer.state).toBe('submitting');
+    undecided.finish({ kind: 'not-started' });
+    announcer.announceSubmitted();
+    announcer.announce(undecided, false);
+    expect(announcer.state).toBe('running');
+  });
 });
 
-describe('the announcement that all is submitted', () => {
-  it('is made once, when the last job was accepted or refused, if any was accepted', () => {
+describe('the announcement of names', () => {
+  it('is made once for the jobs that may be sent at first, accepted or refused', () => {
     const jobs = [jobWith({ status: {} }), jobWith({ end: failure })];
     const { told, listen, announcer } = announcing(...jobs);
     listen();
@@ -62,17 +77,34 @@ describe('the announcement that all is submitted', () => {
 
   it('is made for requests that were handed over', () => {
     const job = jobWith({ backend: lastingBackend() });
+    job.admit();
     job.submitting();
     expect(announcing(job).announcer.announceSubmitted()).toBe(false);
     job.handedOver();
     expect(announcing(job).announcer.announceSubmitted()).toBe(true);
   });
 
-  it.each([
-    ['one is on its way', [jobWith({ status: {} }), jobWith()]],
-    ['none was accepted', [jobWith({ end: failure })]],
-  ])('is not made where %s', (_, jobs) => {
-    expect(announcing(...jobs).announcer.announceSubmitted()).toBe(false);
+  it('does not wait for jobs without a slot, and is made again when those have their names', () => {
+    const [first, later] = [jobWith({ status: {} }), jobWith({ indices: [1] })];
+    const { told, listen, announcer } = announcing(first, later);
+    listen();
+    expect(announcer.announceSubmitted()).toBe(true);
+    later.admit();
+    later.submitting();
+    expect(announcer.announceSubmitted()).toBe(false);
+    later.accepted('b');
+    expect([announcer.announceSubmitted(), announcer.announceSubmitted()]).toEqual([true, false]);
+    expect(told).toMatchObject([
+      ['submitted', { jobs: [{ name: 'interactions/a' }, { state: 'waiting' }] }],
+      ['submitted', { jobs: [{ name: 'interactions/a' }, { name: 'interactions/b' }] }],
+    ]);
+  });
+
+  it('is not made while one of the first is on its way, nor where none was accepted', () => {
+    const undecided = jobWith();
+    undecided.admit();
+    expect(announcing(jobWith({ status: {} }), undecided).announcer.announceSubmitted()).toBe(false);
+    expect(announcing(jobWith({ end: failure })).announcer.announceSubmitted()).toBe(false);
   });
 });
 
@@ -80,6 +112,7 @@ describe('the announcement of a job', () => {
   it('has its images first, then how far all are, with the time since the start', async () => {
     const ended = jobWith({ indices: [2, 3], end: done(image, { refusal: 'no' }) });
     const { clock, told, listen, announcer } = announcing(jobWith({ status: {} }), ended);
+    announcer.announceSubmitted();
     listen();
     await clock.advance(500);
     announcer.announce(ended, false);
@@ -125,12 +158,12 @@ describe('a warning', () => {
   it('goes to the console where nobody listens, if it is news', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const { told, listen, announcer } = announcing();
-    announcer.warn('late-job', 'It is late.');
-    announcer.warn('late-job', 'It is old.', () => false);
+    announcer.warn('late-job-cancelled', 'It is late.');
+    announcer.warn('late-job-cancelled', 'It is old.', () => false);
     expect(warn.mock.calls).toEqual([['genai-cancel: It is late.']]);
     listen();
-    announcer.warn('late-job', 'It is heard.', () => false);
-    expect(told).toEqual([['warning', { at: 1_000, code: 'late-job', message: 'It is heard.' }]]);
+    announcer.warn('late-job-cancelled', 'It is heard.', () => false);
+    expect(told).toEqual([['warning', { at: 1_000, code: 'late-job-cancelled', message: 'It is heard.' }]]);
     expect(warn).toHaveBeenCalledOnce();
   });
 });

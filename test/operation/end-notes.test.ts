@@ -42,13 +42,15 @@ describe('endNotesOf()', () => {
     expect(notesOf([0, 1], outputs)).toEqual([
       { code: 'job-failed', message: 'Image 1: Bad.' },
       {
-        code: 'results-elsewhere',
+        code: 'image-not-fetched',
         message:
-          'What interactions/a made lies in bq://p.d.t: it is not read from there, so the response is without it.',
+          'The images of interactions/a are in bq://p.d.t. They are not read from there, so the response is without them.',
       },
     ]);
     const nameless = jobWith({ end: { kind: 'completed', outputs: [{ elsewhere: 'bq://p.d.t' }] } });
-    expect(endNotesOf(nameless)).toMatchObject([{ message: expect.stringContaining('What the job made') as string }]);
+    expect(endNotesOf(nameless)).toMatchObject([
+      { message: expect.stringContaining('The images of the job are') as string },
+    ]);
   });
 
   it('leaves that to the error where they should have been fetched', () => {

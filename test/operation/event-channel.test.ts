@@ -75,11 +75,29 @@ describe('an iterator over events', () => {
     const iterator = channel.iterate(undefined);
     channel.emit('state', state);
     channel.emit('settled', settled);
+    channel.close();
     expect(channel.hasListeners()).toBe(false);
     channel.emit('state', state);
     expect(await iterator.next()).toEqual({ done: false, value: { type: 'state', ...state } });
     expect(await iterator.next()).toEqual({ done: false, value: { type: 'settled', ...settled } });
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('has what comes after `settled`, until the channel is closed', async () => {
+    const { channel } = createChannel();
+    const warning = { at: 3, code: 'late-job-cancelled', message: 'It came late.' } as const;
+    const [before, after] = [
+      channel.iterate(undefined),
+      (channel.emit('settled', settled), channel.iterate(undefined)),
+    ];
+    channel.emit('warning', warning);
+    channel.close();
+    for (const iterator of [before, after]) {
+      expect(await iterator.next()).toEqual({ done: false, value: { type: 'settled', ...settled } });
+      expect(await iterator.next()).toEqual({ done: false, value: { type: 'warning', ...warning } });
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    }
+    expect(channel.hasIterators).toBe(false);
   });
 
   it('answers those who wait in the order in which they asked, and all of them at the end', async () => {
@@ -88,6 +106,7 @@ describe('an iterator over events', () => {
     const asked = [iterator.next(), iterator.next(), iterator.next()];
     channel.emit('state', state);
     channel.emit('settled', settled);
+    channel.close();
     expect(
       (await Promise.all(asked)).map(({ done, value }) => [done, (value as { type: string } | undefined)?.type]),
     ).toEqual([
@@ -113,6 +132,7 @@ describe('an iterator over events', () => {
     const { channel, audienceChanged } = createChannel();
     channel.emit('state', state);
     channel.emit('settled', settled);
+    channel.close();
     for (let times = 0; times < 2; times++) {
       const iterator = channel.iterate(undefined);
       expect(await iterator.next()).toEqual({ done: false, value: { type: 'settled', ...settled } });
@@ -161,7 +181,7 @@ describe('an iterator over events', () => {
     const removed = vi.spyOn(signal, 'removeEventListener');
     await channel.iterate(signal).return?.();
     channel.iterate(signal);
-    channel.emit('settled', settled);
+    channel.close();
     expect(removed).toHaveBeenCalledTimes(2);
     expect(removed.mock.calls.map(([name]) => name)).toEqual(['abort', 'abort']);
     expect(new Set(removed.mock.calls.map(([, listener]) => listener)).size).toBe(2);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryJournal, type CancelableImages, type Journal } from '../../src/index.js';
 import { createVirtualClock, type Fault, type VirtualClock } from '../../src/testing/index.js';
 import { createHoldingClock, type HoldingClock } from '../support/holding-clock.js';
-import { lighthouse, resolution, setup } from '../support/setup.js';
+import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
 
 interface Held extends HoldingClock {
   readonly virtual: VirtualClock;
@@ -38,7 +38,9 @@ describe('an operation that nobody waits for holds the process', () => {
     expect(isHeld()).toBe(true);
     await virtual.advance(119_000);
     expect(operation.jobs.map(({ state }) => state)).toEqual(['unknown', 'succeeded']);
-    expect([isHeld(), pending()]).toEqual([false, 0]);
+    expect(isHeld()).toBe(false);
+    await virtual.advance(120_000);
+    expect(pending()).toBe(0);
   });
 
   it('while its journal is being written', async () => {
@@ -62,13 +64,32 @@ describe('an operation that nobody waits for holds the process', () => {
     expect(isHeld()).toBe(false);
   });
 
-  it('but not once it is over, whoever listens: the twin that may turn up is not worth that', async () => {
-    const { virtual, images, isHeld, pending } = setupHeld([
-      { kind: 'reset', route: 'batch-create', when: 'before', times: 1 },
-    ]);
-    const operation = images.startBatch([{ prompt: 'a' }], { model: lighthouse.model });
-    operation.on('warning', () => undefined);
-    await resolution(virtual, operation.result());
+  it('but not once it has settled, whoever listens: a late name is not worth that', async () => {
+    const { virtual, images, isHeld, pending } = setupHeld([{ kind: 'delay', route: 'create', ms: 30_000 }]);
+    const operation = images.start(lighthouse);
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    await virtual.advance(100);
+    expect(await resolution(virtual, operation.cancel())).toMatchObject({ outcome: 'unconfirmed' });
     expect([isHeld(), pending() > 0]).toEqual([false, true]);
+    await virtual.advance(30_000);
+    expect([warnings, isHeld()]).toEqual([['late-job-cancelled'], false]);
+  });
+
+  it('nor once it is abandoned, until somebody cancels it and waits for the report', async () => {
+    const { virtual, images, isHeld } = setupHeld([
+      { kind: 'status', route: 'stream', status: 500 },
+      { kind: 'status', route: 'get', status: 500 },
+      { kind: 'hang', route: 'cancel' },
+      { kind: 'end', status: 'pondering' },
+    ]);
+    const operation = images.start(lighthouse, { limits: { watchMs: 30_000 } });
+    operation.on('warning', () => undefined);
+    await rejection(virtual, operation.result());
+    expect([operation.state, isHeld()]).toEqual(['abandoned', false]);
+    const report = operation.cancel();
+    expect(isHeld()).toBe(true);
+    expect(await resolution(virtual, report)).toMatchObject({ outcome: 'unconfirmed' });
+    expect(isHeld()).toBe(false);
   });
 });

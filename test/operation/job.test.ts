@@ -130,7 +130,7 @@ describe('a job', () => {
       lastStatus: 'requires_action',
       error: {
         message: 'The server ended the job with status requires_action.',
-        status: 'requires_action',
+        code: 'FAILED',
         jobs: [{ state: 'failed', name: 'interactions/a' }],
       },
     });
@@ -192,17 +192,28 @@ describe('a job', () => {
     expect(jobWith({ status: completing, end: { kind: 'cancelled' } }).needsOutput).toBe(false);
   });
 
-  it('is submitted when nothing more is to be learnt before its answer', () => {
-    expect(jobWith().isSubmitted).toBe(false);
-    expect(jobWith({ status: {} }).isSubmitted).toBe(true);
-    expect(jobWith({ end: { kind: 'not-started' } }).isSubmitted).toBe(true);
+  it('is awaited from its slot on until the server has named it or it has ended', () => {
+    expect([jobWith().isAwaited, jobWith({ status: {} }).isAwaited]).toEqual([false, false]);
+    const job = jobWith();
+    job.admit();
+    expect([job.isAwaited, job.isAccepted]).toEqual([true, false]);
+    job.accepted('a');
+    expect([job.isAwaited, job.isAccepted]).toEqual([false, true]);
+    const ended = jobWith();
+    ended.admit();
+    ended.finish({ kind: 'not-started' });
+    expect([ended.isAwaited, ended.isAccepted]).toEqual([false, false]);
+  });
+
+  it('without a name is accepted while the transport has its request', () => {
     const lasting = jobWith({ backend: lastingBackend() });
+    lasting.admit();
     lasting.submitting();
-    expect(lasting.isSubmitted).toBe(false);
+    expect([lasting.isAwaited, lasting.isAccepted]).toEqual([true, false]);
     lasting.handedOver();
-    expect([lasting.isSubmitted, lasting.state, lasting.name]).toEqual([true, 'running', undefined]);
+    expect([lasting.isAccepted, lasting.state, lasting.name]).toEqual([true, 'running', undefined]);
     lasting.returned();
-    expect([lasting.isSubmitted, lasting.state]).toEqual([false, 'waiting']);
+    expect([lasting.isAwaited, lasting.isAccepted, lasting.state]).toEqual([true, false, 'waiting']);
   });
 
   it('tells in a report what was done for it, and when', () => {

@@ -1,17 +1,18 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { CancelableBackend, JobStatus } from '../../src/backends/backend.js';
 import type { OperationContext } from '../../src/operation/context.js';
-import { cancelTwins, findLostCreate } from '../../src/operation/lost-create.js';
+import { findLostCreate } from '../../src/operation/lost-create.js';
 import { Timers } from '../../src/operation/timers.js';
 import { createVirtualClock } from '../../src/testing/index.js';
 import { cancelableBackend, jobWith } from '../support/jobs.js';
 import { resolution } from '../support/setup.js';
 
-const running: JobStatus = { id: 'found', status: 'in_progress', phase: 'running' };
 const never = new Promise<never>(() => undefined);
 const failing = (status?: number): Promise<never> => Promise.reject(Object.assign(new Error('no'), { status }));
+const running = (id: string): JobStatus => ({ id, status: 'in_progress', phase: 'running' });
+const completed = (id: string): JobStatus => ({ id, status: 'completed', phase: 'succeeded', outputs: [] });
 
-/** A list that answers in these ways, one look after the other, and then always in the last; and when it was looked into. */
+/** A list that answers in these ways, one look after the other, and then always in the last; and when it was read. */
 function listThat(...answers: (() => Promise<readonly string[]>)[]) {
   const clock = createVirtualClock();
   const startedAt = clock.now();
@@ -22,17 +23,24 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
     at.push(clock.now() - startedAt);
     return (answers.length > 1 ? answers.shift() : answers[0])?.() ?? Promise.resolve([]);
   });
-  const read = vi.fn(() => Promise.resolve(running));
-  const cancel = vi.fn((): Promise<void> => Promise.resolve());
-  const backend = cancelableBackend({ find, read, cancel }) as CancelableBackend;
+  const statuses = new Map<string, JobStatus>();
+  const read = vi.fn((id: string): Promise<JobStatus> => Promise.resolve(statuses.get(id) ?? running(id)));
+  const cancel = vi.fn((id: string): Promise<void> => {
+    statuses.set(id, { id, status: 'cancelled', phase: 'cancelled' });
+    return Promise.resolve();
+  });
+  const backend = cancelableBackend({ find, read, cancel, pollIntervalMs: 1_000 }) as CancelableBackend;
   const warnings: string[] = [];
-  const recorder = { suspectTwins: vi.fn(), twinsOver: vi.fn() };
+  const recorder = { duplicate: vi.fn(), duplicateDone: vi.fn(), check: () => undefined };
+  const stop = new AbortController();
   const context = {
     timers: new Timers(clock),
+    settings: { cancelTimeoutMs: 8_000, limits: { watchMs: 600_000, pollMs: undefined } },
+    stopped: stop.signal,
     warn: (code: string, message: string) => warnings.push(`${code}: ${message}`),
     recorder,
   } as unknown as OperationContext;
-  return { clock, at, names, read, cancel, backend, warnings, recorder, context, job: jobWith({ backend }) };
+  return { clock, at, names, statuses, read, cancel, backend, warnings, recorder, stop, context, job: jobWith({ backend }) }; // prettier-ignore
 }
 
 const found =
@@ -41,11 +49,13 @@ const found =
     Promise.resolve(ids);
 
 describe('findLostCreate()', () => {
-  it('looks for the display name of the job until the list has it, for a quarter of a minute', async () => {
+  it('looks for the display name of the job until the list has it, for one minute', async () => {
     const { clock, at, names, backend, context, job } = listThat(found());
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toBe('not-found');
-    expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000]);
+    const lost = await resolution(clock, findLostCreate(job, backend, context));
+    expect(lost).toEqual({ why: 'no job of its display name is listed' });
+    expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000, 30_000, 60_000]);
     expect(new Set(names)).toEqual(new Set([job.displayName]));
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('looks as often as it is told', async () => {
@@ -54,103 +64,72 @@ describe('findLostCreate()', () => {
     expect(at).toEqual([0]);
   });
 
-  it('reads what it finds, and looks no more', async () => {
-    const { clock, at, read, backend, context, job } = listThat(found(), found('found', 'another'));
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ status: running });
-    expect(at).toEqual([0, 1_000]);
-    expect(read.mock.calls).toEqual([['found', 15_000, [0]]]);
+  it('keeps the name that it finds, without reading the job, and looks no more', async () => {
+    const { clock, at, read, backend, context, job } = listThat(found(), found('found'));
+    read.mockImplementation(() => failing());
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'found' });
+    expect([at, read.mock.calls]).toEqual([[0, 1_000], []]);
     expect(clock.pendingTimers).toBe(0);
-  });
-
-  it('goes on when it cannot be read', async () => {
-    const { clock, at, read, backend, context, job } = listThat(found('found'));
-    read.mockReturnValueOnce(never).mockImplementationOnce(() => failing());
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ status: running });
-    expect(at).toEqual([0, 16_000, 18_000]);
   });
 
   it('knows nothing if the list could not be read once', async () => {
     const { clock, backend, context, job } = listThat(() => failing(500));
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toBe('unknown');
-    expect(await findLostCreate(job, cancelableBackend() as CancelableBackend, context)).toBe('unknown');
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ why: 'the list cannot be read' });
   });
 
-  it('knows that there is none if it could be read once', async () => {
-    const { clock, at, backend, context, job } = listThat(found(), () => never);
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toBe('not-found');
-    expect(at[2]).toBe(18_000);
+  it('gives each look one minute, and goes on after one that failed', async () => {
+    const { clock, at, backend, context, job } = listThat(() => never, () => failing(), found('found')); // prettier-ignore
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'found' });
+    expect(at).toEqual([0, 61_000, 63_000]);
+  });
+
+  it('looks at once when a cancel comes', async () => {
+    const { clock, at, backend, context, stop, job } = listThat(found(), found(), found('found'));
+    const lost = findLostCreate(job, backend, context);
+    await clock.advance(1_200);
+    stop.abort();
+    expect(await resolution(clock, lost)).toEqual({ id: 'found' });
+    expect(at).toEqual([0, 1_000, 1_200]);
   });
 });
 
-describe('cancelTwins()', () => {
-  it('looks twice, and cancels whatever else has the display name, once', async () => {
-    const { clock, at, cancel, backend, warnings, recorder, context, job } = listThat(
-      found('own', 'b'),
-      found('own', 'b', 'c'),
-    );
-    job.accepted('own');
-    const done = cancelTwins(job, backend, context);
-    expect(recorder.suspectTwins.mock.calls).toEqual([[job]]);
-    await resolution(clock, done);
-    expect(at).toEqual([15_000, 75_000]);
-    expect(cancel.mock.calls).toEqual([
-      ['b', 15_000],
-      ['c', 15_000],
+describe('several jobs with one display name', () => {
+  it('leave the first one, and the others are cancelled and told', async () => {
+    const { clock, cancel, backend, warnings, recorder, context, job } = listThat(found('a', 'b', 'c'));
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'a' });
+    await clock.advance(8_000);
+    expect(cancel.mock.calls.map(([id]) => id)).toEqual(['b', 'c']);
+    const text = (name: string): string =>
+      `duplicate-job: interactions/${name} and interactions/a were started by one create. interactions/a is kept; it was cancelled. Its status is cancelled.`;
+    expect(warnings).toEqual([text('b'), text('c')]);
+    expect(recorder.duplicate.mock.calls.map(([, name]) => name as string)).toEqual([
+      'interactions/b',
+      'interactions/c',
     ]);
+    expect(recorder.duplicateDone.mock.calls).toEqual([
+      ['interactions/b', true],
+      ['interactions/c', true],
+    ]);
+  });
+
+  it('leave one that has completed, also beside one that cannot be read', async () => {
+    const { clock, statuses, read, cancel, backend, context, job } = listThat(found('a', 'b', 'c'));
+    statuses.set('c', completed('c'));
+    read.mockReturnValueOnce(never);
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'c' });
+    await clock.advance(8_000);
+    expect(cancel.mock.calls.map(([id]) => id)).toEqual(['a', 'b']);
+  });
+
+  it('are told, with the command, where a cancel cannot be confirmed, and stay in the journal', async () => {
+    const { clock, cancel, backend, warnings, recorder, context, job } = listThat(found('a', 'b'));
+    cancel.mockImplementation(() => failing(403));
+    await resolution(clock, findLostCreate(job, backend, context));
+    await clock.advance(8_000);
     expect(warnings).toEqual([
-      'twin-cancelled: interactions/b was a twin of interactions/own: it was asked to cancel.',
-      'twin-cancelled: interactions/c was a twin of interactions/own: it was asked to cancel.',
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; its cancel could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel interactions/b',
     ]);
-    expect(recorder.twinsOver.mock.calls).toEqual([[job, []]]);
+    expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
     expect(clock.pendingTimers).toBe(0);
-  });
-
-  it('goes on when the list cannot be read, and ends where there is none', async () => {
-    const { clock, cancel, backend, recorder, context, job } = listThat(() => never, found('b'));
-    await resolution(clock, cancelTwins(job, backend, context));
-    expect(cancel).toHaveBeenCalledOnce();
-    await resolution(clock, cancelTwins(job, cancelableBackend() as CancelableBackend, context));
-    expect(recorder.twinsOver).toHaveBeenCalledTimes(2);
-  });
-
-  it('takes 499 for an answer', async () => {
-    const { clock, cancel, backend, warnings, context, job } = listThat(found('b'));
-    cancel.mockImplementation(() => failing(499));
-    await resolution(clock, cancelTwins(job, backend, context));
-    expect(cancel).toHaveBeenCalledOnce();
-    expect(warnings).toEqual(['twin-cancelled: interactions/b was a twin of a job: it was asked to cancel.']);
-  });
-
-  it('tries again what was refused, and then takes it for cancelled', async () => {
-    const { clock, cancel, backend, warnings, recorder, context, job } = listThat(found('b'));
-    cancel.mockImplementationOnce(() => failing(503));
-    await resolution(clock, cancelTwins(job, backend, context));
-    expect(cancel).toHaveBeenCalledTimes(2);
-    expect(warnings).toHaveLength(1);
-    expect(recorder.twinsOver.mock.calls).toEqual([[job, []]]);
-  });
-
-  it.each([
-    [400, []],
-    [404, []],
-    [409, []],
-    [500, ['interactions/b']],
-    [undefined, ['interactions/b']],
-  ])('tells of one that could not be cancelled (%s), and leaves in the journal what may run', async (status, left) => {
-    const { clock, cancel, backend, warnings, recorder, context, job } = listThat(found('b'));
-    cancel.mockImplementation(() => failing(status));
-    await resolution(clock, cancelTwins(job, backend, context));
-    expect(warnings).toEqual([
-      "twin-uncancelled: interactions/b is a twin of a job, and could not be cancelled (no). If it runs, stop it with: npx genai-cancel cancel interactions/b. If it has ended, it has made images that were paid for: `attach('interactions/b')` fetches them.",
-    ]);
-    expect(recorder.twinsOver.mock.calls).toEqual([[job, left]]);
-  });
-
-  it('gives up a cancel that is not answered', async () => {
-    const { clock, cancel, backend, recorder, context, job } = listThat(found('b'));
-    cancel.mockReturnValue(never);
-    await resolution(clock, cancelTwins(job, backend, context));
-    expect(cancel).toHaveBeenCalledTimes(2);
-    expect(recorder.twinsOver.mock.calls).toEqual([[job, ['interactions/b']]]);
   });
 });

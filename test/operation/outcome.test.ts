@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { OperationFailedError } from '../../src/errors/operation-failed-error.js';
+import {
+  NotStartedError,
+  OperationFailedError,
+  type CancelOutcome,
+  type CancelReport,
+  type OperationState,
+} from '../../src/index.js';
 import type { JobOutput } from '../../src/backends/backend.js';
 import type { Job, JobEnd } from '../../src/operation/job.js';
 import {
@@ -19,10 +25,11 @@ const done = (...outputs: JobOutput[]): JobEnd => ({ kind: 'completed', outputs 
 const unread: JobEnd = {
   kind: 'completed',
   outputs: [elsewhere],
-  failure: () => new Error('It cannot be read.'),
+  failure: (jobs) => new OperationFailedError('RESULT_UNREADABLE', 'It cannot be read.', { jobs }),
 };
 const cancelled: JobEnd = { kind: 'cancelled' };
 const notStarted: JobEnd = { kind: 'not-started' };
+const rejected = refusal(400);
 const completing = { status: 'completed', phase: 'succeeded' } as const;
 const jobsWith = (...ends: (JobEnd | undefined)[]): Job[] =>
   ends.map((end, index) => jobWith({ indices: [index], ...(end === undefined ? {} : { end }) }));
@@ -40,8 +47,12 @@ describe('outcomeOf()', () => {
     ['cancelled', [cancelled, notStarted, failure]],
     ['cancelled', [done({ cancelled: true })]],
     ['failed-anyway', [failure, notStarted]],
+    ['failed-anyway', [failure, rejected]],
     ['failed-anyway', [done({ failure: 'no' })]],
     ['not-started', [notStarted]],
+    ['not-started', [rejected, notStarted]],
+    ['partially-cancelled', [done(image), rejected]],
+    ['cancelled', [cancelled, rejected]],
   ])('is %s', (outcome, ends) => {
     expect(outcomeOf(jobsWith(...ends))).toBe(outcome);
   });
@@ -80,17 +91,15 @@ describe('responseOf()', () => {
 });
 
 describe('liveStateOf()', () => {
-  const at = (state: 'waiting' | 'submitting' | 'queued' | 'running' | 'cancelled'): Job => {
-    if (state === 'queued' || state === 'running') return jobWith({ status: { phase: state } });
-    const job = jobWith(state === 'cancelled' ? { end: cancelled } : {});
-    if (state === 'submitting') job.submitting();
-    return job;
-  };
+  const at = (state: 'waiting' | 'queued' | 'running' | 'cancelled'): Job =>
+    state === 'queued' || state === 'running'
+      ? jobWith({ status: { phase: state } })
+      : jobWith(state === 'cancelled' ? { end: cancelled } : {});
 
   it.each([
-    [['running', 'waiting'], 'submitting'],
-    [['queued', 'submitting'], 'submitting'],
+    [['queued', 'waiting'], 'queued'],
     [['queued', 'queued'], 'queued'],
+    [['running', 'waiting'], 'running'],
     [['queued', 'running'], 'running'],
     [['queued', 'cancelled'], 'running'],
   ] as const)('of %o is %s', (states, live) => {
@@ -98,73 +107,75 @@ describe('liveStateOf()', () => {
   });
 });
 
-describe('finalStateOf()', () => {
-  it('goes by the report of a stop', () => {
-    const stateAfter = (...ends: (JobEnd | undefined)[]): string => {
-      const jobs = jobsWith(...ends);
-      return finalStateOf(jobs, createReport(jobs, stop, 2));
-    };
-    expect(stateAfter(notStarted)).toBe('cancelled');
-    expect(stateAfter(cancelled)).toBe('cancelled');
-    expect(stateAfter(cancelled, done(image))).toBe('cancelled');
-    expect(stateAfter(done(image))).toBe('succeeded');
-    expect(stateAfter(failure)).toBe('failed');
-    expect(stateAfter(undefined)).toBe('abandoned');
-    const left = [jobWith({ backend: lastingBackend() })];
-    expect(finalStateOf(left, createReport(left, stop, 2))).toBe('abandoned');
-  });
-
-  it('goes by what was made where nobody had asked for a stop', () => {
-    expect(finalStateOf(jobsWith(done(image), failure), undefined)).toBe('succeeded');
-    expect(finalStateOf(jobsWith(cancelled, cancelled), undefined)).toBe('cancelled');
-    expect(finalStateOf(jobsWith(cancelled, failure), undefined)).toBe('failed');
-  });
-});
-
-describe('errorOf()', () => {
-  const errorOfJobs = (jobs: readonly Job[]): Error | undefined => errorOf(jobs, undefined, 'reject');
-
-  it('is none where anything was made', () => {
-    expect(errorOfJobs(jobsWith(done(image), unknown))).toBeUndefined();
-  });
-
-  it('is the gravest: first what may still be running, then what failed, then what was refused', () => {
-    const refused: JobEnd = { kind: 'not-started', failure: () => new Error('It was never started.') };
-    expect(errorOfJobs(jobsWith(unread, refused, failure, unknown))?.message).toBe('Nobody knows.');
-    expect(errorOfJobs(jobsWith(unread, refused, failure))?.message).toBe('It has failed.');
-    expect(errorOfJobs(jobsWith(unread, refused, notStarted))?.message).toBe('It was never started.');
-    expect(errorOfJobs(jobsWith(cancelled, unread))?.message).toBe('It cannot be read.');
-  });
-
-  it('names all jobs', () => {
-    const error = errorOfJobs(jobsWith(cancelled, refusal(400)));
-    expect(error).toMatchObject({ name: 'SubmitRejectedError', jobs: [{ index: 0 }, { index: 1 }] });
+describe('A4, without a trigger', () => {
+  it.each<[string, JobEnd[], OperationState, string | undefined]>([
+    ['an image is in hand', [done(image), unknown, failure, cancelled, rejected], 'succeeded', undefined],
+    ['an image lies where the results are', [done(elsewhere), unknown], 'succeeded', undefined],
+    ['the model refused an image', [done({ refusal: 'no' }), failure], 'succeeded', undefined],
+    ['the end of one is unknown', [unknown, failure, unread, cancelled, rejected], 'abandoned', 'WATCH_LOST'],
+    ['one failed on the server', [failure, unread, cancelled, rejected], 'failed', 'FAILED'],
+    ['one was cancelled by somebody else', [cancelled, rejected], 'failed', 'FAILED'],
+    ['an image cannot be read', [unread, rejected], 'failed', 'RESULT_UNREADABLE'],
+    ['all items of a batch failed', [done({ failure: 'no' }, { cancelled: true })], 'failed', 'FAILED'],
+    ['none was started: rejected', [rejected, notStarted], 'failed', 'REJECTED'],
+    ['none was started: not sent', [refusal(undefined)], 'failed', 'NOT_SENT'],
+    ['none was started, for no known reason', [notStarted], 'failed', 'NOT_SENT'],
+  ])('%s', (_, ends, state, code) => {
+    // The order of the jobs decides nothing.
+    for (const jobs of [jobsWith(...ends), jobsWith(...[...ends].reverse())]) {
+      expect(finalStateOf(jobs, undefined)).toBe(state);
+      const error = errorOf(jobs, undefined);
+      expect(error).toEqual(code === undefined ? undefined : expect.objectContaining({ code }));
+      if (error !== undefined) expect(error).toMatchObject({ jobs: jobs.map((job) => job.reference()) });
+    }
   });
 
   it('tells why the images of a batch failed', () => {
     const job = jobWith({ status: { ...completing, outputs: [{ cancelled: true }, { failure: 'Bad.' }] } });
-    const error = errorOfJobs([job]);
+    const error = errorOf([job], undefined);
     expect(error).toBeInstanceOf(OperationFailedError);
-    expect(error).toMatchObject({ message: 'The server made none of the images: Bad.', status: 'completed' });
+    expect(error).toMatchObject({
+      message: 'The server made none of the images: Bad.',
+      jobs: [{ lastStatus: 'completed' }],
+    });
   });
 
   it('tells of jobs that were cancelled, but not from here', () => {
-    expect(errorOfJobs(jobsWith(cancelled))).toMatchObject({
+    expect(errorOf(jobsWith(cancelled), undefined)).toMatchObject({
       message: 'The job was cancelled on the server, but not from here.',
-      status: 'cancelled',
       jobs: [{ state: 'cancelled' }],
     });
   });
 
-  it('of a stop is an OperationCancelledError, unless a lost race may be a normal result', () => {
-    const completed = jobsWith(done(image));
-    const report = createReport(completed, stop, 2);
-    expect(errorOf(completed, report, 'reject')).toMatchObject({ code: 'ABORT_ERR', report });
-    expect(errorOf(completed, report, 'resolve')).toBeUndefined();
-    const others = jobsWith(done(image), cancelled);
-    expect(errorOf(others, createReport(others, stop, 2), 'resolve')).toMatchObject({ code: 'ABORT_ERR' });
-    const unfetched = [jobWith({ status: completing })];
-    expect(errorOf(unfetched, createReport(unfetched, stop, 2), 'resolve')).toMatchObject({ code: 'ABORT_ERR' });
+  it('says that nothing was started where no job has an error', () => {
+    const error = errorOf(jobsWith(notStarted), undefined);
+    expect(error).toBeInstanceOf(NotStartedError);
+    expect(error).toMatchObject({ message: 'No request was sent.' });
+  });
+});
+
+describe('A5, after a trigger', () => {
+  it.each<[OperationState, CancelOutcome, JobEnd[]]>([
+    ['cancelled', 'not-started', [notStarted]],
+    ['cancelled', 'not-started', [rejected]],
+    ['cancelled', 'cancelled', [cancelled]],
+    ['cancelled', 'partially-cancelled', [cancelled, done(image)]],
+    ['cancelled', 'completed-anyway', [done(image)]],
+    ['cancelled', 'completed-anyway', [unread]],
+    ['cancelled', 'failed-anyway', [failure]],
+    ['abandoned', 'unconfirmed', [unknown, done(image)]],
+  ])('the state is %s of %s, and result() rejects', (state, outcome, ends) => {
+    const jobs = jobsWith(...ends);
+    const report = createReport(jobs, stop, 2);
+    expect([report.outcome, finalStateOf(jobs, report)]).toEqual([outcome, state]);
+    expect(errorOf(jobs, report)).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', report, cause: 'enough' });
+  });
+
+  it('is abandoned of jobs without an end, unless the server has said that they completed', () => {
+    const stateOf = (job: Job): OperationState => finalStateOf([job], createReport([job], stop, 2));
+    expect(stateOf(jobWith({ status: {} }))).toBe('abandoned');
+    expect(stateOf(jobWith({ backend: lastingBackend() }))).toBe('abandoned');
+    expect(stateOf(jobWith({ status: completing }))).toBe('cancelled');
   });
 });
 
@@ -185,6 +196,7 @@ describe('createReport()', () => {
           cancelRequests: 0,
         },
       ],
+      counts: { made: 0, cancelled: 1, failed: 0, running: 0, notSent: 0 },
       billing: {
         expectation: 'unknown',
         basis: 'Google documents nothing about what a cancelled interaction or batch of the Gemini API costs.',
@@ -193,6 +205,32 @@ describe('createReport()', () => {
       requestedAt: 1,
       settledAt: 2,
     });
+  });
+});
+
+describe('the counts of a report', () => {
+  const countsOf = (...jobs: Job[]): CancelReport['counts'] => createReport(jobs, stop, 2).counts;
+
+  it('are of images, by what became of them', () => {
+    const ends = [done(image), cancelled, failure, unknown, notStarted, rejected, unread];
+    expect(countsOf(...jobsWith(...ends))).toEqual({ made: 2, cancelled: 1, failed: 1, running: 1, notSent: 2 });
+    const outputs: JobOutput[] = [image, { refusal: 'no' }, { cancelled: true }, { failure: 'no' }, elsewhere];
+    const batch = jobWith({ indices: [0, 1, 2, 3, 4], end: done(...outputs) });
+    expect(countsOf(batch)).toEqual({ made: 3, cancelled: 1, failed: 1, running: 0, notSent: 0 });
+  });
+
+  it('have every image of a job that has no end, and one where nobody knows how many there are', () => {
+    const counts = { made: 0, cancelled: 0, failed: 0, notSent: 0 };
+    expect(countsOf(jobWith({ indices: [0, 1, 2], status: {} }))).toEqual({ ...counts, running: 3 });
+    expect(countsOf(jobWith({ indices: [], status: {} }))).toEqual({ ...counts, running: 1 });
+    expect(countsOf(jobWith({ backend: lastingBackend() }))).toEqual({ ...counts, running: 1 });
+    expect(countsOf(jobWith({ indices: [0, 1], end: notStarted }))).toEqual({ ...counts, running: 0, notSent: 2 });
+  });
+
+  it('go by what is known while the images are still to be fetched', () => {
+    const pending: JobOutput[] = [elsewhere, { cancelled: true }];
+    const job = jobWith({ indices: [], status: { ...completing, pending } });
+    expect(countsOf(job)).toEqual({ made: 1, cancelled: 1, failed: 0, running: 0, notSent: 0 });
   });
 });
 

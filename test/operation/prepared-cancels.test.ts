@@ -84,7 +84,7 @@ describe('prepared cancels', () => {
 
   it.each([
     [{ cancelsOnExit: false }, cancelableBackend],
-    [{ exitTimeoutMs: 0 }, cancelableBackend],
+    [{ limits: { exitMs: 0 } }, cancelableBackend],
     [{}, lastingBackend],
   ])('are none where there is no use for them: %o', async (fields, createBackend) => {
     const clock = createVirtualClock();

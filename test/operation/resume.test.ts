@@ -38,9 +38,7 @@ describe.each(['interactions', 'models'] as const)('attached to a job of %s that
     const { error, job, requests, clock } = await attachedTo(backend, state);
     expect(job?.state).toBe(end);
     expect(error.message).toContain(message);
-    expect(error).toMatchObject(
-      end === 'unknown' ? { code: 'ERR_SUBMIT_UNKNOWN' } : { code: 'ERR_OPERATION_FAILED', status: state },
-    );
+    expect(error).toMatchObject(end === 'unknown' ? { code: 'RESPONSE_LOST' } : { code: 'FAILED', status: state });
     expect([requests.length, clock.pendingTimers]).toEqual([0, 0]);
   });
 });
@@ -86,7 +84,7 @@ describe('attached to a batch that has no name', () => {
     const looks = emulator.meter.requestsTo('batch-list').length;
     thaw();
     expect(await rejection(clock, Promise.resolve(recovered[0]?.operation.result()))).toMatchObject({
-      code: 'ERR_TAKEN_OVER',
+      code: 'TAKEN_OVER',
     });
     await clock.advance(30_000);
     expect(emulator.meter.requestsTo('batch-list').length).toBeGreaterThan(looks);
@@ -102,7 +100,7 @@ describe('attached to a batch that has no name', () => {
     const snapshot = original.toJSON();
     const jobs = snapshot.jobs.map((job) => ({ ...job, state: 'unknown' as const }));
     expect(await rejection(clock, images.attach({ ...snapshot, jobs }).result())).toMatchObject({
-      code: 'ERR_SUBMIT_UNKNOWN',
+      code: 'RESPONSE_LOST',
       message: expect.stringContaining('the list cannot be read') as string,
     });
   });

@@ -94,7 +94,7 @@ describe('endOfFailure()', () => {
     const job = jobWith({ backend });
     expect(endOfFailure(job, failureOf({ status: 500 }), running).kind).toBe('unknown');
     expect(errorOf(failureOf({ status: 500 }))).toMatchObject({
-      code: 'ERR_SUBMIT_UNKNOWN',
+      code: 'RESPONSE_LOST',
       message: expect.stringContaining('lost genai-cancel-') as string,
     });
   });
@@ -108,7 +108,7 @@ describe('endOfFailure()', () => {
   it('says what the server refused, with what may help, and without secrets', () => {
     const error = errorOf(failureOf({ status: 403 }, 'The secret is bad.'));
     expect(error).toMatchObject({
-      code: 'ERR_SUBMIT_REJECTED',
+      code: 'REJECTED',
       message:
         'The server refused the request, so nothing was started: The [secret] is bad. Try something else than 403.',
       cause: { message: 'The [secret] is bad.', status: 403 },
@@ -127,6 +127,6 @@ describe('endOfFailure()', () => {
   });
 
   it('says that the model does not run in the background', () => {
-    expect(errorOf(failureOf({ status: 404 }))).toMatchObject({ code: 'ERR_BACKGROUND_UNSUPPORTED', model: 'a-model' });
+    expect(errorOf(failureOf({ status: 404 }))).toMatchObject({ code: 'NOT_CANCELABLE', model: 'a-model' });
   });
 });

@@ -25,7 +25,7 @@ describe('starting', () => {
 
   it('says for how long it has waited for an answer', async () => {
     const { clock, images } = setup({ emulator: { faults: [{ kind: 'hang' }] } });
-    const messages = [{ submitTimeoutMs: 5_000 }, { backend: 'models', watchFailureMs: 6_000 }] as const;
+    const messages = [{ limits: { submitMs: 5_000 } }, { backend: 'models', limits: { watchMs: 6_000 } }] as const;
     const [first, second] = messages.map((options) => {
       const operation = images.start(lighthouse, options);
       operation.on('warning', () => undefined);
@@ -45,7 +45,7 @@ describe('starting', () => {
   it('waits as long for the answer to a request that is sent again', async () => {
     const faults: Fault[] = [{ kind: 'status', route: 'generateContent', status: 503, times: 1 }];
     const { clock, emulator, images } = setup({ emulator: { faults, workMs: 5_700 } });
-    const operation = images.start(lighthouse, { backend: 'models', watchFailureMs: 6_000 });
+    const operation = images.start(lighthouse, { backend: 'models', limits: { watchMs: 6_000 } });
     operation.on('warning', () => undefined);
     const startedAt = clock.now();
     expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(1);
@@ -59,7 +59,7 @@ describe('starting', () => {
       emulator: { faults: [{ kind: 'status', route: 'create', status: 503 }] },
     });
     const error = await rejection(clock, images.generateImages(lighthouse));
-    expect(error).toMatchObject({ name: 'SubmitRejectedError', code: 'ERR_SUBMIT_REJECTED', status: 503 });
+    expect(error).toMatchObject({ name: 'NotStartedError', code: 'REJECTED', status: 503 });
     expect(emulator.meter.requestsTo('create')).toHaveLength(5);
   });
 
@@ -80,8 +80,8 @@ describe('starting', () => {
     const { clock, emulator, images } = setup({ emulator: { faults: [fault] } });
     const error = await rejection(clock, images.generateImages(lighthouse));
     expect(error).toMatchObject({
-      name: 'SubmitUnknownError',
-      code: 'ERR_SUBMIT_UNKNOWN',
+      name: 'MayBeRunningError',
+      code: 'RESPONSE_LOST',
       jobs: [{ state: 'unknown' }],
     });
     expect((error as Error).message).toMatch(/may be running and being paid for/);
@@ -97,7 +97,7 @@ describe('starting', () => {
     const warnings: string[] = [];
     operation.on('warning', ({ code }) => warnings.push(code));
     const error = await rejection(clock, operation.result());
-    expect(error).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    expect(error).toMatchObject({ code: 'RESPONSE_LOST' });
     expect(emulator.meter.running()).toHaveLength(1);
     await clock.advance(60_000);
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
@@ -111,7 +111,7 @@ describe('starting', () => {
       },
     });
     const error = (await rejection(clock, images.generateImages(lighthouse))) as Error;
-    expect(error).toMatchObject({ name: 'SubmitRejectedError', status: 400 });
+    expect(error).toMatchObject({ name: 'NotStartedError', status: 400 });
     expect(error.message).toContain('Cannot draw: [prompt].');
     expect(JSON.stringify(error)).not.toContain(lighthouse.prompt);
     expect(emulator.meter.requestsTo('create')).toHaveLength(1);
@@ -124,8 +124,8 @@ describe('starting', () => {
     });
     const error = await rejection(clock, images.generateImages(lighthouse));
     expect(error).toMatchObject({
-      name: 'BackgroundUnsupportedError',
-      code: 'ERR_BACKGROUND_UNSUPPORTED',
+      name: 'NotStartedError',
+      code: 'NOT_CANCELABLE',
       model: lighthouse.model,
     });
     expect(emulator.meter.jobs).toEqual([]);
@@ -141,7 +141,7 @@ describe('starting', () => {
     const response = await resolution(clock, operation.result());
     expect(response.generatedImages).toHaveLength(2);
     expect(operation.jobs.map(({ state }) => state)).toEqual(['succeeded', 'unknown', 'succeeded']);
-    expect(operation.jobs[1]?.error).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    expect(operation.jobs[1]?.error).toMatchObject({ code: 'RESPONSE_LOST' });
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/^job-failed: Image 1: /);
   });
@@ -158,7 +158,7 @@ describe('starting', () => {
     const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
     operation.on('warning', () => undefined);
     const error = await rejection(clock, operation.result());
-    expect(error).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN', jobs: [{ index: 0 }, { index: 1 }] });
+    expect(error).toMatchObject({ code: 'RESPONSE_LOST', jobs: [{ index: 0 }, { index: 1 }] });
     expect(await rejection(clock, operation.submitted())).toBe(error);
     expect(operation.state).toBe('failed');
   });

@@ -11,7 +11,7 @@ describe.each(ways.filter(({ backend }) => backend !== 'batches'))('#12 paid POS
     { kind: 'garbage', when: 'after' } as const,
     { kind: 'hang', when: 'after' } as const,
   ])(`#12 paid POSTs retried without a key: not of ${way.name} after $kind $status`, async (fault) => {
-    const { clock, emulator, operation } = startWith([{ ...fault, route: way.create }], { way, submitTimeoutMs: 10_000, timeoutMs: 60_000 }); // prettier-ignore
+    const { clock, emulator, operation } = startWith([{ ...fault, route: way.create }], { way, limits: { submitMs: 10_000 }, timeoutMs: 60_000 }); // prettier-ignore
     await rejection(clock, operation.result());
     await clock.advance(600_000);
     expect(emulator.meter.requestsTo(way.create)).toHaveLength(1);
@@ -94,7 +94,7 @@ it('#14 a throw in a timer is an uncaughtException: timers only settle promises'
   };
   const hanging: readonly Fault[] = [{ kind: 'hang', route: 'cancel' }, { kind: 'hang', route: 'get' }, { kind: 'hang', route: 'create', job: 1 }]; // prettier-ignore
   const { images } = setup({ emulator: { clock, faults: [...hanging, { kind: 'silent', route: 'stream' }, endless] }, client: { clock: guarded } }); // prettier-ignore
-  const operations = [{ timeoutMs: 5_000 }, { submitTimeoutMs: 5_000 }, { watchFailureMs: 5_000 }].map((options) => images.start(lighthouse, options)); // prettier-ignore
+  const operations = [{ timeoutMs: 5_000 }, { limits: { submitMs: 5_000 } }, { limits: { watchMs: 5_000 } }].map((options) => images.start(lighthouse, options)); // prettier-ignore
   for (const operation of operations) operation.on('warning', () => undefined);
   for (const operation of operations) await rejection(clock, operation.result());
   expect(thrown).toEqual([]);

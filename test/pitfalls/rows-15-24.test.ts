@@ -144,7 +144,7 @@ describe('#24 sleep that abort cannot end', () => {
     ['before the next status read', noStream, 'cancelled', 200],
     ['before the next stream', { kind: 'reset', route: 'stream' }, 'cancelled', 200],
   ] as const)('#24 sleep that abort cannot end: not %s', async (_, fault, outcome, withinMs) => {
-    const { clock, operation } = startWith([fault], { pollIntervalMs: 60_000 });
+    const { clock, operation } = startWith([fault], { limits: { pollMs: 60_000 } });
     await clock.advance(1_000);
     const report = await resolution(clock, operation.cancel());
     expect(report.outcome).toBe(outcome);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ClientClosedError, type Operation } from '../../src/index.js';
+import { NotStartedError, type Operation } from '../../src/index.js';
 import type { Fault } from '../../src/testing/index.js';
 import { rejection, resolution } from '../support/setup.js';
 import { endless, noStream, startWith, ways, type Started } from './support.js';
@@ -8,7 +8,7 @@ it.each(ways.filter(({ backend }) => backend !== 'models'))(
   '#25 an unknown state is polled for ever, or hot: not of $name',
   async (way) => {
     const status = way.backend === 'batches' ? 'JOB_STATE_PONDERING' : 'pondering';
-    const { clock, emulator, operation } = startWith([noStream, { ...endless, status }], { way, pollIntervalMs: 7_000, timeoutMs: 600_000 }); // prettier-ignore
+    const { clock, emulator, operation } = startWith([noStream, { ...endless, status }], { way, limits: { pollMs: 7_000 }, timeoutMs: 600_000 }); // prettier-ignore
     const warnings: string[] = [];
     operation.on('warning', ({ message }) => warnings.push(message));
     await clock.advance(300_000);
@@ -59,16 +59,16 @@ async function failures(): Promise<{ error: Error & { jobs: { name?: string }[] 
   ];
   const all = [];
   for (const [faults, stop] of cases) {
-    const { clock, emulator, operation } = startWith(faults, { fallback: 'error', watchFailureMs: 30_000 });
+    const { clock, emulator, operation } = startWith(faults, { fallback: 'error', limits: { watchMs: 30_000 } });
     await clock.advance(1_000);
     stop?.(operation);
     const error = (await rejection(clock, operation.result())) as Error & { jobs: { name?: string }[] };
-    all.push({ error, name: error.name === 'SubmitUnknownError' ? undefined : emulator.meter.jobs[0]?.name });
+    all.push({ error, name: error.name === 'MayBeRunningError' ? undefined : emulator.meter.jobs[0]?.name });
   }
   return all;
 }
 
-const NAMES = ['AbortError', 'OperationFailedError', 'SubmitRejectedError', 'SubmitUnknownError', 'BackgroundUnsupportedError', 'WatchLostError']; // prettier-ignore
+const NAMES = ['AbortError', 'OperationFailedError', 'NotStartedError', 'MayBeRunningError', 'NotStartedError', 'MayBeRunningError']; // prettier-ignore
 
 it('#27 unusable error name: each is literal, with a code', async () => {
   const errors = (await failures()).map(({ error }) => error);
@@ -77,7 +77,7 @@ it('#27 unusable error name: each is literal, with a code', async () => {
   for (const code of codes) expect(code).toMatch(/^(ABORT_ERR|ERR_[A-Z_]+)$/);
   expect(new Set(codes).size).toBe(NAMES.length);
   for (const error of errors) expect(Object.hasOwn(error, 'name')).toBe(true);
-  expect(new ClientClosedError('x')).toMatchObject({ name: 'ClientClosedError', code: 'ERR_CLIENT_CLOSED' });
+  expect(new NotStartedError('x')).toMatchObject({ name: 'NotStartedError', code: 'CLIENT_CLOSED' });
 });
 
 it('#28 the error does not carry the id: it names its jobs, and how to go on', async () => {

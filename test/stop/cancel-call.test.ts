@@ -154,7 +154,7 @@ describe('the cancel call', () => {
     const { report } = await stopWith([noStream, { kind: 'fail', message: 'out of paint' }], 4_100);
     expect(report).toMatchObject({
       outcome: 'failed-anyway',
-      jobs: [{ lastStatus: 'failed', error: { code: 'ERR_OPERATION_FAILED' } }],
+      jobs: [{ lastStatus: 'failed', error: { code: 'FAILED' } }],
     });
   });
 

@@ -9,7 +9,7 @@ const endless: Fault = { kind: 'end', status: 'pondering' };
 async function paceOf(route: Route, ...faults: Fault[]): Promise<number[]> {
   const { clock, emulator, images } = setup({
     emulator: { faults: [noStream, ...faults] },
-    client: { pollIntervalMs: 60_000 },
+    client: { limits: { pollMs: 60_000 } },
   });
   const operation = images.start(lighthouse);
   operation.on('warning', () => undefined);

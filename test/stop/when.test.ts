@@ -81,7 +81,7 @@ describe('a stop while the create is in flight', () => {
     const operation = images.start(lighthouse);
     await clock.advance(100);
     const report = await resolution(clock, operation.cancel());
-    expect(report).toMatchObject({ outcome: 'not-started', jobs: [{ error: { name: 'SubmitRejectedError' } }] });
+    expect(report).toMatchObject({ outcome: 'not-started', jobs: [{ error: { name: 'NotStartedError' } }] });
     expect(report.billing.expectation).not.toBe('full');
     expect(emulator.meter.jobs).toEqual([]);
   });

@@ -1,6 +1,8 @@
 import type { Backend, CancelableBackend, FireAndForgetBackend, JobStatus } from '../../src/backends/backend.js';
+import { MayBeRunningError } from '../../src/errors/may-be-running-error.js';
+import { NotStartedError } from '../../src/errors/not-started-error.js';
+import { OperationFailedError } from '../../src/errors/operation-failed-error.js';
 import { RemoteError } from '../../src/errors/remote-error.js';
-import { SubmitRejectedError } from '../../src/errors/submit-rejected-error.js';
 import { Job, type JobEnd } from '../../src/operation/job.js';
 
 const silent = { changed: (): void => undefined, unknownStatus: (): void => undefined };
@@ -38,14 +40,21 @@ export function jobWith(
   return job;
 }
 
-/** How a job ends whose request the server refuses with this status; `undefined` if it could not be sent. */
+/** End of a job whose request the server rejects with this status; `undefined` if it could not be sent. */
 export function refusal(status: number | undefined): JobEnd {
   const cause = new RemoteError('refused', { status });
-  return { kind: 'failed', failure: (jobs) => new SubmitRejectedError('refused', { cause, jobs }) };
+  const code = status === undefined ? 'NOT_SENT' : 'REJECTED';
+  return { kind: 'not-started', failure: (jobs) => new NotStartedError(code, 'refused', { cause, jobs }) };
 }
 
-/** How a job ends that the server says has failed. */
-export const failure: JobEnd = { kind: 'failed', failure: () => new Error('It has failed.') };
+/** End of a job that the server says has failed. */
+export const failure: JobEnd = {
+  kind: 'failed',
+  failure: (jobs) => new OperationFailedError('FAILED', 'It has failed.', { jobs }),
+};
 
-/** How a job ends of which nobody knows. */
-export const unknown: JobEnd = { kind: 'unknown', failure: () => new Error('Nobody knows.') };
+/** End of a job that nobody knows. */
+export const unknown: JobEnd = {
+  kind: 'unknown',
+  failure: (jobs) => new MayBeRunningError('WATCH_LOST', 'Nobody knows.', { jobs }),
+};

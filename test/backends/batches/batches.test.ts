@@ -4,7 +4,7 @@ import { lighthouse, rejection, resolution, setup, WORK_MS, type Setup } from '.
 
 const { model } = lighthouse;
 const BATCH_QUEUE_MS = 1_000;
-const poll = { pollIntervalMs: 1_000 };
+const poll = { limits: { pollMs: 1_000 } };
 const prompts = (count: number): { prompt: string }[] =>
   Array.from({ length: count }, (_, index) => ({ prompt: `picture ${index}` }));
 
@@ -214,7 +214,7 @@ describe('a create of a batch whose answer was lost', () => {
   it('is reported as unknown only when the list cannot be read either', async () => {
     const { clock, emulator, images } = setupBatches([lost, { kind: 'status', route: 'batch-list', status: 500 }]);
     const error = await rejection(clock, images.startBatch(prompts(2), { model }).result());
-    expect(error).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    expect(error).toMatchObject({ code: 'RESPONSE_LOST' });
     expect((error as Error).message).toMatch(/display name genai-cancel-[0-9a-f]{32}/);
     expect(emulator.meter.requestsTo('batch-create')).toHaveLength(1);
   });
@@ -222,7 +222,7 @@ describe('a create of a batch whose answer was lost', () => {
   it('is not waited for for ever when the list hangs', async () => {
     const { clock, images } = setupBatches([lost, { kind: 'hang', route: 'batch-list' }]);
     const error = await rejection(clock, images.startBatch(prompts(2), { model }).result());
-    expect(error).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    expect(error).toMatchObject({ code: 'RESPONSE_LOST' });
   });
 
   it('is cancelled when it is found after a stop', async () => {
@@ -245,7 +245,7 @@ describe("fallback: 'batches'", () => {
       { kind: 'status', route: 'batch-create', status, message: 'background' },
     ]);
     const error = await rejection(clock, images.generateImages(lighthouse, { fallback: 'batches' }));
-    expect(error).toMatchObject({ code: 'ERR_SUBMIT_REJECTED', status });
+    expect(error).toMatchObject({ code: 'REJECTED', status });
     expect(emulator.meter.requestsTo('batch-create')).toHaveLength(1);
   });
 

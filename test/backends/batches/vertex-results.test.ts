@@ -41,7 +41,7 @@ describe('the rows of the results', () => {
       getFiles: () => Promise.reject(new Error('the bucket is on fire')),
     }));
     const error = await rejection(clock, startRows(1, { storage: { bucket } }).result());
-    expect(error).toMatchObject({ code: 'ERR_OPERATION_FAILED', jobs: [{ state: 'succeeded' }] });
+    expect(error).toMatchObject({ code: 'FAILED', jobs: [{ state: 'succeeded' }] });
     expect((error as Error).message).toMatch(/gs:\/\/results\/out\/prediction-.*the bucket is on fire/);
     expect(bucket).toHaveBeenCalledTimes(5);
   });
@@ -96,7 +96,7 @@ describe('without a storage', () => {
   ])('the error names the package, the option and where the results are: %s', async (_, wrap) => {
     const { ai, clock, emulator } = setup({ vertex: true });
     putRows(emulator, ['0']);
-    const images = wrap(ai, { clock, pollIntervalMs: 1_000 });
+    const images = wrap(ai, { clock, limits: { pollMs: 1_000 } });
     const operation = images.startBatch(SOURCE, { model, destination: DESTINATION });
     const error = await rejection(clock, operation.result());
     expect(error).toBeInstanceOf(StorageMissingError);

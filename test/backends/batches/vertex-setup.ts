@@ -45,7 +45,7 @@ export interface VertexSetup extends Setup {
 export function setupVertex(emulatorOptions: EmulatorOptions = {}, host: Partial<Host> = {}): VertexSetup {
   const parts = setup({ vertex: true, emulator: { batchQueueMs: BATCH_QUEUE_MS, ...emulatorOptions } });
   const { ai, clock, emulator } = parts;
-  const images = createCancelable({ ...plainHost, ...host })(ai, { clock, pollIntervalMs: 1_000 });
+  const images = createCancelable({ ...plainHost, ...host })(ai, { clock, limits: { pollMs: 1_000 } });
   const storage = storageOn(emulator);
   const startRows = (count: number, options: Partial<VertexBatchOptions> = {}): Operation => {
     putRows(

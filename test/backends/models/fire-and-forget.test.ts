@@ -79,7 +79,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
 
   it('waits for what can be salvaged no longer than it was told', async () => {
     const { clock, emulator, images, parameters } = setupOn(host, { emulator: { workMs: 600_000 } });
-    const operation = images.start(parameters, { salvageTimeoutMs: 5_000 });
+    const operation = images.start(parameters, { limits: { salvageMs: 5_000 } });
     await clock.advance(1_000);
     const report = await resolution(clock, operation.cancel());
     expect(await resolution(clock, operation.salvaged())).toEqual({ generatedImages: [] });
@@ -145,7 +145,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
       emulator: { faults: [{ ...fault, route, when: 'after' }] },
     });
     const error = await rejection(clock, images.generateImages(parameters));
-    expect(error).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    expect(error).toMatchObject({ code: 'RESPONSE_LOST' });
     expect((error as Error).message).not.toContain('interactions');
     expect(emulator.meter.requestsTo(route)).toHaveLength(1);
   });
@@ -153,7 +153,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
   it('does not wait for an answer for ever', async () => {
     const { clock, images, parameters } = setupOn(host, { emulator: { faults: [{ kind: 'hang', route }] } });
     const startedAt = clock.now();
-    expect(await rejection(clock, images.generateImages(parameters))).toMatchObject({ code: 'ERR_SUBMIT_UNKNOWN' });
+    expect(await rejection(clock, images.generateImages(parameters))).toMatchObject({ code: 'RESPONSE_LOST' });
     expect(clock.now() - startedAt).toBe(600_000);
     expect(clock.pendingTimers).toBe(0);
   });
@@ -177,7 +177,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
   it('refuses to start where it has to be cancelable', () => {
     const { emulator, images, parameters } = setupOn(host);
     expect(() => images.start(parameters, { requireCancelable: true })).toThrow(
-      expect.objectContaining({ name: 'NotCancelableError', code: 'ERR_NOT_CANCELABLE' }) as Error,
+      expect.objectContaining({ name: 'NotStartedError', code: 'NOT_CANCELABLE' }) as Error,
     );
     expect(emulator.meter.requests).toEqual([]);
   });
