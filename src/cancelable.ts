@@ -1,12 +1,13 @@
 import { capabilitiesOf } from './backends/capabilities.js';
 import { chooseBatch, type StartBatch } from './backends/batches/start-batch.js';
-import { chooseBackend, type Choice } from './backends/choose.js';
+import { chooseBackend } from './backends/choose.js';
+import type { Plan } from './operation/plan.js';
 import { asItMayBeNow, existingJob, existingOperation } from './backends/existing.js';
 import type { CancelableImages } from './cancelable-images.js';
 import { ModelMemory } from './backends/model-memory.js';
 import type { GenAIClient } from './backends/sdk.js';
 import { serverOf } from './backends/server.js';
-import { describeFailure } from './backends/call-failure.js';
+import { failureOf } from './backends/failures.js';
 import { NotStartedError } from './errors/not-started-error.js';
 import { expected } from './expected.js';
 import type { Host } from './host.js';
@@ -60,11 +61,11 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   let closed = false;
 
   const create = (
-    choice: Choice,
+    plan: Plan,
     settings: Settings,
     identity: Partial<OperationIdentity>,
   ): { operation: Operation; run: OperationRun } => {
-    const run = new OperationRun(choice, settings, host, {
+    const run = new OperationRun(plan, settings, host, {
       id: createToken(),
       tag: settings.tag,
       server: serverOf(client),
@@ -106,11 +107,11 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     requests: readonly BatchRequest[] | string,
     options: BatchOptions | VertexBatchOptions,
   ): Operation => {
-    const { choice, operationOptions } = chooseBatch(client, requests, options);
+    const { plan, operationOptions } = chooseBatch(client, requests, options);
     host.checkSignals(operationOptions.signals);
     expectOpen();
     const settings = resolveSettings(defaults, operationOptions, undefined);
-    const { operation, run } = create(choice, settings, { record: 'new' });
+    const { operation, run } = create(plan, settings, { record: 'new' });
     queueMicrotask(() => void run.begin());
     return operation;
   };
@@ -228,7 +229,7 @@ async function isDenied(client: GenAIClient, record: JournalRecord, name: string
   if (!backend.cancelable || job?.id === undefined || !job.backend.cancelable) return false;
   return job.backend.read(job.id, READ_TIMEOUT_MS, job.indices).then(
     () => false,
-    (error: unknown) => describeFailure(error).status === 404,
+    (error: unknown) => failureOf(error).status === 404,
   );
 }
 

@@ -3,7 +3,7 @@ export type { CancelableImages } from './cancelable-images.js';
 export type { Clock, ClockTimer } from './clock.js';
 export type { ModelCapabilities } from './backends/capabilities.js';
 export type { StartBatch } from './backends/batches/start-batch.js';
-export type { CloudStorage, CloudStorageBucket } from './backends/batches/vertex-storage.js';
+export type { CloudStorage, CloudStorageBucket } from './cloud-storage.js';
 export type { GenAIClient } from './backends/sdk.js';
 export type { CancelableOptions, Limits, OperationOptions } from './options.js';
 export type { AttachOptions, RecoverOptions } from './journal/recover-options.js';

@@ -1,5 +1,5 @@
 import type { PreparedCancel } from './backends/backend.js';
-import type { Refable } from './operation/timers.js';
+import type { TrackConnection } from './operation/context.js';
 import type { CancelReport, Leftover, ProcessSignal } from './stop/report.js';
 
 /** What a host may do with an operation in flight. */
@@ -39,7 +39,7 @@ export interface Host {
   admission(): Promise<void> | undefined;
   register(operation: HostedOperation): HostRegistration;
   /** Makes a request whose connection is put under `add`, so that it does not keep the process alive by itself. */
-  track<T>(request: () => T, add: (connection: Refable) => () => void): T;
+  readonly track: TrackConnection;
 }
 
 /** Browsers, workers and anything else without process signals. */

@@ -9,8 +9,7 @@ import {
   expectSignal,
   expected,
 } from './expected.js';
-import type { Journal } from './journal/journal.js';
-import { expectJournal } from './journal/options.js';
+import { expectJournal, type Journal } from './journal/journal.js';
 import type { ProcessSignal } from './stop/report.js';
 
 /** Time limits for experts, in ms. Keys that are left out keep their defaults. */

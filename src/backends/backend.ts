@@ -1,6 +1,6 @@
 import type { Image } from '../images/types.js';
 import type { BackendName } from '../operation/job-snapshot.js';
-import type { FailureFactory } from '../operation/job.js';
+import type { FailureFactory } from '../errors/base-error.js';
 import type { Billing, Usage } from '../stop/report.js';
 
 /**
@@ -70,7 +70,10 @@ export interface PreparedCancel {
 /** Makes the cancel call of a job, in the same turn. */
 export type CancelTemplate = (id: string) => PreparedCancel;
 
-/** The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. */
+/**
+ * The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. They reject with a
+ * `CallFailure`, and their statuses hold nothing secret.
+ */
 export type Backend = CancelableBackend | FireAndForgetBackend;
 
 interface CommonBackend {
@@ -81,8 +84,6 @@ interface CommonBackend {
   readonly model: string;
   /** Which of these images each job makes. One that only learns from its outputs how many there are has none. */
   plan(indices: readonly number[]): readonly (readonly number[])[];
-  /** Takes prompts, keys and headers out of a message of the server's. */
-  redact(message: string): string;
   /** What may help after a refusal with this HTTP status, to be appended to the message. */
   hint(status: number | undefined): string;
 }

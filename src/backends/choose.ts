@@ -1,40 +1,19 @@
-import type { ErrorDetails } from '../errors/base-error.js';
 import { NotStartedError } from '../errors/not-started-error.js';
 import type { RemoteError } from '../errors/remote-error.js';
 import { UnsupportedParameterError } from '../errors/unsupported-parameter-error.js';
 import { isImagen, replacementOf } from '../images/retired-models.js';
 import { checkSupported, type ImageRequest } from '../images/parameters.js';
-import type { OperationContext } from '../operation/context.js';
-import type { FailureFactory } from '../operation/job.js';
-import type { JobReference } from '../operation/job-snapshot.js';
+import type { Fallback, Plan, PlanContext } from '../operation/plan.js';
+import { backgroundRefused, notCancelable, REFUSED } from '../operation/submit-failure.js';
 import type { Settings } from '../options.js';
 import type { Backend } from './backend.js';
 import { BatchesBackend } from './batches/batches-backend.js';
-import type { ExistingJob } from './existing.js';
 import { VertexBatchesBackend, type VertexBatchRequest } from './batches/vertex-batches-backend.js';
-import type { CloudStorage } from './batches/vertex-storage.js';
+import type { CloudStorage } from '../cloud-storage.js';
 import { InteractionsBackend } from './interactions/interactions-backend.js';
 import type { ModelMemory } from './model-memory.js';
 import { ModelsBackend } from './models/models-backend.js';
 import type { GenAIClient } from './sdk.js';
-
-/** The backend of one operation, and what it is to make. */
-export interface Choice {
-  readonly backend: Backend;
-  /** 0 if the number is known only when the images are there. */
-  readonly numberOfImages: number;
-  /** Jobs that were started before, in place of new ones. */
-  readonly existing?: readonly ExistingJob[];
-  /** Warns, when the operation begins, of what is already known. */
-  announce(context: OperationContext): void;
-  /** Remembers that the server has confirmed a cancel. */
-  readonly cancelConfirmed?: (at: number) => void;
-  /** Finds a replacement where the server does not run the model in the background, and remembers the refusal. */
-  readonly fallBack?: (refusal: RemoteError, context: OperationContext) => Fallback;
-}
-
-/** The backend that replaces a refused one, or the error that says why there is none. */
-export type Fallback = { readonly backend: Backend } | { readonly failure: FailureFactory };
 
 /**
  * Chooses the backend before anything is sent. Throws `UnsupportedParameterError`, and `NotStartedError` (`MODEL_RETIRED`,
@@ -45,14 +24,14 @@ export function chooseBackend(
   request: ImageRequest,
   settings: Settings,
   memory: ModelMemory,
-): Choice {
+): Plan {
   const { numberOfImages, model } = request;
   const isOldImagen = settings.backend === 'models' && client.vertexai && isImagen(model);
   if (!isOldImagen) refuseRetired(model);
   if (settings.backend === 'batches') return silently({ backend: createBatch(client, request), numberOfImages });
   const why =
     settings.backend === 'models' ? 'the backend `models` was asked for' : memory.backgroundRefusalOf(model)?.why;
-  if (why === undefined) return interactionsChoice(client, request, settings, memory);
+  if (why === undefined) return interactionsPlan(client, request, settings, memory);
   if (mustBeCancelable(settings)) throw notCancelable(model, why);
   return {
     backend: createModels(client, request, settings),
@@ -61,12 +40,7 @@ export function chooseBackend(
   };
 }
 
-function interactionsChoice(
-  client: GenAIClient,
-  request: ImageRequest,
-  settings: Settings,
-  memory: ModelMemory,
-): Choice {
+function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: Settings, memory: ModelMemory): Plan {
   checkSupported(request, 'interactions');
   const { numberOfImages, model } = request;
   return silently({
@@ -74,15 +48,13 @@ function interactionsChoice(
     numberOfImages,
     cancelConfirmed: (at) => memory.observeCancel(model, at),
     fallBack: (refusal, context) => {
-      memory.refuseBackground(model, REFUSED, context.timers.now());
+      memory.refuseBackground(model, REFUSED, context.now());
       const fallback = fallbackOf(client, request, settings, refusal);
       if ('backend' in fallback) warnNotCancelable(context, memory, model, REFUSED);
       return fallback;
     },
   });
 }
-
-const REFUSED = 'the server does not run it in the background';
 
 function mustBeCancelable({ requireCancelable, backend }: Settings): boolean {
   return requireCancelable || backend === 'interactions';
@@ -106,8 +78,8 @@ function createModels(client: GenAIClient, request: ImageRequest, settings: Sett
   return new ModelsBackend(client, request, settings.timeoutMs);
 }
 
-function silently(choice: Omit<Choice, 'announce'>): Choice {
-  return { ...choice, announce: () => undefined };
+function silently(plan: Omit<Plan, 'announce'>): Plan {
+  return { ...plan, announce: () => undefined };
 }
 
 /** Throws if Google has shut the model down. */
@@ -117,18 +89,7 @@ function refuseRetired(model: string): void {
   throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}.`);
 }
 
-/** The error for a model that the server has just refused to run in the background. */
-export function backgroundRefused(model: string, cause: RemoteError, jobs: readonly JobReference[]): NotStartedError {
-  return notCancelable(model, `${REFUSED} (${cause.message})`, { cause, jobs });
-}
-
-/** The error for a model that cannot be cancelled where that was required. */
-function notCancelable(model: string, why: string, details?: ErrorDetails): NotStartedError {
-  const message = `${model} cannot be cancelled on the server: ${why}. Use \`backend: 'batches'\` (half the price, may take hours), or accept requests that cannot be cancelled: \`backend: 'models'\`.`;
-  return new NotStartedError('NOT_CANCELABLE', message, details);
-}
-
-function warnNotCancelable({ warn }: OperationContext, memory: ModelMemory, model: string, why: string): void {
+function warnNotCancelable({ warn }: PlanContext, memory: ModelMemory, model: string, why: string): void {
   const message = `${model} cannot be cancelled on the server, because ${why}: what is started runs to its end and is charged.`;
   warn('not-cancelable', message, () => memory.isNews(model));
 }
@@ -161,16 +122,16 @@ function hostOf(client: GenAIClient): 'vertex' | 'gemini' {
 }
 
 /** A batch for many requests. */
-export function batchChoice(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Choice {
+export function batchPlan(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
   return silently({ backend: batchOf(client, model, requests), numberOfImages: requests.length });
 }
 
 /** A batch on Vertex: the number of its images is known when it has ended. */
-export function vertexBatchChoice(
+export function vertexBatchPlan(
   client: GenAIClient,
   request: VertexBatchRequest,
   storage: CloudStorage | undefined,
-): Choice {
+): Plan {
   refuseRetired(request.model);
   return silently({ backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 });
 }

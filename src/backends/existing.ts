@@ -1,27 +1,15 @@
 import { expected } from '../expected.js';
 import { expectJobName, parseJobName } from '../operation/job-name.js';
-import type { BackendName, JobReference, JobState } from '../operation/job-snapshot.js';
+import type { ExistingJob, Plan } from '../operation/plan.js';
+import type { BackendName, JobReference } from '../operation/job-snapshot.js';
 import type { OperationSnapshot } from '../operation/snapshot.js';
 import type { Backend, FireAndForgetBackend } from './backend.js';
 import { BatchesBackend } from './batches/batches-backend.js';
 import { VertexBatchesBackend } from './batches/vertex-batches-backend.js';
-import type { CloudStorage } from './batches/vertex-storage.js';
-import type { Choice } from './choose.js';
+import type { CloudStorage } from '../cloud-storage.js';
 import { InteractionsBackend } from './interactions/interactions-backend.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
 import { differenceOf, serverOf } from './server.js';
-
-/** A job that was started before, here or elsewhere. */
-export interface ExistingJob {
-  readonly backend: Backend;
-  /** Which images it makes; none if that is known only when they are there. */
-  readonly indices: readonly number[];
-  /** The server's name for it, without prefix, if it was ever received. */
-  readonly id?: string;
-  readonly displayName?: string;
-  /** How it stood when it was written down. */
-  readonly state: JobState;
-}
 
 const UNKNOWN_MODEL = 'the model';
 
@@ -29,7 +17,7 @@ const UNKNOWN_MODEL = 'the model';
  * A job that is known by its name only. How many images a batch makes is known when it has ended. Throws a `TypeError` for
  * what cannot be a name, and for a batch of the other host or of another location.
  */
-export function existingJob(client: GenAIClient, name: string, storage?: CloudStorage): Choice {
+export function existingJob(client: GenAIClient, name: string, storage?: CloudStorage): Plan {
   const { backend: kind, id, location } = expectJobName('name', name);
   if (kind === 'batches') checkBatchHost(client, name, location);
   const backend = backendOf(kind, client, UNKNOWN_MODEL, storage);
@@ -37,7 +25,7 @@ export function existingJob(client: GenAIClient, name: string, storage?: CloudSt
 }
 
 /** The jobs of an operation that was written down. Throws a `TypeError` if they are not where the client is. */
-export function existingOperation(client: GenAIClient, snapshot: OperationSnapshot, storage?: CloudStorage): Choice {
+export function existingOperation(client: GenAIClient, snapshot: OperationSnapshot, storage?: CloudStorage): Plan {
   const ours = serverOf(client);
   const difference = differenceOf(snapshot.server, ours);
   if (difference !== undefined) {
@@ -61,7 +49,7 @@ export function asItMayBeNow(snapshot: OperationSnapshot): OperationSnapshot {
   return { ...snapshot, jobs };
 }
 
-function existing(backend: Backend, jobs: readonly ExistingJob[]): Choice {
+function existing(backend: Backend, jobs: readonly ExistingJob[]): Plan {
   return { backend, existing: jobs, numberOfImages: 0, announce: () => undefined };
 }
 
@@ -98,7 +86,6 @@ function lostRequest(model: string): FireAndForgetBackend {
     plan: (indices) => [indices],
     run: () => Promise.reject(new TypeError('This operation was attached to: it has nothing to send.')),
     lostHint: () => 'It may have been carried out and be charged; what it made cannot be fetched.',
-    redact: (message) => message,
     hint: () => '',
   };
 }

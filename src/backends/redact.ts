@@ -13,22 +13,59 @@ const MIN_SECRET_LENGTH = 6;
 /** What Google's credentials look like, wherever they come from. */
 const CREDENTIALS = /\bBearer\s+[\w.~+/=-]+|\bya29\.[\w.-]+|\bAIza[\w-]{30,}|([?&](?:key|access_token)=)[^&\s"']+/g;
 
+/** A letter, a digit, or half of a character beyond the first 65,536. */
+const WORD = /[\p{L}\p{N}_\uD800-\uDFFF]/u;
+/** Shorter prompts are words that messages are made of. */
+const MIN_PROMPT_LENGTH = 4;
+/** Before a message is matched, only a prompt that cannot be a word of Google's own is taken out. */
+const MIN_LONG_PROMPT_LENGTH = 21;
+
 /** Takes the caller's prompts and the client's credentials and headers out of a message: servers may quote what they refuse. */
-export function redact(message: string, client: GenAIClient, prompts: readonly string[]): string {
-  const withoutPrompts = prompts
-    .flatMap(spellingsOf)
-    .reduce((text, prompt) => replace(text, prompt, '[prompt]'), message);
-  const withoutSecrets = secretsOf(client).reduce((text, secret) => replace(text, secret, '[secret]'), withoutPrompts);
+export function redactMessage(message: string, client: GenAIClient, prompts: readonly string[]): string {
+  return redactSecrets(withoutPrompts(message, prompts, MIN_PROMPT_LENGTH), client);
+}
+
+/** Takes credentials and headers out of a text. */
+export function redactSecrets(text: string, client: GenAIClient): string {
+  const withoutSecrets = secretsOf(client).reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
   return withoutSecrets.replace(CREDENTIALS, (_, parameter: string | undefined) => `${parameter ?? ''}[secret]`);
 }
 
-/** As it was given, and as it stands in JSON. */
-function spellingsOf(prompt: string): readonly string[] {
-  return [prompt, JSON.stringify(prompt).slice(1, -1)];
+/** Takes long prompts out of a message that is going to be matched. */
+export function withoutLongPrompts(message: string, prompts: readonly string[]): string {
+  return withoutPrompts(message, prompts, MIN_LONG_PROMPT_LENGTH);
 }
 
-function replace(text: string, part: string, by: string): string {
-  return part === '' ? text : text.replaceAll(part, by);
+/** Takes prompts out where they stand as a whole: a short one can also be a part of another word. */
+function withoutPrompts(message: string, prompts: readonly string[], minLength: number): string {
+  return prompts
+    .filter((prompt) => prompt.trim().length >= minLength)
+    .flatMap(spellingsOf)
+    .reduce(withoutWhole, message);
+}
+
+/** Searches by hand, since a prompt can be longer than a regular expression may be. */
+function withoutWhole(message: string, text: string): string {
+  let rest = '';
+  let from = 0;
+  for (let at = message.indexOf(text); at !== -1; at = message.indexOf(text, at + 1)) {
+    if (at < from || !isWhole(message, at, text)) continue;
+    rest += `${message.slice(from, at)}[prompt]`;
+    from = at + text.length;
+  }
+  return rest + message.slice(from);
+}
+
+/** Whether the text begins and ends at word boundaries, as far as its own ends are parts of words. */
+function isWhole(message: string, at: number, text: string): boolean {
+  const isJoined = (left: string, right: string): boolean => WORD.test(left) && WORD.test(right);
+  const end = at + text.length;
+  return !isJoined(message.charAt(at - 1), text.charAt(0)) && !isJoined(text.slice(-1), message.charAt(end));
+}
+
+/** The prompt as it was given, without its margins, and as it stands in JSON. */
+function spellingsOf(prompt: string): readonly string[] {
+  return [...new Set([prompt, prompt.trim(), JSON.stringify(prompt.trim()).slice(1, -1)])];
 }
 
 function secretsOf(client: GenAIClient): readonly string[] {

@@ -25,6 +25,9 @@ export abstract class GenaiCancelError extends Error {
   }
 }
 
+/** Makes the error of one job, or of the whole operation: they differ only in the jobs that they name. */
+export type FailureFactory = (jobs: readonly JobReference[]) => Error;
+
 /** The jobs that an error concerns, and its cause. */
 export interface ErrorDetails {
   readonly jobs?: readonly JobReference[];

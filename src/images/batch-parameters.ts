@@ -1,4 +1,4 @@
-import type { CloudStorage } from '../backends/batches/vertex-storage.js';
+import type { CloudStorage } from '../cloud-storage.js';
 import { expectKnownNames, expected } from '../expected.js';
 import type { OperationOptions } from '../options.js';
 import { checkParameters, type ImageRequest } from './parameters.js';

@@ -1,3 +1,5 @@
+import { expected } from '../expected.js';
+
 /**
  * Where the operations in flight are written down, so that their jobs are found again after a crash, on this machine or on
  * another. The library has `memoryJournal()`, `fileJournal()` (`genai-cancel/file-journal`), `redisJournal()` and
@@ -62,4 +64,17 @@ export interface UnreadableEntry {
   readonly place: string;
   /** What is wrong with it. */
   readonly problem: string;
+}
+
+const methods = ['add', 'write', 'renew', 'release', 'remove', 'list', 'claim'] as const;
+
+/** Throws unless `value` is left out, `false`, or has the methods of a `Journal`. */
+export function expectJournal(name: string, value: unknown): void {
+  if (value === undefined || value === false) return;
+  const journal = Object(value) as Record<string, unknown>;
+  const isComplete = methods.every((method) => typeof journal[method] === 'function');
+  if (isComplete && typeof journal['leaseMs'] === 'number' && journal['leaseMs'] > 0) return;
+  throw new TypeError(
+    expected(name, `a Journal, with leaseMs, ${methods.map((method) => `${method}()`).join(', ')}`, value),
+  );
 }

@@ -1,4 +1,5 @@
-import { expectObject, expectTime, optional, parseSnapshot } from '../operation/parse-snapshot.js';
+import { parseSnapshot } from '../operation/parse-snapshot.js';
+import { expectObject, expectTime, optional } from '../readers.js';
 import type { JobReference } from '../operation/job-snapshot.js';
 import type { OperationSnapshot } from '../operation/snapshot.js';
 

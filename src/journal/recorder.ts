@@ -1,4 +1,4 @@
-import { describeFailure } from '../backends/call-failure.js';
+import { failureOf } from '../backends/failures.js';
 import type { Job } from '../operation/job.js';
 import { createDeferred } from '../operation/deferred.js';
 import type { Timers } from '../operation/timers.js';
@@ -288,7 +288,7 @@ export class OperationRecorder {
     } catch (error) {
       if (this.#hasWarned) return;
       this.#hasWarned = true;
-      const why = describeFailure(error).error.message;
+      const why = failureOf(error).error.message;
       this.#operation.warn('journal-failed', `The operation goes on without its journal, which failed: ${why}`);
     }
   }

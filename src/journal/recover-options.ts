@@ -1,4 +1,4 @@
-import type { CloudStorage } from '../backends/batches/vertex-storage.js';
+import type { CloudStorage } from '../cloud-storage.js';
 import type { OperationOptions } from '../options.js';
 import type { JournalRecord } from './record.js';
 import type { RecoverPolicy } from './recover.js';

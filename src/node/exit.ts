@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { PreparedCancel } from '../backends/backend.js';
 import type { HostedOperation } from '../host.js';
-import { howToCancel } from '../stop/late-job.js';
+import { howToCancel } from '../how-to-cancel.js';
 import { say } from './terminal.js';
 
 /**

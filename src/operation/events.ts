@@ -64,3 +64,6 @@ export interface OperationEvents {
 export type OperationEvent = {
   readonly [Name in keyof OperationEvents]: { readonly type: Name } & OperationEvents[Name];
 }[keyof OperationEvents];
+
+/** Publishes a warning. Without a listener it goes to the console, if `isNews` returns `true`. */
+export type Warn = (code: WarningCode, message: string, isNews?: () => boolean) => void;

@@ -1,11 +1,11 @@
 import type { FireAndForgetBackend, JobStatus } from '../backends/backend.js';
-import { describeFailure } from '../backends/call-failure.js';
+import { failureOf } from '../backends/failures.js';
 import { RemoteError } from '../errors/remote-error.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { isRecorded } from './record-first.js';
-import { FailedCallError, failureIn, retry } from './retry.js';
-import { endOfFailure, isProvablyNotStarted, submitPolicy, unknownEnd } from './submit-failure.js';
+import { retry } from './retry.js';
+import { endOfFailure, isRetryable, submitPolicy, unknownEnd } from './submit-failure.js';
 
 /**
  * Makes the images of one job by a request that nothing can stop on the server. When the operation is stopped the request
@@ -25,7 +25,7 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
     job.observe(status, context.timers.now());
   } catch (error) {
     context.salvage(job, undefined);
-    job.finish(endOfFailure(job, failureIn(error)));
+    job.finish(endOfFailure(job, failureOf(error)));
   } finally {
     recorder?.afterCreate(job);
   }
@@ -49,7 +49,7 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
     () => hungUp.removeEventListener('abort', hangUp),
   ];
   try {
-    const answer = context.host.track(
+    const answer = context.track(
       () => backend.run(job.indices, controller.signal),
       (connection) => {
         const remove = timers.add(connection);
@@ -60,10 +60,9 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
     job.handedOver();
     return await answer;
   } catch (error) {
-    const failure = describeFailure(error, (message) => backend.redact(message));
-    // Until it is sent again there is nothing on the server, and nothing that a stop would have to leave running.
-    if (isProvablyNotStarted(failure)) job.returned();
-    throw new FailedCallError(failure);
+    // Until it is sent again there is nothing on the server, and nothing that a cancel would have to leave running.
+    if (isRetryable(failureOf(error))) job.returned();
+    throw error;
   } finally {
     for (const drop of forget) drop();
   }

@@ -1,8 +1,7 @@
 import type { Backend } from '../backends/backend.js';
-import type { Choice, Fallback } from '../backends/choose.js';
-import type { ExistingJob } from '../backends/existing.js';
 import type { RemoteError } from '../errors/remote-error.js';
 import { stopJob } from '../stop/stop-job.js';
+import type { ExistingJob, Fallback, Plan } from './plan.js';
 import { watchJob } from '../watch/watch-job.js';
 import type { OperationContext } from './context.js';
 import { runJob } from './fire-and-forget.js';
@@ -31,15 +30,15 @@ export class JobFleet {
   /** Known from the first refusal on. */
   #fallback: Fallback | undefined;
 
-  constructor(choice: Choice, context: OperationContext, listener: JobListener, fallBack: FallBack) {
+  constructor(plan: Plan, context: OperationContext, listener: JobListener, fallBack: FallBack) {
     this.#context = context;
     this.#listener = listener;
     this.#fallBack = fallBack;
     const { maxConcurrency } = context.settings;
     this.#cancelableSlots = new Slots(maxConcurrency ?? DEFAULT_CONCURRENCY);
     this.#uncancelableSlots = new Slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
-    const indices = Array.from({ length: choice.numberOfImages }, (_, index) => index);
-    this.#jobs = choice.existing?.map((job) => this.#restore(job)) ?? this.#plan(choice.backend, indices);
+    const indices = Array.from({ length: plan.numberOfImages }, (_, index) => index);
+    this.#jobs = plan.existing?.map((job) => this.#restore(job)) ?? this.#plan(plan.backend, indices);
   }
 
   /** In the order of their images. */

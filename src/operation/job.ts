@@ -1,19 +1,13 @@
 import type { Backend, JobOutput, JobStatus } from '../backends/backend.js';
-import { MAX_MESSAGE, shorten } from '../backends/call-failure.js';
+import type { FailureFactory } from '../errors/base-error.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import type { CancelledJob, Usage } from '../stop/report.js';
 import { createDeferred, type Deferred } from './deferred.js';
 import type { JobReference, JobSnapshot, JobState } from './job-snapshot.js';
 import { createDisplayName } from './token.js';
 
-/** Longer than any status; it is repeated in every report. */
-const MAX_STATUS = 100;
-
 /** A server that has a new word each time is not reported each time. */
 const MAX_UNKNOWN_STATUSES = 5;
-
-/** Makes the error of a job, or of the whole operation when all its jobs failed: only the jobs it names differ. */
-export type FailureFactory = (jobs: readonly JobReference[]) => Error;
 
 /** How a job ended, as far as anyone can tell. */
 export type JobEnd =
@@ -205,9 +199,8 @@ export class Job {
   }
 
   /** Takes a status from wherever it was read. */
-  observe(given: JobStatus, at: number): void {
+  observe(status: JobStatus, at: number): void {
     if (this.#end !== undefined) return;
-    const status = withoutSecrets(given, this.backend);
     const known = this.#lastStatus?.phase === status.phase && this.#lastStatus.status === status.status;
     const isFurther = this.#lastStatus?.progress?.completed !== status.progress?.completed;
     // Streams replay: what has run does not go back to its queue, what has completed does not run again.
@@ -270,22 +263,6 @@ export class Job {
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };
   }
-}
-
-/** What a server says of a failure ends up in errors and warnings. */
-function withoutSecrets(status: JobStatus, backend: Backend): JobStatus {
-  const { message, outputs } = status;
-  const harmless = (text: string, max = MAX_MESSAGE): string => shorten(backend.redact(text), max);
-  return {
-    ...status,
-    status: harmless(status.status, MAX_STATUS),
-    ...(message === undefined ? {} : { message: harmless(message) }),
-    ...(outputs === undefined
-      ? {}
-      : {
-          outputs: outputs.map((output) => ('failure' in output ? { failure: harmless(output.failure) } : output)),
-        }),
-  };
 }
 
 function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {

@@ -1,5 +1,6 @@
 import type { CancelableBackend } from '../backends/backend.js';
-import { cancelUnwatched, hasEnded, howToCancel, unwatchedJob } from '../stop/late-job.js';
+import { howToCancel } from '../how-to-cancel.js';
+import { cancelUnwatched, hasEnded, unwatchedJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 

@@ -1,13 +1,15 @@
+import type { FailureFactory } from '../errors/base-error.js';
 import { NotStartedError } from '../errors/not-started-error.js';
 import { OperationCancelledError } from '../errors/operation-cancelled-error.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { entriesOf, toResponse } from '../images/response.js';
 import type { GenerateImagesResponse } from '../images/types.js';
-import { hasEnded, howToCancel } from '../stop/late-job.js';
+import { howToCancel } from '../how-to-cancel.js';
+import { hasEnded } from '../stop/late-job.js';
 import { billingOf } from '../stop/billing.js';
 import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../stop/report.js';
 import type { OperationState } from './events.js';
-import type { FailureFactory, Job, JobEnd } from './job.js';
+import type { Job, JobEnd } from './job.js';
 import type { JobReference } from './job-snapshot.js';
 
 /** The first trigger, with its reason. */

@@ -1,10 +1,17 @@
 import { expected } from '../expected.js';
+import {
+  expectChoice,
+  expectList,
+  expectMatch,
+  expectObject,
+  expectText,
+  expectTime,
+  MAX_ENTRIES,
+  optional,
+} from '../readers.js';
 import { expectJobName, parseJobName } from './job-name.js';
 import type { BackendName, JobReference, JobState } from './job-snapshot.js';
 import type { OperationSnapshot, ServerReference } from './snapshot.js';
-
-/** More than any operation has; a longer list is no snapshot. */
-const MAX_ENTRIES = 100_000;
 
 const ID = /^[0-9a-z-]{1,64}$/;
 const DISPLAY_NAME = /^genai-cancel-[0-9a-f]{32}$/;
@@ -81,50 +88,7 @@ function parseJob(name: string, value: unknown): JobReference {
   };
 }
 
-/** Reads an object of unknown origin. Throws a `TypeError` if it is none. */
-export function expectObject(name: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new TypeError(expected(name, 'an object', value));
-}
-
-/** Reads a list of at most 100,000 entries. */
-export function expectList<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {
-  if (!Array.isArray(value)) throw new TypeError(expected(name, 'a list', value));
-  if (value.length > MAX_ENTRIES) {
-    throw new TypeError(expected(name, `a list of at most ${MAX_ENTRIES} entries`, value.length));
-  }
-  return value.map((entry: unknown, index) => parse(`${name}[${index}]`, entry));
-}
-
-/** Reads a string that is not empty. */
-export function expectText(name: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(expected(name, 'a string', value));
-}
-
-/** Reads a moment in ms since the epoch. */
-export function expectTime(name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw new TypeError(expected(name, 'a time in ms since the epoch', value));
-}
-
 function expectIndex(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < MAX_ENTRIES) return value;
   throw new TypeError(expected(name, `an integer from 0 to ${MAX_ENTRIES - 1}`, value));
-}
-
-function expectMatch(name: string, value: unknown, pattern: RegExp, what: string): string {
-  if (typeof value === 'string' && pattern.test(value)) return value;
-  throw new TypeError(expected(name, what, value));
-}
-
-function expectChoice<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
-  const choice = choices.find((known) => known === value);
-  if (choice !== undefined) return choice;
-  throw new TypeError(expected(name, `one of ${choices.map((known) => `'${known}'`).join(', ')}`, value));
-}
-
-/** What is `null` in JSON was `undefined` before. */
-export function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
-  return value === undefined || value === null ? undefined : parse(value);
 }

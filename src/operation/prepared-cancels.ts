@@ -1,4 +1,5 @@
 import type { Backend, CancelTemplate, PreparedCancel } from '../backends/backend.js';
+import type { Host } from '../host.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 
@@ -20,7 +21,7 @@ export class PreparedCancels {
   }
 
   /** Keeps the credentials fresh until the operation has settled. */
-  async keepReady(backend: Backend, { timers, settings, host, closed }: OperationContext): Promise<void> {
+  async keepReady(backend: Backend, { timers, settings, closed }: OperationContext, host: Host): Promise<void> {
     if (!host.cancelsOnExit || settings.limits.exitMs === 0 || !backend.cancelable) return;
     while (!closed.aborted) {
       try {

@@ -1,18 +1,17 @@
-import { describeFailure } from '../backends/call-failure.js';
+import { failureOf } from '../backends/failures.js';
 import { NotStartedError } from '../errors/not-started-error.js';
-import type { OperationRecorder } from '../journal/recorder.js';
-import type { OperationContext } from './context.js';
+import type { JobRecorder, OperationContext } from './context.js';
 import type { Job } from './job.js';
 
 /**
  * Writes down that the create of a job may be on its way. Resolves to whether to send it: not if it could not be written
  * down, nor if it was stopped meanwhile.
  */
-export async function isRecorded(job: Job, recorder: OperationRecorder, context: OperationContext): Promise<boolean> {
+export async function isRecorded(job: Job, recorder: JobRecorder, context: OperationContext): Promise<boolean> {
   try {
     await recorder.beforeCreate(job);
   } catch (error) {
-    const { error: cause } = describeFailure(error);
+    const { error: cause } = failureOf(error);
     const message = 'The journal could not be written, so nothing was sent.';
     job.finish({
       kind: 'not-started',

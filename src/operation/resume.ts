@@ -1,5 +1,5 @@
 import type { CancelableBackend } from '../backends/backend.js';
-import type { ExistingJob } from '../backends/existing.js';
+import type { ExistingJob } from './plan.js';
 import { NotStartedError } from '../errors/not-started-error.js';
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { RemoteError } from '../errors/remote-error.js';

@@ -1,22 +1,6 @@
 import pRetry, { AbortError } from 'p-retry';
-import { describeFailure, type CallFailure } from '../backends/call-failure.js';
+import { failureOf, type CallFailure } from '../backends/failures.js';
 import type { Timers } from './timers.js';
-
-/** Carries what is known of a failed call through p-retry, which would take some of the SDK's errors for bugs. */
-export class FailedCallError extends Error {
-  override readonly name = 'FailedCallError';
-  readonly failure: CallFailure;
-
-  constructor(failure: CallFailure) {
-    super(failure.error.message);
-    this.failure = failure;
-  }
-}
-
-/** The failure that `retry` rejected with. */
-export function failureIn(error: unknown): CallFailure {
-  return error instanceof FailedCallError ? error.failure : describeFailure(error);
-}
 
 /** How to retry one call. */
 export interface RetryPolicy {
@@ -31,7 +15,7 @@ export interface RetryPolicy {
 }
 
 /**
- * Calls until it succeeds, or fails in a way that is not retried: then it rejects with the `FailedCallError`. The first
+ * Calls until it succeeds, or fails in a way that is not retried: then it rejects with the `CallFailure`. The first
  * call is made before this returns. Waiting is done on our own timers: p-retry's can be neither injected nor unref'd.
  */
 export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Timers): Promise<T> {
@@ -40,8 +24,9 @@ export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Ti
       try {
         return await call();
       } catch (error) {
-        if (error instanceof FailedCallError && policy.shouldRetry(error.failure)) throw error;
-        throw new AbortError(error as Error);
+        const failure = failureOf(error);
+        // p-retry takes some errors for bugs; a `CallFailure` is none of them.
+        throw policy.shouldRetry(failure) ? failure : new AbortError(failure);
       }
     },
     {
@@ -49,9 +34,9 @@ export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Ti
       minTimeout: 0,
       maxTimeout: 0,
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-        if (retriesLeft > 0) await timers.sleep(delayOf(failureIn(error), attemptNumber, policy), ...policy.wakes);
+        if (retriesLeft > 0) await timers.sleep(delayOf(failureOf(error), attemptNumber, policy), ...policy.wakes);
       },
-      shouldRetry: ({ error }) => policy.shouldRetry(failureIn(error)),
+      shouldRetry: ({ error }) => policy.shouldRetry(failureOf(error)),
     },
   );
 }

@@ -1,6 +1,6 @@
 import type { JobStatus } from '../backends/backend.js';
-import type { Choice, Fallback } from '../backends/choose.js';
 import type { RemoteError } from '../errors/remote-error.js';
+import type { Fallback, Plan, PlanContext } from './plan.js';
 import type { Host, HostRegistration } from '../host.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
@@ -34,7 +34,7 @@ const LAST_WRITE_MS = 1_000;
 
 /** The life of one operation, from its first request to its settling. The public handle is a view of it. */
 export class OperationRun {
-  readonly choice: Choice;
+  readonly plan: Plan;
   readonly identity: OperationIdentity;
   readonly channel: EventChannel;
   readonly startedAt: number;
@@ -64,8 +64,8 @@ export class OperationRun {
   #isDetached = false;
   #waiters = 0;
 
-  constructor(choice: Choice, settings: Settings, host: Host, identity: OperationIdentity) {
-    this.choice = choice;
+  constructor(plan: Plan, settings: Settings, host: Host, identity: OperationIdentity) {
+    this.plan = plan;
     this.identity = identity;
     this.#settings = settings;
     this.#host = host;
@@ -75,7 +75,7 @@ export class OperationRun {
     this.#recorder = this.#record(identity.record);
     this.#context = {
       settings,
-      host,
+      track: host.track,
       recorder: this.#recorder,
       startedAt: this.startedAt,
       timers: this.#timers,
@@ -89,12 +89,16 @@ export class OperationRun {
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
     this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
-    this.#fleet = new JobFleet(choice, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
+    this.#fleet = new JobFleet(plan, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
     this.#prepared = new PreparedCancels(() => this.allJobs);
     this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
     const drops = [listenToSignals(settings.cancelSignals, stop), stopAfter(settings.timeoutMs, this.#timers, stop)];
     this.#dropTriggers = () => drops.forEach((drop) => drop());
+  }
+
+  get #planContext(): PlanContext {
+    return { warn: this.#context.warn, now: () => this.#timers.now() };
   }
 
   get jobs(): readonly Job[] {
@@ -133,9 +137,9 @@ export class OperationRun {
     const admission = this.#host.admission();
     if (admission !== undefined) await admission;
     for (const backend of new Set(this.jobs.map((job) => job.backend))) {
-      void this.#prepared.keepReady(backend, this.#context);
+      void this.#prepared.keepReady(backend, this.#context, this.#host);
     }
-    this.choice.announce(this.#context);
+    this.plan.announce(this.#planContext);
     await this.#fleet.run();
   }
 
@@ -152,13 +156,13 @@ export class OperationRun {
   }
 
   snapshot(): OperationSnapshot {
-    const { identity, choice, startedAt } = this;
+    const { identity, plan, startedAt } = this;
     return {
       version: 1,
       id: identity.id,
       ...(identity.tag === undefined ? {} : { tag: identity.tag }),
-      backend: choice.backend.name,
-      model: choice.backend.model,
+      backend: plan.backend.name,
+      model: plan.backend.model,
       server: identity.server,
       startedAt,
       jobs: this.jobs.map((job) => job.reference()),
@@ -167,7 +171,7 @@ export class OperationRun {
 
   #fallBack(refusal: RemoteError): Fallback | undefined {
     this.#refused.abort();
-    return this.choice.fallBack?.(refusal, this.#context);
+    return this.plan.fallBack?.(refusal, this.#planContext);
   }
 
   /**
@@ -306,7 +310,7 @@ export class OperationRun {
       ...(report === undefined ? {} : { report }),
       ...(usage === undefined ? {} : { usage }),
     });
-    if (this.#hasConfirmedCancel()) this.choice.cancelConfirmed?.(at);
+    if (this.#hasConfirmedCancel()) this.plan.cancelConfirmed?.(at);
     this.#afterSettling();
     if (this.#unanswered > 0) {
       this.#dropLastTimer = this.#timers.after(this.#settings.limits.salvageMs, () => this.channel.close());

@@ -1,9 +1,9 @@
 import type { Backend } from '../backends/backend.js';
-import type { CallFailure } from '../backends/call-failure.js';
-import { backgroundRefused } from '../backends/choose.js';
+import type { CallFailure } from '../backends/failures.js';
+import type { ErrorDetails } from '../errors/base-error.js';
 import { MayBeRunningError } from '../errors/may-be-running-error.js';
 import { NotStartedError } from '../errors/not-started-error.js';
-import { RemoteError } from '../errors/remote-error.js';
+import type { RemoteError } from '../errors/remote-error.js';
 import type { OperationContext } from './context.js';
 import type { Job, JobEnd } from './job.js';
 import type { JobReference } from './job-snapshot.js';
@@ -19,40 +19,26 @@ export function submitPolicy(job: Job, { stopped, refused }: OperationContext): 
     maxDelayMs: 8_000,
     maxRetryAfterMs: 30_000,
     wakes,
-    shouldRetry: (failure) =>
-      isProvablyNotStarted(failure) && !wakes.some(({ aborted }) => aborted) && job.end === undefined,
+    shouldRetry: (failure) => isRetryable(failure) && !wakes.some(({ aborted }) => aborted) && job.end === undefined,
   };
 }
 
-/** Refused connections, 429 and 503. Anything else after the request was sent may have started a job. */
-export function isProvablyNotStarted({ neverSent, status }: CallFailure): boolean {
-  return neverSent || status === 429 || status === 503;
-}
-
-/** A 408 or 499 may come from a proxy that had passed the request on; other 5xx, 2xx and 3xx prove nothing either. */
-function isRefusal({ status }: CallFailure): boolean {
-  if (status === 501) return true;
-  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 499;
-}
-
-/** The request may have been carried out: nobody can tell. */
-export function isAmbiguous(failure: CallFailure): boolean {
-  return !isProvablyNotStarted(failure) && !isRefusal(failure);
+/** The server has provably started nothing, and may do so later. */
+export function isRetryable({ kind }: CallFailure): boolean {
+  return kind === 'not-sent' || kind === 'rate-limited';
 }
 
 /** Returns the end of a job whose request failed. */
 export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
-  const { backend } = job;
-  const cause = withoutSecrets(failure.error, backend);
-  if (isAmbiguous(failure)) return unknownEnd(job, cause);
-  return { kind: 'not-started', failure: (jobs) => rejection(failure, cause, backend, jobs) };
+  if (failure.kind === 'ambiguous') return unknownEnd(job, failure.error);
+  return { kind: 'not-started', failure: (jobs) => rejection(failure, job.backend, jobs) };
 }
 
-function rejection(failure: CallFailure, cause: RemoteError, backend: Backend, jobs: readonly JobReference[]): Error {
-  if (isBackgroundRefusal(backend, failure)) {
+function rejection({ kind, error: cause }: CallFailure, backend: Backend, jobs: readonly JobReference[]): Error {
+  if (kind === 'background-refused') {
     return backgroundRefused(backend.model, cause, jobs);
   }
-  if (failure.neverSent) {
+  if (kind === 'not-sent') {
     const message = `The request could not be sent, so nothing was started: ${cause.message}`;
     return new NotStartedError('NOT_SENT', message, { cause, jobs });
   }
@@ -60,21 +46,22 @@ function rejection(failure: CallFailure, cause: RemoteError, backend: Backend, j
   return new NotStartedError('REJECTED', message, { cause, jobs });
 }
 
+/** Reason why a model is not made by interactions. */
+export const REFUSED = 'the server does not run it in the background';
+
+/** Returns the error for a model that the server has just refused to run in the background. */
+export function backgroundRefused(model: string, cause: RemoteError, jobs: readonly JobReference[]): NotStartedError {
+  return notCancelable(model, `${REFUSED} (${cause.message})`, { cause, jobs });
+}
+
+/** Returns the error for a model that cannot be cancelled where that was required. */
+export function notCancelable(model: string, why: string, details?: ErrorDetails): NotStartedError {
+  const message = `${model} cannot be cancelled on the server: ${why}. Use \`backend: 'batches'\` (half the price, may take hours), or accept requests that cannot be cancelled: \`backend: 'models'\`.`;
+  return new NotStartedError('NOT_CANCELABLE', message, details);
+}
+
 /** The request may have been carried out, and nobody can tell. */
 export function unknownEnd({ backend, displayName }: Job, cause: RemoteError): JobEnd {
   const message = `The response to the request that makes an image was lost (${cause.message}). ${backend.lostHint(displayName)}`;
   return { kind: 'unknown', failure: (jobs) => new MayBeRunningError('RESPONSE_LOST', message, { cause, jobs }) };
-}
-
-/** A 400 that names `background`, or a collection that does not exist. Nothing else means that it cannot be done. */
-export function isBackgroundRefusal(backend: Backend, { status, error }: CallFailure): boolean {
-  if (backend.name !== 'interactions') return false;
-  if (status === 400) return /\bbackground\b/i.test(error.message);
-  return status === 404 || status === 405 || status === 501;
-}
-
-/** Servers may quote what they refuse. */
-function withoutSecrets(error: RemoteError, backend: Backend): RemoteError {
-  const message = backend.redact(error.message);
-  return message === error.message ? error : new RemoteError(message, error);
 }

@@ -1,19 +1,14 @@
 import type { CancelableBackend, JobStatus } from '../backends/backend.js';
-import { describeFailure, type CallFailure } from '../backends/call-failure.js';
+import { CallFailure, failureOf } from '../backends/failures.js';
+import { RemoteError } from '../errors/remote-error.js';
 import { stopLateJob } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { findLostCreate } from './lost-create.js';
 import { isRecorded } from './record-first.js';
-import { FailedCallError, failureIn, retry } from './retry.js';
+import { retry } from './retry.js';
 import { NoAnswerError } from './timers.js';
-import {
-  endOfFailure,
-  isAmbiguous,
-  isBackgroundRefusal,
-  isProvablyNotStarted,
-  submitPolicy,
-} from './submit-failure.js';
+import { endOfFailure, isRetryable, submitPolicy } from './submit-failure.js';
 
 /**
  * Result of submitting a job. `submitted`: it is on its way to its end. `not-sent`: a sibling was refused while it waited to
@@ -47,10 +42,10 @@ async function submit(job: Job, backend: CancelableBackend, context: OperationCo
   try {
     await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
-    const failure = failureIn(error);
-    if (!context.stopped.aborted && isBackgroundRefusal(backend, failure)) return failure;
-    if (context.refused.aborted && isProvablyNotStarted(failure)) return 'not-sent';
-    if (isAmbiguous(failure) && backend.find !== undefined) await findAgain(job, backend, failure, context);
+    const failure = failureOf(error);
+    if (!context.stopped.aborted && failure.kind === 'background-refused') return failure;
+    if (context.refused.aborted && isRetryable(failure)) return 'not-sent';
+    if (failure.kind === 'ambiguous' && backend.find !== undefined) await findAgain(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure));
   }
   return 'submitted';
@@ -113,13 +108,12 @@ async function createOnce(
   try {
     return await answerBy(endsAt, answer, job, backend, context);
   } catch (error) {
-    if (!(error instanceof NoAnswerError))
-      throw new FailedCallError(describeFailure(error, (message) => backend.redact(message)));
+    if (!(error instanceof NoAnswerError)) throw error;
     void answer.then(
       ({ id }) => acceptLate(job, backend, id, context),
       () => undefined,
     );
-    throw new FailedCallError(describeFailure(error));
+    throw new CallFailure('ambiguous', new RemoteError(error.message));
   }
 }
 
@@ -127,7 +121,7 @@ async function createOnce(
 async function send(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
   const forget: (() => void)[] = [context.awaitAnswer()];
   try {
-    return await context.host.track(
+    return await context.track(
       () => backend.create(job.indices, job.displayName),
       (connection) => {
         const remove = context.timers.add(connection);

@@ -1,5 +1,6 @@
 import type { CancelableBackend } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
+import { howToCancel } from '../how-to-cancel.js';
 import { Job } from '../operation/job.js';
 import { watchJob } from '../watch/watch-job.js';
 import { stopJob } from './stop-job.js';
@@ -64,9 +65,4 @@ export async function cancelUnknown(job: Job, context: OperationContext): Promis
   const again = unwatchedJob(id, job, backend);
   await cancelUnwatched(again, backend, context);
   return again;
-}
-
-/** Returns the command that cancels a job known by its name. */
-export function howToCancel(name: string): string {
-  return `npx genai-cancel cancel ${name}`;
 }

@@ -1,7 +1,7 @@
 import type { CancelableBackend } from '../backends/backend.js';
-import { describeFailure, type CallFailure } from '../backends/call-failure.js';
+import { failureOf, type CallFailure } from '../backends/failures.js';
 import type { Job } from '../operation/job.js';
-import { FailedCallError, failureIn, retry } from '../operation/retry.js';
+import { retry } from '../operation/retry.js';
 import type { Timers } from '../operation/timers.js';
 
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
@@ -80,7 +80,7 @@ class JobStop {
       await retry(() => this.#send(), policy, this.#timers);
     } catch (error) {
       // Whatever it says, what counts is the status.
-      return failureIn(error).status === 400 ? 'refused' : 'doubtful';
+      return failureOf(error).status === 400 ? 'refused' : 'doubtful';
     }
     this.#job.acknowledgedAt ??= this.#timers.now();
     return 'acknowledged';
@@ -93,9 +93,8 @@ class JobStop {
     try {
       await this.#timers.within(this.#backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.over);
     } catch (error) {
-      const failure = describeFailure(error);
       // A cancel that took effect has been seen answered by 499 CANCELLED.
-      if (failure.status !== 499) throw new FailedCallError(failure);
+      if (failureOf(error).status !== 499) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { MayBeRunningError } from '../errors/may-be-running-error.js';
-import { describeFailure, type CallFailure } from '../backends/call-failure.js';
+import { failureOf, type CallFailure } from '../backends/failures.js';
 import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
 import type { Job } from '../operation/job.js';
@@ -119,7 +119,7 @@ class JobWatch {
     try {
       stream = await this.#open();
     } catch (error) {
-      this.#streamRefused(describeFailure(error));
+      this.#streamRefused(failureOf(error));
       return false;
     }
     const eventIdBefore = this.#lastEventId;
@@ -140,9 +140,9 @@ class JobWatch {
 
   /** Opening cannot be aborted: one that arrives too late is closed then. */
   async #open(): Promise<StatusStream> {
-    const { timers, host } = this.#context;
+    const { timers, track } = this.#context;
     const forget: (() => void)[] = [];
-    const opening = host.track(
+    const opening = track(
       () => this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.')),
       (connection) => {
         const remove = timers.add(connection);
@@ -231,7 +231,7 @@ class JobWatch {
       // A cancel came meanwhile, and wants a read of its own.
       if (wasHurried !== this.#job.isHurried) return false;
       this.#failedReads++;
-      const failure = describeFailure(error, (message) => this.#backend.redact(message));
+      const failure = failureOf(error);
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) this.#resetStreaming();

@@ -2,7 +2,7 @@ import { expected } from '../../expected.js';
 import type { ImageRequest } from '../../images/parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus } from '../backend.js';
 import { contentConfig } from '../models/content-request.js';
-import { redact } from '../redact.js';
+import { FailureReader } from '../failures.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
 import { callConfig, prepareBatchCancel } from './batch-calls.js';
 import { namesIn } from './list.js';
@@ -22,12 +22,17 @@ export class BatchesBackend implements CancelableBackend {
   readonly model: string;
   readonly #client: GenAIClient;
   readonly #requests: readonly ImageRequest[];
+  readonly #failures: FailureReader;
 
   /** Throws a `RangeError` if the requests are too large to be sent in one. */
   constructor(client: GenAIClient, model: string, requests: readonly ImageRequest[]) {
     this.#client = client;
     this.model = model;
     this.#requests = requests;
+    this.#failures = new FailureReader(
+      client,
+      requests.map(({ prompt }) => prompt),
+    );
     const bytes = new TextEncoder().encode(JSON.stringify(this.#inlined(requests.map((_, index) => index)))).length;
     if (bytes > MAX_INLINED_BYTES) {
       throw new RangeError(expected('requests', `at most ${MAX_INLINED_BYTES} bytes (20 MB) of JSON`, bytes));
@@ -42,25 +47,29 @@ export class BatchesBackend implements CancelableBackend {
     return [indices];
   }
 
-  async create(indices: readonly number[], displayName: string): Promise<JobStatus> {
+  create(indices: readonly number[], displayName: string): Promise<JobStatus> {
     const request: CreateBatchRequest = {
       model: this.model,
       src: this.#inlined(indices),
       config: { displayName, httpOptions: { retryOptions: { attempts: 1 } } },
     };
-    return parseBatch(await this.#client.batches.create(request), indices.length);
+    return this.#parse(() => this.#client.batches.create(request), indices);
   }
 
-  async read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus> {
-    return parseBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }), indices.length);
+  read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus> {
+    return this.#parse(() => this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }), indices);
+  }
+
+  #parse(call: () => PromiseLike<unknown>, { length }: readonly number[]): Promise<JobStatus> {
+    return this.#failures.guard(async () => this.#failures.clean(parseBatch(await call(), length)));
   }
 
   async cancel(id: string, timeoutMs: number): Promise<void> {
-    await this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) });
+    await this.#failures.guard(() => this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) }));
   }
 
   find(displayName: string): Promise<readonly string[]> {
-    return namesIn(this.#client, displayName);
+    return this.#failures.guard(() => namesIn(this.#client, displayName));
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
@@ -69,11 +78,6 @@ export class BatchesBackend implements CancelableBackend {
 
   lostHint(displayName: string): string {
     return `A batch may be running and being paid for; its name was never received: look in \`ai.batches.list()\` for the display name ${displayName}.`;
-  }
-
-  redact(message: string): string {
-    const prompts = this.#requests.map(({ prompt }) => prompt);
-    return redact(message, this.#client, prompts);
   }
 
   hint(): string {

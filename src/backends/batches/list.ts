@@ -1,4 +1,4 @@
-import { isObject } from '../call-failure.js';
+import { isObject } from '../json.js';
 import { isJobName } from '../../operation/job-name.js';
 import type { GenAIClient } from '../sdk.js';
 

@@ -1,7 +1,7 @@
 import type { JobOutput, JobPhase, JobStatus } from '../backend.js';
 import { isJobName } from '../../operation/job-name.js';
-import { isObject } from '../call-failure.js';
-import { MalformedAnswerError, unusableName } from '../malformed-answer-error.js';
+import { isObject } from '../json.js';
+import { MalformedAnswerError, unusableName } from '../failures.js';
 import { outputOf } from '../models/parse-content.js';
 
 /** The states of a batch as the SDK gives them for both hosts. One that is missing here is `unknown`, which is watched on. */

@@ -1,7 +1,7 @@
 import type { JobPhase, JobStatus } from '../backend.js';
 import { isJobName } from '../../operation/job-name.js';
-import { isObject } from '../call-failure.js';
-import { MalformedAnswerError, unusableName } from '../malformed-answer-error.js';
+import { isObject } from '../json.js';
+import { MalformedAnswerError, unusableName } from '../failures.js';
 import { messageOf, phaseOf } from './parse-batch.js';
 
 /** More than a batch can have (Google's limit is 200,000); there is an entry for each row, and so what counts more has not counted. */

@@ -8,7 +8,8 @@ import {
 } from '../../images/batch-parameters.js';
 import type { Operation } from '../../operation/operation.js';
 import { checkOperationOptions, type OperationOptions } from '../../options.js';
-import { batchChoice, refuseInlined, vertexBatchChoice, type Choice } from '../choose.js';
+import { batchPlan, refuseInlined, vertexBatchPlan } from '../choose.js';
+import type { Plan } from '../../operation/plan.js';
 import type { GenAIClient } from '../sdk.js';
 
 /** Starts one batch for many prompts, at half the price and with hours of patience. Throws what `start()` throws. */
@@ -32,7 +33,7 @@ export interface StartBatch {
 
 /** Who makes the images of a batch, and the options that any operation has. */
 interface BatchStart {
-  readonly choice: Choice;
+  readonly plan: Plan;
   readonly operationOptions: OperationOptions;
 }
 
@@ -54,7 +55,7 @@ function chooseInlined(client: GenAIClient, requests: readonly BatchRequest[], o
   refuseInlined(client);
   const { model, ...operationOptions } = checkBatchOptions(options);
   checkOperationOptions(operationOptions);
-  return { choice: batchChoice(client, model, checkBatchRequests(model, requests)), operationOptions };
+  return { plan: batchPlan(client, model, checkBatchRequests(model, requests)), operationOptions };
 }
 
 function chooseVertex(client: GenAIClient, given: string, options: VertexBatchOptions): BatchStart {
@@ -62,5 +63,5 @@ function chooseVertex(client: GenAIClient, given: string, options: VertexBatchOp
   const { model, destination, storage, ...operationOptions } = checkBatchOptions(options);
   checkOperationOptions(operationOptions);
   const source = checkVertexBatch(given, options);
-  return { choice: vertexBatchChoice(client, { model, source, destination }, storage), operationOptions };
+  return { plan: vertexBatchPlan(client, { model, source, destination }, storage), operationOptions };
 }

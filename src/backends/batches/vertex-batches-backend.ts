@@ -1,12 +1,12 @@
 import type { Billing } from '../../stop/report.js';
 import type { CancelableBackend, CancelTemplate, JobStatus } from '../backend.js';
-import { redact } from '../redact.js';
+import { FailureReader } from '../failures.js';
 import type { GenAIClient } from '../sdk.js';
 import { callConfig, prepareBatchCancel } from './batch-calls.js';
 import { namesIn } from './list.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
 import { VertexResults } from './vertex-results.js';
-import type { CloudStorage } from './vertex-storage.js';
+import type { CloudStorage } from '../../cloud-storage.js';
 
 /** What a batch on Vertex is made from: addresses, since its requests and results are files or tables. */
 export interface VertexBatchRequest {
@@ -37,6 +37,7 @@ export class VertexBatchesBackend implements CancelableBackend {
   readonly #client: GenAIClient;
   readonly #request: VertexBatchRequest | undefined;
   readonly #storage: CloudStorage | undefined;
+  readonly #failures: FailureReader;
   readonly #results = new Map<string, VertexResults>();
 
   /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
@@ -45,6 +46,8 @@ export class VertexBatchesBackend implements CancelableBackend {
     this.model = typeof request === 'string' ? request : request.model;
     this.#request = typeof request === 'string' ? undefined : request;
     this.#storage = storage;
+    // Its prompts were never here.
+    this.#failures = new FailureReader(client, []);
   }
 
   nameOf(id: string): string {
@@ -61,22 +64,27 @@ export class VertexBatchesBackend implements CancelableBackend {
     const { model, source, destination } = this.#request;
     const httpOptions = { retryOptions: { attempts: 1 } };
     const config = { displayName, dest: destination, httpOptions };
-    return commonStatusOf(parseVertexBatch(await this.#client.batches.create({ model, src: source, config })));
+    return this.#failures.guard(async () => {
+      const batch = parseVertexBatch(await this.#client.batches.create({ model, src: source, config }));
+      return this.#failures.clean(commonStatusOf(batch));
+    });
   }
 
-  async read(id: string, timeoutMs: number): Promise<JobStatus> {
-    const batch = parseVertexBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }));
-    const results = this.#results.get(id) ?? new VertexResults(this.#storage, (message) => this.redact(message));
+  read(id: string, timeoutMs: number): Promise<JobStatus> {
+    const results = this.#results.get(id) ?? new VertexResults(this.#storage, this.#failures);
     this.#results.set(id, results);
-    return results.statusOf(batch);
+    return this.#failures.guard(async () => {
+      const batch = parseVertexBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }));
+      return this.#failures.clean(results.statusOf(batch));
+    });
   }
 
   async cancel(id: string, timeoutMs: number): Promise<void> {
-    await this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) });
+    await this.#failures.guard(() => this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) }));
   }
 
   find(displayName: string): Promise<readonly string[]> {
-    return namesIn(this.#client, displayName, `display_name="${displayName}"`);
+    return this.#failures.guard(() => namesIn(this.#client, displayName, `display_name="${displayName}"`));
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
@@ -85,11 +93,6 @@ export class VertexBatchesBackend implements CancelableBackend {
 
   lostHint(displayName: string): string {
     return `A batch may be running and being paid for; its name was never received: look among the batchPredictionJobs for the display name ${displayName}.`;
-  }
-
-  /** Its prompts were never here. */
-  redact(message: string): string {
-    return redact(message, this.#client, []);
   }
 
   hint(): string {

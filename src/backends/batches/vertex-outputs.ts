@@ -1,5 +1,5 @@
 import type { JobOutput } from '../backend.js';
-import { isObject } from '../call-failure.js';
+import { isObject } from '../json.js';
 import { messageOf } from './parse-batch.js';
 import { outputOf } from '../models/parse-content.js';
 import { totalOf, type VertexBatch } from './parse-vertex-batch.js';

@@ -1,10 +1,12 @@
 import { OperationFailedError } from '../../errors/operation-failed-error.js';
-import type { FailureFactory } from '../../operation/job.js';
+import type { FailureFactory } from '../../errors/base-error.js';
 import type { JobOutput, JobStatus } from '../backend.js';
-import { describeFailure, isObject } from '../call-failure.js';
+import type { FailureReader } from '../failures.js';
+import { isObject } from '../json.js';
 import { commonStatusOf, type VertexBatch } from './parse-vertex-batch.js';
 import { outputsElsewhere, outputsOfRows } from './vertex-outputs.js';
-import { readRows, type CloudStorage, type ResultRow } from './vertex-storage.js';
+import type { CloudStorage } from '../../cloud-storage.js';
+import { readRows, type ResultRow } from './vertex-storage.js';
 
 /** How often the results are asked for before they are left where they lie. Each status read asks at most once. */
 const MAX_TRIES = 5;
@@ -17,16 +19,16 @@ const FINAL_CODES: readonly unknown[] = [401, 403, 404];
  */
 export class VertexResults {
   readonly #storage: CloudStorage | undefined;
-  readonly #redact: (message: string) => string;
+  readonly #failures: FailureReader;
   #isReading = false;
   #tries = 0;
   #rows: readonly ResultRow[] | undefined;
   #failure: FailureFactory | undefined;
 
   /** Without `storage` the results stay where they are. */
-  constructor(storage: CloudStorage | undefined, redact: (message: string) => string) {
+  constructor(storage: CloudStorage | undefined, failures: FailureReader) {
     this.#storage = storage;
-    this.#redact = redact;
+    this.#failures = failures;
   }
 
   /** The status with what the batch has made, or with `pending` as long as that is being fetched. */
@@ -48,7 +50,7 @@ export class VertexResults {
       this.#rows = await readRows(storage, folder);
     } catch (error) {
       if (this.#tries < MAX_TRIES && !(isObject(error) && FINAL_CODES.includes(error['code']))) return;
-      const { error: cause } = describeFailure(error, this.#redact);
+      const { error: cause } = this.#failures.read(error);
       const message = `The batch has ended and its results are in ${folder}, but reading them failed: ${cause.message}`;
       this.#failure = (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs, cause });
     } finally {

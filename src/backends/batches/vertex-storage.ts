@@ -1,15 +1,5 @@
-import { isObject } from '../call-failure.js';
-
-/** What is called of a `Storage` of `@google-cloud/storage`. */
-export interface CloudStorage {
-  bucket(name: string): CloudStorageBucket;
-}
-
-/** What is called of a `Bucket` of `@google-cloud/storage`. */
-export interface CloudStorageBucket {
-  getFiles(query: { prefix: string }): PromiseLike<readonly [readonly { readonly name: string }[], ...unknown[]]>;
-  file(name: string): { download(): PromiseLike<readonly [Uint8Array, ...unknown[]]> };
-}
+import type { CloudStorage } from '../../cloud-storage.js';
+import { isObject } from '../json.js';
 
 /** One line of `predictions*.jsonl`; `undefined` if it is not an object. */
 export type ResultRow = Record<string, unknown> | undefined;

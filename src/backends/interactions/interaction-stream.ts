@@ -1,7 +1,7 @@
 import type { Image } from '../../images/types.js';
-import type { StatusEvent, StatusStream } from '../backend.js';
-import { isObject } from '../call-failure.js';
-import { MalformedAnswerError } from '../malformed-answer-error.js';
+import type { JobStatus, StatusEvent, StatusStream } from '../backend.js';
+import { isObject } from '../json.js';
+import { MalformedAnswerError } from '../failures.js';
 import { parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
 
 /** The part of a `ReadableStream` that is used. */
@@ -13,19 +13,27 @@ interface EventSource {
  * The SDK's event stream as status events. It is read through `getReader()`: the SDK's iterator waits for the next event
  * before it closes the connection.
  */
-export function openInteractionStream(id: string, source: unknown): StatusStream {
+export function openInteractionStream(
+  id: string,
+  source: unknown,
+  clean: (status: JobStatus) => JobStatus,
+): StatusStream {
   if (!isEventSource(source)) throw new MalformedAnswerError('The answer to a stream request is not a stream.');
   const reader = source.getReader();
   const parser = new EventParser(id);
   return {
     async next() {
       const { done, value } = await reader.read();
-      return done ? undefined : parser.parse(value);
+      return done ? undefined : withCleanStatus(parser.parse(value), clean);
     },
     close() {
       reader.cancel().catch(() => undefined);
     },
   };
+}
+
+function withCleanStatus(event: StatusEvent, clean: (status: JobStatus) => JobStatus): StatusEvent {
+  return event.status === undefined ? event : { ...event, status: clean(event.status) };
 }
 
 function isEventSource(source: unknown): source is EventSource {

@@ -1,6 +1,6 @@
 import type { ImageRequest } from '../../images/parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../backend.js';
-import { redact } from '../redact.js';
+import { FailureReader } from '../failures.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
@@ -18,12 +18,14 @@ export class InteractionsBackend implements CancelableBackend {
   readonly model: string;
   readonly #client: GenAIClient;
   readonly #request: ImageRequest | undefined;
+  readonly #failures: FailureReader;
 
   /** With the name of the model in place of a request it can only deal with interactions that exist already. */
   constructor(client: GenAIClient, request: ImageRequest | string) {
     this.#client = client;
     this.#request = typeof request === 'string' ? undefined : request;
     this.model = typeof request === 'string' ? request : request.model;
+    this.#failures = new FailureReader(client, typeof request === 'string' ? [] : [request.prompt]);
   }
 
   nameOf(id: string): string {
@@ -37,20 +39,29 @@ export class InteractionsBackend implements CancelableBackend {
   async create([index = 0]: readonly number[]): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
     const body = createInteractionBody(this.#request, index);
-    return parseCreatedInteraction(await this.#client.interactions.create(body, this.#createOptions()));
+    return this.#failures.guardCreate(async () => {
+      const answer = await this.#client.interactions.create(body, this.#createOptions());
+      return this.#failures.clean(parseCreatedInteraction(answer));
+    });
   }
 
-  async read(id: string, timeoutMs: number): Promise<JobStatus> {
-    return parseInteraction(await this.#client.interactions.get(id, {}, requestOptions(timeoutMs)));
+  read(id: string, timeoutMs: number): Promise<JobStatus> {
+    return this.#failures.guard(async () => {
+      const answer = await this.#client.interactions.get(id, {}, requestOptions(timeoutMs));
+      return this.#failures.clean(parseInteraction(answer));
+    });
   }
 
   async stream(id: string, lastEventId: string | undefined): Promise<StatusStream> {
     const params = { stream: true as const, ...(lastEventId === undefined ? {} : { last_event_id: lastEventId }) };
-    return openInteractionStream(id, await this.#client.interactions.get(id, params, { maxRetries: 0 }));
+    const clean = (status: JobStatus): JobStatus => this.#failures.clean(status);
+    return this.#failures.guard(async () =>
+      openInteractionStream(id, await this.#client.interactions.get(id, params, { maxRetries: 0 }), clean),
+    );
   }
 
   async cancel(id: string, timeoutMs: number): Promise<void> {
-    await this.#client.interactions.cancel(id, {}, requestOptions(timeoutMs));
+    await this.#failures.guard(() => this.#client.interactions.cancel(id, {}, requestOptions(timeoutMs)));
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
@@ -59,10 +70,6 @@ export class InteractionsBackend implements CancelableBackend {
 
   lostHint(): string {
     return 'A job may be running and being paid for; its name was never received, and interactions cannot be listed: it can be neither watched nor cancelled from here.';
-  }
-
-  redact(message: string): string {
-    return redact(message, this.#client, this.#request === undefined ? [] : [this.#request.prompt]);
   }
 
   /** SDK 3 speaks `/v1` by default, and `/v1/interactions` has been seen to answer 400. */

@@ -2,8 +2,8 @@ import type { Image } from '../../images/types.js';
 import type { Usage } from '../../stop/report.js';
 import type { JobOutput, JobPhase, JobStatus } from '../backend.js';
 import { isJobName } from '../../operation/job-name.js';
-import { isObject } from '../call-failure.js';
-import { MalformedAnswerError, unusableName } from '../malformed-answer-error.js';
+import { isObject, objectsIn } from '../json.js';
+import { MalformedAnswerError, unusableName } from '../failures.js';
 
 /**
  * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which is watched on.
@@ -106,10 +106,6 @@ function contentsOf(steps: unknown): Record<string, unknown>[] {
   return objectsIn(steps)
     .filter((step) => step['type'] === 'model_output')
     .flatMap((step) => objectsIn(step['content']));
-}
-
-function objectsIn(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function messageOf(errors: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import { isImagen } from '../../images/retired-models.js';
 import type { ImageRequest } from '../../images/parameters.js';
 import type { FireAndForgetBackend, JobStatus } from '../backend.js';
-import { redact } from '../redact.js';
+import { FailureReader } from '../failures.js';
 import { apiClientOf, type GenAIClient, type ModelRequestOptions } from '../sdk.js';
 import { contentRequest } from './content-request.js';
 import { imagenRequest, MAX_IMAGEN_SAMPLES } from './imagen-request.js';
@@ -19,6 +19,7 @@ export class ModelsBackend implements FireAndForgetBackend {
   readonly #client: GenAIClient;
   readonly #request: ImageRequest;
   readonly #timeoutMs: number | undefined;
+  readonly #failures: FailureReader;
 
   /** `timeoutMs` is told to the server, which may stop by itself then. */
   constructor(client: GenAIClient, request: ImageRequest, timeoutMs: number | undefined) {
@@ -26,6 +27,7 @@ export class ModelsBackend implements FireAndForgetBackend {
     this.#request = request;
     this.#timeoutMs = timeoutMs;
     this.model = request.model;
+    this.#failures = new FailureReader(client, [request.prompt]);
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
@@ -34,24 +36,23 @@ export class ModelsBackend implements FireAndForgetBackend {
     return Array.from({ length: requests }, (_, position) => indices.slice(position * size, (position + 1) * size));
   }
 
-  async run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
-    const options: ModelRequestOptions = { abortSignal: signal, httpOptions: this.#httpOptions() };
-    if (!this.#isImagen) {
-      const [index = 0] = indices;
-      return parseContent(await this.#client.models.generateContent(contentRequest(this.#request, index, options)));
-    }
-    return parseImages(
-      await this.#client.models.generateImages(imagenRequest(this.#request, indices, options)),
-      indices.length,
-    );
+  run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
+    return this.#failures.guard(async () => {
+      const options: ModelRequestOptions = { abortSignal: signal, httpOptions: this.#httpOptions() };
+      return this.#failures.clean(await this.#make(indices, options));
+    });
+  }
+
+  async #make(indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
+    const { models } = this.#client;
+    const [index = 0] = indices;
+    if (!this.#isImagen)
+      return parseContent(await models.generateContent(contentRequest(this.#request, index, options)));
+    return parseImages(await models.generateImages(imagenRequest(this.#request, indices, options)), indices.length);
   }
 
   lostHint(): string {
     return 'It may have been carried out and be charged; what it made cannot be fetched.';
-  }
-
-  redact(message: string): string {
-    return redact(message, this.#client, [this.#request.prompt]);
   }
 
   hint(): string {

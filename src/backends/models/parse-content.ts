@@ -1,8 +1,8 @@
 import type { Image } from '../../images/types.js';
 import type { Usage } from '../../stop/report.js';
 import type { JobOutput, JobStatus } from '../backend.js';
-import { isObject } from '../call-failure.js';
-import { MalformedAnswerError } from '../malformed-answer-error.js';
+import { isObject, objectsIn } from '../json.js';
+import { MalformedAnswerError } from '../failures.js';
 
 /** Reads the answer of `ai.models.generateContent()` of an image model: one image, or the reason why there is none. */
 export function parseContent(answer: unknown): JobStatus {
@@ -66,8 +66,4 @@ function parseUsage(usage: unknown): Usage | undefined {
   };
   const known = Object.entries(counts).filter(([, count]) => typeof count === 'number');
   return known.length === 0 ? undefined : Object.fromEntries(known);
-}
-
-function objectsIn(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

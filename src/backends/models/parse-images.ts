@@ -1,6 +1,6 @@
 import type { JobOutput, JobStatus } from '../backend.js';
-import { isObject } from '../call-failure.js';
-import { MalformedAnswerError } from '../malformed-answer-error.js';
+import { isObject } from '../json.js';
+import { MalformedAnswerError } from '../failures.js';
 
 /**
  * Reads the answer of `ai.models.generateImages()` for `count` images. Those that were refused are missing from it, or,

@@ -1,7 +1,7 @@
 import type { GenerateImagesResponse } from '../../images/types.js';
 import type { OperationEvents } from '../../operation/events.js';
 import type { JobSnapshot } from '../../operation/job-snapshot.js';
-import { howToCancel } from '../../stop/late-job.js';
+import { howToCancel } from '../../how-to-cancel.js';
 import type { Billing, CancelReport, CancelTrigger } from '../../stop/report.js';
 import type { Deliveries, Delivery } from '../folder.js';
 import { imagesOf, labelOf, refusalsOf } from '../images-of.js';
