@@ -1,12 +1,12 @@
 import { isCreate, type Call } from '../world/calls.js';
-import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';
+import type { Evidence } from './evidence.js';
 
 /**
  * At the end: each wanted image was asked for once, and again only if nothing can have come of it before, or, of a batch,
  * when the list did not have it. Whoever recovers or attaches never asks.
  */
-export function checkCreates(simulation: Simulation): void {
+export function checkCreates(simulation: Evidence): void {
   for (const root of simulation.roots) {
     const creates = simulation.calls.filter((call) => isCreate(call) && call.root === root.number);
     const strange = creates.find(({ process }) => process !== root.pid);
@@ -26,11 +26,11 @@ export function checkCreates(simulation: Simulation): void {
   }
 }
 
-function wrong(simulation: Simulation, what: string): void {
+function wrong(simulation: Evidence, what: string): void {
   simulation.violated(new Violation('one create', what));
 }
 
-function mayFollow(simulation: Simulation, before: Call, again: Call): boolean {
+function mayFollow(simulation: Evidence, before: Call, again: Call): boolean {
   const { outcome, record, deliveredSeq = Infinity } = before;
   if (deliveredSeq > again.seq && before.route !== 'batch-create') return false;
   if (outcome === 'refused') return true;
@@ -43,7 +43,7 @@ function mayFollow(simulation: Simulation, before: Call, again: Call): boolean {
 }
 
 /** The list was read in between, and the batch was not in it. */
-function wasLookedFor(simulation: Simulation, before: Call, again: Call): boolean {
+function wasLookedFor(simulation: Evidence, before: Call, again: Call): boolean {
   return simulation.calls.some(
     (call) =>
       call.route === 'batch-list' &&

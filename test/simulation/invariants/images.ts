@@ -1,21 +1,20 @@
 import type { GenerateImagesResponse, Image } from '../../../src/images/types.js';
 import { wasAnsweredTruly } from '../world/calls.js';
 import type { MadeImage, ServerJob } from '../world/server.js';
-import type { Simulation } from '../world/simulation.js';
-import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { describeJob, isJournaled, isCovered } from './coverage.js';
+import type { Evidence, HandleEvidence } from './evidence.js';
 import { isExcused } from './excuses.js';
 
 /** At the end: every image that was made has come to somebody, and every handle tells the same story by events and promises. */
-export function checkImages(simulation: Simulation): void {
+export function checkImages(simulation: Evidence): void {
   const delivered = new Set(simulation.handles.flatMap(({ images }) => images.map(({ image }) => keyOf(image))));
   for (const job of simulation.server.work) checkMade(simulation, job, delivered);
   for (const tracked of simulation.handles) checkHandle(simulation, tracked);
   checkOnce(simulation);
 }
 
-function checkMade(simulation: Simulation, job: ServerJob, delivered: ReadonlySet<string>): void {
+function checkMade(simulation: Evidence, job: ServerJob, delivered: ReadonlySet<string>): void {
   const missing = job.made().filter(({ key }) => !delivered.has(key));
   if (missing.length === 0) return;
   const { name } = job.record;
@@ -26,14 +25,14 @@ function checkMade(simulation: Simulation, job: ServerJob, delivered: ReadonlySe
     );
     return;
   }
-  if (isTold || simulation.told.isInDoubt(job.root, job.indices) || isJournaled(simulation, job)) return;
+  if (isTold || simulation.told.isInDoubt(job) || isJournaled(simulation, job)) return;
   if (isCovered(simulation, job) || isExcused(simulation, job)) return;
   simulation.violated(new Violation('no image is lost', `nobody got the image of ${describeJob(job)}`));
 }
 
 /** A synchronous request whose answer has come to a process that lives: what was paid for is delivered, stopped or not. */
 function isAnswered(
-  simulation: Simulation,
+  simulation: Evidence,
   { record, root, indices }: ServerJob,
   missing: readonly MadeImage[],
 ): boolean {
@@ -48,7 +47,7 @@ function isAnswered(
   );
 }
 
-function checkHandle(simulation: Simulation, tracked: Tracked): void {
+function checkHandle(simulation: Evidence, tracked: HandleEvidence): void {
   const wrong = (what: string): void =>
     simulation.violated(new Violation('no image is lost', `${tracked.label}: ${what}`));
   const keys = tracked.images.map(({ image }) => keyOf(image));
@@ -75,8 +74,8 @@ function checkHandle(simulation: Simulation, tracked: Tracked): void {
  * Imagen leaves out what was filtered, without saying where (`src/backends/models/parse-images.ts`).
  */
 function checkIndex(
-  simulation: Simulation,
-  { root, operation }: Tracked,
+  simulation: Evidence,
+  { root, operation }: HandleEvidence,
   index: number,
   key: string,
   wrong: (what: string) => void,
@@ -98,7 +97,7 @@ function checkIndex(
  * twice, store once" in `docs/recovery.md`), or somebody has attached to it and has died: then that is what was recovered.
  * A twin has made the same images, under another name.
  */
-function checkOnce(simulation: Simulation): void {
+function checkOnce(simulation: Evidence): void {
   for (const recovered of simulation.handles) {
     if (recovered.origin !== 'recover' || isForAttached(simulation, recovered)) continue;
     for (const { image, seq } of recovered.images) {
@@ -124,7 +123,7 @@ function checkOnce(simulation: Simulation): void {
   }
 }
 
-function isForAttached({ handles }: Simulation, { operation: { id } }: Tracked): boolean {
+function isForAttached({ handles }: Evidence, { operation: { id } }: HandleEvidence): boolean {
   return handles.some(({ origin, operation, process }) => {
     return origin === 'attach' && operation.id === id && !process.isAlive;
   });

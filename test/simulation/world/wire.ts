@@ -137,9 +137,10 @@ async function sentBy(input: string | URL | Request, init: RequestInit | undefin
   return { url: new URL(input), method, headers: new Headers(headers), signal: signal ?? undefined, body: text };
 }
 
-function callOf(
-  simulation: Simulation,
-  process: SimulatedProcess,
+/** What a request is about. */
+export function callOf(
+  simulation: Pick<Simulation, 'rootNumbered'>,
+  process: Pick<SimulatedProcess, 'pid'>,
   match: RouteMatch,
   body: string,
 ): Omit<Call, 'seq' | 'at' | 'turn'> {
