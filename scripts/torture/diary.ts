@@ -16,15 +16,11 @@ export type Line = { readonly at: number; readonly pid: number; readonly id: str
   | { readonly what: 'start'; readonly number: number; readonly images: number; readonly isBatch: boolean }
   | { readonly what: 'image'; readonly index?: number; readonly key: string }
   | { readonly what: 'warning'; readonly code: string; readonly message: string }
-  | { readonly what: 'landed' | 'recovered' | 'forgot'; readonly jobs: readonly ToldJob[] }
+  | { readonly what: 'landed' | 'forgot'; readonly jobs: readonly ToldJob[] }
+  /** `isWrong`: it was detached, and is cancelled. */
+  | { readonly what: 'recovered'; readonly jobs: readonly ToldJob[]; readonly isWrong?: boolean }
   | { readonly what: 'settled'; readonly jobs: readonly ToldJob[]; readonly code?: string }
-  | {
-      readonly what: 'claim';
-      readonly jobs: readonly ToldJob[];
-      readonly fence: number;
-      readonly isDetached: boolean;
-      readonly policy: string;
-    }
+  | { readonly what: 'claim'; readonly jobs: readonly ToldJob[]; readonly fence: number }
   | { readonly what: 'unhandled'; readonly message: string }
 );
 

@@ -57,7 +57,9 @@ function wrongOwners(lines: readonly Line[], processes: readonly TorturedProcess
   );
   const killedAt = new Map(processes.map(({ pid, killedAt = Infinity }) => [pid, killedAt]));
   const takers = new Map<string, number>();
-  return claims.flatMap(({ id, fence, pid, at, isDetached, policy }) => {
+  const cancelled = linesOf(lines, 'recovered').filter(({ isWrong }) => isWrong);
+  const detached = cancelled.map(({ id, pid }) => `${id} was cancelled by ${pid}, though it was detached`);
+  const taken = claims.flatMap(({ id, fence, pid, at }) => {
     const [key, starter = 0] = [`${id} ${fence}`, starters.get(id)];
     const other = takers.get(key);
     takers.set(key, pid);
@@ -65,9 +67,9 @@ function wrongOwners(lines: readonly Line[], processes: readonly TorturedProcess
       other !== undefined && `${id} was taken by ${other} and by ${pid}, with the fence ${fence}`,
       at < Math.min(killedAt.get(starter) ?? 0, ends.get(id) ?? Infinity) &&
         `${id} was taken by ${pid} while ${starter} had it`,
-      isDetached && policy === 'cancel' && `${id} was cancelled by ${pid}, though it was detached`,
     ].filter((wrong) => wrong !== false);
   });
+  return [...taken, ...detached];
 }
 
 /** Everything was recovered, round after round: what is left is in doubt, and nobody's. It never failed, and nothing is torn. */

@@ -11,6 +11,7 @@ const diary = openDiary(given);
 const { images, journal, readJournal } = await openLibrary(given);
 const claim = journal.claim.bind(journal);
 journal.claim = tellingClaim;
+const detached = new Set();
 
 writeSync(1, 'ready\n');
 if (given.forgets) await forgetDoubts();
@@ -26,7 +27,7 @@ try {
 /** Attached operations begin in a later turn; those that were cancelled have ended, and bring a report. */
 async function watch({ id, operation, report }) {
   const jobs = diary.listen(operation, { isRecovered: true });
-  diary.tell('recovered', { id, jobs: jobs() });
+  diary.tell('recovered', { id, jobs: jobs(), isWrong: policy === 'cancel' && detached.has(id) });
   diary.deliverResponse(id, report?.response);
   const response = await operation.result().catch((error) => error.report?.response);
   diary.deliverResponse(id, response);
@@ -50,6 +51,7 @@ async function forgetDoubts() {
 async function tellingClaim(entry) {
   const taken = await claim(entry);
   const { jobs, detachedAt } = JSON.parse(entry.text);
-  if (taken !== undefined) diary.tell('claim', { ...taken, jobs, policy, isDetached: detachedAt !== undefined });
+  if (taken !== undefined) diary.tell('claim', { ...taken, jobs });
+  if (detachedAt !== undefined) detached.add(entry.id);
   return taken;
 }
