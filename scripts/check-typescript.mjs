@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { installConsumer, writeJson } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
 import { checkTypes } from './check-package/types.mjs';
-import { ROOT, cleanEnvironment, output, temporaryFolder } from './support/command.mjs';
+import { ROOT, npmInstall, output, temporaryFolder } from './support/command.mjs';
 
 const COMPILERS = ['5.6', '5.7', '5.8', '5.9', '6', '7'];
 /** TypeScript knows since 5.8 that Node can `require()` ESM. */
@@ -53,8 +53,7 @@ function attempt(name, step) {
 function install(name, spec) {
   const prefix = join(folder.path, name);
   mkdirSync(prefix);
-  const args = ['install', '--no-save', '--prefer-offline', '--prefix', prefix, spec];
-  output('npm', args, { cwd: prefix, env: cleanEnvironment() });
+  npmInstall(prefix, ['--prefix', prefix, spec]);
   return join(prefix, 'node_modules', spec.slice(0, spec.lastIndexOf('@')));
 }
 

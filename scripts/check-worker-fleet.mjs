@@ -4,10 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { installedVersion } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
-import { ROOT, cleanEnvironment, output, temporaryFolder } from './support/command.mjs';
+import { ROOT, cleanEnvironment, npmInstall, temporaryFolder } from './support/command.mjs';
 
 async function check(redisUrl) {
   const folder = temporaryFolder('fleet');
@@ -26,10 +27,7 @@ function install(folder) {
   const path = join(folder, 'worker-fleet');
   const isSource = (source) => !/node_modules|\/out$|package-lock\.json$/.test(source.slice(ROOT.length));
   cpSync(join(ROOT, 'examples/worker-fleet'), path, { recursive: true, filter: isSource });
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules/@google/genai/package.json'), 'utf8'));
-  const tarball = packInto(folder);
-  const args = ['install', '--prefer-offline', '--ignore-scripts', tarball.path, `@google/genai@${version}`];
-  output('npm', args, { cwd: path, env: cleanEnvironment({ npm_config_audit: 'false', npm_config_fund: 'false' }) });
+  npmInstall(path, [packInto(folder).path, `@google/genai@${installedVersion('@google/genai')}`]);
   return path;
 }
 

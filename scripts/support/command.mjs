@@ -37,3 +37,9 @@ export function cleanEnvironment(more = {}) {
   const unwanted = /^(npm_(?!config_)|INIT_CWD$|NODE_OPTIONS$|NODE_PATH$|VITEST)/;
   return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name))), ...more };
 }
+
+/** Installs packages into a project, from npm's cache as far as they are there, without running any of their scripts. */
+export function npmInstall(cwd, packages) {
+  const env = cleanEnvironment({ npm_config_audit: 'false', npm_config_fund: 'false' });
+  output('npm', ['install', '--prefer-offline', '--ignore-scripts', ...packages], { cwd, env });
+}
