@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installedVersion, writeJson } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
-import { cleanEnvironment, npmInstall, output, temporaryFolder } from './support/command.mjs';
+import { attempt, cleanEnvironment, npmInstall, output, temporaryFolder } from './support/command.mjs';
 
 const FIXTURES = fileURLToPath(new URL('check-bundlers/', import.meta.url));
 
-/** The folder of the fixture, what it needs, and the commands that build it and run it. */
+/** A bundler, which is the folder of its fixture, too; what it needs; and the commands that build it and run it. */
 const BUILDS = [
   { name: 'next', packages: ['next', 'react', 'react-dom'], commands: [['npx', 'next', 'build']] },
   {
@@ -36,18 +36,9 @@ const BUILDS = [
 ];
 
 const folder = temporaryFolder('bundlers');
-process.on('exit', folder.remove);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 const tarball = packInto(folder.path);
-for (const build of BUILDS) {
-  try {
-    console.log(`✓ ${check(build)}`);
-  } catch (error) {
-    console.error(`✗ ${build.name}: ${error.message}`);
-    process.exitCode = 1;
-  }
-}
+for (const build of BUILDS) attempt(build.name, () => check(build));
 
 function check({ name, packages, commands }) {
   const cwd = join(folder.path, name);
@@ -56,5 +47,5 @@ function check({ name, packages, commands }) {
   npmInstall(cwd, [tarball.path, `@google/genai@${installedVersion('@google/genai')}`, ...packages]);
   const env = cleanEnvironment({ NEXT_TELEMETRY_DISABLED: '1' });
   for (const [command, ...args] of commands) output(command, args, { cwd, env });
-  return `${packages[0]} ${installedVersion(packages[0], cwd)}`;
+  return `${installedVersion(name, cwd)} builds it`;
 }

@@ -36,6 +36,7 @@ const { openServer, judge } = await import(pathToFileURL(file).href);
 rmSync(file);
 
 const folder = temporaryFolder('torture');
+folder.isKept = values.keep;
 const folders = { journal: join(folder.path, 'journal'), diaries: join(folder.path, 'diaries') };
 for (const path of Object.values(folders)) mkdirSync(path);
 const server = await openServer((job) => faultsOf(seed, job));
@@ -44,7 +45,7 @@ const given = { dist, seed, url: server.url, apart: server.apart, ...folders };
 const { readJournal: look } = await openLibrary({ ...given, pid: 0 });
 const stage = { seed, kills, parallel, server, given, look };
 
-console.log(`seed ${seed}: ${kills} kills, ${parallel} processes at a time`);
+console.log(`seed ${seed}: ${kills} kills, ${parallel} processes at a time, in ${folder.path}`);
 await runKills(stage);
 const killed = processes.filter(({ killedAt }) => killedAt !== undefined).length;
 const late = await recoverTheRest(stage);
@@ -57,10 +58,9 @@ for (const [what, count] of Object.entries(lines)) console.log(`${String(count).
 console.log(`${((performance.now() - startedAt) / 1_000).toFixed().padStart(8)} seconds`);
 if (wrong.length === 0) {
   console.log('\nNothing is wrong.');
-  if (values.keep) console.log(`What was left is in ${folder.path}`);
-  else folder.remove();
 } else {
-  console.error(`\n${wrong.length} violations, with seed ${seed} (what was left is in ${folder.path}):`);
+  folder.isKept = true;
+  console.error(`\n${wrong.length} violations, with seed ${seed}, of which everything is left in the folder:`);
   for (const one of wrong) console.error(`- ${one}`);
   process.exitCode = 1;
 }

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { cleanEnvironment } from '../support/command.mjs';
+import { cleanEnvironment, onExit } from '../support/command.mjs';
 
 const alive = new Set();
-process.on('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+onExit(() => alive.forEach((child) => child.kill('SIGKILL')));
 
 /** All processes that were started. The number of one is its place here, from 1. */
 export const processes = [];
