@@ -62,6 +62,7 @@ export default tseslint.config(
           'clearInterval',
           'performance',
           'structuredClone',
+          'Response',
         ].map((name) => [name, 'readonly']),
       ),
     },

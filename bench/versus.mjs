@@ -15,7 +15,7 @@ export async function versus(name, rounds, { plain, ours }) {
     }
   }
   const [plainMs, oursMs] = [median(times.plain), median(times.ours)];
-  return { name, rounds, plainMs, oursMs, ratio: oursMs / plainMs };
+  return { name, plainMs, oursMs, ratio: oursMs / plainMs };
 }
 
 /** Milliseconds that `work` takes. */
@@ -26,7 +26,7 @@ export async function timed(work) {
 }
 
 /** The middle of some numbers. */
-export function median(values) {
+function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

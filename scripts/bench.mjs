@@ -4,52 +4,32 @@
  */
 import { cancelLatency } from '../bench/cancel-latency.mjs';
 import { openJournals } from '../bench/journals.mjs';
-import { recordCosts, submitWith } from '../bench/journal-costs.mjs';
+import { submitWith } from '../bench/journal-costs.mjs';
 import { oneImage } from '../bench/one-image.mjs';
+import { table } from './support/table.mjs';
 
 const ROUNDS = 200;
 
-console.log(`Node ${process.versions.node}, emulator in process\n`);
-print(['ours / plain SDK', ...headings('plain', 'ours')], [await oneImage(ROUNDS), await cancelLatency(ROUNDS)]);
+console.log(`Node ${process.versions.node}, emulator in process, medians of ${ROUNDS} rounds\n`);
+print('ours / plain SDK', ['plain', 'ours'], [await oneImage(ROUNDS), await cancelLatency(ROUNDS)]);
 
 const { journals, missing } = await openJournals();
 const submits = [];
-const costs = [];
 for (const journal of journals) {
   submits.push(await submitWith(journal, ROUNDS));
-  costs.push(await recordCosts(journal, ROUNDS));
   await journal.close();
 }
-print(['with a journal / without', ...headings('without', 'with'), 'added'], submits, ({ plainMs, oursMs }) => [
-  `${(oursMs - plainMs).toFixed(3)} ms`,
-]);
-const steps = Object.keys(costs[0].medians);
-table([
-  ['one record, median', ...steps],
-  ...costs.map(({ name, medians }) => [name, ...steps.map((step) => `${medians[step].toFixed(3)} ms`)]),
-]);
+print('with a journal / without', ['without', 'with'], submits);
 if (missing.length > 0) {
   console.log(`Left out: ${missing.join(' and ')}. To have them: bash scripts/with-stores.sh npm run bench`);
 }
 
-function headings(plain, ours) {
-  return ['rounds', `${plain}, median`, `${ours}, median`, 'ratio'];
-}
-
-function print(heading, results, more = () => []) {
-  const rows = results.map((result) => {
-    const { name, rounds, plainMs, oursMs, ratio } = result;
-    const numbers = [String(rounds), `${plainMs.toFixed(3)} ms`, `${oursMs.toFixed(3)} ms`, ratio.toFixed(2)];
-    return [name, ...numbers, ...more(result)];
-  });
-  table([heading, ...rows]);
-}
-
-function table(lines) {
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  for (const line of lines) {
-    const cells = line.map((text, column) => text.padEnd(widths[column]));
-    console.log(cells.join('   ').trimEnd());
-  }
-  console.log();
+function print(what, sides, results) {
+  const ms = (number) => `${number.toFixed(3)} ms`;
+  const rows = results.map(({ name, plainMs, oursMs, ratio }) => [
+    name,
+    ...[plainMs, oursMs, oursMs - plainMs].map(ms),
+    ratio.toFixed(2),
+  ]);
+  console.log(`${table([[what, ...sides, 'added', 'ratio'], ...rows])}\n`);
 }

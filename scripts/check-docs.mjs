@@ -1,24 +1,18 @@
 /**
- * `npm run check:docs`: the TypeScript in the documents compiles against the built package, their links and anchors lead
- * somewhere, and the commands they name exist. Says one line when all is well.
+ * The second half of `npm run check:docs`: the TypeScript in the documents compiles against the built package, and the commands
+ * that they name exist. (The first half is remark, which follows their links.) Says one line when all is well.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkBlocks } from './check-docs/blocks.mjs';
 import { checkCommands } from './check-docs/commands.mjs';
-import { checkLinks } from './check-docs/links.mjs';
-import { parseMarkdown } from './check-docs/markdown.mjs';
-import { ROOT } from './support/command.mjs';
+import { ROOT, output } from './support/command.mjs';
 
-function documentFiles() {
-  const top = readdirSync(ROOT).filter((file) => file.endsWith('.md'));
-  const folder = join(ROOT, 'docs');
-  const docs = existsSync(folder) ? readdirSync(folder, { recursive: true }).map((file) => `docs/${file}`) : [];
-  return [...top, ...docs.filter((file) => file.endsWith('.md'))].sort();
-}
-
-const documents = documentFiles().map((file) => parseMarkdown(file, readFileSync(join(ROOT, file), 'utf8')));
-const checks = [checkBlocks, checkLinks, checkCommands].map((check) => check(documents));
+// The commands of an example are those of its own package.json.
+const tracked = ['ls-files', '-co', '--exclude-standard', '*.md', ':!examples'];
+const files = output('git', tracked, { cwd: ROOT }).split('\n').filter(Boolean);
+const documents = files.map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
+const checks = [checkBlocks, checkCommands].map((check) => check(documents));
 const problems = checks.flatMap((check) => check.problems);
 for (const problem of problems) console.error(`✗ ${problem}`);
 if (problems.length > 0) process.exitCode = 1;

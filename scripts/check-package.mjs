@@ -8,23 +8,13 @@ import { checkImports } from './check-package/imports.mjs';
 import { checkTarball, packInto } from './check-package/tarball.mjs';
 import { checkRuns } from './check-package/runs.mjs';
 import { checkTypes } from './check-package/types.mjs';
-import { temporaryFolder } from './support/command.mjs';
+import { attempt, temporaryFolder } from './support/command.mjs';
 
 const folder = temporaryFolder('package');
-try {
-  const tarball = packInto(folder.path);
-  const consumer = installConsumer(folder.path, tarball);
-  const steps = {
-    'the tarball': () => checkTarball(tarball, consumer),
-    'the declarations': () => checkDeclarations(consumer),
-    'the imports of the runtime-free entries': () => checkImports(consumer),
-    'running it': () => checkRuns(consumer),
-    'compiling against it': () => checkTypes(consumer),
-  };
-  for (const [name, check] of Object.entries(steps)) console.log(`✓ ${name}: ${check()}`);
-} catch (error) {
-  console.error(`✗ ${error.message}`);
-  process.exitCode = 1;
-} finally {
-  folder.remove();
-}
+const tarball = packInto(folder.path);
+const consumer = installConsumer(folder.path, tarball);
+attempt('the tarball', () => checkTarball(tarball, consumer));
+attempt('the declarations', () => checkDeclarations(consumer));
+attempt('the imports of the runtime-free entries', () => checkImports(consumer));
+attempt('running it', () => checkRuns(consumer));
+attempt('compiling against it', () => checkTypes(consumer));

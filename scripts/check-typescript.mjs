@@ -3,12 +3,12 @@
  * strictly, by both ways of resolving modules, with and without Node's types; and the types of both majors of the SDK, the
  * oldest that is supported included, fit the part of it that the library calls.
  */
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { installConsumer, writeJson } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
 import { checkTypes } from './check-package/types.mjs';
-import { ROOT, cleanEnvironment, output, temporaryFolder } from './support/command.mjs';
+import { ROOT, attempt, npmInstall, output, temporaryFolder } from './support/command.mjs';
 
 const COMPILERS = ['5.6', '5.7', '5.8', '5.9', '6', '7'];
 /** TypeScript knows since 5.8 that Node can `require()` ESM. */
@@ -16,52 +16,32 @@ const WITHOUT_COMMONJS = ['5.6', '5.7'];
 const SDKS = ['2.30.0', '2', '3'];
 
 const folder = temporaryFolder('typescript');
-process.on('exit', folder.remove);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
-let failed = false;
-attempt('the package', () => {
-  const consumer = installConsumer(folder.path, packInto(folder.path));
-  for (const version of COMPILERS) {
-    attempt(`TypeScript ${version}`, () => {
-      const compiler = install(`typescript-${version}`, `typescript@${version}`);
-      const without = WITHOUT_COMMONJS.includes(version) ? ['nodenext-commonjs'] : [];
-      return `${versionOf(compiler)}: ${checkTypes(consumer, { compiler: join(compiler, 'bin/tsc'), without })}`;
-    });
-  }
-});
+const consumer = installConsumer(folder.path, packInto(folder.path));
+for (const version of COMPILERS) {
+  attempt(`TypeScript ${version}`, () => {
+    const compiler = install(`typescript-${version}`, `typescript@${version}`);
+    const without = WITHOUT_COMMONJS.includes(version) ? ['nodenext-commonjs'] : [];
+    return `${versionOf(compiler)}: ${checkTypes(consumer, { compiler: join(compiler, 'bin/tsc'), without })}`;
+  });
+}
 for (const version of SDKS) {
   attempt(`@google/genai ${version}`, () => {
     const sdk = install(`genai-${version}`, `@google/genai@${version}`);
     return `${versionOf(sdk)}: ${compileAgainst(sdk, join(folder.path, `sdk-${version}`))}`;
   });
 }
-process.exitCode = failed ? 1 : 0;
-
-/** Says how a step went, and goes on. */
-function attempt(name, step) {
-  try {
-    const said = step();
-    if (said !== undefined) console.log(`✓ ${said}`);
-  } catch (error) {
-    failed = true;
-    console.error(`✗ ${name}: ${error.message}`);
-  }
-}
 
 /** Installs one package of its own, and gives its folder. */
 function install(name, spec) {
   const prefix = join(folder.path, name);
   mkdirSync(prefix);
-  const args = ['install', '--no-save', '--prefer-offline', '--prefix', prefix, spec];
-  output('npm', args, { cwd: prefix, env: cleanEnvironment() });
+  npmInstall(prefix, ['--prefix', prefix, spec]);
   return join(prefix, 'node_modules', spec.slice(0, spec.lastIndexOf('@')));
 }
 
 function versionOf(packageFolder) {
-  return output(process.execPath, ['-p', `const { name, version } = require('./package.json'); name + ' ' + version`], {
-    cwd: packageFolder,
-  }).trim();
+  return JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version;
 }
 
 /** The type test of the SDK, with that one in the place of ours. */

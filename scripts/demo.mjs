@@ -5,7 +5,8 @@
 import { finishFour } from './demo/finish.mjs';
 import { abortPlainSdk } from './demo/plain-abort.mjs';
 import { interruptChild } from './demo/interrupt.mjs';
-import { table } from './demo/table.mjs';
+import { seconds } from './demo/stage.mjs';
+import { table } from './support/table.mjs';
 
 console.log(`Three cases, four images each. An image takes an emulated GPU 4 seconds, so a case costs 16 GPU seconds.
 Nothing is sent to Google: the server is genai-cancel's own emulator.`);
@@ -14,7 +15,8 @@ const plain = await abortPlainSdk();
 const interrupted = await interruptChild();
 const finished = await finishFour();
 
-console.log(`\n${table([plain, interrupted, finished])}\n`);
+const HEAD = ['case', 'GPU s done when stopped', 'GPU s burnt after it', '% of the rest burnt', 'GPU s saved'];
+console.log(`\n${table([HEAD, ...[plain, interrupted, finished].map(cells)], { right: [1, 2, 3, 4] })}\n`);
 
 const problems = [
   plain.burntShare < 0.99 && 'the plain abort did not burn all of the remaining work',
@@ -24,3 +26,8 @@ const problems = [
 ].filter(Boolean);
 for (const problem of problems) console.error(`Not as it should be: ${problem}.`);
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+function cells({ name, doneMs, burntMs, burntShare, savedMs }) {
+  if (burntMs === undefined) return [name, `${seconds(doneMs)} (all)`, '-', '-', '-'];
+  return [name, seconds(doneMs), seconds(burntMs), `${Math.round(burntShare * 100)} %`, seconds(savedMs)];
+}

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { bugs } from './simulate/bugs.mjs';
 import { bundle } from './simulate/bundle.mjs';
 import { replay, simulate } from './simulate/workers.mjs';
+import { onExit } from './support/command.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -22,8 +23,7 @@ const [runs, seed, processes] = [values.runs, values.seed, values.processes].map
 const options = values.src === undefined ? {} : { src: values.src };
 
 const sound = await bundle({ ...options, name: 'sound' });
-process.on('exit', () => rmSync(sound, { force: true }));
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+onExit(() => rmSync(sound, { force: true }));
 
 /** The first run that shows it, counted over all processes, or `undefined`. What is also wrong without the bug proves nothing. */
 async function find(patches) {

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { bundle } from './simulate/bundle.mjs';
+import { onExit } from './support/command.mjs';
 import { table } from './simulate/table.mjs';
 import { seldom } from './simulate/wanted.mjs';
 import { replay, simulate } from './simulate/workers.mjs';
@@ -25,8 +26,7 @@ const { values } = parseArgs({
 const [runs, seed, processes] = [values.runs, values.seed, values.processes].map(Number);
 const startedAt = performance.now();
 const file = await bundle(values.src === undefined ? {} : { src: values.src });
-process.on('exit', () => rmSync(file, { force: true }));
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+onExit(() => rmSync(file, { force: true }));
 
 if (values.path !== undefined) {
   const { failures, history } = await replay(file, { seed, path: values.path });
@@ -82,8 +82,7 @@ function tell(failures) {
   console.log(`${failures.length} violations`);
   if (failures.length === 0) return;
   process.exitCode = 1;
-  const kinds = Map.groupBy?.(failures, ({ invariant }) => invariant) ?? grouped(failures);
-  for (const [invariant, some] of kinds) {
+  for (const [invariant, some] of grouped(failures)) {
     console.log(`\n${invariant}: ${some.length}`);
     for (const { seed: own, path, message, counterexample } of some.slice(0, values.count ? 5 : 1)) {
       console.log(`\n${message}\n${replayOf({ seed: own, path })}`);

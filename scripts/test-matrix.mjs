@@ -7,16 +7,13 @@
  */
 import { parseArgs } from 'node:util';
 import { runCell } from './test-matrix/cell.mjs';
-import { ABSENT, chooseCells } from './test-matrix/cells.mjs';
+import { chooseCells } from './test-matrix/cells.mjs';
 import { temporaryFolder } from './support/command.mjs';
-import { notes, table } from './test-matrix/table.mjs';
+import { cellTable, notes } from './test-matrix/table.mjs';
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
 const cells = chooseCells(values);
 const folder = temporaryFolder('matrix');
-// Ctrl+C reaches the children as well, and they end; what is left to do is to remove hundreds of megabytes.
-process.on('exit', folder.remove);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 const rows = [];
 for (const cell of cells) {
@@ -25,6 +22,5 @@ for (const cell of cells) {
   rows.push(row);
   if (row.problem !== undefined) console.error(`✗ ${cell.name}: ${row.problem}`);
 }
-console.log(`\n${table(rows)}\n\n${notes(rows)}`);
-if (values.only === undefined) console.log(ABSENT);
+console.log(`\n${cellTable(rows)}\n\n${notes(rows)}`);
 process.exitCode = rows.every(({ problem }) => problem === undefined) ? 0 : 1;

@@ -1,27 +1,27 @@
 /**
  * `npm run torture -- --kills 500`: processes that make images are killed with SIGKILL at random moments, others recover
- * what they leave behind, and are killed, too. In the end the emulated server's meter, what users were told, the images and
- * the journal are held against each other. Exit code 1 if anything is wrong. What is chosen is chosen by `--seed`.
+ * what they leave behind, and are killed, too. In the end the invariants of the simulation judge what the emulated server has
+ * seen, what users were told, and what is left in the journal. Exit code 1 if anything is wrong. What is chosen is chosen by `--seed`.
  */
 import { randomInt } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bundle } from './simulate/bundle.mjs';
 import { ROOT, temporaryFolder } from './support/command.mjs';
-import { readDiaries, readOutput } from './torture/diaries.mjs';
+import { faultsOf } from './torture/faults.mjs';
 import { runKills } from './torture/kills.mjs';
+import { openLibrary } from './torture/library.mjs';
+import { processes } from './torture/processes.mjs';
 import { recoverTheRest } from './torture/rest.mjs';
-import { summary } from './torture/summary.mjs';
-import { openServer } from './torture/server.mjs';
-import { judge } from './torture/verdict.mjs';
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
     parallel: { type: 'string', default: '4' },
-    // Leaves the journal, the images and what was told, also if nothing is wrong.
+    // Leaves the journal and what was told, also if nothing is wrong.
     keep: { type: 'boolean', default: false },
     // Another build of the library: one that was broken on purpose must be found out.
     dist: { type: 'string', default: join(ROOT, 'dist') },
@@ -31,41 +31,36 @@ const [kills, parallel] = [Number(values.kills), Number(values.parallel)];
 const { seed } = values;
 const startedAt = performance.now();
 
-const dist = `${pathToFileURL(resolve(values.dist)).href}/`;
-const { createEmulator } = await import(`${dist}testing/node.js`);
-const { readJournal } = await import(`${dist}node.js`);
-const { fileJournal } = await import(`${dist}file-journal.js`);
+const file = await bundle({ name: 'torture', entry: 'scripts/torture/judge.ts' });
+const { openServer, judge } = await import(pathToFileURL(file).href);
+rmSync(file);
 
 const folder = temporaryFolder('torture');
-const folders = { journal: '', output: '', diaries: '' };
-for (const name of Object.keys(folders)) {
-  folders[name] = join(folder.path, name);
-  mkdirSync(folders[name]);
-}
-const server = await openServer(createEmulator, seed);
-const stage = { seed, server, folders, given: { dist, url: server.url, seed, ...folders } };
-const look = () => readJournal(fileJournal({ folder: folders.journal }));
+folder.isKept = values.keep;
+const folders = { journal: join(folder.path, 'journal'), diaries: join(folder.path, 'diaries') };
+for (const path of Object.values(folders)) mkdirSync(path);
+const server = await openServer((job) => faultsOf(seed, job));
+const dist = `${pathToFileURL(resolve(values.dist)).href}/`;
+const given = { dist, seed, url: server.url, apart: server.apart, ...folders };
+const { readJournal: look } = await openLibrary({ ...given, pid: 0 });
+const stage = { seed, kills, parallel, server, given, look };
 
-console.log(`seed ${seed}: ${kills} kills, ${parallel} processes at a time`);
-const battle = await runKills({ ...stage, kills, parallel, look });
-const rest = await recoverTheRest({ ...stage, look, processes: battle.processes });
-
-const journal = await look();
-const told = readDiaries(folders.diaries);
-const files = readOutput(folders.output);
-const { wrong, counts } = await judge({ server, told, files, journal, processes: battle.processes });
-wrong.push(...rest.wrong);
-console.log(
-  summary({ battle, told, files, journal, server, counts, seconds: (performance.now() - startedAt) / 1_000 }),
-);
+console.log(`seed ${seed}: ${kills} kills, ${parallel} processes at a time, in ${folder.path}`);
+await runKills(stage);
+const killed = processes.filter(({ killedAt }) => killedAt !== undefined).length;
+const late = await recoverTheRest(stage);
+const { wrong, counts } = judge(server, folders.diaries, await look(), processes);
+wrong.push(...late);
 await server.close();
 
+const lines = { 'processes started': processes.length, 'processes killed': killed, ...counts };
+for (const [what, count] of Object.entries(lines)) console.log(`${String(count).padStart(8)} ${what}`);
+console.log(`${((performance.now() - startedAt) / 1_000).toFixed().padStart(8)} seconds`);
 if (wrong.length === 0) {
   console.log('\nNothing is wrong.');
-  if (values.keep) console.log(`What was left is in ${folder.path}`);
-  else folder.remove();
 } else {
-  console.error(`\n${wrong.length} violations, with seed ${seed} (what was left is in ${folder.path}):`);
+  folder.isKept = true;
+  console.error(`\n${wrong.length} violations, with seed ${seed}, of which everything is left in the folder:`);
   for (const one of wrong) console.error(`- ${one}`);
   process.exitCode = 1;
 }

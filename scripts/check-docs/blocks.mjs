@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fromMarkdown } from 'mdast-util-from-markdown';
 import ts from 'typescript';
 import { ROOT } from '../support/command.mjs';
 
@@ -7,8 +8,10 @@ const LANGUAGES = new Set(['ts', 'typescript', 'mts']);
 
 /** Each block of TypeScript is a program of its own, as strict as ours, that has the package by its name. */
 export function checkBlocks(documents) {
-  const blocks = documents.flatMap(({ file, blocks: all }) =>
-    all.filter(({ language }) => LANGUAGES.has(language)).map((block, index) => ({ ...block, file, index })),
+  const blocks = documents.flatMap(({ file, text }) =>
+    codeIn(fromMarkdown(text))
+      .filter(({ lang }) => LANGUAGES.has(lang))
+      .map(({ value, position }, index) => ({ file, index, text: value, line: position.start.line + 1 })),
   );
   if (!existsSync(join(ROOT, 'dist/index.d.ts'))) {
     return { what: 'blocks', count: 0, problems: ['dist/ is missing: run `npm run build` first'] };
@@ -22,6 +25,11 @@ export function checkBlocks(documents) {
     count: blocks.length,
     problems: diagnostics.map((one) => describe(one, sources)),
   };
+}
+
+/** All blocks of code, also those in lists. */
+function codeIn(node) {
+  return node.type === 'code' ? [node] : (node.children ?? []).flatMap(codeIn);
 }
 
 function fileName({ file, index }) {
@@ -42,7 +50,7 @@ function compilerOptions() {
 
 function hostWith(sources) {
   const host = ts.createCompilerHost(compilerOptions());
-  const textOf = (path) => sources.get(resolve(path))?.lines.join('\n');
+  const textOf = (path) => sources.get(resolve(path))?.text;
   return {
     ...host,
     fileExists: (path) => textOf(path) !== undefined || host.fileExists(path),

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, cleanEnvironment, output } from '../support/command.mjs';
+import { ROOT, cleanEnvironment, npmInstall, output } from '../support/command.mjs';
 
 /** What the consumer has besides the package: its peer, and what its programs are checked and tested with. */
 const COMPANIONS = ['@google/genai', '@types/node', 'msw', 'typescript'];
@@ -12,8 +12,8 @@ export function installConsumer(folder, tarball) {
   writeJson(join(path, 'package.json'), { name: 'consumer', version: '1.0.0', private: true, type: 'module' });
   // The versions that this repository has itself: they are in npm's cache, and a release of theirs breaks no check.
   const specs = COMPANIONS.map((name) => `${name}@${installedVersion(name)}`);
-  const env = cleanEnvironment({ npm_config_audit: 'false', npm_config_fund: 'false' });
-  output('npm', ['install', '--prefer-offline', '--ignore-scripts', tarball.path, ...specs], { cwd: path, env });
+  const env = cleanEnvironment();
+  npmInstall(path, [tarball.path, ...specs]);
   // A peer that does not fit, or a dependency that is missing, fails here.
   output('npm', ['ls', '--all'], { cwd: path, env });
   cpSync(join(ROOT, 'test/package/consumer'), path, { recursive: true });
@@ -24,6 +24,7 @@ export function writeJson(path, value) {
   writeFileSync(path, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-function installedVersion(name) {
-  return JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version;
+/** The version of a package that a project has. */
+export function installedVersion(name, project = ROOT) {
+  return JSON.parse(readFileSync(join(project, 'node_modules', name, 'package.json'), 'utf8')).version;
 }

@@ -1,5 +1,5 @@
 /**
- * Bugs that neighbours have, or had (`shared/design/pitfalls.md`, by its numbers), and some that a journal can have: each as
+ * Bugs that neighbours have, or had (`test/pitfalls`, by its numbers), and some that a journal can have: each as
  * patches of the sources. The simulation has to find them.
  */
 export const bugs = [

@@ -14,11 +14,16 @@ export function makeImage({ prompt, variation, mimeType }) {
 `;
 
 /**
- * Bundles the simulation with the library, and gives the path of the file. It lies where the SDK is found. `src`: another
- * root of the library's sources. `patches`: of sources that are to be broken, \`{ file, search, replace }\`.
+ * Bundles the simulation (or another `entry`) with the library, and gives the path of the file. It lies where the SDK is found.
+ * `src`: another root of the library's sources. `patches`: of sources that are to be broken, `{ file, search, replace }`.
  * @throws Error if a patch does not fit.
  */
-export async function bundle({ name = 'simulate', src = join(ROOT, 'src'), patches = [] } = {}) {
+export async function bundle({
+  name = 'simulate',
+  entry = 'test/simulation/main.ts',
+  src = join(ROOT, 'src'),
+  patches = [],
+} = {}) {
   const folder = join(ROOT, 'node_modules', '.cache', 'genai-cancel');
   mkdirSync(folder, { recursive: true });
   const outfile = join(folder, `${name}-${process.pid}.mjs`);
@@ -39,7 +44,7 @@ export async function bundle({ name = 'simulate', src = join(ROOT, 'src'), patch
   };
   const filter = new RegExp(`^${join(ROOT, 'src').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[\\\\/].*\\.ts$`);
   await build({
-    entryPoints: [join(ROOT, 'test/simulation/main.ts')],
+    entryPoints: [join(ROOT, entry)],
     bundle: true,
     format: 'esm',
     platform: 'node',

@@ -23,10 +23,28 @@ export function output(command, args, options = {}) {
   throw new Error(`${[command, ...args].join(' ')}\nended with ${status ?? signal}:\n${stdout}${stderr}`);
 }
 
-/** A new folder; `remove()` it, or leave it to those who want to look into it. The path is free of links. */
+/** Runs a step of a check, says how it went, and goes on: a step that throws makes the exit code 1. */
+export function attempt(name, step) {
+  try {
+    console.log(`✓ ${name}: ${step()}`);
+  } catch (error) {
+    console.error(`✗ ${name}: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Makes a folder that goes with this process, unless its `isKept` is set. The path is free of links. */
 export function temporaryFolder(name) {
   const path = realpathSync(mkdtempSync(join(tmpdir(), `genai-cancel-${name}-`)));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  const folder = { path, isKept: false };
+  onExit(() => folder.isKept || rmSync(path, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Cleans up when this process ends, by itself or by a signal. */
+export function onExit(cleanUp) {
+  process.on('exit', cleanUp);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 }
 
 /**
@@ -36,4 +54,10 @@ export function temporaryFolder(name) {
 export function cleanEnvironment(more = {}) {
   const unwanted = /^(npm_(?!config_)|INIT_CWD$|NODE_OPTIONS$|NODE_PATH$|VITEST)/;
   return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name))), ...more };
+}
+
+/** Installs packages into a project, from npm's cache as far as they are there, without running any of their scripts. */
+export function npmInstall(cwd, packages) {
+  const env = cleanEnvironment({ npm_config_audit: 'false', npm_config_fund: 'false' });
+  output('npm', ['install', '--prefer-offline', '--ignore-scripts', ...packages], { cwd, env });
 }

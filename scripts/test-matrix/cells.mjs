@@ -17,9 +17,6 @@ function nameOf(runtime, major, genai) {
   return `${runtime.toLowerCase()}${runtime === 'Node' ? major : ''}/genai${genai}`;
 }
 
-/** Why there are no other cells. */
-export const ABSENT = 'There is no cell of Node 20 with @google/genai 3: it declares Node 22 or later.';
-
 /** @throws Error for a name that is none. */
 export function chooseCells({ only = [] }) {
   const unknown = only.filter((name) => !CELLS.some((cell) => cell.name === name));

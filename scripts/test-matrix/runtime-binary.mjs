@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { cleanEnvironment, output } from '../support/command.mjs';
+import { cleanEnvironment, npmInstall, output } from '../support/command.mjs';
 
 const PLATFORM = `${process.platform}-${process.arch}`;
 
@@ -24,8 +24,7 @@ export function runtimeBinary({ runtime, major }, folder) {
   const { name, binary } = PACKAGES[runtime];
   mkdirSync(folder, { recursive: true });
   try {
-    const args = ['install', '--no-save', '--prefer-offline', '--prefix', folder, `${name}@${major}`];
-    output('npm', args, { cwd: folder, env: cleanEnvironment() });
+    npmInstall(folder, ['--prefix', folder, `${name}@${major}`]);
     const path = join(folder, 'node_modules', name, binary);
     output(path, ['--version']);
     return path;

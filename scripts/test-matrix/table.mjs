@@ -1,3 +1,5 @@
+import { table } from '../support/table.mjs';
+
 const COLUMNS = {
   cell: ({ cell }) => cell.name,
   runtime: ({ cell, proofs }) =>
@@ -14,17 +16,9 @@ const COLUMNS = {
 };
 
 /** One line for each cell. */
-export function table(rows) {
-  const lines = [Object.keys(COLUMNS), ...rows.map((row) => Object.values(COLUMNS).map((column) => column(row)))];
-  const widths = Object.keys(COLUMNS).map((_, index) => Math.max(...lines.map((line) => line[index].length)));
-  return lines
-    .map((line) =>
-      line
-        .map((text, index) => text.padEnd(widths[index]))
-        .join('   ')
-        .trimEnd(),
-    )
-    .join('\n');
+export function cellTable(rows) {
+  const columns = Object.values(COLUMNS);
+  return table([Object.keys(COLUMNS), ...rows.map((row) => columns.map((column) => column(row)))]);
 }
 
 /** What was left out, and why: cells with the same reasons together. */

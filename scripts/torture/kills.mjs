@@ -1,7 +1,4 @@
-import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readDiary } from './diaries.mjs';
-import { PHASES, phasesOf, seenByServer } from './phases.mjs';
 import { startProcess } from './processes.mjs';
 import { createRandom } from './random.mjs';
 
@@ -16,54 +13,30 @@ const MAX_RECOVERERS = 6;
 export async function runKills(stage) {
   const { seed, kills, parallel } = stage;
   const random = createRandom(`${seed} kills`);
-  const battle = {
-    processes: [],
-    phases: new Map(PHASES.map((phase) => [phase, 0])),
-    kills: 0,
-    recoverers: 0,
-    recoverersKilled: 0,
-  };
   const recovering = new Set();
-  let started = 0;
+  let [started, killed, recoverers] = [0, 0, 0];
   let untilRecovery = random.between(2, 6);
 
   const lane = async () => {
     while (started < kills) {
-      await killOne(stage, battle, `c${++started}`);
-      if (battle.kills % 50 === 0) console.error(`  ${battle.kills} killed, ${stage.server.meter.jobs.length} jobs`);
+      await killOne(stage, `c${++started}`);
+      if (++killed % 50 === 0) console.error(`  ${killed} killed`);
       if (--untilRecovery > 0) continue;
       untilRecovery = random.between(2, 6);
       for (let count = random.chance(0.3) ? 2 : 1; count > 0 && recovering.size < MAX_RECOVERERS; count--) {
-        void recover(stage, battle, `r${++battle.recoverers}`, recovering);
+        void recover(stage, `r${++recoverers}`, recovering);
       }
     }
   };
   await Promise.all(Array.from({ length: parallel }, lane));
   // What they are busy with is left behind, too.
-  const killed = [...recovering].map((recoverer) => recoverer.kill());
-  battle.recoverersKilled += killed.length;
-  await Promise.all(killed);
-  return battle;
+  await Promise.all([...recovering].map((recoverer) => recoverer.kill()));
 }
 
-async function killOne({ seed, server, given, folders, look }, battle, name) {
-  const random = createRandom(`${seed} kill ${name}`);
+async function killOne({ seed, server, given }, name) {
   const child = startProcess('child.mjs', { ...given, name });
-  child.isEndless = true;
-  battle.processes.push(child);
-  await untilTheMoment(child, random, server);
-  if (child.hasEnded) return;
-  const { isReady } = child;
-  const seen = seenByServer(server, name);
-  await child.kill();
-  battle.kills++;
-  // Somebody may recover already what it has left: this is a count, not a check.
-  const records = new Map((await look()).operations.map(({ record }) => [record.id, record]));
-  const operations = [...readDiary(folders.diaries, name).operations.values()];
-  const delivered = readdirSync(folders.output);
-  const deliveredOf = (id) => delivered.filter((file) => file.startsWith(`${id}.`)).length;
-  const phases = phasesOf({ isReady, seen, operations, records, deliveredOf });
-  for (const phase of phases) battle.phases.set(phase, battle.phases.get(phase) + 1);
+  await untilTheMoment(child, createRandom(`${seed} kill ${name}`), server);
+  if (!child.hasEnded) await child.kill();
 }
 
 /** A moment by the clock, or right after something has happened on the server. */
@@ -71,9 +44,9 @@ async function untilTheMoment(child, random, server) {
   const over = new AbortController();
   void child.ended.then(() => over.abort());
   const wait = (ms) => sleep(ms * pace, undefined, { signal: over.signal }).catch(() => undefined);
-  const until = (isSo) => server.until(isSo, LIFE_MS * pace, over);
+  const until = (isSo) => Promise.race([server.until(isSo, over.signal), wait(LIFE_MS)]);
+  const callsThat = (isSo) => server.callsOf(child.pid).filter(isSo).length;
   let pace = 1;
-  const { name } = child;
   const count = random.between(1, 5);
   const afterMs = random.between(0, 15);
   const when = random.pick([
@@ -91,10 +64,10 @@ async function untilTheMoment(child, random, server) {
     early: () => wait(random.between(0, 150)),
     soon: () => wait(random.between(150, 700)),
     late: () => wait(random.between(700, LIFE_MS)),
-    create: () => until(() => server.createsOf(name).length >= count),
-    answer: () => until(() => server.createsOf(name).filter(({ request }) => request.status === 200).length >= count),
-    cancel: () => until(() => server.cancelsOf(name).length >= Math.min(count, 2)),
-    end: () => until(() => server.jobsOf(name).filter(({ endReason }) => endReason === 'completed').length >= count),
+    create: () => until(() => callsThat(isCreate) >= count),
+    answer: () => until(() => callsThat((call) => isCreate(call) && call.record?.status === 200) >= count),
+    cancel: () => until(() => callsThat(({ route }) => route.endsWith('cancel')) >= Math.min(count, 2)),
+    end: () => until(() => server.jobsOf(child.pid).filter((job) => job.made().length > 0).length >= count),
   };
   if (when !== 'start') {
     await child.ready;
@@ -106,26 +79,24 @@ async function untilTheMoment(child, random, server) {
   over.abort();
 }
 
+const isCreate = ({ route }) => route.endsWith('create') || route === 'generateContent';
+
 /** One that recovers: by either policy, and sometimes it is killed in the middle of it. */
-async function recover({ seed, given }, battle, name, recovering) {
+async function recover({ seed, given }, name, recovering) {
   const random = createRandom(`${seed} recover ${name}`);
   const recoverer = startProcess('recoverer.mjs', {
     ...given,
-    name,
     policy: random.chance(0.55) ? 'attach' : 'cancel',
     timeoutMs: random.between(300, 4_000),
     ...(random.chance(0.3) ? { cancelTimeoutMs: random.between(50, 600) } : {}),
     ...(random.chance(0.2) ? { limit: random.between(1, 8) } : {}),
     forgets: random.chance(0.8),
   });
-  battle.processes.push(recoverer);
   recovering.add(recoverer);
   void recoverer.ended.then(() => recovering.delete(recoverer));
   if (!random.chance(0.45)) return;
   const afterMs = random.chance(0.5) ? random.between(0, 120) : random.between(120, 2_500);
   await recoverer.ready;
   await Promise.race([sleep(afterMs), recoverer.ended]);
-  if (recoverer.hasEnded) return;
-  await recoverer.kill();
-  battle.recoverersKilled++;
+  if (!recoverer.hasEnded) await recoverer.kill();
 }

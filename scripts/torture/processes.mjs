@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { cleanEnvironment } from '../support/command.mjs';
+import { cleanEnvironment, onExit } from '../support/command.mjs';
 
 const alive = new Set();
-process.on('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+onExit(() => alive.forEach((child) => child.kill('SIGKILL')));
+
+/** All processes that were started. The number of one is its place here, from 1. */
+export const processes = [];
 
 /** Starts `child.mjs` or `recoverer.mjs`. */
 export function startProcess(script, given) {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, [path, JSON.stringify(given)], {
+  const pid = processes.length + 1;
+  const child = spawn(process.execPath, [path, JSON.stringify({ ...given, pid })], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment(),
   });
@@ -19,11 +22,11 @@ export function startProcess(script, given) {
   child.stderr.on('data', (chunk) => (said += chunk));
   const ended = once(child, 'close').then(() => alive.delete(child));
   const one = {
-    name: given.name,
+    pid,
+    isEndless: script === 'child.mjs',
     startedAt: Date.now(),
-    isReady: false,
     /** Resolves when it has loaded everything, or has ended. */
-    ready: Promise.race([once(child.stdout, 'data').then(() => (one.isReady = true)), ended]),
+    ready: Promise.race([once(child.stdout, 'data'), ended]),
     ended,
     killedAt: undefined,
     get hasEnded() {
@@ -39,5 +42,6 @@ export function startProcess(script, given) {
       await ended;
     },
   };
+  processes.push(one);
   return one;
 }

@@ -8,34 +8,29 @@ const ROUNDS = 6;
 /** What runs longer than this is cancelled by whoever has attached to it. */
 const PATIENCE_MS = 3_000;
 
-/** Nobody is killed any more: what is left is recovered until only doubts are left. Resolves when the server is idle. */
-export async function recoverTheRest({ seed, server, given, look, processes }) {
+/** Nobody is killed any more: what is left is recovered until only doubts are left. Resolves to what is wrong when the server is idle. */
+export async function recoverTheRest({ seed, server, given, look }) {
   const random = createRandom(`${seed} rest`);
   const wrong = [];
-  const policies = random.pick([
-    [1, ['cancel', 'attach']],
-    [1, ['attach', 'attach']],
-  ]);
+  const policies = [random.chance(0.5) ? 'cancel' : 'attach', 'attach'];
   for (let round = 1; round <= ROUNDS; round++) {
     const { operations } = await look();
     if (round > 1 && !operations.some(({ record }) => record.jobs.some(({ name }) => name !== undefined))) break;
     if (round === ROUNDS) wrong.push(`After ${ROUNDS - 1} rounds there is still something to recover.`);
     // Two at once in the first round: what each of them takes is its own.
     const some = round > 1 ? ['attach'] : policies;
-    wrong.push(...(await Promise.all(some.map((policy, i) => recover(`z${round}.${i}`, policy)))).flat());
-    if (process.env.DBG) console.log('round', round, operations.length, performance.now());
+    wrong.push(...(await Promise.all(some.map(recover))).flat());
   }
   // What has no name, or whose name was lost, ends by itself, but for those that never do.
   const isSoonOver = ({ workMs, createdAt }) => workMs < LONG_MS && Date.now() - createdAt < 20_000;
-  for (let left = 100; left > 0 && server.meter.running().some(isSoonOver); left--) await sleep(100);
-  return { wrong };
+  for (let left = 100; left > 0 && server.world.meter.running().some(isSoonOver); left--) await sleep(100);
+  return wrong;
 
-  async function recover(name, policy) {
-    const recoverer = startProcess('recoverer.mjs', { ...given, name, policy, timeoutMs: PATIENCE_MS, forgets: false });
-    processes.push(recoverer);
+  async function recover(policy) {
+    const recoverer = startProcess('recoverer.mjs', { ...given, policy, timeoutMs: PATIENCE_MS, forgets: false });
     await Promise.race([recoverer.ended, sleep(LIMIT_MS, undefined, { ref: false })]);
     if (recoverer.hasEnded) return [];
     await recoverer.kill();
-    return [`The recoverer ${name} (${policy}) did not end within ${LIMIT_MS / 1_000} s.`];
+    return [`A recoverer (${policy}) did not end within ${LIMIT_MS / 1_000} s.`];
   }
 }

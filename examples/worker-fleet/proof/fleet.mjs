@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createEmulator, createVirtualClock } from 'genai-cancel/testing';
 import { Process } from './process.mjs';
 import { until } from './until.mjs';
@@ -85,13 +84,9 @@ export class Fleet {
 
   /** The worker that says so, of those that live. */
   async whoSays(line) {
-    const workers = this.workers;
-    await until(
-      `a worker says ${line}`,
-      (hear) => workers.forEach((worker) => worker.onOutput(hear)),
-      () => workers.some((worker) => worker.hasSaid(line)),
-    );
-    return workers.find((worker) => worker.hasSaid(line));
+    const speaker = () => this.workers.find((worker) => worker.hasSaid(line));
+    await until(`a worker says ${line}`, speaker);
+    return speaker();
   }
 
   /** How BullMQ says that the job has ended: what it returned, or why it failed. */
@@ -105,13 +100,9 @@ export class Fleet {
     return (await readJournal(this.here.journal)).operations;
   }
 
-  /** Waits until the journal is so: it tells nobody when it changes. */
-  async journalIs(isSo) {
-    for (let reads = 0; reads < 600; reads++) {
-      if (isSo(await this.journaled())) return true;
-      await sleep(50);
-    }
-    return false;
+  /** Waits until the journal is so. */
+  journalIs(isSo) {
+    return until('the journal is as it should be', async () => isSo(await this.journaled()));
   }
 
   filesOf(operation) {

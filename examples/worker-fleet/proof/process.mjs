@@ -5,8 +5,7 @@ import { until } from './until.mjs';
 
 /** One program of the example, as a process of its own: as it would run on a machine of its own. */
 export class Process {
-  #output = '';
-  #heard = [];
+  output = '';
 
   constructor(program, args, env) {
     const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
@@ -14,31 +13,16 @@ export class Process {
     this.name = `${program} (pid ${this.child.pid})`;
     this.closed = once(this.child, 'close').then(([code, signal]) => code ?? signal);
     for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        this.#output += text;
-        for (const hear of this.#heard) hear();
-      });
+      stream.setEncoding('utf8').on('data', (text) => (this.output += text));
     }
   }
 
-  get output() {
-    return this.#output;
-  }
-
   hasSaid(line) {
-    return line.test(this.#output);
-  }
-
-  onOutput(hear) {
-    this.#heard.push(hear);
+    return line.test(this.output);
   }
 
   says(line) {
-    return until(
-      `${this.name} says ${line}`,
-      (hear) => this.onOutput(hear),
-      () => this.hasSaid(line),
-    );
+    return until(`${this.name} says ${line}`, () => this.hasSaid(line));
   }
 
   signal(name) {

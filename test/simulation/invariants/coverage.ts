@@ -1,14 +1,13 @@
+import type { Evidence, HandleEvidence } from './evidence.js';
 import { inDoubtOf, parseRecord, type JournalRecord } from '../../../src/journal/record.js';
 import { isCancel, isCreate } from '../world/calls.js';
 import type { ServerJob } from '../world/server.js';
-import type { Simulation } from '../world/simulation.js';
-import type { Tracked } from '../world/tracked.js';
 
 /** A duplicate that is not confirmed by then is named by a warning: the longest `cancelTimeoutMs`. */
 const CANCEL_MS = 20_000;
 
 /** Whether somebody knows of a job that may run: a watcher, the journal, or whoever waits for its name. */
-export function isCovered(simulation: Simulation, job: ServerJob, except?: Tracked): boolean {
+export function isCovered(simulation: Evidence, job: ServerJob, except?: HandleEvidence): boolean {
   return (
     isWatched(simulation, job, except) ||
     isJournaled(simulation, job) ||
@@ -17,7 +16,7 @@ export function isCovered(simulation: Simulation, job: ServerJob, except?: Track
   );
 }
 
-function isWatched(simulation: Simulation, { record }: ServerJob, except: Tracked | undefined): boolean {
+function isWatched(simulation: Evidence, { record }: ServerJob, except: HandleEvidence | undefined): boolean {
   const { name } = record;
   if (name === undefined) return false;
   return simulation.handles.some(
@@ -27,7 +26,7 @@ function isWatched(simulation: Simulation, { record }: ServerJob, except: Tracke
 }
 
 /** By its name, by its display name, or as in doubt. */
-export function isJournaled(simulation: Simulation, job: ServerJob): boolean {
+export function isJournaled(simulation: Evidence, job: ServerJob): boolean {
   return recordsOf(simulation, job.root).some(({ jobs }) => {
     const { name, displayName } = job.record;
     if (jobs.some((one) => one.name !== undefined && one.name === name)) return true;
@@ -39,7 +38,7 @@ export function isJournaled(simulation: Simulation, job: ServerJob): boolean {
 }
 
 /** What the journal has of an operation, under the ids of all its handles. */
-function recordsOf(simulation: Simulation, root: number): readonly JournalRecord[] {
+function recordsOf(simulation: Evidence, root: number): readonly JournalRecord[] {
   const ids = new Set(
     simulation.handles.filter((handle) => handle.root?.number === root).map(({ operation }) => operation.id),
   );
@@ -47,7 +46,7 @@ function recordsOf(simulation: Simulation, root: number): readonly JournalRecord
 }
 
 /** The answer to its create is still on its way: it will be cancelled when it arrives. */
-function isPending(simulation: Simulation, job: ServerJob): boolean {
+function isPending(simulation: Evidence, job: ServerJob): boolean {
   return simulation.calls.some(
     (call) =>
       isCreate(call) &&
@@ -59,7 +58,7 @@ function isPending(simulation: Simulation, job: ServerJob): boolean {
 }
 
 /** A process has just begun to cancel it, as a late job or as a duplicate. */
-function isBeingCancelled({ calls, processes, clock }: Simulation, { record: { name } }: ServerJob): boolean {
+function isBeingCancelled({ calls, processes, clock }: Evidence, { record: { name } }: ServerJob): boolean {
   return calls.some(
     (call) =>
       isCancel(call) &&

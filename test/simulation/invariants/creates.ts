@@ -1,13 +1,13 @@
+import type { Evidence } from './evidence.js';
 import { isBackgroundRefusal, isCreate, isRejected, type Call } from '../world/calls.js';
 import type { Root } from '../world/roots.js';
-import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';
 
 /**
  * At the end: each wanted image was asked for once, and again only if nothing can have come of it before (S1 to S3). Other
  * processes never ask.
  */
-export function checkCreates(simulation: Simulation): void {
+export function checkCreates(simulation: Evidence): void {
   for (const root of simulation.roots) {
     const creates = simulation.calls.filter((call) => isCreate(call) && call.root === root.number);
     const strange = creates.find(({ process }) => process !== root.pid);
@@ -29,7 +29,7 @@ export function checkCreates(simulation: Simulation): void {
   }
 }
 
-function wrong(simulation: Simulation, what: string): void {
+function wrong(simulation: Evidence, what: string): void {
   simulation.violated(new Violation('one create', what));
 }
 
@@ -41,7 +41,7 @@ function mayFollow(before: Call, again: Call): boolean {
 }
 
 /** S8: after the first refusal no further create goes to interactions, and the client remembers it. */
-function checkRefused(simulation: Simulation, root: Root, creates: readonly Call[]): void {
+function checkRefused(simulation: Evidence, root: Root, creates: readonly Call[]): void {
   const refusals = simulation.calls.filter(
     (call) => call.process === root.pid && call.isVertex === root.vertex && isBackgroundRefusal(call),
   );
@@ -56,7 +56,7 @@ function checkRefused(simulation: Simulation, root: Root, creates: readonly Call
 }
 
 /** S8: what has to be cancelable is never sent as a request that cannot be cancelled. */
-function checkRequired(simulation: Simulation, { number, options }: Root, creates: readonly Call[]): void {
+function checkRequired(simulation: Evidence, { number, options }: Root, creates: readonly Call[]): void {
   if (options.requireCancelable !== true) return;
   const sent = creates.find(({ route }) => route === 'generateContent' || route === 'predict');
   if (sent !== undefined) wrong(simulation, `operation ${number} requires cancelable, and ${sent.seq} is not`);

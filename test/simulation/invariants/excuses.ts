@@ -1,11 +1,11 @@
+import type { Evidence } from './evidence.js';
 import type { ServerJob } from '../world/server.js';
-import type { Simulation } from '../world/simulation.js';
 
 /**
  * What is documented to be lost ("What survives what" in `docs/recovery.md`): the jobs of a process that died without a
  * journal, and what was taken out of the journal on purpose.
  */
-export function isExcused(simulation: Simulation, job: ServerJob): boolean {
+export function isExcused(simulation: Evidence, job: ServerJob): boolean {
   const root = simulation.rootNumbered(job.root);
   if (root === undefined || root.isForgotten) return true;
   return simulation.processes[root.pid - 1]?.life.state === 'dead' && !root.isJournaled;

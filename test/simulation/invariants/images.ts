@@ -1,21 +1,21 @@
+import type { Evidence, HandleEvidence } from './evidence.js';
 import type { GenerateImagesResponse, Image } from '../../../src/images/types.js';
 import { wasAnsweredTruly } from '../world/calls.js';
 import type { MadeImage, ServerJob } from '../world/server.js';
-import type { Simulation } from '../world/simulation.js';
-import type { Seen, Tracked } from '../world/tracked.js';
+import type { Seen } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { describeJob, isJournaled, isCovered } from './coverage.js';
 import { isExcused } from './excuses.js';
 
 /** At the end: every image that was made has come to somebody, and every handle tells the same story by events and promises. */
-export function checkImages(simulation: Simulation): void {
+export function checkImages(simulation: Evidence): void {
   const delivered = new Set(simulation.handles.flatMap(({ images }) => images.map(({ image }) => keyOf(image))));
   for (const job of simulation.server.work) checkMade(simulation, job, delivered);
   for (const tracked of simulation.handles) checkHandle(simulation, tracked);
   checkOnce(simulation);
 }
 
-function checkMade(simulation: Simulation, job: ServerJob, delivered: ReadonlySet<string>): void {
+function checkMade(simulation: Evidence, job: ServerJob, delivered: ReadonlySet<string>): void {
   const missing = job.made().filter(({ key }) => !delivered.has(key));
   if (missing.length === 0) return;
   const { name } = job.record;
@@ -33,7 +33,7 @@ function checkMade(simulation: Simulation, job: ServerJob, delivered: ReadonlySe
 
 /** A synchronous request whose answer has come to a process that lives: what was paid for is delivered, stopped or not. */
 function isAnswered(
-  simulation: Simulation,
+  simulation: Evidence,
   { record, root, indices }: ServerJob,
   missing: readonly MadeImage[],
 ): boolean {
@@ -48,7 +48,7 @@ function isAnswered(
   );
 }
 
-function checkHandle(simulation: Simulation, tracked: Tracked): void {
+function checkHandle(simulation: Evidence, tracked: HandleEvidence): void {
   const wrong = (what: string): void =>
     simulation.violated(new Violation('no image is lost', `${tracked.label}: ${what}`));
   const keys = tracked.images.map(({ image }) => keyOf(image));
@@ -71,8 +71,8 @@ function checkHandle(simulation: Simulation, tracked: Tracked): void {
 
 /** C7: after `settled` come only images of requests that a trigger could not cancel, within the time for salvaging. */
 function checkLate(
-  { server }: Simulation,
-  { images, isStopped, root, process }: Tracked,
+  { server }: Evidence,
+  { images, isStopped, root, process }: HandleEvidence,
   end: Seen<'settled'>,
   wrong: (what: string) => void,
 ): void {
@@ -90,8 +90,8 @@ function checkLate(
  * Imagen leaves out what was filtered, without saying where (`src/backends/models/parse-images.ts`).
  */
 function checkIndex(
-  simulation: Simulation,
-  { root, operation }: Tracked,
+  simulation: Evidence,
+  { root, operation }: HandleEvidence,
   index: number,
   key: string,
   wrong: (what: string) => void,
@@ -113,7 +113,7 @@ function checkIndex(
  * twice, store once" in `docs/recovery.md`), or somebody has attached to it and has died: then that is what was recovered.
  * A twin has made the same images, under another name.
  */
-function checkOnce(simulation: Simulation): void {
+function checkOnce(simulation: Evidence): void {
   for (const recovered of simulation.handles) {
     if (recovered.origin !== 'recover' || isForAttached(simulation, recovered)) continue;
     for (const { image, seq } of recovered.images) {
@@ -139,7 +139,7 @@ function checkOnce(simulation: Simulation): void {
   }
 }
 
-function isForAttached({ handles }: Simulation, { operation: { id } }: Tracked): boolean {
+function isForAttached({ handles }: Evidence, { operation: { id } }: HandleEvidence): boolean {
   return handles.some(({ origin, operation, process }) => {
     return origin === 'attach' && operation.id === id && !process.isAlive;
   });

@@ -1,12 +1,18 @@
 import type { Call, Moment } from './calls.js';
 import type { Simulation } from './simulation.js';
 
+/** Where calls are logged. */
+export type LoggedWorld = Pick<Simulation, 'turn' | 'nextSeq' | 'note'> & {
+  readonly clock: Pick<Simulation['clock'], 'now'>;
+  readonly server: Pick<Simulation['server'], 'work' | 'meter'>;
+};
+
 /** All requests of a run, and what came of them. */
 export class CallLog {
   readonly calls: Call[] = [];
-  readonly #simulation: Simulation;
+  readonly #simulation: LoggedWorld;
 
-  constructor(simulation: Simulation) {
+  constructor(simulation: LoggedWorld) {
     this.#simulation = simulation;
   }
 

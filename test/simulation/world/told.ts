@@ -2,6 +2,7 @@ import { GenaiCancelError } from '../../../src/errors/base-error.js';
 import type { JobReference, JobState } from '../../../src/operation/job-snapshot.js';
 import type { Leftover } from '../../../src/stop/report.js';
 import type { Root } from './roots.js';
+import type { ServerJob } from './server.js';
 import type { Tracked } from './tracked.js';
 
 /** What a handle has said of jobs that may be running, or may have made something that nobody has got. */
@@ -19,7 +20,7 @@ export class Told {
   readonly names = new Set<string>();
   readonly #doubts = new Map<number, Set<number>>();
 
-  isInDoubt(root: number, indices: readonly number[]): boolean {
+  isInDoubt({ root, indices }: ServerJob): boolean {
     const doubts = this.#doubts.get(root);
     return doubts !== undefined && indices.every((index) => doubts.has(index));
   }

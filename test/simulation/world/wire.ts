@@ -161,9 +161,10 @@ async function sentBy(input: string | URL | Request, init: RequestInit | undefin
   return { url: new URL(input), method, headers: new Headers(headers), signal: signal ?? undefined, body: text };
 }
 
-function callOf(
-  simulation: Simulation,
-  process: SimulatedProcess,
+/** Tells what a request is about. */
+export function callOf(
+  simulation: Pick<Simulation, 'rootNumbered'>,
+  process: Pick<SimulatedProcess, 'pid'>,
   isVertex: boolean,
   match: RouteMatch,
   body: string,

@@ -1,0 +1,11 @@
+import { GoogleGenAI } from '@google/genai';
+import { cancelable } from 'genai-cancel';
+import { fileJournal } from 'genai-cancel/file-journal';
+
+/** A route handler whose client's leaving cancels on the server. */
+export async function POST(request) {
+  const images = cancelable(new GoogleGenAI({ apiKey: 'any' }), { journal: fileJournal({ folder: '/tmp/journal' }) });
+  const { model, prompt } = await request.json();
+  const { generatedImages } = await images.generateImages({ model, prompt }, { cancelSignal: request.signal });
+  return Response.json(generatedImages.length);
+}

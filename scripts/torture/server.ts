@@ -1,0 +1,75 @@
+import { systemClock } from '../../src/clock.js';
+import type { Fault } from '../../src/testing/faults.js';
+import { listen } from '../../src/testing/http/server.js';
+import { matchRoute } from '../../src/testing/routes.js';
+import { serve } from '../../src/testing/serve.js';
+import { settingsOf } from '../../src/testing/settings.js';
+import { waitFor } from '../../src/testing/wait-for.js';
+import { CallLog } from '../../test/simulation/world/call-log.js';
+import type { Call } from '../../test/simulation/world/calls.js';
+import { SEEDS, SimulatedServer, type ServerJob } from '../../test/simulation/world/server.js';
+import { callOf } from '../../test/simulation/world/wire.js';
+
+/** So many jobs ahead the faults are in force. */
+const AHEAD = 100;
+/** The emulated server of the simulation behind a real port, with what each process has asked of it. */
+export interface TortureServer {
+  /** Where it listens. */
+  readonly url: string;
+  /** How far apart the seeds of two operations are, and the numbers of the operations of two processes. */
+  readonly apart: number;
+  readonly world: SimulatedServer;
+  readonly calls: readonly Call[];
+  callsOf(pid: number): readonly Call[];
+  jobsOf(pid: number): readonly ServerJob[];
+  /** Resolves when `isSo` is, or when the signal aborts. */
+  until(isSo: () => boolean, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens it. `faultsOf`: what goes wrong around a job, by its number on the server. A process names itself by its API key. */
+export async function openServer(faultsOf: (job: number) => readonly Fault[]): Promise<TortureServer> {
+  const world = new SimulatedServer(
+    settingsOf({ queueMs: 40, workMs: 150, batchQueueMs: 100, batchConcurrency: 2, clock: systemClock }),
+  );
+  let seq = 0;
+  const log = new CallLog({ clock: systemClock, server: world, turn: 0, nextSeq: () => ++seq, note: () => undefined });
+  const byPid = new Map<number, Call[]>();
+  let armed = 0;
+
+  const answer = async (request: Request): Promise<Response> => {
+    for (; armed < world.work.length + AHEAD; armed++) for (const fault of faultsOf(armed)) world.faults.add(fault);
+    const { method, headers, signal } = request;
+    const url = new URL(request.url);
+    const body = await request.text();
+    const pid = Number(headers.get('x-goog-api-key'));
+    const call = log.open(callOf({ rootNumbered: () => undefined }, { pid }, matchRoute(method, url), body));
+    const own = byPid.get(pid) ?? [];
+    byPid.set(pid, own);
+    own.push(call);
+    const response = await serve(world, log.requestFor(call, { url, method, headers, body }, { signal }));
+    log.link(call);
+    // Those who wait for it are told.
+    world.meter.change(() => log.delivered(call, response.type === 'error' ? 'reset' : 'answered'));
+    return response;
+  };
+
+  const server = await listen(answer, {});
+  return {
+    url: server.url,
+    apart: SEEDS,
+    world,
+    calls: log.calls,
+    callsOf: (pid) => byPid.get(pid) ?? [],
+    jobsOf: (pid) => world.work.filter(({ root }) => Math.floor(root / SEEDS) === pid),
+    until: (isSo, signal) =>
+      waitFor(world.meter, isSo, signal).then(
+        () => undefined,
+        () => undefined,
+      ),
+    close: async () => {
+      await server.close();
+      world.reset();
+    },
+  };
+}
