@@ -111,7 +111,7 @@ function cancelledEnding(
 
 /** The server keeps the images of jobs with a name only. */
 function lostText(name: string | undefined, problem: string): string {
-  const hint = name === undefined ? 'Nobody else has it' : `The server still has it: ${fetchCommand(name)}`;
+  const hint = name === undefined ? 'The server does not keep it.' : `The server still has it: ${fetchCommand(name)}`;
   return `made, but not written (${problem}). ${hint}`;
 }
 

@@ -11,7 +11,7 @@ import { thisMachine } from './machine.js';
 export interface FileJournalOptions {
   /**
    * The folder with the files, made at the first write. Several processes may share it, and several machines whose clocks
-   * agree to much less than the lease. @default what `defaultJournalFolder()` returns
+   * agree to much less than the lease. @default `genai-cancel/journal` where the system keeps the state of programs
    */
   folder?: string | undefined;
   /**

@@ -47,6 +47,16 @@ describe('a batch, by its name', () => {
   });
 });
 
+test('a batch of which an image has failed: each image has the number that generate would give it', async () => {
+  const setting = await setUp({ workMs: 0, batchQueueMs: 0, faults: [{ kind: 'fail', item: 0, message: 'No.' }] });
+  const name = await startBatch(setting, 3);
+  await setting.emulator.waitFor((meter) => meter.running().length === 0);
+  const out = temporaryFolder();
+  const ended = await setting.run(['cancel', name, '-o', out]);
+  const files = [2, 3].map((number) => join(out, `image-${number}.png`));
+  expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
+});
+
 describe('an operation, by its id', () => {
   test('is cancelled with all its jobs, and leaves the journal', async () => {
     const { emulator, run, start, journal } = await setUp({ workMs: 60_000 });

@@ -80,6 +80,13 @@ test('a job that had failed is told of', async () => {
   expect(ended.stderr).toMatch(/^image 1: failed before the cancel: .*Out of memory\./m);
 });
 
+test('what the server says on the way reaches the terminal without what could take it over', async () => {
+  const { run, name } = await setUpJob({ faults: [{ kind: 'end', status: 'pon\u001b[31m\u0007dering' }], workMs: 0 });
+  const { stderr } = await run(['cancel', name]);
+  expect(stderr).toMatch(/^Note: .*pon \[31m dering/m);
+  expect(stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
 test('a job that nobody knows is not confirmed: exit code 1', async () => {
   const { run } = await setUp();
   const ended = await run(['cancel', 'interactions/nobody']);

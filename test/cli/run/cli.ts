@@ -50,12 +50,17 @@ export async function runHere(
   for (const name of variables) vi.stubEnv(name, given[name]);
   onTestFinished(() => void vi.unstubAllEnvs());
   const said = { stdout: '', stderr: '' };
+  // Where the library warns when nobody listens.
+  const console = vi
+    .spyOn(globalThis.console, 'warn')
+    .mockImplementation((text) => (said.stderr += `${String(text)}\n`));
   const code = await run(args, {
     stdin: Readable.from([Buffer.from(input)]),
     stdout: { write: (text) => (said.stdout += text) },
     stderr: { write: (text) => (said.stderr += text) },
     env: process.env,
   });
+  console.mockRestore();
   return { code, ...said };
 }
 
