@@ -11,7 +11,7 @@ import type { Outputs, Scene } from './view.js';
 
 type Ended = Pick<Scene, 'jobs' | 'deliveries'>;
 
-/** What came of one image. */
+/** The fate of one image, and how it is meant. */
 type Ending = readonly [text: string, tone: Tone];
 
 /** Says at once that a cancel was asked for. */
@@ -55,7 +55,7 @@ function cancelledLines(report: CancelReport, scene: Ended): Line[] {
   return [...lines, billingLine(report.billing)];
 }
 
-/** Images that fared alike share a line. */
+/** Makes one line for the images that fared alike. */
 function linesOf(
   { jobs, deliveries }: Ended,
   response: GenerateImagesResponse | undefined,
