@@ -5,7 +5,7 @@ import { checkOperationOptions } from '../options.js';
 import { messageOf, usageFailure } from './failure.js';
 import { DEFAULT_MODEL } from './help.js';
 
-/** Where operations are recorded: in a folder, by default that of the user; `false` for nowhere. */
+/** Folder of the journal, by default that of the user; `false` for no journal. */
 export type JournalChoice = string | false | undefined;
 
 /** A job by the server's name for it, or an operation of the journal by its id or the first characters of that. */
@@ -51,7 +51,7 @@ const commands = {
 
 type Name = keyof typeof commands;
 
-/** What one command has to do. */
+/** One command, read from the command line. */
 export type CommandOf<N extends Name> = ReturnType<(typeof commands)[N]['read']>;
 export type Command = CommandOf<Name> | { readonly name: 'help' | 'version' };
 

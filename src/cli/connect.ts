@@ -11,7 +11,7 @@ import { harmless } from './view/paint.js';
 /** A client, and what has to be ended after it. */
 export interface Connection {
   readonly client: GoogleGenAI;
-  /** What the work has cost so far, where anyone can tell: on the emulator. */
+  /** Says how much the work has cost so far: on the emulator. */
   readonly cost?: () => string;
   readonly close?: () => Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function reach({ target, journal, apiVersion }: Omit<CommandOf<'can
   const client = connect(apiVersion, env);
   if ('record' in found) expectServer(client, found.record);
   const images = cancelable(client, { journal: chosenJournal(journal) });
-  /** What `attach()` takes. */
+  /** The argument for `attach()`. */
   const subject = 'record' in found ? found.record : found.name;
   return { images, subject, isAlive: 'record' in found && !found.isOrphan };
 }
@@ -49,14 +49,14 @@ export async function connectToEmulator(workMs: number, apiVersion: string | und
       return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
     },
     close: () => {
-      // Jobs that go on, since nobody could stop them, must not keep the process.
+      // Jobs that could not be cancelled go on. They must not keep the process.
       emulator.reset();
       return server.close();
     },
   };
 }
 
-/** A name of one server, sent to another, could even be the name of somebody else's job. */
+/** Refuses another server: there, the name could be that of somebody else's job. */
 function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
   const { origin } = serverOf(client);
   if (server.vertexai) throw new CliFailure(`${id} is of Vertex, which needs a program of yours.`, 1);
@@ -65,7 +65,7 @@ function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): v
   throw new CliFailure(`${id} was started on ${theirs}, and this would ask ${ours}: set GOOGLE_GEMINI_BASE_URL.`, 1);
 }
 
-/** `vertexai: false`, because the environment could say otherwise, and a key of Gemini's is what we have. */
+/** Sets `vertexai: false`, because the environment could say otherwise, and the key is one of Gemini's. */
 function createClient(apiKey: string, apiVersion: string | undefined, baseUrl?: string): GoogleGenAI {
   return new GoogleGenAI({
     apiKey,

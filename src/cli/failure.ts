@@ -1,4 +1,4 @@
-/** Something to tell the user and leave with an exit code, without a stack. */
+/** A message for the user and an exit code, without a stack. */
 export class CliFailure extends Error {
   override readonly name = 'CliFailure';
   /** 1: it could not be done. 2: it was not asked for properly, and nothing was tried. */
@@ -10,10 +10,10 @@ export class CliFailure extends Error {
   }
 }
 
-/** Says what was thrown. */
+/** Returns the message of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The command line was wrong. */
+/** Makes the failure of a wrong command line. */
 export function usageFailure(message: string): CliFailure {
   return new CliFailure(`${message}\nSee: genai-cancel --help`, 2);
 }

@@ -4,18 +4,18 @@ import type { Image } from '../images/types.js';
 import { CliFailure, messageOf } from './failure.js';
 import { hasBytes, tryCreate, tryReplace } from './image-file.js';
 
-/** What became of one image that was made. */
+/** One image that was made, and its place. */
 export interface Delivery {
   /** Position of the image in the operation, from 0. */
   readonly index: number;
   readonly image: Image;
-  /** Where it was written. */
+  /** The file that it was written to. */
   readonly path?: string;
-  /** Where the server has stored it, if it gave an address in place of the image. */
+  /** The address that the server gave in place of the image. */
   readonly address?: string;
-  /** Why it could not be written. */
+  /** The reason why it could not be written. */
   readonly problem?: string;
-  /** Nobody wanted it written: the server still has it. */
+  /** It was not to be written: the server still has it. */
   readonly left?: true;
   /** Something unexpected about `path`. */
   readonly note?: string;
@@ -27,13 +27,13 @@ export type Deliveries = ReadonlyMap<number, Delivery>;
 /** The types of images that have an extension of their own. */
 const types: readonly string[] = ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'];
 
-/** Where images are written to. */
+/** A place that images are written to. */
 export interface ImageStore {
   /** Writes one image before it returns: a signal may end the process right after. Never throws. */
   save(index: number, image: Image): Delivery;
 }
 
-/** Where nobody has named a folder, images stay on the server. */
+/** Leaves images on the server: no folder was named. */
 export const leaving: ImageStore = { save: (index, image) => ({ index, image, left: true }) };
 
 /**
@@ -73,7 +73,7 @@ export class ImageFolder implements ImageStore {
     );
   }
 
-  /** A folder in this one, made when its first image comes. `name` has to be harmless. */
+  /** Returns a folder in this one, made when its first image comes. `name` has to be harmless. */
   within(name: string): ImageStore {
     const path = join(this.#folder, name);
     return {
@@ -99,7 +99,7 @@ export class ImageFolder implements ImageStore {
     }
   }
 
-  /** What is there already with the same bytes is this image: whoever fetches it twice has it once. */
+  /** A file with the same bytes is this image: fetched twice, it is there once. */
   #write(index: number, mimeType: string | undefined, bytes: Buffer): { path: string; note?: string } {
     const extension = extensionOf(mimeType);
     const wanted = join(this.#folder, `image-${index + 1}.${extension}`);

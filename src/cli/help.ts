@@ -8,7 +8,7 @@ Usage
   genai-cancel attach NAME|ID              watch what another process has started, and write its images
   genai-cancel cancel NAME|ID              stop a job, or all jobs of an operation
   genai-cancel recover [attach|cancel]     attach to everything that was left behind (the default), or cancel it
-  genai-cancel forget ID                   take a record that nobody owns out of the journal; stops nothing
+  genai-cancel forget ID                   take a record without an owner out of the journal; stops nothing
 
   Without PROMPT, or with -, the prompt is read from stdin.
   NAME is the server's name of a job: interactions/… or batches/…

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** What `link` says on file systems that have no hard links, such as those of memory cards. */
+/** Error codes of `link` on file systems without hard links, such as those of memory cards. */
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EACCES'];
 
 /**
@@ -26,7 +26,7 @@ export function tryCreate(path: string, bytes: Buffer, link: typeof linkSync = l
   });
 }
 
-/** By renaming: a link is replaced and not followed, and there is never half a file. `false` if it is a folder. */
+/** Renames a new file over the old: a link is replaced, and there is never half a file. `false` if it is a folder. */
 export function tryReplace(path: string, bytes: Buffer): boolean {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
   return withTemporary(path, bytes, (temporary) => {
@@ -35,7 +35,7 @@ export function tryReplace(path: string, bytes: Buffer): boolean {
   });
 }
 
-/** Whether it is a file, and not a link to one, that has just these bytes. */
+/** Tells whether it is a file, and not a link to one, that has just these bytes. */
 export function hasBytes(path: string, bytes: Buffer): boolean {
   try {
     const stats = lstatSync(path);
@@ -47,7 +47,7 @@ export function hasBytes(path: string, bytes: Buffer): boolean {
 
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
-/** In the same folder, so that it can be linked and renamed; hidden, so that nobody takes it for an image. */
+/** Uses a file in the same folder, so that it can be linked and renamed; hidden, since it is no image yet. */
 function withTemporary(path: string, bytes: Buffer, use: (temporary: string) => boolean): boolean {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {

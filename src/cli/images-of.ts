@@ -12,7 +12,7 @@ export function imagesOf({ index, indices }: JobReference): readonly number[] {
 
 /**
  * Names images of these jobs as people count them: `image 1`, `images 1, 3`, `images 1-50`. Of a batch that is known by its
- * name only, nobody knows how many images it makes before it has ended.
+ * name only, the number of images is unknown before it has ended.
  */
 export function labelOf(images: readonly number[], jobs: readonly JobReference[]): string {
   if (jobs.length === 1 && jobs[0]?.backend === 'batches' && jobs[0].indices === undefined) return 'the batch';

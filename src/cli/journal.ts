@@ -33,7 +33,7 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, { stdou
 }
 
 /**
- * Takes a record that nobody owns out of the journal, also one that cannot be read. Nothing is sent: it needs no key.
+ * Takes a record without an owner out of the journal, also one that cannot be read. Nothing is sent: it needs no key.
  * Resolves to the exit code.
  */
 export async function forget(command: CommandOf<'forget'>, { stderr }: Surroundings) {

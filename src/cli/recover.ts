@@ -39,7 +39,7 @@ async function conclude(one: RecoveredOperation, store: ImageStore, view: Recove
     const { isWritten } = await watch(operation, { store, viewOf: (scene) => view.viewOf(id, scene) });
     return isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
   }
-  // What had been made before the cancel has been paid for.
+  // Images that were made before the cancel have been paid for.
   const made = report.response === undefined ? [] : numberedImages(operation.jobs, report.response);
   const deliveries = new Map<number, Delivery>(made.map(({ index, image }) => [index, store.save(index, image)]));
   view.cancelled(id, report, deliveries);

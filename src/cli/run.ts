@@ -38,7 +38,7 @@ async function execute(command: Command, surroundings: Surroundings): Promise<nu
   }
 }
 
-/** By the name of the package: the path to its root differs between the source and what is built of it. */
+/** Finds the package by its name: the path to its root differs between the source and the build. */
 function readVersion(): string {
   const { version } = createRequire(import.meta.url)('genai-cancel/package.json') as { version: string };
   return version;

@@ -10,7 +10,7 @@ export interface Surroundings {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a prompt is read from. */
+/** The source of a prompt. */
 export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean | undefined;
 }
@@ -27,7 +27,7 @@ export interface Screen extends Output {
   readonly rows?: number | undefined;
 }
 
-/** Reads the prompt that was not on the command line. A terminal is not waited for: nobody would know what for. */
+/** Reads the prompt that was not on the command line. It does not wait for a terminal: it could not say what for. */
 export async function readPrompt(stdin: Input): Promise<string> {
   if (stdin.isTTY === true) throw usageFailure('There is no prompt.');
   const pieces: Buffer[] = [];

@@ -8,7 +8,7 @@ const TICK_MS = 100;
 
 const eventNames = ['submitted', 'state', 'progress', 'image', 'cancelling', 'warning', 'settled'] as const;
 
-/** Who looks at an operation, and where its images go. */
+/** The view of an operation, and the place for its images. */
 export interface Audience {
   readonly store: ImageStore;
   readonly viewOf: (scene: Scene) => View;

@@ -11,7 +11,7 @@ import type { Outputs, Scene } from './view.js';
 
 type Ended = Pick<Scene, 'jobs' | 'deliveries'>;
 
-/** What came of one image. */
+/** The fate of one image, and how it is meant. */
 type Ending = readonly [text: string, tone: Tone];
 
 /** Says at once that a cancel was asked for. */
@@ -55,7 +55,7 @@ function cancelledLines(report: CancelReport, scene: Ended): Line[] {
   return [...lines, billingLine(report.billing)];
 }
 
-/** Images that fared alike share a line. */
+/** Makes one line for the images that fared alike. */
 function linesOf(
   { jobs, deliveries }: Ended,
   response: GenerateImagesResponse | undefined,
@@ -111,7 +111,7 @@ function cancelledEnding(
 
 /** The server keeps the images of jobs with a name only. */
 function lostText(name: string | undefined, problem: string): string {
-  const hint = name === undefined ? 'Nobody else has it' : `The server still has it: ${fetchCommand(name)}`;
+  const hint = name === undefined ? 'The server does not keep it.' : `The server still has it: ${fetchCommand(name)}`;
   return `made, but not written (${problem}). ${hint}`;
 }
 

@@ -34,7 +34,7 @@ export function writeJson(output: Output, value: unknown, deliveries: Iterable<D
   output.write(`${toJson(value, deliveries)}\n`);
 }
 
-/** Like `JSON.stringify`, without the bytes of images, and with errors that say something. */
+/** Does the work of `JSON.stringify`, without the bytes of images, and with errors that say something. */
 export function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
   const places = new Map<unknown, Delivery>();
   for (const delivery of deliveries) if (delivery.left !== true) places.set(delivery.image, delivery);

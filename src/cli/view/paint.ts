@@ -11,7 +11,7 @@ export interface Line {
 /** Makes a line fit to be shown: in its colour, and harmless. */
 export type Paint = (line: Line) => string;
 
-/** What turns a format of the terminal on, and off again. `styleText` of Node is younger than Node 20. */
+/** Codes that turn a format of the terminal on, and off again. `styleText` of Node is younger than Node 20. */
 const codes = { good: [32, 39], bad: [31, 39], active: [36, 39], quiet: [2, 22] } as const;
 
 export const withoutColour: Paint = ({ text }) => harmless(text);
@@ -22,7 +22,7 @@ function withColour({ text, tone }: Line): string {
   return `\u001b[${on}m${harmless(text)}\u001b[${off}m`;
 }
 
-/** Colours where the stream shows them and nobody objects. */
+/** Chooses colours where the stream shows them, and the environment does not object. */
 export function choosePaint({ isTTY }: Pick<Screen, 'isTTY'>, { NO_COLOR = '', TERM }: Environment): Paint {
   return isTTY === true && NO_COLOR === '' && TERM !== 'dumb' ? withColour : withoutColour;
 }

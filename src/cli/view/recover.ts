@@ -64,7 +64,7 @@ export class RecoverView {
     else writeReport(report, deliveries, { results, messages: labelled(id, stderr) }, choosePaint(stderr, env));
   }
 
-  /** Says what nobody but the user can look into. Returns whether there is any. */
+  /** Says what only the user can look into. Returns whether there is any. */
   doubts({ operations, skipped }: Recovery): boolean {
     const doubts = [
       ...operations.map(({ id, operation }) => ({ id, jobs: inDoubtOf(operation.jobs) })),
@@ -101,7 +101,7 @@ export class RecoverView {
   }
 }
 
-/** Whole lines come in, each gets the beginning of the id in front. */
+/** Puts the beginning of the id in front of each line. Whole lines come in. */
 function labelled(id: string, output: Output): Output {
   return { write: (text) => output.write(`${id.slice(0, SHORT_ID)}  ${text}`) };
 }

@@ -4,10 +4,10 @@ import { imagesOf, labelOf } from '../images-of.js';
 import type { Tone } from './paint.js';
 import type { Scene } from './view.js';
 
-/** Where one job stands, as people read it. Most make one image. */
+/** The state of one job, as people read it. Most make one image. */
 export interface Row {
   readonly index: number;
-  /** Which images it makes. */
+  /** The images that it makes. */
   readonly label: string;
   readonly word: string;
   readonly tone: Tone;

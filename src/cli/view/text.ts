@@ -5,7 +5,7 @@ import { Rows, type Row } from './rows.js';
 import type { Output, Screen } from '../surroundings.js';
 import type { Outputs, Scene, View } from './view.js';
 
-/** What the views for people have in common: all that is said once. They differ in how they show where the jobs stand. */
+/** The common part of the views for people: all that is said once. They differ in how they show the jobs. */
 export abstract class TextView implements View {
   protected readonly messages: Screen;
   protected readonly paint: Paint;

@@ -7,7 +7,7 @@ import { choosePaint } from './paint.js';
 import { PlainView } from './plain.js';
 import { TerminalView } from './terminal.js';
 
-/** What the views look at. */
+/** The state that the views show. */
 export interface Scene {
   /** The jobs as they stand now. */
   readonly jobs: () => readonly JobSnapshot[];

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
-import { PROMPT, Run, setUp } from './cli.js';
+import { PROMPT, runHere, setUp } from './cli.js';
 import { decodePng } from './decode-png.js';
 import { contentsOf, jobOf, namesIn, plant, recordOf, startBatch, startJob } from './records.js';
 
@@ -13,7 +13,7 @@ describe('by the name of a job', () => {
     const setting = await setUp({ workMs: 500 });
     const name = await startJob(setting);
     const out = temporaryFolder();
-    const ended = await setting.run(['attach', name, '-o', out]).ended;
+    const ended = await setting.run(['attach', name, '-o', out]);
     const path = join(out, 'image-1.png');
     expect(ended).toMatchObject({ code: 0, stdout: `${path}\n` });
     expect(ended.stderr).toContain(name);
@@ -27,8 +27,8 @@ describe('by the name of a job', () => {
     const setting = await setUp({ workMs: 0 });
     const name = await startJob(setting);
     const out = temporaryFolder();
-    await setting.run(['attach', name, '-o', out]).ended;
-    const again = await setting.run(['attach', name, '-o', out]).ended;
+    await setting.run(['attach', name, '-o', out]);
+    const again = await setting.run(['attach', name, '-o', out]);
     expect(again).toMatchObject({ code: 0, stdout: `${join(out, 'image-1.png')}\n` });
     expect(again.stderr).toMatch(/^Note: .*was there already, with the same image/m);
     expect(readdirSync(out)).toEqual(['image-1.png']);
@@ -37,8 +37,9 @@ describe('by the name of a job', () => {
   test('writes all images of a batch, and tells of it in one line', async () => {
     const setting = await setUp({ workMs: 0, batchQueueMs: 0 });
     const name = await startBatch(setting, 5);
+    await setting.emulator.waitFor((meter) => meter.running().length === 0);
     const out = temporaryFolder();
-    const ended = await setting.run(['attach', name, '-o', out]).ended;
+    const ended = await setting.run(['attach', name, '-o', out]);
     const files = [1, 2, 3, 4, 5].map((number) => join(out, `image-${number}.png`));
     expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
     expect(ended.stderr).toMatch(/^images 1-5: done/m);
@@ -56,7 +57,9 @@ describe('by the name of a job', () => {
       ],
     });
     const out = temporaryFolder();
-    const ended = await setting.run(['attach', await startBatch(setting, 4), '-o', out]).ended;
+    const name = await startBatch(setting, 4);
+    await setting.emulator.waitFor((meter) => meter.running().length === 0);
+    const ended = await setting.run(['attach', name, '-o', out]);
     expect(ended).toMatchObject({ code: 1 });
     expect(ended.stdout).toBe(`${join(out, 'image-2.png')}\n${join(out, 'image-4.png')}\n`);
     expect(ended.stderr).toMatch(/^images 1-4: 2 of 4 done/m);
@@ -67,7 +70,7 @@ describe('by the name of a job', () => {
   test('Ctrl+C cancels on the server and reports', async () => {
     const setting = await setUp({ workMs: 60_000 });
     const name = await startJob(setting);
-    const cli = setting.run(['attach', name, '-o', temporaryFolder()]);
+    const cli = setting.start(['attach', name, '-o', temporaryFolder()]);
     await cli.says(/image 1: running/);
     cli.kill('SIGINT');
     const { signal, stderr } = await cli.ended;
@@ -79,7 +82,7 @@ describe('by the name of a job', () => {
 
   test('a job that had failed is told of: exit code 1', async () => {
     const setting = await setUp({ workMs: 0, faults: [{ kind: 'fail', message: 'Out of memory.' }] });
-    const ended = await setting.run(['attach', await startJob(setting), '-o', temporaryFolder()]).ended;
+    const ended = await setting.run(['attach', await startJob(setting), '-o', temporaryFolder()]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(/^image 1: .*Out of memory\./m);
   });
@@ -87,7 +90,7 @@ describe('by the name of a job', () => {
   test('needs no journal', async () => {
     const setting = await setUp({ workMs: 0 });
     const name = await startJob(setting);
-    expect(await setting.run(['attach', name, '-o', temporaryFolder(), '--no-journal']).ended).toMatchObject({
+    expect(await setting.run(['attach', name, '-o', temporaryFolder(), '--no-journal'])).toMatchObject({
       code: 0,
     });
     expect(() => readdirSync(setting.journal)).toThrow('ENOENT');
@@ -96,14 +99,14 @@ describe('by the name of a job', () => {
 
 describe('by the id of an operation', () => {
   test('takes over what a killed process has left, and writes its images', async () => {
-    const { emulator, run, journal } = await setUp({ workMs: 1500 });
-    const killed = run(['generate', PROMPT, '-n', '2', '-o', temporaryFolder()]);
+    const { emulator, run, start, journal } = await setUp({ workMs: 1500 });
+    const killed = start(['generate', PROMPT, '-n', '2', '-o', temporaryFolder()]);
     await namesIn(journal, 2);
     killed.kill('SIGKILL');
     await killed.ended;
     const id = (await contentsOf(journal)).operations[0]?.id ?? '';
     const out = temporaryFolder();
-    const ended = await run(['attach', id.slice(0, 6), '-o', out, '--json']).ended;
+    const ended = await run(['attach', id.slice(0, 6), '-o', out, '--json']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(readdirSync(out).sort()).toEqual(['image-1.png', 'image-2.png']);
     expect(JSON.parse(ended.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
@@ -116,11 +119,11 @@ describe('by the id of an operation', () => {
   });
 
   test('watches along with a process that lives', async () => {
-    const { emulator, run, journal } = await setUp({ workMs: 60_000 });
-    const first = run(['generate', PROMPT, '-o', temporaryFolder()]);
+    const { emulator, start, journal } = await setUp({ workMs: 60_000 });
+    const first = start(['generate', PROMPT, '-o', temporaryFolder()]);
     await namesIn(journal, 1);
     const id = (await contentsOf(journal)).operations[0]?.id ?? '';
-    const second = run(['attach', id, '-o', temporaryFolder()]);
+    const second = start(['attach', id, '-o', temporaryFolder()]);
     await second.says(/image 1: running/);
     await second.says(/^Its process lives, and will have what it makes, too\.$/m);
     second.kill('SIGINT');
@@ -134,10 +137,10 @@ describe('by the id of an operation', () => {
     const { emulator, run, journal } = await setUp();
     await plant(journal, recordOf({ id: ID, jobs: [jobOf('interactions/a')] }));
     await plant(journal, recordOf({ id: '0a1b2c02', jobs: [jobOf('interactions/b')] }));
-    const several = await run(['attach', '0a1b2c', '-o', temporaryFolder()]).ended;
+    const several = await run(['attach', '0a1b2c', '-o', temporaryFolder()]);
     expect(several).toMatchObject({ code: 1, stdout: '' });
     expect(several.stderr).toContain('2 operations have an id that begins with 0a1b2c');
-    const unknown = await run(['attach', 'ffffff', '-o', temporaryFolder()]).ended;
+    const unknown = await run(['attach', 'ffffff', '-o', temporaryFolder()]);
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
     expect(unknown.stderr).toContain('There is no operation ffffff');
     expect(emulator.meter.requests).toEqual([]);
@@ -151,7 +154,7 @@ describe('by the id of an operation', () => {
       recordOf({ id: ID, server: { vertexai: false, origin: setting.url }, jobs: [jobOf(name)] }),
     );
     await plant(setting.journal, recordOf({ id: `${ID}0`, jobs: [jobOf('interactions/b')] }));
-    expect(await setting.run(['attach', ID, '-o', temporaryFolder()]).ended).toMatchObject({ code: 0 });
+    expect(await setting.run(['attach', ID, '-o', temporaryFolder()])).toMatchObject({ code: 0 });
   });
 
   test('does not ask another server than the one it was started on', async () => {
@@ -159,7 +162,7 @@ describe('by the id of an operation', () => {
     const server = { vertexai: false, origin: 'https://example.test' };
     await plant(journal, recordOf({ id: ID, server, jobs: [jobOf('interactions/a')] }));
     for (const command of ['attach', 'cancel']) {
-      const ended = await run([command, ID]).ended;
+      const ended = await run([command, ID]);
       expect(ended).toMatchObject({ code: 1, stdout: '' });
       expect(ended.stderr).toMatch(/was started on https:\/\/example\.test, .* set GOOGLE_GEMINI_BASE_URL/);
     }
@@ -169,7 +172,7 @@ describe('by the id of an operation', () => {
 });
 
 test('without a key: says what is missing', async () => {
-  expect(await new Run(['attach', 'interactions/a'], {}).ended).toMatchObject({
+  expect(await runHere(['attach', 'interactions/a'], {})).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('GEMINI_API_KEY') as string,
   });

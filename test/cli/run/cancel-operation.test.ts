@@ -19,9 +19,11 @@ describe('a batch, by its name', () => {
   test('is cancelled, and the server asked whether it is', async () => {
     const setting = await setUp({ workMs: 60_000, batchQueueMs: 60_000 });
     const name = await startBatch(setting, 3);
-    const ended = await setting.run(['cancel', name]).ended;
+    const ended = await setting.run(['cancel', name]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
-    expect(ended.stderr).toMatch(new RegExp(`^${name}: cancelled, the server confirms\\.\nBilling: .+\n$`));
+    expect(ended.stderr).toMatch(
+      new RegExp(`^the batch: cancelled, the server confirms \\(${name}\\)\nBilling: .+\n$`),
+    );
     expect(setting.emulator.meter.running()).toEqual([]);
     expect(setting.emulator.meter.requestsTo('batch-cancel')).toHaveLength(1);
   });
@@ -30,26 +32,40 @@ describe('a batch, by its name', () => {
     const setting = await setUp({ workMs: 0, batchQueueMs: 0 });
     const name = await startBatch(setting, 2);
     await setting.emulator.waitFor((meter) => meter.running().length === 0);
-    const told = await setting.run(['cancel', name]).ended;
-    expect(told.stderr).toContain(`${name}: had completed before the cancel. To get its images: npx genai-cancel`);
+    const told = await setting.run(['cancel', name]);
+    expect(told.stderr).toContain(
+      `images 1, 2: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out FOLDER\n`,
+    );
     const out = temporaryFolder();
     const files = [1, 2].map((number) => join(out, `image-${number}.png`));
-    const ended = await setting.run(['cancel', name, '-o', out]).ended;
+    const ended = await setting.run(['cancel', name, '-o', out]);
     expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
-    expect(ended.stderr).toContain(`its images are kept as ${files.join(', ')}\n`);
+    files.forEach((file, index) =>
+      expect(ended.stderr).toContain(`image ${index + 1}: completed before the cancel, kept as ${file}\n`),
+    );
     files.forEach(decodePng);
   });
 });
 
+test('a batch of which an image has failed: each image has the number that generate would give it', async () => {
+  const setting = await setUp({ workMs: 0, batchQueueMs: 0, faults: [{ kind: 'fail', item: 0, message: 'No.' }] });
+  const name = await startBatch(setting, 3);
+  await setting.emulator.waitFor((meter) => meter.running().length === 0);
+  const out = temporaryFolder();
+  const ended = await setting.run(['cancel', name, '-o', out]);
+  const files = [2, 3].map((number) => join(out, `image-${number}.png`));
+  expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
+});
+
 describe('an operation, by its id', () => {
   test('is cancelled with all its jobs, and leaves the journal', async () => {
-    const { emulator, run, journal } = await setUp({ workMs: 60_000 });
-    const killed = run(['generate', PROMPT, '-n', '3', '-o', temporaryFolder()]);
+    const { emulator, run, start, journal } = await setUp({ workMs: 60_000 });
+    const killed = start(['generate', PROMPT, '-n', '3', '-o', temporaryFolder()]);
     const names = await namesIn(journal, 3);
     killed.kill('SIGKILL');
     await killed.ended;
     const id = (await contentsOf(journal)).operations[0]?.id ?? '';
-    const ended = await run(['cancel', id.slice(0, 8)]).ended;
+    const ended = await run(['cancel', id.slice(0, 8)]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     for (const name of names) expect(ended.stderr).toContain(`: cancelled, the server confirms (${name})\n`);
     expect(ended.stderr).toMatch(/\nBilling: .+\n$/);
@@ -62,7 +78,7 @@ describe('an operation, by its id', () => {
     const setting = await setUp({ workMs: 60_000 });
     const names = [await startJob(setting), await startJob(setting)];
     await plantJobs(setting, ...names);
-    const { code, stdout, stderr } = await setting.run(['cancel', ID, '--json']).ended;
+    const { code, stdout, stderr } = await setting.run(['cancel', ID, '--json']);
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'cancelled', jobs: names.map((name) => ({ name })) });
   });
@@ -74,10 +90,10 @@ describe('an operation, by its id', () => {
     await plantJobs(setting, name);
     const out = temporaryFolder();
     const path = join(out, 'image-1.png');
-    expect(await setting.run(['cancel', ID, '-o', out]).ended).toMatchObject({ code: 0, stdout: `${path}\n` });
+    expect(await setting.run(['cancel', ID, '-o', out])).toMatchObject({ code: 0, stdout: `${path}\n` });
     decodePng(path);
     await plantJobs(setting, name);
-    const told = await setting.run(['cancel', ID]).ended;
+    const told = await setting.run(['cancel', ID]);
     expect(told).toMatchObject({ code: 0, stdout: '' });
     expect(told.stderr).toContain(
       `image 1: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out`,
@@ -96,7 +112,7 @@ describe('an operation, by its id', () => {
     } as const;
     const server = { vertexai: false, origin: setting.url };
     await plant(setting.journal, recordOf({ id: ID, backend: 'batches', server, jobs: [lost] }));
-    const ended = await setting.run(['cancel', ID]).ended;
+    const ended = await setting.run(['cancel', ID]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toContain(`images 1, 2: cancelled, the server confirms (${name})\n`);
     expect(setting.emulator.meter.running()).toEqual([]);
@@ -104,11 +120,11 @@ describe('an operation, by its id', () => {
   });
 
   test('is cancelled also while its process lives, which hears of it', async () => {
-    const { emulator, run, journal } = await setUp({ workMs: 60_000 });
-    const living = run(['generate', PROMPT, '-o', temporaryFolder()]);
+    const { emulator, run, start, journal } = await setUp({ workMs: 60_000 });
+    const living = start(['generate', PROMPT, '-o', temporaryFolder()]);
     await namesIn(journal, 1);
     const id = (await contentsOf(journal)).operations[0]?.id ?? '';
-    expect(await run(['cancel', id]).ended).toMatchObject({ code: 0 });
+    expect(await run(['cancel', id])).toMatchObject({ code: 0 });
     expect(await living.ended).toMatchObject({ code: 1, signal: null });
     expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
     expect(readdirSync(journal)).toEqual([]);
@@ -118,7 +134,7 @@ describe('an operation, by its id', () => {
     const setting = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
     const name = await startJob(setting);
     await plantJobs(setting, name);
-    const ended = await setting.run(['cancel', ID]).ended;
+    const ended = await setting.run(['cancel', ID]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toContain(
       `image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel ${name}`,
@@ -131,6 +147,6 @@ test('a job that is cancelled by its name leaves the journal, too', async () => 
   const setting = await setUp({ workMs: 60_000 });
   const name = await startJob(setting);
   await plantJobs(setting, name);
-  expect(await setting.run(['cancel', name]).ended).toMatchObject({ code: 0 });
+  expect(await setting.run(['cancel', name])).toMatchObject({ code: 0 });
   expect(readdirSync(setting.journal)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { GoogleGenAI } from '@google/genai';
 import { describe, expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../../src/testing/http/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { KEY, PROMPT, Run, setUp } from './cli.js';
+import { KEY, PROMPT, runHere, setUp } from './cli.js';
 import { decodePng } from './decode-png.js';
 
 /** A job that someone else has started. */
@@ -22,15 +22,17 @@ async function setUpJob(options: EmulatorOptions = {}) {
 
 test('a running job is cancelled, and the server asked whether it is', async () => {
   const { emulator, run, name } = await setUpJob();
-  const ended = await run(['cancel', name]).ended;
+  const ended = await run(['cancel', name]);
   expect(ended).toMatchObject({ code: 0, stdout: '' });
-  expect(ended.stderr).toMatch(new RegExp(`^${name}: cancelled, the server confirms\\.\nBilling: unknown\\. .+\n$`));
+  expect(ended.stderr).toMatch(
+    new RegExp(`^image 1: cancelled, the server confirms \\(${name}\\)\nBilling: unknown\\. .+\n$`),
+  );
   expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
 });
 
 test('--json prints the report, and nothing else', async () => {
   const { run, name } = await setUpJob();
-  const ended = await run(['cancel', name, '--json']).ended;
+  const ended = await run(['cancel', name, '--json']);
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: 'cancelled', trigger: 'cancel', jobs: [{ name }] });
 });
@@ -39,10 +41,10 @@ describe('a job that had completed', () => {
   test('is told of, with the way to its image', async () => {
     const { emulator, run, name } = await setUpJob({ workMs: 0 });
     await emulator.waitFor((meter) => meter.running().length === 0);
-    const ended = await run(['cancel', name]).ended;
+    const ended = await run(['cancel', name]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toContain(
-      `${name}: had completed before the cancel. To get its image: npx genai-cancel cancel`,
+      `image 1: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out FOLDER\n`,
     );
   });
 
@@ -51,10 +53,10 @@ describe('a job that had completed', () => {
     await emulator.waitFor((meter) => meter.running().length === 0);
     const out = temporaryFolder();
     const path = join(out, 'image-1.png');
-    expect(await run(['cancel', name, '-o', out]).ended).toMatchObject({ code: 0, stdout: `${path}\n` });
+    expect(await run(['cancel', name, '-o', out])).toMatchObject({ code: 0, stdout: `${path}\n` });
     decodePng(path);
     // Fetched once more it is the same image: there is no copy of it.
-    const second = await run(['cancel', name, '-o', out, '--json']).ended;
+    const second = await run(['cancel', name, '-o', out, '--json']);
     expect(JSON.parse(second.stdout)).toMatchObject({
       outcome: 'completed-anyway',
       response: { generatedImages: [{ image: { path, note: expect.stringContaining('same image') as string } }] },
@@ -66,29 +68,36 @@ describe('a job that had completed', () => {
   test('but was refused says why', async () => {
     const { emulator, run, name } = await setUpJob({ workMs: 0, faults: [{ kind: 'refuse', text: 'No.' }] });
     await emulator.waitFor((meter) => meter.running().length === 0);
-    expect((await run(['cancel', name]).ended).stderr).toContain('refused by the model: No.');
+    expect((await run(['cancel', name])).stderr).toContain('image 1: refused by the model before the cancel: No.\n');
   });
 });
 
 test('a job that had failed is told of', async () => {
   const { emulator, run, name } = await setUpJob({ workMs: 0, faults: [{ kind: 'fail', message: 'Out of memory.' }] });
   await emulator.waitFor((meter) => meter.running().length === 0);
-  const ended = await run(['cancel', name]).ended;
+  const ended = await run(['cancel', name]);
   expect(ended).toMatchObject({ code: 0 });
-  expect(ended.stderr).toMatch(/had failed before the cancel: .*Out of memory\./);
+  expect(ended.stderr).toMatch(/^image 1: failed before the cancel: .*Out of memory\./m);
+});
+
+test('what the server says on the way reaches the terminal without what could take it over', async () => {
+  const { run, name } = await setUpJob({ faults: [{ kind: 'end', status: 'pon\u001b[31m\u0007dering' }], workMs: 0 });
+  const { stderr } = await run(['cancel', name]);
+  expect(stderr).toMatch(/^Note: .*pon \[31m dering/m);
+  expect(stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
 test('a job that nobody knows is not confirmed: exit code 1', async () => {
   const { run } = await setUp();
-  const ended = await run(['cancel', 'interactions/nobody']).ended;
+  const ended = await run(['cancel', 'interactions/nobody']);
   expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(ended.stderr).toContain(
-    'interactions/nobody: not confirmed, it may still be running. Try again with: npx genai-cancel cancel interactions/nobody',
+    'image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel interactions/nobody\n',
   );
 });
 
 test('without a key: says what is missing', async () => {
-  expect(await new Run(['cancel', 'interactions/a'], {}).ended).toMatchObject({
+  expect(await runHere(['cancel', 'interactions/a'], {})).toMatchObject({
     code: 2,
     stdout: '',
     stderr: expect.stringContaining('GEMINI_API_KEY') as string,

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
+import { run } from '../../../src/cli/run.js';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../src/testing/http/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -15,17 +17,57 @@ const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 export const KEY = 'a-secret-key';
 export const PROMPT = 'a secret lighthouse';
 
+/** All that the command takes from its environment. */
+const variables = [
+  'GEMINI_API_KEY',
+  'GOOGLE_API_KEY',
+  'GOOGLE_GEMINI_BASE_URL',
+  'XDG_STATE_HOME',
+  'NO_COLOR',
+  'CI',
+  'TERM',
+];
+
+/** What a command has said, and its exit code. */
 export interface Ended {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The command in a process of its own, as in a shell whose terminal is not connected. */
-export class Run {
+/** How a process has ended. */
+export interface ProcessEnded extends Ended {
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Runs the command in this process, with streams that are no terminals, and nothing in its environment but what is given. */
+export async function runHere(
+  args: readonly string[],
+  environment: Record<string, string>,
+  input = '',
+): Promise<Ended> {
+  const given: Record<string, string> = { XDG_STATE_HOME: temporaryFolder(), ...environment };
+  for (const name of variables) vi.stubEnv(name, given[name]);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const said = { stdout: '', stderr: '' };
+  // Where the library warns when nobody listens.
+  const console = vi
+    .spyOn(globalThis.console, 'warn')
+    .mockImplementation((text) => (said.stderr += `${String(text)}\n`));
+  const code = await run(args, {
+    stdin: Readable.from([Buffer.from(input)]),
+    stdout: { write: (text) => (said.stdout += text) },
+    stderr: { write: (text) => (said.stderr += text) },
+    env: process.env,
+  });
+  console.mockRestore();
+  return { code, ...said };
+}
+
+/** The built command in a process of its own, as in a shell whose terminal is not connected. */
+export class CommandProcess {
   readonly #child;
-  readonly #ended: Promise<Ended>;
+  readonly #ended: Promise<ProcessEnded>;
   readonly #waiting = new Set<() => void>();
   #stdout = '';
   #stderr = '';
@@ -55,7 +97,7 @@ export class Run {
     onTestFinished(() => void child.kill('SIGKILL'));
   }
 
-  get ended(): Promise<Ended> {
+  get ended(): Promise<ProcessEnded> {
     return this.#ended;
   }
 
@@ -97,7 +139,10 @@ export class Run {
 /** A server, a journal, and the command in an environment that leads to both. */
 export interface Setting {
   readonly emulator: Emulator;
-  readonly run: (args: readonly string[], input?: string) => Run;
+  /** Runs the command in this process. */
+  readonly run: (args: readonly string[], input?: string) => Promise<Ended>;
+  /** Starts the command in a process of its own: for signals and pipes. */
+  readonly start: (args: readonly string[], input?: string) => CommandProcess;
   /** The folder of the journal. */
   readonly journal: string;
   /** Where the server is. */
@@ -115,7 +160,8 @@ export async function setUp(options: EmulatorOptions = {}): Promise<Setting> {
   const environment = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY, XDG_STATE_HOME: state };
   return {
     emulator,
-    run: (args, input) => new Run(args, environment, input),
+    run: (args, input) => runHere(args, environment, input),
+    start: (args, input) => new CommandProcess(args, environment, input),
     journal: join(state, 'genai-cancel', 'journal'),
     url: server.url,
   };

@@ -10,15 +10,15 @@ const refusing = { kind: 'background-refused', route: 'create' } as const;
 test('a model that does not run in the background is made all the same, and it is said that nothing can stop it', async () => {
   const { run } = await setUp({ faults: [refusing] });
   const out = temporaryFolder();
-  const ended = await run(['generate', PROMPT, '-o', out]).ended;
-  expect(ended).toMatchObject({ code: 0, signal: null });
+  const ended = await run(['generate', PROMPT, '-o', out]);
+  expect(ended).toMatchObject({ code: 0 });
   expect(ended.stderr).toMatch(/^Note: gemini-\S+ cannot be cancelled on the server/m);
   expect(readdirSync(out)).toHaveLength(1);
 });
 
 test('SIGINT then: says that the server cannot be told, and does not wait', async () => {
-  const { emulator, run } = await setUp({ workMs: 60_000, faults: [refusing] });
-  const cli = run(['generate', PROMPT, '-o', temporaryFolder()]);
+  const { emulator, start } = await setUp({ workMs: 60_000, faults: [refusing] });
+  const cli = start(['generate', PROMPT, '-o', temporaryFolder()]);
   await emulator.waitFor(({ jobs }) => jobs.length === 1);
   await cli.says(/image 1: running/);
   cli.kill('SIGINT');
@@ -33,8 +33,8 @@ test('SIGINT then: says that the server cannot be told, and does not wait', asyn
 test('when the time is up, what could not be stopped is waited for and written', async () => {
   const { emulator, run } = await setUp({ workMs: 1_500, honoursServerTimeout: false, faults: [refusing] });
   const out = temporaryFolder();
-  const ended = await run(['generate', PROMPT, '-o', out, '--timeout', '0.6']).ended;
-  expect(ended).toMatchObject({ code: 0, signal: null });
+  const ended = await run(['generate', PROMPT, '-o', out, '--timeout', '0.6']);
+  expect(ended).toMatchObject({ code: 0 });
   expect(ended.stderr).toMatch(/^The time is up\. Stopping here; the server cannot be told\.$/m);
   const [file = ''] = readdirSync(out);
   decodePng(join(out, file));
@@ -43,7 +43,7 @@ test('when the time is up, what could not be stopped is waited for and written',
 
 test('--require-cancelable: nothing is started', async () => {
   const { emulator, run } = await setUp({ faults: [refusing] });
-  const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--require-cancelable']).ended;
+  const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--require-cancelable']);
   expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(emulator.meter.jobs).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
-import { KEY, PROMPT, Run, setUp, type Ended } from './cli.js';
+import { CommandProcess, KEY, PROMPT, runHere, setUp, type Ended } from './cli.js';
 import { decodePng } from './decode-png.js';
 
 /** Neither what was asked for nor the key may show up anywhere. */
@@ -17,8 +17,8 @@ test('four images become four files, and stdout has their paths and nothing else
   const { emulator, run } = await setUp();
   const out = temporaryFolder();
   const args = ['generate', PROMPT, '-n', '4', '--aspect-ratio', '16:9', '-o', out, '--seed', '7', '--model', 'm'];
-  const ended = await run(args).ended;
-  expect(ended).toMatchObject({ code: 0, signal: null });
+  const ended = await run(args);
+  expect(ended).toMatchObject({ code: 0 });
   const files = [1, 2, 3, 4].map((number) => join(out, `image-${number}.png`));
   expect(ended.stdout.trimEnd().split('\n').sort()).toEqual(files);
   files.forEach(decodePng);
@@ -37,11 +37,10 @@ test('four images become four files, and stdout has their paths and nothing else
 });
 
 test('the prompt may come on stdin, and the API version from the command line', async () => {
-  const { emulator, run } = await setUp();
+  const { emulator, start } = await setUp();
   const out = temporaryFolder();
-  expect(await run(['generate', '-', '-o', out, '--api-version', 'v1'], `${PROMPT}\n`).ended).toMatchObject({
-    code: 0,
-  });
+  const process = start(['generate', '-', '-o', out, '--api-version', 'v1'], `${PROMPT}\n`);
+  expect(await process.ended).toMatchObject({ code: 0 });
   const [create] = emulator.meter.requestsTo('create');
   expect(create).toMatchObject({ path: '/v1/interactions', body: { input: PROMPT } });
 });
@@ -49,7 +48,7 @@ test('the prompt may come on stdin, and the API version from the command line', 
 test('type and size of the images are asked for', async () => {
   const { emulator, run } = await setUp();
   const out = temporaryFolder();
-  await run(['generate', PROMPT, '-o', out, '--mime-type', 'image/jpeg', '--image-size', '512']).ended;
+  await run(['generate', PROMPT, '-o', out, '--mime-type', 'image/jpeg', '--image-size', '512']);
   expect(readdirSync(out)).toEqual(['image-1.jpg']);
   expect(emulator.meter.requestsTo('create')[0]?.body).toMatchObject({
     response_format: { mime_type: 'image/jpeg', image_size: '512' },
@@ -60,7 +59,7 @@ describe('--json', () => {
   test('every line of stdout is an event; stderr is silent', async () => {
     const { run } = await setUp({ faults: [{ kind: 'refuse', text: 'No.', job: 1 }] });
     const out = temporaryFolder();
-    const ended = await run(['generate', PROMPT, '-n', '2', '-o', out, '--json']).ended;
+    const ended = await run(['generate', PROMPT, '-n', '2', '-o', out, '--json']);
     expect(ended).toMatchObject({ code: 1, stderr: '' });
     const events = eventsOf(ended);
     expect(events.map(({ type }) => type).filter((type) => type !== 'state')).toEqual([
@@ -80,12 +79,12 @@ describe('--json', () => {
 
   test('a failure is in the last event', async () => {
     const { run } = await setUp({ faults: [{ kind: 'fail', message: 'Out of memory.' }] });
-    const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--json']).ended;
+    const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--json']);
     expect(ended.code).toBe(1);
     expect(eventsOf(ended).at(-1)).toMatchObject({
       type: 'settled',
       state: 'failed',
-      error: { name: 'OperationFailedError', code: 'ERR_OPERATION_FAILED' },
+      error: { name: 'OperationFailedError', code: 'FAILED' },
     });
   });
 });
@@ -102,7 +101,7 @@ describe('files that are there', () => {
     const { emulator, run } = await setUp();
     const out = temporaryFolder();
     writeFileSync(join(out, 'image-2.jpg'), 'old');
-    const ended = await run(['generate', PROMPT, '-n', '2', '-o', out]).ended;
+    const ended = await run(['generate', PROMPT, '-n', '2', '-o', out]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toContain(`${join(out, 'image-2.jpg')} exists`);
     expect(emulator.meter.requests).toEqual([]);
@@ -113,7 +112,7 @@ describe('files that are there', () => {
     const { run } = await setUp();
     const out = temporaryFolder();
     writeFileSync(join(out, 'image-1.png'), 'old');
-    expect(await run(['generate', PROMPT, '-o', out, '--force']).ended).toMatchObject({ code: 0 });
+    expect(await run(['generate', PROMPT, '-o', out, '--force'])).toMatchObject({ code: 0 });
     decodePng(join(out, 'image-1.png'));
     expect(readdirSync(out)).toEqual(['image-1.png']);
   });
@@ -121,7 +120,7 @@ describe('files that are there', () => {
   test('that appear while the image is made are left alone, and so is the image', async () => {
     const { emulator, run } = await setUp({ workMs: 400 });
     const out = temporaryFolder();
-    const { ended } = run(['generate', PROMPT, '-o', out]);
+    const ended = run(['generate', PROMPT, '-o', out]);
     await emulator.waitFor(({ jobs }) => jobs.length === 1);
     writeFileSync(join(out, 'image-1.png'), 'not ours');
     const { code, stdout, stderr } = await ended;
@@ -134,7 +133,7 @@ describe('files that are there', () => {
 
 describe('what cannot be', () => {
   test('without a key: says what is missing', async () => {
-    const ended = await new Run(['generate', PROMPT], {}).ended;
+    const ended = await runHere(['generate', PROMPT], {});
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(/GEMINI_API_KEY.*GOOGLE_API_KEY[^]*--emulator/);
     expect(ended.stderr).not.toMatch(/secret/);
@@ -148,7 +147,7 @@ describe('what cannot be', () => {
     ['a name that is none', ['cancel', 'abc']],
   ])('%s: exit code 2, one hint, nothing sent', async (_, args) => {
     const { emulator, run } = await setUp();
-    const ended = await run(args).ended;
+    const ended = await run(args);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(/^genai-cancel: .*\nSee: genai-cancel --help\n$/);
     expect(ended.stderr).not.toMatch(/secret/);
@@ -158,7 +157,7 @@ describe('what cannot be', () => {
   test('a key that the server does not take', async () => {
     const { run } = await setUp({ apiKey: 'another' });
     const out = temporaryFolder();
-    const ended = await run(['generate', PROMPT, '-n', '3', '-o', out]).ended;
+    const ended = await run(['generate', PROMPT, '-n', '3', '-o', out]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr.match(/API key not valid/g)).toHaveLength(1);
     expect(ended.stderr).toMatch(/^images 1, 2, 3: .*API key not valid/m);
@@ -174,7 +173,7 @@ test('a refusal and a failure beside an image: it is kept, and the others are ex
     ],
   });
   const out = temporaryFolder();
-  const ended = await run(['generate', PROMPT, '-n', '3', '-o', out]).ended;
+  const ended = await run(['generate', PROMPT, '-n', '3', '-o', out]);
   expect(ended.code).toBe(1);
   expect(readdirSync(out)).toHaveLength(1);
   expect(ended.stdout).toBe(`${join(out, readdirSync(out)[0] ?? '')}\n`);
@@ -185,15 +184,15 @@ test('a refusal and a failure beside an image: it is kept, and the others are ex
 
 test('an image that the server keeps is told by its address', async () => {
   const { run } = await setUp({ faults: [{ kind: 'image-as-uri' }] });
-  const ended = await run(['generate', PROMPT, '-o', temporaryFolder()]).ended;
+  const ended = await run(['generate', PROMPT, '-o', temporaryFolder()]);
   expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^http:\S+\n$/) as string });
   expect(ended.stdout).not.toContain(KEY);
 });
 
 test('when the time is up, the jobs are cancelled on the server', async () => {
   const { emulator, run } = await setUp({ workMs: 60_000 });
-  const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--timeout', '0.5']).ended;
-  expect(ended).toMatchObject({ code: 1, signal: null });
+  const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--timeout', '0.5']);
+  expect(ended).toMatchObject({ code: 1 });
   expect(ended.stderr).toMatch(/^The time is up\. Cancelling on the server…$/m);
   expect(ended.stderr).toMatch(/^image 1: cancelled, the server confirms \(interactions\/.+\)$/m);
   expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
@@ -203,16 +202,16 @@ test('with both keys set, the one that is taken is the one that the help names',
   const { emulator } = await setUp();
   const server = await emulator.listen();
   const environment = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY, GOOGLE_API_KEY: 'another' };
-  const ended = await new Run(['generate', PROMPT, '-o', temporaryFolder()], environment).ended;
+  const ended = await runHere(['generate', PROMPT, '-o', temporaryFolder()], environment);
   await server.close();
   expect(ended.code).toBe(0);
   expect(ended.stderr).not.toContain('GOOGLE_API_KEY');
 });
 
 test.each(['stdout', 'stderr'] as const)('a reader of %s that is gone costs no image', async (name) => {
-  const { run } = await setUp({ workMs: 500 });
+  const { start } = await setUp({ workMs: 500 });
   const out = temporaryFolder();
-  const process = run(['generate', PROMPT, '-n', '2', '-o', out]);
+  const process = start(['generate', PROMPT, '-n', '2', '-o', out]);
   await process.says(/image 1: (queued|running)/);
   process.breakPipe(name);
   expect(await process.ended).toMatchObject({ code: 0, signal: null });
@@ -224,14 +223,17 @@ describe('--emulator', () => {
     const out = temporaryFolder();
     const args = ['generate', PROMPT, '-n', '2', '-o', out, '--emulator', '--emulator-seconds', '0.3'];
     // An address that would fail, which shall not be asked.
-    const ended = await new Run(args, { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' }).ended;
-    expect(ended).toMatchObject({ code: 0, signal: null });
+    const ended = await runHere(args, { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' });
+    expect(ended).toMatchObject({ code: 0 });
     readdirSync(out).map((file) => decodePng(join(out, file)));
     expect(ended.stderr).toMatch(/^The emulated GPU worked for \d\.\d of the 0\.6 s that was asked of it\.$/m);
   });
 
   test('dies of Ctrl+C like the real thing', async () => {
-    const run = new Run(['generate', PROMPT, '-o', temporaryFolder(), '--emulator', '--emulator-seconds', '60'], {});
+    const run = new CommandProcess(
+      ['generate', PROMPT, '-o', temporaryFolder(), '--emulator', '--emulator-seconds', '60'],
+      {},
+    );
     await run.says(/image 1: running/);
     run.kill('SIGINT');
     const { code, signal, stderr } = await run.ended;
@@ -240,13 +242,19 @@ describe('--emulator', () => {
   });
 });
 
+test('the exit code is that of the process', async () => {
+  const { ended } = new CommandProcess(['generate', PROMPT], {});
+  expect(await ended).toMatchObject({ code: 2, signal: null, stdout: '' });
+});
+
 test('the version is that of the package', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  expect(await new Run(['--version'], {}).ended).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+  const { ended } = new CommandProcess(['--version'], {});
+  expect(await ended).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
 test('the help goes to stdout', async () => {
-  expect(await new Run(['--help'], {}).ended).toMatchObject({
+  expect(await runHere(['--help'], {})).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('Usage') as string,
     stderr: '',

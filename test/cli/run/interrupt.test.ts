@@ -7,9 +7,9 @@ import { decodePng } from './decode-png.js';
 
 test('SIGINT: cancels on the server, keeps what was finished, says so, and dies by SIGINT', async () => {
   // The second job is far from done when the first one is.
-  const { emulator, run } = await setUp({ workMs: 300, faults: [{ kind: 'end', status: 'pondering', job: 1 }] });
+  const { emulator, start } = await setUp({ workMs: 300, faults: [{ kind: 'end', status: 'pondering', job: 1 }] });
   const out = temporaryFolder();
-  const cli = run(['generate', PROMPT, '-n', '2', '-o', out]);
+  const cli = start(['generate', PROMPT, '-n', '2', '-o', out]);
   await cli.says(/: done/);
   cli.kill('SIGINT');
   const { code, signal, stdout, stderr } = await cli.ended;
@@ -27,8 +27,8 @@ test('SIGINT: cancels on the server, keeps what was finished, says so, and dies 
 });
 
 test('SIGINT with --json: the report is in the last line', async () => {
-  const { emulator, run } = await setUp({ workMs: 60_000 });
-  const cli = run(['generate', PROMPT, '-o', temporaryFolder(), '--json']);
+  const { emulator, start } = await setUp({ workMs: 60_000 });
+  const cli = start(['generate', PROMPT, '-o', temporaryFolder(), '--json']);
   await cli.says(/"running"/);
   cli.kill('SIGINT');
   const { signal, stdout, stderr } = await cli.ended;
@@ -43,8 +43,8 @@ test('SIGINT with --json: the report is in the last line', async () => {
 });
 
 test('SIGTERM is said by its name', async () => {
-  const { run } = await setUp({ workMs: 60_000 });
-  const cli = run(['generate', PROMPT, '-o', temporaryFolder()]);
+  const { start } = await setUp({ workMs: 60_000 });
+  const cli = start(['generate', PROMPT, '-o', temporaryFolder()]);
   await cli.says(/image 1: running/);
   cli.kill('SIGTERM');
   const { signal, stderr } = await cli.ended;
@@ -53,8 +53,8 @@ test('SIGTERM is said by its name', async () => {
 });
 
 test('what the server does not confirm comes with the command that stops it', async () => {
-  const { emulator, run } = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
-  const cli = run(['generate', PROMPT, '-o', temporaryFolder()]);
+  const { emulator, start } = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
+  const cli = start(['generate', PROMPT, '-o', temporaryFolder()]);
   await cli.says(/image 1: running/);
   cli.kill('SIGINT');
   const { signal, stderr } = await cli.ended;

@@ -2,26 +2,26 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
-import { KEY, PROMPT, Run, setUp } from './cli.js';
+import { CommandProcess, KEY, PROMPT, setUp } from './cli.js';
 import { contentsOf, namesIn } from './records.js';
 
 describe('generate', () => {
   test('writes its operation down while it runs, and takes it out when it has succeeded', async () => {
     const { run, journal, url } = await setUp({ workMs: 800 });
     const out = temporaryFolder();
-    const cli = run(['generate', PROMPT, '-n', '2', '-o', out, '--tag', 'order 7']);
+    const ended = run(['generate', PROMPT, '-n', '2', '-o', out, '--tag', 'order 7']);
     const names = await namesIn(journal, 2);
     const [operation] = (await contentsOf(journal)).operations;
     expect(operation).toMatchObject({ isOrphan: false, record: { tag: 'order 7', server: { origin: url } } });
     expect(JSON.stringify(operation)).not.toMatch(/secret/);
     expect(new Set(names).size).toBe(2);
-    expect(await cli.ended).toMatchObject({ code: 0 });
+    expect(await ended).toMatchObject({ code: 0 });
     expect(readdirSync(journal)).toEqual([]);
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)('leaves no record behind after %s', async (signal) => {
-    const { emulator, run, journal } = await setUp({ workMs: 60_000 });
-    const cli = run(['generate', PROMPT, '-o', temporaryFolder()]);
+    const { emulator, start, journal } = await setUp({ workMs: 60_000 });
+    const cli = start(['generate', PROMPT, '-o', temporaryFolder()]);
     await namesIn(journal, 1);
     cli.kill(signal);
     expect(await cli.ended).toMatchObject({ signal });
@@ -31,18 +31,18 @@ describe('generate', () => {
 
   test('leaves no record behind when its time is up, or the server refuses', async () => {
     const { run, journal } = await setUp({ workMs: 60_000 });
-    expect(await run(['generate', PROMPT, '-o', temporaryFolder(), '--timeout', '0.3']).ended).toMatchObject({
+    expect(await run(['generate', PROMPT, '-o', temporaryFolder(), '--timeout', '0.3'])).toMatchObject({
       code: 1,
     });
     expect(readdirSync(journal)).toEqual([]);
     const refusing = await setUp({ apiKey: 'another' });
-    expect(await refusing.run(['generate', PROMPT, '-o', temporaryFolder()]).ended).toMatchObject({ code: 1 });
+    expect(await refusing.run(['generate', PROMPT, '-o', temporaryFolder()])).toMatchObject({ code: 1 });
     expect(readdirSync(refusing.journal)).toEqual([]);
   });
 
   test('leaves what the server did not confirm to be recovered', async () => {
-    const { run, journal } = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
-    const cli = run(['generate', PROMPT, '-o', temporaryFolder()]);
+    const { start, journal } = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
+    const cli = start(['generate', PROMPT, '-o', temporaryFolder()]);
     const [name = ''] = await namesIn(journal, 1);
     cli.kill('SIGINT');
     await cli.ended;
@@ -51,14 +51,14 @@ describe('generate', () => {
   });
 
   test('leaves a record that list shows after SIGKILL', async () => {
-    const { run, journal } = await setUp({ workMs: 60_000 });
-    const cli = run(['generate', PROMPT, '-o', temporaryFolder(), '--tag', 'order 7']);
+    const { run, start, journal } = await setUp({ workMs: 60_000 });
+    const cli = start(['generate', PROMPT, '-o', temporaryFolder(), '--tag', 'order 7']);
     const [name = ''] = await namesIn(journal, 1);
     const { pid } = cli;
-    expect((await run(['list']).ended).stdout).toMatch(new RegExp(`its process lives \\(pid ${pid} on .+${name}\n$`));
+    expect((await run(['list'])).stdout).toMatch(new RegExp(`its process lives \\(pid ${pid} on .+${name}\n$`));
     cli.kill('SIGKILL');
     await cli.ended;
-    const ended = await run(['list']).ended;
+    const ended = await run(['list']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toMatch(
       new RegExp(
@@ -72,13 +72,13 @@ describe('generate', () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     const out = temporaryFolder();
-    const ended = await run(['generate', PROMPT, '-n', '2', '-o', out, '--journal', join(file, 'journal')]).ended;
+    const ended = await run(['generate', PROMPT, '-n', '2', '-o', out, '--journal', join(file, 'journal')]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(/^images 1, 2: The journal could not be written, so nothing was sent\.$/m);
     expect(ended.stderr).toMatch(/ENOTDIR.*--journal FOLDER.*--no-journal/);
     expect(emulator.meter.requests).toEqual([]);
     const without = ['generate', PROMPT, '-o', out, '--no-journal'];
-    expect(await run(without).ended).toMatchObject({ code: 0 });
+    expect(await run(without)).toMatchObject({ code: 0 });
   });
 
   test('keeps no journal with an emulator in the process, unless one is named', async () => {
@@ -86,10 +86,10 @@ describe('generate', () => {
     const journal = join(state, 'named');
     const args = ['generate', PROMPT, '-o', temporaryFolder(), '--emulator', '--emulator-seconds', '60'];
     const environment = { XDG_STATE_HOME: state };
-    const without = new Run(args, environment);
+    const without = new CommandProcess(args, environment);
     await without.says(/image 1: running/);
     expect(readdirSync(state)).toEqual([]);
-    const run = new Run([...args, '--journal', journal], environment);
+    const run = new CommandProcess([...args, '--journal', journal], environment);
     await namesIn(journal, 1);
     run.kill('SIGINT');
     expect(await run.ended).toMatchObject({ signal: 'SIGINT' });
@@ -98,14 +98,14 @@ describe('generate', () => {
 
   test('keeps no journal if told so', async () => {
     const { run, journal } = await setUp();
-    expect(await run(['generate', PROMPT, '-o', temporaryFolder(), '--no-journal']).ended).toMatchObject({ code: 0 });
+    expect(await run(['generate', PROMPT, '-o', temporaryFolder(), '--no-journal'])).toMatchObject({ code: 0 });
     expect(() => readdirSync(journal)).toThrow('ENOENT');
   });
 });
 
 test('nothing of the key is ever in the journal', async () => {
-  const { run, journal } = await setUp({ workMs: 60_000 });
-  run(['generate', PROMPT, '-o', temporaryFolder()]);
+  const { start, journal } = await setUp({ workMs: 60_000 });
+  start(['generate', PROMPT, '-o', temporaryFolder()]);
   await namesIn(journal, 1);
   expect(JSON.stringify(await contentsOf(journal))).not.toContain(KEY);
 });

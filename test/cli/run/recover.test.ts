@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
-import { PROMPT, Run, setUp, type Ended, type Setting } from './cli.js';
+import { PROMPT, runHere, setUp, type Ended, type Setting } from './cli.js';
 import { decodePng } from './decode-png.js';
 import { contentsOf, jobOf, namesIn, plant, recordOf, startBatch, startJob } from './records.js';
 
@@ -10,8 +10,8 @@ const DISPLAY_NAME = `genai-cancel-${'a'.repeat(32)}`;
 const ids = ['0a1b2c01', '0a1b2c02', '0a1b2c03'] as const;
 
 /** Runs generate until the journal has its names, and kills it. Resolves to the id of its operation. */
-async function killed({ run, journal }: Setting, count: number): Promise<string> {
-  const cli = run(['generate', PROMPT, '-n', String(count), '-o', temporaryFolder()]);
+async function killed({ start, journal }: Setting, count: number): Promise<string> {
+  const cli = start(['generate', PROMPT, '-n', String(count), '-o', temporaryFolder()]);
   await namesIn(journal, count);
   cli.kill('SIGKILL');
   await cli.ended;
@@ -32,9 +32,9 @@ describe('attach', () => {
     const setting = await setUp({ workMs: 1500 });
     const id = await killed(setting, 2);
     const out = temporaryFolder();
-    const ended = await setting.run(['recover', '-o', out]).ended;
+    const ended = await setting.run(['recover', '-o', out]);
     const files = [1, 2].map((number) => join(out, id, `image-${number}.png`));
-    expect(ended).toMatchObject({ code: 0, signal: null });
+    expect(ended).toMatchObject({ code: 0 });
     expect(ended.stdout.trimEnd().split('\n').sort()).toEqual(files);
     files.forEach(decodePng);
     expect(readdirSync(join(out, id))).toHaveLength(2);
@@ -54,7 +54,7 @@ describe('attach', () => {
       await plant(setting.journal, recordOf({ id, server: serverOf(setting), jobs }));
     }
     const out = temporaryFolder();
-    expect(await setting.run(['recover', 'attach', '-o', out]).ended).toMatchObject({ code: 0 });
+    expect(await setting.run(['recover', 'attach', '-o', out])).toMatchObject({ code: 0 });
     expect(readdirSync(out).sort()).toEqual(ids);
     const images = ids.map((id) => readFileSync(join(out, id, 'image-1.png'), 'base64'));
     expect(new Set(images).size).toBe(3);
@@ -68,7 +68,7 @@ describe('attach', () => {
     await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs }));
     const out = temporaryFolder();
     for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-      const cli = setting.run(['recover', '-o', out]);
+      const cli = setting.start(['recover', '-o', out]);
       await cli.says(/image-2\.png\n/);
       expect(await contentsOf(setting.journal)).toMatchObject({ operations: [{ id: ids[0], isOrphan: false }] });
       cli.kill(signal);
@@ -85,7 +85,7 @@ describe('attach', () => {
       const jobs = [jobOf(await startJob(setting))];
       await plant(setting.journal, recordOf({ id, server: serverOf(setting), jobs }));
     }
-    const cli = setting.run(['recover', '-o', temporaryFolder()]);
+    const cli = setting.start(['recover', '-o', temporaryFolder()]);
     for (const id of ids) await cli.says(new RegExp(`^${id}  image 1: running`, 'm'));
     cli.kill('SIGINT');
     const { signal, stderr } = await cli.ended;
@@ -97,9 +97,9 @@ describe('attach', () => {
 
   test('leaves a process that lives alone', async () => {
     const setting = await setUp({ workMs: 60_000 });
-    setting.run(['generate', PROMPT, '-o', temporaryFolder()]);
+    setting.start(['generate', PROMPT, '-o', temporaryFolder()]);
     await namesIn(setting.journal, 1);
-    const ended = await setting.run(['recover']).ended;
+    const ended = await setting.run(['recover']);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toBe(`There is nothing to recover in the journal ${setting.journal}.\n`);
     expect(setting.emulator.meter.running()).toHaveLength(1);
@@ -117,22 +117,23 @@ describe('attach', () => {
     } as const;
     await plant(setting.journal, recordOf({ id: ids[0], backend: 'batches', server: serverOf(setting), jobs: [lost] }));
     const out = temporaryFolder();
-    const ended = await setting.run(['recover', '-o', out]).ended;
+    const ended = await setting.run(['recover', '-o', out]);
     expect(ended).toMatchObject({ code: 0 });
     expect(ended.stderr).not.toContain('once you have');
     expect(readdirSync(join(out, ids[0])).sort()).toEqual(['image-1.png', 'image-2.png']);
     expect(setting.emulator.meter.jobs.map((job) => job.name)).toEqual([name]);
   });
 
-  test('says what is in doubt, and keeps its record: exit code 1', async () => {
+  test('looks for a batch until it is found: one that is not stays in the journal', async () => {
     const setting = await setUp();
-    const jobs = [{ index: 0, backend: 'interactions', state: 'submitting' } as const];
-    await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs }));
-    const ended = await setting.run(['recover', '-o', temporaryFolder()]).ended;
+    const startedAt = Date.now() - 3_600_000;
+    const lost = { index: 0, backend: 'batches', displayName: DISPLAY_NAME, state: 'submitting' } as const;
+    const record = { id: ids[0], backend: 'batches', server: serverOf(setting), startedAt, jobs: [lost] } as const;
+    await plant(setting.journal, recordOf(record));
+    const ended = await setting.run(['recover', '-o', temporaryFolder()]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toMatch(
-      new RegExp(`^${ids[0]}: in doubt: a job that may be running, .*genai-cancel forget ${ids[0]}$`, 'm'),
-    );
+    expect(ended.stderr).toMatch(new RegExp(`^${ids[0]}: in doubt: a batch .*genai-cancel forget ${ids[0]}$`, 'm'));
+    expect(setting.emulator.meter.requestsTo('batch-list')).toHaveLength(1);
     expect((await contentsOf(setting.journal)).operations).toMatchObject([{ isOrphan: true }]);
   });
 
@@ -142,7 +143,7 @@ describe('attach', () => {
     await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs }));
     const out = temporaryFolder();
     writeFileSync(join(out, ids[0]), 'in the way');
-    const ended = await setting.run(['recover', '-o', out]).ended;
+    const ended = await setting.run(['recover', '-o', out]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(/image 1: made, but not written \(EEXIST/);
   });
@@ -153,7 +154,7 @@ describe('cancel', () => {
     const setting = await setUp({ workMs: 60_000 });
     const id = await killed(setting, 2);
     const out = temporaryFolder();
-    const ended = await setting.run(['recover', 'cancel', '-o', out]).ended;
+    const ended = await setting.run(['recover', 'cancel', '-o', out]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     const label = id.slice(0, 8);
     expect(ended.stderr).toMatch(new RegExp(`^${label}  image 1: cancelled, the server confirms`, 'm'));
@@ -174,7 +175,7 @@ describe('cancel', () => {
     await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs }));
     const out = temporaryFolder();
     const path = join(out, ids[0], 'image-2.png');
-    const ended = await setting.run(['recover', 'cancel', '-o', out]).ended;
+    const ended = await setting.run(['recover', 'cancel', '-o', out]);
     expect(ended).toMatchObject({ code: 0, stdout: `${path}\n` });
     expect(ended.stderr).toContain(`image 2: completed before the cancel, kept as ${path}\n`);
     decodePng(path);
@@ -184,28 +185,84 @@ describe('cancel', () => {
     const setting = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
     const name = await startJob(setting);
     await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs: [jobOf(name)] }));
-    const ended = await setting.run(['recover', 'cancel', '-o', temporaryFolder()]).ended;
+    const ended = await setting.run(['recover', 'cancel', '-o', temporaryFolder()]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toContain(`Stop it with: npx genai-cancel cancel ${name}\n`);
     expect((await contentsOf(setting.journal)).operations).toMatchObject([{ isOrphan: true }]);
   });
 });
 
-test('what is of another server, was left on purpose, or cannot be read is left alone, and told', async () => {
+test('what is of another server, was left on purpose, or cannot be read is skipped, and told', async () => {
   const setting = await setUp({ workMs: 60_000 });
   const elsewhere = { vertexai: false, origin: 'https://example.test' };
   await plant(setting.journal, recordOf({ id: ids[0], server: elsewhere, jobs: [jobOf('interactions/a')] }));
   const jobs = [jobOf(await startJob(setting))];
   await plant(setting.journal, recordOf({ id: ids[1], server: serverOf(setting), detachedAt: Date.now(), jobs }));
-  const ended = await setting.run(['recover', 'cancel', '-o', temporaryFolder()]).ended;
+  const ended = await setting.run(['recover', 'cancel', '-o', temporaryFolder()]);
   expect(ended).toMatchObject({ code: 0, stdout: '' });
-  expect(ended.stderr).toMatch(new RegExp(`^Left alone, since it is of https://example\\.test: ${ids[0]} `, 'm'));
-  expect(ended.stderr).toMatch(new RegExp(`^Left alone, since it was left running on purpose: ${ids[1]} `, 'm'));
+  expect(ended.stderr).toMatch(new RegExp(`^Skipped, since it is of https://example\\.test: ${ids[0]} `, 'm'));
+  expect(ended.stderr).toMatch(new RegExp(`^Skipped, since it was left running on purpose: ${ids[1]} `, 'm'));
   expect(setting.emulator.meter.running()).toHaveLength(1);
   writeFileSync(join(setting.journal, 'notes.txt'), '');
-  const second = await setting.run(['recover', 'cancel', '-o', temporaryFolder()]).ended;
+  const second = await setting.run(['recover', 'cancel', '-o', temporaryFolder()]);
   expect(second).toMatchObject({ code: 1 });
   expect(second.stderr).toMatch(/^Unreadable: .*notes\.txt: /m);
+});
+
+describe('what is in doubt', () => {
+  const jobs = [{ index: 0, backend: 'interactions', state: 'submitting' } as const];
+
+  test.each(['attach', 'cancel'])('recover %s and list say the same, as often as they are asked', async (policy) => {
+    const setting = await setUp();
+    await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs }));
+    for (let round = 0; round < 2; round++) {
+      const { stdout } = await setting.run(['list']);
+      const doubt = 'in doubt: a job that may be running, whose name was never received';
+      expect(stdout).toMatch(new RegExp(`^${ids[0]} .*${doubt}\n$`));
+      const ended = await setting.run(['recover', policy, '-o', temporaryFolder()]);
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr.split('\n')).toEqual([
+        expect.stringMatching(new RegExp(`^Skipped, since its jobs cannot be found again: ${ids[0]} .*${doubt}$`)),
+        `${ids[0]}: ${doubt}. Once you have looked into it: genai-cancel forget ${ids[0]}`,
+        '',
+      ]);
+    }
+    expect(setting.emulator.meter.requests).toEqual([]);
+    expect(await setting.run(['forget', ids[0]])).toMatchObject({ code: 0 });
+    expect(await setting.run(['recover'])).toMatchObject({ code: 0 });
+  });
+
+  test('is told once more when it has expired, and then removed: exit code 1', async () => {
+    const setting = await setUp();
+    const startedAt = Date.now() - 49 * 3_600_000;
+    await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), startedAt, jobs }));
+    const ended = await setting.run(['recover', '-o', temporaryFolder()]);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(new RegExp(`^Skipped, and removed, since it was in doubt for 48 hours: ${ids[0]} `));
+    expect(readdirSync(setting.journal)).toEqual([]);
+  });
+
+  test('beside a job with a name: that is fetched', async () => {
+    const setting = await setUp({ workMs: 0 });
+    const named = jobOf(await startJob(setting), { index: 1 });
+    await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs: [...jobs, named] }));
+    const out = temporaryFolder();
+    const ended = await setting.run(['recover', '-o', out]);
+    expect(ended).toMatchObject({ code: 1, stdout: `${join(out, ids[0], 'image-2.png')}\n` });
+    expect(ended.stderr).toMatch(new RegExp(`^${ids[0]}: in doubt: a job that .*genai-cancel forget ${ids[0]}$`, 'm'));
+    expect((await contentsOf(setting.journal)).operations).toMatchObject([{ isOrphan: true }]);
+  });
+});
+
+test('a job that the server denies after 48 hours is told as lost, and its record removed: exit code 1', async () => {
+  const setting = await setUp();
+  const startedAt = Date.now() - 49 * 3_600_000;
+  const jobs = [jobOf('interactions/gone')];
+  await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), startedAt, jobs }));
+  const ended = await setting.run(['recover', '-o', temporaryFolder()]);
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toMatch(new RegExp(`^Skipped, and removed, since the server denies its jobs: ${ids[0]} `));
+  expect(readdirSync(setting.journal)).toEqual([]);
 });
 
 describe('--json', () => {
@@ -217,12 +274,12 @@ describe('--json', () => {
     await plant(setting.journal, recordOf({ id: ids[1], server: serverOf(setting), jobs: doubtful }));
     writeFileSync(join(setting.journal, 'notes.txt'), '');
     const out = temporaryFolder();
-    const ended = await setting.run(['recover', '-o', out, '--json']).ended;
+    const ended = await setting.run(['recover', '-o', out, '--json']);
     expect(ended).toMatchObject({ code: 1, stderr: '' });
     const lines = linesOf(ended);
     expect(lines.slice(0, 3)).toMatchObject([
       { type: 'found', id: ids[0], isOrphan: true, record: { jobs } },
-      { type: 'found', id: ids[1] },
+      { type: 'skipped', id: ids[1], isOrphan: true, reason: 'in-doubt' },
       { type: 'unreadable', place: join(setting.journal, 'notes.txt') },
     ]);
     expect(lines).toContainEqual(
@@ -233,14 +290,14 @@ describe('--json', () => {
       }),
     );
     expect(lines).toContainEqual(expect.objectContaining({ operation: ids[0], type: 'settled', state: 'succeeded' }));
-    expect(lines.at(-1)).toMatchObject({ type: 'in-doubt', operation: ids[1], jobs: [{ state: 'unknown' }] });
+    expect(lines.at(-1)).toMatchObject({ type: 'in-doubt', operation: ids[1], jobs: doubtful });
   });
 
   test('of a cancel has the report', async () => {
     const setting = await setUp({ workMs: 60_000 });
     const jobs = [jobOf(await startJob(setting))];
     await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs }));
-    const ended = await setting.run(['recover', 'cancel', '-o', temporaryFolder(), '--json']).ended;
+    const ended = await setting.run(['recover', 'cancel', '-o', temporaryFolder(), '--json']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(linesOf(ended)).toMatchObject([
       { type: 'found', id: ids[0] },
@@ -251,7 +308,7 @@ describe('--json', () => {
 
 test('an empty journal: nothing to do', async () => {
   const { run, journal } = await setUp();
-  expect(await run(['recover']).ended).toMatchObject({
+  expect(await run(['recover'])).toMatchObject({
     code: 0,
     stdout: '',
     stderr: `There is nothing to recover in the journal ${journal}.\n`,
@@ -259,7 +316,7 @@ test('an empty journal: nothing to do', async () => {
 });
 
 test('without a key: says what is missing', async () => {
-  expect(await new Run(['recover'], {}).ended).toMatchObject({
+  expect(await runHere(['recover'], {})).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('GEMINI_API_KEY') as string,
   });

@@ -17,7 +17,7 @@ class Everything {
   }
 
   async run(...args: string[]): Promise<void> {
-    const { stdout, stderr } = await this.#setting.run(args).ended;
+    const { stdout, stderr } = await this.#setting.run(args);
     // With --json the image events have their images, on purpose.
     this.#text += `$ ${args[0] ?? ''}\n${stdout}${stderr}`;
     this.read();
@@ -66,7 +66,7 @@ test.each<[string, Fault[]]>([
 
 test('none of them is in the journal of a process that is killed', async () => {
   const setting = await setUp({ workMs: 60_000 });
-  const cli = setting.run(['generate', PROMPT, '-n', '2', '-o', temporaryFolder()]);
+  const cli = setting.start(['generate', PROMPT, '-n', '2', '-o', temporaryFolder()]);
   await namesIn(setting.journal, 2);
   cli.kill('SIGKILL');
   await cli.ended;

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { endingLines } from '../../../src/cli/view/ending.js';
+import { describe, expect, test } from 'vitest';
+import { endingLines, writeReport } from '../../../src/cli/view/ending.js';
 import { withoutColour } from '../../../src/cli/view/paint.js';
 import type { CancelReport } from '../../../src/exports.js';
 import { reportOf } from './report-of.js';
@@ -48,4 +48,58 @@ test('the tokens that the server reported are told', () => {
   expect(linesOf(new Stage(0), reportOf('cancelled', { billing } as Partial<CancelReport>))).toEqual([
     'Billing: unknown. Nobody knows. The server reported 5 image tokens, 9 tokens in all.',
   ]);
+});
+
+describe('what is written of a cancel', () => {
+  function written(stage: Stage, report: CancelReport): string[] {
+    const jobs = stage.jobs().map((job) => ({ ...job, cancelRequests: 1 }));
+    writeReport(
+      { ...report, jobs },
+      stage.deliveries,
+      { results: stage.stdout, messages: stage.stderr },
+      withoutColour,
+    );
+    return stage.said().slice(0, -1);
+  }
+
+  test('images that were left on the server share a line with the way to them', () => {
+    const stage = new Stage([{ index: 0, indices: [0, 1], backend: 'batches', name: 'batches/a', state: 'succeeded' }]);
+    stage.deliver(0, { left: true });
+    stage.deliver(1, { left: true });
+    expect(written(stage, reportOf('completed-anyway'))).toEqual([
+      'images 1, 2: completed before the cancel. To get it: npx genai-cancel cancel batches/a --out FOLDER',
+    ]);
+    expect(stage.results).toBe('');
+  });
+
+  test('of a batch that had made some of its images', () => {
+    const indices = [0, 1, 2, 3];
+    const stage = new Stage([{ index: 0, indices, backend: 'batches', name: 'batches/a', state: 'succeeded' }]);
+    stage.deliver(2, { path: 'a.png', note: 'a.png was\nthere already.' });
+    const response = { generatedImages: [{ image: {} }] };
+    expect(written(stage, reportOf('partially-cancelled', { response }))).toEqual([
+      'images 1, 2, 4: not made, the server confirms (batches/a)',
+      'image 3: completed before the cancel, kept as a.png',
+      'Billing: unknown. Nobody knows.',
+    ]);
+    expect(stage.results).toBe('a.png\n');
+  });
+
+  test('of a batch that is known by its name only', () => {
+    const stage = new Stage([{ index: 0, backend: 'batches', name: 'batches/a', state: 'cancelled' }]);
+    expect(written(stage, reportOf('cancelled'))).toEqual(['the batch: cancelled, the server confirms (batches/a)']);
+  });
+
+  test('requests that were never sent share a line, and an image without a name cannot be fetched again', () => {
+    const stage = new Stage([
+      { index: 0, backend: 'models', state: 'succeeded' },
+      { index: 1, backend: 'models', state: 'not-started' },
+      { index: 2, backend: 'models', state: 'not-started' },
+    ]);
+    stage.deliver(0, { problem: 'ENOSPC' });
+    expect(written(stage, reportOf('partially-cancelled'))).toEqual([
+      'image 1: made, but not written (ENOSPC). The server does not keep it.',
+      'images 2, 3: never sent',
+    ]);
+  });
 });

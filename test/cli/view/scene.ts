@@ -10,8 +10,12 @@ export class Stage implements Scene {
   time = 0;
   #jobs: JobSnapshot[];
 
-  constructor(count: number) {
-    this.#jobs = Array.from({ length: count }, (_, index) => ({ index, backend: 'interactions', state: 'waiting' }));
+  /** With these jobs, or with so many that wait. */
+  constructor(jobs: number | readonly JobSnapshot[]) {
+    this.#jobs =
+      typeof jobs === 'number'
+        ? Array.from({ length: jobs }, (_, index) => ({ index, backend: 'interactions', state: 'waiting' }))
+        : [...jobs];
   }
 
   readonly jobs = (): readonly JobSnapshot[] => this.#jobs;
