@@ -29,7 +29,9 @@ export interface Choice {
   announce(context: OperationContext): void;
   /** Remembers that the server has confirmed a cancel. */
   readonly cancelConfirmed?: (at: number) => void;
-  /** Finds a replacement where the server does not run the model in the background, and remembers the refusal. */
+  /** Remembers that the server does not run the model in the background. */
+  readonly refused?: (at: number) => void;
+  /** Finds a replacement where the server does not run the model in the background. */
   readonly fallBack?: (refusal: RemoteError, context: OperationContext) => Fallback;
 }
 
@@ -73,8 +75,8 @@ function interactionsChoice(
     backend: new InteractionsBackend(client, request),
     numberOfImages,
     cancelConfirmed: (at) => memory.observeCancel(model, at),
+    refused: (at) => memory.refuseBackground(model, REFUSED, at),
     fallBack: (refusal, context) => {
-      memory.refuseBackground(model, REFUSED, context.timers.now());
       const fallback = fallbackOf(client, request, settings, refusal);
       if ('backend' in fallback) warnNotCancelable(context, memory, model, REFUSED);
       return fallback;

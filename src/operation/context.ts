@@ -23,6 +23,8 @@ export interface OperationContext {
   readonly hungUp: AbortSignal;
   /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
   readonly refused: AbortSignal;
+  /** Remembers that the server has refused to run a job in the background. */
+  readonly rememberRefusal: () => void;
   /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */
   readonly awaitAnswer: () => () => void;
   /** Takes in a job that has the display name of another one, until its cancel is over: then the returned function is called. */

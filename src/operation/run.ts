@@ -82,6 +82,7 @@ export class OperationRun {
       closed: this.#closed.signal,
       hungUp: this.#hungUp.signal,
       refused: this.#refused.signal,
+      rememberRefusal: () => choice.refused?.(this.#timers.now()),
       awaitAnswer: () => this.#awaitAnswer(),
       duplicate: (job) => this.#duplicate(job),
       salvage: (job, status) => this.#take(job, status),

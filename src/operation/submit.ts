@@ -47,7 +47,9 @@ async function submit(job: Job, backend: CancelableBackend, context: OperationCo
     await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
     const failure = failureIn(error);
-    if (!context.stopped.aborted && isBackgroundRefusal(backend, failure)) return failure;
+    const isRefused = isBackgroundRefusal(backend, failure);
+    if (isRefused) context.rememberRefusal();
+    if (isRefused && !context.stopped.aborted) return failure;
     if (context.refused.aborted && isProvablyNotStarted(failure)) return 'not-sent';
     if (isAmbiguous(failure) && backend.find !== undefined) await findAgain(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure));
