@@ -47,8 +47,8 @@ function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: 
     backend: new InteractionsBackend(client, request),
     numberOfImages,
     cancelConfirmed: (at) => memory.observeCancel(model, at),
+    refused: (at) => memory.refuseBackground(model, REFUSED, at),
     fallBack: (refusal, context) => {
-      memory.refuseBackground(model, REFUSED, context.now());
       const fallback = fallbackOf(client, request, settings, refusal);
       if ('backend' in fallback) warnNotCancelable(context, memory, model, REFUSED);
       return fallback;

@@ -21,7 +21,9 @@ export interface OperationContext {
   readonly hungUp: AbortSignal;
   /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
   readonly refused: AbortSignal;
-  /** Counts a create as unanswered until the returned function is called. */
+  /** Remembers that the server has refused to run a job in the background. */
+  readonly rememberRefusal: () => void;
+  /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */
   readonly awaitAnswer: () => () => void;
   /** Counts a job among those of the operation that it did not ask for. Call the returned function when its cancel is over. */
   readonly duplicate: (job: Job) => () => void;

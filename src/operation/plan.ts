@@ -15,7 +15,9 @@ export interface Plan {
   announce(context: PlanContext): void;
   /** Remembers that the server has confirmed a cancel. */
   readonly cancelConfirmed?: (at: number) => void;
-  /** Finds a replacement where the server does not run the model in the background, and remembers the refusal. */
+  /** Remembers that the server does not run the model in the background. */
+  readonly refused?: (at: number) => void;
+  /** Finds a replacement where the server does not run the model in the background. */
   readonly fallBack?: (refusal: RemoteError, context: PlanContext) => Fallback;
 }
 

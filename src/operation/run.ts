@@ -83,6 +83,7 @@ export class OperationRun {
       closed: this.#closed.signal,
       hungUp: this.#hungUp.signal,
       refused: this.#refused.signal,
+      rememberRefusal: () => plan.refused?.(this.#timers.now()),
       awaitAnswer: () => this.#awaitAnswer(),
       duplicate: (job) => this.#addDuplicate(job),
       salvage: (job, status) => this.#take(job, status),

@@ -43,7 +43,9 @@ async function submit(job: Job, backend: CancelableBackend, context: OperationCo
     await accept(job, backend, await create(job, backend, context), context);
   } catch (error) {
     const failure = failureOf(error);
-    if (!context.stopped.aborted && failure.kind === 'background-refused') return failure;
+    const isRefused = failure.kind === 'background-refused';
+    if (isRefused) context.rememberRefusal();
+    if (isRefused && !context.stopped.aborted) return failure;
     if (context.refused.aborted && isRetryable(failure)) return 'not-sent';
     if (failure.kind === 'ambiguous' && backend.find !== undefined) await findAgain(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure));

@@ -11,12 +11,20 @@ const CALL_TIMEOUT_MS = 2_000;
 /** Without an answer to the cancel call, the status is read after this time. */
 const READ_ANYWAY_MS = 1_000;
 
+const cancels = new WeakMap<Job, Promise<void>>();
+
 /**
- * Cancels one job on the server. When the name is known, the call has been handed to the SDK before this returns; else it
- * is sent as soon as the create is answered. The job's watcher confirms the end: this makes it read sooner. Resolves when
- * there is nothing more to send. Never rejects.
+ * Cancels one job on the server, once: a later call joins the first one. When the name is known, the call has been handed to
+ * the SDK before this returns; else it is sent as soon as the create is answered. The job's watcher confirms the end: this
+ * makes it read sooner. Resolves when there is nothing more to send. Never rejects.
  */
-export async function stopJob(job: Job, timers: Timers): Promise<void> {
+export function stopJob(job: Job, timers: Timers): Promise<void> {
+  const cancel = cancels.get(job) ?? cancelJob(job, timers);
+  cancels.set(job, cancel);
+  return cancel;
+}
+
+async function cancelJob(job: Job, timers: Timers): Promise<void> {
   const { backend } = job;
   if (job.end !== undefined || !backend.cancelable) return;
   if (job.id === undefined) {

@@ -44,6 +44,7 @@ export async function finish(simulation: Simulation, { isHealed, isThawed, polic
   if (simulation.entries.size > 0) await recoverAll(simulation, policy);
   if (isHealed && simulation.entries.size > 0) await expire(simulation, policy);
   await driver.until(() => !simulation.calls.some((call) => isOpening(simulation, call)), LONG_MS);
+  await untilQuiet(simulation);
   for (const call of simulation.calls) simulation.log.link(call);
   checkAtTheEnd(simulation);
 }

@@ -39,10 +39,9 @@ function isOpenAt({ server, handles }: Simulation, root: Root, one: Call, { seq,
   if (!isAnswered) return leftAt === undefined && at - one.at < submitMs;
   if (isRejected(one) || !wasAnsweredTruly(one)) return false;
   const job = server.jobNamed(record?.job ?? '');
-  const isGivenUp = handles.some(({ operation }) =>
-    operation.jobs.some(({ name, state }) => name === record?.job && state === 'unknown'),
-  );
-  return job !== undefined && !isGivenUp && (job.record.endedAt ?? Infinity) > at;
+  const starter = handles.find(({ operation, origin }) => origin === 'start' && operation.id === root.id);
+  const isWatched = starter?.operation.jobs.some(({ name, state }) => name === record?.job && state !== 'unknown');
+  return job !== undefined && isWatched === true && (job.record.endedAt ?? Infinity) > at;
 }
 
 function isUncancelable({ route }: Call): boolean {

@@ -48,7 +48,7 @@ export function unconfirmedDuplicates(simulation: Simulation, tracked: Tracked, 
   return others.filter((name) => toldOfEnd(simulation, tracked, name, until) === 'no');
 }
 
-/** The batches of the display name that a handle looks for, if one list had more than one. */
+/** The batches in the first list that has one of the display name that a handle looks for: that ends its search. */
 function duplicatesFor(
   { calls, server }: Simulation,
   { process, operation }: Tracked,
@@ -58,12 +58,24 @@ function duplicatesFor(
   const displayNames = operation.jobs.flatMap(({ displayName }) => displayName ?? []);
   const lists = calls.filter((call) => call.process === process.pid && isUsable(call, beforeSeq));
   for (const list of lists) {
-    if (until !== undefined && isFresh(list, until)) continue;
     const listed = [...new Set(list.listed)].flatMap((name) => server.jobNamed(name) ?? []);
     const some = listed.filter(({ record: { displayName = '' } }) => displayNames.includes(displayName));
-    if (some.length > 1) return some;
+    if (some.length > 0) return until !== undefined && isFresh(list, until) ? [] : some;
   }
   return [];
+}
+
+/** A proxy has started it by repeating a create, and the list that ended the search did not have it (S3). */
+export function isUnlisted(simulation: Simulation, job: ServerJob): boolean {
+  const { displayName, index } = job.record;
+  const isDuplicate = simulation.server.work.some(
+    ({ record }) => record.displayName === displayName && record.index !== index,
+  );
+  if (displayName === undefined || !isDuplicate) return false;
+  const seekers = simulation.processes.flatMap(({ pid }) => seekersIn(simulation, pid));
+  return seekers
+    .filter(({ operation }) => operation.jobs.some((own) => own.displayName === displayName))
+    .some((seeker) => !duplicatesFor(simulation, seeker, Infinity).includes(job));
 }
 
 function isUsable(call: Call, beforeSeq: number): boolean {

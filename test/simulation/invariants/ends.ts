@@ -63,6 +63,8 @@ function endsOfNamed(
 
 /** An image that was made may be unreadable, or never have been fetched: a watch that is abandoned then does not know it. */
 function withDoubts({ images, isStopped, process, root }: Tracked, real: ServerJob, possible: Possible): Possible {
+  // What was accepted beside a refusal is taken back, and counts as not started (S8).
+  if (possible.includes('cancelled') && root?.options.requireCancelable === true) return [...possible, 'not-sent'];
   if (!possible.includes('made')) return possible;
   const keys = images.map(({ image }) => keyOf(image));
   const isFetched = real.made().every(({ key }) => keys.includes(key));

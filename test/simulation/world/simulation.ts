@@ -132,8 +132,8 @@ export class Simulation {
   }
 
   /** A listener was called. */
-  heard(tracked: Tracked, event: string): void {
-    checkEvent(this, tracked, event);
+  heard(tracked: Tracked, event: string, code: unknown): void {
+    checkEvent(this, tracked, event, code);
   }
 
   stopped(tracked: Tracked): void {

@@ -108,7 +108,7 @@ export class Tracked {
         if (this.process.life.state === 'dead') return;
         simulation.note(() => `${this.label}: ${name} ${describe(payload)}`);
         this.heard.push(name);
-        simulation.heard(this, name);
+        simulation.heard(this, name, 'code' in payload ? payload.code : undefined);
         keep({ ...payload, seq: simulation.nextSeq() });
       });
     };

@@ -29,3 +29,16 @@ it('sends no create for a job that was being written down when a sibling was ref
   expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(3);
   expect(routes().filter((route) => route === 'create')).toHaveLength(2);
 });
+
+it('remembers a refusal that comes during a cancel', async () => {
+  const { clock, images, routes } = setup({
+    emulator: { faults: [{ kind: 'delay', route: 'create', ms: 1_000 }, { kind: 'background-refused' }] },
+  });
+  const stopped = images.start(lighthouse);
+  await clock.advance(100);
+  await resolution(clock, stopped.cancel());
+  const next = images.start(lighthouse);
+  next.on('warning', () => undefined);
+  await resolution(clock, next.result());
+  expect(routes()).toEqual(['create', 'generateContent']);
+});
