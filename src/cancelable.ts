@@ -81,8 +81,8 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     return { operation, run };
   };
 
-  const checkOptions = (options: OperationOptions): void => {
-    checkOperationOptions(options);
+  const checkOptions = (options: OperationOptions, others?: readonly string[]): void => {
+    checkOperationOptions(options, others);
     host.checkSignals(options.signals);
   };
 
@@ -117,8 +117,8 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   };
 
   const attach = (nameOrSnapshot: string | OperationSnapshot, options: AttachOptions = {}): Operation => {
+    checkOptions(options, ['storage']);
     const { storage, ...operationOptions } = options;
-    checkOptions(operationOptions);
     expectOpen();
     const settings = resolveSettings(defaults, operationOptions, undefined);
     if (typeof nameOrSnapshot === 'string') {
@@ -146,9 +146,9 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
   };
 
   const recoverOrphans = async (options: RecoverOptions = {}): Promise<Recovery> => {
+    checkOptions(options, ['storage', 'policy', 'limit', 'filter']);
     checkRecoverOptions(options);
     const { policy = 'attach', limit = Infinity, filter = () => true, storage, ...operationOptions } = options;
-    checkOptions(operationOptions);
     const settings = resolveSettings(defaults, operationOptions, undefined);
     const journal = expectJournalOf(settings);
     expectOpen();

@@ -30,7 +30,7 @@ export function expectKnownNames(name: string, value: unknown, known: readonly s
 }
 
 /** Finds the known name that needs the fewest changes, if these are few enough to be a slip of the finger. */
-function similarName(name: string, known: readonly string[]): string | undefined {
+export function similarName(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((one, other) => one.distance - other.distance);

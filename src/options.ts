@@ -138,9 +138,9 @@ const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unkn
 /** The names of the options of one operation. */
 export const operationOptionNames = Object.keys(checks) as readonly (keyof OperationOptions)[];
 
-/** Checks the options of one operation. Throws a `TypeError` or `RangeError` that names the option. */
-export function checkOperationOptions(options: OperationOptions): void {
-  expectKnownNames('options', options, operationOptionNames);
+/** Checks the options of one operation, which may have `others` beside. Throws an error that names the option. */
+export function checkOperationOptions(options: OperationOptions, others: readonly string[] = []): void {
+  expectKnownNames('options', options, [...operationOptionNames, ...others]);
   checkValues(options);
 }
 

@@ -41,30 +41,6 @@ describe('cancelable', () => {
     }
   });
 
-  it.each([
-    [{ timeoutMs: '5' }, TypeError, 'Expected `timeoutMs` to be a finite number >= 0, got a string.'],
-    [{ timeoutMs: -1 }, RangeError, 'Expected `timeoutMs` to be a finite number >= 0, got `-1` (number).'],
-    [{ cancelTimeoutMs: Number.NaN }, TypeError, 'cancelTimeoutMs'],
-    [{ watchFailureMs: Infinity }, RangeError, 'watchFailureMs'],
-    [{ limits: { pollMs: 1 } }, RangeError, 'Expected `pollIntervalMs` to be a finite number >= 100'],
-    [
-      { backend: 'gpu' },
-      TypeError,
-      "Expected `backend` to be one of 'auto', 'interactions', 'batches', 'models', got 'gpu'.",
-    ],
-    [{ onCompletedAnyway: true }, TypeError, 'onCompletedAnyway'],
-    [{ signals: ['SIGKILL'] }, TypeError, 'signals[]'],
-    [{ signals: 'SIGINT' }, TypeError, 'signals'],
-    [{ cancelSignal: {} }, TypeError, 'Expected `cancelSignal` to be an AbortSignal, got an object.'],
-    [{ timeout: 5 }, TypeError, 'Expected `options` to have no `timeout`'],
-    [{ clock: {} }, TypeError, 'clock'],
-    [[], TypeError, 'Expected `options` to be an object, got an array.'],
-  ])('checks its options: %o', (options, kind, message) => {
-    const { ai } = setup();
-    expect(() => cancelable(ai, options as never)).toThrow(kind);
-    expect(() => cancelable(ai, options as never)).toThrow(message);
-  });
-
   it('takes defaults that one call can override; undefined keeps them', async () => {
     const { clock, images } = setup({ client: { timeoutMs: 1_000 } });
     expect(await rejection(clock, images.generateImages(lighthouse))).toMatchObject({ report: { trigger: 'timeout' } });

@@ -1,5 +1,5 @@
 import { UnsupportedParameterError, type UnsupportedParameter } from '../errors/unsupported-parameter-error.js';
-import { expectKnownNames, expectNumber, expectSignal, expected } from '../expected.js';
+import { expectKnownNames, expectNumber, expectSignal, expected, similarName } from '../expected.js';
 import { configRules, type ConfigRule, type Target } from './config-table.js';
 import type { GenerateImagesConfig, GenerateImagesParameters } from './types.js';
 
@@ -63,8 +63,13 @@ function checkKnown(names: readonly string[]): void {
   if (unknown.length === 0) return;
   const why = "the SDK's GenerateImagesConfig has no such name";
   throw new UnsupportedParameterError(
-    unknown.map((name) => ({ parameter: `config.${name}`, why, instead: 'Check its spelling.' })),
+    unknown.map((name) => ({ parameter: `config.${name}`, why, instead: insteadOf(name) })),
   );
+}
+
+function insteadOf(name: string): string {
+  const similar = similarName(name, Object.keys(configRules));
+  return similar === undefined ? 'Check its spelling.' : `Did you mean \`config.${similar}\`?`;
 }
 
 function checkSeed(seed: number | undefined, numberOfImages: number): void {

@@ -214,7 +214,11 @@ export class OperationRun {
       : this.jobs;
     const report = createReport(jobs, stop, this.#timers.now(), [...this.#duplicates]);
     const { journal } = this.#settings;
-    if (journal !== undefined) await recordCancelled(journal, report, this.#timers);
+    if (journal !== undefined) {
+      // The record has to be free before the ends can be written into it.
+      await this.#timers.within(this.recorded, LAST_WRITE_MS).catch(() => undefined);
+      await recordCancelled(journal, report, this.#timers);
+    }
     this.#isCancellingLate = false;
     this.#updateHold();
     return report;

@@ -11,6 +11,8 @@ const READ_TIMEOUT_MS = 15_000;
 const HURRIED_PAUSES_MS = [0, 100, 250, 500] as const;
 const SLOWEST_HURRIED_PAUSE_MS = 1_000;
 const HURRIED_READ_TIMEOUT_MS = 3_000;
+/** A read that was sent before a cancel is given up so long after it. */
+const STALE_READ_MS = 1_000;
 /** A stream that says nothing for so long may be dead without anyone having told us: read the status beside it. */
 const SILENCE_MS = 20_000;
 /** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
@@ -224,7 +226,7 @@ class JobWatch {
     const timeoutMs = wasHurried ? HURRIED_READ_TIMEOUT_MS : READ_TIMEOUT_MS;
     try {
       const reading = this.#backend.read(this.#idOf(), timeoutMs, this.#job.indices);
-      await this.#observe(await this.#unlessHurried(reading, timeoutMs));
+      await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
       return true;
     } catch (error) {
@@ -236,6 +238,17 @@ class JobWatch {
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) this.#resetStreaming();
       return false;
+    }
+  }
+
+  /** Waits for a read, after a cancel a moment longer: the next one must not be sent beside it unless it hangs. */
+  async #answerOf(reading: Promise<JobStatus>, timeoutMs: number): Promise<JobStatus> {
+    const wasHurried = this.#job.isHurried;
+    try {
+      return await this.#unlessHurried(reading, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof NoAnswerError) || wasHurried === this.#job.isHurried) throw error;
+      return this.#context.timers.within(reading, STALE_READ_MS, this.#job.over);
     }
   }
 

@@ -3,59 +3,51 @@ import { capabilitiesOf } from '../../src/backends/capabilities.js';
 import { ModelMemory } from '../../src/backends/model-memory.js';
 
 const model = 'gemini-3.1-flash-image';
-const unknown = {
-  model,
-  cancelable: 'unknown',
-  known: 'unknown',
-  basis: 'Google documents neither way whether image models run in the background; the first use tells.',
-};
 
 describe('capabilitiesOf()', () => {
   it.each(['', '  ', undefined, 7])('refuses %o', (given) => {
-    expect(() => capabilitiesOf(given as string, false, new ModelMemory())).toThrow(
+    expect(() => capabilitiesOf(given as string, new ModelMemory())).toThrow(
       'Expected `model` to be a string that is not empty',
     );
   });
 
   it('knows nothing before the first use', () => {
-    expect(capabilitiesOf(model, false, new ModelMemory())).toEqual(unknown);
-  });
-
-  it('names what Google names in the place of a model that was shut down', () => {
-    expect(capabilitiesOf('imagen-4.0-generate-001', false, new ModelMemory())).toEqual({
-      model: 'imagen-4.0-generate-001',
-      cancelable: false,
-      known: 'documented',
-      basis: 'Google has shut it down, and names gemini-3.1-flash-image in its place.',
-      replacement: 'gemini-3.1-flash-image',
+    expect(capabilitiesOf(model, new ModelMemory())).toStrictEqual({
+      cancelable: 'unknown',
+      known: 'unknown',
+      basis:
+        'Google does not document whether image models run in the background. A confirmed cancel or a refusal tells.',
     });
   });
 
-  it('knows that Imagen on Vertex answers one request', () => {
-    expect(capabilitiesOf('imagen-4.0-generate-001', true, new ModelMemory())).toEqual({
-      model: 'imagen-4.0-generate-001',
-      cancelable: false,
+  it.each([
+    ['imagen-4.0-generate-001', 'gemini-3.1-flash-image'],
+    ['gemini-3-pro-image-preview', 'gemini-3-pro-image'],
+  ])('knows that %s was shut down, and where that is documented', (retired, replacement) => {
+    expect(capabilitiesOf(retired, new ModelMemory())).toStrictEqual({
+      cancelable: 'no',
       known: 'documented',
-      basis: 'Imagen answers one synchronous request, which has no name to cancel it by.',
+      basis: `Google has shut it down, and names ${replacement} in its place.`,
+      source: 'https://ai.google.dev/gemini-api/docs/deprecations',
     });
   });
 
-  it('remembers of each model what was seen of it: a refusal outweighs what was accepted before', () => {
+  it('remembers of each model what was observed, and when: a refusal outweighs a confirmed cancel', () => {
     const memory = new ModelMemory();
-    memory.acceptBackground(model);
-    expect(capabilitiesOf(model, false, memory)).toEqual({
-      model,
-      cancelable: true,
+    memory.observeCancel(model, 7);
+    expect(capabilitiesOf(model, memory)).toStrictEqual({
+      cancelable: 'yes',
       known: 'observed',
-      basis: 'The server has accepted it in the background for this client.',
+      basis: 'The server has confirmed a cancel for this client.',
+      observedAt: 7,
     });
-    memory.refuseBackground(model, 'it was refused');
-    expect(capabilitiesOf(model, false, memory)).toEqual({
-      model,
-      cancelable: false,
+    memory.refuseBackground(model, 'it was refused', 9);
+    expect(capabilitiesOf(model, memory)).toStrictEqual({
+      cancelable: 'no',
       known: 'observed',
       basis: 'Seen here: it was refused.',
+      observedAt: 9,
     });
-    expect(capabilitiesOf('another', false, memory)).toMatchObject({ cancelable: 'unknown' });
+    expect(capabilitiesOf('another', memory)).toMatchObject({ cancelable: 'unknown' });
   });
 });

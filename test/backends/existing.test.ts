@@ -7,7 +7,6 @@ import type { OperationSnapshot } from '../../src/operation/snapshot.js';
 import { setup } from '../support/setup.js';
 
 const VERTEX_BATCH = 'projects/a-project/locations/global/batchPredictionJobs/1';
-const never = (): Promise<never> => Promise.reject(new Error('There is no storage.'));
 const gemini = setup().ai;
 const vertex = setup({ vertex: true }).ai;
 
@@ -63,10 +62,10 @@ describe('existingOperation()', () => {
   it('takes up every job as it was written down', () => {
     const jobs: JobReference[] = [
       { index: 0, backend: 'interactions', name: 'interactions/1', state: 'running' },
-      { index: 1, backend: 'batches', indices: [1, 2], displayName: 'd', createdTwice: true, state: 'submitting' },
+      { index: 1, backend: 'batches', indices: [1, 2], displayName: 'd', state: 'submitting' },
       { index: 3, backend: 'interactions', state: 'unknown' },
     ];
-    const { backend, existing = [] } = existingOperation(gemini, snapshotOf(jobs), never);
+    const { backend, existing = [] } = existingOperation(gemini, snapshotOf(jobs));
     expect(existing.map(({ backend: { name, model } }) => [name, model])).toEqual([
       ['interactions', 'a-model'],
       ['batches', 'a-model'],
@@ -75,9 +74,9 @@ describe('existingOperation()', () => {
     expect(existing[0]?.backend).toBe(backend);
     expect(existing[2]?.backend).toBe(backend);
     expect(existing.map(({ backend: _, ...job }) => job)).toStrictEqual([
-      { indices: [0], id: '1', createdTwice: false, state: 'running' },
-      { indices: [1, 2], displayName: 'd', createdTwice: true, state: 'submitting' },
-      { indices: [3], createdTwice: false, state: 'unknown' },
+      { indices: [0], id: '1', state: 'running' },
+      { indices: [1, 2], displayName: 'd', state: 'submitting' },
+      { indices: [3], state: 'unknown' },
     ]);
   });
 
@@ -86,16 +85,16 @@ describe('existingOperation()', () => {
       { index: 0, backend: 'batches', indices: [0, 1], name: VERTEX_BATCH, state: 'running' },
       { index: 2, backend: 'interactions', name: 'interactions/1', state: 'running' },
     ];
-    const { existing = [] } = existingOperation(vertex, snapshotOf(jobs, { vertexai: true }), never);
+    const { existing = [] } = existingOperation(vertex, snapshotOf(jobs, { vertexai: true }));
     expect(existing.map(({ indices }) => indices)).toEqual([[], [2]]);
   });
 
   it('refuses what is elsewhere, and says where', () => {
     const elsewhere = snapshotOf([], { vertexai: true, project: 'another', location: 'global' });
-    expect(() => existingOperation(vertex, elsewhere, never)).toThrow(
+    expect(() => existingOperation(vertex, elsewhere)).toThrow(
       'Expected `client.project` to be another, as the operation was started with: its jobs are there, got a string.',
     );
-    expect(() => existingOperation(gemini, snapshotOf([], { vertexai: true }), never)).toThrow(
+    expect(() => existingOperation(gemini, snapshotOf([], { vertexai: true }))).toThrow(
       'Expected `client.vertexai` to be true',
     );
   });
@@ -104,7 +103,6 @@ describe('existingOperation()', () => {
     const { existing = [] } = existingOperation(
       gemini,
       snapshotOf([{ index: 0, backend: 'models', state: 'running' }]),
-      never,
     );
     const backend = existing[0]?.backend as FireAndForgetBackend;
     expect(backend).toMatchObject({ name: 'models', cancelable: false, model: 'a-model' });

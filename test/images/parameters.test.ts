@@ -62,19 +62,35 @@ describe('what is refused before anything is sent', () => {
     const { emulator, images } = setup();
     const start = (): unknown => images.start({ ...lighthouse, config: { [name]: 'x' } });
     expect(start).toThrow(UnsupportedParameterError);
-    expect(start).toThrow(TypeError);
+    const parameter = { parameter: `config.${name}`, why: rule.why, instead: rule.instead };
     expect(start).toThrow(
-      expect.objectContaining({ parameter: `config.${name}`, code: 'UNSUPPORTED_PARAMETER' }) as Error,
+      expect.objectContaining({ code: 'UNSUPPORTED_PARAMETER', parameters: [parameter], jobs: [] }) as Error,
     );
     expect(start).toThrow(rule.instead);
     expect(emulator.meter.requests).toEqual([]);
   });
 
-  it('a name that the SDK does not know', () => {
+  it('several at once, each with its reason', () => {
+    const { emulator, images } = setup();
+    const start = (): unknown => images.start({ ...lighthouse, config: { negativePrompt: 'x', guidanceScale: 3 } });
+    expect(start).toThrow(
+      expect.objectContaining({
+        name: 'UnsupportedParameterError',
+        parameters: [
+          expect.objectContaining({ parameter: 'config.negativePrompt' }),
+          expect.objectContaining({ parameter: 'config.guidanceScale' }),
+        ],
+      }) as Error,
+    );
+    expect(emulator.meter.requests).toEqual([]);
+  });
+
+  it('a name that the SDK does not know, with the one that was meant', () => {
     const { images } = setup();
     expect(() => images.start({ ...lighthouse, config: { numberOfImage: 4 } as never })).toThrow(
-      'config.numberOfImage',
+      "Expected `config.numberOfImage` to be left out: the SDK's GenerateImagesConfig has no such name. Did you mean `config.numberOfImages`?",
     );
+    expect(() => images.start({ ...lighthouse, config: { what: 4 } as never })).toThrow('Check its spelling.');
     expect(() => images.start({ ...lighthouse, config: { toString: 4 } as never })).toThrow('config.toString');
     expect(() => images.start({ ...lighthouse, image: 'x' } as never)).toThrow('no `image`');
   });

@@ -166,25 +166,6 @@ describe('the cancel call', () => {
   });
 });
 
-describe('onCompletedAnyway', () => {
-  it("'resolve' turns a lost race into a normal result", async () => {
-    const { clock, images } = setup({ emulator: { faults: [{ kind: 'cancel-ignored', route: 'cancel' }] } });
-    const operation = images.start(lighthouse, { onCompletedAnyway: 'resolve' });
-    await clock.advance(1_000);
-    void operation.cancel();
-    expect((await resolution(clock, operation.result())).generatedImages).toHaveLength(1);
-    expect(operation.state).toBe('succeeded');
-  });
-
-  it("'resolve' does not hide a cancel that won", async () => {
-    const { clock, images } = setup();
-    const operation = images.start(lighthouse, { onCompletedAnyway: 'resolve' });
-    await clock.advance(1_000);
-    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
-    await expect(operation.result()).rejects.toMatchObject({ code: 'ABORT_ERR' });
-  });
-});
-
 describe('cancelTimeoutMs', () => {
   it('bounds the report', async () => {
     const { clock, images } = setup({

@@ -21,7 +21,7 @@ describe('a name that arrives after the report', () => {
     await clock.advance(30_000);
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
     expect(warnings).toEqual([
-      `late-job: ${name()} was accepted after its operation had ended. It was asked to cancel; its status is cancelled.`,
+      `late-job-cancelled: ${name()} was accepted after its operation had ended, and was cancelled. Its status is cancelled.`,
     ]);
     await clock.advance(60_000);
     expect(clock.pendingTimers).toBe(0);
@@ -38,7 +38,7 @@ describe('a name that arrives after the report', () => {
     expect(warnings).toEqual([]);
     await clock.advance(101);
     expect(warnings).toEqual([
-      `late-job-uncancelled: ${name()} was accepted after its operation had ended, and its cancellation could not be confirmed: it may be running. Stop it with: npx genai-cancel cancel ${name()}`,
+      `may-be-running: ${name()} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel ${name()}`,
     ]);
     const { length } = emulator.meter.requests;
     await clock.advance(600_000);

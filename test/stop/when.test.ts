@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { OperationCancelledError, type Operation } from '../../src/index.js';
-import { lighthouse, rejection, resolution, settle, setup, WORK_MS } from '../support/setup.js';
+import { lighthouse, rejection, resolution, setup, WORK_MS } from '../support/setup.js';
+
+const QUEUE_AND_WORK = 100 + WORK_MS + 500;
 
 describe('a stop before anything was sent', () => {
   it('sends nothing for a signal that was aborted beforehand', async () => {
@@ -107,7 +109,7 @@ describe('a stop while the create is in flight', () => {
     await clock.advance(30_000);
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
     expect(emulator.meter.requestsTo('cancel')).toHaveLength(1);
-    expect(warnings).toEqual(['late-job']);
+    expect(warnings).toEqual(['late-job-cancelled']);
     expect(clock.pendingTimers).toBe(0);
   });
 });
@@ -196,38 +198,6 @@ describe('a stop while the job is queued or running', () => {
       'cancelled',
     ]);
     expect(warnings).toEqual(['unknown-status', 'unknown-status']);
-  });
-});
-
-const QUEUE_AND_WORK = 100 + WORK_MS + 500;
-
-describe('a stop after the end', () => {
-  it('does nothing: no request, no changed state', async () => {
-    const { clock, emulator, images } = setup();
-    const controller = new AbortController();
-    const operation = images.start({ ...lighthouse, config: { abortSignal: controller.signal } });
-    const response = await resolution(clock, operation.result());
-    const requests = emulator.meter.requests.length;
-    controller.abort();
-    const report = await operation.cancel('late');
-    expect(report).toMatchObject({
-      outcome: 'completed-anyway',
-      trigger: 'cancel',
-      reason: 'late',
-      jobs: [{ cancelRequests: 0 }],
-    });
-    expect(report.response).toEqual(response);
-    expect(operation.state).toBe('succeeded');
-    expect(await operation.result()).toBe(response);
-    await clock.advance(60_000);
-    expect(emulator.meter.requests).toHaveLength(requests);
-  });
-
-  it('answers failed-anyway after a failure', async () => {
-    const { clock, images } = setup({ emulator: { faults: [{ kind: 'fail', message: 'out of paint' }] } });
-    const operation = images.start(lighthouse);
-    expect((await settle(clock, operation.result())).status).toBe('rejected');
-    expect(await operation.cancel()).toMatchObject({ outcome: 'failed-anyway', jobs: [{ cancelRequests: 0 }] });
   });
 });
 

@@ -43,9 +43,32 @@ describe('namesIn()', () => {
     expect(asked).toStrictEqual([{ config: { pageSize: 100, filter: 'a filter' } }]);
   });
 
-  it('looks at the newest 500 only', async () => {
-    const { client, turned } = listOf([[], [], [], [], [batch('batches/5')], [batch('batches/6')]]);
-    expect(await namesIn(client, 'mine')).toEqual(['batches/5']);
-    expect(turned()).toBe(4);
+  it('reads the whole list, however many pages it has', async () => {
+    const pages = Array.from({ length: 1_000 }, (_, page) => (page === 999 ? [batch('batches/last')] : [batch(7)]));
+    const { client, turned } = listOf(pages);
+    expect(await namesIn(client, 'mine')).toEqual(['batches/last']);
+    expect(turned()).toBe(999);
+  });
+
+  it('puts the oldest first, and last what has no time', async () => {
+    const made = (name: string, createTime?: string): object => ({ ...batch(name), createTime });
+    const { client } = listOf([
+      [made('batches/a'), made('batches/b', '2026-11-02T00:00:00Z'), made('batches/c', 'soon')],
+      [made('batches/d', '2026-11-01T00:00:00Z'), made('batches/e', '2026-11-02T00:00:00Z')],
+    ]);
+    expect(await namesIn(client, 'mine')).toEqual(['batches/d', 'batches/b', 'batches/e', 'batches/a', 'batches/c']);
+  });
+
+  it('knows nothing of a list that it cannot read to its end', async () => {
+    const { client } = listOf([[batch('batches/1')], []]);
+    const pager = (await client.batches.list({ config: { pageSize: 1 } })) as { nextPage: () => Promise<unknown> };
+    pager.nextPage = () => Promise.reject(new Error('The second page is gone.'));
+    await expect(namesIn(client, 'mine')).rejects.toThrow('The second page is gone.');
+  });
+
+  it('gives up a list that has no end', async () => {
+    const pager = { page: [], hasNextPage: () => true, nextPage: () => Promise.resolve() };
+    const client = { batches: { list: () => Promise.resolve(pager) } } as unknown as GenAIClient;
+    await expect(namesIn(client, 'mine')).rejects.toThrow('The list of batches has no end.');
   });
 });

@@ -144,7 +144,7 @@ describe('a batch on Vertex that ends badly', () => {
     const { clock, images } = setupVertex();
     const operation = images.startBatch('gs://requests/none.jsonl', { model, destination: DESTINATION });
     const error = await rejection(clock, operation.result());
-    expect(error).toMatchObject({ code: 'FAILED', status: 'JOB_STATE_FAILED' });
+    expect(error).toMatchObject({ code: 'FAILED', jobs: [{ lastStatus: 'JOB_STATE_FAILED' }] });
     expect((error as Error).message).toContain('gs://requests/none.jsonl was not found');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { cancelable, StorageMissingError } from '../../../src/index.js';
+import { cancelable } from '../../../src/index.js';
 import { cancelable as nodeCancelable } from '../../../src/node/index.js';
 import { lighthouse, rejection, resolution, setup } from '../../support/setup.js';
 import { afterRows, BATCH_QUEUE_MS, DESTINATION, putRows, setupVertex, SOURCE, warningsOf } from './vertex-setup.js';
@@ -41,7 +41,12 @@ describe('the rows of the results', () => {
       getFiles: () => Promise.reject(new Error('the bucket is on fire')),
     }));
     const error = await rejection(clock, startRows(1, { storage: { bucket } }).result());
-    expect(error).toMatchObject({ code: 'FAILED', jobs: [{ state: 'succeeded' }] });
+    expect(error).toMatchObject({
+      name: 'OperationFailedError',
+      code: 'RESULT_UNREADABLE',
+      cause: { message: 'the bucket is on fire' },
+      jobs: [{ state: 'succeeded', results: expect.stringMatching(/^gs:/) as string }],
+    });
     expect((error as Error).message).toMatch(/gs:\/\/results\/out\/prediction-.*the bucket is on fire/);
     expect(bucket).toHaveBeenCalledTimes(5);
   });
@@ -92,29 +97,23 @@ describe('the rows of the results', () => {
 describe('without a storage', () => {
   it.each([
     ['the core', cancelable],
-    ['Node without the package', nodeCancelable],
-  ])('the error names the package, the option and where the results are: %s', async (_, wrap) => {
+    ['Node', nodeCancelable],
+  ])('the response is without images, and it is told where they are: %s', async (_, wrap) => {
     const { ai, clock, emulator } = setup({ vertex: true });
-    putRows(emulator, ['0']);
+    putRows(emulator, ['0', '1']);
     const images = wrap(ai, { clock, limits: { pollMs: 1_000 } });
     const operation = images.startBatch(SOURCE, { model, destination: DESTINATION });
-    const error = await rejection(clock, operation.result());
-    expect(error).toBeInstanceOf(StorageMissingError);
-    expect(error).toMatchObject({ name: 'StorageMissingError', code: 'ERR_STORAGE_MISSING' });
-    const { message, results } = error as StorageMissingError;
+    const messages: string[] = [];
+    operation.on('warning', ({ code, message }) => messages.push(`${code}: ${message}`));
+    expect(await resolution(clock, operation.result())).toEqual({ generatedImages: [] });
+    const results = operation.jobs[0]?.results ?? 'none';
     expect(emulator.bucket.list(results)).toHaveLength(1);
-    for (const part of ['@google-cloud/storage', '`storage`', results]) expect(message).toContain(part);
-    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ results, jobs: [{ results, state: 'succeeded' }] });
+    expect(operation).toMatchObject({ state: 'succeeded', jobs: [{ state: 'succeeded', indices: [0, 1] }] });
+    expect(messages).toEqual([expect.stringMatching(/^image-not-fetched: The images of projects/)]);
+    expect(messages[0]).toContain(results);
   });
 
-  it('the one of the runtime is taken', async () => {
-    const { emulator, clock, startRows, storage } = setupVertex({}, { loadStorage: () => Promise.resolve(storage) });
-    const { generatedImages } = await resolution(clock, startRows(2, { storage: undefined }).result());
-    expect(generatedImages).toHaveLength(2);
-    expect(emulator.meter.requestsTo('batch-create')).toHaveLength(1);
-  });
-
-  it('a stop is reported as it ended, with the error beside', async () => {
+  it('a cancel is reported as it ended, with the place of the results', async () => {
     const { clock, startRows } = setupVertex();
     const operation = startRows(3, { storage: undefined });
     const warnings = warningsOf(operation);
@@ -122,10 +121,11 @@ describe('without a storage', () => {
     const report = await resolution(clock, operation.cancel());
     expect(report).toMatchObject({
       outcome: 'partially-cancelled',
-      jobs: [{ error: { code: 'ERR_STORAGE_MISSING' }, results: expect.stringMatching(/^gs:/) as string }],
+      counts: { made: 1, cancelled: 2 },
+      jobs: [{ results: expect.stringMatching(/^gs:/) as string }],
+      response: { generatedImages: [] },
     });
-    expect(report).not.toHaveProperty('response');
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual(['image-not-fetched']);
   });
 });
 
@@ -138,7 +138,7 @@ describe('a batch with a destination in BigQuery', () => {
     const messages: string[] = [];
     operation.on('warning', ({ code, message }) => messages.push(`${code}: ${message}`));
     expect(await resolution(clock, operation.result())).toEqual({ generatedImages: [] });
-    expect(messages).toEqual([expect.stringMatching(/^results-elsewhere: .*bq:\/\/a-project\.pictures\.foxes/)]);
+    expect(messages).toEqual([expect.stringMatching(/^image-not-fetched: .*bq:\/\/a-project\.pictures\.foxes/)]);
     expect(operation).toMatchObject({ state: 'succeeded', jobs: [{ results: destination }] });
     expect(storage.calls).toEqual([]);
   });
@@ -160,7 +160,7 @@ describe('a batch with a destination in BigQuery', () => {
     const operation = images.startBatch(source, { model, destination });
     const warnings = warningsOf(operation);
     expect(await resolution(clock, operation.result())).toEqual({ generatedImages: [] });
-    expect(warnings).toEqual(['results-elsewhere']);
+    expect(warnings).toEqual(['image-not-fetched']);
     expect(emulator.meter.requestsTo('batch-create')).toMatchObject([
       { body: { inputConfig: { bigquerySource: { inputUri: source } } } },
     ]);

@@ -23,20 +23,23 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     operation.on('warning', ({ code }) => seen.push(code));
     operation.on('image', ({ index }) => seen.push(`image ${index}`));
     await resolution(clock, operation.submitted());
-    expect(emulator.meter.requestsTo(route)).toHaveLength(host === 'Imagen on Vertex' ? 1 : 3);
+    // One at a time: what was not sent yet is the only money that a cancel can save.
+    expect(emulator.meter.requestsTo(route)).toHaveLength(1);
     expect(operation.jobs[0]).not.toHaveProperty('name');
     const { generatedImages } = await resolution(clock, operation.result());
     expect(generatedImages.map(({ image }) => typeof image?.imageBytes)).toEqual(['string', 'string', 'string']);
     expect(new Set(generatedImages.map(({ image }) => image?.imageBytes)).size).toBe(3);
     expect(seen).toEqual(['not-cancelable', 'image 0', 'image 1', 'image 2']);
+    expect(emulator.meter.requestsTo(route)).toHaveLength(host === 'Imagen on Vertex' ? 1 : 3);
     expect(emulator.meter.requestsTo('create')).toEqual([]);
   });
 
-  it('stopped at a quarter: rejects at once, and salvages what has been paid for', async () => {
+  it('cancelled at a quarter: rejects at once, and delivers what has been paid for', async () => {
     const { clock, emulator, images, parameters } = setupOn(host);
-    const operation = images.start({ ...parameters, config: { numberOfImages: 2 } });
-    const salvagedIndices: number[] = [];
-    operation.on('image', ({ index }) => salvagedIndices.push(index));
+    const operation = images.start({ ...parameters, config: { numberOfImages: 2 } }, { maxConcurrency: 2 });
+    const events: string[] = [];
+    operation.on('settled', () => events.push('settled'));
+    operation.on('image', ({ index }) => events.push(`image ${index}`));
     await clock.advance(WORK_MS / 4);
     void operation.cancel('the prompt is wrong');
     await clock.settle();
@@ -49,15 +52,15 @@ describe.each(hosts)('fire and forget, %s', (host) => {
       cause: 'the prompt is wrong',
       report: {
         outcome: 'not-cancelable',
+        counts: { made: 0, cancelled: 0, failed: 0, running: 2, notSent: 0 },
         billing: { expectation: 'full', source: expect.stringContaining('@google/genai') as string },
       },
     });
     for (const job of (error as OperationCancelledError).report.jobs) {
       expect(job).toMatchObject({ backend: 'models', cancelRequests: 0, state: 'running' });
     }
-    const { generatedImages } = await resolution(clock, operation.salvaged());
-    expect(generatedImages).toHaveLength(2);
-    expect(salvagedIndices).toEqual([0, 1]);
+    await clock.advance(WORK_MS);
+    expect(events).toEqual(['settled', 'image 0', 'image 1']);
     expect(emulator.meter.jobs.map(({ endReason, clientGoneAt }) => [endReason, clientGoneAt])).toEqual([
       ['completed', undefined],
       ['completed', undefined],
@@ -65,40 +68,47 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('`salvage: false` closes the connection; the server goes on all the same', async () => {
-    const { clock, emulator, images, parameters } = setupOn(host);
-    const operation = images.start(parameters, { salvage: false });
-    await clock.advance(WORK_MS / 4);
-    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-cancelable' });
-    await clock.settle();
-    expect(emulator.meter.jobs[0]?.clientGoneAt).toBeTypeOf('number');
-    expect(await resolution(clock, operation.salvaged())).toEqual({ generatedImages: [] });
-    await clock.advance(WORK_MS);
-    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'completed', gpuMs: WORK_MS }]);
-  });
-
-  it('waits for what can be salvaged no longer than it was told', async () => {
+  it('waits for what has been paid for no longer than limits.salvageMs', async () => {
     const { clock, emulator, images, parameters } = setupOn(host, { emulator: { workMs: 600_000 } });
     const operation = images.start(parameters, { limits: { salvageMs: 5_000 } });
+    const indices: number[] = [];
+    operation.on('image', ({ index }) => indices.push(index));
     await clock.advance(1_000);
     const report = await resolution(clock, operation.cancel());
-    expect(await resolution(clock, operation.salvaged())).toEqual({ generatedImages: [] });
-    expect(clock.now() - report.settledAt).toBe(5_000);
-    await clock.settle();
-    expect(emulator.meter.jobs[0]?.clientGoneAt).toBeTypeOf('number');
+    await clock.advance(4_999);
+    expect(emulator.meter.jobs[0]?.clientGoneAt).toBeUndefined();
+    await clock.advance(1);
+    expect(emulator.meter.jobs[0]?.clientGoneAt).toBe(report.settledAt + 5_000);
+    // The server goes on all the same.
     await clock.advance(600_000);
-    expect(clock.pendingTimers).toBe(0);
+    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'completed', gpuMs: 600_000 }]);
+    expect([indices, clock.pendingTimers]).toEqual([[], 0]);
   });
 
-  it('stopped before anything was sent, it was not started', async () => {
+  it('cancelled before anything was sent, it was not started', async () => {
     const { emulator, images, parameters } = setupOn(host);
     const operation = images.start(parameters);
-    expect(await operation.cancel()).toMatchObject({ outcome: 'not-started' });
+    expect(await operation.cancel()).toMatchObject({
+      outcome: 'not-started',
+      counts: { made: 0, cancelled: 0, failed: 0, running: 0, notSent: 1 },
+    });
     expect(emulator.meter.requests).toEqual([]);
-    expect(await operation.salvaged()).toEqual({ generatedImages: [] });
   });
 
-  it('stopped after the end, nothing changes', async () => {
+  it('cancelled while others wait for their turn, those are never sent', async () => {
+    const { clock, emulator, images, parameters } = setupOn(host);
+    const isImagen = host === 'Imagen on Vertex';
+    const operation = images.start({ ...parameters, config: { numberOfImages: isImagen ? 9 : 3 } });
+    await clock.advance(WORK_MS / 4);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({
+      outcome: 'not-cancelable',
+      counts: isImagen ? { running: 4, notSent: 5 } : { running: 1, notSent: 2 },
+    });
+    await clock.advance(600_000);
+    expect(emulator.meter.requestsTo(route)).toHaveLength(1);
+  });
+
+  it('cancelled after the end, nothing changes', async () => {
     const { clock, images, parameters } = setupOn(host);
     const operation = images.start(parameters);
     await resolution(clock, operation.result());
@@ -109,14 +119,17 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     const { clock, images, parameters } = setupOn(host, {
       emulator: { faults: [{ kind: 'delay', route, ms: 60_000, when: 'before', skip: 1 }] },
     });
-    const operation = images.start({ ...parameters, config: { numberOfImages: 5 } });
+    const operation = images.start({ ...parameters, config: { numberOfImages: 5 } }, { maxConcurrency: 5 });
+    const indices = new Set<number>();
+    operation.on('image', ({ index }) => indices.add(index));
     await clock.advance(WORK_MS + 500);
     const report = await resolution(clock, operation.cancel());
     expect(report.outcome).toBe('not-cancelable');
     const kept = report.response?.generatedImages.length ?? 0;
     expect(kept).toBeGreaterThan(0);
-    const { generatedImages } = await resolution(clock, operation.salvaged());
-    expect(kept + generatedImages.length).toBe(5);
+    expect(report.counts).toMatchObject({ made: kept, running: 5 - kept });
+    await clock.advance(120_000);
+    expect([...indices].sort()).toEqual([0, 1, 2, 3, 4]);
   });
 
   it.each([429, 503])('is sent again after %i', async (status) => {
@@ -127,7 +140,7 @@ describe.each(hosts)('fire and forget, %s', (host) => {
     expect(emulator.meter.requestsTo(route)).toHaveLength(3);
   });
 
-  it('stopped while it waits to be sent again, it was not started', async () => {
+  it('cancelled while it waits to be sent again, it was not started', async () => {
     const { clock, emulator, images, parameters } = setupOn(host, {
       emulator: { faults: [{ kind: 'status', route, status: 503 }] },
     });

@@ -11,11 +11,10 @@ const options: ModelRequestOptions = {
   httpOptions: { retryOptions: { attempts: 1 } },
 };
 
-const configured = {
+const configured: ImageRequest = {
   ...bare,
-  thinkingLevel: 'minimal',
   config: { aspectRatio: '16:9', imageSize: '2K', outputMimeType: 'image/jpeg', seed: 7, labels: { team: 'a' } },
-} as ImageRequest;
+};
 
 describe('the body of an interaction', () => {
   it('has nothing that was not asked for', () => {
@@ -33,17 +32,13 @@ describe('the body of an interaction', () => {
       input: 'a lighthouse',
       background: true,
       response_format: { type: 'image', aspect_ratio: '16:9', image_size: '2K', mime_type: 'image/jpeg' },
-      generation_config: { seed: 9, thinking_level: 'minimal' },
+      generation_config: { seed: 9 },
       labels: { team: 'a' },
     });
   });
 
-  it.each([
-    [{ config: { seed: 0 } }, { seed: 0 }],
-    [{ thinkingLevel: 'minimal' }, { thinking_level: 'minimal' }],
-  ])('has of %o what there is', (some, generation) => {
-    const body = createInteractionBody({ ...bare, ...some } as ImageRequest, 0);
-    expect(body.generation_config).toStrictEqual(generation);
+  it('has a seed of 0', () => {
+    expect(createInteractionBody({ ...bare, config: { seed: 0 } }, 0).generation_config).toStrictEqual({ seed: 0 });
   });
 });
 
@@ -65,7 +60,6 @@ describe('the request for content', () => {
         imageConfig: { aspectRatio: '16:9', imageSize: '2K', outputMimeType: 'image/jpeg' },
         seed: 9,
         labels: { team: 'a' },
-        thinkingConfig: { thinkingLevel: 'MINIMAL' },
         ...options,
       },
     });
