@@ -7,7 +7,7 @@ export const FOLDERS = ['stop', 'operation', 'backends'];
 /** The tests that say something about these folders and wait for nothing real: no process, no disk, no server. */
 const TESTS = [
   /^test\/(stop|operation|backends|watch|conformance|pitfalls\/rows-)/,
-  /^test\/journal\/(recorder|recover)\./,
+  /^test\/journal\/(attach|duplicates|recorder|recover|skipped|store-away)\./,
   /^test\/(cancelable|host)\.test\.ts$/,
 ];
 
