@@ -51,7 +51,7 @@ export interface CancelableImages {
    * touched. Call it at any time, also on a schedule.
    *
    * Rejects with a `TypeError` or `RangeError` for bad options and without a `journal`, with `NotStartedError`
-   * (`CLIENT_CLOSED`) after `close()`, and with the journal's own error.
+   * (`CLIENT_CLOSED`) after `close()`, and with the journal's own error if it has claimed nothing.
    */
   readonly recover: (options?: RecoverOptions) => Promise<Recovery>;
   /**

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createCancelable } from '../src/cancelable.js';
 import { plainHost, type Host, type HostedOperation } from '../src/host.js';
+import { memoryJournal } from '../src/journal/memory.js';
 import { createDeferred } from '../src/operation/deferred.js';
 import { createHoldingClock } from './support/holding-clock.js';
 import { lighthouse, rejection, resolution, setup, type Setup } from './support/setup.js';
@@ -79,7 +80,7 @@ describe('a host', () => {
     expect(emulator.meter.requestsTo('cancel')).toHaveLength(2);
   });
 
-  it('gets those of the backend that an operation has fallen back to, at their own address', async () => {
+  it('gets those of a batch at their own address', async () => {
     let hosted: HostedOperation | undefined;
     const { clock, emulator, images } = setupWith({
       cancelsOnExit: true,
@@ -88,8 +89,7 @@ describe('a host', () => {
         return plainHost.register(operation);
       },
     });
-    emulator.addFault({ kind: 'background-refused', route: 'create' });
-    const operation = images.start(lighthouse, { fallback: 'batches' });
+    const operation = images.start(lighthouse, { backend: 'batches' });
     await resolution(clock, operation.submitted());
     const [prepared] = hosted?.pendingCancels() ?? [];
     expect(prepared?.url).toMatch(/\/batches\/[^/]+:cancel$/);
@@ -97,6 +97,22 @@ describe('a host', () => {
     expect(emulator.meter.requestsTo('batch-cancel')).toMatchObject([{ status: 200, job: operation.jobs[0]?.name }]);
     void operation.cancel();
     await rejection(clock, operation.result());
+  });
+
+  it('says which signals it lacks, before anything is sent', async () => {
+    const checkSignals = vi.fn((signals: unknown) => {
+      if (Array.isArray(signals) && signals.includes('SIGUSR9')) throw new TypeError('no `SIGUSR9` here');
+    });
+    const { ai, emulator, images } = setupWith({ checkSignals });
+    const bad = { signals: ['SIGUSR9'] } as const;
+    const name = 'interactions/a';
+    expect(() => createCancelable({ ...plainHost, checkSignals })(ai, bad)).toThrow(TypeError);
+    expect(() => images.start(lighthouse, bad)).toThrow(/SIGUSR9/);
+    expect(() => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model, ...bad })).toThrow(TypeError);
+    expect(() => images.attach(name, bad)).toThrow(TypeError);
+    await expect(images.generateImages(lighthouse, bad)).rejects.toThrow(TypeError);
+    await expect(images.recover({ ...bad, journal: memoryJournal() })).rejects.toThrow(TypeError);
+    expect(emulator.meter.requests).toEqual([]);
   });
 
   it('is held by a cancel that nobody waits for, and by nothing once it is over', async () => {
@@ -121,7 +137,7 @@ describe('a host', () => {
         return plainHost.register(operation);
       },
     });
-    const operation = images.start(lighthouse, { exitTimeoutMs: 0 });
+    const operation = images.start(lighthouse, { limits: { exitMs: 0 } });
     await resolution(clock, operation.submitted());
     expect(hosted?.pendingCancels()).toEqual([]);
     void operation.cancel();
@@ -136,8 +152,8 @@ describe('a host', () => {
         return plainHost.register(operation);
       },
     });
-    const operation = images.start(lighthouse, { signals: ['SIGTERM'], exitTimeoutMs: 700 });
-    expect(hosted).toMatchObject({ signals: ['SIGTERM'], exitTimeoutMs: 700, hasAudience: false });
+    const operation = images.start(lighthouse, { signals: ['SIGTERM'], limits: { exitMs: 700 } });
+    expect(hosted).toMatchObject({ signals: ['SIGTERM'], exitMs: 700, hasAudience: false });
     operation.on('image', () => undefined);
     expect(hosted?.hasAudience).toBe(false);
     operation.on('settled', () => undefined);
@@ -145,7 +161,7 @@ describe('a host', () => {
     await clock.advance(1_000);
     void hosted?.stop('SIGTERM');
     const { cause } = (await rejection(clock, operation.result())) as Error;
-    expect(cause).toMatchObject({ name: 'AbortError', message: 'Stopped by SIGTERM.' });
+    expect(cause).toMatchObject({ name: 'AbortError', message: 'Cancelled by SIGTERM.' });
     expect(cause).toBeInstanceOf(DOMException);
   });
 

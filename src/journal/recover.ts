@@ -82,10 +82,16 @@ export async function recover(
   const skipped: SkippedOperation[] = [];
   for (const orphan of orphans) {
     if (recovered.length >= limit) break;
-    const result = await recoverOne(orphan, recoverer, policy, handedOver);
-    if (result === undefined) continue;
-    if ('reason' in result) skipped.push(result);
-    else recovered.push(result);
+    try {
+      const result = await recoverOne(orphan, recoverer, policy, handedOver);
+      if (result === undefined) continue;
+      if ('reason' in result) skipped.push(result);
+      else recovered.push(result);
+    } catch (error) {
+      // With an error, the caller would not get the handles of what was claimed. The rest stays for the next call.
+      if (recovered.length === 0) throw error;
+      break;
+    }
   }
   const done = policy === 'cancel' ? await inChunks(recovered, cancelOne) : recovered;
   handOver(undefined);

@@ -107,6 +107,16 @@ describe('an operation with a journal', () => {
     expect(machine.entries.size).toBe(0);
   });
 
+  it('leaves the journal if its request never left the process', async () => {
+    const machine = createMachine();
+    const refused = Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } });
+    Object.assign(machine.emulator, { fetch: () => Promise.reject(refused) });
+    const operation = machine.start().images.start(lighthouse);
+    expect(await rejection(machine.clock, operation.result())).toMatchObject({ code: 'NOT_SENT' });
+    await machine.clock.advance(0);
+    expect(machine.entries.size).toBe(0);
+  });
+
   it('is out of the journal before the report of a stop is there: a signal ends the process then', async () => {
     const machine = createMachine();
     const { images } = machine.start();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Journal } from '../../src/index.js';
 import { recordText } from '../../src/journal/record.js';
 import { createMachine, LEASE_MS } from '../support/machine.js';
-import { lighthouse, resolution, setup } from '../support/setup.js';
+import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
 import { crash, two } from './crash.js';
 
 describe('recover()', () => {
@@ -227,6 +228,39 @@ describe('recover()', () => {
     expect(again).toMatchObject({ operations: [{ report: { outcome: 'cancelled' } }], skipped: [] });
   });
 
+  it.each(['attach', 'cancel'] as const)(
+    'gives what it has claimed when the store fails in between, and leaves the rest, by %s',
+    async (policy) => {
+      const machine = createMachine({ workMs: 10 * LEASE_MS });
+      for (let index = 0; index < 3; index++) await crash(machine, ({ images }) => images.start(lighthouse));
+      const { images, journal } = machine.start();
+      const claim = journal.claim.bind(journal);
+      let claims = 0;
+      Object.assign(journal, {
+        claim: (...args: Parameters<Journal['claim']>) =>
+          ++claims === 2 ? Promise.reject(new Error('It is away.')) : claim(...args),
+      });
+      const first = await resolution(machine.clock, images.recover({ policy }));
+      expect(first).toMatchObject({ operations: [{}], skipped: [] });
+      await machine.clock.advance(1_000);
+      expect(first.operations[0]?.operation.state).toBe(policy === 'attach' ? 'running' : 'cancelled');
+      const second = await resolution(machine.clock, images.recover({ policy }));
+      expect(second.operations).toHaveLength(2);
+    },
+  );
+
+  it('rejects with the error of the store if it has claimed nothing', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    await crash(machine, ({ images }) => images.start(lighthouse));
+    for (const method of ['list', 'claim'] as const) {
+      const { images, journal } = machine.start();
+      const away = new Error('It is away.');
+      Object.assign(journal, { [method]: () => Promise.reject(away) });
+      expect(await rejection(machine.clock, images.recover())).toBe(away);
+      expect(images.operations).toEqual([]);
+    }
+  });
+
   it('leaves what cannot be read where it is, and says so', async () => {
     const machine = createMachine({ workMs: 10 * LEASE_MS });
     await crash(machine, ({ images }) => images.start(lighthouse));
@@ -286,4 +320,34 @@ it('a record is read as it was written', () => {
   const { images } = setup();
   const record = { ...images.start(lighthouse, { cancelSignal: AbortSignal.abort() }).toJSON(), writtenAt: 1 };
   expect(JSON.parse(recordText(record))).toEqual(record);
+});
+
+it('readJournal() tells all of each operation, and changes nothing', async () => {
+  const machine = createMachine({
+    faults: [{ kind: 'hang', route: 'create', when: 'after', skip: 1 }],
+    workMs: 10 * LEASE_MS,
+  });
+  const operation = machine.start().images.start(two, { tag: 'order 7' });
+  await machine.clock.advance(500);
+  const entries = [...machine.entries];
+  const contents = await machine.read();
+  const [first, second] = operation.toJSON().jobs;
+  expect(contents).toEqual({
+    operations: [
+      {
+        id: operation.id,
+        record: {
+          ...operation.toJSON(),
+          jobs: [{ ...first, state: 'queued', lastStatus: 'queued' }, second],
+          writtenAt: expect.any(Number) as number,
+        },
+        owner: 'this process',
+        isOrphan: false,
+        renewedAt: expect.any(Number) as number,
+        inDoubt: [second],
+      },
+    ],
+    unreadable: [],
+  });
+  expect([...machine.entries]).toEqual(entries);
 });

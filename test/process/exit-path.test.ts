@@ -37,7 +37,7 @@ describe.each(WAYS)('%s with an operation in flight', (way, code) => {
 
   test('a server that hangs does not hold it, nor change the exit code', untold, async () => {
     const { emulator, run } = await setUp({ faults: [{ kind: 'hang', route: 'cancel' }] });
-    const script = run(fixture('exit', way, 'on signal'), { options: { exitTimeoutMs: 300 } });
+    const script = run(fixture('exit', way, 'on signal'), { options: { limits: { exitMs: 300 } } });
     await inFlight(emulator);
     script.child.kill('SIGUSR2');
     expect(await script.ended).toEqual([code, null]);
@@ -45,9 +45,9 @@ describe.each(WAYS)('%s with an operation in flight', (way, code) => {
     expect(script.output).toContain(`npx genai-cancel cancel ${String(emulator.meter.jobs[0]?.name)}`);
   });
 
-  test('`exitTimeoutMs: 0` turns it off', async () => {
+  test('`limits.exitMs: 0` turns it off', async () => {
     const { emulator, run } = await setUp();
-    const script = run(fixture('exit', way, 'on signal'), { options: { exitTimeoutMs: 0 } });
+    const script = run(fixture('exit', way, 'on signal'), { options: { limits: { exitMs: 0 } } });
     await inFlight(emulator);
     script.child.kill('SIGUSR2');
     expect(await script.ended).toEqual([code, null]);

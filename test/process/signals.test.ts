@@ -37,6 +37,29 @@ describe('a list of signals', () => {
   });
 });
 
+describe('SIGUSR2, with which nodemon ends a process', () => {
+  test('cancels where it is listed: the report names it, and the script dies of it', async () => {
+    const { emulator, run } = await setUp({ faults: [{ kind: 'cancel-lag', ms: 500 }] });
+    const script = run(fixture('settled'), { options: { signals: ['SIGUSR2'] } });
+    await inFlight(emulator);
+    script.child.kill('SIGUSR2');
+    expect(await script.ended).toEqual([null, 'SIGUSR2']);
+    expect(await script.value('settled')).toEqual({ state: 'cancelled', trigger: 'SIGUSR2', outcome: 'cancelled' });
+    expect(script.output).not.toContain('@told');
+    expect(wire(emulator)).toEqual(CANCELLED_ONCE);
+    expect(emulator.meter.jobs[0]?.endedAt).toBeLessThanOrEqual(script.endedAt);
+  });
+
+  test('is left to Node where it is not', async () => {
+    const { emulator, run } = await setUp();
+    const script = run(fixture('generate'));
+    await inFlight(emulator);
+    script.child.kill('SIGUSR2');
+    expect(await script.ended).toEqual([null, 'SIGUSR2']);
+    expect(wire(emulator)).toEqual(LEFT_RUNNING);
+  });
+});
+
 test('a server that never answers the cancel is waited for no longer than the budget, and the job is named', async () => {
   const { emulator, run } = await setUp({ faults: [{ kind: 'hang', route: 'cancel' }] });
   const script = run(fixture('generate'), { options: { cancelTimeoutMs: 1000 } });

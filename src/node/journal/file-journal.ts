@@ -1,9 +1,9 @@
 import * as nodeFiles from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
 import { expected, expectKnownNames, expectNumber } from '../../expected.js';
 import type { Journal } from '../../journal/journal.js';
 import { DEFAULT_LEASE_MS } from '../../journal/options.js';
-import { defaultJournalFolder } from './folder.js';
 import { FolderJournal } from './folder-journal.js';
 import { thisMachine } from './machine.js';
 
@@ -11,7 +11,7 @@ import { thisMachine } from './machine.js';
 export interface FileJournalOptions {
   /**
    * The folder with the files, made at the first write. Several processes may share it, and several machines whose clocks
-   * agree to much less than the lease. @default `genai-cancel/journal` where the system keeps the state of programs
+   * agree to much less than the lease. @default the folder `genai-cancel/journal` where the system keeps the state of programs
    */
   folder?: string | undefined;
   /**
@@ -22,11 +22,11 @@ export interface FileJournalOptions {
 }
 
 /**
- * A journal of files, one for each entry, that survives `kill -9` and power cuts. On Linux an entry is an orphan as soon as
- * the process that has it is gone, and never as long as that lives.
+ * Makes a journal of files, one for each entry, that survives `kill -9` and power cuts. On Linux an entry is an orphan as
+ * soon as its process has ended, and never before.
  *
- * Folder and files are for the user's own eyes (modes 0700 and 0600). Methods reject with the error of `node:fs` when the
- * disk fails, and with a `TypeError` for an id that does not match `/^[0-9a-z-]{1,64}$/`.
+ * Only the user may look into the folder and its files (modes 0700 and 0600). Methods reject with the error of `node:fs`
+ * when the disk fails, and with a `TypeError` for an id that does not match `/^[0-9a-z-]{1,64}$/`.
  *
  * @throws {TypeError | RangeError} for bad options.
  */
@@ -39,4 +39,18 @@ export function fileJournal(options: FileJournalOptions = {}): Journal {
   }
   // Absolute from here on, so that a `process.chdir()` does not lead to another journal.
   return new FolderJournal({ folder: resolve(folder), leaseMs, machine: thisMachine(), files: nodeFiles });
+}
+
+/**
+ * Finds the folder of `fileJournal()` where none is given:
+ *
+ * - Linux and other Unixes: `$XDG_STATE_HOME/genai-cancel/journal`, by default in `~/.local/state`
+ * - macOS: `~/Library/Application Support/genai-cancel/journal`
+ * - Windows: `%LOCALAPPDATA%\genai-cancel\Data\journal`
+ */
+export function defaultJournalFolder(): string {
+  const { data, log } = envPaths('genai-cancel', { suffix: '' });
+  // env-paths calls the XDG folder for state `log`, on Unixes only.
+  const isXdg = process.platform !== 'darwin' && process.platform !== 'win32';
+  return join(isXdg ? log : data, 'journal');
 }
