@@ -1,5 +1,5 @@
-import { createCancelable, type Cancelable } from './cancelable.js';
-import { plainHost } from './host.js';
+import { createCancelable, type Cancelable } from './client/cancelable.js';
+import { plainHost } from './operation/platform.js';
 
 /**
  * Wraps a `GoogleGenAI` so that image generation can be stopped on the server: by `cancel()`, an AbortSignal, a timeout,

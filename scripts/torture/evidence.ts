@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/clock.js';
+import { systemClock } from '../../src/util/clock.js';
 import type { JournalContents } from '../../src/journal/read.js';
 import type { Evidence, HandleEvidence, ProcessEvidence } from '../../test/simulation/invariants/evidence.js';
 import type { Root } from '../../test/simulation/world/roots.js';

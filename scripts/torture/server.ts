@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/clock.js';
+import { systemClock } from '../../src/util/clock.js';
 import type { Fault } from '../../src/testing/faults.js';
 import { listen } from '../../src/testing/http/server.js';
 import { matchRoute } from '../../src/testing/routes.js';

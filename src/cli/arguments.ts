@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { checkParameters } from '../images/parameters.js';
-import { parseJobName } from '../operation/job-name.js';
-import { checkOperationOptions } from '../options.js';
+import { checkParameters } from '../google/parameters.js';
+import { parseJobName } from '../api/job-name.js';
+import { checkOperationOptions } from '../api/options.js';
 import { messageOf, usageFailure } from './failure.js';
 import { DEFAULT_MODEL } from './help.js';
 

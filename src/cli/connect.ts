@@ -1,7 +1,7 @@
 import { GoogleGenAI } from '@google/genai';
-import { serverOf } from '../backends/server.js';
-import { cancelable } from '../node/index.js';
-import type { OperationSnapshot } from '../operation/snapshot.js';
+import { serverOf } from '../google/server.js';
+import { cancelable } from '../node.js';
+import type { OperationSnapshot } from '../api/snapshot.js';
 import type { CommandOf } from './arguments.js';
 import { CliFailure } from './failure.js';
 import { chosenJournal, findOperation } from './journal.js';

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Image } from '../images/types.js';
+import type { Image } from '../api/images.js';
 import { CliFailure, messageOf } from './failure.js';
 import { hasBytes, tryCreate, tryReplace } from './image-file.js';
 

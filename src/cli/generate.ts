@@ -1,4 +1,4 @@
-import { cancelable, NotStartedError, type Operation } from '../node/index.js';
+import { cancelable, NotStartedError, type Operation } from '../node.js';
 import type { CommandOf } from './arguments.js';
 import { connect, connectToEmulator, type Connection } from './connect.js';
 import { ImageFolder } from './folder.js';

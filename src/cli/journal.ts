@@ -1,4 +1,4 @@
-import type { Journal } from '../journal/journal.js';
+import type { Journal } from '../api/journal.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { CommandOf, JournalChoice } from './arguments.js';

@@ -1,5 +1,5 @@
 import { readJournal } from '../journal/read.js';
-import { cancelable, type RecoveredOperation, type SkipReason } from '../node/index.js';
+import { cancelable, type RecoveredOperation, type SkipReason } from '../node.js';
 import type { CommandOf } from './arguments.js';
 import { connect } from './connect.js';
 import { ImageFolder, type Delivery, type ImageStore } from './folder.js';

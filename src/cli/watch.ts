@@ -1,5 +1,5 @@
-import type { Operation } from '../node/index.js';
-import type { OperationEvent } from '../operation/events.js';
+import type { Operation } from '../node.js';
+import type { OperationEvent } from '../api/events.js';
 import type { Delivery, ImageStore } from './folder.js';
 import { imagesOf } from './images-of.js';
 import type { Scene, View } from './view/view.js';

@@ -1,7 +1,7 @@
-import type { JobReference } from '../operation/job-snapshot.js';
-import type { Timers } from '../operation/timers.js';
-import type { CancelReport } from '../stop/report.js';
-import type { Journal, JournalClaim } from './journal.js';
+import type { JobReference } from '../api/job-snapshot.js';
+import type { Timers } from '../util/timers.js';
+import type { CancelReport } from '../api/report.js';
+import type { Journal, JournalClaim } from '../api/journal.js';
 import { readEntries } from './read.js';
 import { inDoubtOf, isReachable, recordText, type JournalRecord } from './record.js';
 

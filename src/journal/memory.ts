@@ -1,6 +1,6 @@
-import { systemClock, type Clock } from '../clock.js';
-import { expectClock, expectKnownNames, expectNumber } from '../expected.js';
-import type { Journal, JournalClaim } from './journal.js';
+import { systemClock, type Clock } from '../util/clock.js';
+import { expectClock, expectKnownNames, expectNumber } from '../util/expected.js';
+import type { Journal, JournalClaim } from '../api/journal.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 
 /** Options of `memoryJournal()`. */

@@ -1,5 +1,5 @@
-import { expected, expectKnownNames, expectNumber } from '../expected.js';
-import type { JournalEntry, JournalListing, UnreadableEntry } from './journal.js';
+import { expected, expectKnownNames, expectNumber } from '../util/expected.js';
+import type { JournalEntry, JournalListing, UnreadableEntry } from '../api/journal.js';
 
 /** Long enough for a process that is busy, short enough for a process that waits to take its jobs over. */
 export const DEFAULT_LEASE_MS = 30_000;

@@ -1,5 +1,5 @@
-import type { JobReference } from '../operation/job-snapshot.js';
-import type { Journal, JournalEntry, UnreadableEntry } from './journal.js';
+import type { JobReference } from '../api/job-snapshot.js';
+import type { Journal, JournalEntry, UnreadableEntry } from '../api/journal.js';
 import { inDoubtOf, parseRecord, type JournalRecord } from './record.js';
 
 /** One operation as a journal has it. */

@@ -1,7 +1,7 @@
-import { parseSnapshot } from '../operation/parse-snapshot.js';
-import { expectObject, expectTime, optional } from '../readers.js';
-import type { JobReference } from '../operation/job-snapshot.js';
-import type { OperationSnapshot } from '../operation/snapshot.js';
+import { parseSnapshot } from '../api/parse-snapshot.js';
+import { expectObject, expectTime, optional } from '../util/readers.js';
+import type { JobReference } from '../api/job-snapshot.js';
+import type { OperationSnapshot } from '../api/snapshot.js';
 
 /** Record of one operation: enough to find its jobs again. Never a key, a header, a prompt or an image. */
 export interface JournalRecord extends OperationSnapshot {

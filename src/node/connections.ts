@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import type { Refable } from '../operation/timers.js';
+import type { Refable } from '../util/timers.js';
 
 /**
  * `fetch` shows its sockets nowhere but on its diagnostics channels, and an open one keeps the process alive.

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { PreparedCancel } from '../backends/backend.js';
-import type { HostedOperation } from '../host.js';
-import { howToCancel } from '../how-to-cancel.js';
+import type { PreparedCancel } from '../google/port.js';
+import type { HostedOperation } from '../operation/platform.js';
+import { howToCancel } from '../api/how-to-cancel.js';
 import { say } from './terminal.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { GenerateImagesResponse } from '../images/types.js';
-import type { CancelReport } from '../stop/report.js';
-import { createDeferred } from './deferred.js';
+import type { GenerateImagesResponse } from '../api/images.js';
+import type { CancelReport } from '../api/report.js';
+import { createDeferred } from '../util/deferred.js';
 
 /** What the callers of one operation wait for. */
 export class Callers {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import type { OperationEvent, OperationEvents } from './events.js';
+import type { OperationEvent, OperationEvents } from '../api/events.js';
 
 /** A listener of one event. */
 export type EventListener<Name extends keyof OperationEvents> = (payload: OperationEvents[Name]) => void;

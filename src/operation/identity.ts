@@ -1,5 +1,5 @@
-import type { RecordStart } from '../journal/recorder.js';
-import type { ServerReference } from './snapshot.js';
+import type { RecordStart } from './recorder.js';
+import type { ServerReference } from '../api/snapshot.js';
 
 /** What stays the same for whoever attaches to an operation. */
 export interface OperationIdentity {

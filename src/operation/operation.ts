@@ -1,11 +1,11 @@
-import { expectKnownNames, expectSignal } from '../expected.js';
-import type { GenerateImagesResponse } from '../images/types.js';
-import type { CancelReport, Usage } from '../stop/report.js';
+import { expectKnownNames, expectSignal } from '../util/expected.js';
+import type { GenerateImagesResponse } from '../api/images.js';
+import type { CancelReport, Usage } from '../api/report.js';
 import type { EventListener } from './event-channel.js';
-import type { OperationEvent, OperationEvents, OperationState } from './events.js';
-import type { JobSnapshot } from './job-snapshot.js';
+import type { OperationEvent, OperationEvents, OperationState } from '../api/events.js';
+import type { JobSnapshot } from '../api/job-snapshot.js';
 import type { OperationRun } from './run.js';
-import type { OperationSnapshot } from './snapshot.js';
+import type { OperationSnapshot } from '../api/snapshot.js';
 
 /** Options of the methods that wait. */
 export interface WaitOptions {

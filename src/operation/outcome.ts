@@ -1,16 +1,16 @@
-import type { FailureFactory } from '../errors/base-error.js';
-import { NotStartedError } from '../errors/not-started-error.js';
-import { OperationCancelledError } from '../errors/operation-cancelled-error.js';
-import { OperationFailedError } from '../errors/operation-failed-error.js';
-import { entriesOf, toResponse } from '../images/response.js';
-import type { GenerateImagesResponse } from '../images/types.js';
-import { howToCancel } from '../how-to-cancel.js';
-import { hasEnded } from '../stop/late-job.js';
-import { billingOf } from '../stop/billing.js';
-import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../stop/report.js';
-import type { OperationState } from './events.js';
-import type { Job, JobEnd } from './job.js';
-import type { JobReference } from './job-snapshot.js';
+import type { FailureFactory } from '../api/errors/base-error.js';
+import { NotStartedError } from '../api/errors/not-started-error.js';
+import { OperationCancelledError } from '../api/errors/operation-cancelled-error.js';
+import { OperationFailedError } from '../api/errors/operation-failed-error.js';
+import { entriesOf, toResponse } from './response.js';
+import type { GenerateImagesResponse } from '../api/images.js';
+import { howToCancel } from '../api/how-to-cancel.js';
+import { hasEnded } from './job/late-job.js';
+import { billingOf } from './billing.js';
+import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../api/report.js';
+import type { OperationState } from '../api/events.js';
+import type { Job, JobEnd } from './job/job.js';
+import type { JobReference } from '../api/job-snapshot.js';
 
 /** The first trigger, with its reason. */
 export interface StopRequest {

@@ -1,7 +1,7 @@
-import type { Backend, CancelTemplate, PreparedCancel } from '../backends/backend.js';
-import type { Host } from '../host.js';
-import type { OperationContext } from './context.js';
-import type { Job } from './job.js';
+import type { Backend, CancelTemplate, PreparedCancel } from '../google/port.js';
+import type { Host } from './platform.js';
+import type { OperationContext } from './job/context.js';
+import type { Job } from './job/job.js';
 
 /** Access tokens live for an hour at least; they are asked for anew well before that. */
 const REFRESH_MS = 4 * 60_000;

@@ -1,5 +1,5 @@
-import { MayBeRunningError } from '../errors/may-be-running-error.js';
-import type { JobEnd } from './job.js';
+import { MayBeRunningError } from '../api/errors/may-be-running-error.js';
+import type { JobEnd } from './job/job.js';
 
 /** End of a job here whose operation another process has claimed. */
 export const takenOverEnd: JobEnd = {

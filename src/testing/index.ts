@@ -10,8 +10,8 @@ export { mswHandlers, type MswHttp } from './msw.js';
 export type { Route } from './routes.js';
 export type { EmulatorOptions } from './settings.js';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.js';
-export type { Clock, ClockTimer } from '../clock.js';
-export type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from '../journal/journal.js';
+export type { Clock, ClockTimer } from '../util/clock.js';
+export type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from '../api/journal.js';
 
 /** An emulated Google. Under Node it can also `listen()`; elsewhere use its `fetch` or `handle`. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {

@@ -1,4 +1,4 @@
-import type { Clock, ClockTimer } from '../clock.js';
+import type { Clock, ClockTimer } from '../util/clock.js';
 import type { FaultOf } from './faults.js';
 import { makeImage, type Image, type ImageTag, type ImageType } from './image.js';
 import { newRecord } from './job-record.js';

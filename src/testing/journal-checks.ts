@@ -1,4 +1,4 @@
-import type { Journal, JournalClaim, JournalEntry } from '../journal/journal.js';
+import type { Journal, JournalClaim, JournalEntry } from '../api/journal.js';
 
 /** A store that a journal is built on, empty when a check gets it. */
 export interface JournalStore {

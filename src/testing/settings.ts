@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../clock.js';
+import { systemClock, type Clock } from '../util/clock.js';
 import type { Fault } from './faults.js';
 
 /** How an emulator behaves; all times in milliseconds of its clock. */

@@ -1,4 +1,4 @@
-import type { Clock, ClockTimer } from '../clock.js';
+import type { Clock, ClockTimer } from '../util/clock.js';
 import { macrotask } from './macrotask.js';
 import { isReadingBody } from './request-body.js';
 

@@ -5,7 +5,7 @@ import {
   putRows,
   SOURCE,
   storageOn,
-} from '../backends/batches/vertex-setup.js';
+} from '../google/batches/vertex-setup.js';
 import { lighthouse, QUEUE_MS, WORK_MS } from '../support/setup.js';
 import type { Driver } from './driver.js';
 

@@ -4,8 +4,8 @@ import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import * as core from '../../src/index.js';
-import * as node from '../../src/node/index.js';
-import * as fileJournal from '../../src/node/journal/index.js';
+import * as node from '../../src/node.js';
+import * as fileJournal from '../../src/file-journal.js';
 import * as testing from '../../src/testing/http/index.js';
 
 const page = fileURLToPath(new URL('../../docs/api.json', import.meta.url));

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { expect, it } from 'vitest';
-import { configRules, type ConfigRule, type Target } from '../../src/images/config-table.js';
+import { configRules, type ConfigRule, type Target } from '../../src/google/config-table.js';
 
 const readme = new URL('../../README.md', import.meta.url);
 const marked = /(?<=<!-- config-table -->\n).*?(?=<!-- \/config-table -->)/s;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBatch } from '../../src/backends/batches/parse-batch.js';
-import { commonStatusOf, parseVertexBatch } from '../../src/backends/batches/parse-vertex-batch.js';
-import { outputsElsewhere } from '../../src/backends/batches/vertex-outputs.js';
-import { parseCreatedInteraction, parseInteraction } from '../../src/backends/interactions/parse-interaction.js';
+import { parseBatch } from '../../src/google/batches/parse-batch.js';
+import { commonStatusOf, parseVertexBatch } from '../../src/google/batches/parse-vertex-batch.js';
+import { outputsElsewhere } from '../../src/google/batches/vertex-outputs.js';
+import { parseCreatedInteraction, parseInteraction } from '../../src/google/interactions/parse-interaction.js';
 import { MalformedAnswerError } from '../../src/backends/malformed-answer-error.js';
-import { parseContent } from '../../src/backends/models/parse-content.js';
-import { parseImages } from '../../src/backends/models/parse-images.js';
+import { parseContent } from '../../src/google/content/parse-content.js';
+import { parseImages } from '../../src/google/models/parse-images.js';
 import { jsonText } from './arbitraries/json.js';
 import { attempt } from './attempt.js';
 import { editJson } from './edit.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { postgresJournal } from '../../src/journal/postgres.js';
+import { postgresJournal } from '../../src/journal/postgres/postgres-journal.js';
 import { readEntries, readJournal } from '../../src/journal/read.js';
-import { redisJournal } from '../../src/journal/redis.js';
+import { redisJournal } from '../../src/journal/redis/redis-journal.js';
 import { jsonText } from './arbitraries/json.js';
 import { RECORD, recordLike } from './arbitraries/record.js';
 import { watchTheRealm } from './pollution.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRecord, recordText } from '../../src/journal/record.js';
-import { parseJobName } from '../../src/operation/job-name.js';
+import { parseJobName } from '../../src/api/job-name.js';
 import { parseEntryFile } from '../../src/node/journal/entries.js';
 import { arena } from './arena.js';
 import { editedRecord, RECORD, recordLike } from './arbitraries/record.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRows, type CloudStorage } from '../../src/backends/batches/vertex-storage.js';
-import { DESTINATION, putRows, SOURCE, storageOn } from '../backends/batches/vertex-setup.js';
+import { readRows, type CloudStorage } from '../../src/google/batches/vertex-storage.js';
+import { DESTINATION, putRows, SOURCE, storageOn } from '../google/batches/vertex-setup.js';
 import { arena, BUDGETS, endOf, type Ending } from './arena.js';
 import { spoiling, wrongInside } from './arbitraries/answer.js';
 import { jsonText, rubbish } from './arbitraries/json.js';

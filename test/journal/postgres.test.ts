@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Journal } from '../../src/journal/journal.js';
-import { postgresJournal, type PostgresClient } from '../../src/journal/postgres.js';
+import type { Journal } from '../../src/api/journal.js';
+import { postgresJournal, type PostgresClient } from '../../src/journal/postgres/postgres-journal.js';
 
 /** A client that gives the same rows to everything. */
 function fakeClient(rows: unknown): { client: PostgresClient; sent: { text: string; values: unknown[] }[] } {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Journal } from '../../src/journal/journal.js';
-import { redisJournal, type RedisClient } from '../../src/journal/redis.js';
+import type { Journal } from '../../src/api/journal.js';
+import { redisJournal, type RedisClient } from '../../src/journal/redis/redis-journal.js';
 
 /** A client that gives the same answer to everything. */
 function fakeClient(...answers: unknown[]): { client: RedisClient; sent: string[][] } {

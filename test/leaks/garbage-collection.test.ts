@@ -1,6 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
-import { cancelable } from '../../src/node/index.js';
+import { cancelable } from '../../src/node.js';
 import { createEmulator } from '../../src/testing/http/index.js';
 import { collectGarbage } from '../support/collect-garbage.js';
 import { lighthouse } from '../support/setup.js';

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { cancelable, type CancelableImages, type Operation } from '../../src/node/index.js';
+import { cancelable, type CancelableImages, type Operation } from '../../src/node.js';
 import { createEmulator, type Emulator, type EmulatorServer } from '../../src/testing/http/index.js';
 import { leftOutOn } from '../support/runtime.js';
 import { lighthouse } from '../support/setup.js';

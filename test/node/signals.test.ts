@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cancelable } from '../../src/node/index.js';
+import { cancelable } from '../../src/node.js';
 import type { OperationOptions } from '../../src/index.js';
 import { rejection, setup, lighthouse } from '../support/setup.js';
 

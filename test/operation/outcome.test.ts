@@ -6,8 +6,8 @@ import {
   type CancelReport,
   type OperationState,
 } from '../../src/index.js';
-import type { JobOutput } from '../../src/backends/backend.js';
-import type { Job, JobEnd } from '../../src/operation/job.js';
+import type { JobOutput } from '../../src/google/port.js';
+import type { Job, JobEnd } from '../../src/operation/job/job.js';
 import {
   createReport,
   errorOf,

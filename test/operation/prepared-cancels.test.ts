@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { CancelTemplate } from '../../src/backends/backend.js';
-import type { OperationContext } from '../../src/operation/context.js';
+import type { CancelTemplate } from '../../src/google/port.js';
+import type { OperationContext } from '../../src/operation/job/context.js';
 import { PreparedCancels } from '../../src/operation/prepared-cancels.js';
-import { Timers } from '../../src/operation/timers.js';
+import { Timers } from '../../src/util/timers.js';
 import { createVirtualClock, type VirtualClock } from '../../src/testing/index.js';
 import { cancelableBackend, failure, jobWith, lastingBackend } from '../support/jobs.js';
 

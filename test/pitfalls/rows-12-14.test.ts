@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configRules, type Target } from '../../src/images/config-table.js';
+import { configRules, type Target } from '../../src/google/config-table.js';
 import { createVirtualClock, type Fault } from '../../src/testing/index.js';
 import { lighthouse, rejection, setup } from '../support/setup.js';
 import { endless, startWith, ways } from './support.js';

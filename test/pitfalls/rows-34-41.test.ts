@@ -1,8 +1,8 @@
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/backends/backend.js';
+import type { Backend } from '../../src/google/port.js';
 import { cancelable, type Clock, type OperationOptions } from '../../src/index.js';
-import { Job } from '../../src/operation/job.js';
+import { Job } from '../../src/operation/job/job.js';
 import { createEmulator, createVirtualClock } from '../../src/testing/index.js';
 import { collectGarbage } from '../support/collect-garbage.js';
 import { createHoldingClock } from '../support/holding-clock.js';

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { postgresJournal } from '../../src/journal/postgres.js';
+import { postgresJournal } from '../../src/journal/postgres/postgres-journal.js';
 import { journalChecks } from '../../src/testing/index.js';
 import {
   connect,

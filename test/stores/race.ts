@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
-import type { JournalClaim } from '../../src/journal/journal.js';
+import type { JournalClaim } from '../../src/api/journal.js';
 
 const ROUNDS = 200;
 const IDS = Array.from({ length: 20 }, (_, index) => `orphan-${String(index).padStart(2, '0')}`);

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { createClient, RESP_TYPES } from 'redis';
-import type { RedisClient } from '../../src/journal/redis.js';
+import type { RedisClient } from '../../src/journal/redis/redis-journal.js';
 
 /** A connection, with what the tests do to the store behind the journal's back. */
 export interface RedisConnection {

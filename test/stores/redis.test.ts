@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Journal, JournalEntry } from '../../src/journal/journal.js';
-import { redisJournal, type RedisJournalOptions } from '../../src/journal/redis.js';
+import type { Journal, JournalEntry } from '../../src/api/journal.js';
+import { redisJournal, type RedisJournalOptions } from '../../src/journal/redis/redis-journal.js';
 import { journalChecks, type JournalStore } from '../../src/testing/index.js';
 import { connectIoredis, redisClients, type RedisConnection } from './redis-clients.js';
 import { callAll, describeWith, uniqueName } from './servers.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe } from 'vitest';
-import type { Journal } from '../../src/journal/journal.js';
+import type { Journal } from '../../src/api/journal.js';
 import { leftOut } from '../support/runtime.js';
 
 const VARIABLES = { Redis: 'GENAI_CANCEL_TEST_REDIS_URL', PostgreSQL: 'GENAI_CANCEL_TEST_POSTGRES_URL' };

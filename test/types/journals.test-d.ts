@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest';
 import type * as library from '../../src/index.js';
-import type * as files from '../../src/node/journal/index.js';
+import type * as files from '../../src/file-journal.js';
 
 declare const images: library.CancelableImages;
 

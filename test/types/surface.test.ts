@@ -45,8 +45,8 @@ const VALUES = [
 
 test.each([
   ['the core', () => import('../../src/index.js'), VALUES],
-  ['the entry of Node', () => import('../../src/node/index.js'), VALUES],
-  ['genai-cancel/file-journal', () => import('../../src/node/journal/index.js'), ['fileJournal']],
+  ['the entry of Node', () => import('../../src/node.js'), VALUES],
+  ['genai-cancel/file-journal', () => import('../../src/file-journal.js'), ['fileJournal']],
   [
     'genai-cancel/testing',
     () => import('../../src/testing/index.js'),

@@ -1,8 +1,8 @@
-import type { GenerateImagesResponse } from '../../images/types.js';
-import type { OperationEvents } from '../../operation/events.js';
-import type { JobSnapshot } from '../../operation/job-snapshot.js';
-import { howToCancel } from '../../how-to-cancel.js';
-import type { Billing, CancelReport, CancelTrigger } from '../../stop/report.js';
+import type { GenerateImagesResponse } from '../../api/images.js';
+import type { OperationEvents } from '../../api/events.js';
+import type { JobSnapshot } from '../../api/job-snapshot.js';
+import { howToCancel } from '../../api/how-to-cancel.js';
+import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
 import type { Deliveries, Delivery } from '../folder.js';
 import { imagesOf, labelOf, refusalsOf } from '../images-of.js';
 import type { Output } from '../surroundings.js';

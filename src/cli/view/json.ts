@@ -1,4 +1,4 @@
-import type { OperationEvent } from '../../operation/events.js';
+import type { OperationEvent } from '../../api/events.js';
 import type { Delivery } from '../folder.js';
 import type { Output } from '../surroundings.js';
 import type { Outputs, Scene, View } from './view.js';

@@ -1,7 +1,7 @@
 import { inDoubtOf } from '../../journal/record.js';
 import type { JournaledOperation } from '../../journal/read.js';
-import type { Recovery, SkipReason } from '../../journal/recover.js';
-import type { CancelReport } from '../../stop/report.js';
+import type { Recovery, SkipReason } from '../../client/recover.js';
+import type { CancelReport } from '../../api/report.js';
 import type { Deliveries } from '../folder.js';
 import type { Output, Surroundings } from '../surroundings.js';
 import { writeReport } from './ending.js';

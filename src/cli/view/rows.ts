@@ -1,5 +1,5 @@
-import type { OperationEvent } from '../../operation/events.js';
-import type { JobSnapshot, JobState } from '../../operation/job-snapshot.js';
+import type { OperationEvent } from '../../api/events.js';
+import type { JobSnapshot, JobState } from '../../api/job-snapshot.js';
 import { imagesOf, labelOf } from '../images-of.js';
 import type { Tone } from './paint.js';
 import type { Scene } from './view.js';

@@ -1,4 +1,4 @@
-import type { OperationEvent } from '../../operation/events.js';
+import type { OperationEvent } from '../../api/events.js';
 import { cancellingText, endingLines, writeDelivery } from './ending.js';
 import { type Line, type Paint } from './paint.js';
 import { Rows, type Row } from './rows.js';

@@ -1,4 +1,4 @@
-import { expected } from '../../expected.js';
+import { expected } from '../../util/expected.js';
 
 /**
  * What `postgresJournal()` needs of a PostgreSQL client: `query()` as of `Pool` of pg. Give it a pool rather than one

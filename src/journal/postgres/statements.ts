@@ -1,4 +1,4 @@
-import { expected } from '../../expected.js';
+import { expected } from '../../util/expected.js';
 
 /** The statements of a journal: each changes one row at most, or nothing. */
 export interface Statements {

@@ -1,4 +1,4 @@
-import type { JournalEntry, UnreadableEntry } from '../journal.js';
+import type { JournalEntry, UnreadableEntry } from '../../api/journal.js';
 
 /** Some of the entries, and where the next ones begin: '0' after the last. */
 export interface Page {

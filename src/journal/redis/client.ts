@@ -1,4 +1,4 @@
-import { expected } from '../../expected.js';
+import { expected } from '../../util/expected.js';
 
 /**
  * What `redisJournal()` needs of a Redis client: one that sends a command as it is given. Clients of ioredis (also its

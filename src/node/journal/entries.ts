@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
-import { expected } from '../../expected.js';
-import type { JournalEntry, JournalListing, UnreadableEntry } from '../../journal/journal.js';
+import { expected } from '../../util/expected.js';
+import type { JournalEntry, JournalListing, UnreadableEntry } from '../../api/journal.js';
 import { codeOf, TEMPORARY, type Folder } from './folder.js';
 import type { Machine } from './machine.js';
 import { describeOwner, formatOwner, isOrphan, parseOwner, type Owner } from './owner.js';

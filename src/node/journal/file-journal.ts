@@ -1,8 +1,8 @@
 import * as nodeFiles from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { expected, expectKnownNames, expectNumber } from '../../expected.js';
-import type { Journal } from '../../journal/journal.js';
+import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
+import type { Journal } from '../../api/journal.js';
 import { DEFAULT_LEASE_MS } from '../../journal/options.js';
 import { FolderJournal } from './folder-journal.js';
 import { thisMachine } from './machine.js';

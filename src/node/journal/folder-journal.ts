@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Journal, JournalClaim, JournalEntry, JournalListing } from '../../journal/journal.js';
+import type { Journal, JournalClaim, JournalEntry, JournalListing } from '../../api/journal.js';
 import { encodeText, entryFile, expectId, filesOf, listFolder, renewedAt } from './entries.js';
 import { Folder, type Files } from './folder.js';
 import type { Machine } from './machine.js';

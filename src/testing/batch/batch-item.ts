@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../util/clock.js';
 import { rpcCode } from '../errors.js';
 import type { FaultOf } from '../faults.js';
 import type { ImageTag } from '../image.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../util/clock.js';
 import type { ItemCounts, JobRecord, MeterBook, Mutable } from '../meter.js';
 import type { BatchItem, ItemState } from './batch-item.js';
 import type { BatchSpec } from './batch.js';

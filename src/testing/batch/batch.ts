@@ -1,4 +1,4 @@
-import type { Clock, ClockTimer } from '../../clock.js';
+import type { Clock, ClockTimer } from '../../util/clock.js';
 import type { FaultOf } from '../faults.js';
 import { MeterBook, type EndReason, type JobRecord, type Mutable } from '../meter.js';
 import { BatchItem, type ItemSpec, type RpcStatus } from './batch-item.js';

@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import type { JobReference, JournalRecord } from '../../../src/exports.js';
 import { readJournal, type JournalContents } from '../../../src/journal/read.js';
 import { recordText } from '../../../src/journal/record.js';
-import { fileJournal } from '../../../src/node/journal/index.js';
+import { fileJournal } from '../../../src/file-journal.js';
 import { KEY, type Setting } from './cli.js';
 
 export const MODEL = 'gemini-3.1-flash-image';

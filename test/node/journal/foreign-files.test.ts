@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JournalListing } from '../../../src/journal/journal.js';
+import type { JournalListing } from '../../../src/api/journal.js';
 import { leftOut } from '../../support/runtime.js';
 import { filesWith, ID, namesIn, open, temporaryFolder } from './harness.js';
 

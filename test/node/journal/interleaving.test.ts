@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JournalClaim, JournalEntry } from '../../../src/journal/journal.js';
+import type { JournalClaim, JournalEntry } from '../../../src/api/journal.js';
 import type { FolderJournal } from '../../../src/node/journal/folder-journal.js';
 import { elsewhere, expireLease, ID, onlyEntry, open, temporaryFolder } from './harness.js';
 import { createInterruptible } from './interruptible.js';

@@ -1,7 +1,7 @@
 import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { JournalClaim } from '../../../src/journal/journal.js';
+import type { JournalClaim } from '../../../src/api/journal.js';
 import { elsewhere, ID, namesIn, open, temporaryFolder } from './harness.js';
 
 describe.runIf(process.platform !== 'win32')('is for the eyes of the user', () => {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFailed, onTestFinished } from 'vitest';
-import type { OperationOptions } from '../../../src/options.js';
+import type { OperationOptions } from '../../../src/api/options.js';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../src/testing/http/index.js';
 import { SCRIPT_COMMAND } from './script-command.js';
 import { Script, type Ending } from './script.js';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { JournalClaim } from '../../../src/journal/journal.js';
+import type { JournalClaim } from '../../../src/api/journal.js';
 import { elsewhere, expireLease, open, temporaryFolder } from '../../node/journal/harness.js';
 import { nextLine, runFixture, type Child } from './child.js';
 

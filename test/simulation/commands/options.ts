@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Limits, OperationOptions } from '../../../src/options.js';
+import type { Limits, OperationOptions } from '../../../src/api/options.js';
 
 /** How the signals of the caller are given. */
 export type Signals = 'none' | 'option' | 'config' | 'both' | 'shared' | 'aborted';

@@ -1,8 +1,8 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { CloudStorage } from '../../../src/backends/batches/vertex-storage.js';
+import type { CloudStorage } from '../../../src/google/batches/vertex-storage.js';
 import { parseRecord } from '../../../src/journal/record.js';
-import type { RecoverPolicy, SkipReason } from '../../../src/journal/recover.js';
-import type { OperationSnapshot } from '../../../src/operation/snapshot.js';
+import type { RecoverPolicy, SkipReason } from '../../../src/client/recover.js';
+import type { OperationSnapshot } from '../../../src/api/snapshot.js';
 import { checkRecovery } from '../invariants/recovery.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Simulation } from '../world/simulation.js';

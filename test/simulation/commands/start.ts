@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { NotStartedError } from '../../../src/errors/not-started-error.js';
+import { NotStartedError } from '../../../src/api/errors/not-started-error.js';
 import type { Operation } from '../../../src/operation/operation.js';
-import type { OperationOptions } from '../../../src/options.js';
+import type { OperationOptions } from '../../../src/api/options.js';
 import { isBackgroundRefusal } from '../world/calls.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Root } from '../world/roots.js';

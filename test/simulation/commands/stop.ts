@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { CancelReport } from '../../../src/stop/report.js';
+import type { CancelReport } from '../../../src/api/report.js';
 import { checkLateCancel, checkLateReport, unknownNames } from '../invariants/after-end.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';

@@ -1,4 +1,4 @@
-import type { CancelReport } from '../../../src/stop/report.js';
+import type { CancelReport } from '../../../src/api/report.js';
 import { isCancel } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';

@@ -1,5 +1,5 @@
 import type { Evidence, HandleEvidence } from './evidence.js';
-import type { GenerateImagesResponse, Image } from '../../../src/images/types.js';
+import type { GenerateImagesResponse, Image } from '../../../src/api/images.js';
 import { wasAnsweredTruly } from '../world/calls.js';
 import type { MadeImage, ServerJob } from '../world/server.js';
 import type { Seen } from '../world/tracked.js';

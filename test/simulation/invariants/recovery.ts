@@ -1,4 +1,4 @@
-import type { Recovery, RecoverPolicy, SkipReason } from '../../../src/journal/recover.js';
+import type { Recovery, RecoverPolicy, SkipReason } from '../../../src/client/recover.js';
 import { inDoubtOf, isReachable, type JournalRecord } from '../../../src/journal/record.js';
 import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';

@@ -1,5 +1,5 @@
-import { GenaiCancelError } from '../../../src/errors/base-error.js';
-import { OperationCancelledError } from '../../../src/errors/operation-cancelled-error.js';
+import { GenaiCancelError } from '../../../src/api/errors/base-error.js';
+import { OperationCancelledError } from '../../../src/api/errors/operation-cancelled-error.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';

@@ -1,5 +1,5 @@
-import type { OperationState } from '../../../src/operation/events.js';
-import type { CancelOutcome, CancelReport, ImageCounts } from '../../../src/stop/report.js';
+import type { OperationState } from '../../../src/api/events.js';
+import type { CancelOutcome, CancelReport, ImageCounts } from '../../../src/api/report.js';
 import type { Moment } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Seen, Tracked } from '../world/tracked.js';

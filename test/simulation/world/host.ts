@@ -1,5 +1,5 @@
-import { plainHost, type Host, type HostedOperation, type HostRegistration } from '../../../src/host.js';
-import type { Leftover, ProcessSignal } from '../../../src/stop/report.js';
+import { plainHost, type Host, type HostedOperation, type HostRegistration } from '../../../src/operation/platform.js';
+import type { Leftover, ProcessSignal } from '../../../src/api/report.js';
 
 /** One of its own for each who waits: what waits for a promise is kept by it. */
 function never(): Promise<never> {

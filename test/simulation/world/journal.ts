@@ -1,4 +1,4 @@
-import type { Journal } from '../../../src/journal/journal.js';
+import type { Journal } from '../../../src/api/journal.js';
 import type { SimulatedProcess } from './process.js';
 import type { Simulation } from './simulation.js';
 

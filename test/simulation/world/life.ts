@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/clock.js';
+import type { Clock } from '../../../src/util/clock.js';
 import type { SimulatedClock } from './clock.js';
 
 /** Whether a process runs, is frozen (a laptop's lid, a stopped container), or is dead. Nothing gets in or out unless it runs. */

@@ -1,10 +1,10 @@
 import { GoogleGenAI } from '@google/genai';
-import type { CloudStorage } from '../../../src/backends/batches/vertex-storage.js';
-import { createCancelable } from '../../../src/cancelable.js';
-import type { CancelableImages } from '../../../src/cancelable-images.js';
-import type { Journal } from '../../../src/journal/journal.js';
+import type { CloudStorage } from '../../../src/google/batches/vertex-storage.js';
+import { createCancelable } from '../../../src/client/cancelable.js';
+import type { CancelableImages } from '../../../src/client/cancelable-images.js';
+import type { Journal } from '../../../src/api/journal.js';
 import { memoryJournal } from '../../../src/journal/memory.js';
-import type { ProcessSignal } from '../../../src/stop/report.js';
+import type { ProcessSignal } from '../../../src/api/report.js';
 import { SimulatedHost } from './host.js';
 import { journalOf, type StoreFault } from './journal.js';
 import { Life } from './life.js';

@@ -1,4 +1,4 @@
-import type { OperationOptions } from '../../../src/options.js';
+import type { OperationOptions } from '../../../src/api/options.js';
 
 /** One operation as it was asked for, whoever has it now. */
 export interface Root {

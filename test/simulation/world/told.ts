@@ -1,6 +1,6 @@
-import { GenaiCancelError } from '../../../src/errors/base-error.js';
-import type { JobReference, JobState } from '../../../src/operation/job-snapshot.js';
-import type { Leftover } from '../../../src/stop/report.js';
+import { GenaiCancelError } from '../../../src/api/errors/base-error.js';
+import type { JobReference, JobState } from '../../../src/api/job-snapshot.js';
+import type { Leftover } from '../../../src/api/report.js';
 import type { Root } from './roots.js';
 import type { ServerJob } from './server.js';
 import type { Tracked } from './tracked.js';

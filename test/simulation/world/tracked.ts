@@ -1,8 +1,8 @@
-import type { OperationEvents } from '../../../src/operation/events.js';
-import type { JobSnapshot } from '../../../src/operation/job-snapshot.js';
+import type { OperationEvents } from '../../../src/api/events.js';
+import type { JobSnapshot } from '../../../src/api/job-snapshot.js';
 import type { Operation } from '../../../src/operation/operation.js';
-import type { GenerateImagesResponse } from '../../../src/images/types.js';
-import type { CancelReport } from '../../../src/stop/report.js';
+import type { GenerateImagesResponse } from '../../../src/api/images.js';
+import type { CancelReport } from '../../../src/api/report.js';
 import type { Moment } from './calls.js';
 import type { SimulatedProcess } from './process.js';
 import type { Root } from './roots.js';

@@ -1,0 +1,69 @@
+import type { GenerateImagesResponse, Image } from './images.js';
+import type { CancelReport, CancelTrigger, Usage } from './report.js';
+import type { JobSnapshot } from './job-snapshot.js';
+
+/**
+ * State of an operation. The last four are final: `succeeded`, `failed`, `cancelled` (a trigger cancelled it, and the end of
+ * every job is known), `abandoned` (the end of a job is unknown). `result()` resolves if and only if it is `succeeded`.
+ */
+export type OperationState =
+  'submitting' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'abandoned';
+
+/**
+ * Codes of the `warning` event:
+ *
+ * - `not-cancelable`: the server cannot cancel the requests for this model.
+ * - `job-failed`: a job has no image; the others go on.
+ * - `may-be-running`: a late job's cancel could not be confirmed.
+ * - `late-job-cancelled`: a job's name came after the end of its operation; the library cancelled the job.
+ * - `unknown-status`: the server reports a status that is not documented.
+ * - `status-unreadable`: the status of a job cannot be read; the library keeps trying.
+ * - `image-not-fetched`: images were made and are in another place; `jobs[i].results` says where.
+ * - `journal-failed`: the journal cannot be written; the operation goes on.
+ * - `duplicate-job`: several batches have the display name of one create; the library cancels all but one.
+ */
+export type WarningCode =
+  | 'not-cancelable'
+  | 'job-failed'
+  | 'may-be-running'
+  | 'late-job-cancelled'
+  | 'unknown-status'
+  | 'status-unreadable'
+  | 'image-not-fetched'
+  | 'journal-failed'
+  | 'duplicate-job';
+
+/** The events of an operation and their payloads. Each has `at`, in milliseconds since the epoch. */
+export interface OperationEvents {
+  /** All jobs that may be sent at first were accepted. It fires again when later jobs get their names. */
+  submitted: { readonly at: number; readonly jobs: readonly JobSnapshot[] };
+  state: { readonly at: number; readonly from: OperationState; readonly to: OperationState };
+  /**
+   * A job ended, or the server has told how far it is: `completed` of `total` have given an image or a refusal, `elapsedMs`
+   * after the start. Of a batch on Vertex `total` is 0 as long as the server has not counted its rows.
+   */
+  progress: { readonly at: number; readonly completed: number; readonly total: number; readonly elapsedMs: number };
+  /** An image was made; others may still be in the making. Requests that cannot be cancelled may deliver after `settled`. */
+  image: { readonly at: number; readonly index: number; readonly image: Image };
+  /** The first trigger: the cancel calls of all named jobs have been handed to the SDK. `reason` is the caller's, by identity. */
+  cancelling: { readonly at: number; readonly trigger: CancelTrigger; readonly reason: unknown };
+  /** A fact that does not end the operation. Without a listener it goes to `console.warn`. */
+  warning: { readonly at: number; readonly code: WarningCode; readonly message: string };
+  /** The end: fires once. Only `warning` (late names) and `image` (requests that cannot be cancelled) may come after it. */
+  settled: {
+    readonly at: number;
+    readonly state: OperationState;
+    readonly response?: GenerateImagesResponse;
+    readonly error?: Error;
+    readonly report?: CancelReport;
+    readonly usage?: Usage;
+  };
+}
+
+/** An event that `events()` yields: a payload of `OperationEvents`, with its name as `type`. */
+export type OperationEvent = {
+  readonly [Name in keyof OperationEvents]: { readonly type: Name } & OperationEvents[Name];
+}[keyof OperationEvents];
+
+/** Publishes a warning. Without a listener it goes to the console, if `isNews` returns `true`. */
+export type Warn = (code: WarningCode, message: string, isNews?: () => boolean) => void;

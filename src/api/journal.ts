@@ -1,0 +1,80 @@
+import { expected } from '../util/expected.js';
+
+/**
+ * Where the operations in flight are written down, so that their jobs are found again after a crash, on this machine or on
+ * another. The library has `memoryJournal()`, `fileJournal()` (`genai-cancel/file-journal`), `redisJournal()` and
+ * `postgresJournal()`; another store is these seven methods, held to the same contract by `journalChecks()` of
+ * `genai-cancel/testing`.
+ *
+ * A journal keeps **entries**: a text under an id. Each has one **owner** at a time, the process whose operation it is, with
+ * a **lease** that its owner renews, and a **fence**, a number that grows by one with each change of owner. An entry whose
+ * owner is gone, has released it, or has let the lease run out is an **orphan**: anyone may claim it, and exactly one
+ * gets it. Whoever has lost an entry that way is fenced out: none of its writes changes anything any more.
+ *
+ * Methods may reject when the store cannot be reached. What they did before that may or may not have happened.
+ */
+export interface Journal {
+  /** How long an entry is its owner's without being renewed, in ms: it is renewed three times in that time. */
+  readonly leaseMs: number;
+  /** Puts in a new entry with the fence 1, owned by us. Durable when it resolves. Rejects if there is one with this id. */
+  add(id: string, text: string): Promise<JournalClaim>;
+  /** Replaces the text and renews the lease, durably. `false`, and nothing is changed, if the entry is not ours any more. */
+  write(claim: JournalClaim, text: string): Promise<boolean>;
+  /** Renews the lease. `false` if the entry is not ours any more. */
+  renew(claim: JournalClaim): Promise<boolean>;
+  /** Gives the entry up: it is an orphan from here on. `false` if it is not ours any more. */
+  release(claim: JournalClaim): Promise<boolean>;
+  /** Takes the entry out. `false`, and nothing is changed, if it is not ours any more. */
+  remove(claim: JournalClaim): Promise<boolean>;
+  /** All entries, whoever owns them, in any order. What cannot be read is named and left alone. */
+  list(): Promise<JournalListing>;
+  /**
+   * Makes us the owner of an entry that was listed, with the next fence, if it is still an orphan and still has the fence
+   * it was listed with: both are decided in one step with the taking. `undefined` if not.
+   */
+  claim(entry: JournalEntry): Promise<JournalClaim | undefined>;
+}
+
+/** That an entry is ours, as long as nobody else has claimed it. */
+export interface JournalClaim {
+  readonly id: string;
+  readonly fence: number;
+}
+
+/** An entry as it stood when it was listed. */
+export interface JournalEntry extends JournalClaim {
+  readonly text: string;
+  /** Who has it, in words for people: `pid 4711 on build-7`. `undefined` if it was released. */
+  readonly owner?: string;
+  /** Whether it could be claimed at that moment. */
+  readonly isOrphan: boolean;
+  /** When it was last written or renewed, in ms since the epoch. */
+  readonly renewedAt: number;
+}
+
+/** What a journal holds. */
+export interface JournalListing {
+  readonly entries: readonly JournalEntry[];
+  readonly unreadable: readonly UnreadableEntry[];
+}
+
+/** Something in the place of an entry that is none, or none any more. */
+export interface UnreadableEntry {
+  /** Where it is: the path of a file, a key, an id. */
+  readonly place: string;
+  /** What is wrong with it. */
+  readonly problem: string;
+}
+
+const methods = ['add', 'write', 'renew', 'release', 'remove', 'list', 'claim'] as const;
+
+/** Throws unless `value` is left out, `false`, or has the methods of a `Journal`. */
+export function expectJournal(name: string, value: unknown): void {
+  if (value === undefined || value === false) return;
+  const journal = Object(value) as Record<string, unknown>;
+  const isComplete = methods.every((method) => typeof journal[method] === 'function');
+  if (isComplete && typeof journal['leaseMs'] === 'number' && journal['leaseMs'] > 0) return;
+  throw new TypeError(
+    expected(name, `a Journal, with leaseMs, ${methods.map((method) => `${method}()`).join(', ')}`, value),
+  );
+}

@@ -1,0 +1,216 @@
+import { systemClock, type Clock } from '../util/clock.js';
+import {
+  expectBoolean,
+  expectClock,
+  expectKnownNames,
+  expectNumber,
+  expectOneOf,
+  expectPositive,
+  expectSignal,
+  expected,
+} from '../util/expected.js';
+import { expectJournal, type Journal } from './journal.js';
+import type { ProcessSignal } from './report.js';
+
+/** Time limits for experts, in ms. Keys that are left out keep their defaults. */
+export interface Limits {
+  /** Time to wait for the answer to a create, from its first try. The library cancels a job whose name comes later. @default 120000 */
+  submitMs?: number | undefined;
+  /** Time without a readable status before a watch is abandoned, with `MayBeRunningError` (`WATCH_LOST`). @default 600000 */
+  watchMs?: number | undefined;
+  /** Time between two status reads where there is no stream. @default 2000, for batches 10000 */
+  pollMs?: number | undefined;
+  /** Time after a cancel in which a request that cannot be cancelled may still deliver its image. @default 120000 */
+  salvageMs?: number | undefined;
+  /**
+   * Time for which the exit of the process may be held up to send cancel calls (Node, Bun, Deno). 0 turns the sending off.
+   * @default 1500
+   */
+  exitMs?: number | undefined;
+}
+
+/** Options of one operation. Given to `cancelable()` they are the defaults of all operations. */
+export interface OperationOptions {
+  /**
+   * The part of the API that makes the images, named after the SDK's module. The server can cancel `interactions` within
+   * moments. It can cancel `batches` (Gemini API) too: they take hours and cost half. It cannot cancel `models`. `auto` uses
+   * interactions, and `models` where the server does not run the model in the background.
+   * @default 'auto'
+   */
+  backend?: 'auto' | 'interactions' | 'batches' | 'models' | undefined;
+  /** Refuses what the server cannot cancel, with `NotStartedError` (`NOT_CANCELABLE`). @default false */
+  requireCancelable?: boolean | undefined;
+  /**
+   * The number of jobs of one operation that may be on the server at a time: an integer of at least 1.
+   * @default 8; 1 for requests that cannot be cancelled, since only what was not sent yet can still be saved there
+   */
+  maxConcurrency?: number | undefined;
+  /** Cancels the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
+  cancelSignal?: AbortSignal | undefined;
+  /** Cancels the operation on the server after this time, above 0 ms; the reason is a DOMException `TimeoutError`. @default none */
+  timeoutMs?: number | undefined;
+  /**
+   * The longest time from a trigger to the report, in ms. The report calls `unconfirmed` what is not confirmed by then.
+   * The default stays under the 10 s that Docker and Cloud Run give a process. @default 8000
+   */
+  cancelTimeoutMs?: number | undefined;
+  /**
+   * The process signals that cancel (Node, Bun, Deno): any that the runtime can catch, or `false` for none. Other runtimes
+   * ignore it. @default ['SIGINT', 'SIGTERM', 'SIGHUP'], and SIGBREAK on Windows
+   */
+  signals?: false | readonly ProcessSignal[] | undefined;
+  /**
+   * The journal where operations are recorded, so that `recover()` finds their jobs after a crash; `false` for none. A start
+   * that cannot be recorded fails with `NotStartedError` (`JOURNAL_FAILED`). @default none
+   */
+  journal?: Journal | false | undefined;
+  /** Your own mark, 1 to 256 characters: in the journal and in snapshots, never sent to the server. @default none */
+  tag?: string | undefined;
+  /** Time limits for experts. */
+  limits?: Limits | undefined;
+}
+
+/** Options of `cancelable()`. */
+export interface CancelableOptions extends OperationOptions {
+  /** The source of time and timers, for tests. @default the runtime's own */
+  clock?: Clock | undefined;
+}
+
+/** `limits` with every default filled in; each backend has its own default of `pollMs`. */
+export type ResolvedLimits = Readonly<Record<Exclude<keyof Limits, 'pollMs'>, number>> & {
+  readonly pollMs: number | undefined;
+};
+
+/** The options of one operation with every default filled in. */
+export interface Settings {
+  readonly cancelSignals: readonly AbortSignal[];
+  readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
+  readonly requireCancelable: boolean;
+  readonly maxConcurrency: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly cancelTimeoutMs: number;
+  readonly signals: readonly ProcessSignal[];
+  readonly journal: Journal | undefined;
+  readonly tag: string | undefined;
+  readonly limits: ResolvedLimits;
+  readonly clock: Clock;
+}
+
+const MAX_TAG_LENGTH = 256;
+
+const defaultLimits: ResolvedLimits = {
+  submitMs: 120_000,
+  watchMs: 600_000,
+  pollMs: undefined,
+  salvageMs: 120_000,
+  exitMs: 1_500,
+};
+
+const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+
+/** No process can catch these. */
+const uncatchable: readonly unknown[] = ['SIGKILL', 'SIGSTOP'];
+
+const limitChecks: Readonly<Record<keyof Limits, (name: string, value: unknown) => void>> = {
+  submitMs: (name, value) => expectNumber(name, value, 1),
+  watchMs: (name, value) => expectNumber(name, value, 1),
+  pollMs: (name, value) => expectNumber(name, value, 100),
+  salvageMs: (name, value) => expectNumber(name, value, 0),
+  exitMs: (name, value) => expectNumber(name, value, 0),
+};
+
+/** The names of `limits`. */
+export const limitNames = Object.keys(limitChecks) as readonly (keyof Limits)[];
+
+const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unknown) => void>> = {
+  backend: (name, value) => expectOneOf(name, value, ['auto', 'interactions', 'batches', 'models']),
+  requireCancelable: expectBoolean,
+  maxConcurrency: (name, value) => expectNumber(name, value, 1, 'integer'),
+  cancelSignal: expectSignal,
+  timeoutMs: expectPositive,
+  cancelTimeoutMs: (name, value) => expectNumber(name, value, 0),
+  signals: checkSignals,
+  journal: expectJournal,
+  tag: checkTag,
+  limits: checkLimits,
+};
+
+/** The names of the options of one operation. */
+export const operationOptionNames = Object.keys(checks) as readonly (keyof OperationOptions)[];
+
+/** Checks the options of one operation, which may have `others` beside. Throws an error that names the option. */
+export function checkOperationOptions(options: OperationOptions, others: readonly string[] = []): void {
+  expectKnownNames('options', options, [...operationOptionNames, ...others]);
+  checkValues(options);
+}
+
+/** Checks the options of `cancelable()`. */
+export function checkCancelableOptions(options: CancelableOptions): void {
+  expectKnownNames('options', options, [...operationOptionNames, 'clock']);
+  checkValues(options);
+  expectClock('clock', options.clock);
+}
+
+function checkValues(options: OperationOptions): void {
+  for (const name of operationOptionNames) checks[name](name, options[name]);
+}
+
+function checkLimits(name: string, limits: unknown): void {
+  if (limits === undefined) return;
+  expectKnownNames(name, limits, limitNames);
+  for (const key of limitNames) limitChecks[key](`${name}.${key}`, (limits as Limits)[key]);
+}
+
+function checkTag(name: string, tag: unknown): void {
+  if (tag === undefined) return;
+  const what = `a string of 1 to ${MAX_TAG_LENGTH} characters`;
+  if (typeof tag !== 'string') throw new TypeError(expected(name, what, tag));
+  if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(expected(name, what, tag));
+}
+
+function checkSignals(name: string, signals: unknown): void {
+  if (signals === undefined || signals === false) return;
+  const what = "`false` or a list of process signals such as 'SIGINT'";
+  if (!Array.isArray(signals)) throw new TypeError(expected(name, what, signals));
+  for (const signal of signals as readonly unknown[]) {
+    if (typeof signal === 'string' && /^SIG[A-Z\d]+$/.test(signal) && !uncatchable.includes(signal)) continue;
+    throw new TypeError(expected(`${name}[]`, "the name of a signal that can be caught, such as 'SIGINT'", signal));
+  }
+}
+
+/** Fills in the defaults: the options of the call win over those of the client. */
+export function resolveSettings(
+  defaults: CancelableOptions,
+  options: OperationOptions,
+  abortSignal: AbortSignal | undefined,
+): Settings {
+  const merged: CancelableOptions = { ...defaults, ...withoutUndefined(options) };
+  return {
+    // One listener is enough for a signal that both were given.
+    cancelSignals: [...new Set([abortSignal, merged.cancelSignal].filter((signal) => signal !== undefined))],
+    backend: merged.backend ?? 'auto',
+    requireCancelable: merged.requireCancelable ?? false,
+    maxConcurrency: merged.maxConcurrency,
+    timeoutMs: merged.timeoutMs,
+    cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
+    signals: resolveSignals(merged.signals),
+    journal: merged.journal === false ? undefined : merged.journal,
+    tag: merged.tag,
+    limits: resolveLimits(defaults.limits, options.limits),
+    clock: merged.clock ?? systemClock,
+  };
+}
+
+/** The limits of the call win key by key. */
+function resolveLimits(...given: readonly (Limits | undefined)[]): ResolvedLimits {
+  return Object.assign({}, defaultLimits, ...given.map((limits) => withoutUndefined(limits ?? {}))) as ResolvedLimits;
+}
+
+function resolveSignals(signals: OperationOptions['signals']): readonly ProcessSignal[] {
+  if (signals === false) return [];
+  return signals === undefined ? defaultSignals : [...new Set(signals)];
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,104 @@
+import { expected } from '../util/expected.js';
+import { expectJobName, parseJobName } from '../api/job-name.js';
+import type { ExistingJob, Plan } from '../operation/job/plan.js';
+import type { BackendName, JobReference } from '../api/job-snapshot.js';
+import type { OperationSnapshot } from '../api/snapshot.js';
+import type { Backend, FireAndForgetBackend } from '../google/port.js';
+import { BatchesBackend } from '../google/batches/batches-backend.js';
+import { VertexBatchesBackend } from '../google/batches/vertex-batches-backend.js';
+import type { CloudStorage } from '../api/cloud-storage.js';
+import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
+import { apiClientOf, type GenAIClient } from '../google/sdk.js';
+import { differenceOf, serverOf } from '../google/server.js';
+
+const UNKNOWN_MODEL = 'the model';
+
+/**
+ * A job that is known by its name only. How many images a batch makes is known when it has ended. Throws a `TypeError` for
+ * what cannot be a name, and for a batch of the other host or of another location.
+ */
+export function existingJob(client: GenAIClient, name: string, storage?: CloudStorage): Plan {
+  const { backend: kind, id, location } = expectJobName('name', name);
+  if (kind === 'batches') checkBatchHost(client, name, location);
+  const backend = backendOf(kind, client, UNKNOWN_MODEL, storage);
+  return existing(backend, [{ backend, indices: kind === 'interactions' ? [0] : [], id, state: 'queued' }]);
+}
+
+/** The jobs of an operation that was written down. Throws a `TypeError` if they are not where the client is. */
+export function existingOperation(client: GenAIClient, snapshot: OperationSnapshot, storage?: CloudStorage): Plan {
+  const ours = serverOf(client);
+  const difference = differenceOf(snapshot.server, ours);
+  if (difference !== undefined) {
+    const wanted = String(snapshot.server[difference]);
+    const what = `${wanted}, as the operation was started with: its jobs are there`;
+    throw new TypeError(expected(`client.${difference}`, what, ours[difference]));
+  }
+  const backends = new Map<BackendName, Backend>();
+  const backendNamed = (kind: BackendName): Backend => {
+    const backend = backends.get(kind) ?? backendOf(kind, client, snapshot.model, storage);
+    backends.set(kind, backend);
+    return backend;
+  };
+  const jobs = snapshot.jobs.map((job) => existingJobOf(job, backendNamed(job.backend), client.vertexai));
+  return existing(backendNamed(snapshot.backend), jobs);
+}
+
+/** A snapshot may be old: what had not been sent when it was taken may have been since. */
+export function asItMayBeNow(snapshot: OperationSnapshot): OperationSnapshot {
+  const jobs = snapshot.jobs.map((job) => (job.state === 'waiting' ? { ...job, state: 'submitting' as const } : job));
+  return { ...snapshot, jobs };
+}
+
+function existing(backend: Backend, jobs: readonly ExistingJob[]): Plan {
+  return { backend, existing: jobs, numberOfImages: 0, announce: () => undefined };
+}
+
+function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): ExistingJob {
+  const { index, indices = [index], name, displayName, state } = job;
+  const id = parseJobName(name)?.id;
+  return {
+    backend,
+    // A batch on Vertex learns from its results how many images there are.
+    indices: vertexai && job.backend === 'batches' ? [] : indices,
+    ...(id === undefined ? {} : { id }),
+    ...(displayName === undefined ? {} : { displayName }),
+    state,
+  };
+}
+
+function backendOf(kind: BackendName, client: GenAIClient, model: string, storage?: CloudStorage): Backend {
+  switch (kind) {
+    case 'interactions':
+      return new InteractionsBackend(client, model);
+    case 'batches':
+      return client.vertexai ? new VertexBatchesBackend(client, model, storage) : new BatchesBackend(client, model, []);
+    case 'models':
+      return lostRequest(model);
+  }
+}
+
+/** A request without a name, once the process that had sent it is gone: nothing is left of it but that it was there. */
+function lostRequest(model: string): FireAndForgetBackend {
+  return {
+    name: 'models',
+    cancelable: false,
+    model,
+    plan: (indices) => [indices],
+    run: () => Promise.reject(new TypeError('This operation was attached to: it has nothing to send.')),
+    lostHint: () => 'It may have been carried out and be charged; what it made cannot be fetched.',
+    hint: () => '',
+  };
+}
+
+function checkBatchHost(client: GenAIClient, name: string, location: string | undefined): void {
+  const isVertexBatch = location !== undefined;
+  if (isVertexBatch !== client.vertexai) {
+    throw new TypeError(`${name} is a batch of ${isVertexBatch ? 'Vertex' : 'the Gemini API'}: use a client of that.`);
+  }
+  // The SDK sends the number of the job with its own location: elsewhere it would look for another job. Names hold the
+  // number of the project where clients have its id, so that the projects cannot be compared.
+  const ours = apiClientOf(client)?.getLocation?.();
+  if (isVertexBatch && ours !== undefined && ours !== location) {
+    throw new TypeError(`${name} is a batch in ${location}: use a client with that \`location\`, not with ${ours}.`);
+  }
+}

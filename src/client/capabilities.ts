@@ -1,0 +1,48 @@
+import { expected } from '../util/expected.js';
+import { replacementOf } from '../google/retired-models.js';
+import type { ModelMemory } from './model-memory.js';
+
+/** Facts about a model, for the backend that `auto` would use on the host of a client. */
+export interface ModelCapabilities {
+  /** Whether the server can cancel what the model makes. */
+  readonly cancelable: 'yes' | 'no' | 'unknown';
+  /** The kind of evidence: documented by Google, observed by this client, or none. */
+  readonly known: 'documented' | 'observed' | 'unknown';
+  /** The evidence, in a sentence. */
+  readonly basis: string;
+  /** The document that says so. */
+  readonly source?: string;
+  /** When it was observed, in ms since the epoch. */
+  readonly observedAt?: number;
+}
+
+/** Tells what is known, and sends nothing to find out more. */
+export function capabilitiesOf(model: string, memory: ModelMemory): ModelCapabilities {
+  if (typeof model !== 'string' || model.trim() === '') {
+    throw new TypeError(expected('model', 'a string that is not empty', model));
+  }
+  const replacement = replacementOf(model);
+  if (replacement !== undefined) {
+    return {
+      cancelable: 'no',
+      known: 'documented',
+      basis: `Google has shut it down, and names ${replacement} in its place.`,
+      source: 'https://ai.google.dev/gemini-api/docs/deprecations',
+    };
+  }
+  return observedOf(model, memory) ?? { cancelable: 'unknown', known: 'unknown', basis: UNDOCUMENTED };
+}
+
+const UNDOCUMENTED =
+  'Google does not document whether image models run in the background. A confirmed cancel or a refusal tells.';
+
+function observedOf(model: string, memory: ModelMemory): ModelCapabilities | undefined {
+  const refusal = memory.backgroundRefusalOf(model);
+  if (refusal !== undefined) {
+    return { cancelable: 'no', known: 'observed', basis: `Seen here: ${refusal.why}.`, observedAt: refusal.at };
+  }
+  const observedAt = memory.cancelObservedAt(model);
+  if (observedAt === undefined) return undefined;
+  const basis = 'The server has confirmed a cancel for this client.';
+  return { cancelable: 'yes', known: 'observed', basis, observedAt };
+}

@@ -1,0 +1,137 @@
+import { NotStartedError } from '../api/errors/not-started-error.js';
+import type { RemoteError } from '../api/errors/remote-error.js';
+import { UnsupportedParameterError } from '../api/errors/unsupported-parameter-error.js';
+import { isImagen, replacementOf } from '../google/retired-models.js';
+import { checkSupported, type ImageRequest } from '../google/parameters.js';
+import type { Fallback, Plan, PlanContext } from '../operation/job/plan.js';
+import { backgroundRefused, notCancelable, REFUSED } from '../operation/job/submit-failure.js';
+import type { Settings } from '../api/options.js';
+import type { Backend } from '../google/port.js';
+import { BatchesBackend } from '../google/batches/batches-backend.js';
+import { VertexBatchesBackend, type VertexBatchRequest } from '../google/batches/vertex-batches-backend.js';
+import type { CloudStorage } from '../api/cloud-storage.js';
+import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
+import type { ModelMemory } from './model-memory.js';
+import { ModelsBackend } from '../google/models/models-backend.js';
+import type { GenAIClient } from '../google/sdk.js';
+
+/**
+ * Chooses the backend before anything is sent. Throws `UnsupportedParameterError`, and `NotStartedError` (`MODEL_RETIRED`,
+ * or `NOT_CANCELABLE` from what was observed).
+ */
+export function chooseBackend(
+  client: GenAIClient,
+  request: ImageRequest,
+  settings: Settings,
+  memory: ModelMemory,
+): Plan {
+  const { numberOfImages, model } = request;
+  const isOldImagen = settings.backend === 'models' && client.vertexai && isImagen(model);
+  if (!isOldImagen) refuseRetired(model);
+  if (settings.backend === 'batches') return silently({ backend: createBatch(client, request), numberOfImages });
+  const why =
+    settings.backend === 'models' ? 'the backend `models` was asked for' : memory.backgroundRefusalOf(model)?.why;
+  if (why === undefined) return interactionsPlan(client, request, settings, memory);
+  if (mustBeCancelable(settings)) throw notCancelable(model, why);
+  return {
+    backend: createModels(client, request, settings),
+    numberOfImages,
+    announce: (context) => warnNotCancelable(context, memory, model, why),
+  };
+}
+
+function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: Settings, memory: ModelMemory): Plan {
+  checkSupported(request, 'interactions');
+  const { numberOfImages, model } = request;
+  return silently({
+    backend: new InteractionsBackend(client, request),
+    numberOfImages,
+    cancelConfirmed: (at) => memory.observeCancel(model, at),
+    refused: (at) => memory.refuseBackground(model, REFUSED, at),
+    fallBack: (refusal, context) => {
+      const fallback = fallbackOf(client, request, settings, refusal);
+      if ('backend' in fallback) warnNotCancelable(context, memory, model, REFUSED);
+      return fallback;
+    },
+  });
+}
+
+function mustBeCancelable({ requireCancelable, backend }: Settings): boolean {
+  return requireCancelable || backend === 'interactions';
+}
+
+/** The requests that cannot be cancelled may take fewer parameters. Nothing is sent for images that they cannot make. */
+function fallbackOf(client: GenAIClient, request: ImageRequest, settings: Settings, refusal: RemoteError): Fallback {
+  const { model } = request;
+  if (mustBeCancelable(settings)) return { failure: (jobs) => backgroundRefused(model, refusal, jobs) };
+  try {
+    return { backend: createModels(client, request, settings) };
+  } catch (error) {
+    if (!(error instanceof UnsupportedParameterError)) throw error;
+    const message = `${model}: ${REFUSED}, and without that: ${error.message}`;
+    return { failure: (jobs) => new NotStartedError('NOT_CANCELABLE', message, { cause: refusal, jobs }) };
+  }
+}
+
+function createModels(client: GenAIClient, request: ImageRequest, settings: Settings): Backend {
+  checkSupported(request, isImagen(request.model) ? 'imagen' : hostOf(client));
+  return new ModelsBackend(client, request, settings.timeoutMs);
+}
+
+function silently(plan: Omit<Plan, 'announce'>): Plan {
+  return { ...plan, announce: () => undefined };
+}
+
+/** Throws if Google has shut the model down. */
+function refuseRetired(model: string): void {
+  const replacement = replacementOf(model);
+  if (replacement === undefined) return;
+  throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}.`);
+}
+
+function warnNotCancelable({ warn }: PlanContext, memory: ModelMemory, model: string, why: string): void {
+  const message = `${model} cannot be cancelled on the server, because ${why}: what is started runs to its end and is charged.`;
+  warn('not-cancelable', message, () => memory.isNews(model));
+}
+
+/** One batch for the images of one request. */
+function createBatch(client: GenAIClient, request: ImageRequest): BatchesBackend {
+  const requests = Array.from({ length: request.numberOfImages }, () => ({ ...request, isSeries: true }));
+  return batchOf(client, request.model, requests);
+}
+
+/** Creates one batch for many requests. Throws for parameters that batches cannot honour, before anything is sent. */
+export function batchOf(client: GenAIClient, model: string, requests: readonly ImageRequest[]): BatchesBackend {
+  refuseInlined(client);
+  refuseRetired(model);
+  for (const request of requests) checkSupported(request, 'gemini');
+  return new BatchesBackend(client, model, requests);
+}
+
+/** On Vertex there is no batch with its requests inside. */
+export function refuseInlined(client: GenAIClient): void {
+  if (!client.vertexai) return;
+  const why = 'batches on Vertex take their requests from Cloud Storage or BigQuery only';
+  const instead =
+    "There, use 'interactions' or 'models', or startBatch('gs://bucket/requests.jsonl', { model, destination: 'gs://bucket/results' }).";
+  throw new UnsupportedParameterError([{ parameter: 'backend', why, instead }]);
+}
+
+function hostOf(client: GenAIClient): 'vertex' | 'gemini' {
+  return client.vertexai ? 'vertex' : 'gemini';
+}
+
+/** A batch for many requests. */
+export function batchPlan(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
+  return silently({ backend: batchOf(client, model, requests), numberOfImages: requests.length });
+}
+
+/** A batch on Vertex: the number of its images is known when it has ended. */
+export function vertexBatchPlan(
+  client: GenAIClient,
+  request: VertexBatchRequest,
+  storage: CloudStorage | undefined,
+): Plan {
+  refuseRetired(request.model);
+  return silently({ backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 });
+}

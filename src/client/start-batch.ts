@@ -1,0 +1,67 @@
+import {
+  checkBatchOptions,
+  checkBatchRequests,
+  checkVertexBatch,
+  type BatchOptions,
+  type BatchRequest,
+  type VertexBatchOptions,
+} from '../google/batch-parameters.js';
+import type { Operation } from '../operation/operation.js';
+import { checkOperationOptions, type OperationOptions } from '../api/options.js';
+import { batchPlan, refuseInlined, vertexBatchPlan } from './choose.js';
+import type { Plan } from '../operation/job/plan.js';
+import type { GenAIClient } from '../google/sdk.js';
+
+/** Starts one batch for many prompts, at half the price and with hours of patience. Throws what `start()` throws. */
+export interface StartBatch {
+  /**
+   * On the Gemini API. The images have the index of their request. Throws a `RangeError` for more than 20 MB, and
+   * `UnsupportedParameterError` on Vertex.
+   */
+  (requests: readonly BatchRequest[], options: BatchOptions): Operation;
+  /**
+   * On Vertex. `source` is `'gs://bucket/requests.jsonl'`, each line `{"request": GenerateContentRequest}` and, for the order
+   * of the images, a number as its `"key"`; or `'bq://project.dataset.table'`. Throws a `TypeError` on the Gemini API.
+   *
+   * The number of images is known at the end: until then `jobs[0]` has no `indices`. With a `gs://` destination and `storage`
+   * the images are read into memory; `result()` rejects with `OperationFailedError` (`RESULT_UNREADABLE`) if that fails.
+   * Without `storage`, and with a `bq://` destination, it resolves to a response without images: a `warning`
+   * (`image-not-fetched`) and `jobs[0].results` say where they are.
+   */
+  (source: string, options: VertexBatchOptions): Operation;
+}
+
+/** Who makes the images of a batch, and the options that any operation has. */
+interface BatchStart {
+  readonly plan: Plan;
+  readonly operationOptions: OperationOptions;
+}
+
+const ADDRESS_ON_GEMINI =
+  'Expected `requests` to be a list of requests, `[{ prompt, config }, …]`: the Gemini API takes them inside of the batch, and addresses of Cloud Storage or BigQuery are for Vertex.';
+
+/** Checks what `startBatch()` was given, and chooses. Throws before anything is sent. */
+export function chooseBatch(
+  client: GenAIClient,
+  requests: readonly BatchRequest[] | string,
+  options: BatchOptions | VertexBatchOptions,
+): BatchStart {
+  return typeof requests === 'string'
+    ? chooseVertex(client, requests, options as VertexBatchOptions)
+    : chooseInlined(client, requests, options);
+}
+
+function chooseInlined(client: GenAIClient, requests: readonly BatchRequest[], options: BatchOptions): BatchStart {
+  refuseInlined(client);
+  const { model, ...operationOptions } = checkBatchOptions(options);
+  checkOperationOptions(operationOptions);
+  return { plan: batchPlan(client, model, checkBatchRequests(model, requests)), operationOptions };
+}
+
+function chooseVertex(client: GenAIClient, given: string, options: VertexBatchOptions): BatchStart {
+  if (!client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
+  const { model, destination, storage, ...operationOptions } = checkBatchOptions(options);
+  checkOperationOptions(operationOptions);
+  const source = checkVertexBatch(given, options);
+  return { plan: vertexBatchPlan(client, { model, source, destination }, storage), operationOptions };
+}

@@ -1,0 +1,1 @@
+export { fileJournal, type FileJournalOptions } from './node/journal/file-journal.js';

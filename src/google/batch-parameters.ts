@@ -1,0 +1,77 @@
+import type { CloudStorage } from '../api/cloud-storage.js';
+import { expectKnownNames, expected } from '../util/expected.js';
+import type { OperationOptions } from '../api/options.js';
+import { checkParameters, type ImageRequest } from './parameters.js';
+import type { GenerateImagesConfig } from '../api/images.js';
+
+/** One image of a batch. */
+export interface BatchRequest {
+  /** What the image shall show. */
+  readonly prompt: string;
+  /** As in `generateImages`, for one image; the stop of a batch is an option of the batch. */
+  readonly config?: Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'> | undefined;
+}
+
+/** Options of `startBatch()`. */
+export interface BatchOptions extends Omit<OperationOptions, 'backend'> {
+  /** Name of the model that makes all the images. */
+  model: string;
+}
+
+/** Options of `startBatch()` on Vertex. */
+export interface VertexBatchOptions extends BatchOptions {
+  /** Where Vertex writes the results: a `gs://bucket/prefix`, or `bq://project.dataset` or `bq://project.dataset.table`. */
+  destination: string;
+  /**
+   * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or what has the few methods of it
+   * that are called. Only for a `gs://` destination. @default none: the images stay at `jobs[0].results`
+   */
+  storage?: CloudStorage | undefined;
+}
+
+const SOURCE = /^(?:gs:\/\/[^/\s]+\/.+|bq:\/\/\S+)$/;
+const DESTINATION = /^(?:gs:\/\/[^/\s]+(?:\/.*)?|bq:\/\/\S+)$/;
+
+/** Checks the source of a batch on Vertex and the options that only such a batch has. Throws a `TypeError`. */
+export function checkVertexBatch(source: unknown, { destination, storage }: VertexBatchOptions): string {
+  if (typeof source !== 'string' || !SOURCE.test(source)) {
+    const what = "the address of the requests on Vertex, 'gs://bucket/requests.jsonl' or 'bq://project.dataset.table'";
+    throw new TypeError(expected('source', what, source));
+  }
+  if (typeof destination !== 'string' || !DESTINATION.test(destination)) {
+    const what = "where Vertex writes the results, 'gs://bucket/prefix' or 'bq://project.dataset.table'";
+    throw new TypeError(expected('options.destination', what, destination));
+  }
+  if (storage !== undefined && typeof (Object(storage) as Partial<CloudStorage>).bucket !== 'function') {
+    throw new TypeError(expected('options.storage', 'a Storage of @google-cloud/storage', storage));
+  }
+  return source;
+}
+
+/** Throws a `TypeError` unless there is a model. The other options are checked as those of any operation. */
+export function checkBatchOptions<T extends BatchOptions>(options: T): T {
+  const { model } = Object(options) as Partial<BatchOptions>;
+  if (typeof model !== 'string' || model.trim() === '') {
+    throw new TypeError(expected('options.model', 'a string that is not empty', model));
+  }
+  return options;
+}
+
+/** Checks each request as the parameters of one image. */
+export function checkBatchRequests(model: string, requests: readonly BatchRequest[]): readonly ImageRequest[] {
+  if (!Array.isArray(requests) || requests.length === 0) {
+    throw new TypeError(expected('requests', 'a list of at least one request', requests));
+  }
+  return requests.map((request: BatchRequest) => {
+    expectKnownNames('requests[]', request, ['prompt', 'config']);
+    const config = Object(request.config) as GenerateImagesConfig;
+    for (const name of ['abortSignal', 'numberOfImages'] as const) {
+      if (config[name] !== undefined) {
+        throw new TypeError(
+          `Expected \`requests[].config\` to have no \`${name}\`: a request is for one image, and a batch is stopped as one.`,
+        );
+      }
+    }
+    return checkParameters({ model, prompt: request.prompt, config: request.config });
+  });
+}

@@ -1,0 +1,69 @@
+import type { JobOutput, JobPhase, JobStatus } from '../port.js';
+import { isJobName } from '../../api/job-name.js';
+import { isObject } from '../../util/json.js';
+import { MalformedAnswerError, unusableName } from '../failures.js';
+import { outputOf } from '../content/parse-content.js';
+
+/** The states of a batch as the SDK gives them for both hosts. One that is missing here is `unknown`, which is watched on. */
+const phases: ReadonlyMap<string, JobPhase> = new Map([
+  ['JOB_STATE_QUEUED', 'queued'],
+  ['JOB_STATE_PENDING', 'queued'],
+  ['JOB_STATE_RUNNING', 'running'],
+  ['JOB_STATE_UPDATING', 'running'],
+  ['JOB_STATE_CANCELLING', 'running'],
+  ['JOB_STATE_SUCCEEDED', 'succeeded'],
+  ['JOB_STATE_PARTIALLY_SUCCEEDED', 'succeeded'],
+  ['JOB_STATE_FAILED', 'failed'],
+  ['JOB_STATE_EXPIRED', 'failed'],
+  ['JOB_STATE_CANCELLED', 'cancelled'],
+]);
+
+/** `google.rpc.Code.CANCELLED`: what the items have that a cancel kept from being made. */
+const CANCELLED = 1;
+
+/** Reads a batch of `count` images, or of as many as it has items if that is 0. A cancelled one reads SUCCEEDED if it had begun: its items tell what was made. */
+export function parseBatch(answer: unknown, count: number): JobStatus {
+  if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
+    throw new MalformedAnswerError('The answer is not a batch: it has no name.');
+  }
+  const { name, state } = answer;
+  if (!isJobName('batches', name)) throw unusableName('a batch', name);
+  const status = typeof state === 'string' ? state : 'JOB_STATE_UNSPECIFIED';
+  const items = itemsOf(answer['dest']);
+  const reported = phaseOf(status);
+  // Items that were finished are kept, whatever became of the batch.
+  const isOver = reported === 'cancelled' || reported === 'failed';
+  const phase = isOver && items.some((item) => isObject(item['response'])) ? 'succeeded' : reported;
+  const message = messageOf(answer['error']);
+  return {
+    id: name,
+    status,
+    phase,
+    ...(phase === 'succeeded'
+      ? { outputs: Array.from({ length: count || Math.max(1, items.length) }, (_, index) => itemOutput(items[index])) }
+      : {}),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+/** What a state of a batch means. */
+export function phaseOf(state: string): JobPhase {
+  return phases.get(state) ?? 'unknown';
+}
+
+function itemOutput(item: Record<string, unknown> | undefined): JobOutput {
+  if (isObject(item?.['response'])) return outputOf(item['response']);
+  const error = item?.['error'];
+  if (isObject(error) && error['code'] === CANCELLED) return { cancelled: true };
+  return { failure: messageOf(error) ?? 'The batch ended without an answer for this image.' };
+}
+
+function itemsOf(dest: unknown): readonly Record<string, unknown>[] {
+  const items = isObject(dest) ? dest['inlinedResponses'] : undefined;
+  return Array.isArray(items) ? items.map((item) => (isObject(item) ? item : {})) : [];
+}
+
+/** The message of a `google.rpc.Status`. */
+export function messageOf(error: unknown): string | undefined {
+  return isObject(error) && typeof error['message'] === 'string' ? error['message'] : undefined;
+}

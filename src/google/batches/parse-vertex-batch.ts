@@ -1,0 +1,106 @@
+import type { JobPhase, JobStatus } from '../port.js';
+import { isJobName } from '../../api/job-name.js';
+import { isObject } from '../../util/json.js';
+import { MalformedAnswerError, unusableName } from '../failures.js';
+import { messageOf, phaseOf } from './parse-batch.js';
+
+/** More than a batch can have (Google's limit is 200,000); there is an entry for each row, and so what counts more has not counted. */
+const MAX_ROWS = 1_000_000;
+
+/** Longer than names in Cloud Storage and BigQuery can be. It is repeated in every report. */
+const MAX_ADDRESS = 2_048;
+
+/** How many rows there are, by what became of them. */
+export interface RowCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly left: number;
+}
+
+/** A `batchPredictionJob` as far as its own resource tells. */
+export interface VertexBatch {
+  readonly id: string;
+  readonly status: string;
+  readonly phase: JobPhase;
+  readonly message: string | undefined;
+  /** `undefined` as long as the server has not counted. */
+  readonly counts: RowCounts | undefined;
+  /** The folder that it has written its results to, in Cloud Storage. */
+  readonly folder: string | undefined;
+  /** Whether results were written at all. */
+  readonly isWritten: boolean;
+  /** Where the results are, or will be: that folder, or what was asked for. */
+  readonly results: string | undefined;
+}
+
+/** Reads a `BatchJob` of the SDK that came from Vertex. */
+export function parseVertexBatch(answer: unknown): VertexBatch {
+  if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
+    throw new MalformedAnswerError('The answer is not a batch: it has no name.');
+  }
+  const { name } = answer;
+  if (!isJobName('batches', name)) throw unusableName('a batch', name);
+  const status = textIn(answer, 'state') ?? 'JOB_STATE_UNSPECIFIED';
+  const { outputInfo, dest } = answer;
+  const folder = addressIn(outputInfo, 'gcsOutputDirectory');
+  const written = folder ?? tableOf(outputInfo);
+  return {
+    id: name,
+    status,
+    phase: phaseOf(status),
+    message: messageOf(answer['error']),
+    counts: countsOf(answer['completionStats']),
+    folder,
+    isWritten: written !== undefined,
+    results: written ?? addressIn(dest, 'gcsUri') ?? addressIn(dest, 'bigqueryUri'),
+  };
+}
+
+/** What is told of a batch whatever its phase. */
+export function commonStatusOf({ id, status, phase, message, counts, results }: VertexBatch): JobStatus {
+  return {
+    id,
+    status,
+    phase,
+    ...(message === undefined ? {} : { message }),
+    ...(results === undefined ? {} : { results }),
+    ...(counts === undefined ? {} : { progress: { completed: counts.succeeded, total: totalOf(counts) } }),
+  };
+}
+
+/** How many rows there are. */
+export function totalOf({ succeeded, failed, left }: RowCounts): number {
+  return succeeded + failed + left;
+}
+
+/** 64-bit numbers come as strings, and those that are 0 not at all. -1 stands for a number that nobody knows. */
+function countsOf(stats: unknown): RowCounts | undefined {
+  if (!isObject(stats)) return undefined;
+  const [succeeded, failed, left] = ['successfulCount', 'failedCount', 'incompleteCount'].map((name) =>
+    countOf(stats[name]),
+  );
+  if (succeeded === undefined || failed === undefined || left === undefined) return undefined;
+  return succeeded + failed + left > MAX_ROWS ? undefined : { succeeded, failed, left };
+}
+
+function countOf(value: unknown): number | undefined {
+  const count = typeof value === 'string' ? Number(value) : (value ?? 0);
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+}
+
+/** The resource has the dataset and the table apart; the SDK's type knows the table only. */
+function tableOf(outputInfo: unknown): string | undefined {
+  const dataset = addressIn(outputInfo, 'bigqueryOutputDataset');
+  const table = addressIn(outputInfo, 'bigqueryOutputTable');
+  return dataset === undefined || table === undefined ? undefined : `${dataset}.${table}`;
+}
+
+function addressIn(value: unknown, name: string): string | undefined {
+  const address = textIn(value, name);
+  return address === undefined || address.length > MAX_ADDRESS ? undefined : address;
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const text = isObject(value) ? value[name] : undefined;
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}

@@ -1,0 +1,101 @@
+import type { Billing } from '../../api/report.js';
+import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
+import { FailureReader } from '../failures.js';
+import type { GenAIClient } from '../sdk.js';
+import { callConfig, prepareBatchCancel } from './batch-calls.js';
+import { namesIn } from './list.js';
+import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
+import { VertexResults } from './vertex-results.js';
+import type { CloudStorage } from '../../api/cloud-storage.js';
+
+/** What a batch on Vertex is made from: addresses, since its requests and results are files or tables. */
+export interface VertexBatchRequest {
+  readonly model: string;
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** Google's only explicit word on what a cancelled job costs: the reference of batch inference on Vertex. */
+const CANCEL_BILLING: Billing = {
+  expectation: 'completed-only',
+  basis:
+    '"If the batch inference job is terminated, all completed rows are exported. You are only charged for completed inferences."',
+  source: "Google's documentation of batch inference on Vertex AI",
+};
+
+/**
+ * The `batchPredictionJobs` of Vertex: one job for all rows of a file in Cloud Storage or of a BigQuery table. How many
+ * images that makes is known when it has ended. It can be cancelled once.
+ */
+export class VertexBatchesBackend implements CancelableBackend {
+  readonly name = 'batches';
+  readonly cancelable = true;
+  readonly cancelOnce = true;
+  readonly cancelBilling = CANCEL_BILLING;
+  readonly pollIntervalMs = 10_000;
+  readonly model: string;
+  readonly #client: GenAIClient;
+  readonly #request: VertexBatchRequest | undefined;
+  readonly #storage: CloudStorage | undefined;
+  readonly #failures: FailureReader;
+  readonly #results = new Map<string, VertexResults>();
+
+  /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
+  constructor(client: GenAIClient, request: VertexBatchRequest | string, storage?: CloudStorage) {
+    this.#client = client;
+    this.model = typeof request === 'string' ? request : request.model;
+    this.#request = typeof request === 'string' ? undefined : request;
+    this.#storage = storage;
+    // Its prompts were never here.
+    this.#failures = new FailureReader(client, []);
+  }
+
+  nameOf(id: string): string {
+    return id;
+  }
+
+  /** One job, whose images are counted when they are there. */
+  plan(): readonly (readonly number[])[] {
+    return [[]];
+  }
+
+  async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
+    if (this.#request === undefined) throw new TypeError('The job exists already.');
+    const { model, source, destination } = this.#request;
+    const httpOptions = { retryOptions: { attempts: 1 } };
+    const config = { displayName, dest: destination, httpOptions };
+    return this.#failures.guard(async () => {
+      const batch = parseVertexBatch(await this.#client.batches.create({ model, src: source, config }));
+      return this.#failures.clean(commonStatusOf(batch));
+    });
+  }
+
+  read(id: string, timeoutMs: number): Promise<JobStatus> {
+    const results = this.#results.get(id) ?? new VertexResults(this.#storage, this.#failures);
+    this.#results.set(id, results);
+    return this.#failures.guard(async () => {
+      const batch = parseVertexBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }));
+      return this.#failures.clean(results.statusOf(batch));
+    });
+  }
+
+  async cancel(id: string, timeoutMs: number): Promise<void> {
+    await this.#failures.guard(() => this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) }));
+  }
+
+  find(displayName: string): Promise<readonly string[]> {
+    return this.#failures.guard(() => namesIn(this.#client, displayName, `display_name="${displayName}"`));
+  }
+
+  prepareCancel(): Promise<CancelTemplate | undefined> {
+    return prepareBatchCancel(this.#client);
+  }
+
+  lostHint(displayName: string): string {
+    return `A batch may be running and being paid for; its name was never received: look among the batchPredictionJobs for the display name ${displayName}.`;
+  }
+
+  hint(): string {
+    return '';
+  }
+}

@@ -1,0 +1,109 @@
+import type { GenerateImagesConfig } from '../api/images.js';
+
+/** Which API makes the images: they do not understand the same parameters. */
+export type Target = 'interactions' | 'gemini' | 'vertex' | 'imagen';
+
+/** What a target does with one name of `GenerateImagesConfig`. */
+export type ConfigRule =
+  | { readonly honoured: true; readonly how: string; readonly only?: true }
+  | { readonly honoured: false; readonly why: string; readonly instead: string };
+
+const sent = (how: string): ConfigRule => ({ honoured: true, how });
+const onlyTrue = (how: string): ConfigRule => ({ honoured: true, how, only: true });
+const refused = (why: string, instead: string): ConfigRule => ({ honoured: false, why, instead });
+
+/** Gemini image models have no such parameter, whichever API they are asked through. */
+function gemini(why: string, instead: string, imagen: string): Record<Target, ConfigRule> {
+  const rule = refused(why, instead);
+  return { interactions: rule, gemini: rule, vertex: rule, imagen: sent(imagen) };
+}
+
+const everywhere = (rule: ConfigRule): Record<Target, ConfigRule> => ({
+  interactions: rule,
+  gemini: rule,
+  vertex: rule,
+  imagen: rule,
+});
+
+const NO_FIELD = 'the API has no such field';
+const VERTEX_ONLY = 'the Gemini API has no such field';
+
+/**
+ * Every name of the SDK's `GenerateImagesConfig` and what each target does with it. Typed by the names of the config, so that
+ * a new one cannot be forgotten here; the table in the documentation is this one.
+ */
+export const configRules: Readonly<Record<keyof GenerateImagesConfig, Record<Target, ConfigRule>>> = {
+  abortSignal: everywhere(sent('stops the operation')),
+  numberOfImages: {
+    interactions: sent('one interaction for each image'),
+    gemini: sent('one request for each image'),
+    vertex: sent('one request for each image'),
+    imagen: sent('`numberOfImages`, 4 a request'),
+  },
+  aspectRatio: {
+    interactions: sent('`response_format.aspect_ratio`'),
+    gemini: sent('`imageConfig.aspectRatio`'),
+    vertex: sent('`imageConfig.aspectRatio`'),
+    imagen: sent('`aspectRatio`'),
+  },
+  imageSize: {
+    interactions: sent('`response_format.image_size`'),
+    gemini: sent('`imageConfig.imageSize`'),
+    vertex: sent('`imageConfig.imageSize`'),
+    imagen: sent('`imageSize`'),
+  },
+  outputMimeType: {
+    interactions: sent('`response_format.mime_type`'),
+    gemini: refused(VERTEX_ONLY, 'Leave it out and convert the image yourself.'),
+    vertex: sent('`imageConfig.outputMimeType`'),
+    imagen: sent('`outputMimeType`'),
+  },
+  seed: {
+    interactions: sent('`generation_config.seed`, plus the index of the image'),
+    gemini: sent('`seed`, plus the index of the image'),
+    vertex: sent('`seed`, plus the index of the image'),
+    imagen: sent('`seed`, plus the index of the first image of the request'),
+  },
+  labels: {
+    interactions: sent('`labels`'),
+    gemini: refused(VERTEX_ONLY, 'Leave them out, or use the interactions backend.'),
+    vertex: sent('`labels`'),
+    imagen: sent('`labels`'),
+  },
+  includeRaiReason: everywhere(onlyTrue('A refusal always has its reason: leave it out.')),
+  httpOptions: everywhere(
+    refused(
+      'options of one HTTP request do not fit an operation of many',
+      'Give them to `new GoogleGenAI({ httpOptions })`.',
+    ),
+  ),
+  outputGcsUri: gemini(
+    'images are delivered in the answer',
+    'Upload the bytes of the image yourself.',
+    '`outputGcsUri`',
+  ),
+  negativePrompt: gemini(NO_FIELD, 'Say in the prompt what shall not be seen.', '`negativePrompt`'),
+  guidanceScale: gemini(NO_FIELD, 'Leave it out, or be more specific in the prompt.', '`guidanceScale`'),
+  safetyFilterLevel: gemini(NO_FIELD, "Leave it out: the model's default filters apply.", '`safetyFilterLevel`'),
+  personGeneration: {
+    interactions: refused(NO_FIELD, 'Say in the prompt whether people shall be seen.'),
+    gemini: refused(VERTEX_ONLY, 'Say in the prompt whether people shall be seen.'),
+    vertex: sent('`imageConfig.personGeneration`'),
+    imagen: sent('`personGeneration`'),
+  },
+  includeSafetyAttributes: everywhere(
+    refused(
+      'the response of an operation has no place for safety scores',
+      'Leave it out: refusals come with `raiFilteredReason`.',
+    ),
+  ),
+  language: gemini(NO_FIELD, 'Leave it out: the model recognises the language of the prompt.', '`language`'),
+  outputCompressionQuality: {
+    interactions: refused(NO_FIELD, 'Compress the image yourself.'),
+    gemini: refused(VERTEX_ONLY, 'Compress the image yourself.'),
+    vertex: sent('`imageConfig.outputCompressionQuality`'),
+    imagen: sent('`outputCompressionQuality`'),
+  },
+  addWatermark: gemini(NO_FIELD, 'Leave it out: Google marks every image with SynthID.', '`addWatermark`'),
+  enhancePrompt: gemini(NO_FIELD, 'Leave it out, or have a text model rewrite the prompt first.', '`enhancePrompt`'),
+};

@@ -1,0 +1,69 @@
+import type { Image } from '../../api/images.js';
+import type { Usage } from '../../api/report.js';
+import type { JobOutput, JobStatus } from '../port.js';
+import { isObject, objectsIn } from '../../util/json.js';
+import { MalformedAnswerError } from '../failures.js';
+
+/** Reads the answer of `ai.models.generateContent()` of an image model: one image, or the reason why there is none. */
+export function parseContent(answer: unknown): JobStatus {
+  if (!isObject(answer)) throw new MalformedAnswerError('The answer is not a GenerateContentResponse.');
+  const usage = parseUsage(answer['usageMetadata']);
+  return { id: '', status: 'completed', phase: 'succeeded', outputs: [outputOf(answer)], ...(usage && { usage }) };
+}
+
+/** What one `GenerateContentResponse` has come to. */
+export function outputOf(response: Record<string, unknown>): JobOutput {
+  const [candidate] = objectsIn(response['candidates']);
+  const content = isObject(candidate?.['content']) ? candidate['content'] : {};
+  // Thinking models show drafts of the image in their thoughts.
+  const parts = objectsIn(content['parts']).filter((part) => part['thought'] !== true);
+  const image = parts.map(imageOf).findLast((part) => part !== undefined);
+  if (image !== undefined) return { image };
+  const text = parts
+    .flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
+    .join('')
+    .trim();
+  return { refusal: text || refusalOf(response, candidate) };
+}
+
+function imageOf(part: Record<string, unknown>): Image | undefined {
+  const { inlineData, fileData } = part;
+  if (isObject(inlineData) && typeof inlineData['data'] === 'string' && inlineData['data'] !== '') {
+    return { imageBytes: inlineData['data'], ...mimeTypeOf(inlineData) };
+  }
+  if (isObject(fileData) && typeof fileData['fileUri'] === 'string' && fileData['fileUri'] !== '') {
+    return { gcsUri: fileData['fileUri'], ...mimeTypeOf(fileData) };
+  }
+  return undefined;
+}
+
+function mimeTypeOf({ mimeType }: Record<string, unknown>): { mimeType?: string } {
+  return typeof mimeType === 'string' ? { mimeType } : {};
+}
+
+function refusalOf(response: Record<string, unknown>, candidate: Record<string, unknown> | undefined): string {
+  const feedback = isObject(response['promptFeedback']) ? response['promptFeedback'] : {};
+  const reasons = [
+    feedback['blockReasonMessage'],
+    feedback['blockReason'],
+    candidate?.['finishMessage'],
+    candidate?.['finishReason'],
+  ];
+  const reason = reasons.find((word) => typeof word === 'string' && word !== '' && word !== 'STOP');
+  return typeof reason === 'string' ? reason : 'The model answered without an image and gave no reason.';
+}
+
+function parseUsage(usage: unknown): Usage | undefined {
+  if (!isObject(usage)) return undefined;
+  const imageTokens = objectsIn(usage['candidatesTokensDetails'])
+    .filter(({ modality }) => modality === 'IMAGE')
+    .map(({ tokenCount }) => tokenCount);
+  const counts = {
+    totalInputTokens: usage['promptTokenCount'],
+    totalOutputTokens: usage['candidatesTokenCount'],
+    totalTokens: usage['totalTokenCount'],
+    outputImageTokens: imageTokens[0],
+  };
+  const known = Object.entries(counts).filter(([, count]) => typeof count === 'number');
+  return known.length === 0 ? undefined : Object.fromEntries(known);
+}

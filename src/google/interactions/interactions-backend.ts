@@ -1,0 +1,92 @@
+import type { ImageRequest } from '../parameters.js';
+import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../port.js';
+import { FailureReader } from '../failures.js';
+import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
+import { openInteractionStream } from './interaction-stream.js';
+import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
+import { prepareInteractionCancel } from './prepare-cancel.js';
+import { createInteractionBody } from './request.js';
+
+/** The longest timeout a timer of the platform takes: above it, it fires at once. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Background interactions: they have a name, can be watched, and can be cancelled on the server. */
+export class InteractionsBackend implements CancelableBackend {
+  readonly name = 'interactions';
+  readonly cancelable = true;
+  readonly pollIntervalMs = 2_000;
+  readonly model: string;
+  readonly #client: GenAIClient;
+  readonly #request: ImageRequest | undefined;
+  readonly #failures: FailureReader;
+
+  /** With the name of the model in place of a request it can only deal with interactions that exist already. */
+  constructor(client: GenAIClient, request: ImageRequest | string) {
+    this.#client = client;
+    this.#request = typeof request === 'string' ? undefined : request;
+    this.model = typeof request === 'string' ? request : request.model;
+    this.#failures = new FailureReader(client, typeof request === 'string' ? [] : [request.prompt]);
+  }
+
+  nameOf(id: string): string {
+    return `interactions/${id}`;
+  }
+
+  plan(indices: readonly number[]): readonly (readonly number[])[] {
+    return indices.map((index) => [index]);
+  }
+
+  async create([index = 0]: readonly number[]): Promise<JobStatus> {
+    if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
+    const body = createInteractionBody(this.#request, index);
+    return this.#failures.guardCreate(async () => {
+      const answer = await this.#client.interactions.create(body, this.#createOptions());
+      return this.#failures.clean(parseCreatedInteraction(answer));
+    });
+  }
+
+  read(id: string, timeoutMs: number): Promise<JobStatus> {
+    return this.#failures.guard(async () => {
+      const answer = await this.#client.interactions.get(id, {}, requestOptions(timeoutMs));
+      return this.#failures.clean(parseInteraction(answer));
+    });
+  }
+
+  async stream(id: string, lastEventId: string | undefined): Promise<StatusStream> {
+    const params = { stream: true as const, ...(lastEventId === undefined ? {} : { last_event_id: lastEventId }) };
+    const clean = (status: JobStatus): JobStatus => this.#failures.clean(status);
+    return this.#failures.guard(async () =>
+      openInteractionStream(id, await this.#client.interactions.get(id, params, { maxRetries: 0 }), clean),
+    );
+  }
+
+  async cancel(id: string, timeoutMs: number): Promise<void> {
+    await this.#failures.guard(() => this.#client.interactions.cancel(id, {}, requestOptions(timeoutMs)));
+  }
+
+  prepareCancel(): Promise<CancelTemplate | undefined> {
+    return prepareInteractionCancel(apiClientOf(this.#client));
+  }
+
+  lostHint(): string {
+    return 'A job may be running and being paid for; its name was never received, and interactions cannot be listed: it can be neither watched nor cancelled from here.';
+  }
+
+  /** SDK 3 speaks `/v1` by default, and `/v1/interactions` has been seen to answer 400. */
+  hint(status: number | undefined): string {
+    const isV1 = apiClientOf(this.#client)?.getApiVersion?.() === 'v1';
+    if (!isV1 || (status !== 400 && status !== 404)) return '';
+    return " If this API version has no interactions, try `new GoogleGenAI({ apiVersion: 'v1beta' })`.";
+  }
+
+  /** A timeout of the client's own would throw away an answer that holds the name of a paid job. */
+  #createOptions(): RequestOptions {
+    const clientTimeoutMs = apiClientOf(this.#client)?.getTimeout?.();
+    return clientTimeoutMs === undefined ? { maxRetries: 0 } : { maxRetries: 0, timeout: NO_TIMEOUT_MS };
+  }
+}
+
+/** The SDK takes integers only, and takes 0 for "none". */
+function requestOptions(timeoutMs: number): RequestOptions {
+  return { maxRetries: 0, timeout: Math.min(Math.max(1, Math.ceil(timeoutMs)), NO_TIMEOUT_MS) };
+}

@@ -1,0 +1,133 @@
+import type { Image } from '../../api/images.js';
+import type { Usage } from '../../api/report.js';
+import type { JobOutput, JobPhase, JobStatus } from '../port.js';
+import { isJobName } from '../../api/job-name.js';
+import { isObject, objectsIn } from '../../util/json.js';
+import { MalformedAnswerError, unusableName } from '../failures.js';
+
+/**
+ * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which is watched on.
+ * @see https://ai.google.dev/api/interactions-api
+ */
+const phases: ReadonlyMap<string, JobPhase> = new Map([
+  ['queued', 'queued'],
+  ['in_progress', 'running'],
+  ['completed', 'succeeded'],
+  ['failed', 'failed'],
+  ['incomplete', 'failed'],
+  ['budget_exceeded', 'failed'],
+  ['cancelled', 'cancelled'],
+  ['requires_action', 'stopped'],
+  ['requires_continuation', 'stopped'],
+]);
+
+/** The phase of a status word. */
+export function phaseOf(status: string): JobPhase {
+  return phases.get(status) ?? 'unknown';
+}
+
+/** Reads a whole interaction, as `get` answers it. Throws `MalformedAnswerError` if it is none. */
+export function parseInteraction(answer: unknown): JobStatus {
+  const { id, interaction } = identify(answer);
+  if (typeof interaction['status'] !== 'string') {
+    throw new MalformedAnswerError('The answer is not an interaction: it has no status.');
+  }
+  return toJobStatus(id, interaction['status'], interaction, true);
+}
+
+/** Reads the answer to a create. Whatever else may be wrong with it, its id is the only name of a job that costs money. */
+export function parseCreatedInteraction(answer: unknown): JobStatus {
+  const { id, interaction } = identify(answer);
+  const { status } = interaction;
+  return toJobStatus(id, typeof status === 'string' ? status : 'unspecified', interaction, true);
+}
+
+function identify(answer: unknown): { id: string; interaction: Record<string, unknown> } {
+  if (!isObject(answer) || typeof answer['id'] !== 'string' || answer['id'] === '') {
+    throw new MalformedAnswerError('The answer is not an interaction: it has no id.');
+  }
+  const { id } = answer;
+  if (!isJobName('interactions', `interactions/${id}`)) throw unusableName('an interaction', id);
+  return { id, interaction: answer };
+}
+
+/**
+ * Reads the interaction inside a stream event. It may lack its steps, so one without an image is not yet a refusal:
+ * `whole` tells whether what is missing here is missing altogether.
+ */
+export function toJobStatus(id: string, status: string, resource: Record<string, unknown>, whole: boolean): JobStatus {
+  const image = lastImage(resource['steps']);
+  // An interaction that ran into a limit after it had made its image has made it.
+  const phase = status === 'incomplete' && image !== undefined ? 'succeeded' : phaseOf(status);
+  const output = phase === 'succeeded' ? outputOf(image, resource, whole) : undefined;
+  const message = messageOf(resource['errors']);
+  const usage = parseUsage(resource['usage']);
+  return {
+    id,
+    status,
+    phase,
+    ...(output === undefined ? {} : { outputs: [output] }),
+    ...(message === undefined ? {} : { message }),
+    ...(usage === undefined ? {} : { usage }),
+  };
+}
+
+function outputOf(image: Image | undefined, resource: Record<string, unknown>, whole: boolean): JobOutput | undefined {
+  if (image !== undefined) return { image };
+  if (!whole) return undefined;
+  return { refusal: textOf(resource['steps']) || 'The model answered without an image and gave no reason.' };
+}
+
+/** The last one, as the SDK's `output_image`: earlier ones are drafts of it. */
+function lastImage(steps: unknown): Image | undefined {
+  return contentsOf(steps)
+    .map(parseImage)
+    .findLast((image) => image !== undefined);
+}
+
+/** Reads an image block, whole or streamed. */
+export function parseImage(content: Record<string, unknown>): Image | undefined {
+  if (content['type'] !== 'image') return undefined;
+  const mimeType = typeof content['mime_type'] === 'string' ? { mimeType: content['mime_type'] } : {};
+  if (typeof content['data'] === 'string' && content['data'] !== '')
+    return { imageBytes: content['data'], ...mimeType };
+  if (typeof content['uri'] === 'string' && content['uri'] !== '') return { gcsUri: content['uri'], ...mimeType };
+  return undefined;
+}
+
+function textOf(steps: unknown): string {
+  return contentsOf(steps)
+    .map((content) => (content['type'] === 'text' && typeof content['text'] === 'string' ? content['text'] : ''))
+    .join('')
+    .trim();
+}
+
+function contentsOf(steps: unknown): Record<string, unknown>[] {
+  return objectsIn(steps)
+    .filter((step) => step['type'] === 'model_output')
+    .flatMap((step) => objectsIn(step['content']));
+}
+
+function messageOf(errors: unknown): string | undefined {
+  const messages = objectsIn(errors).flatMap((error) =>
+    typeof error['message'] === 'string' ? [error['message']] : [],
+  );
+  return messages.length === 0 ? undefined : messages.join(' ');
+}
+
+function parseUsage(usage: unknown): Usage | undefined {
+  if (!isObject(usage)) return undefined;
+  const count = (name: string): number | undefined => (typeof usage[name] === 'number' ? usage[name] : undefined);
+  const imageTokens = objectsIn(usage['output_tokens_by_modality'])
+    .filter(({ modality }) => typeof modality === 'string' && modality.toLowerCase() === 'image')
+    .map((entry) => entry['tokens'])
+    .find((tokens) => typeof tokens === 'number');
+  const counts = {
+    totalInputTokens: count('total_input_tokens'),
+    totalOutputTokens: count('total_output_tokens'),
+    totalTokens: count('total_tokens'),
+    outputImageTokens: imageTokens,
+  };
+  const known = Object.entries(counts).filter(([, value]) => value !== undefined);
+  return known.length === 0 ? undefined : Object.fromEntries(known);
+}

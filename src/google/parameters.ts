@@ -1,0 +1,100 @@
+import { UnsupportedParameterError, type UnsupportedParameter } from '../api/errors/unsupported-parameter-error.js';
+import { expectKnownNames, expectNumber, expectSignal, expected, similarName } from '../util/expected.js';
+import { configRules, type ConfigRule, type Target } from './config-table.js';
+import type { GenerateImagesConfig, GenerateImagesParameters } from '../api/images.js';
+
+/** The values of a config that may reach the server: checked, and nothing that was left out. */
+export type ImageConfig = Readonly<Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'>>;
+
+/** Parameters that were checked: what a backend builds its requests from. */
+export interface ImageRequest {
+  readonly model: string;
+  readonly prompt: string;
+  readonly numberOfImages: number;
+  readonly config: ImageConfig;
+  /** Whether its images are several of the same, so that each needs a seed of its own. */
+  readonly isSeries?: boolean;
+}
+
+const MAX_SEED = 2 ** 31 - 1;
+const MAX_LABEL_LENGTH = 63;
+
+/** Checks the parameters of `generateImages`. Throws a `TypeError`, `RangeError` or `UnsupportedParameterError`. */
+export function checkParameters(parameters: GenerateImagesParameters): ImageRequest {
+  expectKnownNames('parameters', parameters, ['model', 'prompt', 'config']);
+  expectText('model', parameters.model);
+  expectText('prompt', parameters.prompt);
+  const { numberOfImages = 1, ...given } = checkConfig(parameters.config ?? {});
+  const config = Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'abortSignal'));
+  checkSeed(given.seed, numberOfImages);
+  return { model: parameters.model, prompt: parameters.prompt, numberOfImages, config };
+}
+
+/** Throws `UnsupportedParameterError` that names all values which the target cannot honour. */
+export function checkSupported({ config }: Pick<ImageRequest, 'config'>, target: Target): void {
+  const refused = Object.entries(config).flatMap(([name, value]): UnsupportedParameter[] => {
+    const rule: ConfigRule = configRules[name as keyof ImageConfig][target];
+    const parameter = `config.${name}`;
+    if (!rule.honoured) return [{ parameter, why: rule.why, instead: rule.instead }];
+    if (rule.only === undefined || value === rule.only) return [];
+    return [{ parameter, why: `only \`${String(rule.only)}\` can be honoured`, instead: rule.how }];
+  });
+  if (refused.length > 0) throw new UnsupportedParameterError(refused);
+}
+
+function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
+  if (typeof config !== 'object' || Array.isArray(config)) throw new TypeError(expected('config', 'an object', config));
+  const present = Object.fromEntries(
+    Object.entries(config).filter(([, value]) => value !== undefined && value !== null),
+  ) as GenerateImagesConfig;
+  checkKnown(Object.keys(present));
+  expectSignal('config.abortSignal', present.abortSignal);
+  expectNumber('config.numberOfImages', present.numberOfImages, 1, 'integer');
+  expectText('config.aspectRatio', present.aspectRatio, /^\d+:\d+$/, 'a ratio such as "16:9"');
+  expectText('config.imageSize', present.imageSize, /^\d+K?$/, 'a size such as "1K"');
+  expectText('config.outputMimeType', present.outputMimeType, /^image\/[\w.+-]+$/, 'a media type such as "image/png"');
+  expectNumber('config.seed', present.seed, 0, 'integer');
+  checkLabels(present.labels);
+  return present;
+}
+
+function checkKnown(names: readonly string[]): void {
+  const unknown = names.filter((name) => !Object.hasOwn(configRules, name));
+  if (unknown.length === 0) return;
+  const why = "the SDK's GenerateImagesConfig has no such name";
+  throw new UnsupportedParameterError(
+    unknown.map((name) => ({ parameter: `config.${name}`, why, instead: insteadOf(name) })),
+  );
+}
+
+function insteadOf(name: string): string {
+  const similar = similarName(name, Object.keys(configRules));
+  return similar === undefined ? 'Check its spelling.' : `Did you mean \`config.${similar}\`?`;
+}
+
+function checkSeed(seed: number | undefined, numberOfImages: number): void {
+  if (seed !== undefined && seed + numberOfImages - 1 > MAX_SEED) {
+    const what = 'at most 2^31-1 for every image (image i is made with seed + i)';
+    throw new RangeError(expected('config.seed', what, seed));
+  }
+}
+
+function checkLabels(labels: unknown): void {
+  if (labels === undefined) return;
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
+    throw new TypeError(expected('config.labels', 'an object of strings', labels));
+  }
+  for (const [key, value] of Object.entries(labels) as [string, unknown][]) {
+    if (typeof value !== 'string') throw new TypeError(expected(`config.labels.${key}`, 'a string', value));
+    if (Array.from(key).length > MAX_LABEL_LENGTH || Array.from(value).length > MAX_LABEL_LENGTH) {
+      throw new RangeError(
+        `Expected \`config.labels.${key}\` to have a key and value of at most ${MAX_LABEL_LENGTH} characters.`,
+      );
+    }
+  }
+}
+
+function expectText(name: string, value: unknown, pattern?: RegExp, what = 'a string that is not empty'): void {
+  if (value === undefined && pattern !== undefined) return;
+  if (typeof value !== 'string' || !(pattern ?? /\S/).test(value)) throw new TypeError(expected(name, what, value));
+}

@@ -1,0 +1,123 @@
+import type { Image } from '../api/images.js';
+import type { BackendName } from '../api/job-snapshot.js';
+import type { FailureFactory } from '../api/errors/base-error.js';
+import type { Billing, Usage } from '../api/report.js';
+
+/**
+ * What the life cycle needs to know of a status, whatever API it came from. `stopped` is neither running nor finished:
+ * the server waits for input that will never come. `unknown` is a status nobody has documented: it is watched on.
+ */
+export type JobPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'stopped' | 'unknown';
+
+/** What became of one image of a job that has ended. */
+export type JobOutput =
+  | { readonly image: Image }
+  | { readonly refusal: string }
+  | { readonly failure: string }
+  | { readonly cancelled: true }
+  /** It was made, and lies at this address: it was not read from there. */
+  | { readonly elsewhere: string };
+
+/** A status as the server gave it. */
+export interface JobStatus {
+  /** The name within the backend, without its `interactions/` prefix. */
+  readonly id: string;
+  /** The server's own word. */
+  readonly status: string;
+  readonly phase: JobPhase;
+  /** Present when the job succeeded and this answer carries what it made: an entry for each of its images, in order. */
+  readonly outputs?: readonly JobOutput[];
+  /** While the outputs are still being fetched from elsewhere: what there will be, as far as it is known. */
+  readonly pending?: readonly JobOutput[];
+  /** Why outputs are left `elsewhere`. Without it, they were not meant to be fetched. */
+  readonly notFetched?: FailureFactory;
+  /** Where the server writes what the job makes, if that is not its own answer. */
+  readonly results?: string;
+  /** How many of its images were made so far, where the server tells. */
+  readonly progress?: { readonly completed: number; readonly total: number };
+  /** The server's explanation of a failure. */
+  readonly message?: string;
+  readonly usage?: Usage;
+}
+
+/** One event of a status stream, reduced to what the life cycle uses. */
+export interface StatusEvent {
+  /** Where to resume after this event. */
+  readonly eventId?: string;
+  /** `false` for rubbish: it shows that bytes arrive, not that the server speaks sense. */
+  readonly understood: boolean;
+  readonly status?: JobStatus;
+  /** The server signalled something that only a status read can tell. */
+  readonly readAgain?: boolean;
+}
+
+/** An open status stream. */
+export interface StatusStream {
+  /** The next event; `undefined` when the server has ended the stream. */
+  next(): Promise<StatusEvent | undefined>;
+  /** Closes the connection. Never throws, may be called again. */
+  close(): void;
+}
+
+/** A cancel call that needs nothing but `fetch`: for the moment when nothing asynchronous can be waited for any more. */
+export interface PreparedCancel {
+  readonly name: string;
+  readonly url: string;
+  readonly method: 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Makes the cancel call of a job, in the same turn. */
+export type CancelTemplate = (id: string) => PreparedCancel;
+
+/**
+ * The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. They reject with a
+ * `CallFailure`, and their statuses hold nothing secret.
+ */
+export type Backend = CancelableBackend | FireAndForgetBackend;
+
+interface CommonBackend {
+  /** What is to be said of a request whose answer was lost: what may have come of it, and whether it can be found. */
+  lostHint(displayName: string): string;
+  readonly name: BackendName;
+  /** Name of the model, for messages. */
+  readonly model: string;
+  /** Which of these images each job makes. One that only learns from its outputs how many there are has none. */
+  plan(indices: readonly number[]): readonly (readonly number[])[];
+  /** What may help after a refusal with this HTTP status, to be appended to the message. */
+  hint(status: number | undefined): string;
+}
+
+/** Its jobs have a name, can be watched, and can be cancelled on the server. */
+export interface CancelableBackend extends CommonBackend {
+  readonly cancelable: true;
+  /** Time between two status reads where the caller has not chosen one. */
+  readonly pollIntervalMs: number;
+  /** Its server takes one cancel only: another is sent only if the first may not have arrived. */
+  readonly cancelOnce?: boolean;
+  /** What is documented of the cost of a cancelled job. */
+  readonly cancelBilling?: Billing;
+  /** The resource name of a job. */
+  nameOf(id: string): string;
+  /**
+   * Starts a job for these images. Cannot be aborted, on purpose: the answer holds the name of a job that costs money.
+   * `displayName` is unique to the job, to find it again by where the API can list.
+   */
+  create(indices: readonly number[], displayName: string): Promise<JobStatus>;
+  read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus>;
+  /** Opens the status stream after `lastEventId`, or from its beginning. Not every API has one. */
+  stream?(id: string, lastEventId: string | undefined): Promise<StatusStream>;
+  /** The ids of the jobs that were created with this display name. Not every API can list. */
+  find?(displayName: string): Promise<readonly string[]>;
+  /** Asks the server to cancel. Resolves when the call was delivered, which says nothing about the job. */
+  cancel(id: string, timeoutMs: number): Promise<void>;
+  /** The cancel calls as plain data, with the credentials of now; `undefined` if they cannot be known. */
+  prepareCancel(): Promise<CancelTemplate | undefined>;
+}
+
+/** One request that answers with the images. It has no name, and nothing can stop it on the server. */
+export interface FireAndForgetBackend extends CommonBackend {
+  readonly cancelable: false;
+  /** Makes these images. An abort of `signal` closes the connection, which the server does not notice. */
+  run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus>;
+}

@@ -1,1 +1,0 @@
-export { fileJournal, type FileJournalOptions } from './file-journal.js';

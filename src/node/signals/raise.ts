@@ -1,0 +1,28 @@
+import { constants } from 'node:os';
+import { hasApplicationListener } from './listeners.js';
+
+/** How long a raised signal may take to end the process. */
+const FALLBACK_MS = 200;
+
+/**
+ * Lets the process die of the signal, so that its parent sees that: a shell stops the loop around the script, which it does
+ * not after `process.exit(130)`. As PID 1 of a container the signal is ignored, and Windows has no SIGHUP to raise: there
+ * the exit code says it. Calls `onSurvived` if the application has begun to listen to the signal meanwhile.
+ */
+export function raise(signal: NodeJS.Signals, onSurvived: () => void): void {
+  try {
+    // Deno takes a signal that PID 1 has ignored for a failure, and crashes.
+    if (process.pid === 1 && !hasApplicationListener(signal, 0)) exitLike(signal);
+    process.kill(process.pid, signal);
+  } catch {
+    exitLike(signal);
+  }
+  setTimeout(() => {
+    if (hasApplicationListener(signal, 0)) onSurvived();
+    else exitLike(signal);
+  }, FALLBACK_MS);
+}
+
+function exitLike(signal: NodeJS.Signals): never {
+  process.exit(128 + constants.signals[signal]);
+}

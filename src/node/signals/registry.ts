@@ -1,0 +1,136 @@
+import { constants } from 'node:os';
+import type { HostedOperation, HostRegistration } from '../../operation/platform.js';
+import type { ProcessSignal } from '../../api/report.js';
+import { sendPendingCancels } from '../exit.js';
+import { ProcessPress } from './shutdown.js';
+import { hasApplicationListener } from './listeners.js';
+
+/** The registry is shared by all copies of the library in a process, also by copies of other versions: it changes name when its shape does. */
+const REGISTRY = Symbol.for('genai-cancel.process.v1');
+
+/** One press is not one signal: wrappers such as `npm run` and `timeout` deliver it two or three times. */
+const SAME_PRESS_MS = 500;
+
+/** What the copies of the library in one process share. */
+export interface ProcessRegistry {
+  admission(): Promise<void> | undefined;
+  add(operation: HostedOperation): HostRegistration;
+}
+
+/** The one registry of this process. */
+export function processRegistry(): ProcessRegistry {
+  const shared = globalThis as { [REGISTRY]?: ProcessRegistry | undefined };
+  const registry = shared[REGISTRY] ?? new SignalRegistry();
+  shared[REGISTRY] = registry;
+  return registry;
+}
+
+/**
+ * Who is in flight, and the listeners that they need. There are listeners only while there are operations: an idle process
+ * keeps Node's own behaviour.
+ */
+class SignalRegistry implements ProcessRegistry {
+  readonly #operations = new Set<HostedOperation>();
+  readonly #listeners = new Map<ProcessSignal, () => void>();
+  #press: ProcessPress | undefined;
+  #pressedAt = -Infinity;
+  #pressedSignal: ProcessSignal | undefined;
+
+  admission(): Promise<void> | undefined {
+    return this.#press?.isFatal === true ? this.#press.survived : undefined;
+  }
+
+  add(operation: HostedOperation): HostRegistration {
+    if (this.#operations.size === 0) process.on('exit', this.#onExit);
+    this.#operations.add(operation);
+    this.#listen();
+    return {
+      settled: (report) => {
+        const gate = this.#press?.settled(operation, report);
+        this.#remove(operation);
+        return gate;
+      },
+      release: () => {
+        this.#press?.released(operation);
+        this.#remove(operation);
+      },
+    };
+  }
+
+  #remove(operation: HostedOperation): void {
+    if (!this.#operations.delete(operation)) return;
+    if (this.#operations.size === 0) process.off('exit', this.#onExit);
+    this.#listen();
+  }
+
+  /** Brings the listeners in line with what is in flight. During a press they stay: the next press must reach us. */
+  #listen(): void {
+    if (this.#press?.hasRaised === true) return;
+    const wanted = new Set([...this.#operations].flatMap(({ signals }) => signals));
+    for (const signal of wanted) {
+      if (this.#listeners.has(signal) || !isSupported(signal)) continue;
+      const listener = (): void => this.#onSignal(signal);
+      this.#listeners.set(signal, listener);
+      // In front, so that a `once` listener of the application is still there to be seen.
+      process.prependListener(signal as NodeJS.Signals, listener);
+    }
+    if (this.#press !== undefined) return;
+    for (const [signal, listener] of this.#listeners) {
+      if (wanted.has(signal)) continue;
+      process.off(signal, listener);
+      this.#listeners.delete(signal);
+    }
+  }
+
+  #onSignal(signal: ProcessSignal): void {
+    const press = this.#press;
+    const isSamePress = performance.now() - this.#pressedAt < SAME_PRESS_MS;
+    const isOwned = hasApplicationListener(signal as NodeJS.Signals, 1);
+    if (press?.isFatal === true) {
+      if (!isSamePress && !isOwned) press.leave(signal);
+      return;
+    }
+    // Also when the press is over already: its repeat must not hit what the application has started since.
+    if (isSamePress && signal === this.#pressedSignal) return;
+    // What an owned press is cancelling is not cancelled again by another owned one; one that is not owned ends the process.
+    if (press !== undefined && isOwned) return;
+    const stopping = [...this.#operations].filter((operation) => operation.signals.includes(signal));
+    this.#begin(signal, !isOwned, [...new Set([...stopping, ...(press?.stopping ?? [])])]);
+  }
+
+  #begin(signal: ProcessSignal, isFatal: boolean, stopping: readonly HostedOperation[]): void {
+    this.#pressedAt = performance.now();
+    this.#pressedSignal = signal;
+    this.#press = new ProcessPress(signal, isFatal, stopping, {
+      dropListeners: () => this.#dropListeners(),
+      over: () => this.#pressOver(),
+    });
+    this.#press.begin();
+  }
+
+  #pressOver(): void {
+    this.#press = undefined;
+    this.#listen();
+  }
+
+  #dropListeners(): void {
+    for (const [signal, listener] of this.#listeners) process.off(signal, listener);
+    this.#listeners.clear();
+  }
+
+  readonly #onExit = (): void => sendPendingCancels([...this.#operations]);
+}
+
+/** SIGBREAK exists on Windows only; elsewhere listening to it throws. */
+function isSupported(signal: ProcessSignal): boolean {
+  return signal in constants.signals;
+}
+
+/** Throws unless the runtime knows the signals. The default ones do not exist everywhere, and are left out there. */
+export function expectKnownSignals(signals: false | readonly ProcessSignal[] = []): void {
+  if (signals === false) return;
+  for (const signal of signals) {
+    if (isSupported(signal) || signal === 'SIGBREAK' || signal === 'SIGHUP') continue;
+    throw new TypeError(`Expected \`signals\` to hold signals that this system has, got '${signal}'.`);
+  }
+}

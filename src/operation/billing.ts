@@ -1,0 +1,100 @@
+import { NotStartedError } from '../api/errors/not-started-error.js';
+import { RemoteError } from '../api/errors/remote-error.js';
+import type { Job } from './job/job.js';
+import type { Billing, CancelOutcome, Usage } from '../api/report.js';
+
+const UNDOCUMENTED_FAILURES = 'Google documents nothing about what refused or failed images cost.';
+const UNDOCUMENTED = 'Google documents nothing about what a cancelled interaction or batch of the Gemini API costs.';
+
+/** As far as it is documented, and no further. */
+export function billingOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
+  const usage = totalUsage(jobs);
+  return { ...expectationOf(outcome, jobs), ...(usage === undefined ? {} : { usage }) };
+}
+
+function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
+  const documented = outcome === 'cancelled' || outcome === 'partially-cancelled' ? cancelBillingOf(jobs) : undefined;
+  return documented ?? usualExpectationOf(outcome, jobs);
+}
+
+/** What is documented of cancelled jobs, if it holds for all of these. */
+function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
+  const [first, ...others] = jobs.map(({ backend }) => (backend.cancelable ? backend.cancelBilling : undefined));
+  return others.every((billing) => billing === first) ? first : undefined;
+}
+
+function usualExpectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
+  switch (outcome) {
+    case 'not-started':
+      return refusalBillingOf(jobs) ?? { expectation: 'none', basis: 'No request was sent.' };
+    case 'not-cancelable':
+      return {
+        expectation: 'full',
+        basis: 'The request cannot be cancelled. "You will still be charged usage for any applicable operations."',
+        source: '@google/genai, abortSignal of every config type',
+      };
+    case 'completed-anyway':
+      return jobs.every(hasMadeAll)
+        ? { expectation: 'full', basis: 'Every image was made before the cancel took effect.' }
+        : { expectation: 'unknown', basis: `What was made is charged. ${UNDOCUMENTED_FAILURES}` };
+    case 'partially-cancelled':
+      return { expectation: 'unknown', basis: `The finished images are charged. ${UNDOCUMENTED}` };
+    case 'unconfirmed':
+      return { expectation: 'unknown', basis: 'It is not known how every job ended; one may have run to its end.' };
+    case 'failed-anyway':
+      return refusalBillingOf(jobs) ?? { expectation: 'unknown', basis: UNDOCUMENTED_FAILURES };
+    default:
+      return { expectation: 'unknown', basis: UNDOCUMENTED };
+  }
+}
+
+function hasMadeAll({ end, needsOutput }: Job): boolean {
+  return end?.kind === 'completed'
+    ? end.outputs.every((output) => 'image' in output || 'elsewhere' in output)
+    : needsOutput;
+}
+
+/** What is documented of requests that the server refused; `undefined` if it was anything else that came of them. */
+function refusalBillingOf(jobs: readonly Job[]): Billing | undefined {
+  const statuses = jobs.map((job) => {
+    const { error } = job.snapshot();
+    return statusOfRefusal(error);
+  });
+  const refused = statuses.filter((status) => status !== undefined);
+  if (
+    refused.length === 0 ||
+    !jobs.every(({ state }, index) => state === 'not-started' || statuses[index] !== undefined)
+  ) {
+    return undefined;
+  }
+  if (refused.every((status) => status === 'unsent'))
+    return { expectation: 'none', basis: 'No request reached the server.' };
+  if (refused.every((status) => status === 'unsent' || status === 400)) {
+    const basis = 'The server refused the request with 400, which is not charged on either host.';
+    return {
+      expectation: 'none',
+      basis,
+      source: 'Google: on Vertex only requests answered 200 are charged; on the Gemini API 400 is not',
+    };
+  }
+  return { expectation: 'unknown', basis: 'The server refused the request; not every refusal is documented as free.' };
+}
+
+/** HTTP status of a refused request; `unsent` if it never left. */
+function statusOfRefusal(error: Error | undefined): number | 'unsent' | undefined {
+  if (!(error instanceof NotStartedError)) return undefined;
+  if (error.code === 'NOT_SENT') return 'unsent';
+  return error.cause instanceof RemoteError ? error.cause.status : undefined;
+}
+
+/** Adds up the tokens that the server has reported for the jobs. */
+export function totalUsage(jobs: readonly Job[]): Usage | undefined {
+  const usages = jobs.flatMap(({ usage }) => usage ?? []);
+  if (usages.length === 0) return undefined;
+  const names = ['totalInputTokens', 'totalOutputTokens', 'totalTokens', 'outputImageTokens'] as const;
+  const sums = names.flatMap((name) => {
+    const counts = usages.flatMap((usage) => usage[name] ?? []);
+    return counts.length === 0 ? [] : [[name, counts.reduce((sum, count) => sum + count, 0)]];
+  });
+  return Object.fromEntries(sums) as Usage;
+}

@@ -1,0 +1,146 @@
+import type { Backend } from '../google/port.js';
+import type { RemoteError } from '../api/errors/remote-error.js';
+import { stopJob } from './job/cancel-job.js';
+import type { ExistingJob, Fallback, Plan } from './job/plan.js';
+import { watchJob } from './job/watch-job.js';
+import type { OperationContext } from './job/context.js';
+import { runJob } from './job/fire-and-forget.js';
+import { Job, type JobListener } from './job/job.js';
+import { resumeJob, wasNeverStarted } from './job/attach-job.js';
+import { Slots } from './slots.js';
+import { submitJob, type Submission } from './job/submit.js';
+
+/** Jobs of one operation that may be on the server at a time. */
+const DEFAULT_CONCURRENCY = 8;
+/** Requests that cannot be cancelled: a cancel saves nothing but those that were not sent yet. */
+const DEFAULT_UNCANCELABLE_CONCURRENCY = 1;
+
+/** Finds a replacement for jobs that the server does not run in the background, from its refusal. */
+type FallBack = (refusal: RemoteError) => Fallback | undefined;
+
+/** The jobs of one operation: it limits how many are on the server, and replaces those that the server refuses. */
+export class JobFleet {
+  readonly #context: OperationContext;
+  readonly #listener: JobListener;
+  readonly #cancelableSlots: Slots;
+  readonly #uncancelableSlots: Slots;
+  readonly #existing = new Map<Job, ExistingJob>();
+  readonly #fallBack: FallBack;
+  #jobs: readonly Job[];
+  /** Known from the first refusal on. */
+  #fallback: Fallback | undefined;
+
+  constructor(plan: Plan, context: OperationContext, listener: JobListener, fallBack: FallBack) {
+    this.#context = context;
+    this.#listener = listener;
+    this.#fallBack = fallBack;
+    const { maxConcurrency } = context.settings;
+    this.#cancelableSlots = new Slots(maxConcurrency ?? DEFAULT_CONCURRENCY);
+    this.#uncancelableSlots = new Slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
+    const indices = Array.from({ length: plan.numberOfImages }, (_, index) => index);
+    this.#jobs = plan.existing?.map((job) => this.#restore(job)) ?? this.#plan(plan.backend, indices);
+  }
+
+  /** In the order of their images. */
+  get jobs(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  /** Brings all jobs to their end. */
+  async run(): Promise<void> {
+    await Promise.all(this.#jobs.map((job) => this.#live(job)));
+  }
+
+  /** Hands a job to the server as soon as there is a slot. The slot is free again when the job has ended, answered or not. */
+  async #live(job: Job): Promise<void> {
+    const existing = this.#existing.get(job);
+    if (existing !== undefined) {
+      await untilOver(job, resumeJob(job, existing, this.#context), undefined);
+      return;
+    }
+    const slots = job.backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
+    const leave = await slots.enter(() => job.admit());
+    try {
+      await this.#liveInSlot(job);
+    } finally {
+      leave();
+    }
+    if (this.#isReplaceable(job)) await this.#replace(job);
+  }
+
+  async #liveInSlot(job: Job): Promise<void> {
+    const { backend } = job;
+    if (!backend.cancelable) {
+      await untilOver(job, runJob(job, backend, this.#context), undefined);
+      return;
+    }
+    // The server has refused a sibling: this one would be refused too.
+    if (this.#isReplaceable(job)) return;
+    const submitting: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
+    const submission = await untilOver(job, submitting, undefined);
+    if (job.over.aborted) return;
+    if (submission === 'submitted') await watchJob(job, backend, this.#context);
+    else {
+      job.returned();
+      if (typeof submission === 'object') this.#refuse(submission.error);
+    }
+  }
+
+  /** Whether another backend has to make its images, since nothing of it is on the server. */
+  #isReplaceable(job: Job): boolean {
+    return this.#fallback !== undefined && job.backend.cancelable && job.state === 'waiting';
+  }
+
+  #refuse(refusal: RemoteError): void {
+    this.#fallback ??= this.#fallBack(refusal);
+    if (this.#fallback === undefined || 'backend' in this.#fallback || !this.#context.settings.requireCancelable)
+      return;
+    // The caller wants all of them or none.
+    const { failure } = this.#fallback;
+    for (const job of this.#jobs) {
+      if (job.state === 'waiting') continue;
+      job.withdraw(failure);
+      void stopJob(job, this.#context.timers);
+    }
+  }
+
+  async #replace(refused: Job): Promise<void> {
+    if (this.#context.stopped.aborted || this.#fallback === undefined) {
+      refused.finish({ kind: 'not-started' });
+      return;
+    }
+    if ('failure' in this.#fallback) {
+      refused.finish({ kind: 'not-started', failure: this.#fallback.failure });
+      return;
+    }
+    const replacements = this.#plan(this.#fallback.backend, refused.indices);
+    const kept = this.#jobs.filter((job) => job !== refused);
+    this.#jobs = [...kept, ...replacements].sort((one, other) => one.index - other.index);
+    refused.close();
+    await Promise.all(replacements.map((job) => this.#live(job)));
+  }
+
+  #restore(existing: ExistingJob): Job {
+    const job = new Job(existing.indices, existing.backend, this.#listener, existing.displayName);
+    job.admit();
+    if (existing.id !== undefined && existing.backend.cancelable) job.accepted(existing.id);
+    // A cancel that comes before it is looked into must not call it not started.
+    else if (!wasNeverStarted(existing.state)) job.submitting();
+    this.#existing.set(job, existing);
+    return job;
+  }
+
+  #plan(backend: Backend, indices: readonly number[]): readonly Job[] {
+    return backend.plan(indices).map((some) => new Job(some, backend, this.#listener));
+  }
+}
+
+/** Settles like `promise`, or with `otherwise` as soon as the job is over: an answer may never come. */
+function untilOver<T, Otherwise>({ over }: Job, promise: Promise<T>, otherwise: Otherwise): Promise<T | Otherwise> {
+  if (over.aborted) return Promise.resolve(otherwise);
+  return new Promise((resolve, reject) => {
+    const end = (): void => resolve(otherwise);
+    over.addEventListener('abort', end);
+    promise.then(resolve, reject).finally(() => over.removeEventListener('abort', end));
+  });
+}

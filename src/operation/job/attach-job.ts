@@ -1,0 +1,65 @@
+import type { CancelableBackend } from '../../google/port.js';
+import type { ExistingJob } from './plan.js';
+import { NotStartedError } from '../../api/errors/not-started-error.js';
+import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
+import { RemoteError } from '../../api/errors/remote-error.js';
+import { stopLateJob } from './late-job.js';
+import { watchJob } from './watch-job.js';
+import type { OperationContext } from './context.js';
+import type { Job } from './job.js';
+import type { JobState } from '../../api/job-snapshot.js';
+import { findLostCreate } from './lost-create.js';
+import { unknownEnd } from './submit-failure.js';
+
+/** A create that was sent so long ago is in the list by now, if it ever will be. */
+const LISTED_AFTER_MS = 60_000;
+
+/**
+ * Watches a job that was started before. One whose name was never received is looked for where the API can list; where it
+ * cannot, nobody can tell whether it runs.
+ */
+export async function resumeJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
+  const { backend } = job;
+  const { state } = existing;
+  if (!backend.cancelable) {
+    finishUnnamed(job, state);
+    return;
+  }
+  if (job.id === undefined && mayHaveStarted(state) && backend.find !== undefined)
+    await findAgain(job, backend, context);
+  else if (job.id === undefined) finishUnnamed(job, state);
+  if (!job.over.aborted) await watchJob(job, backend, context);
+}
+
+/** Nothing was ever sent for it, or the server refused it. */
+export function wasNeverStarted(state: JobState): boolean {
+  return state === 'waiting' || state === 'not-started';
+}
+
+/** Whether a job without a name may run, for all that is known. */
+function mayHaveStarted(state: JobState): boolean {
+  return state === 'submitting' || state === 'unknown' || state === 'queued' || state === 'running';
+}
+
+/** A synchronous request has been answered, or not: either way its answer went to who had sent it. */
+function finishUnnamed(job: Job, state: JobState): void {
+  if (mayHaveStarted(state)) {
+    job.finish(unknownEnd(job, new RemoteError('its answer is for the process that had sent it')));
+  } else if (wasNeverStarted(state)) {
+    const message = 'It had never been started.';
+    job.finish({ kind: 'not-started', failure: (jobs) => new NotStartedError('NOT_SENT', message, { jobs }) });
+  } else {
+    const message = `It had ended as ${state} where it was started; what it may have made cannot be fetched from here.`;
+    job.finish({ kind: 'failed', failure: (jobs) => new OperationFailedError('FAILED', message, { jobs }) });
+  }
+}
+
+async function findAgain(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
+  const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
+  const answered = context.awaitAnswer();
+  const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
+  if ('why' in lost) job.finish(unknownEnd(job, new RemoteError(lost.why)));
+  else if (!job.over.aborted) job.found(lost.id);
+  else if (context.stopped.aborted) await stopLateJob(job, backend, lost.id, context);
+  answered();
+}

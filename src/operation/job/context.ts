@@ -1,0 +1,54 @@
+import type { JobStatus } from '../../google/port.js';
+import type { Settings } from '../../api/options.js';
+import type { Warn } from '../../api/events.js';
+import type { Job } from './job.js';
+import type { Refable, Timers } from '../../util/timers.js';
+
+/** What the parts of one operation's life share. */
+export interface OperationContext {
+  readonly settings: Settings;
+  readonly timers: Timers;
+  readonly track: TrackConnection;
+  /** Records the operation; `undefined` without a journal. */
+  readonly recorder: JobRecorder | undefined;
+  /** When the operation was started, here or elsewhere, in ms since the epoch. */
+  readonly startedAt: number;
+  /** Aborts when the operation is asked to stop. Never handed to the SDK. */
+  readonly stopped: AbortSignal;
+  /** Aborts when the operation has settled. */
+  readonly closed: AbortSignal;
+  /** Aborts when the library no longer waits for requests that cannot be cancelled. */
+  readonly hungUp: AbortSignal;
+  /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
+  readonly refused: AbortSignal;
+  /** Remembers that the server has refused to run a job in the background. */
+  readonly rememberRefusal: () => void;
+  /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */
+  readonly awaitAnswer: () => () => void;
+  /** Counts a job among those of the operation that it did not ask for. Call the returned function when its cancel is over. */
+  readonly duplicate: (job: Job) => () => void;
+  /** A request that cannot be cancelled was answered, or failed: `undefined`. */
+  readonly salvage: (job: Job, status: JobStatus | undefined) => void;
+  /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */
+  readonly warn: Warn;
+}
+
+/** Makes a request and hands its connection to `add`, which returns how to take it out again. */
+export type TrackConnection = <T>(request: () => T, add: (connection: Refable) => () => void) => T;
+
+/** The journal, as far as a job needs it. */
+export interface JobRecorder {
+  /** Resolves when the record says that the create of this job may be on its way. Rejects with `JOURNAL_FAILED`. */
+  beforeCreate(job: Job): Promise<void>;
+  /** The create was answered, or will never be. */
+  afterCreate(job: Job): void;
+  /** A name arrived after the operation had settled. */
+  lateName(job: Job, name: string): void;
+  /** The server has confirmed the end of a late job. */
+  lateEnd(job: Job): void;
+  /** The create of this job has started another one, too. */
+  duplicate(job: Job, name: string): void;
+  duplicateDone(name: string, isEnded: boolean): void;
+  /** Returns a promise if the lease has run out: another process may have the operation by now. */
+  check(): Promise<void> | undefined;
+}

@@ -1,0 +1,69 @@
+import type { FireAndForgetBackend, JobStatus } from '../../google/port.js';
+import { failureOf } from '../../google/failures.js';
+import { RemoteError } from '../../api/errors/remote-error.js';
+import type { OperationContext } from './context.js';
+import type { Job } from './job.js';
+import { isRecorded } from './write-ahead.js';
+import { retry } from './retry.js';
+import { endOfFailure, isRetryable, submitPolicy, unknownEnd } from './submit-failure.js';
+
+/**
+ * Makes the images of one job by a request that nothing can stop on the server. When the operation is stopped the request
+ * is left to finish, within the time for salvaging: what it makes has been paid for.
+ */
+export async function runJob(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
+  if (context.stopped.aborted) {
+    job.finish({ kind: 'not-started' });
+    return;
+  }
+  const { recorder } = context;
+  if (recorder !== undefined && !(await isRecorded(job, recorder, context))) return;
+  job.submitting();
+  try {
+    const status = await retry(() => runOnce(job, backend, context), submitPolicy(job, context), context.timers);
+    context.salvage(job, status);
+    job.observe(status, context.timers.now());
+  } catch (error) {
+    context.salvage(job, undefined);
+    job.finish(endOfFailure(job, failureOf(error)));
+  } finally {
+    recorder?.afterCreate(job);
+  }
+}
+
+/** A controller of its own for each request: the SDK leaves a listener on the signal that it is given. */
+async function runOnce(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<JobStatus> {
+  const controller = new AbortController();
+  const hangUp = (): void => controller.abort();
+  const { settings, timers, hungUp } = context;
+  const { watchMs } = settings.limits;
+  const giveUp = timers.after(watchMs, () => {
+    job.finish(unknownEnd(job, new RemoteError(`no answer within ${watchMs} ms`)));
+    controller.abort();
+  });
+  job.over.addEventListener('abort', giveUp);
+  hungUp.addEventListener('abort', hangUp);
+  const forget: (() => void)[] = [
+    giveUp,
+    () => job.over.removeEventListener('abort', giveUp),
+    () => hungUp.removeEventListener('abort', hangUp),
+  ];
+  try {
+    const answer = context.track(
+      () => backend.run(job.indices, controller.signal),
+      (connection) => {
+        const remove = timers.add(connection);
+        forget.push(remove);
+        return remove;
+      },
+    );
+    job.handedOver();
+    return await answer;
+  } catch (error) {
+    // Until it is sent again there is nothing on the server, and nothing that a cancel would have to leave running.
+    if (isRetryable(failureOf(error))) job.returned();
+    throw error;
+  } finally {
+    for (const drop of forget) drop();
+  }
+}

@@ -1,0 +1,299 @@
+import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
+import type { FailureFactory } from '../../api/errors/base-error.js';
+import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
+import type { CancelledJob, Usage } from '../../api/report.js';
+import { createDeferred, type Deferred } from '../../util/deferred.js';
+import type { JobReference, JobSnapshot, JobState } from '../../api/job-snapshot.js';
+import { createDisplayName } from '../../util/token.js';
+
+/** A server that has a new word each time is not reported each time. */
+const MAX_UNKNOWN_STATUSES = 5;
+
+/** How a job ended, as far as anyone can tell. */
+export type JobEnd =
+  | { readonly kind: 'completed'; readonly outputs: readonly JobOutput[]; readonly failure?: FailureFactory }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly failure: FailureFactory }
+  | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
+  | { readonly kind: 'unknown'; readonly failure: FailureFactory };
+
+const stateOfEnd = {
+  completed: 'succeeded',
+  cancelled: 'cancelled',
+  failed: 'failed',
+  'not-started': 'not-started',
+  unknown: 'unknown',
+} as const satisfies Record<JobEnd['kind'], JobState>;
+
+/** What the operation wants to hear of a job. */
+export interface JobListener {
+  changed(job: Job): void;
+  unknownStatus(job: Job): void;
+}
+
+/** One job: what the server last said of it, and how it ended. The first terminal status is the truth and stays. */
+export class Job {
+  readonly backend: Backend;
+  /** Unique to it: what to find it again by, where the API can list, when the answer to its create was lost. */
+  readonly displayName: string;
+  /** Resolves when the server has accepted it; rejects when it never will. */
+  readonly named: Deferred<string> = createDeferred();
+  /** Ids that came after the end of its operation: each is cancelled once. */
+  readonly lateIds = new Set<string>();
+  cancelRequests = 0;
+  acknowledgedAt: number | undefined;
+  readonly #planned: readonly number[];
+  readonly #listener: JobListener;
+  readonly #over = new AbortController();
+  readonly #hurried = new AbortController();
+  #isAdmitted = false;
+  #state: JobState = 'waiting';
+  #id: string | undefined;
+  #lastStatus: JobStatus | undefined;
+  #usage: Usage | undefined;
+  #unknownStatuses = 0;
+  #confirmedAt: number | undefined;
+  #end: JobEnd | undefined;
+  #error: Error | undefined;
+  #withdrawal: FailureFactory | undefined;
+
+  constructor(
+    indices: readonly number[],
+    backend: Backend,
+    listener: JobListener,
+    displayName: string = createDisplayName(),
+  ) {
+    this.#planned = indices;
+    this.backend = backend;
+    this.#listener = listener;
+    this.displayName = displayName;
+  }
+
+  /** The images that it makes: as planned, or as many as it has turned out to have made. */
+  get indices(): readonly number[] {
+    if (this.#planned.length > 0 || this.#end?.kind !== 'completed') return this.#planned;
+    return this.#end.outputs.map((_, position) => position);
+  }
+
+  get index(): number {
+    return this.indices[0] ?? 0;
+  }
+
+  /** The server's name for it, without prefix. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  get name(): string | undefined {
+    const { backend } = this;
+    return this.#id === undefined || !backend.cancelable ? undefined : backend.nameOf(this.#id);
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  get end(): JobEnd | undefined {
+    return this.#end;
+  }
+
+  get usage(): Usage | undefined {
+    return this.#usage;
+  }
+
+  get lastStatus(): string | undefined {
+    return this.#lastStatus?.status;
+  }
+
+  /** Aborts when nothing more is to be done for the job: it ended, or its operation did. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Aborts when a cancel wants to know the end of the job: its watcher reads sooner from then on. */
+  get hurried(): AbortSignal {
+    return this.#hurried.signal;
+  }
+
+  /** The server has completed it, and what it made is still to be fetched. */
+  get needsOutput(): boolean {
+    return this.#end === undefined && this.#lastStatus?.phase === 'succeeded';
+  }
+
+  /** What it made, as far as that is known while it is still to be fetched. */
+  get pendingOutputs(): readonly JobOutput[] | undefined {
+    return this.needsOutput ? this.#lastStatus?.pending : undefined;
+  }
+
+  /** Where the server writes what it makes, if not into its own answer. */
+  get results(): string | undefined {
+    return this.#lastStatus?.results;
+  }
+
+  /** How many of its images there are already. */
+  get progress(): { readonly completed: number; readonly total: number } {
+    const reported = this.#lastStatus?.progress;
+    const total = this.#planned.length || (reported?.total ?? this.indices.length);
+    if (this.#end?.kind !== 'completed') return { completed: reported?.completed ?? 0, total };
+    return { completed: this.#end.outputs.filter(wasMade).length, total };
+  }
+
+  /** Whether it may be on the server, and its create was neither answered nor given up. */
+  get isAwaited(): boolean {
+    return this.#isAdmitted && !this.isAccepted && this.#end === undefined && !this.over.aborted;
+  }
+
+  /** Whether the server has named it. A request that never gets a name counts once the transport has it. */
+  get isAccepted(): boolean {
+    return this.#id !== undefined || (!this.backend.cancelable && this.#state === 'running');
+  }
+
+  get #isListed(): boolean {
+    return this.backend.cancelable && this.backend.find !== undefined;
+  }
+
+  /** It has one of the places that an operation has on the server. */
+  admit(): void {
+    this.#isAdmitted = true;
+  }
+
+  submitting(): void {
+    this.#state = 'submitting';
+  }
+
+  get isHurried(): boolean {
+    return this.#hurried.signal.aborted;
+  }
+
+  /** Makes its watcher read sooner. */
+  hurry(): void {
+    this.#hurried.abort();
+  }
+
+  /** The library takes it back: once the server confirms its cancel, it counts as not started, for this reason. */
+  withdraw(reason: FailureFactory): void {
+    this.#withdrawal = reason;
+  }
+
+  /** Nothing of it is on the server: its create is to be sent again, or another backend makes its images. */
+  returned(): void {
+    this.#state = 'waiting';
+  }
+
+  /** A request without a name has been handed over: that is all there ever is to know before its answer. */
+  handedOver(): void {
+    this.#state = 'running';
+    this.#listener.changed(this);
+  }
+
+  accepted(id: string): void {
+    this.#id = id;
+    this.#state = 'queued';
+    this.named.resolve(id);
+  }
+
+  /** Its name became known without a status, from a list or from a late answer. */
+  found(id: string): void {
+    this.accepted(id);
+    this.#listener.changed(this);
+  }
+
+  /** Takes a status from wherever it was read. */
+  observe(status: JobStatus, at: number): void {
+    if (this.#end !== undefined) return;
+    const known = this.#lastStatus?.phase === status.phase && this.#lastStatus.status === status.status;
+    const isFurther = this.#lastStatus?.progress?.completed !== status.progress?.completed;
+    // Streams replay: what has run does not go back to its queue, what has completed does not run again.
+    if (isOlder(status, this.#lastStatus)) return;
+    this.#lastStatus = status;
+    this.#usage = status.usage ?? this.#usage;
+    if (status.phase === 'unknown' && !known && this.#unknownStatuses++ < MAX_UNKNOWN_STATUSES)
+      this.#listener.unknownStatus(this);
+    if (status.phase === 'running' || (status.phase === 'queued' && this.#state !== 'running'))
+      this.#state = status.phase;
+    const end = endOf(status);
+    if (end === undefined) {
+      if (!known || isFurther) this.#listener.changed(this);
+      return;
+    }
+    this.#confirmedAt = at;
+    const withdrawal = end.kind === 'cancelled' ? this.#withdrawal : undefined;
+    this.finish(withdrawal === undefined ? end : { kind: 'not-started', failure: withdrawal });
+  }
+
+  /** Settles how it ended. Later ends are ignored. */
+  finish(end: JobEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.#state = stateOfEnd[end.kind];
+    if ('failure' in end) this.#error = end.failure([this.reference()]);
+    this.named.reject(this.#error ?? new Error('The job was not started.'));
+    this.close();
+    this.#listener.changed(this);
+  }
+
+  /** Ends every wait for the job, whatever became of it. */
+  close(): void {
+    this.#over.abort();
+  }
+
+  reference(): JobReference {
+    return {
+      index: this.index,
+      ...(this.indices.length < 2 ? {} : { indices: this.indices }),
+      backend: this.backend.name,
+      ...(this.name === undefined ? {} : { name: this.name }),
+      ...(this.#isListed ? { displayName: this.displayName } : {}),
+      state: this.#state,
+      ...(this.lastStatus === undefined ? {} : { lastStatus: this.lastStatus }),
+      ...(this.results === undefined ? {} : { results: this.results }),
+    };
+  }
+
+  snapshot(): JobSnapshot {
+    return { ...this.reference(), ...(this.#error === undefined ? {} : { error: this.#error }) };
+  }
+
+  report(): CancelledJob {
+    return {
+      ...this.reference(),
+      cancelRequests: this.cancelRequests,
+      ...(this.acknowledgedAt === undefined ? {} : { acknowledgedAt: this.acknowledgedAt }),
+      ...(this.#confirmedAt === undefined ? {} : { confirmedAt: this.#confirmedAt }),
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+    };
+  }
+}
+
+function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {
+  if (last === undefined) return false;
+  if (last.phase === 'succeeded') return status.phase !== 'succeeded';
+  return last.phase === 'running' && status.phase === 'queued';
+}
+
+function endOf(status: JobStatus): JobEnd | undefined {
+  switch (status.phase) {
+    case 'succeeded':
+      return status.outputs === undefined ? undefined : completed(status.outputs, status.notFetched);
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'failed':
+    case 'stopped':
+      return { kind: 'failed', failure: (jobs) => failed(status, jobs) };
+    default:
+      return undefined;
+  }
+}
+
+function completed(outputs: readonly JobOutput[], failure: FailureFactory | undefined): JobEnd {
+  return { kind: 'completed', outputs, ...(failure === undefined ? {} : { failure }) };
+}
+
+function wasMade(output: JobOutput): boolean {
+  return 'image' in output || 'refusal' in output || 'elsewhere' in output;
+}
+
+function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {
+  const why = message === undefined ? '' : `: ${message}`;
+  return new OperationFailedError('FAILED', `The server ended the job with status ${status}${why}.`, { jobs });
+}

@@ -1,0 +1,68 @@
+import type { CancelableBackend } from '../../google/port.js';
+import type { OperationContext } from './context.js';
+import { howToCancel } from '../../api/how-to-cancel.js';
+import { Job } from './job.js';
+import { watchJob } from './watch-job.js';
+import { stopJob } from './cancel-job.js';
+
+/**
+ * Cancels a job whose name arrived after its operation had settled: nobody waits for it any more, so it must not go on
+ * running. It does not keep the process alive, and a `warning` says how it ended.
+ */
+export async function stopLateJob(
+  lost: Job,
+  backend: CancelableBackend,
+  id: string,
+  context: OperationContext,
+): Promise<void> {
+  if (lost.lateIds.has(id)) return;
+  lost.lateIds.add(id);
+  const { warn, recorder } = context;
+  const done = context.awaitAnswer();
+  recorder?.lateName(lost, backend.nameOf(id));
+  const job = unwatchedJob(id, lost, backend);
+  await cancelUnwatched(job, backend, context);
+  const name = job.name ?? '';
+  if (!hasEnded(job)) {
+    warn(
+      'may-be-running',
+      `${name} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`,
+    );
+  } else {
+    recorder?.lateEnd(lost);
+    warn(
+      'late-job-cancelled',
+      `${name} was accepted after its operation had ended, and was cancelled. Its status is ${job.lastStatus ?? 'not known'}.`,
+    );
+  }
+  done();
+}
+
+/** Makes a job that no operation watches, for the images of another one. */
+export function unwatchedJob(id: string, { indices, displayName }: Job, backend: CancelableBackend): Job {
+  const listener = { changed: () => undefined, unknownStatus: () => undefined };
+  const job = new Job(indices, backend, listener, displayName);
+  job.accepted(id);
+  return job;
+}
+
+/** Cancels a job that no operation watches, and waits within the budget for its end. */
+export async function cancelUnwatched(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
+  const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
+  await Promise.all([stopJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
+  dropBudget();
+}
+
+/** Returns whether the server has told how a job ended. */
+export function hasEnded({ end }: Job): boolean {
+  return end !== undefined && end.kind !== 'unknown';
+}
+
+/** Cancels a named job whose end is unknown, as `images.cancel(name)` does. Returns any other job as it is. */
+export async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
+  const { id, backend, end } = job;
+  if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
+  const again = unwatchedJob(id, job, backend);
+  await cancelUnwatched(again, backend, context);
+  return again;
+}

@@ -1,0 +1,94 @@
+import type { CancelableBackend } from '../../google/port.js';
+import { howToCancel } from '../../api/how-to-cancel.js';
+import { cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
+import type { OperationContext } from './context.js';
+import type { Job } from './job.js';
+
+/** A batch may need a moment to appear in the list: the pauses before each look, one minute in all. */
+const LOOKS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
+const READ_TIMEOUT_MS = 15_000;
+/** A list can have many pages, and one that was read in part proves nothing. */
+const LIST_TIMEOUT_MS = 60_000;
+
+/** Result of the search for a lost job: its id, or the reason why there is none. */
+export type LostCreate = { readonly id: string } | { readonly why: string };
+
+/**
+ * Looks for the job of a create whose response was lost, by its display name, where the API can list. A library that sent
+ * the create again on a guess would pay twice. A cancel makes it look at once.
+ */
+export async function findLostCreate(
+  job: Job,
+  backend: CancelableBackend,
+  context: OperationContext,
+  looks: number = LOOKS_MS.length,
+): Promise<LostCreate> {
+  const { timers, stopped } = context;
+  let why = 'the list cannot be read';
+  for (const delayMs of LOOKS_MS.slice(0, looks)) {
+    await timers.sleep(delayMs, ...(stopped.aborted ? [] : [stopped]));
+    if (isNamed(job)) break;
+    try {
+      const ids = await timers.within(backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
+      if (isNamed(job)) break;
+      const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, backend, context);
+      if (id !== undefined) {
+        for (const other of others) void cancelDuplicate(other, id, job, backend, context);
+        return { id };
+      }
+      why = 'no job of its display name is listed';
+    } catch {
+      // The next look may succeed.
+    }
+  }
+  return { why };
+}
+
+/** The create was answered meanwhile. */
+function isNamed({ id }: Job): boolean {
+  return id !== undefined;
+}
+
+/** One that has completed costs nothing more to watch. The others are in the order of their creation, the first one first. */
+async function bestFirst(
+  ids: readonly string[],
+  job: Job,
+  backend: CancelableBackend,
+  { timers }: OperationContext,
+): Promise<readonly string[]> {
+  const reads = ids.map(async (id) => {
+    const status = await timers.within(backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
+    return status.phase === 'succeeded' ? id : undefined;
+  });
+  const settled = await Promise.allSettled(reads);
+  const completed = settled.flatMap((read) => (read.status === 'fulfilled' && read.value ? [read.value] : []));
+  return [...new Set([...completed, ...ids])];
+}
+
+/** Several batches have one display name: the create started more than one. */
+async function cancelDuplicate(
+  id: string,
+  kept: string,
+  job: Job,
+  backend: CancelableBackend,
+  context: OperationContext,
+): Promise<void> {
+  const [name, keptName] = [backend.nameOf(id), backend.nameOf(kept)];
+  const duplicate = unwatchedJob(id, job, backend);
+  const done = context.duplicate(duplicate);
+  context.recorder?.duplicate(job, name);
+  await cancelUnwatched(duplicate, backend, context);
+  context.recorder?.duplicateDone(name, hasEnded(duplicate));
+  const message = `${name} and ${keptName} were started by one create. ${keptName} is kept; ${endOfDuplicate(duplicate, name)}`;
+  context.warn('duplicate-job', message);
+  done();
+}
+
+function endOfDuplicate(duplicate: Job, name: string): string {
+  const { end, lastStatus } = duplicate;
+  if (!hasEnded(duplicate))
+    return `the cancel of the other could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
+  if (end?.kind === 'completed')
+    return `the other has the status ${lastStatus ?? 'unknown'}, and may have images: attach to it to get them.`;
+  return `the other was cancelled. Its status is ${lastStatus ?? 'not known'}.`;
+}

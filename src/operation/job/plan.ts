@@ -1,0 +1,43 @@
+import type { Backend } from '../../google/port.js';
+import type { FailureFactory } from '../../api/errors/base-error.js';
+import type { RemoteError } from '../../api/errors/remote-error.js';
+import type { JobState } from '../../api/job-snapshot.js';
+import type { Warn } from '../../api/events.js';
+
+/** Backend of one operation, and the images that it is to make. */
+export interface Plan {
+  readonly backend: Backend;
+  /** 0 if the number is known only when the images are there. */
+  readonly numberOfImages: number;
+  /** Jobs that were started before, in place of new ones. */
+  readonly existing?: readonly ExistingJob[];
+  /** Warns, when the operation begins, of facts that are already known. */
+  announce(context: PlanContext): void;
+  /** Remembers that the server has confirmed a cancel. */
+  readonly cancelConfirmed?: (at: number) => void;
+  /** Remembers that the server does not run the model in the background. */
+  readonly refused?: (at: number) => void;
+  /** Finds a replacement where the server does not run the model in the background. */
+  readonly fallBack?: (refusal: RemoteError, context: PlanContext) => Fallback;
+}
+
+/** The backend that replaces a refused one, or the error that says why there is none. */
+export type Fallback = { readonly backend: Backend } | { readonly failure: FailureFactory };
+
+/** The operation, as far as its plan needs it. */
+export interface PlanContext {
+  readonly warn: Warn;
+  readonly now: () => number;
+}
+
+/** A job that was started before, here or elsewhere. */
+export interface ExistingJob {
+  readonly backend: Backend;
+  /** Which images it makes; none if that is known only when they are there. */
+  readonly indices: readonly number[];
+  /** The server's name for it, without prefix, if it was ever received. */
+  readonly id?: string;
+  readonly displayName?: string;
+  /** Its state in the snapshot. */
+  readonly state: JobState;
+}

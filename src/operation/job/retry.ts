@@ -1,0 +1,48 @@
+import pRetry, { AbortError } from 'p-retry';
+import { failureOf, type CallFailure } from '../../google/failures.js';
+import type { Timers } from '../../util/timers.js';
+
+/** How to retry one call. */
+export interface RetryPolicy {
+  readonly retries: number;
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+  /** How long a wait the server may ask for. */
+  readonly maxRetryAfterMs: number;
+  /** These end the wait between two tries. p-retry's own `signal` is not used: it throws away an answer that has landed. */
+  readonly wakes: readonly AbortSignal[];
+  shouldRetry(failure: CallFailure): boolean;
+}
+
+/**
+ * Calls until it succeeds, or fails in a way that is not retried: then it rejects with the `CallFailure`. The first
+ * call is made before this returns. Waiting is done on our own timers: p-retry's can be neither injected nor unref'd.
+ */
+export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Timers): Promise<T> {
+  return pRetry(
+    async () => {
+      try {
+        return await call();
+      } catch (error) {
+        const failure = failureOf(error);
+        // p-retry takes some errors for bugs; a `CallFailure` is none of them.
+        throw policy.shouldRetry(failure) ? failure : new AbortError(failure);
+      }
+    },
+    {
+      retries: policy.retries,
+      minTimeout: 0,
+      maxTimeout: 0,
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (retriesLeft > 0) await timers.sleep(delayOf(failureOf(error), attemptNumber, policy), ...policy.wakes);
+      },
+      shouldRetry: ({ error }) => policy.shouldRetry(failureOf(error)),
+    },
+  );
+}
+
+/** What the server asks for, else exponential with up to a quarter taken off, so that n jobs do not come back as one. */
+function delayOf({ retryAfterMs }: CallFailure, attempt: number, policy: RetryPolicy): number {
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, policy.maxRetryAfterMs);
+  return Math.min(policy.firstDelayMs * 2 ** (attempt - 1), policy.maxDelayMs) * (1 - Math.random() * 0.25);
+}

@@ -1,0 +1,170 @@
+import type { CancelableBackend, JobStatus } from '../../google/port.js';
+import { CallFailure, failureOf } from '../../google/failures.js';
+import { RemoteError } from '../../api/errors/remote-error.js';
+import { stopLateJob } from './late-job.js';
+import type { OperationContext } from './context.js';
+import type { Job } from './job.js';
+import { findLostCreate } from './lost-create.js';
+import { isRecorded } from './write-ahead.js';
+import { retry } from './retry.js';
+import { NoAnswerError } from '../../util/timers.js';
+import { endOfFailure, isRetryable, submitPolicy } from './submit-failure.js';
+
+/**
+ * Result of submitting a job. `submitted`: it is on its way to its end. `not-sent`: a sibling was refused while it waited to
+ * be sent again. A failure: the server does not run it in the background.
+ */
+export type Submission = 'submitted' | 'not-sent' | CallFailure;
+
+/** After a cancel an unanswered create is looked for in the list after this time. */
+const LOOK_ANYWAY_MS = 2_000;
+
+/**
+ * Starts one job, at once: the create is handed to the SDK before this returns. It is sent again only where the server
+ * cannot have started anything. An answer that has landed is kept, however late: it names a job that costs money.
+ */
+export async function submitJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
+  if (context.stopped.aborted) {
+    job.finish({ kind: 'not-started' });
+    return 'submitted';
+  }
+  if (context.recorder !== undefined && !(await isRecorded(job, context.recorder, context))) return 'submitted';
+  try {
+    // A sibling was refused while this one was written down: it would be refused too.
+    return context.refused.aborted ? 'not-sent' : await submit(job, backend, context);
+  } finally {
+    context.recorder?.afterCreate(job);
+  }
+}
+
+async function submit(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
+  job.submitting();
+  try {
+    await accept(job, backend, await create(job, backend, context), context);
+  } catch (error) {
+    const failure = failureOf(error);
+    const isRefused = failure.kind === 'background-refused';
+    if (isRefused) context.rememberRefusal();
+    if (isRefused && !context.stopped.aborted) return failure;
+    if (context.refused.aborted && isRetryable(failure)) return 'not-sent';
+    if (failure.kind === 'ambiguous' && backend.find !== undefined) await findAgain(job, backend, failure, context);
+    else job.finish(endOfFailure(job, failure));
+  }
+  return 'submitted';
+}
+
+/** Sends the create, again where nothing was started. The time for its answer counts from the first try. */
+function create(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
+  const { timers, settings } = context;
+  const endsAt = timers.now() + settings.limits.submitMs;
+  const policy = submitPolicy(job, context);
+  const shouldRetry = (failure: CallFailure): boolean => policy.shouldRetry(failure) && timers.now() < endsAt;
+  return retry(() => createOnce(job, backend, context, endsAt), { ...policy, shouldRetry }, timers);
+}
+
+/** Takes the answer to a create, also one that comes when nobody waits for it any more. */
+async function accept(
+  job: Job,
+  backend: CancelableBackend,
+  status: JobStatus,
+  context: OperationContext,
+): Promise<void> {
+  if (job.over.aborted) return stopLateJob(job, backend, status.id, context);
+  job.accepted(status.id);
+  job.observe(status, context.timers.now());
+}
+
+/** The answer to a create was lost, and the API can list: the library attaches to the job that it finds. */
+async function findAgain(
+  job: Job,
+  backend: CancelableBackend,
+  failure: CallFailure,
+  context: OperationContext,
+): Promise<void> {
+  const lost = await Promise.race([findLostCreate(job, backend, context), nameOf(job)]);
+  if (job.id !== undefined) return;
+  if ('why' in lost) job.finish(endOfFailure(job, failure));
+  else if (job.over.aborted) await stopLateJob(job, backend, lost.id, context);
+  else job.found(lost.id);
+}
+
+/** Resolves when the create is answered after all. */
+async function nameOf(job: Job): Promise<{ readonly id: string }> {
+  const never = new Promise<never>(() => undefined);
+  return { id: await job.named.promise.catch(() => never) };
+}
+
+/** The answer to a create that was given up names its job after all. If the library still looks for it, it is that job. */
+async function acceptLate(job: Job, backend: CancelableBackend, id: string, context: OperationContext): Promise<void> {
+  if (job.id === undefined && !job.over.aborted) job.found(id);
+  else if (job.id !== id) await stopLateJob(job, backend, id, context);
+}
+
+async function createOnce(
+  job: Job,
+  backend: CancelableBackend,
+  context: OperationContext,
+  endsAt: number,
+): Promise<JobStatus> {
+  const answer = send(job, backend, context);
+  try {
+    return await answerBy(endsAt, answer, job, backend, context);
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error;
+    void answer.then(
+      ({ id }) => acceptLate(job, backend, id, context),
+      () => undefined,
+    );
+    throw new CallFailure('ambiguous', new RemoteError(error.message));
+  }
+}
+
+/** Sends one create. Its connection keeps the process alive as long as the operation does. */
+async function send(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
+  const forget: (() => void)[] = [context.awaitAnswer()];
+  try {
+    return await context.track(
+      () => backend.create(job.indices, job.displayName),
+      (connection) => {
+        const remove = context.timers.add(connection);
+        forget.push(remove);
+        return remove;
+      },
+    );
+  } finally {
+    for (const drop of forget) drop();
+  }
+}
+
+/**
+ * Settles like `answer`. Rejects with `NoAnswerError` when its time is over or, where the API can list, soon after a cancel:
+ * the job may be in the list. When the operation has settled, only the answer counts.
+ */
+function answerBy(
+  endsAt: number,
+  answer: Promise<JobStatus>,
+  job: Job,
+  backend: CancelableBackend,
+  { timers, stopped, settings }: OperationContext,
+): Promise<JobStatus> {
+  return new Promise((resolve, reject) => {
+    const drops: (() => void)[] = [];
+    const end = (): void => drops.forEach((drop) => drop());
+    const giveUpAfter = (delayMs: number, message: string): void => {
+      const giveUp = (): void => {
+        end();
+        reject(new NoAnswerError(message));
+      };
+      drops.push(timers.after(delayMs, giveUp));
+    };
+    const onStop = (): void => giveUpAfter(LOOK_ANYWAY_MS, `no answer within ${LOOK_ANYWAY_MS} ms of the cancel`);
+    giveUpAfter(endsAt - timers.now(), `no answer within ${settings.limits.submitMs} ms`);
+    if (backend.find !== undefined) stopped.addEventListener('abort', onStop);
+    job.over.addEventListener('abort', end);
+    drops.push(
+      () => stopped.removeEventListener('abort', onStop),
+      () => job.over.removeEventListener('abort', end),
+    );
+    answer.then(resolve, reject).finally(end);
+  });
+}

@@ -1,0 +1,289 @@
+import { MayBeRunningError } from '../../api/errors/may-be-running-error.js';
+import { failureOf, type CallFailure } from '../../google/failures.js';
+import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
+import type { OperationContext } from './context.js';
+import type { Job } from './job.js';
+import { NoAnswerError } from '../../util/timers.js';
+
+const OPEN_TIMEOUT_MS = 15_000;
+const READ_TIMEOUT_MS = 15_000;
+/** The pace after a cancel: the pauses before the first reads, then one read a second. */
+const HURRIED_PAUSES_MS = [0, 100, 250, 500] as const;
+const SLOWEST_HURRIED_PAUSE_MS = 1_000;
+const HURRIED_READ_TIMEOUT_MS = 3_000;
+/** A read that was sent before a cancel is given up so long after it. */
+const STALE_READ_MS = 1_000;
+/** A stream that says nothing for so long may be dead without anyone having told us: read the status beside it. */
+const SILENCE_MS = 20_000;
+/** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
+const RESUME_DELAY_MS = 250;
+const MAX_BACKOFF_MS = 15_000;
+
+/** So many reads in a row that fail are no hiccup any more. */
+const WARN_AFTER_READS = 3;
+
+/** After so many streams in a row that brought nothing new, the status is polled. */
+const MAX_BARREN_STREAMS = 3;
+
+/** A stream that has more events than any job has no end: the status is polled. */
+const MAX_EVENTS = 10_000;
+
+/**
+ * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
+ * be had. A cancel makes it read sooner. No answer ends it but a terminal status; `limits.watchMs` without a readable one
+ * abandons it, with `MayBeRunningError` (`WATCH_LOST`).
+ */
+export async function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
+  await new JobWatch(job, backend, context).run();
+}
+
+class JobWatch {
+  readonly #job: Job;
+  readonly #backend: CancelableBackend;
+  readonly #context: OperationContext;
+  #streaming: boolean;
+  #barrenStreams = 0;
+  /** Streams in a row that ended soon: they are not resumed faster than the status would be polled. */
+  #shortStreams = 0;
+  #failedReads = 0;
+  #hasWarned = false;
+  #lastEventId: string | undefined;
+  #lastGoodAt: number;
+  #hurriedReads = 0;
+
+  constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
+    this.#job = job;
+    this.#backend = backend;
+    this.#context = context;
+    this.#streaming = backend.stream !== undefined;
+    this.#lastGoodAt = context.timers.now();
+  }
+
+  async run(): Promise<void> {
+    while (!this.#isOver()) {
+      const resumable = this.#mayFollow() && (await this.#follow());
+      // Whatever is wrong with the streams, the status can be read.
+      if (!resumable && !this.#isOver()) await this.#read();
+      if (this.#isOver() || this.#isLost()) return;
+      await this.#pause(resumable);
+    }
+  }
+
+  /** After a cancel a read is sooner than a new stream, unless reads fail. */
+  #mayFollow(): boolean {
+    if (!this.#streaming || this.#job.needsOutput) return false;
+    return !this.#job.isHurried || this.#failedReads > 0;
+  }
+
+  /** Waits before the next read. A cancel ends the wait. */
+  async #pause(resumable: boolean): Promise<void> {
+    const { timers } = this.#context;
+    const { over, hurried } = this.#job;
+    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), over, hurried);
+    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs(), over);
+  }
+
+  #hurriedPauseMs(): number {
+    return HURRIED_PAUSES_MS[this.#hurriedReads++] ?? SLOWEST_HURRIED_PAUSE_MS;
+  }
+
+  #pauseMs(resumable: boolean): number {
+    const pollIntervalMs = this.#context.settings.limits.pollMs ?? this.#backend.pollIntervalMs;
+    if (resumable)
+      return Math.min(RESUME_DELAY_MS * 2 ** this.#shortStreams, Math.max(pollIntervalMs, RESUME_DELAY_MS));
+    if (this.#failedReads > 0)
+      return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
+    return this.#streaming ? Math.min(RESUME_DELAY_MS * 2 ** this.#barrenStreams, pollIntervalMs) : pollIntervalMs;
+  }
+
+  #isOver(): boolean {
+    return this.#job.over.aborted;
+  }
+
+  #isLost(): boolean {
+    const { timers, settings } = this.#context;
+    const { watchMs } = settings.limits;
+    if (timers.now() - this.#lastGoodAt < watchMs) return false;
+    this.#job.finish({
+      kind: 'unknown',
+      failure: (jobs) => {
+        const names = jobs.flatMap(({ name }) => name ?? []).join(', ');
+        const message = `No status of ${names} could be read for ${watchMs} ms. It was not cancelled and may be running.`;
+        return new MayBeRunningError('WATCH_LOST', message, { jobs });
+      },
+    });
+    return true;
+  }
+
+  /** One stream, from its opening to its end. Whether it brought anything new, so that it pays to resume it. */
+  async #follow(): Promise<boolean> {
+    let stream: StatusStream;
+    try {
+      stream = await this.#open();
+    } catch (error) {
+      this.#streamRefused(failureOf(error));
+      return false;
+    }
+    const eventIdBefore = this.#lastEventId;
+    const openedAt = this.#context.timers.now();
+    try {
+      await this.#consume(stream);
+    } catch {
+      // It broke: what it has brought until then counts.
+    } finally {
+      stream.close();
+    }
+    this.#shortStreams = this.#context.timers.now() - openedAt < SILENCE_MS ? this.#shortStreams + 1 : 0;
+    const fruitful = this.#lastEventId !== eventIdBefore;
+    this.#barrenStreams = fruitful ? 0 : this.#barrenStreams + 1;
+    if (this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
+    return fruitful;
+  }
+
+  /** Opening cannot be aborted: one that arrives too late is closed then. */
+  async #open(): Promise<StatusStream> {
+    const { timers, track } = this.#context;
+    const forget: (() => void)[] = [];
+    const opening = track(
+      () => this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.')),
+      (connection) => {
+        const remove = timers.add(connection);
+        forget.push(remove);
+        return remove;
+      },
+    );
+    let wanted = true;
+    const closeIfLate = (stream: StatusStream): void => {
+      if (!wanted) stream.close();
+    };
+    opening.then(closeIfLate, () => undefined);
+    try {
+      const stream = await this.#unlessHurried(opening, OPEN_TIMEOUT_MS);
+      return {
+        next: () => stream.next(),
+        close: () => {
+          for (const remove of forget) remove();
+          stream.close();
+        },
+      };
+    } catch (error) {
+      wanted = false;
+      throw error;
+    }
+  }
+
+  /** Polls from now on where the server has no stream for us; starts from the beginning where it does not know the place. */
+  #streamRefused({ status, error }: CallFailure): void {
+    this.#barrenStreams++;
+    const refused = status === undefined ? error.code === undefined : status < 500 && status !== 429;
+    if (status === 400 && this.#lastEventId !== undefined) this.#lastEventId = undefined;
+    else if (refused || this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
+  }
+
+  /** Takes events until the server ends the stream: without a terminal event, it has been cut. So has one that tells an error. */
+  async #consume(stream: StatusStream): Promise<void> {
+    for (let events = 0; !this.#isOver(); events++) {
+      const event = await this.#nextOf(stream);
+      if (event === undefined) return;
+      if (event.eventId !== undefined) this.#lastEventId = event.eventId;
+      if (event.status !== undefined) await this.#observe(event.status);
+      if (event.readAgain === true || this.#job.needsOutput) await this.#read();
+      if (event.readAgain === true) return;
+      if (events >= MAX_EVENTS) {
+        this.#streaming = false;
+        return;
+      }
+      // Events come, and none of them says how the job stands.
+      if (this.#context.timers.now() - this.#lastGoodAt >= SILENCE_MS && !(await this.#read())) return;
+    }
+  }
+
+  /** The next event. While the stream is silent the status is read beside it; if that fails too, it counts as cut. */
+  async #nextOf(stream: StatusStream): Promise<StatusEvent | undefined> {
+    const next = stream.next();
+    for (;;) {
+      try {
+        return await this.#nextUnlessSilent(next);
+      } catch (error) {
+        if (!(error instanceof NoAnswerError) || this.#isOver()) throw error;
+      }
+      // After a cancel a read that fails says nothing about the stream, which may bring the end.
+      if (!(await this.#read()) && !this.#job.isHurried) return undefined;
+    }
+  }
+
+  /** Rejects with `NoAnswerError` when the status has to be read: after a silence, and soon after a cancel. */
+  #nextUnlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined> {
+    const { timers } = this.#context;
+    const { over, hurried } = this.#job;
+    return hurried.aborted
+      ? timers.within(next, this.#hurriedPauseMs(), over)
+      : timers.within(next, SILENCE_MS, over, hurried);
+  }
+
+  async #read(): Promise<boolean> {
+    const wasHurried = this.#job.isHurried;
+    const timeoutMs = wasHurried ? HURRIED_READ_TIMEOUT_MS : READ_TIMEOUT_MS;
+    try {
+      const reading = this.#backend.read(this.#idOf(), timeoutMs, this.#job.indices);
+      await this.#observe(await this.#answerOf(reading, timeoutMs));
+      this.#failedReads = 0;
+      return true;
+    } catch (error) {
+      // A cancel came meanwhile, and wants a read of its own.
+      if (wasHurried !== this.#job.isHurried) return false;
+      this.#failedReads++;
+      const failure = failureOf(error);
+      this.#warnOnce(failure);
+      // Reads have been seen refused while the stream was not: try that again.
+      if (failure.status !== undefined) this.#resetStreaming();
+      return false;
+    }
+  }
+
+  /** Waits for a read, after a cancel a moment longer: the next one must not be sent beside it unless it hangs. */
+  async #answerOf(reading: Promise<JobStatus>, timeoutMs: number): Promise<JobStatus> {
+    const wasHurried = this.#job.isHurried;
+    try {
+      return await this.#unlessHurried(reading, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof NoAnswerError) || wasHurried === this.#job.isHurried) throw error;
+      return this.#context.timers.within(reading, STALE_READ_MS, this.#job.over);
+    }
+  }
+
+  /** Waits for an answer. A cancel ends the wait, so that nothing that hangs holds it up; then the time is short. */
+  #unlessHurried<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+    const { timers } = this.#context;
+    const { over, hurried } = this.#job;
+    return hurried.aborted
+      ? timers.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), over)
+      : timers.within(answer, timeoutMs, over, hurried);
+  }
+
+  /** Warns long before `limits.watchMs` that the server denies the name or the read. After a cancel the report says it. */
+  #warnOnce({ error }: CallFailure): void {
+    if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS || this.#job.isHurried) return;
+    this.#hasWarned = true;
+    const { name = 'The job' } = this.#job;
+    this.#context.warn('status-unreadable', `${name}: its status cannot be read (${error.message}). It is tried on.`);
+  }
+
+  #resetStreaming(): void {
+    this.#streaming = this.#backend.stream !== undefined;
+    this.#barrenStreams = 0;
+  }
+
+  /** After a sleep longer than the lease somebody else may have the operation: then it is theirs to deliver. */
+  async #observe(status: JobStatus): Promise<void> {
+    const check = this.#context.recorder?.check();
+    if (check !== undefined) await check;
+    this.#lastGoodAt = this.#context.timers.now();
+    this.#job.observe(status, this.#lastGoodAt);
+  }
+
+  #idOf(): string {
+    if (this.#job.id === undefined) throw new Error('The job has no name yet.');
+    return this.#job.id;
+  }
+}

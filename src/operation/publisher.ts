@@ -1,0 +1,102 @@
+import { entriesOf, type ResponseEntry } from './response.js';
+import { endNotesOf } from './warnings.js';
+import type { EventChannel } from './event-channel.js';
+import type { OperationState, WarningCode } from '../api/events.js';
+import type { Job } from './job/job.js';
+import { liveStateOf } from './outcome.js';
+import type { Timers } from '../util/timers.js';
+
+/** Tells what becomes of an operation's jobs, in the order in which it is worth knowing. */
+export class Announcer {
+  readonly #channel: EventChannel;
+  readonly #timers: Timers;
+  readonly #jobs: () => readonly Job[];
+  readonly #startedAt: number;
+  #state: OperationState = 'submitting';
+  /** The creates that may be sent at first were answered, given up or passed to the transport. */
+  #isDecided = false;
+  readonly #submitted = new Set<Job>();
+  #completed = 0;
+
+  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[]) {
+    this.#channel = channel;
+    this.#timers = timers;
+    this.#jobs = jobs;
+    this.#startedAt = timers.now();
+  }
+
+  get state(): OperationState {
+    return this.#state;
+  }
+
+  setState(to: OperationState): void {
+    const from = this.#state;
+    if (from === to) return;
+    this.#state = to;
+    this.#channel.emit('state', { at: this.#timers.now(), from, to });
+  }
+
+  /** Publishes the names that are new, once the first creates are decided. Returns whether there were any. */
+  announceSubmitted(): boolean {
+    const jobs = this.#jobs();
+    this.#isDecided ||= !jobs.some(({ isAwaited }) => isAwaited);
+    const fresh = jobs.filter((job) => job.isAccepted && !this.#submitted.has(job));
+    if (!this.#isDecided || fresh.length === 0) return false;
+    for (const job of fresh) this.#submitted.add(job);
+    this.#channel.emit('submitted', { at: this.#timers.now(), jobs: jobs.map((job) => job.snapshot()) });
+    return true;
+  }
+
+  /** Tells of a job that has changed: what it has made first, so that it is there when the state says so. */
+  announce(job: Job, isStopped: boolean): void {
+    if (job.end !== undefined) this.#announceEnd(job);
+    else if (job.progress.completed > this.#completed) this.#announceProgress();
+    const isLive = this.#jobs().some(({ end }) => end === undefined);
+    if (!isStopped && isLive && this.#isDecided) this.setState(liveStateOf(this.#jobs()));
+  }
+
+  announceImages(entries: readonly ResponseEntry[]): void {
+    const at = this.#timers.now();
+    for (const { index, entry } of entries) {
+      if (entry.image !== undefined) this.#channel.emit('image', { at, index, image: entry.image });
+    }
+  }
+
+  /** Tells listeners; a warning that nobody listens for must not be lost. */
+  warn(code: WarningCode, message: string, isNews = (): boolean => true): void {
+    if (this.#channel.hasListeners('warning')) {
+      this.#channel.emit('warning', { at: this.#timers.now(), code, message });
+    } else if (isNews()) {
+      warnOnConsole(message);
+    }
+  }
+
+  #announceEnd(job: Job): void {
+    if (job.end?.kind === 'completed') {
+      this.announceImages(entriesOf(job.indices, job.end.outputs));
+      this.#announceProgress();
+      for (const { code, message } of endNotesOf(job)) this.warn(code, message);
+    }
+    const { error } = job.snapshot();
+    if (error !== undefined && this.#jobs().length > 1) this.warn('job-failed', `Image ${job.index}: ${error.message}`);
+  }
+
+  #announceProgress(): void {
+    const progress = this.#jobs().map((job) => job.progress);
+    const completed = progress.reduce((sum, job) => sum + job.completed, 0);
+    const total = progress.reduce((sum, job) => sum + job.total, 0);
+    const at = this.#timers.now();
+    this.#completed = completed;
+    this.#channel.emit('progress', { at, completed, total, elapsedMs: at - this.#startedAt });
+  }
+}
+
+/** There is nobody else to tell, and nobody at all where Deno's terminal is gone: there it throws. */
+function warnOnConsole(message: string): void {
+  try {
+    // eslint-disable-next-line no-console -- see above
+    console.warn(`genai-cancel: ${message}`);
+  } catch {
+    // What is under way matters more.
+  }
+}

@@ -1,0 +1,82 @@
+import type { WarningCode } from '../api/events.js';
+import type { Job } from './job/job.js';
+import type { JobReference } from '../api/job-snapshot.js';
+import type { OperationSnapshot } from '../api/snapshot.js';
+import { recordText, type JournalRecord } from '../journal/record.js';
+
+/** The recorder's view of its operation. */
+export interface RecordedOperation {
+  jobs(): readonly Job[];
+  snapshot(): OperationSnapshot;
+  /** Another process has the operation. */
+  takenOver(): void;
+  warn(code: WarningCode, message: string): void;
+  /** `OperationRecorder.isBusy` may have changed. */
+  busyChanged(): void;
+}
+
+/** Contents of one operation's record: its snapshot, and facts that only the journal needs. */
+export class RecordContents {
+  detachedAt: number | undefined;
+  /** Jobs whose create may be on its way: the record says so, whatever their state is. */
+  readonly announced = new Set<Job>();
+  /** Names that arrived after the operation had settled. */
+  readonly lateNames = new Map<Job, string>();
+  readonly lateEnds = new Set<Job>();
+  /** Names of other jobs that one create has started, with the job of that create. */
+  readonly duplicates = new Map<string, Job>();
+  readonly #operation: Pick<RecordedOperation, 'jobs' | 'snapshot'>;
+  #former: Partial<JournalRecord> = {};
+
+  constructor(operation: Pick<RecordedOperation, 'jobs' | 'snapshot'>) {
+    this.#operation = operation;
+  }
+
+  /** A job may still be running. */
+  get isAnythingLeft(): boolean {
+    return this.#left().length > 0;
+  }
+
+  /** Keeps the facts of a former owner. It was detached there, not here. */
+  continue({ detachedAt, ...record }: JournalRecord): void {
+    this.#former = record;
+  }
+
+  /** Returns the record at a moment in ms since the epoch. After the end it holds only the jobs that are left. */
+  textAt(writtenAt: number, isSettled: boolean): string {
+    return recordText({
+      ...this.#operation.snapshot(),
+      ...this.#former,
+      jobs: isSettled ? this.#left() : this.#all(),
+      writtenAt,
+      ...(this.detachedAt === undefined ? {} : { detachedAt: this.detachedAt }),
+    });
+  }
+
+  #all(): readonly JobReference[] {
+    return [...this.#operation.jobs().map((job) => this.#referenceOf(job)), ...this.#duplicateReferences()];
+  }
+
+  /** Requests without a name are left out: nobody can find them again. */
+  #left(): readonly JobReference[] {
+    const left = this.#operation.jobs().filter((job) => {
+      const isUnknown = job.end === undefined || job.end.kind === 'unknown';
+      return isUnknown && job.backend.cancelable && !this.lateEnds.has(job);
+    });
+    return [...left.map((job) => this.#referenceOf(job)), ...this.#duplicateReferences()];
+  }
+
+  #duplicateReferences(): readonly JobReference[] {
+    return [...this.duplicates].map(([name, job]) => {
+      const { lastStatus, results, ...reference } = job.reference();
+      return { ...reference, name, state: 'queued' };
+    });
+  }
+
+  #referenceOf(job: Job): JobReference {
+    const reference = job.reference();
+    const name = this.lateNames.get(job);
+    if (name !== undefined) return { ...reference, name, state: 'queued' };
+    return reference.state === 'waiting' && this.announced.has(job) ? { ...reference, state: 'submitting' } : reference;
+  }
+}

@@ -1,0 +1,295 @@
+import { failureOf } from '../google/failures.js';
+import type { Job } from './job/job.js';
+import { createDeferred } from '../util/deferred.js';
+import type { Timers } from '../util/timers.js';
+import { joinEntry, type JoinedEntry } from '../journal/join.js';
+import type { Journal, JournalClaim } from '../api/journal.js';
+import { RecordContents, type RecordedOperation } from './record-contents.js';
+
+/** Time after which a store that does not answer counts as away. */
+const STORE_TIMEOUT_MS = 10_000;
+/** Time for which the recorder tries to record the end. `recover()` finds out that a record that stays has ended. */
+const LAST_TRIES_MS = 120_000;
+
+/** How an operation gets its record: a `new` one, one that is looked for, to `join` it, or one that was claimed. */
+export type RecordStart = 'new' | 'join' | JoinedEntry;
+
+/**
+ * Keeps the record of one operation: it writes before each create and when names arrive, renews the lease, and removes the
+ * record when the operation has settled and nothing may be running.
+ */
+export class OperationRecorder {
+  /** Resolves when the record is removed, or as it is to stay. */
+  readonly done = createDeferred<undefined>();
+  readonly #journal: Journal;
+  readonly #timers: Timers;
+  readonly #operation: RecordedOperation;
+  readonly #ended = new AbortController();
+  readonly #contents: RecordContents;
+  /** Creates without an answer, and duplicates whose cancel is not confirmed. Until they are done the record is ours. */
+  readonly #inFlight = new Set<Job | string>();
+  readonly #written = new Set<Job>();
+  #claim: JournalClaim | undefined;
+  /** The caller of `recover()` has not received the operation yet. */
+  #isAwaited = false;
+  /** The last write failed: it has to be tried again. */
+  #isStale = false;
+  /** Another process had the record when we attached. */
+  #hadOwner = false;
+  #renewedAt = 0;
+  #settledAt: number | undefined;
+  #hasWarned = false;
+  #queue: Promise<unknown> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #pending = 0;
+
+  constructor(journal: Journal, timers: Timers, start: RecordStart, operation: RecordedOperation) {
+    this.#journal = journal;
+    this.#timers = timers;
+    this.#operation = operation;
+    this.#contents = new RecordContents(operation);
+    if (typeof start === 'object') this.#own(start);
+  }
+
+  /** Looks for the record of an operation that was started elsewhere, and takes it over if it has no owner. */
+  join(): void {
+    if (this.#claim === undefined) void this.#follow();
+  }
+
+  /** Something is being written: the process must not end before that by itself. */
+  get isBusy(): boolean {
+    return this.#pending > 0;
+  }
+
+  /** Records that the create of this job may be on its way. Rejects if that fails. */
+  async beforeCreate(job: Job): Promise<void> {
+    this.#contents.announced.add(job);
+    this.#inFlight.add(job);
+    try {
+      await this.#flush();
+    } catch (error) {
+      this.#contents.announced.delete(job);
+      this.#inFlight.delete(job);
+      throw error;
+    }
+  }
+
+  /** The create was answered or will never be, or a duplicate is done. */
+  afterCreate(done: Job | string): void {
+    this.#inFlight.delete(done);
+    if (this.#settledAt !== undefined && this.#inFlight.size === 0) void this.#attempt(() => this.#conclude());
+  }
+
+  /** The create of this job has started another one, too. The library cancels it. */
+  duplicate(job: Job, name: string): void {
+    this.#contents.duplicates.set(name, job);
+    this.#inFlight.add(name);
+    this.#save();
+  }
+
+  /** `isEnded`: the server has confirmed its end. Otherwise its name stays in the record. */
+  duplicateDone(name: string, isEnded: boolean): void {
+    if (isEnded) this.#contents.duplicates.delete(name);
+    this.afterCreate(name);
+  }
+
+  /** A job has changed. Its name is worth a write, and so is the end of one without a name: the server knows the rest. */
+  changed(job: Job): void {
+    const isNews = job.name !== undefined || (job.end !== undefined && this.#contents.announced.has(job));
+    if (!isNews || this.#written.has(job) || this.#claim === undefined || this.#settledAt !== undefined) return;
+    this.#written.add(job);
+    this.#save();
+  }
+
+  /** A name arrived after the operation had settled. */
+  lateName(job: Job, name: string): void {
+    this.#contents.lateNames.set(job, name);
+    this.#save();
+  }
+
+  /** The server has confirmed the end of a job with a late name. */
+  lateEnd(job: Job): void {
+    this.#contents.lateEnds.add(job);
+  }
+
+  detached(at: number): void {
+    this.#contents.detachedAt = at;
+    if (this.#settledAt === undefined) this.#save();
+  }
+
+  /** The operation has settled. Resolves when that is written. Never rejects. */
+  async settled(): Promise<void> {
+    this.#settledAt = this.#timers.now();
+    if (this.#isAwaited) return;
+    await this.#attempt(() => this.#conclude());
+    this.done.resolve(undefined);
+  }
+
+  /** Resolves when what is known at this moment is written, or could not be; `undefined` if it is already. */
+  written(): Promise<unknown> | undefined {
+    return this.isBusy ? this.#queue : undefined;
+  }
+
+  /** Like `settled()`, once the code that waited for the end has run. */
+  settledSoon(): void {
+    const hasNothing = this.#claim === undefined && !this.isBusy;
+    const turn = hasNothing ? Promise.resolve() : this.#enqueue(() => this.#timers.sleep(0));
+    void turn.then(() => this.settled());
+  }
+
+  /** Returns a promise if the lease has run out: another process may have the operation. */
+  check(): Promise<void> | undefined {
+    if (this.#claim === undefined || this.#ended.signal.aborted) return undefined;
+    if (this.#timers.now() - this.#renewedAt < this.#journal.leaseMs) return undefined;
+    return this.#attempt(() => this.#renew());
+  }
+
+  #save(): void {
+    void this.#quietly(this.#flush());
+  }
+
+  /** Resolves when everything up to this moment is written. Several requests in one turn are one write. */
+  #flush(): Promise<void> {
+    this.#next ??= this.#enqueue(() => {
+      this.#next = undefined;
+      return this.#write();
+    });
+    return this.#next;
+  }
+
+  #attempt(work: () => Promise<void>): Promise<void> {
+    return this.#quietly(this.#enqueue(work));
+  }
+
+  /** One after another: the last write has to be the newest. */
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#pending++;
+    this.#operation.busyChanged();
+    const done = this.#queue.then(work).finally(() => {
+      this.#pending--;
+      this.#operation.busyChanged();
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#ended.signal.aborted) return;
+    const at = this.#timers.now();
+    const text = this.#contents.textAt(at, this.#settledAt !== undefined);
+    this.#isStale = true;
+    if (this.#claim === undefined) {
+      this.#own({ claim: await this.#add(text) });
+    } else if (!(await this.#answer(this.#journal.write(this.#claim, text)))) {
+      this.#lose();
+    }
+    this.#isStale = false;
+    this.#renewedAt = at;
+  }
+
+  /** An entry that is added too late to count must not be taken for something that runs. */
+  async #add(text: string): Promise<JournalClaim> {
+    const adding = this.#journal.add(this.#operation.snapshot().id, text);
+    try {
+      return await this.#answer(adding);
+    } catch (error) {
+      adding.then((claim) => this.#journal.remove(claim)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * Asks for the record until its owner's lease has run out: nothing else may tell that the owner is dead. It also asks after
+   * the operation has settled, or else the record would be recovered, and what was delivered delivered again.
+   */
+  async #follow(): Promise<void> {
+    await this.#attempt(() => this.#join());
+    const until = (): number => (this.#settledAt ?? Infinity) + 2 * this.#journal.leaseMs;
+    while (this.#claim === undefined && !this.#ended.signal.aborted && this.#timers.now() < until()) {
+      await this.#timers.sleep(this.#journal.leaseMs / 10, this.#ended.signal);
+      await this.#attempt(() => this.#join());
+    }
+  }
+
+  async #join(): Promise<void> {
+    if (this.#claim !== undefined || this.#ended.signal.aborted) return;
+    const { id } = this.#operation.snapshot();
+    const jobs = this.#operation.jobs().map((job) => job.reference());
+    const joined = await this.#answer(joinEntry(this.#journal, id, jobs));
+    if (typeof joined === 'object') this.#own(joined);
+    else if (joined === 'owned') this.#hadOwner = true;
+    else if (joined === 'none' && !this.#hadOwner) await this.#write();
+    // Its owner has seen it to its end, or `recover()` has to.
+    else this.#ended.abort();
+    if (this.#settledAt !== undefined) await this.#conclude();
+  }
+
+  #own({ claim, record, handedOver }: JoinedEntry): void {
+    this.#claim = claim;
+    if (record !== undefined) this.#contents.continue(record);
+    if (handedOver !== undefined) void this.#await(handedOver);
+    this.#renewedAt = this.#timers.now();
+    void this.#keepAlive();
+  }
+
+  async #await(handedOver: Promise<undefined>): Promise<void> {
+    this.#isAwaited = true;
+    await handedOver;
+    this.#isAwaited = false;
+    if (this.#settledAt !== undefined) this.settledSoon();
+  }
+
+  /** Renews the lease. A write that failed is tried again: the store may be reachable again. */
+  async #keepAlive(): Promise<void> {
+    for (;;) {
+      await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended.signal);
+      if (this.#ended.signal.aborted) return;
+      const overForMs = this.#isAwaited ? 0 : this.#timers.now() - (this.#settledAt ?? Infinity);
+      if (overForMs > LAST_TRIES_MS && this.#inFlight.size === 0) this.#ended.abort();
+      else if (overForMs > 0) await this.#attempt(() => this.#conclude());
+      else await this.#attempt(() => (this.#isStale ? this.#write() : this.#renew()));
+    }
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#claim === undefined || this.#ended.signal.aborted) return;
+    const at = this.#timers.now();
+    if (await this.#answer(this.#journal.renew(this.#claim))) this.#renewedAt = at;
+    else this.#lose();
+  }
+
+  /** Removes the record if nothing may be running. Otherwise it stays, for `recover()`. */
+  async #conclude(): Promise<void> {
+    if (this.#claim === undefined || this.#ended.signal.aborted) return;
+    if (!this.#contents.isAnythingLeft) {
+      await this.#answer(this.#journal.remove(this.#claim));
+      this.#ended.abort();
+      return;
+    }
+    await this.#write();
+    if (this.#inFlight.size > 0) return;
+    await this.#answer(this.#journal.release(this.#claim));
+    this.#ended.abort();
+  }
+
+  #lose(): void {
+    this.#ended.abort();
+    this.#operation.takenOver();
+  }
+
+  #answer<T>(promise: Promise<T>): Promise<T> {
+    return this.#timers.within(promise, STORE_TIMEOUT_MS);
+  }
+
+  /** Warns once of a store that is away. The operation goes on. */
+  async #quietly(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (this.#hasWarned) return;
+      this.#hasWarned = true;
+      const why = failureOf(error).error.message;
+      this.#operation.warn('journal-failed', `The operation goes on without its journal, which failed: ${why}`);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { JobOutput } from '../google/port.js';
+import type { GeneratedImage, GenerateImagesResponse } from '../api/images.js';
+
+/** An entry of the response, and which image it is. */
+export interface ResponseEntry {
+  readonly index: number;
+  readonly entry: GeneratedImage;
+}
+
+/**
+ * The entries of what was made, or refused by the model. Images that failed, were cancelled or lie elsewhere have none.
+ * Where nobody knew beforehand how many there would be, they are numbered as they come.
+ */
+export function entriesOf(indices: readonly number[], outputs: readonly JobOutput[]): readonly ResponseEntry[] {
+  return outputs.flatMap((output, position): ResponseEntry[] => {
+    const index = indices[position] ?? position;
+    if ('image' in output) return [{ index, entry: { image: output.image } }];
+    return 'refusal' in output ? [{ index, entry: { raiFilteredReason: output.refusal } }] : [];
+  });
+}
+
+/** The response, in the order of the images. */
+export function toResponse(entries: readonly ResponseEntry[]): GenerateImagesResponse {
+  const sorted = [...entries].sort((one, other) => one.index - other.index);
+  return { generatedImages: sorted.map(({ entry }) => entry) };
+}

@@ -1,0 +1,41 @@
+import type { WarningCode } from '../api/events.js';
+import type { Job } from './job/job.js';
+
+/** Longer lists of images are cut off. */
+const MAX_NAMED = 10;
+
+/** What is to be said of a job that has completed, beside its images: which ones failed and why, and which lie elsewhere. */
+export function endNotesOf({ name, end, indices }: Job): readonly { code: WarningCode; message: string }[] {
+  if (end?.kind !== 'completed') return [];
+  const failed = new Map<string, number[]>();
+  let elsewhere: string | undefined;
+  end.outputs.forEach((output, position) => {
+    if ('elsewhere' in output) elsewhere = output.elsewhere;
+    if (!('failure' in output)) return;
+    failed.set(output.failure, [...(failed.get(output.failure) ?? []), indices[position] ?? position]);
+  });
+  const failures = [...failed].map(([why, some]) => ({
+    code: 'job-failed' as const,
+    message: `${labelOf(some)}: ${why}`,
+  }));
+  if (elsewhere === undefined || end.failure !== undefined) return failures;
+  const message = `The images of ${name ?? 'the job'} are in ${elsewhere}. They are not read from there, so the response is without them.`;
+  return [...failures, { code: 'image-not-fetched', message }];
+}
+
+/** What is to be said of a status that nobody has documented. */
+export function unknownStatusNoteOf({ name, lastStatus }: Job): string {
+  return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. It is watched on.`;
+}
+
+/** What is to be said of a job that has completed, when there is no more time to fetch what it made. */
+export function notFetchedNoteOf({ name, results }: Job): string {
+  const where = results === undefined ? '' : ` It lies in ${results}.`;
+  return `${name ?? 'A job'} has ended, but what it made could not be fetched in time.${where}`;
+}
+
+function labelOf(indices: readonly number[]): string {
+  const named = indices.slice(0, MAX_NAMED).join(', ');
+  if (indices.length === 1) return `Image ${named}`;
+  return indices.length > MAX_NAMED ? `Images ${named}, … (${indices.length} in all)` : `Images ${named}`;
+}

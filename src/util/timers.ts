@@ -1,0 +1,112 @@
+import type { Clock, ClockTimer } from './clock.js';
+
+/** Above it, timers of the platform fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** Something that can keep a process alive, such as a timer or a socket of Node. */
+export interface Refable {
+  ref?(): unknown;
+  unref?(): unknown;
+}
+
+/** Waiting for an answer was given up. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+/**
+ * All timers of one operation. Only while it is `held` do they, and the connections added to it, keep the process alive:
+ * a handle that nobody waits for must not. Sleeps end early, and never reject, when one of their signals aborts.
+ */
+export class Timers {
+  readonly #clock: Clock;
+  readonly #refables = new Set<Refable>();
+  #held = true;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Whether what belongs to the operation keeps the process alive. */
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    for (const refable of this.#refables) apply(refable, held);
+  }
+
+  /** Puts something else under `hold`. Returns how to take it out again. */
+  add(refable: Refable): () => void {
+    this.#refables.add(refable);
+    apply(refable, this.#held);
+    return () => this.#refables.delete(refable);
+  }
+
+  /** Calls back after `delayMs`, however long. Returns how to drop it. */
+  after(delayMs: number, callback: () => void): () => void {
+    let drop = (): void => undefined;
+    const schedule = (remainingMs: number): void => {
+      const stepMs = Math.min(remainingMs, MAX_DELAY_MS);
+      const timer = this.#clock.setTimeout(() => {
+        drop();
+        if (remainingMs > stepMs) schedule(remainingMs - stepMs);
+        else callback();
+      }, stepMs);
+      const remove = this.add(asRefable(timer));
+      drop = () => {
+        remove();
+        this.#clock.clearTimeout(timer);
+      };
+    };
+    schedule(Math.max(0, delayMs));
+    return () => drop();
+  }
+
+  sleep(delayMs: number, ...wakes: readonly AbortSignal[]): Promise<void> {
+    if (wakes.some((wake) => wake.aborted)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        drop();
+        for (const wake of wakes) wake.removeEventListener('abort', end);
+        resolve();
+      };
+      const drop = this.after(delayMs, end);
+      for (const wake of wakes) wake.addEventListener('abort', end);
+    });
+  }
+
+  /**
+   * Settles like `promise`, unless `delayMs` pass or one of `wakes` aborts first: then it rejects with `NoAnswerError`. What
+   * `promise` does later is ignored.
+   */
+  within<T>(promise: Promise<T>, delayMs: number, ...wakes: readonly AbortSignal[]): Promise<T> {
+    promise.catch(() => undefined);
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        drop();
+        for (const wake of wakes) wake.removeEventListener('abort', giveUp);
+      };
+      const giveUp = (): void => {
+        end();
+        reject(new NoAnswerError('No answer in time.'));
+      };
+      const drop = this.after(delayMs, giveUp);
+      for (const wake of wakes) wake.addEventListener('abort', giveUp);
+      if (wakes.some((wake) => wake.aborted)) giveUp();
+      promise.then(resolve, reject).finally(end);
+    });
+  }
+}
+
+function apply(refable: Refable, held: boolean): void {
+  if (held) refable.ref?.();
+  else refable.unref?.();
+}
+
+/** Timers are numbers in browsers. */
+function asRefable(timer: ClockTimer): Refable {
+  return typeof timer === 'object' ? timer : {};
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../../src/testing/index.js';
+import { lighthouse, resolution, setup, type Setup } from '../../support/setup.js';
+
+/** An operation that has been stopped, and has given its report, before its create is answered; and what it warns of. */
+async function stoppedBeforeItsName(...faults: Fault[]): Promise<Setup & { warnings: string[]; name: () => string }> {
+  const delay: Fault = { kind: 'delay', route: 'create', ms: 30_000 };
+  const all = setup({ emulator: { faults: [delay, ...faults], workMs: 600_000 } });
+  const { clock, emulator, images } = all;
+  const operation = images.start(lighthouse);
+  const warnings: string[] = [];
+  operation.on('warning', ({ code, message }) => warnings.push(`${code}: ${message}`));
+  await clock.advance(100);
+  expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'unconfirmed' });
+  return { ...all, warnings, name: () => emulator.meter.jobs[0]?.name ?? '' };
+}
+
+describe('a name that arrives after the report', () => {
+  it('is cancelled, and what came of it is told', async () => {
+    const { clock, emulator, warnings, name } = await stoppedBeforeItsName();
+    await clock.advance(30_000);
+    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
+    expect(warnings).toEqual([
+      `late-job-cancelled: ${name()} was accepted after its operation had ended, and was cancelled. Its status is cancelled.`,
+    ]);
+    await clock.advance(60_000);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is told, with what stops it, when its end cannot be confirmed within the budget', async () => {
+    const { clock, emulator, warnings, name } = await stoppedBeforeItsName(
+      { kind: 'hang', route: 'cancel', when: 'before' },
+      { kind: 'hang', route: 'get' },
+    );
+    await clock.advance(30_000 - 8_000 - 1);
+    expect(emulator.meter.requestsTo('cancel')).toHaveLength(1);
+    await clock.advance(7_999 - 100);
+    expect(warnings).toEqual([]);
+    await clock.advance(101);
+    expect(warnings).toEqual([
+      `may-be-running: ${name()} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel ${name()}`,
+    ]);
+    const { length } = emulator.meter.requests;
+    await clock.advance(600_000);
+    expect([emulator.meter.requests.length, clock.pendingTimers]).toEqual([length, 0]);
+  });
+});

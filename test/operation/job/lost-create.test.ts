@@ -1,0 +1,136 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { CancelableBackend, JobStatus } from '../../../src/google/port.js';
+import type { OperationContext } from '../../../src/operation/job/context.js';
+import { findLostCreate } from '../../../src/operation/job/lost-create.js';
+import { Timers } from '../../../src/util/timers.js';
+import { createVirtualClock } from '../../../src/testing/index.js';
+import { cancelableBackend, jobWith } from '../../support/jobs.js';
+import { resolution } from '../../support/setup.js';
+
+const never = new Promise<never>(() => undefined);
+const failing = (status?: number): Promise<never> => Promise.reject(Object.assign(new Error('no'), { status }));
+const running = (id: string): JobStatus => ({ id, status: 'in_progress', phase: 'running' });
+const completed = (id: string): JobStatus => ({ id, status: 'completed', phase: 'succeeded', outputs: [] });
+
+/** A list that answers in these ways, one look after the other, and then always in the last; and when it was read. */
+function listThat(...answers: (() => Promise<readonly string[]>)[]) {
+  const clock = createVirtualClock();
+  const startedAt = clock.now();
+  const at: number[] = [];
+  const names: string[] = [];
+  const find = vi.fn((displayName: string) => {
+    names.push(displayName);
+    at.push(clock.now() - startedAt);
+    return (answers.length > 1 ? answers.shift() : answers[0])?.() ?? Promise.resolve([]);
+  });
+  const statuses = new Map<string, JobStatus>();
+  const read = vi.fn((id: string): Promise<JobStatus> => Promise.resolve(statuses.get(id) ?? running(id)));
+  const cancel = vi.fn((id: string): Promise<void> => {
+    statuses.set(id, { id, status: 'cancelled', phase: 'cancelled' });
+    return Promise.resolve();
+  });
+  const backend = cancelableBackend({ find, read, cancel, pollIntervalMs: 1_000 }) as CancelableBackend;
+  const warnings: string[] = [];
+  const recorder = { duplicate: vi.fn(), duplicateDone: vi.fn(), check: () => undefined };
+  const stop = new AbortController();
+  const context = {
+    timers: new Timers(clock),
+    settings: { cancelTimeoutMs: 8_000, limits: { watchMs: 600_000, pollMs: undefined } },
+    stopped: stop.signal,
+    warn: (code: string, message: string) => warnings.push(`${code}: ${message}`),
+    recorder,
+    duplicate: () => () => undefined,
+  } as unknown as OperationContext;
+  return { clock, at, names, statuses, read, cancel, backend, warnings, recorder, stop, context, job: jobWith({ backend }) }; // prettier-ignore
+}
+
+const found =
+  (...ids: string[]) =>
+  (): Promise<string[]> =>
+    Promise.resolve(ids);
+
+describe('findLostCreate()', () => {
+  it('looks for the display name of the job until the list has it, for one minute', async () => {
+    const { clock, at, names, backend, context, job } = listThat(found());
+    const lost = await resolution(clock, findLostCreate(job, backend, context));
+    expect(lost).toEqual({ why: 'no job of its display name is listed' });
+    expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000, 30_000, 60_000]);
+    expect(new Set(names)).toEqual(new Set([job.displayName]));
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('looks as often as it is told', async () => {
+    const { clock, at, backend, context, job } = listThat(found());
+    await resolution(clock, findLostCreate(job, backend, context, 1));
+    expect(at).toEqual([0]);
+  });
+
+  it('keeps the name that it finds, without reading the job, and looks no more', async () => {
+    const { clock, at, read, backend, context, job } = listThat(found(), found('found'));
+    read.mockImplementation(() => failing());
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'found' });
+    expect([at, read.mock.calls]).toEqual([[0, 1_000], []]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('knows nothing if the list could not be read once', async () => {
+    const { clock, backend, context, job } = listThat(() => failing(500));
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ why: 'the list cannot be read' });
+  });
+
+  it('gives each look one minute, and goes on after one that failed', async () => {
+    const { clock, at, backend, context, job } = listThat(() => never, () => failing(), found('found')); // prettier-ignore
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'found' });
+    expect(at).toEqual([0, 61_000, 63_000]);
+  });
+
+  it('looks at once when a cancel comes', async () => {
+    const { clock, at, backend, context, stop, job } = listThat(found(), found(), found('found'));
+    const lost = findLostCreate(job, backend, context);
+    await clock.advance(1_200);
+    stop.abort();
+    expect(await resolution(clock, lost)).toEqual({ id: 'found' });
+    expect(at).toEqual([0, 1_000, 1_200]);
+  });
+});
+
+describe('several jobs with one display name', () => {
+  it('leave the first one, and the others are cancelled and told', async () => {
+    const { clock, cancel, backend, warnings, recorder, context, job } = listThat(found('a', 'b', 'c'));
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'a' });
+    await clock.advance(8_000);
+    expect(cancel.mock.calls.map(([id]) => id)).toEqual(['b', 'c']);
+    const text = (name: string): string =>
+      `duplicate-job: interactions/${name} and interactions/a were started by one create. interactions/a is kept; the other was cancelled. Its status is cancelled.`;
+    expect(warnings).toEqual([text('b'), text('c')]);
+    expect(recorder.duplicate.mock.calls.map(([, name]) => name as string)).toEqual([
+      'interactions/b',
+      'interactions/c',
+    ]);
+    expect(recorder.duplicateDone.mock.calls).toEqual([
+      ['interactions/b', true],
+      ['interactions/c', true],
+    ]);
+  });
+
+  it('leave one that has completed, also beside one that cannot be read', async () => {
+    const { clock, statuses, read, cancel, backend, context, job } = listThat(found('a', 'b', 'c'));
+    statuses.set('c', completed('c'));
+    read.mockReturnValueOnce(never);
+    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'c' });
+    await clock.advance(8_000);
+    expect(cancel.mock.calls.map(([id]) => id)).toEqual(['a', 'b']);
+  });
+
+  it('are told, with the command, where a cancel cannot be confirmed, and stay in the journal', async () => {
+    const { clock, cancel, backend, warnings, recorder, context, job } = listThat(found('a', 'b'));
+    cancel.mockImplementation(() => failing(403));
+    await resolution(clock, findLostCreate(job, backend, context));
+    await clock.advance(8_000);
+    expect(warnings).toEqual([
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the cancel of the other could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel interactions/b',
+    ]);
+    expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it, vi } from 'vitest';
+import { RemoteError } from '../../../src/api/errors/remote-error.js';
+import type { CallFailure } from '../../src/backends/call-failure.js';
+import { FailedCallError, failureIn, retry, type RetryPolicy } from '../../../src/operation/job/retry.js';
+import { Timers } from '../../../src/util/timers.js';
+import { createVirtualClock } from '../../../src/testing/index.js';
+import { rejection, resolution } from '../../support/setup.js';
+
+function failed(fields: Partial<CallFailure> = {}): FailedCallError {
+  const error = new RemoteError('busy');
+  return new FailedCallError({ status: 503, neverSent: false, retryAfterMs: undefined, error, ...fields });
+}
+
+/** Calls that fail in these ways, one after the other, and then succeed; and when they were made. */
+function callsThat(errors: readonly Error[], fields: Partial<RetryPolicy> = {}) {
+  const clock = createVirtualClock();
+  const startedAt = clock.now();
+  const left = [...errors];
+  const at: number[] = [];
+  const policy: RetryPolicy = {
+    retries: 4,
+    firstDelayMs: 1_000,
+    maxDelayMs: 3_000,
+    maxRetryAfterMs: 10_000,
+    wakes: [new AbortController().signal],
+    shouldRetry: () => true,
+    ...fields,
+  };
+  const result = retry(
+    () => {
+      at.push(clock.now() - startedAt);
+      const error = left.shift();
+      return error === undefined ? Promise.resolve('an answer') : Promise.reject(error);
+    },
+    policy,
+    new Timers(clock),
+  );
+  return { clock, at, result };
+}
+
+describe('retry()', () => {
+  it('calls at once, and not again after an answer', async () => {
+    const { clock, at, result } = callsThat([]);
+    expect(at).toEqual([0]);
+    expect(await resolution(clock, result)).toBe('an answer');
+    expect([at.length, clock.pendingTimers]).toEqual([1, 0]);
+  });
+
+  it.each([
+    [0, [0, 1_000, 3_000, 6_000, 9_000]],
+    [1, [0, 750, 2_250, 4_500, 6_750]],
+  ])('waits longer each time, up to the longest, with up to a quarter taken off (%d)', async (random, times) => {
+    vi.spyOn(Math, 'random').mockReturnValue(random);
+    const { clock, at, result } = callsThat([failed(), failed(), failed(), failed()]);
+    expect(await resolution(clock, result)).toBe('an answer');
+    vi.restoreAllMocks();
+    expect(at).toEqual(times);
+  });
+
+  it('waits as long as the server asks, up to what is bearable', async () => {
+    const asked = [0, 2_500, 60_000].map((retryAfterMs) => failed({ retryAfterMs }));
+    const { clock, at, result } = callsThat(asked);
+    await resolution(clock, result);
+    expect(at).toEqual([0, 0, 2_500, 12_500]);
+  });
+
+  it('gives up after so many tries, without waiting once more', async () => {
+    const last = failed({ status: 429 });
+    const { clock, at, result } = callsThat([failed({ retryAfterMs: 1 }), failed({ retryAfterMs: 1 }), last], {
+      retries: 2,
+    });
+    const startedAt = clock.now();
+    expect(await rejection(clock, result)).toBe(last);
+    expect(at).toEqual([0, 1, 2]);
+    expect(clock.now() - startedAt).toBe(2);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('asks about every failure whether it is to be tried again', async () => {
+    const { clock, at, result } = callsThat([failed(), failed({ status: 400 })], {
+      shouldRetry: ({ status }) => status === 503,
+    });
+    expect(failureIn(await rejection(clock, result))).toMatchObject({ status: 400 });
+    expect(at).toHaveLength(2);
+  });
+
+  it('does not try again what failed in no known way: that is a bug of ours', async () => {
+    const bug = new TypeError('fetch failed');
+    const { clock, at, result } = callsThat([bug]);
+    expect(await rejection(clock, result)).toBe(bug);
+    expect(at).toEqual([0]);
+  });
+
+  it('is woken while it waits, and asks again then whether it is to be tried', async () => {
+    const controller = new AbortController();
+    const { clock, at, result } = callsThat([failed()], {
+      wakes: [new AbortController().signal, controller.signal],
+      shouldRetry: () => !controller.signal.aborted,
+    });
+    result.catch(() => undefined);
+    await clock.advance(10);
+    controller.abort();
+    expect(failureIn(await rejection(clock, result))).toMatchObject({ status: 503 });
+    expect([at.length, clock.pendingTimers]).toEqual([1, 0]);
+  });
+});
+
+describe('a FailedCallError', () => {
+  it('says what the failure says', () => {
+    const error = failed();
+    expect([error.name, error.message]).toEqual(['FailedCallError', 'busy']);
+    expect(failureIn(error)).toBe(error.failure);
+    expect(failureIn(Object.assign(new Error('x'), { status: 404 }))).toMatchObject({ status: 404 });
+  });
+});

@@ -1,0 +1,169 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { JobOutput } from '../../src/google/port.js';
+import { Announcer } from '../../src/operation/publisher.js';
+import { EventChannel } from '../../src/operation/event-channel.js';
+import type { OperationEvents } from '../../src/api/events.js';
+import type { Job } from '../../src/operation/job/job.js';
+import { Timers } from '../../src/util/timers.js';
+import { createVirtualClock } from '../../src/testing/index.js';
+import { failure, jobWith, lastingBackend } from '../support/jobs.js';
+
+const names: readonly (keyof OperationEvents)[] = ['submitted', 'state', 'progress', 'image', 'warning'];
+const image: JobOutput = { image: { imageBytes: 'x' } };
+const done = (...outputs: JobOutput[]) => ({ kind: 'completed', outputs }) as const;
+
+/** What is announced of these jobs, as `name` and payload. */
+function announcing(...jobs: Job[]) {
+  const clock = createVirtualClock({ now: 1_000 });
+  const channel = new EventChannel(() => undefined);
+  const told: unknown[] = [];
+  const listen = (): void => {
+    for (const name of names) channel.on(name, (payload) => told.push([name, payload]), false);
+  };
+  return { clock, told, listen, announcer: new Announcer(channel, new Timers(clock), () => jobs) };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('the announcement of a state', () => {
+  it('is made when it changes', () => {
+    const { told, listen, announcer } = announcing();
+    listen();
+    expect(announcer.state).toBe('submitting');
+    announcer.setState('submitting');
+    announcer.setState('queued');
+    announcer.setState('queued');
+    expect(told).toEqual([['state', { at: 1_000, from: 'submitting', to: 'queued' }]]);
+  });
+
+  it('goes by the jobs as long as one is live and nobody has asked for a cancel', () => {
+    const [live, over] = [jobWith({ status: {} }), jobWith({ end: failure })];
+    const { announcer } = announcing(live, over);
+    announcer.announceSubmitted();
+    announcer.announce(live, true);
+    expect(announcer.state).toBe('submitting');
+    announcer.announce(live, false);
+    expect(announcer.state).toBe('running');
+    const ended = announcing(over);
+    ended.announcer.announceSubmitted();
+    ended.announcer.announce(over, false);
+    expect(ended.announcer.state).toBe('submitting');
+  });
+
+  it('stays as it is until the creates that may be sent at first are decided', () => {
+    const [live, undecided] = [jobWith({ status: {} }), jobWith({ indices: [1] })];
+    undecided.admit();
+    const { announcer } = announcing(live, undecided);
+    announcer.announceSubmitted();
+    announcer.announce(live, false);
+    expect(announcer.state).toBe('submitting');
+    undecided.finish({ kind: 'not-started' });
+    announcer.announceSubmitted();
+    announcer.announce(undecided, false);
+    expect(announcer.state).toBe('running');
+  });
+});
+
+describe('the announcement of names', () => {
+  it('is made once for the jobs that may be sent at first, accepted or refused', () => {
+    const jobs = [jobWith({ status: {} }), jobWith({ end: failure })];
+    const { told, listen, announcer } = announcing(...jobs);
+    listen();
+    expect([announcer.announceSubmitted(), announcer.announceSubmitted()]).toEqual([true, false]);
+    expect(told).toEqual([['submitted', { at: 1_000, jobs: jobs.map((job) => job.snapshot()) }]]);
+  });
+
+  it('is made for requests that were handed over', () => {
+    const job = jobWith({ backend: lastingBackend() });
+    job.admit();
+    job.submitting();
+    expect(announcing(job).announcer.announceSubmitted()).toBe(false);
+    job.handedOver();
+    expect(announcing(job).announcer.announceSubmitted()).toBe(true);
+  });
+
+  it('does not wait for jobs without a slot, and is made again when those have their names', () => {
+    const [first, later] = [jobWith({ status: {} }), jobWith({ indices: [1] })];
+    const { told, listen, announcer } = announcing(first, later);
+    listen();
+    expect(announcer.announceSubmitted()).toBe(true);
+    later.admit();
+    later.submitting();
+    expect(announcer.announceSubmitted()).toBe(false);
+    later.accepted('b');
+    expect([announcer.announceSubmitted(), announcer.announceSubmitted()]).toEqual([true, false]);
+    expect(told).toMatchObject([
+      ['submitted', { jobs: [{ name: 'interactions/a' }, { state: 'waiting' }] }],
+      ['submitted', { jobs: [{ name: 'interactions/a' }, { name: 'interactions/b' }] }],
+    ]);
+  });
+
+  it('is not made while one of the first is on its way, nor where none was accepted', () => {
+    const undecided = jobWith();
+    undecided.admit();
+    expect(announcing(jobWith({ status: {} }), undecided).announcer.announceSubmitted()).toBe(false);
+    expect(announcing(jobWith({ end: failure })).announcer.announceSubmitted()).toBe(false);
+  });
+});
+
+describe('the announcement of a job', () => {
+  it('has its images first, then how far all are, with the time since the start', async () => {
+    const ended = jobWith({ indices: [2, 3], end: done(image, { refusal: 'no' }) });
+    const { clock, told, listen, announcer } = announcing(jobWith({ status: {} }), ended);
+    announcer.announceSubmitted();
+    listen();
+    await clock.advance(500);
+    announcer.announce(ended, false);
+    expect(told).toEqual([
+      ['image', { at: 1_500, index: 2, image: { imageBytes: 'x' } }],
+      ['progress', { at: 1_500, completed: 2, total: 3, elapsedMs: 500 }],
+      ['state', { at: 1_500, from: 'submitting', to: 'running' }],
+    ]);
+  });
+
+  it('tells how far it is as long as it gets further', () => {
+    const job = jobWith({ indices: [], status: { progress: { completed: 1, total: 3 } } });
+    const { told, listen, announcer } = announcing(job);
+    announcer.setState('running');
+    listen();
+    announcer.announce(job, false);
+    announcer.announce(job, false);
+    expect(told).toEqual([['progress', { at: 1_000, completed: 1, total: 3, elapsedMs: 0 }]]);
+  });
+
+  it('says of a job that failed beside others which one and why', () => {
+    const failed = jobWith({ indices: [4], end: failure });
+    const beside = announcing(jobWith({ status: {} }), failed);
+    beside.listen();
+    beside.announcer.announce(failed, true);
+    expect(beside.told).toEqual([['warning', { at: 1_000, code: 'job-failed', message: 'Image 4: It has failed.' }]]);
+    const alone = announcing(failed);
+    alone.listen();
+    alone.announcer.announce(failed, true);
+    expect(alone.told).toEqual([]);
+  });
+
+  it('says which images of a job failed that has completed', () => {
+    const job = jobWith({ indices: [0, 1], end: done(image, { failure: 'Bad.' }) });
+    const { told, listen, announcer } = announcing(job);
+    listen();
+    announcer.announce(job, true);
+    expect(told.at(-1)).toEqual(['warning', { at: 1_000, code: 'job-failed', message: 'Image 1: Bad.' }]);
+  });
+});
+
+describe('a warning', () => {
+  it('goes to the console where nobody listens, if it is news', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const { told, listen, announcer } = announcing();
+    announcer.warn('late-job-cancelled', 'It is late.');
+    announcer.warn('late-job-cancelled', 'It is old.', () => false);
+    expect(warn.mock.calls).toEqual([['genai-cancel: It is late.']]);
+    listen();
+    announcer.warn('late-job-cancelled', 'It is heard.', () => false);
+    expect(told).toEqual([['warning', { at: 1_000, code: 'late-job-cancelled', message: 'It is heard.' }]]);
+    expect(warn).toHaveBeenCalledOnce();
+  });
+});
