@@ -1,8 +1,9 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { layersPlugin } from './scripts/layers.mjs';
 
 const runtimeFreeFiles = ['src/**/*.ts'];
-const runtimeFiles = ['src/node/**/*.ts', 'src/cli/**/*.ts', 'src/testing/http/**/*.ts'];
+const runtimeFiles = ['src/node.ts', 'src/file-journal.ts', 'src/node/**/*.ts', 'src/cli/**/*.ts', 'src/testing/http/**/*.ts'];
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'out', 'node_modules', 'test/package/consumer'] },
@@ -27,12 +28,14 @@ export default tseslint.config(
     ignores: runtimeFiles,
     rules: {
       'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'require', 'window', 'document', 'self'],
-      'no-restricted-imports': ['error', { patterns: ['node:*', '**/node/**', '**/cli/**'] }],
+      'no-restricted-imports': ['error', { patterns: ['node:*'] }],
     },
   },
   {
     files: ['src/**/*.ts'],
+    plugins: { layers: layersPlugin },
     rules: {
+      'layers/downwards': 'error',
       'no-restricted-syntax': [
         'error',
         { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' },

@@ -3,9 +3,9 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
-    node: 'src/node/index.ts',
+    node: 'src/node.ts',
     cli: 'src/cli/main.ts',
-    'file-journal': 'src/node/journal/index.ts',
+    'file-journal': 'src/file-journal.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/http/index.ts',
   },
@@ -20,7 +20,7 @@ export default defineConfig({
   dts: {
     entry: {
       index: 'src/index.ts',
-      'file-journal': 'src/node/journal/index.ts',
+      'file-journal': 'src/file-journal.ts',
       'testing/index': 'src/testing/index.ts',
     },
     // What is disposable is so for consumers too whose `lib` does not say it.

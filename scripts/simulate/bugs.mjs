@@ -51,7 +51,7 @@ export const bugs = [
         file: 'operation/run.ts',
         search: 'if (this.#stop !== undefined) return this.callers.report.promise;',
         replace: `if (this.#stop !== undefined) {
-      for (const job of this.jobs) void stopJob(job, this.#timers);
+      for (const job of this.jobs) void cancelJob(job, this.#timers);
       return this.callers.report.promise;
     }`,
       },
@@ -73,9 +73,9 @@ export const bugs = [
       {
         file: 'operation/run.ts',
         search: `    this.#stop = stop;
-    for (const job of this.jobs) void stopJob(job, this.#timers);`,
+    for (const job of this.jobs) void cancelJob(job, this.#timers);`,
         replace: `    this.#stop = stop;
-    for (const job of this.jobs) if (trigger !== 'timeout') void stopJob(job, this.#timers);`,
+    for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#timers);`,
       },
     ],
   },
@@ -145,7 +145,7 @@ export const bugs = [
     patches: [
       {
         file: 'operation/submit.ts',
-        search: 'if (job.over.aborted) return stopLateJob(job, backend, status, context);',
+        search: 'if (job.over.aborted) return cancelLateJob(job, backend, status, context);',
         replace: 'if (job.over.aborted) return;',
       },
     ],

@@ -1,6 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
 import { serverOf } from '../google/server.js';
-import { cancelable } from '../node.js';
+import { cancelable } from '../node/cancelable.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import type { CommandOf } from './arguments.js';
 import { CliFailure } from './failure.js';

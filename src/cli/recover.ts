@@ -1,5 +1,6 @@
 import { readJournal } from '../journal/read.js';
-import { cancelable, type RecoveredOperation, type SkipReason } from '../node.js';
+import type { RecoveredOperation, SkipReason } from '../client/recover.js';
+import { cancelable } from '../node/cancelable.js';
 import type { CommandOf } from './arguments.js';
 import { connect } from './connect.js';
 import { ImageFolder, type Delivery, type ImageStore } from './folder.js';

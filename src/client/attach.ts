@@ -44,7 +44,7 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
 }
 
 /** A snapshot may be old: what had not been sent when it was taken may have been since. */
-export function asItMayBeNow(snapshot: OperationSnapshot): OperationSnapshot {
+export function assumeSubmitted(snapshot: OperationSnapshot): OperationSnapshot {
   const jobs = snapshot.jobs.map((job) => (job.state === 'waiting' ? { ...job, state: 'submitting' as const } : job));
   return { ...snapshot, jobs };
 }

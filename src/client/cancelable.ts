@@ -2,7 +2,7 @@ import { capabilitiesOf } from './capabilities.js';
 import { chooseBatch, type StartBatch } from './start-batch.js';
 import { chooseBackend } from './choose.js';
 import type { Plan } from '../operation/job/plan.js';
-import { asItMayBeNow, existingJob, existingOperation } from './attach.js';
+import { assumeSubmitted, existingJob, existingOperation } from './attach.js';
 import type { CancelableImages } from './cancelable-images.js';
 import { ModelMemory } from './model-memory.js';
 import type { GenAIClient } from '../google/sdk.js';
@@ -10,7 +10,7 @@ import { serverOf } from '../google/server.js';
 import { failureOf } from '../google/failures.js';
 import { NotStartedError } from '../api/errors/not-started-error.js';
 import { expected } from '../util/expected.js';
-import type { Host } from '../operation/platform.js';
+import type { Platform } from '../operation/platform.js';
 import type { BatchOptions, BatchRequest, VertexBatchOptions } from '../google/batch-parameters.js';
 import { checkParameters } from '../google/parameters.js';
 import type { GenerateImagesParameters } from '../api/images.js';
@@ -44,7 +44,7 @@ const READ_TIMEOUT_MS = 15_000;
 export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => CancelableImages;
 
 /** Makes the `cancelable()` of a runtime. */
-export function createCancelable(host: Host): Cancelable {
+export function createCancelable(host: Platform): Cancelable {
   return (client, options = {}) => {
     checkClient(client);
     checkCancelableOptions(options);
@@ -53,7 +53,7 @@ export function createCancelable(host: Host): Cancelable {
   };
 }
 
-function createImages(client: GenAIClient, defaults: CancelableOptions, host: Host): CancelableImages {
+function createImages(client: GenAIClient, defaults: CancelableOptions, host: Platform): CancelableImages {
   const inFlight = new Map<Operation, OperationRun>();
   /** Settled, and still to be written down as that. */
   const recording = new Set<OperationRun>();
@@ -128,7 +128,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     }
     const snapshot = parseSnapshot(nameOrSnapshot);
     if (snapshot.jobs.length === 0) throw new TypeError(expected('snapshot.jobs', 'a list of one job or more', []));
-    const { operation, run } = create(existingOperation(client, asItMayBeNow(snapshot), storage), settings, {
+    const { operation, run } = create(existingOperation(client, assumeSubmitted(snapshot), storage), settings, {
       ...identityOf(snapshot),
       record: 'join',
     });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { PreparedCancel } from '../google/port.js';
-import type { HostedOperation } from '../operation/platform.js';
+import type { ExitParticipant } from '../operation/platform.js';
 import { howToCancel } from '../api/how-to-cancel.js';
 import { say } from './terminal.js';
 
@@ -32,7 +32,7 @@ Promise.all(requests.map(send)).finally(() => {
  * The exit path: sends the cancel calls that no server has acknowledged yet while the main thread waits, bounded by
  * `exitMs`. Runs inside an `exit` listener, so it never throws.
  */
-export function sendPendingCancels(operations: readonly HostedOperation[]): void {
+export function sendPendingCancels(operations: readonly ExitParticipant[]): void {
   const pending = operations.filter(({ exitMs }) => exitMs > 0);
   const requests = pending.flatMap((operation) => operation.pendingCancels());
   if (requests.length === 0) return;

@@ -1,4 +1,4 @@
-import type { HostedOperation } from './platform.js';
+import type { ExitParticipant } from './platform.js';
 import type { Settings } from '../api/options.js';
 import type { CancelReport, ProcessSignal } from '../api/report.js';
 import type { EventChannel } from './event-channel.js';
@@ -14,7 +14,7 @@ interface Hostable {
 }
 
 /** An operation as its host knows it: something that process signals stop, and that the exit of the process cancels. */
-export function hostedOperation(run: Hostable, prepared: PreparedCancels, settings: Settings): HostedOperation {
+export function exitParticipant(run: Hostable, prepared: PreparedCancels, settings: Settings): ExitParticipant {
   return {
     signals: settings.signals,
     exitMs: settings.limits.exitMs,

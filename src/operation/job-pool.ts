@@ -1,12 +1,12 @@
 import type { Backend } from '../google/port.js';
 import type { RemoteError } from '../api/errors/remote-error.js';
-import { stopJob } from './job/cancel-job.js';
+import { cancelJob } from './job/cancel-job.js';
 import type { ExistingJob, Fallback, Plan } from './job/plan.js';
 import { watchJob } from './job/watch-job.js';
 import type { OperationContext } from './job/context.js';
 import { runJob } from './job/fire-and-forget.js';
 import { Job, type JobListener } from './job/job.js';
-import { resumeJob, wasNeverStarted } from './job/attach-job.js';
+import { attachJob, wasNeverStarted } from './job/attach-job.js';
 import { Slots } from './slots.js';
 import { submitJob, type Submission } from './job/submit.js';
 
@@ -19,7 +19,7 @@ const DEFAULT_UNCANCELABLE_CONCURRENCY = 1;
 type FallBack = (refusal: RemoteError) => Fallback | undefined;
 
 /** The jobs of one operation: it limits how many are on the server, and replaces those that the server refuses. */
-export class JobFleet {
+export class JobPool {
   readonly #context: OperationContext;
   readonly #listener: JobListener;
   readonly #cancelableSlots: Slots;
@@ -55,7 +55,7 @@ export class JobFleet {
   async #live(job: Job): Promise<void> {
     const existing = this.#existing.get(job);
     if (existing !== undefined) {
-      await untilOver(job, resumeJob(job, existing, this.#context), undefined);
+      await orAborted(job, attachJob(job, existing, this.#context), undefined);
       return;
     }
     const slots = job.backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
@@ -71,13 +71,13 @@ export class JobFleet {
   async #liveInSlot(job: Job): Promise<void> {
     const { backend } = job;
     if (!backend.cancelable) {
-      await untilOver(job, runJob(job, backend, this.#context), undefined);
+      await orAborted(job, runJob(job, backend, this.#context), undefined);
       return;
     }
     // The server has refused a sibling: this one would be refused too.
     if (this.#isReplaceable(job)) return;
     const submitting: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
-    const submission = await untilOver(job, submitting, undefined);
+    const submission = await orAborted(job, submitting, undefined);
     if (job.over.aborted) return;
     if (submission === 'submitted') await watchJob(job, backend, this.#context);
     else {
@@ -100,7 +100,7 @@ export class JobFleet {
     for (const job of this.#jobs) {
       if (job.state === 'waiting') continue;
       job.withdraw(failure);
-      void stopJob(job, this.#context.timers);
+      void cancelJob(job, this.#context.timers);
     }
   }
 
@@ -136,7 +136,7 @@ export class JobFleet {
 }
 
 /** Settles like `promise`, or with `otherwise` as soon as the job is over: an answer may never come. */
-function untilOver<T, Otherwise>({ over }: Job, promise: Promise<T>, otherwise: Otherwise): Promise<T | Otherwise> {
+function orAborted<T, Otherwise>({ over }: Job, promise: Promise<T>, otherwise: Otherwise): Promise<T | Otherwise> {
   if (over.aborted) return Promise.resolve(otherwise);
   return new Promise((resolve, reject) => {
     const end = (): void => resolve(otherwise);

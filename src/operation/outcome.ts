@@ -13,7 +13,7 @@ import type { Job, JobEnd } from './job/job.js';
 import type { JobReference } from '../api/job-snapshot.js';
 
 /** The first trigger, with its reason. */
-export interface StopRequest {
+export interface CancelRequest {
   readonly trigger: CancelTrigger;
   readonly reason: unknown;
   readonly requestedAt: number;
@@ -140,7 +140,7 @@ export function errorOf(jobs: readonly Job[], report: CancelReport | undefined):
  */
 export function createReport(
   jobs: readonly Job[],
-  stop: StopRequest,
+  stop: CancelRequest,
   settledAt: number,
   duplicates: readonly Job[] = [],
 ): CancelReport {

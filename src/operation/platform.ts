@@ -3,7 +3,7 @@ import type { TrackConnection } from './job/context.js';
 import type { CancelReport, Leftover, ProcessSignal } from '../api/report.js';
 
 /** What a host may do with an operation in flight. */
-export interface HostedOperation {
+export interface ExitParticipant {
   /** The process signals that stop it. */
   readonly signals: readonly ProcessSignal[];
   /** How long the exit of the process may be held up for its cancel calls, in ms. 0: not at all. */
@@ -19,7 +19,7 @@ export interface HostedOperation {
 }
 
 /** One operation's place in the host. */
-export interface HostRegistration {
+export interface ExitRegistration {
   /**
    * The operation has ended and said so. If the process is about to die of a signal, the answer is a promise to wait for
    * before any caller hears of the end: their code would start its next paid image.
@@ -30,20 +30,20 @@ export interface HostRegistration {
 }
 
 /** What the runtime adds to the core: under Node's conditions, process signals and the exit path. */
-export interface Host {
+export interface Platform {
   /** Whether it sends the cancel calls of what is in flight when the process exits. */
   readonly cancelsOnExit: boolean;
   /** Throws a `TypeError` for a process signal that the system does not have. */
   checkSignals(signals: false | readonly ProcessSignal[] | undefined): void;
   /** A promise while nothing new may be sent because the process is being stopped. */
   admission(): Promise<void> | undefined;
-  register(operation: HostedOperation): HostRegistration;
+  register(operation: ExitParticipant): ExitRegistration;
   /** Makes a request whose connection is put under `add`, so that it does not keep the process alive by itself. */
   readonly track: TrackConnection;
 }
 
 /** Browsers, workers and anything else without process signals. */
-export const plainHost: Host = {
+export const plainPlatform: Platform = {
   cancelsOnExit: false,
   checkSignals: () => undefined,
   admission: () => undefined,

@@ -1,5 +1,5 @@
 import type { Backend, CancelTemplate, PreparedCancel } from '../google/port.js';
-import type { Host } from './platform.js';
+import type { Platform } from './platform.js';
 import type { OperationContext } from './job/context.js';
 import type { Job } from './job/job.js';
 
@@ -21,7 +21,7 @@ export class PreparedCancels {
   }
 
   /** Keeps the credentials fresh until the operation has settled. */
-  async keepReady(backend: Backend, { timers, settings, closed }: OperationContext, host: Host): Promise<void> {
+  async keepReady(backend: Backend, { timers, settings, closed }: OperationContext, host: Platform): Promise<void> {
     if (!host.cancelsOnExit || settings.limits.exitMs === 0 || !backend.cancelable) return;
     while (!closed.aborted) {
       try {

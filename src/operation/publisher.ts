@@ -1,5 +1,5 @@
 import { entriesOf, type ResponseEntry } from './response.js';
-import { endNotesOf } from './warnings.js';
+import { endWarningsOf } from './warnings.js';
 import type { EventChannel } from './event-channel.js';
 import type { OperationState, WarningCode } from '../api/events.js';
 import type { Job } from './job/job.js';
@@ -7,7 +7,7 @@ import { liveStateOf } from './outcome.js';
 import type { Timers } from '../util/timers.js';
 
 /** Tells what becomes of an operation's jobs, in the order in which it is worth knowing. */
-export class Announcer {
+export class Publisher {
   readonly #channel: EventChannel;
   readonly #timers: Timers;
   readonly #jobs: () => readonly Job[];
@@ -37,7 +37,7 @@ export class Announcer {
   }
 
   /** Publishes the names that are new, once the first creates are decided. Returns whether there were any. */
-  announceSubmitted(): boolean {
+  publishSubmitted(): boolean {
     const jobs = this.#jobs();
     this.#isDecided ||= !jobs.some(({ isAwaited }) => isAwaited);
     const fresh = jobs.filter((job) => job.isAccepted && !this.#submitted.has(job));
@@ -48,14 +48,14 @@ export class Announcer {
   }
 
   /** Tells of a job that has changed: what it has made first, so that it is there when the state says so. */
-  announce(job: Job, isStopped: boolean): void {
-    if (job.end !== undefined) this.#announceEnd(job);
-    else if (job.progress.completed > this.#completed) this.#announceProgress();
+  publish(job: Job, isStopped: boolean): void {
+    if (job.end !== undefined) this.#publishEnd(job);
+    else if (job.progress.completed > this.#completed) this.#publishProgress();
     const isLive = this.#jobs().some(({ end }) => end === undefined);
     if (!isStopped && isLive && this.#isDecided) this.setState(liveStateOf(this.#jobs()));
   }
 
-  announceImages(entries: readonly ResponseEntry[]): void {
+  publishImages(entries: readonly ResponseEntry[]): void {
     const at = this.#timers.now();
     for (const { index, entry } of entries) {
       if (entry.image !== undefined) this.#channel.emit('image', { at, index, image: entry.image });
@@ -71,17 +71,17 @@ export class Announcer {
     }
   }
 
-  #announceEnd(job: Job): void {
+  #publishEnd(job: Job): void {
     if (job.end?.kind === 'completed') {
-      this.announceImages(entriesOf(job.indices, job.end.outputs));
-      this.#announceProgress();
-      for (const { code, message } of endNotesOf(job)) this.warn(code, message);
+      this.publishImages(entriesOf(job.indices, job.end.outputs));
+      this.#publishProgress();
+      for (const { code, message } of endWarningsOf(job)) this.warn(code, message);
     }
     const { error } = job.snapshot();
     if (error !== undefined && this.#jobs().length > 1) this.warn('job-failed', `Image ${job.index}: ${error.message}`);
   }
 
-  #announceProgress(): void {
+  #publishProgress(): void {
     const progress = this.#jobs().map((job) => job.progress);
     const completed = progress.reduce((sum, job) => sum + job.completed, 0);
     const total = progress.reduce((sum, job) => sum + job.total, 0);

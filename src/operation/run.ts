@@ -1,7 +1,7 @@
 import type { JobStatus } from '../google/port.js';
 import type { RemoteError } from '../api/errors/remote-error.js';
 import type { Fallback, Plan, PlanContext } from './job/plan.js';
-import type { Host, HostRegistration } from './platform.js';
+import type { Platform, ExitRegistration } from './platform.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import type { Settings } from '../api/options.js';
 import { totalUsage } from './billing.js';
@@ -9,22 +9,22 @@ import type { CancelReport, CancelTrigger, Usage } from '../api/report.js';
 import { Salvage } from './salvage.js';
 import { listenToSignals } from './abort-signal.js';
 import { cancelUnknown } from './job/late-job.js';
-import { stopJob } from './job/cancel-job.js';
-import { stopAfter } from './timeout.js';
-import { Announcer } from './publisher.js';
+import { cancelJob } from './job/cancel-job.js';
+import { cancelAfter } from './timeout.js';
+import { Publisher } from './publisher.js';
 import type { OperationContext } from './job/context.js';
 import { Callers } from './callers.js';
-import { notFetchedNoteOf, unknownStatusNoteOf } from './warnings.js';
+import { notFetchedWarningOf, unknownStatusWarningOf } from './warnings.js';
 import type { OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from '../api/events.js';
 import { recordCancelled } from '../journal/join.js';
 import { OperationRecorder, type RecordStart } from './recorder.js';
-import { JobFleet } from './job-pool.js';
-import { hostedOperation } from './exit-participant.js';
+import { JobPool } from './job-pool.js';
+import { exitParticipant } from './exit-participant.js';
 import type { Job } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
-import { createReport, errorOf, finalStateOf, responseOf, type StopRequest } from './outcome.js';
+import { createReport, errorOf, finalStateOf, responseOf, type CancelRequest } from './outcome.js';
 import { takenOverEnd } from './taken-over.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { Timers } from '../util/timers.js';
@@ -43,20 +43,20 @@ export class OperationRun {
   readonly #duplicates = new Set<Job>();
   readonly #salvage = new Salvage(() => this.#afterSettling());
   readonly #settings: Settings;
-  readonly #host: Host;
+  readonly #host: Platform;
   readonly #timers: Timers;
   readonly #stopped = new AbortController();
   readonly #closed = new AbortController();
   readonly #hungUp = new AbortController();
   readonly #refused = new AbortController();
   readonly #context: OperationContext;
-  readonly #fleet: JobFleet;
-  readonly #announcer: Announcer;
+  readonly #pool: JobPool;
+  readonly #publisher: Publisher;
   readonly #prepared: PreparedCancels;
   readonly #recorder: OperationRecorder | undefined;
-  readonly #registration: HostRegistration;
+  readonly #registration: ExitRegistration;
   readonly #dropTriggers: () => void;
-  #stop: StopRequest | undefined;
+  #stop: CancelRequest | undefined;
   #lateReport: Promise<CancelReport> | undefined;
   #unanswered = 0;
   #dropLastTimer = (): void => undefined;
@@ -64,7 +64,7 @@ export class OperationRun {
   #isDetached = false;
   #waiters = 0;
 
-  constructor(plan: Plan, settings: Settings, host: Host, identity: OperationIdentity) {
+  constructor(plan: Plan, settings: Settings, host: Platform, identity: OperationIdentity) {
     this.plan = plan;
     this.identity = identity;
     this.#settings = settings;
@@ -87,14 +87,14 @@ export class OperationRun {
       awaitAnswer: () => this.#awaitAnswer(),
       duplicate: (job) => this.#addDuplicate(job),
       salvage: (job, status) => this.#take(job, status),
-      warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
+      warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
-    this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
-    this.#fleet = new JobFleet(plan, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
+    this.#publisher = new Publisher(this.channel, this.#timers, () => this.jobs);
+    this.#pool = new JobPool(plan, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
     this.#prepared = new PreparedCancels(() => this.allJobs);
-    this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
+    this.#registration = host.register(exitParticipant(this, this.#prepared, settings));
     const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
-    const drops = [listenToSignals(settings.cancelSignals, stop), stopAfter(settings.timeoutMs, this.#timers, stop)];
+    const drops = [listenToSignals(settings.cancelSignals, stop), cancelAfter(settings.timeoutMs, this.#timers, stop)];
     this.#dropTriggers = () => drops.forEach((drop) => drop());
   }
 
@@ -103,7 +103,7 @@ export class OperationRun {
   }
 
   get jobs(): readonly Job[] {
-    return this.#fleet.jobs;
+    return this.#pool.jobs;
   }
 
   /** Its jobs, with the duplicates whose end is not known. */
@@ -112,7 +112,7 @@ export class OperationRun {
   }
 
   get state(): OperationState {
-    return this.#announcer.state;
+    return this.#publisher.state;
   }
 
   /** Aborts when it has settled. */
@@ -141,7 +141,7 @@ export class OperationRun {
       void this.#prepared.keepReady(backend, this.#context, this.#host);
     }
     this.plan.announce(this.#planContext);
-    await this.#fleet.run();
+    await this.#pool.run();
   }
 
   /** Takes up jobs that exist already. */
@@ -184,13 +184,13 @@ export class OperationRun {
     const stop = { trigger, reason, requestedAt: this.#timers.now() };
     if (this.isSettled) return this.#cancelAfterEnd(stop);
     this.#stop = stop;
-    for (const job of this.jobs) void stopJob(job, this.#timers);
+    for (const job of this.jobs) void cancelJob(job, this.#timers);
     this.#stopped.abort();
     this.#dropTriggers();
     const dropBudget = this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle());
     this.#closed.signal.addEventListener('abort', dropBudget);
     this.#updateHold();
-    this.#announcer.setState('cancelling');
+    this.#publisher.setState('cancelling');
     this.channel.emit('cancelling', { at: stop.requestedAt, trigger, reason });
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
     this.#settleIfDone();
@@ -201,12 +201,12 @@ export class OperationRun {
    * After the end a cancel sends nothing, except for named jobs whose end is unknown. State and result stay. The report is
    * the same for all later calls.
    */
-  #cancelAfterEnd(stop: StopRequest): Promise<CancelReport> {
+  #cancelAfterEnd(stop: CancelRequest): Promise<CancelReport> {
     this.#lateReport ??= this.#reportAfterEnd(stop);
     return this.#lateReport;
   }
 
-  async #reportAfterEnd(stop: StopRequest): Promise<CancelReport> {
+  async #reportAfterEnd(stop: CancelRequest): Promise<CancelReport> {
     this.#isCancellingLate = this.state === 'abandoned';
     this.#updateHold();
     const jobs = this.#isCancellingLate
@@ -258,19 +258,19 @@ export class OperationRun {
   readonly #jobListener = {
     changed: (job: Job): void => {
       this.#recorder?.changed(job);
-      this.#announce(job);
+      this.#publish(job);
       this.#updateHold();
       this.#settleIfDone();
     },
-    unknownStatus: (job: Job): void => this.#announcer.warn('unknown-status', unknownStatusNoteOf(job)),
+    unknownStatus: (job: Job): void => this.#publisher.warn('unknown-status', unknownStatusWarningOf(job)),
   };
 
-  #announce(job: Job): void {
+  #publish(job: Job): void {
     if (this.isSettled) return;
-    if (this.#announcer.announceSubmitted()) {
+    if (this.#publisher.publishSubmitted()) {
       void this.#submitted();
     }
-    this.#announcer.announce(job, this.#stop !== undefined);
+    this.#publisher.publish(job, this.#stop !== undefined);
   }
 
   /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
@@ -293,7 +293,8 @@ export class OperationRun {
 
   #settle(): void {
     if (this.isSettled) return;
-    for (const job of this.jobs) if (job.needsOutput) this.#announcer.warn('image-not-fetched', notFetchedNoteOf(job));
+    for (const job of this.jobs)
+      if (job.needsOutput) this.#publisher.warn('image-not-fetched', notFetchedWarningOf(job));
     this.#closed.abort();
     this.#salvage.begin(this.jobs, this.#context, () => this.#hungUp.abort());
     for (const job of this.jobs) job.close();
@@ -306,7 +307,7 @@ export class OperationRun {
     const error = errorOf(this.jobs, report);
     const { usage } = this;
     const state = finalStateOf(this.jobs, report);
-    this.#announcer.setState(state);
+    this.#publisher.setState(state);
     this.channel.emit('settled', {
       at,
       state,
@@ -331,7 +332,7 @@ export class OperationRun {
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
-    this.#announcer.announceImages(this.#salvage.take(job, status));
+    this.#publisher.publishImages(this.#salvage.take(job, status));
     this.#afterSettling();
   }
 
@@ -382,7 +383,7 @@ export class OperationRun {
       jobs: () => this.jobs,
       snapshot: () => this.snapshot(),
       takenOver: () => this.#takenOver(),
-      warn: (code, message) => this.#announcer.warn(code, message),
+      warn: (code, message) => this.#publisher.warn(code, message),
       busyChanged: () => this.#updateHold(),
     });
   }

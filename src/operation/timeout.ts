@@ -1,7 +1,7 @@
 import type { Timers } from '../util/timers.js';
 
 /** Calls `stop` after `timeoutMs`, with the platform's `TimeoutError` as the reason. Returns how to drop the timer. */
-export function stopAfter(
+export function cancelAfter(
   timeoutMs: number | undefined,
   timers: Timers,
   stop: (trigger: 'timeout', reason: unknown) => void,

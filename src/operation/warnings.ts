@@ -5,7 +5,7 @@ import type { Job } from './job/job.js';
 const MAX_NAMED = 10;
 
 /** What is to be said of a job that has completed, beside its images: which ones failed and why, and which lie elsewhere. */
-export function endNotesOf({ name, end, indices }: Job): readonly { code: WarningCode; message: string }[] {
+export function endWarningsOf({ name, end, indices }: Job): readonly { code: WarningCode; message: string }[] {
   if (end?.kind !== 'completed') return [];
   const failed = new Map<string, number[]>();
   let elsewhere: string | undefined;
@@ -24,12 +24,12 @@ export function endNotesOf({ name, end, indices }: Job): readonly { code: Warnin
 }
 
 /** What is to be said of a status that nobody has documented. */
-export function unknownStatusNoteOf({ name, lastStatus }: Job): string {
+export function unknownStatusWarningOf({ name, lastStatus }: Job): string {
   return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. It is watched on.`;
 }
 
 /** What is to be said of a job that has completed, when there is no more time to fetch what it made. */
-export function notFetchedNoteOf({ name, results }: Job): string {
+export function notFetchedWarningOf({ name, results }: Job): string {
   const where = results === undefined ? '' : ` It lies in ${results}.`;
   return `${name ?? 'A job'} has ended, but what it made could not be fetched in time.${where}`;
 }

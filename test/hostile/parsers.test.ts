@@ -4,7 +4,7 @@ import { parseBatch } from '../../src/google/batches/parse-batch.js';
 import { commonStatusOf, parseVertexBatch } from '../../src/google/batches/parse-vertex-batch.js';
 import { outputsElsewhere } from '../../src/google/batches/vertex-outputs.js';
 import { parseCreatedInteraction, parseInteraction } from '../../src/google/interactions/parse-interaction.js';
-import { MalformedAnswerError } from '../../src/backends/malformed-answer-error.js';
+import { MalformedAnswerError } from '../../src/google/failures.js';
 import { parseContent } from '../../src/google/content/parse-content.js';
 import { parseImages } from '../../src/google/models/parse-images.js';
 import { jsonText } from './arbitraries/json.js';

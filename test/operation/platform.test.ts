@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createCancelable } from '../../src/client/cancelable.js';
-import { plainHost, type Host, type HostedOperation } from '../../src/operation/platform.js';
+import { plainPlatform, type Platform, type ExitParticipant } from '../../src/operation/platform.js';
 import { memoryJournal } from '../../src/journal/memory.js';
 import { createDeferred } from '../../src/util/deferred.js';
 import { createHoldingClock } from '../support/holding-clock.js';
 import { lighthouse, rejection, resolution, setup, type Setup } from '../support/setup.js';
 
-function setupWith(host: Partial<Host>): Setup {
+function setupWith(host: Partial<Platform>): Setup {
   const all = setup();
-  return { ...all, images: createCancelable({ ...plainHost, ...host })(all.ai, { clock: all.clock }) };
+  return { ...all, images: createCancelable({ ...plainPlatform, ...host })(all.ai, { clock: all.clock }) };
 }
 
 describe('a host', () => {
@@ -59,12 +59,12 @@ describe('a host', () => {
   });
 
   it('gets the cancel calls that no server has acknowledged, ready to be sent, and stops it in one turn', async () => {
-    let hosted: HostedOperation | undefined;
+    let hosted: ExitParticipant | undefined;
     const { clock, emulator, images } = setupWith({
       cancelsOnExit: true,
       register: (operation) => {
         hosted = operation;
-        return plainHost.register(operation);
+        return plainPlatform.register(operation);
       },
     });
     const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } });
@@ -81,12 +81,12 @@ describe('a host', () => {
   });
 
   it('gets those of a batch at their own address', async () => {
-    let hosted: HostedOperation | undefined;
+    let hosted: ExitParticipant | undefined;
     const { clock, emulator, images } = setupWith({
       cancelsOnExit: true,
       register: (operation) => {
         hosted = operation;
-        return plainHost.register(operation);
+        return plainPlatform.register(operation);
       },
     });
     const operation = images.start(lighthouse, { backend: 'batches' });
@@ -106,7 +106,7 @@ describe('a host', () => {
     const { ai, emulator, images } = setupWith({ checkSignals });
     const bad = { signals: ['SIGUSR9'] } as const;
     const name = 'interactions/a';
-    expect(() => createCancelable({ ...plainHost, checkSignals })(ai, bad)).toThrow(TypeError);
+    expect(() => createCancelable({ ...plainPlatform, checkSignals })(ai, bad)).toThrow(TypeError);
     expect(() => images.start(lighthouse, bad)).toThrow(/SIGUSR9/);
     expect(() => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model, ...bad })).toThrow(TypeError);
     expect(() => images.attach(name, bad)).toThrow(TypeError);
@@ -118,7 +118,7 @@ describe('a host', () => {
   it('is held by a cancel that nobody waits for, and by nothing once it is over', async () => {
     const { ai, clock } = setup();
     const holding = createHoldingClock(clock);
-    const images = createCancelable(plainHost)(ai, { clock: holding.clock });
+    const images = createCancelable(plainPlatform)(ai, { clock: holding.clock });
     const operation = images.start(lighthouse);
     await clock.advance(1_000);
     expect(holding.isHeld()).toBe(false);
@@ -129,12 +129,12 @@ describe('a host', () => {
   });
 
   it('prepares nothing where the exit path is turned off', async () => {
-    let hosted: HostedOperation | undefined;
+    let hosted: ExitParticipant | undefined;
     const { clock, images } = setupWith({
       cancelsOnExit: true,
       register: (operation) => {
         hosted = operation;
-        return plainHost.register(operation);
+        return plainPlatform.register(operation);
       },
     });
     const operation = images.start(lighthouse, { limits: { exitMs: 0 } });
@@ -145,11 +145,11 @@ describe('a host', () => {
   });
 
   it('knows of an operation what signals stop it, whether anyone listens for its end, and why it was stopped', async () => {
-    let hosted: HostedOperation | undefined;
+    let hosted: ExitParticipant | undefined;
     const { clock, images } = setupWith({
       register: (operation) => {
         hosted = operation;
-        return plainHost.register(operation);
+        return plainPlatform.register(operation);
       },
     });
     const operation = images.start(lighthouse, { signals: ['SIGTERM'], limits: { exitMs: 700 } });
@@ -170,7 +170,7 @@ describe('a host', () => {
     ['models', false],
   ] as const)('has the connections of a create held as long as they are wanted: %s', async (backend, isHeldUnnamed) => {
     const sockets: { held: boolean; isGone: boolean }[] = [];
-    const track: Host['track'] = (request, add) => {
+    const track: Platform['track'] = (request, add) => {
       const socket = { held: false, isGone: false };
       const connection = { ref: () => (socket.held = true), unref: () => (socket.held = false) };
       add(connection);

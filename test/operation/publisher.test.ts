@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JobOutput } from '../../src/google/port.js';
-import { Announcer } from '../../src/operation/publisher.js';
+import { Publisher } from '../../src/operation/publisher.js';
 import { EventChannel } from '../../src/operation/event-channel.js';
 import type { OperationEvents } from '../../src/api/events.js';
 import type { Job } from '../../src/operation/job/job.js';
@@ -13,14 +13,14 @@ const image: JobOutput = { image: { imageBytes: 'x' } };
 const done = (...outputs: JobOutput[]) => ({ kind: 'completed', outputs }) as const;
 
 /** What is announced of these jobs, as `name` and payload. */
-function announcing(...jobs: Job[]) {
+function publishing(...jobs: Job[]) {
   const clock = createVirtualClock({ now: 1_000 });
   const channel = new EventChannel(() => undefined);
   const told: unknown[] = [];
   const listen = (): void => {
     for (const name of names) channel.on(name, (payload) => told.push([name, payload]), false);
   };
-  return { clock, told, listen, announcer: new Announcer(channel, new Timers(clock), () => jobs) };
+  return { clock, told, listen, publisher: new Publisher(channel, new Timers(clock), () => jobs) };
 }
 
 afterEach(() => {
@@ -29,49 +29,49 @@ afterEach(() => {
 
 describe('the announcement of a state', () => {
   it('is made when it changes', () => {
-    const { told, listen, announcer } = announcing();
+    const { told, listen, publisher } = publishing();
     listen();
-    expect(announcer.state).toBe('submitting');
-    announcer.setState('submitting');
-    announcer.setState('queued');
-    announcer.setState('queued');
+    expect(publisher.state).toBe('submitting');
+    publisher.setState('submitting');
+    publisher.setState('queued');
+    publisher.setState('queued');
     expect(told).toEqual([['state', { at: 1_000, from: 'submitting', to: 'queued' }]]);
   });
 
   it('goes by the jobs as long as one is live and nobody has asked for a cancel', () => {
     const [live, over] = [jobWith({ status: {} }), jobWith({ end: failure })];
-    const { announcer } = announcing(live, over);
-    announcer.announceSubmitted();
-    announcer.announce(live, true);
-    expect(announcer.state).toBe('submitting');
-    announcer.announce(live, false);
-    expect(announcer.state).toBe('running');
-    const ended = announcing(over);
-    ended.announcer.announceSubmitted();
-    ended.announcer.announce(over, false);
-    expect(ended.announcer.state).toBe('submitting');
+    const { publisher } = publishing(live, over);
+    publisher.publishSubmitted();
+    publisher.publish(live, true);
+    expect(publisher.state).toBe('submitting');
+    publisher.publish(live, false);
+    expect(publisher.state).toBe('running');
+    const ended = publishing(over);
+    ended.publisher.publishSubmitted();
+    ended.publisher.publish(over, false);
+    expect(ended.publisher.state).toBe('submitting');
   });
 
   it('stays as it is until the creates that may be sent at first are decided', () => {
     const [live, undecided] = [jobWith({ status: {} }), jobWith({ indices: [1] })];
     undecided.admit();
-    const { announcer } = announcing(live, undecided);
-    announcer.announceSubmitted();
-    announcer.announce(live, false);
-    expect(announcer.state).toBe('submitting');
+    const { publisher } = publishing(live, undecided);
+    publisher.publishSubmitted();
+    publisher.publish(live, false);
+    expect(publisher.state).toBe('submitting');
     undecided.finish({ kind: 'not-started' });
-    announcer.announceSubmitted();
-    announcer.announce(undecided, false);
-    expect(announcer.state).toBe('running');
+    publisher.publishSubmitted();
+    publisher.publish(undecided, false);
+    expect(publisher.state).toBe('running');
   });
 });
 
 describe('the announcement of names', () => {
   it('is made once for the jobs that may be sent at first, accepted or refused', () => {
     const jobs = [jobWith({ status: {} }), jobWith({ end: failure })];
-    const { told, listen, announcer } = announcing(...jobs);
+    const { told, listen, publisher } = publishing(...jobs);
     listen();
-    expect([announcer.announceSubmitted(), announcer.announceSubmitted()]).toEqual([true, false]);
+    expect([publisher.publishSubmitted(), publisher.publishSubmitted()]).toEqual([true, false]);
     expect(told).toEqual([['submitted', { at: 1_000, jobs: jobs.map((job) => job.snapshot()) }]]);
   });
 
@@ -79,21 +79,21 @@ describe('the announcement of names', () => {
     const job = jobWith({ backend: lastingBackend() });
     job.admit();
     job.submitting();
-    expect(announcing(job).announcer.announceSubmitted()).toBe(false);
+    expect(publishing(job).publisher.publishSubmitted()).toBe(false);
     job.handedOver();
-    expect(announcing(job).announcer.announceSubmitted()).toBe(true);
+    expect(publishing(job).publisher.publishSubmitted()).toBe(true);
   });
 
   it('does not wait for jobs without a slot, and is made again when those have their names', () => {
     const [first, later] = [jobWith({ status: {} }), jobWith({ indices: [1] })];
-    const { told, listen, announcer } = announcing(first, later);
+    const { told, listen, publisher } = publishing(first, later);
     listen();
-    expect(announcer.announceSubmitted()).toBe(true);
+    expect(publisher.publishSubmitted()).toBe(true);
     later.admit();
     later.submitting();
-    expect(announcer.announceSubmitted()).toBe(false);
+    expect(publisher.publishSubmitted()).toBe(false);
     later.accepted('b');
-    expect([announcer.announceSubmitted(), announcer.announceSubmitted()]).toEqual([true, false]);
+    expect([publisher.publishSubmitted(), publisher.publishSubmitted()]).toEqual([true, false]);
     expect(told).toMatchObject([
       ['submitted', { jobs: [{ name: 'interactions/a' }, { state: 'waiting' }] }],
       ['submitted', { jobs: [{ name: 'interactions/a' }, { name: 'interactions/b' }] }],
@@ -103,19 +103,19 @@ describe('the announcement of names', () => {
   it('is not made while one of the first is on its way, nor where none was accepted', () => {
     const undecided = jobWith();
     undecided.admit();
-    expect(announcing(jobWith({ status: {} }), undecided).announcer.announceSubmitted()).toBe(false);
-    expect(announcing(jobWith({ end: failure })).announcer.announceSubmitted()).toBe(false);
+    expect(publishing(jobWith({ status: {} }), undecided).publisher.publishSubmitted()).toBe(false);
+    expect(publishing(jobWith({ end: failure })).publisher.publishSubmitted()).toBe(false);
   });
 });
 
 describe('the announcement of a job', () => {
   it('has its images first, then how far all are, with the time since the start', async () => {
     const ended = jobWith({ indices: [2, 3], end: done(image, { refusal: 'no' }) });
-    const { clock, told, listen, announcer } = announcing(jobWith({ status: {} }), ended);
-    announcer.announceSubmitted();
+    const { clock, told, listen, publisher } = publishing(jobWith({ status: {} }), ended);
+    publisher.publishSubmitted();
     listen();
     await clock.advance(500);
-    announcer.announce(ended, false);
+    publisher.publish(ended, false);
     expect(told).toEqual([
       ['image', { at: 1_500, index: 2, image: { imageBytes: 'x' } }],
       ['progress', { at: 1_500, completed: 2, total: 3, elapsedMs: 500 }],
@@ -125,31 +125,31 @@ describe('the announcement of a job', () => {
 
   it('tells how far it is as long as it gets further', () => {
     const job = jobWith({ indices: [], status: { progress: { completed: 1, total: 3 } } });
-    const { told, listen, announcer } = announcing(job);
-    announcer.setState('running');
+    const { told, listen, publisher } = publishing(job);
+    publisher.setState('running');
     listen();
-    announcer.announce(job, false);
-    announcer.announce(job, false);
+    publisher.publish(job, false);
+    publisher.publish(job, false);
     expect(told).toEqual([['progress', { at: 1_000, completed: 1, total: 3, elapsedMs: 0 }]]);
   });
 
   it('says of a job that failed beside others which one and why', () => {
     const failed = jobWith({ indices: [4], end: failure });
-    const beside = announcing(jobWith({ status: {} }), failed);
+    const beside = publishing(jobWith({ status: {} }), failed);
     beside.listen();
-    beside.announcer.announce(failed, true);
+    beside.publisher.publish(failed, true);
     expect(beside.told).toEqual([['warning', { at: 1_000, code: 'job-failed', message: 'Image 4: It has failed.' }]]);
-    const alone = announcing(failed);
+    const alone = publishing(failed);
     alone.listen();
-    alone.announcer.announce(failed, true);
+    alone.publisher.publish(failed, true);
     expect(alone.told).toEqual([]);
   });
 
   it('says which images of a job failed that has completed', () => {
     const job = jobWith({ indices: [0, 1], end: done(image, { failure: 'Bad.' }) });
-    const { told, listen, announcer } = announcing(job);
+    const { told, listen, publisher } = publishing(job);
     listen();
-    announcer.announce(job, true);
+    publisher.publish(job, true);
     expect(told.at(-1)).toEqual(['warning', { at: 1_000, code: 'job-failed', message: 'Image 1: Bad.' }]);
   });
 });
@@ -157,12 +157,12 @@ describe('the announcement of a job', () => {
 describe('a warning', () => {
   it('goes to the console where nobody listens, if it is news', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-    const { told, listen, announcer } = announcing();
-    announcer.warn('late-job-cancelled', 'It is late.');
-    announcer.warn('late-job-cancelled', 'It is old.', () => false);
+    const { told, listen, publisher } = publishing();
+    publisher.warn('late-job-cancelled', 'It is late.');
+    publisher.warn('late-job-cancelled', 'It is old.', () => false);
     expect(warn.mock.calls).toEqual([['genai-cancel: It is late.']]);
     listen();
-    announcer.warn('late-job-cancelled', 'It is heard.', () => false);
+    publisher.warn('late-job-cancelled', 'It is heard.', () => false);
     expect(told).toEqual([['warning', { at: 1_000, code: 'late-job-cancelled', message: 'It is heard.' }]]);
     expect(warn).toHaveBeenCalledOnce();
   });

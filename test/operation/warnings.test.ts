@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { JobOutput } from '../../src/google/port.js';
-import { endNotesOf, notFetchedNoteOf, unknownStatusNoteOf } from '../../src/operation/warnings.js';
+import { endWarningsOf, notFetchedWarningOf, unknownStatusWarningOf } from '../../src/operation/warnings.js';
 import { failure, jobWith } from '../support/jobs.js';
 
 const completing = { status: 'completed', phase: 'succeeded' } as const;
 const notesOf = (indices: readonly number[], outputs: readonly JobOutput[]): unknown =>
-  endNotesOf(jobWith({ indices, status: { ...completing, outputs } }));
+  endWarningsOf(jobWith({ indices, status: { ...completing, outputs } }));
 const failed = (why: string): JobOutput => ({ failure: why });
 
-describe('endNotesOf()', () => {
+describe('endWarningsOf()', () => {
   it('says nothing of a job that did not complete, or that made everything', () => {
-    expect(endNotesOf(jobWith())).toEqual([]);
-    expect(endNotesOf(jobWith({ end: failure }))).toEqual([]);
+    expect(endWarningsOf(jobWith())).toEqual([]);
+    expect(endWarningsOf(jobWith({ end: failure }))).toEqual([]);
     expect(notesOf([0, 1], [{ image: { imageBytes: 'x' } }, { refusal: 'no' }])).toEqual([]);
   });
 
@@ -48,7 +48,7 @@ describe('endNotesOf()', () => {
       },
     ]);
     const nameless = jobWith({ end: { kind: 'completed', outputs: [{ elsewhere: 'bq://p.d.t' }] } });
-    expect(endNotesOf(nameless)).toMatchObject([
+    expect(endWarningsOf(nameless)).toMatchObject([
       { message: expect.stringContaining('The images of the job are') as string },
     ]);
   });
@@ -56,23 +56,23 @@ describe('endNotesOf()', () => {
   it('leaves that to the error where they should have been fetched', () => {
     const notFetched = (): Error => new Error('It cannot be read.');
     const job = jobWith({ status: { ...completing, outputs: [{ elsewhere: 'gs://b' }], notFetched } });
-    expect(endNotesOf(job)).toEqual([]);
+    expect(endWarningsOf(job)).toEqual([]);
   });
 });
 
 describe('the notes of a status', () => {
   it('name the job, and what the server said', () => {
     const job = jobWith({ status: { status: 'pondering', phase: 'unknown' } });
-    expect(unknownStatusNoteOf(job)).toBe(
+    expect(unknownStatusWarningOf(job)).toBe(
       'interactions/a has the status pondering, which is not documented. It is watched on.',
     );
   });
 
   it('tell of what could not be fetched, and where it lies', () => {
-    expect(notFetchedNoteOf(jobWith({ status: completing }))).toBe(
+    expect(notFetchedWarningOf(jobWith({ status: completing }))).toBe(
       'interactions/a has ended, but what it made could not be fetched in time.',
     );
-    expect(notFetchedNoteOf(jobWith({ status: { ...completing, results: 'gs://b' } }))).toBe(
+    expect(notFetchedWarningOf(jobWith({ status: { ...completing, results: 'gs://b' } }))).toBe(
       'interactions/a has ended, but what it made could not be fetched in time. It lies in gs://b.',
     );
   });

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 const ENTRIES = {
   library: 'src/index.ts',
   testing: 'src/testing/index.ts',
-  files: 'src/node/journal/index.ts',
+  files: 'src/file-journal.ts',
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

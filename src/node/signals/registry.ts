@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
-import type { HostedOperation, HostRegistration } from '../../operation/platform.js';
+import type { ExitParticipant, ExitRegistration } from '../../operation/platform.js';
 import type { ProcessSignal } from '../../api/report.js';
 import { sendPendingCancels } from '../exit.js';
-import { ProcessPress } from './shutdown.js';
+import { Shutdown } from './shutdown.js';
 import { hasApplicationListener } from './listeners.js';
 
 /** The registry is shared by all copies of the library in a process, also by copies of other versions: it changes name when its shape does. */
@@ -14,7 +14,7 @@ const SAME_PRESS_MS = 500;
 /** What the copies of the library in one process share. */
 export interface ProcessRegistry {
   admission(): Promise<void> | undefined;
-  add(operation: HostedOperation): HostRegistration;
+  add(operation: ExitParticipant): ExitRegistration;
 }
 
 /** The one registry of this process. */
@@ -30,9 +30,9 @@ export function processRegistry(): ProcessRegistry {
  * keeps Node's own behaviour.
  */
 class SignalRegistry implements ProcessRegistry {
-  readonly #operations = new Set<HostedOperation>();
+  readonly #operations = new Set<ExitParticipant>();
   readonly #listeners = new Map<ProcessSignal, () => void>();
-  #press: ProcessPress | undefined;
+  #press: Shutdown | undefined;
   #pressedAt = -Infinity;
   #pressedSignal: ProcessSignal | undefined;
 
@@ -40,7 +40,7 @@ class SignalRegistry implements ProcessRegistry {
     return this.#press?.isFatal === true ? this.#press.survived : undefined;
   }
 
-  add(operation: HostedOperation): HostRegistration {
+  add(operation: ExitParticipant): ExitRegistration {
     if (this.#operations.size === 0) process.on('exit', this.#onExit);
     this.#operations.add(operation);
     this.#listen();
@@ -57,7 +57,7 @@ class SignalRegistry implements ProcessRegistry {
     };
   }
 
-  #remove(operation: HostedOperation): void {
+  #remove(operation: ExitParticipant): void {
     if (!this.#operations.delete(operation)) return;
     if (this.#operations.size === 0) process.off('exit', this.#onExit);
     this.#listen();
@@ -98,10 +98,10 @@ class SignalRegistry implements ProcessRegistry {
     this.#begin(signal, !isOwned, [...new Set([...stopping, ...(press?.stopping ?? [])])]);
   }
 
-  #begin(signal: ProcessSignal, isFatal: boolean, stopping: readonly HostedOperation[]): void {
+  #begin(signal: ProcessSignal, isFatal: boolean, stopping: readonly ExitParticipant[]): void {
     this.#pressedAt = performance.now();
     this.#pressedSignal = signal;
-    this.#press = new ProcessPress(signal, isFatal, stopping, {
+    this.#press = new Shutdown(signal, isFatal, stopping, {
       dropListeners: () => this.#dropListeners(),
       over: () => this.#pressOver(),
     });

@@ -1,11 +1,11 @@
-import type { HostedOperation } from '../../operation/platform.js';
+import type { ExitParticipant } from '../../operation/platform.js';
 import { createDeferred } from '../../util/deferred.js';
 import type { CancelReport, Leftover, ProcessSignal } from '../../api/report.js';
 import { raise } from './raise.js';
 import { guardStandardStreams, say } from '../terminal.js';
 
 /** What a press needs of the registry. */
-export interface PressOwner {
+export interface ShutdownOwner {
   /** Takes our listeners off, so that a raised signal does what it does without us. */
   dropListeners(): void;
   /** The press is over and the process goes on. */
@@ -16,17 +16,17 @@ export interface PressOwner {
  * One press of Ctrl+C, or one signal from elsewhere: cancels what is in flight, waits for the reports, and lets the process
  * die of the same signal, unless the application listens to it and decides for itself.
  */
-export class ProcessPress {
+export class Shutdown {
   /** Whether the process dies of it. */
   readonly isFatal: boolean;
   readonly #survived = createDeferred<undefined>();
   readonly #signal: ProcessSignal;
-  readonly #owner: PressOwner;
-  readonly #stopping: Set<HostedOperation>;
+  readonly #owner: ShutdownOwner;
+  readonly #stopping: Set<ExitParticipant>;
   #unguard = (): void => undefined;
   #raised = false;
 
-  constructor(signal: ProcessSignal, isFatal: boolean, stopping: readonly HostedOperation[], owner: PressOwner) {
+  constructor(signal: ProcessSignal, isFatal: boolean, stopping: readonly ExitParticipant[], owner: ShutdownOwner) {
     this.#signal = signal;
     this.isFatal = isFatal;
     this.#stopping = new Set(stopping);
@@ -44,7 +44,7 @@ export class ProcessPress {
   }
 
   /** The operations that have not ended yet. */
-  get stopping(): readonly HostedOperation[] {
+  get stopping(): readonly ExitParticipant[] {
     return [...this.#stopping];
   }
 
@@ -69,7 +69,7 @@ export class ProcessPress {
   }
 
   /** An operation has ended. Returns what its callers have to wait for before they hear of it. */
-  settled(operation: HostedOperation, report: CancelReport | undefined): Promise<void> | undefined {
+  settled(operation: ExitParticipant, report: CancelReport | undefined): Promise<void> | undefined {
     if (!this.#stopping.delete(operation)) return undefined;
     if (this.isFatal && report !== undefined && !operation.hasAudience) sayOutcome(report);
     this.#proceed();
@@ -77,7 +77,7 @@ export class ProcessPress {
   }
 
   /** An operation was detached: it is not waited for any more. */
-  released(operation: HostedOperation): void {
+  released(operation: ExitParticipant): void {
     if (this.#stopping.delete(operation)) this.#proceed();
   }
 

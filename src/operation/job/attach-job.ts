@@ -3,7 +3,7 @@ import type { ExistingJob } from './plan.js';
 import { NotStartedError } from '../../api/errors/not-started-error.js';
 import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
 import { RemoteError } from '../../api/errors/remote-error.js';
-import { stopLateJob } from './late-job.js';
+import { cancelLateJob } from './late-job.js';
 import { watchJob } from './watch-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
@@ -18,7 +18,7 @@ const LISTED_AFTER_MS = 60_000;
  * Watches a job that was started before. One whose name was never received is looked for where the API can list; where it
  * cannot, nobody can tell whether it runs.
  */
-export async function resumeJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
+export async function attachJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
   const { backend } = job;
   const { state } = existing;
   if (!backend.cancelable) {
@@ -60,6 +60,6 @@ async function findAgain(job: Job, backend: CancelableBackend, context: Operatio
   const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
   if ('why' in lost) job.finish(unknownEnd(job, new RemoteError(lost.why)));
   else if (!job.over.aborted) job.found(lost.id);
-  else if (context.stopped.aborted) await stopLateJob(job, backend, lost.id, context);
+  else if (context.stopped.aborted) await cancelLateJob(job, backend, lost.id, context);
   answered();
 }

@@ -18,13 +18,13 @@ const cancels = new WeakMap<Job, Promise<void>>();
  * the SDK before this returns; else it is sent as soon as the create is answered. The job's watcher confirms the end: this
  * makes it read sooner. Resolves when there is nothing more to send. Never rejects.
  */
-export function stopJob(job: Job, timers: Timers): Promise<void> {
-  const cancel = cancels.get(job) ?? cancelJob(job, timers);
+export function cancelJob(job: Job, timers: Timers): Promise<void> {
+  const cancel = cancels.get(job) ?? cancelOnce(job, timers);
   cancels.set(job, cancel);
   return cancel;
 }
 
-async function cancelJob(job: Job, timers: Timers): Promise<void> {
+async function cancelOnce(job: Job, timers: Timers): Promise<void> {
   const { backend } = job;
   if (job.end !== undefined || !backend.cancelable) return;
   if (job.id === undefined) {
@@ -34,13 +34,13 @@ async function cancelJob(job: Job, timers: Timers): Promise<void> {
     );
     if (!named || job.over.aborted) return;
   }
-  await new JobStop(job, backend, timers).run();
+  await new JobCancel(job, backend, timers).run();
 }
 
 /** What an answer to the cancel call means. None of them says anything about the job. */
 type CancelAnswer = 'acknowledged' | 'refused' | 'doubtful';
 
-class JobStop {
+class JobCancel {
   readonly #job: Job;
   readonly #backend: CancelableBackend;
   readonly #timers: Timers;

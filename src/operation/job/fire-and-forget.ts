@@ -3,7 +3,7 @@ import { failureOf } from '../../google/failures.js';
 import { RemoteError } from '../../api/errors/remote-error.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
-import { isRecorded } from './write-ahead.js';
+import { writeAhead } from './write-ahead.js';
 import { retry } from './retry.js';
 import { endOfFailure, isRetryable, submitPolicy, unknownEnd } from './submit-failure.js';
 
@@ -17,7 +17,7 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
     return;
   }
   const { recorder } = context;
-  if (recorder !== undefined && !(await isRecorded(job, recorder, context))) return;
+  if (recorder !== undefined && !(await writeAhead(job, recorder, context))) return;
   job.submitting();
   try {
     const status = await retry(() => runOnce(job, backend, context), submitPolicy(job, context), context.timers);

@@ -3,13 +3,13 @@ import type { OperationContext } from './context.js';
 import { howToCancel } from '../../api/how-to-cancel.js';
 import { Job } from './job.js';
 import { watchJob } from './watch-job.js';
-import { stopJob } from './cancel-job.js';
+import { cancelJob } from './cancel-job.js';
 
 /**
  * Cancels a job whose name arrived after its operation had settled: nobody waits for it any more, so it must not go on
  * running. It does not keep the process alive, and a `warning` says how it ended.
  */
-export async function stopLateJob(
+export async function cancelLateJob(
   lost: Job,
   backend: CancelableBackend,
   id: string,
@@ -49,7 +49,7 @@ export function unwatchedJob(id: string, { indices, displayName }: Job, backend:
 /** Cancels a job that no operation watches, and waits within the budget for its end. */
 export async function cancelUnwatched(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
-  await Promise.all([stopJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
+  await Promise.all([cancelJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
   dropBudget();
 }
 

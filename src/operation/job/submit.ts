@@ -1,11 +1,11 @@
 import type { CancelableBackend, JobStatus } from '../../google/port.js';
 import { CallFailure, failureOf } from '../../google/failures.js';
 import { RemoteError } from '../../api/errors/remote-error.js';
-import { stopLateJob } from './late-job.js';
+import { cancelLateJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { findLostCreate } from './lost-create.js';
-import { isRecorded } from './write-ahead.js';
+import { writeAhead } from './write-ahead.js';
 import { retry } from './retry.js';
 import { NoAnswerError } from '../../util/timers.js';
 import { endOfFailure, isRetryable, submitPolicy } from './submit-failure.js';
@@ -28,7 +28,7 @@ export async function submitJob(job: Job, backend: CancelableBackend, context: O
     job.finish({ kind: 'not-started' });
     return 'submitted';
   }
-  if (context.recorder !== undefined && !(await isRecorded(job, context.recorder, context))) return 'submitted';
+  if (context.recorder !== undefined && !(await writeAhead(job, context.recorder, context))) return 'submitted';
   try {
     // A sibling was refused while this one was written down: it would be refused too.
     return context.refused.aborted ? 'not-sent' : await submit(job, backend, context);
@@ -69,7 +69,7 @@ async function accept(
   status: JobStatus,
   context: OperationContext,
 ): Promise<void> {
-  if (job.over.aborted) return stopLateJob(job, backend, status.id, context);
+  if (job.over.aborted) return cancelLateJob(job, backend, status.id, context);
   job.accepted(status.id);
   job.observe(status, context.timers.now());
 }
@@ -84,7 +84,7 @@ async function findAgain(
   const lost = await Promise.race([findLostCreate(job, backend, context), nameOf(job)]);
   if (job.id !== undefined) return;
   if ('why' in lost) job.finish(endOfFailure(job, failure));
-  else if (job.over.aborted) await stopLateJob(job, backend, lost.id, context);
+  else if (job.over.aborted) await cancelLateJob(job, backend, lost.id, context);
   else job.found(lost.id);
 }
 
@@ -97,7 +97,7 @@ async function nameOf(job: Job): Promise<{ readonly id: string }> {
 /** The answer to a create that was given up names its job after all. If the library still looks for it, it is that job. */
 async function acceptLate(job: Job, backend: CancelableBackend, id: string, context: OperationContext): Promise<void> {
   if (job.id === undefined && !job.over.aborted) job.found(id);
-  else if (job.id !== id) await stopLateJob(job, backend, id, context);
+  else if (job.id !== id) await cancelLateJob(job, backend, id, context);
 }
 
 async function createOnce(

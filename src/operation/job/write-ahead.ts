@@ -7,7 +7,7 @@ import type { Job } from './job.js';
  * Writes down that the create of a job may be on its way. Resolves to whether to send it: not if it could not be written
  * down, nor if it was stopped meanwhile.
  */
-export async function isRecorded(job: Job, recorder: JobRecorder, context: OperationContext): Promise<boolean> {
+export async function writeAhead(job: Job, recorder: JobRecorder, context: OperationContext): Promise<boolean> {
   try {
     await recorder.beforeCreate(job);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { messageOf, parseBatch, phaseOf } from '../../../src/google/batches/parse-batch.js';
-import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
+import { MalformedAnswerError } from '../../../src/google/failures.js';
 
 const made = (data: string): object => ({
   response: { candidates: [{ content: { parts: [{ inlineData: { data } }] } }] },

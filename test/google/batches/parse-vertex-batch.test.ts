@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commonStatusOf, parseVertexBatch, totalOf } from '../../../src/google/batches/parse-vertex-batch.js';
-import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
+import { MalformedAnswerError } from '../../../src/google/failures.js';
 
 const NAME = 'projects/p/locations/l/batchPredictionJobs/1';
 const parse = (fields: object): ReturnType<typeof parseVertexBatch> => parseVertexBatch({ name: NAME, ...fields });

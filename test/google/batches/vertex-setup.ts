@@ -1,5 +1,5 @@
 import { createCancelable } from '../../../src/client/cancelable.js';
-import { plainHost, type Host } from '../../../src/operation/platform.js';
+import { plainPlatform, type Host } from '../../../src/operation/platform.js';
 import type { CloudStorage, Operation, VertexBatchOptions } from '../../../src/index.js';
 import type { Emulator, EmulatorOptions } from '../../../src/testing/index.js';
 import { lighthouse, setup, WORK_MS, type Setup } from '../../support/setup.js';
@@ -45,7 +45,7 @@ export interface VertexSetup extends Setup {
 export function setupVertex(emulatorOptions: EmulatorOptions = {}, host: Partial<Host> = {}): VertexSetup {
   const parts = setup({ vertex: true, emulator: { batchQueueMs: BATCH_QUEUE_MS, ...emulatorOptions } });
   const { ai, clock, emulator } = parts;
-  const images = createCancelable({ ...plainHost, ...host })(ai, { clock, limits: { pollMs: 1_000 } });
+  const images = createCancelable({ ...plainPlatform, ...host })(ai, { clock, limits: { pollMs: 1_000 } });
   const storage = storageOn(emulator);
   const startRows = (count: number, options: Partial<VertexBatchOptions> = {}): Operation => {
     putRows(

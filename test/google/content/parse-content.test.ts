@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
+import { MalformedAnswerError } from '../../../src/google/failures.js';
 import { outputOf, parseContent } from '../../../src/google/content/parse-content.js';
 
 const answerOf = (...parts: unknown[]): Record<string, unknown> => ({ candidates: [{ content: { parts } }] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openInteractionStream } from '../../../src/google/interactions/interaction-stream.js';
-import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
+import { MalformedAnswerError } from '../../../src/google/failures.js';
 import type { StatusEvent } from '../../../src/google/port.js';
 import { macrotask } from '../../../src/testing/macrotask.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCreatedInteraction, parseInteraction } from '../../../src/google/interactions/parse-interaction.js';
-import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
+import { MalformedAnswerError } from '../../../src/google/failures.js';
 
 const image = (data: string): object => ({ type: 'image', data, mime_type: 'image/png' });
 const output = (...content: object[]): object => ({ type: 'model_output', content });

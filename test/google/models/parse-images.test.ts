@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedAnswerError } from '../../../src/backends/malformed-answer-error.js';
+import { MalformedAnswerError } from '../../../src/google/failures.js';
 import { parseImages } from '../../../src/google/models/parse-images.js';
 
 const FILTERED = { refusal: 'The image was filtered, without a reason.' };

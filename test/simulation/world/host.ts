@@ -1,4 +1,4 @@
-import { plainHost, type Host, type HostedOperation, type HostRegistration } from '../../../src/operation/platform.js';
+import { plainPlatform, type Platform, type ExitParticipant, type ExitRegistration } from '../../../src/operation/platform.js';
 import type { Leftover, ProcessSignal } from '../../../src/api/report.js';
 
 /** One of its own for each who waits: what waits for a promise is kept by it. */
@@ -15,13 +15,13 @@ export interface HostOwner {
 }
 
 /** The part of Node's host that decides about life and death, as `src/node/press.ts` and `registry.ts` have it. No exit path. */
-export class SimulatedHost implements Host {
+export class SimulatedHost implements Platform {
   readonly cancelsOnExit = false;
-  readonly track = plainHost.track.bind(plainHost);
-  readonly checkSignals = plainHost.checkSignals.bind(plainHost);
-  readonly #operations = new Set<HostedOperation>();
+  readonly track = plainPlatform.track.bind(plainPlatform);
+  readonly checkSignals = plainPlatform.checkSignals.bind(plainPlatform);
+  readonly #operations = new Set<ExitParticipant>();
   readonly #owner: HostOwner;
-  #stopping: Set<HostedOperation> | undefined;
+  #stopping: Set<ExitParticipant> | undefined;
 
   constructor(owner: HostOwner) {
     this.#owner = owner;
@@ -43,7 +43,7 @@ export class SimulatedHost implements Host {
     return this.#stopping === undefined ? undefined : never();
   }
 
-  register(operation: HostedOperation): HostRegistration {
+  register(operation: ExitParticipant): ExitRegistration {
     this.#operations.add(operation);
     return {
       settled: () => {
@@ -58,7 +58,7 @@ export class SimulatedHost implements Host {
     };
   }
 
-  #ended(operation: HostedOperation): boolean {
+  #ended(operation: ExitParticipant): boolean {
     if (this.#stopping?.delete(operation) !== true) return false;
     if (this.#stopping.size === 0) this.#owner.die();
     return true;
