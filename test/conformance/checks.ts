@@ -39,6 +39,18 @@ export function checkReport(driver: Driver, scene: Scene, scenario: Scenario, re
   if (driver.cancelsOnce === true) expect(taken.length).toBeLessThanOrEqual(jobs.length);
 
   checkLeftovers(driver, scene, scenario, report);
+  checkCounts(scenario, report);
+}
+
+/** Every image is counted once, and what may still be made exactly where a leftover is named. */
+function checkCounts({ images, kept, outcome }: Scenario, { counts, leftovers }: CancelReport): void {
+  const { made, cancelled, failed, running, notSent } = counts;
+  expect(made + cancelled + failed + running + notSent).toBe(images);
+  expect(made).toBe(kept);
+  expect(running > 0).toBe(leftovers.length > 0);
+  if (outcome === 'not-started') expect(notSent).toBe(images);
+  if (outcome === 'cancelled') expect(cancelled).toBeGreaterThan(0);
+  if (outcome === 'failed-anyway') expect(failed).toBeGreaterThan(0);
 }
 
 /** Whatever runs on the server is told of, by the name if there is one; and nothing is told of that does not. */
@@ -76,7 +88,8 @@ export async function checkAftermath(
   operation: Operation,
 ): Promise<void> {
   const { clock, emulator, timersOfLibrary } = scene;
-  if (driver.cancelable || scenario.stopAt === 'after') expect(timersOfLibrary()).toBe(0);
+  // Where a name or an image may still come, the library waits for it.
+  if (scenario.leftovers !== 'nameless') expect(timersOfLibrary()).toBe(0);
   await clock.advance(3_600_000);
   expect(driver.jobsOf(emulator.meter.jobs).map(({ endReason }) => endReason)).toEqual(scenario.ends);
   expect(emulator.meter.requestsTo(driver.routes.create)).toHaveLength(scenario.creates);

@@ -13,8 +13,7 @@ const canBeCancelled = { 'not-cancelable': 'never: its jobs can be cancelled on 
 
 const onlySynchronous = {
   cancelled: 'never: there is no cancel to be sent, and no status that could confirm one',
-  'partially-cancelled':
-    'never: beside a finished image, one that is on its way, or waits to be sent again, is `not-cancelable`',
+  'failed-anyway': 'never: a request that gave no answer was rejected, or its response was lost',
 } as const;
 
 const interactions: Omit<Driver, 'name' | 'vertex'> = {

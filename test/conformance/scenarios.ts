@@ -31,9 +31,8 @@ const LONG_MS = 30_000;
 const common = { faults: [], images: 1, creates: 1, kept: 0, cancels: none } as const;
 
 /** What every backend can come to. */
-function everywhere({ routes, cancelable }: Driver): readonly Scenario[] {
+function everywhere({ routes }: Driver): readonly Scenario[] {
   const { create } = routes;
-  const refused = { kind: 'status', route: create, status: 400, message: 'No such aspect ratio.' } as const;
   return [
     {
       ...common,
@@ -57,12 +56,12 @@ function everywhere({ routes, cancelable }: Driver): readonly Scenario[] {
     },
     {
       ...common,
-      title: 'it had failed before',
-      outcome: 'failed-anyway',
-      faults: [cancelable ? { kind: 'fail', message: 'out of paint' } : refused],
+      title: 'the server had rejected it before',
+      outcome: 'not-started',
+      faults: [{ kind: 'status', route: create, status: 400, message: 'No such aspect ratio.' }],
       stopAt: 'after',
-      ends: cancelable ? ['failed'] : [],
-      expectation: cancelable ? 'unknown' : 'none',
+      ends: [],
+      expectation: 'none',
       state: 'failed',
     },
   ];
@@ -121,7 +120,17 @@ function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown'
       ends: ['completed'],
       kept: 1,
       expectation: 'full',
-      state: 'succeeded',
+      state: 'cancelled',
+    },
+    {
+      ...common,
+      title: 'it had failed before',
+      outcome: 'failed-anyway',
+      faults: [{ kind: 'fail', message: 'out of paint' }],
+      stopAt: 'after',
+      ends: ['failed'],
+      expectation: 'unknown',
+      state: 'failed',
     },
     {
       ...common,
@@ -132,7 +141,7 @@ function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown'
       stopAt: times.runningMs,
       ends: ['failed'],
       expectation: 'unknown',
-      state: 'failed',
+      state: 'cancelled',
     },
     {
       ...unconfirmed,
@@ -162,6 +171,7 @@ function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown'
       title: 'the create is not answered in time: what it names later is cancelled then',
       faults: [
         { kind: 'delay', route: create, ms: LONG_MS },
+        { kind: 'list-lag', ms: 2 * LONG_MS },
         { kind: 'end', status: 'pondering' },
       ],
       stopAt: 500,
@@ -196,6 +206,20 @@ function fireAndForgetOnes({ routes, times, two }: Driver): readonly Scenario[] 
       ends,
       kept: two - 1,
       expectation: 'full',
+    },
+    {
+      ...common,
+      title: 'one of two was done, and the other waits to be sent again',
+      outcome: 'partially-cancelled',
+      faults: [{ kind: 'status', route, status: 429, skip: 1 }],
+      // Soon after the first was done.
+      stopAt: times.firstDoneMs - 400,
+      images: two,
+      creates: 2,
+      ends: ends.slice(1),
+      kept: two - 1,
+      expectation: 'unknown',
+      state: 'cancelled',
     },
     {
       ...left,

@@ -127,7 +127,11 @@ it('#22 rejection before a handler is attached: never unhandled', noProcess, asy
 it('#23 aborting one waiter poisons the others: it ends its own waiting', async () => {
   const { clock, emulator, operation } = startWith([]);
   const controller = new AbortController();
-  const waits = [operation.result(controller), operation.submitted(controller), operation.salvaged(controller)];
+  const waits: readonly Promise<unknown>[] = [
+    operation.result(controller),
+    operation.submitted(controller),
+    operation.events(controller).next(),
+  ];
   for (const wait of waits) wait.catch(() => undefined);
   const patient = operation.result();
   controller.abort('bored');

@@ -86,15 +86,15 @@ it('#37 abort wins over a terminal result already in hand: nor does a status tha
   expect([job.end?.kind, job.state, job.lastStatus]).toEqual(['completed', 'succeeded', 'completed']);
 });
 
-it('#38 `cancelled` later turns `completed`: one later look reports the flip, and delivers the image', async () => {
+it('#38 `cancelled` later turns `completed`: the first terminal status is what is reported', async () => {
   const cancelled = { kind: 'json', route: 'get', body: { id: 'x', status: 'cancelled' }, skip: 1, times: 1 } as const;
-  const { clock, operation } = startWith([noStream, { kind: 'cancel-ignored' }, cancelled], { laterLookMs: 60_000 });
-  const warnings: string[] = [];
-  operation.on('warning', ({ code }) => warnings.push(code));
+  const { clock, emulator, operation } = startWith([noStream, { kind: 'cancel-ignored' }, cancelled]);
   await clock.advance(1_000);
-  expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
-  expect((await resolution(clock, operation.salvaged())).generatedImages).toHaveLength(1);
-  expect(warnings).toEqual(['cancel-reversed']);
+  const report = await resolution(clock, operation.cancel());
+  expect(report).toMatchObject({ outcome: 'cancelled', jobs: [{ lastStatus: 'cancelled' }] });
+  await clock.advance(60_000);
+  expect(emulator.meter.jobs).toMatchObject([{ endReason: 'completed' }]);
+  expect([operation.state, await operation.cancel()]).toEqual(['cancelled', report]);
   expect(clock.pendingTimers).toBe(0);
 });
 
@@ -118,8 +118,15 @@ it('#39 an abandoned handle keeps the process alive: timers do so only while som
 });
 
 describe('#40 timers over 2^31-1 ms fire at once', () => {
-  const names = ['timeoutMs', 'cancelTimeoutMs', 'submitTimeoutMs', 'watchFailureMs', 'pollIntervalMs', 'salvageTimeoutMs'] as const; // prettier-ignore
-  it.each(names)('#40 timers over 2^31-1 ms fire at once: %s is clamped', async (name) => {
+  const cases: readonly (readonly [string, OperationOptions])[] = [
+    ['timeoutMs', { timeoutMs: 2 ** 33 }],
+    ['cancelTimeoutMs', { cancelTimeoutMs: 2 ** 33 }],
+    ['limits.submitMs', { limits: { submitMs: 2 ** 33 } }],
+    ['limits.watchMs', { limits: { watchMs: 2 ** 33 } }],
+    ['limits.pollMs', { limits: { pollMs: 2 ** 33 } }],
+    ['limits.salvageMs', { backend: 'models', limits: { salvageMs: 2 ** 33 } }],
+  ];
+  it.each(cases)('#40 timers over 2^31-1 ms fire at once: %s is clamped', async (name, options) => {
     const delays: number[] = [];
     const virtual = createVirtualClock();
     const clock: Clock = {
@@ -131,16 +138,19 @@ describe('#40 timers over 2^31-1 ms fire at once', () => {
         return virtual.setTimeout(callback, delayMs > 2 ** 31 - 1 ? 1 : delayMs);
       },
     };
-    const options: OperationOptions = { [name]: 2 ** 33, backend: name === 'salvageTimeoutMs' ? 'models' : 'interactions' }; // prettier-ignore
     const { images } = setup({ emulator: { clock: virtual, faults: [noStream] }, client: { clock } });
     const operation = images.start(lighthouse, options);
     operation.on('warning', () => undefined);
     await virtual.advance(3_000);
-    expect(operation.state).toBe(name === 'pollIntervalMs' ? 'queued' : 'running');
+    expect(operation.state).toBe(name === 'limits.pollMs' ? 'queued' : 'running');
+    const made: unknown[] = [];
+    operation.on('image', ({ image }) => made.push(image));
     const report = await resolution(virtual, operation.cancel());
-    expect(report.outcome).toBe(name === 'salvageTimeoutMs' ? 'not-cancelable' : 'cancelled');
-    if (name === 'salvageTimeoutMs') expect((await resolution(virtual, operation.salvaged())).generatedImages).toHaveLength(1); // prettier-ignore
-    if (name !== 'watchFailureMs') expect(Math.max(...delays)).toBe(2 ** 31 - 1);
+    const isLasting = name === 'limits.salvageMs';
+    expect(report.outcome).toBe(isLasting ? 'not-cancelable' : 'cancelled');
+    await virtual.advance(10_000);
+    expect(made).toHaveLength(isLasting ? 1 : 0);
+    if (name !== 'limits.watchMs') expect(Math.max(...delays)).toBe(2 ** 31 - 1);
   });
 });
 
