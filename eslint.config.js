@@ -3,7 +3,13 @@ import tseslint from 'typescript-eslint';
 import { layersPlugin } from './scripts/layers.mjs';
 
 const runtimeFreeFiles = ['src/**/*.ts'];
-const runtimeFiles = ['src/node.ts', 'src/file-journal.ts', 'src/node/**/*.ts', 'src/cli/**/*.ts', 'src/testing/http/**/*.ts'];
+const runtimeFiles = [
+  'src/node.ts',
+  'src/file-journal.ts',
+  'src/node/**/*.ts',
+  'src/cli/**/*.ts',
+  'src/testing/http/**/*.ts',
+];
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'out', 'node_modules', 'test/package/consumer'] },
