@@ -9,7 +9,7 @@ import type { Job, JobEnd } from './job.js';
 import type { JobReference } from './job-snapshot.js';
 import type { RetryPolicy } from './retry.js';
 
-/** A paid request is sent again only where the server cannot have started anything. */
+/** A paid request is sent again only where the server says that it has started nothing. What could not be sent is told at once. */
 export function submitPolicy(job: Job, { stopped, refused }: OperationContext): RetryPolicy {
   // A refusal of the background concerns the requests that run there.
   const wakes = job.backend.cancelable ? [stopped, refused] : [stopped];
@@ -19,14 +19,17 @@ export function submitPolicy(job: Job, { stopped, refused }: OperationContext): 
     maxDelayMs: 8_000,
     maxRetryAfterMs: 30_000,
     wakes,
-    shouldRetry: (failure) =>
-      isProvablyNotStarted(failure) && !wakes.some(({ aborted }) => aborted) && job.end === undefined,
+    shouldRetry: (failure) => isBusy(failure) && !wakes.some(({ aborted }) => aborted) && job.end === undefined,
   };
 }
 
 /** Refused connections, 429 and 503. Anything else after the request was sent may have started a job. */
-export function isProvablyNotStarted({ neverSent, status }: CallFailure): boolean {
-  return neverSent || status === 429 || status === 503;
+export function isProvablyNotStarted(failure: CallFailure): boolean {
+  return failure.neverSent || isBusy(failure);
+}
+
+function isBusy({ status }: CallFailure): boolean {
+  return status === 429 || status === 503;
 }
 
 /** A 408 or 499 may come from a proxy that had passed the request on; other 5xx, 2xx and 3xx prove nothing either. */
