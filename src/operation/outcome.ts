@@ -7,7 +7,7 @@ import { howToCancel } from '../stop/late-job.js';
 import { billingOf } from '../stop/billing.js';
 import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../stop/report.js';
 import type { OperationState } from './events.js';
-import type { FailureFactory, Job, JobEnd } from './job.js';
+import { cancelledElsewhere, type FailureFactory, type Job, type JobEnd } from './job.js';
 import type { JobReference } from './job-snapshot.js';
 
 /** The first trigger, with its reason. */
@@ -110,11 +110,8 @@ function endedElsewhere(jobs: readonly Job[], references: readonly JobReference[
     outputs.flatMap((output) => ('failure' in output ? output.failure : [])),
   );
   if (completed.length === 0 && !jobs.some(({ end }) => end?.kind === 'cancelled')) return undefined;
-  const message =
-    messages[0] === undefined
-      ? 'The job was cancelled on the server, but not from here.'
-      : `The server made none of the images: ${messages[0]}`;
-  return new OperationFailedError('FAILED', message, { jobs: references });
+  if (messages[0] === undefined) return cancelledElsewhere(references);
+  return new OperationFailedError('FAILED', `The server made none of the images: ${messages[0]}`, { jobs: references });
 }
 
 function neverStarted(jobs: readonly JobReference[]): Error {
