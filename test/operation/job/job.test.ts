@@ -123,6 +123,15 @@ describe('a job', () => {
     expect(failed.snapshot().error?.message).toBe('The server ended the job with status failed: a [secret].');
   });
 
+  it('has an error if somebody else cancelled it, and none if it was cancelled from here', () => {
+    const other = jobWith({ status: { status: 'cancelled', phase: 'cancelled' } });
+    expect(other.snapshot()).toMatchObject({ state: 'cancelled', error: { code: 'FAILED', jobs: [{ index: 0 }] } });
+    const own = jobWith({ status: {} });
+    own.cancelRequests = 1;
+    own.observe(status('cancelled'), 2);
+    expect(own.snapshot()).not.toHaveProperty('error');
+  });
+
   it('says how the server ended it, also without a reason', () => {
     const stopped = jobWith({ status: { status: 'requires_action', phase: 'stopped' } });
     expect(stopped.snapshot()).toMatchObject({

@@ -59,7 +59,9 @@ describe('a create that failed', () => {
       wakes: [running.stopped, running.refused],
     });
     expect(submitPolicy(jobWith(), running).shouldRetry(busy)).toBe(true);
+    expect(submitPolicy(jobWith(), running).shouldRetry(failureOf({ status: 429 }))).toBe(true);
     expect(submitPolicy(jobWith(), running).shouldRetry(failureOf({ status: 500 }))).toBe(false);
+    expect(submitPolicy(jobWith(), running).shouldRetry(failureOf({ neverSent: true }))).toBe(false);
     expect(submitPolicy(jobWith(), stopped).shouldRetry(busy)).toBe(false);
     expect(submitPolicy(jobWith({ end: { kind: 'not-started' } }), running).shouldRetry(busy)).toBe(false);
   });
