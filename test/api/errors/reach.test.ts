@@ -15,7 +15,7 @@ import {
 import type { Emulator, Fault, VirtualClock } from '../../../src/testing/index.js';
 import { createMachine, LEASE_MS } from '../../support/machine.js';
 import { lighthouse, rejection, resolution, setup } from '../../support/setup.js';
-import { setupVertex } from '../backends/batches/vertex-setup.js';
+import { setupVertex } from '../../google/batches/vertex-setup.js';
 
 /** An error, and the server that it came about with. */
 interface Reached {
