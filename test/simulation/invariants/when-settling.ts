@@ -19,7 +19,8 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
   const names = tracked.operation.jobs.flatMap(({ name, state }) =>
     name === undefined || OVER.includes(state) ? [] : [name],
   );
-  const since = simulation.stepSeq;
+  // What was accepted beside a refusal is being cancelled already, if all have to be cancelable (S8).
+  const since = tracked.root?.options.requireCancelable === true ? 0 : simulation.stepSeq;
   simulation.checkSoon(() => {
     if (!tracked.process.isAlive) return;
     for (const name of names) {
