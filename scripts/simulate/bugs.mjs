@@ -64,7 +64,7 @@ export const bugs = [
       {
         file: 'operation/job/cancel-job.ts',
         search: 'cancels.get(job) ?? cancelOnce(job, timers)',
-        replace: 'cancelJob(job, timers)',
+        replace: 'cancelOnce(job, timers)',
       },
     ],
   },
