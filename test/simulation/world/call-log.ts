@@ -2,8 +2,7 @@ import type { Call, Moment } from './calls.js';
 import type { Simulation } from './simulation.js';
 
 /** Where calls are logged. */
-export type LoggedWorld = Pick<Simulation, 'turn' | 'nextSeq' | 'note'> & {
-  readonly clock: Pick<Simulation['clock'], 'now'>;
+export type LoggedWorld = Pick<Simulation, 'moment' | 'note'> & {
   readonly server: Pick<Simulation['server'], 'work' | 'meter'>;
 };
 
