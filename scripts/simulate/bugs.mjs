@@ -1,13 +1,13 @@
 /**
- * Bugs that neighbours have, or had (`test/pitfalls`, by its numbers), and some that a journal can have: each as
- * patches of the sources. The simulation has to find them.
+ * Bugs that the simulation has to find, each as patches of the sources: those that other clients have, or had, some that a
+ * journal can have, and breaches of the rules for settling.
  */
 export const bugs = [
   {
-    name: 'an abort is handed to a create (3)',
+    name: 'an abort is handed to a create',
     patches: [
       {
-        file: 'operation/submit.ts',
+        file: 'operation/job/submit.ts',
         search: '() => backend.create(job.indices, job.displayName),',
         replace: `() =>
         Promise.race([
@@ -18,10 +18,10 @@ export const bugs = [
     ],
   },
   {
-    name: 'a stop before the name is known is lost (4)',
+    name: 'a stop before the name is known is lost',
     patches: [
       {
-        file: 'stop/stop-job.ts',
+        file: 'operation/job/cancel-job.ts',
         search: `  if (job.id === undefined) {
     const named`,
         replace: `  if (job.id === undefined) {
@@ -31,21 +31,27 @@ export const bugs = [
     ],
   },
   {
-    name: 'any answer to the cancel counts as cancelled (5)',
+    name: 'any answer to the cancel counts as cancelled',
     patches: [
       {
-        file: 'stop/stop-job.ts',
+        file: 'operation/job/cancel-job.ts',
         search: 'this.#job.acknowledgedAt ??= this.#timers.now();',
         replace: "this.#job.acknowledgedAt ??= this.#timers.now();\n    this.#job.finish({ kind: 'cancelled' });",
       },
     ],
   },
   {
-    name: 'a 499 is taken for a failure (6)',
-    patches: [{ file: 'stop/stop-job.ts', search: 'failure.status !== 499', replace: 'failure.status !== 0' }],
+    name: 'a 499 is taken for a failure',
+    patches: [
+      {
+        file: 'operation/job/cancel-job.ts',
+        search: 'failureOf(error).status !== 499',
+        replace: 'failureOf(error).status !== 0',
+      },
+    ],
   },
   {
-    name: 'the cancel is sent again by each trigger (8)',
+    name: 'the cancel is sent again by each trigger',
     patches: [
       {
         file: 'operation/run.ts',
@@ -55,10 +61,15 @@ export const bugs = [
       return this.callers.report.promise;
     }`,
       },
+      {
+        file: 'operation/job/cancel-job.ts',
+        search: 'cancels.get(job) ?? cancelOnce(job, timers)',
+        replace: 'cancelOnce(job, timers)',
+      },
     ],
   },
   {
-    name: 'a cancel has no deadline (9)',
+    name: 'a cancel has no deadline',
     patches: [
       {
         file: 'operation/run.ts',
@@ -68,7 +79,7 @@ export const bugs = [
     ],
   },
   {
-    name: 'a timeout only rejects (11)',
+    name: 'a timeout only rejects',
     patches: [
       {
         file: 'operation/run.ts',
@@ -80,46 +91,45 @@ export const bugs = [
     ],
   },
   {
-    name: 'a create is sent again after a lost answer (12)',
+    name: 'a create is sent again after a lost answer',
     patches: [
       {
-        file: 'operation/submit-failure.ts',
-        search: 'return neverSent || status === 429 || status === 503;',
-        replace: 'return neverSent || status === undefined || status === 429 || status >= 500;',
+        file: 'operation/job/submit-failure.ts',
+        search: "kind === 'rate-limited' && !wakes",
+        replace: "(kind === 'rate-limited' || kind === 'ambiguous') && !wakes",
       },
     ],
   },
   {
-    name: 'the poller lives on after the end (15)',
+    name: 'the poller lives on after the end',
     patches: [
       {
-        file: 'watch/watch-job.ts',
+        file: 'operation/job/watch-job.ts',
         search: `  #isOver(): boolean {
     return this.#job.over.aborted;`,
         replace: `  #isOver(): boolean {
     return this.#job.end !== undefined;`,
       },
       {
-        file: 'watch/watch-job.ts',
-        search: 'await this.#context.timers.sleep(this.#pauseMs(resumable), this.#job.over);',
-        replace: 'await this.#context.timers.sleep(this.#pauseMs(resumable));',
+        file: 'operation/job/watch-job.ts',
+        search: `    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), over, hurried);
+    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs(), over);`,
+        replace: `    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), hurried);
+    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs() + 0 * Number(over.aborted));`,
       },
     ],
   },
   {
-    name: 'a listener stays on the signal of the caller (17)',
-    patches: [{ file: 'stop/signal.ts', search: "    signal.removeEventListener('abort', onAbort);\n", replace: '' }],
+    name: 'a listener stays on the signal of the caller',
+    patches: [
+      { file: 'operation/abort-signal.ts', search: "    signal.removeEventListener('abort', onAbort);\n", replace: '' },
+    ],
   },
   {
-    name: 'the cancel ends the reading of the status (20)',
+    name: 'the cancel ends the reading of the status',
     patches: [
       {
-        file: 'stop/stop-job.ts',
-        search: 'await Promise.all([this.#deliver(), this.#confirm()]);',
-        replace: 'await Promise.all([this.#deliver(), this.#answered]);',
-      },
-      {
-        file: 'watch/watch-job.ts',
+        file: 'operation/job/watch-job.ts',
         search: `  #isOver(): boolean {
     return this.#job.over.aborted;`,
         replace: `  #isOver(): boolean {
@@ -128,7 +138,7 @@ export const bugs = [
     ],
   },
   {
-    name: 'a later trigger takes the place of the first (26)',
+    name: 'a later trigger takes the place of the first',
     patches: [
       {
         file: 'operation/run.ts',
@@ -144,8 +154,8 @@ export const bugs = [
     name: 'a name that comes after the report is not cancelled',
     patches: [
       {
-        file: 'operation/submit.ts',
-        search: 'if (job.over.aborted) return cancelLateJob(job, backend, status, context);',
+        file: 'operation/job/submit.ts',
+        search: 'if (job.over.aborted) return cancelLateJob(job, backend, status.id, context);',
         replace: 'if (job.over.aborted) return;',
       },
     ],
@@ -154,7 +164,7 @@ export const bugs = [
     name: 'a record leaves the journal with its operation, whatever runs',
     patches: [
       {
-        file: 'journal/record-contents.ts',
+        file: 'operation/record-contents.ts',
         search: `  get isAnythingLeft(): boolean {
     return this.#left().length > 0;`,
         replace: `  get isAnythingLeft(): boolean {
@@ -166,7 +176,7 @@ export const bugs = [
     name: 'recover() takes what lives',
     patches: [
       {
-        file: 'journal/recover.ts',
+        file: 'client/recover.ts',
         search: 'journaled.isOrphan && filter(journaled.record)',
         replace: 'filter(journaled.record)',
       },
@@ -174,6 +184,155 @@ export const bugs = [
         file: 'journal/memory.ts',
         search: 'entry?.fence !== fence || !isOrphan(entry)',
         replace: 'entry?.fence !== fence || isOrphan === undefined',
+      },
+    ],
+  },
+  {
+    name: 'it succeeds although the end of every job is unknown',
+    patches: [
+      {
+        file: 'operation/outcome.ts',
+        search: "  return jobs.some(({ end }) => end?.kind === 'unknown') ? 'abandoned' : 'failed';",
+        replace: "  return jobs.some(({ end }) => end?.kind === 'unknown') ? 'succeeded' : 'failed';",
+      },
+    ],
+  },
+  {
+    name: 'result() resolves after a cancel that lost the race',
+    patches: [
+      {
+        file: 'operation/outcome.ts',
+        search: '  const references = jobs.map((job) => job.reference());\n  return new OperationCancelledError',
+        replace: `  if (report.outcome === 'completed-anyway') return undefined;
+  const references = jobs.map((job) => job.reference());
+  return new OperationCancelledError`,
+      },
+    ],
+  },
+  {
+    name: 'a batch that was cancelled counts as one image',
+    patches: [
+      {
+        file: 'operation/outcome.ts',
+        search: 'Math.max(1, progress.total)',
+        replace: 'Math.min(1, progress.total)',
+      },
+    ],
+  },
+  {
+    name: 'a cancel never hurries the watcher',
+    patches: [
+      {
+        file: 'operation/job/job.ts',
+        search: '    this.#hurried.abort();',
+        replace: '    if (this.cancelRequests < 0) this.#hurried.abort();',
+      },
+    ],
+  },
+  {
+    name: 'a job has two watchers',
+    patches: [
+      {
+        file: 'operation/job-pool.ts',
+        search: "if (submission === 'submitted') await watchJob(job, backend, this.#context);",
+        replace: `if (submission === 'submitted')
+      await Promise.all([watchJob(job, backend, this.#context), watchJob(job, backend, this.#context)]);`,
+      },
+    ],
+  },
+  {
+    name: 'a cancel after the watch was lost sends nothing',
+    patches: [
+      {
+        file: 'operation/run.ts',
+        search: "this.#isCancellingLate = this.state === 'abandoned';",
+        replace: "this.#isCancellingLate = this.state === 'submitting';",
+      },
+    ],
+  },
+  {
+    name: 'a batch that is not found is created again',
+    patches: [
+      {
+        file: 'operation/job/submit.ts',
+        search: "  if ('why' in lost) job.finish(endOfFailure(job, failure));",
+        replace: `  if ('why' in lost && failure.neverSent) job.finish(endOfFailure(job, failure));
+  else if ('why' in lost) await accept(job, backend, await create(job, backend, context), context);`,
+      },
+    ],
+  },
+  {
+    name: 'a duplicate batch is not cancelled',
+    patches: [
+      {
+        file: 'operation/job/lost-create.ts',
+        search: 'for (const other of others) void cancelDuplicate(other, id, job, backend, context);',
+        replace: 'for (const other of others.slice(0, 0)) void cancelDuplicate(other, id, job, backend, context);',
+      },
+    ],
+  },
+  {
+    name: 'a duplicate that is not confirmed is not in the report',
+    patches: [
+      {
+        file: 'operation/outcome.ts',
+        search: 'const running = duplicates.filter((job) => !hasEnded(job));',
+        replace: 'const running = duplicates.filter((job) => !hasEnded(job)).slice(0, 0);',
+      },
+    ],
+  },
+  {
+    name: 'creates go on after the server has refused one',
+    patches: [
+      {
+        file: 'operation/job-pool.ts',
+        search: 'if (this.#isReplaceable(job)) return;',
+        replace: '',
+      },
+      {
+        file: 'operation/job/submit.ts',
+        search: "return context.refused.aborted ? 'not-sent' : await submit(job, backend, context);",
+        replace: 'return await submit(job, backend, context);',
+      },
+    ],
+  },
+  {
+    name: 'more jobs are on the server than may be',
+    patches: [
+      {
+        file: 'operation/slots.ts',
+        search: 'if (this.#taken < this.#limit) {',
+        replace: 'if (this.#taken <= this.#limit) {',
+      },
+    ],
+  },
+  {
+    name: 'an image that comes after a cancel is thrown away',
+    patches: [
+      {
+        file: 'operation/run.ts',
+        search: 'this.#publisher.publishImages(this.#salvage.take(job, status));',
+        replace: 'this.#salvage.take(job, status);',
+      },
+    ],
+  },
+  {
+    name: 'events() ends before the warning about a late name',
+    patches: [
+      {
+        file: 'operation/run.ts',
+        search: 'if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) {',
+        replace: 'if (this.isSettled && !this.#salvage.isOpen) {',
+      },
+    ],
+  },
+  {
+    name: 'a record in doubt never expires',
+    patches: [
+      {
+        file: 'client/recover.ts',
+        search: "if (isOld && isOnlyInDoubt) return 'expired';",
+        replace: '',
       },
     ],
   },

@@ -7,6 +7,7 @@ const TITLES = {
   outcome: 'outcomes',
   error: 'errors',
   warning: 'warnings',
+  skipped: 'records that recover() skipped',
   end: 'ends',
 };
 

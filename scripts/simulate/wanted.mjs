@@ -1,14 +1,15 @@
 /** What a long run has to meet, and more than a hundred times each. */
 const wanted = {
   command: [
-    ...['auto', 'interactions', 'batches', 'models', 'startBatch', 'imagen'].map((how) => `start ${how}`),
+    ...['auto', 'interactions', 'batches', 'models', 'startBatch', 'imagen', 'retired'].map((how) => `start ${how}`),
     ...['vertex', 'vertex models', 'vertex batch'].map((how) => `start ${how}`),
     ...['cancel', 'signal', 'dispose', 'cancelAll', 'close', 'SIGINT', 'SIGTERM'].map((how) => `stop by ${how}`),
     ...['killed', 'frozen', 'thawed'].map((fate) => `a process is ${fate}`),
-    ...['attach', 'cancel', 'list'].map((policy) => `recover ${policy}`),
+    ...['attach', 'cancel'].map((policy) => `recover ${policy}`),
     ...['attach by snapshot', 'attach by name', 'cancel by name', 'detach', 'forget'],
     ...['let time pass', 'let answers through', 'the network stands still'],
     ...['add a fault', 'heal the server', 'connections are refused', 'the journal fails'],
+    'Cloud Storage fails',
   ],
   backend: ['interactions', 'batches', 'models'],
   fault: [
@@ -17,13 +18,15 @@ const wanted = {
     ...['forbidden-while-running', 'background-refused', 'list-lag'],
     ...['refuse', 'fail', 'end', 'image-as-uri', 'expire'],
     ...['refused connection', 'journal reject', 'journal reject-after', 'journal hang'],
+    ...['repeated create', 'storage denies'],
   ],
   trigger: ['cancel', 'signal', 'timeout', 'dispose', 'SIGINT', 'SIGTERM'],
   state: ['submitting', 'queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'abandoned'],
   outcome: [
     ...['not-started', 'cancelled', 'partially-cancelled', 'completed-anyway', 'failed-anyway', 'not-cancelable'],
-    ...['unconfirmed', 'succeeded without a stop', 'failed without a stop'],
+    ...['unconfirmed', 'succeeded without a stop', 'failed without a stop', 'abandoned without a stop'],
   ],
+  skipped: ['detached', 'other-server', 'in-doubt', 'expired', 'needs-storage'],
 };
 
 const OFTEN = 100;

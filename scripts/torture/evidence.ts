@@ -35,12 +35,23 @@ export function evidenceOf(
 
 function rootOf({ number, pid, id, images, isBatch }: LineOf<'start'>): Root {
   const indices = Array.from({ length: images }, (_, index) => index);
-  return { number, pid, id, indices, isBatch, vertex: false, options: {}, isJournaled: true, isForgotten: false };
+  return {
+    number,
+    pid,
+    id,
+    indices,
+    isBatch,
+    startedSeq: 0,
+    vertex: false,
+    options: {},
+    isJournaled: true,
+    isForgotten: false,
+  };
 }
 
 /** When all is over no process is left. */
 function dead(pid: number): ProcessEvidence {
-  return { pid, isAlive: false, life: { state: 'dead' } };
+  return { pid, isAlive: false, life: { state: 'dead', awakeBy: (deadline) => deadline } };
 }
 
 /** A response does not say which image is which: that is taken from the server. */
@@ -67,7 +78,8 @@ function handlesOf(
       origin,
       root,
       label: `${origin} of ${root?.number ?? id} in ${pid}`,
-      operation: { id },
+      operation: { id, jobs: [] },
+      initialJobs: [],
       process: dead(pid),
       names: [],
       images: (images.get(`${pid} ${id}`) ?? []).map(({ at, index, key }, seq) => ({
@@ -77,8 +89,8 @@ function handlesOf(
         image: { imageBytes: key },
       })),
       isSettled: true,
+      isStopped: false,
       settled: [],
-      salvaged: undefined,
     };
   });
 }

@@ -11,13 +11,13 @@ export async function openLibrary({ dist, journal: folder, url, pid }) {
   const client = new GoogleGenAI({ apiKey: String(pid), httpOptions: { baseUrl: url } });
   return {
     journal,
-    images: cancelable(client, { journal, pollIntervalMs: 100 }),
+    images: cancelable(client, { journal, limits: { pollMs: 100 } }),
     readJournal: () => readJournal(journal),
   };
 }
 
 /** The option that bounds the wait for a create's answer. */
-export const submitWithin = (ms) => ({ submitTimeoutMs: ms });
+export const submitWithin = (submitMs) => ({ limits: { submitMs } });
 
 /** Opens the file in which a process writes what it is told, in the same turn: what is in it has been told. */
 export function openDiary({ pid, diaries }) {

@@ -2,9 +2,6 @@
 import { writeSync } from 'node:fs';
 import { openDiary, openLibrary } from './library.mjs';
 
-/** Longer than any create is on its way. */
-const LISTED_AFTER_MS = 8_000;
-
 const given = JSON.parse(process.argv[2]);
 const { policy, limit, timeoutMs, cancelTimeoutMs = 4_000 } = given;
 const diary = openDiary(given);
@@ -14,12 +11,11 @@ journal.claim = tellingClaim;
 const detached = new Set();
 
 writeSync(1, 'ready\n');
-if (given.forgets) await forgetDoubts();
 try {
   const options = { policy, cancelTimeoutMs, ...(policy === 'attach' ? { timeoutMs } : {}) };
-  const { operations } = await images.recover(limit === undefined ? options : { ...options, limit });
+  const { operations, skipped } = await images.recover(limit === undefined ? options : { ...options, limit });
   await Promise.all(operations.map(watch));
-  if (given.forgets) await forgetDoubts();
+  if (given.forgets) await forget(skipped.filter(({ reason }) => reason === 'in-doubt'));
 } catch (error) {
   diary.tell('unhandled', { message: String(error?.stack) });
 }
@@ -35,13 +31,10 @@ async function watch({ id, operation, report }) {
   diary.tell('recovered', { id, jobs: jobs() });
 }
 
-/** What somebody has been told of, and nobody can do anything about: batches could turn up for a while. */
-async function forgetDoubts() {
+/** Forgets what nobody can do anything about, once it was told. */
+async function forget(doubts) {
   const { operations } = await readJournal();
-  for (const { id, record, inDoubt, isOrphan } of operations) {
-    const isTold = record.reportedAt !== undefined && inDoubt.length === record.jobs.length;
-    const isOld = record.backend !== 'batches' || Date.now() - record.startedAt > LISTED_AFTER_MS;
-    if (!isOrphan || !isTold || !isOld) continue;
+  for (const { id, inDoubt } of operations.filter((one) => doubts.some(({ id }) => id === one.id))) {
     diary.tell('forgot', { id, jobs: inDoubt.map(({ index, indices = [index] }) => ({ indices, isInDoubt: true })) });
     await images.forget(id);
   }

@@ -6,7 +6,7 @@ import { serve } from '../../src/testing/serve.js';
 import { settingsOf } from '../../src/testing/settings.js';
 import { waitFor } from '../../src/testing/wait-for.js';
 import { CallLog } from '../../test/simulation/world/call-log.js';
-import type { Call } from '../../test/simulation/world/calls.js';
+import type { Call, Moment } from '../../test/simulation/world/calls.js';
 import { SEEDS, SimulatedServer, type ServerJob } from '../../test/simulation/world/server.js';
 import { callOf } from '../../test/simulation/world/wire.js';
 
@@ -33,7 +33,9 @@ export async function openServer(faultsOf: (job: number) => readonly Fault[]): P
     settingsOf({ queueMs: 40, workMs: 150, batchQueueMs: 100, batchConcurrency: 2, clock: systemClock }),
   );
   let seq = 0;
-  const log = new CallLog({ clock: systemClock, server: world, turn: 0, nextSeq: () => ++seq, note: () => undefined });
+  // What a process heard before it sent something else is not known: all of it counts as one turn.
+  const moment = (): Moment => ({ seq: ++seq, at: systemClock.now(), turn: 0 });
+  const log = new CallLog({ server: world, moment, note: () => undefined });
   const byPid = new Map<number, Call[]>();
   let armed = 0;
 
@@ -43,7 +45,7 @@ export async function openServer(faultsOf: (job: number) => readonly Fault[]): P
     const url = new URL(request.url);
     const body = await request.text();
     const pid = Number(headers.get('x-goog-api-key'));
-    const call = log.open(callOf({ rootNumbered: () => undefined }, { pid }, matchRoute(method, url), body));
+    const call = log.open(callOf({ rootNumbered: () => undefined }, { pid }, false, matchRoute(method, url), body));
     const own = byPid.get(pid) ?? [];
     byPid.set(pid, own);
     own.push(call);

@@ -9,7 +9,7 @@ import { hasEnded } from './job/late-job.js';
 import { billingOf } from './billing.js';
 import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../api/report.js';
 import type { OperationState } from '../api/events.js';
-import type { Job, JobEnd } from './job/job.js';
+import { cancelledElsewhere, type Job, type JobEnd } from './job/job.js';
 import type { JobReference } from '../api/job-snapshot.js';
 
 /** The first trigger, with its reason. */
@@ -116,11 +116,8 @@ function endedElsewhere(jobs: readonly Job[], references: readonly JobReference[
     outputs.flatMap((output) => ('failure' in output ? output.failure : [])),
   );
   if (completed.length === 0 && !jobs.some(({ end }) => end?.kind === 'cancelled')) return undefined;
-  const message =
-    messages[0] === undefined
-      ? 'The job was cancelled on the server, but not from here.'
-      : `The server made none of the images: ${messages[0]}`;
-  return new OperationFailedError('FAILED', message, { jobs: references });
+  if (messages[0] === undefined) return cancelledElsewhere(references);
+  return new OperationFailedError('FAILED', `The server made none of the images: ${messages[0]}`, { jobs: references });
 }
 
 function neverStarted(jobs: readonly JobReference[]): Error {

@@ -1,18 +1,24 @@
 import type { WarningCode } from '../api/events.js';
+import type { JobOutput } from '../google/port.js';
 import type { Job } from './job/job.js';
 
 /** Longer lists of images are cut off. */
 const MAX_NAMED = 10;
 
 /** What is to be said of a job that has completed, beside its images: which ones failed and why, and which lie elsewhere. */
-export function endWarningsOf({ name, end, indices }: Job): readonly { code: WarningCode; message: string }[] {
+export function endWarningsOf({
+  name,
+  end,
+  indices,
+  cancelRequests,
+}: Job): readonly { code: WarningCode; message: string }[] {
   if (end?.kind !== 'completed') return [];
   const failed = new Map<string, number[]>();
   let elsewhere: string | undefined;
   end.outputs.forEach((output, position) => {
     if ('elsewhere' in output) elsewhere = output.elsewhere;
-    if (!('failure' in output)) return;
-    failed.set(output.failure, [...(failed.get(output.failure) ?? []), indices[position] ?? position]);
+    const why = whyOf(output, cancelRequests > 0);
+    if (why !== undefined) failed.set(why, [...(failed.get(why) ?? []), indices[position] ?? position]);
   });
   const failures = [...failed].map(([why, some]) => ({
     code: 'job-failed' as const,
@@ -21,6 +27,11 @@ export function endWarningsOf({ name, end, indices }: Job): readonly { code: War
   if (elsewhere === undefined || end.failure !== undefined) return failures;
   const message = `The images of ${name ?? 'the job'} are in ${elsewhere}. They are not read from there, so the response is without them.`;
   return [...failures, { code: 'image-not-fetched', message }];
+}
+
+function whyOf(output: JobOutput, isCancelledHere: boolean): string | undefined {
+  if ('failure' in output) return output.failure;
+  return 'cancelled' in output && !isCancelledHere ? 'It was cancelled on the server, but not from here.' : undefined;
 }
 
 /** What is to be said of a status that nobody has documented. */

@@ -26,6 +26,17 @@ describe('endWarningsOf()', () => {
     ]);
   });
 
+  it('names the images that somebody else cancelled, and none that were cancelled from here', () => {
+    const outputs: JobOutput[] = [{ cancelled: true }, { image: { imageBytes: 'x' } }, { cancelled: true }];
+    expect(notesOf([4, 5, 6], outputs)).toEqual([
+      { code: 'job-failed', message: 'Images 4, 6: It was cancelled on the server, but not from here.' },
+    ]);
+    const job = jobWith({ indices: [4, 5, 6], status: {} });
+    job.cancelRequests = 1;
+    job.observe({ id: 'a', ...completing, outputs }, 1);
+    expect(endWarningsOf(job)).toEqual([]);
+  });
+
   it('cuts long lists off', () => {
     const indices = Array.from({ length: 11 }, (_, index) => index);
     const all = indices.map(() => failed('Bad.'));

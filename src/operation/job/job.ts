@@ -12,7 +12,7 @@ const MAX_UNKNOWN_STATUSES = 5;
 /** How a job ended, as far as anyone can tell. */
 export type JobEnd =
   | { readonly kind: 'completed'; readonly outputs: readonly JobOutput[]; readonly failure?: FailureFactory }
-  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'cancelled'; readonly failure?: FailureFactory }
   | { readonly kind: 'failed'; readonly failure: FailureFactory }
   | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
   | { readonly kind: 'unknown'; readonly failure: FailureFactory };
@@ -217,8 +217,12 @@ export class Job {
       return;
     }
     this.#confirmedAt = at;
-    const withdrawal = end.kind === 'cancelled' ? this.#withdrawal : undefined;
-    this.finish(withdrawal === undefined ? end : { kind: 'not-started', failure: withdrawal });
+    this.finish(end.kind === 'cancelled' ? this.#cancelledEnd() : end);
+  }
+
+  #cancelledEnd(): JobEnd {
+    if (this.#withdrawal !== undefined) return { kind: 'not-started', failure: this.#withdrawal };
+    return this.cancelRequests > 0 ? { kind: 'cancelled' } : { kind: 'cancelled', failure: cancelledElsewhere };
   }
 
   /** Settles how it ended. Later ends are ignored. */
@@ -288,6 +292,10 @@ function endOf(status: JobStatus): JobEnd | undefined {
 function completed(outputs: readonly JobOutput[], failure: FailureFactory | undefined): JobEnd {
   return { kind: 'completed', outputs, ...(failure === undefined ? {} : { failure }) };
 }
+
+/** Makes the error of a job that somebody else cancelled. */
+export const cancelledElsewhere: FailureFactory = (jobs) =>
+  new OperationFailedError('FAILED', 'The job was cancelled on the server, but not from here.', { jobs });
 
 function wasMade(output: JobOutput): boolean {
   return 'image' in output || 'refusal' in output || 'elsewhere' in output;

@@ -9,7 +9,7 @@ import type { Job, JobEnd } from './job.js';
 import type { JobReference } from '../../api/job-snapshot.js';
 import type { RetryPolicy } from './retry.js';
 
-/** A paid request is sent again only where the server cannot have started anything. */
+/** A paid request is sent again only where the server says that it has started nothing. A request that could not be sent is reported at once. */
 export function submitPolicy(job: Job, { stopped, refused }: OperationContext): RetryPolicy {
   // A refusal of the background concerns the requests that run there.
   const wakes = job.backend.cancelable ? [stopped, refused] : [stopped];
@@ -19,7 +19,8 @@ export function submitPolicy(job: Job, { stopped, refused }: OperationContext): 
     maxDelayMs: 8_000,
     maxRetryAfterMs: 30_000,
     wakes,
-    shouldRetry: (failure) => isRetryable(failure) && !wakes.some(({ aborted }) => aborted) && job.end === undefined,
+    shouldRetry: ({ kind }) =>
+      kind === 'rate-limited' && !wakes.some(({ aborted }) => aborted) && job.end === undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { CloudStorage } from '../../../src/google/batches/vertex-storage.js';
+import type { CloudStorage } from '../../../src/api/cloud-storage.js';
 import { parseRecord } from '../../../src/journal/record.js';
 import type { RecoverPolicy, SkipReason } from '../../../src/client/recover.js';
 import type { OperationSnapshot } from '../../../src/api/snapshot.js';

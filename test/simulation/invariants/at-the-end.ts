@@ -1,13 +1,18 @@
 import type { Simulation } from '../world/simulation.js';
+import { checkCapabilities } from './capabilities.js';
 import { checkConcurrency } from './concurrency.js';
 import { checkCreates } from './creates.js';
 import { checkDuplicates } from './duplicates.js';
 import { checkForgotten } from './forgotten.js';
 import { checkImages } from './images.js';
+import { checkRequests } from './requests.js';
 import { checkResidue } from './residue.js';
 import { checkSettled } from './settling.js';
 import { checkSilence } from './silence.js';
 import { checkWatching } from './watching.js';
+
+/** The model that most operations use. */
+const MODEL = 'gemini-3.1-flash-image';
 
 /** Everything that has to be so when all is over. Throws the first violation. */
 export function checkAtTheEnd(simulation: Simulation): void {
@@ -15,8 +20,10 @@ export function checkAtTheEnd(simulation: Simulation): void {
   checkForgotten(simulation);
   checkImages(simulation);
   checkCreates(simulation);
+  checkCapabilities(simulation, MODEL);
   checkConcurrency(simulation);
   checkDuplicates(simulation);
+  checkRequests(simulation);
   checkWatching(simulation);
   checkSilence(simulation);
   checkResidue(simulation);

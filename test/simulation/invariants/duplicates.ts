@@ -3,6 +3,7 @@ import type { ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
+import type { Evidence, HandleEvidence } from './evidence.js';
 import { isFresh, toldOfEnd } from './knowledge.js';
 
 /** A list that takes longer may not be waited for. */
@@ -12,7 +13,7 @@ const LIST_MS = 60_000;
  * At the end: of several batches with one display name, the one that completed is watched, else the oldest, and the others
  * are cancelled (S3). Lists do not say for which handle they were read: processes with more than one that looks are left out.
  */
-export function checkDuplicates(simulation: Simulation): void {
+export function checkDuplicates(simulation: Evidence): void {
   for (const { pid, isAlive } of simulation.processes) {
     const [seeker, ...others] = seekersIn(simulation, pid);
     if (!isAlive || seeker === undefined || others.length > 0) continue;
@@ -21,7 +22,7 @@ export function checkDuplicates(simulation: Simulation): void {
   }
 }
 
-function checkOne(simulation: Simulation, { label, names, process }: Tracked, some: readonly ServerJob[]): void {
+function checkOne(simulation: Evidence, { label, names, process }: HandleEvidence, some: readonly ServerJob[]): void {
   const wrong = (what: string): void =>
     simulation.violated(new Violation('cancel reaches the server', `${label}: ${what}`));
   for (const { record } of some) {
@@ -50,8 +51,8 @@ export function unconfirmedDuplicates(simulation: Simulation, tracked: Tracked, 
 
 /** The batches in the first list that has one of the display name that a handle looks for: that ends its search. */
 function duplicatesFor(
-  { calls, server }: Simulation,
-  { process, operation }: Tracked,
+  { calls, server }: Evidence,
+  { process, operation }: HandleEvidence,
   beforeSeq: number,
   until?: Moment,
 ): readonly ServerJob[] {
@@ -66,7 +67,7 @@ function duplicatesFor(
 }
 
 /** A proxy has started it by repeating a create, and the list that ended the search did not have it (S3). */
-export function isUnlisted(simulation: Simulation, job: ServerJob): boolean {
+export function isUnlisted(simulation: Evidence, job: ServerJob): boolean {
   const { displayName, index } = job.record;
   const isDuplicate = simulation.server.work.some(
     ({ record }) => record.displayName === displayName && record.index !== index,
@@ -85,7 +86,7 @@ function isUsable(call: Call, beforeSeq: number): boolean {
 }
 
 /** The handles that look for a batch whose name they never got. */
-function seekersIn({ handles, calls }: Simulation, pid: number): readonly Tracked[] {
+function seekersIn({ handles, calls }: Evidence, pid: number): readonly HandleEvidence[] {
   return handles.filter(({ process, initialJobs, operation, origin, root }) => {
     if (process.pid !== pid || !operation.jobs.some(({ displayName }) => displayName !== undefined)) return false;
     if (origin !== 'start') return initialJobs.some(({ name }) => name === undefined);

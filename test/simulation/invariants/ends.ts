@@ -22,8 +22,10 @@ export function possibleEnds(
   until: Moment,
 ): readonly (readonly Possible[])[] {
   const jobs = tracked.operation.jobs.map((job) => endsOfJob(simulation, tracked, job, until));
-  const [first = [], ...others] = jobs;
-  return others.length === 0 ? first : [jobs.flatMap(([ends = []]) => ends)];
+  return jobs.reduce<readonly (readonly Possible[])[]>(
+    (all, some) => all.flatMap((before) => some.map((after) => [...before, ...after])),
+    [[]],
+  );
 }
 
 function endsOfJob(

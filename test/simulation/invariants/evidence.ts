@@ -8,15 +8,15 @@ import type { Tracked } from '../world/tracked.js';
 
 /** A process: of those that are dead the torture test knows no more than that. */
 export type ProcessEvidence = Pick<SimulatedProcess, 'pid' | 'isAlive'> & {
-  readonly life: Pick<SimulatedProcess['life'], 'state'>;
+  readonly life: Pick<SimulatedProcess['life'], 'state' | 'awakeBy'>;
 };
 
 /** A handle, as far as the end of a run needs it. */
 export type HandleEvidence = Pick<
   Tracked,
-  'label' | 'origin' | 'root' | 'names' | 'images' | 'settled' | 'salvaged' | 'isSettled'
+  'label' | 'origin' | 'root' | 'names' | 'initialJobs' | 'images' | 'settled' | 'isSettled' | 'isStopped'
 > & {
-  readonly operation: Pick<Tracked['operation'], 'id'>;
+  readonly operation: Pick<Tracked['operation'], 'id' | 'jobs'>;
   readonly process: ProcessEvidence;
 };
 
@@ -26,7 +26,7 @@ export type HandleEvidence = Pick<
  */
 export interface Evidence extends Pick<Simulation, 'calls' | 'roots' | 'rootNumbered' | 'suspected' | 'violated'> {
   readonly clock: Pick<SimulatedClock, 'now'>;
-  readonly server: Pick<SimulatedServer, 'work'>;
+  readonly server: Pick<SimulatedServer, 'work' | 'jobNamed'>;
   readonly told: Pick<Told, 'names' | 'isInDoubt'>;
   readonly entries: ReadonlyMap<string, Pick<MemoryJournalEntry, 'text'>>;
   readonly processes: readonly ProcessEvidence[];

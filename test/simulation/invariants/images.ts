@@ -26,7 +26,7 @@ function checkMade(simulation: Evidence, job: ServerJob, delivered: ReadonlySet<
     );
     return;
   }
-  if (isTold || simulation.told.isInDoubt(job.root, job.indices) || isJournaled(simulation, job)) return;
+  if (isTold || simulation.told.isInDoubt(job) || isJournaled(simulation, job)) return;
   if (isCovered(simulation, job) || isExcused(simulation, job)) return;
   simulation.violated(new Violation('no image is lost', `nobody got the image of ${describeJob(job)}`));
 }
@@ -70,7 +70,7 @@ function checkHandle(simulation: Evidence, tracked: HandleEvidence): void {
 }
 
 /** The record of a batch that a proxy has started twice has both: each has made all the images. */
-function hasDuplicates({ server }: Simulation, { origin, names }: Tracked): boolean {
+function hasDuplicates({ server }: Evidence, { origin, names }: HandleEvidence): boolean {
   const displayNames = names.flatMap((name) => server.jobNamed(name)?.record.displayName ?? []);
   return origin !== 'start' && new Set(displayNames).size < displayNames.length;
 }

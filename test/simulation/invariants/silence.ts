@@ -15,7 +15,7 @@ export function checkSilence(simulation: Simulation): void {
       ({ process, names }) => process.pid === call.process && call.name !== undefined && names.includes(call.name),
     );
     checkAfterEnd(simulation, call, watchers);
-    if (!isCancel(call) || watchers.length > 1 || hasOthers(simulation, call, watchers)) continue;
+    if (!isCancel(call) || watchers.length > 1 || hasOthers(simulation, call)) continue;
     const key = `${call.process} ${call.name}`;
     cancels.set(key, [...(cancels.get(key) ?? []), call]);
   }
@@ -50,12 +50,10 @@ function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tr
   );
 }
 
-/** Another handle of the process may stop it as a late job, whose name is not among those of its operation. */
-function hasOthers({ handles }: Simulation, { process: pid }: Call, [watcher]: readonly Tracked[]): boolean {
-  return (
-    handles.filter(({ process, root }) => process.pid === pid && root !== undefined && root === watcher?.root).length >
-    1
-  );
+/** Another handle of the process may cancel it as a late job or a duplicate, whose name is not among those of its operation. */
+function hasOthers({ handles, server }: Simulation, { process: pid, name = '' }: Call): boolean {
+  const number = server.jobNamed(name)?.root;
+  return handles.filter(({ process, root }) => process.pid === pid && root?.number === number).length > 1;
 }
 
 /** One memoised cancel for each job: the next one is sent when the last one was lost, or some time after it was heard. */

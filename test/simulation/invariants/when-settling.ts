@@ -19,7 +19,8 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
   const names = tracked.operation.jobs.flatMap(({ name, state }) =>
     name === undefined || OVER.includes(state) ? [] : [name],
   );
-  const since = simulation.stepSeq;
+  // What was accepted beside a refusal is being cancelled already, if all have to be cancelable (S8).
+  const since = tracked.root?.options.requireCancelable === true ? 0 : simulation.stepSeq;
   simulation.checkSoon(() => {
     if (!tracked.process.isAlive) return;
     for (const name of names) {
@@ -35,6 +36,21 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
       );
     }
   });
+}
+
+/** A7: when `submitted()` resolves, only jobs that had to wait for a place are without a name. */
+export function checkSubmitted(
+  simulation: Simulation,
+  { submitted, isSettled, operation, root, origin, label }: Tracked,
+): void {
+  if (submitted === undefined || 'error' in submitted || isSettled) return;
+  const { jobs } = operation;
+  const isSlow = jobs.some(({ backend }) => backend === 'models');
+  const places = origin === 'start' ? (root?.options.maxConcurrency ?? (isSlow ? 1 : 8)) : jobs.length;
+  const open = jobs.filter(({ state }) => state === 'waiting' || state === 'submitting');
+  if (open.length <= Math.max(0, jobs.length - places)) return;
+  const states = jobs.map(({ state }) => state).join(', ');
+  simulation.violated(new Violation('order of events', `${label}: submitted() resolved with jobs ${states}`));
 }
 
 /** What has to be so in the moment in which an operation settles. */

@@ -2,8 +2,7 @@ import type { Call, Moment } from './calls.js';
 import type { Simulation } from './simulation.js';
 
 /** Where calls are logged. */
-export type LoggedWorld = Pick<Simulation, 'turn' | 'nextSeq' | 'note'> & {
-  readonly clock: Pick<Simulation['clock'], 'now'>;
+export type LoggedWorld = Pick<Simulation, 'moment' | 'note'> & {
   readonly server: Pick<Simulation['server'], 'work' | 'meter'>;
 };
 
@@ -41,14 +40,15 @@ export class CallLog {
     } as unknown as Request;
   }
 
-  /** The server has answered: the answer is on its way. */
-  answered(call: Call): void {
+  /** The server has answered: the answer is on its way. `text`: of an answer that may be older. */
+  answered(call: Call, text?: string): void {
     const { work } = this.#simulation.server;
     this.link(call);
     const name = call.name ?? call.record?.job;
     const job = work.find(({ record }) => record.name === name);
-    call.wasEnded = job?.record.endedAt !== undefined;
-    call.wasBegun = job?.record.startedAt !== undefined;
+    const isTold = (word: string): boolean => text === undefined || text.includes(`"${word}"`);
+    call.wasEnded = job?.record.endedAt !== undefined && isTold(job.record.status);
+    call.wasBegun = job?.record.startedAt !== undefined && isTold('completionStats');
   }
 
   /** Finds what the meter has of it. */

@@ -70,7 +70,8 @@ export function isRead({ route }: Call): boolean {
 /** Answers to the create of an interaction that say: not in the background (S8). */
 export function isBackgroundRefusal({ route, outcome, record }: Call): boolean {
   if (route !== 'create' || outcome !== 'answered' || record?.status === undefined) return false;
-  return record.faults.includes('background-refused') || [404, 405, 501].includes(record.status);
+  const { status, faults } = record;
+  return (status === 400 && faults.includes('background-refused')) || [404, 405, 501].includes(status);
 }
 
 /** Answers after which nothing can have been started: the request never left, or the server rejected it (S1, S2, S5). */

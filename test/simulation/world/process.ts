@@ -1,5 +1,5 @@
 import { GoogleGenAI } from '@google/genai';
-import type { CloudStorage } from '../../../src/google/batches/vertex-storage.js';
+import type { CloudStorage } from '../../../src/api/cloud-storage.js';
 import { createCancelable } from '../../../src/client/cancelable.js';
 import type { CancelableImages } from '../../../src/client/cancelable-images.js';
 import type { Journal } from '../../../src/api/journal.js';

@@ -4,7 +4,7 @@ import type { JobReference } from '../../../src/api/job-snapshot.js';
 import type { Operation } from '../../../src/operation/operation.js';
 import { settingsOf, type EmulatorOptions } from '../../../src/testing/settings.js';
 import { checkEvent } from '../invariants/events.js';
-import { checkCancelling, checkSettling } from '../invariants/when-settling.js';
+import { checkCancelling, checkSettling, checkSubmitted } from '../invariants/when-settling.js';
 import { CallLog } from './call-log.js';
 import type { Call, Moment } from './calls.js';
 import { SimulatedClock } from './clock.js';
@@ -134,6 +134,11 @@ export class Simulation {
   /** A listener was called. */
   heard(tracked: Tracked, event: string, code: unknown): void {
     checkEvent(this, tracked, event, code);
+  }
+
+  /** `submitted()` has settled. */
+  submitted(tracked: Tracked): void {
+    checkSubmitted(this, tracked);
   }
 
   stopped(tracked: Tracked): void {

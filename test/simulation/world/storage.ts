@@ -1,4 +1,4 @@
-import type { CloudStorage } from '../../../src/google/batches/vertex-storage.js';
+import type { CloudStorage } from '../../../src/api/cloud-storage.js';
 import type { SimulatedProcess } from './process.js';
 import type { Simulation } from './simulation.js';
 

@@ -1,4 +1,5 @@
 import { GenaiCancelError } from '../../../src/api/errors/base-error.js';
+import { OperationFailedError } from '../../../src/api/errors/operation-failed-error.js';
 import type { JobReference, JobState } from '../../../src/api/job-snapshot.js';
 import type { Leftover } from '../../../src/api/report.js';
 import type { Root } from './roots.js';
@@ -56,6 +57,10 @@ export function tellingOf(tracked: Tracked): Telling {
   const [end] = tracked.settled;
   if (end === undefined) return { names, doubts };
   const { report, error } = end;
+  for (const job of tracked.operation.jobs) {
+    const isUnreadable = job.error instanceof OperationFailedError && job.error.code === 'RESULT_UNREADABLE';
+    if (isUnreadable && job.name !== undefined) names.add(job.name);
+  }
   if (report !== undefined) {
     const nameless = report.leftovers.filter(({ name }) => name === undefined);
     for (const { name } of report.leftovers) if (name !== undefined) names.add(name);

@@ -75,7 +75,10 @@ export class Tracked {
       );
     };
     settle(operation.result(), (settled) => (this.result = settled));
-    settle(operation.submitted(), (settled) => (this.submitted = settled));
+    settle(operation.submitted(), (settled) => {
+      this.submitted = settled;
+      simulation.submitted(this);
+    });
     void this.#iterate();
   }
 

@@ -1,7 +1,7 @@
 import { matchRoute, type Route, type RouteMatch } from '../../../src/testing/routes.js';
 import { resetError } from '../../../src/testing/reset-error.js';
 import { serve } from '../../../src/testing/serve.js';
-import type { Call, Moment } from './calls.js';
+import { isRead, type Call, type Moment } from './calls.js';
 import type { SimulatedProcess } from './process.js';
 import { SEEDS } from './server.js';
 import type { Simulation } from './simulation.js';
@@ -83,7 +83,7 @@ async function exchange(
   }
   if (leaver.hasLeft()) return new Promise(() => undefined);
   const response = await answerTo(simulation, call, sent, leaver);
-  simulation.log.answered(call);
+  simulation.log.answered(call, await textIfLate(simulation, response, call));
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
@@ -103,6 +103,13 @@ async function answerTo(simulation: Simulation, call: Call, sent: Sent, leaver: 
   await send();
   simulation.tally.count('fault', 'repeated create');
   return Response.error();
+}
+
+/** A late answer tells how the job was when it was asked about. */
+async function textIfLate({ log }: Simulation, response: Response, call: Call): Promise<string | undefined> {
+  log.link(call);
+  const isLate = call.record?.faults.includes('delay') === true && response.type !== 'error';
+  return isLate && isRead(call) ? response.clone().text() : undefined;
 }
 
 async function withNames(response: Response, call: Call): Promise<Response> {
