@@ -7,7 +7,7 @@ const library = [
 ];
 
 /** The tests that start processes. They need the build. */
-const process = ['test/process/**/*.test.ts', 'test/cli/run/**/*.test.ts', 'test/stores/race.test.ts'];
+const processes = ['test/process/**/*.test.ts', 'test/cli/run/**/*.test.ts', 'test/stores/race.test.ts'];
 
 export default defineConfig({
   test: {
@@ -26,10 +26,10 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           // `test/page` needs a page: `npm run test:matrix -- --only chromium/genai2`.
-          exclude: [...library, ...process, 'test/page/**'],
+          exclude: [...library, ...processes, 'test/page/**'],
         },
       },
-      { test: { name: 'process', include: process, testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'process', include: processes, testTimeout: 60_000, hookTimeout: 60_000 } },
     ],
   },
 });
