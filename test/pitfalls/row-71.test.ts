@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cancelable } from '../../src/node/index.js';
+import { cancelable } from '../../src/node.js';
 import { lighthouse, resolution, setup, type Setup } from '../support/setup.js';
 
 type Client = Setup['ai'];
