@@ -1,4 +1,4 @@
-import type { CancelledJob } from '../../../src/stop/report.js';
+import type { CancelledJob } from '../../../src/api/report.js';
 import { isCancel, type Call } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
