@@ -3,7 +3,7 @@ import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 
-/** One try of a cancel call, and the pause after one that was acknowledged: `src/stop/stop-job.ts`. */
+/** One try of a cancel call, and the pause after one that was acknowledged: `src/operation/job/cancel-job.ts`. */
 const CANCEL_PAUSE_MS = 2_000;
 
 /** At the end: nothing was sent for what had settled, no cancel twice at a time, and none was owed. */

@@ -14,7 +14,7 @@ export interface HostOwner {
   say(leftovers: readonly Leftover[]): void;
 }
 
-/** The part of Node's host that decides about life and death, as `src/node/press.ts` and `registry.ts` have it. No exit path. */
+/** The part of Node's host that decides about life and death, as `src/node/signals/shutdown.ts` and `registry.ts` have it. No exit path. */
 export class SimulatedHost implements Platform {
   readonly cancelsOnExit = false;
   readonly track = plainPlatform.track.bind(plainPlatform);
