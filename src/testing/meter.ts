@@ -94,6 +94,7 @@ export interface RequestRecord {
 /** A fault and how often it struck. */
 export interface FaultRecord {
   readonly fault: Fault;
+  readonly addedAt: number;
   /** How many requests (or jobs, for outcomes) fitted it, those let pass by `skip` included. */
   readonly matched: number;
   /** How often it was applied. */
@@ -123,7 +124,7 @@ export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class MeterBook implements Meter {
   readonly jobs: JobRecord[] = [];
   readonly requests: RequestRecord[] = [];
-  readonly faults: FaultRecord[] = [];
+  readonly faults: Mutable<FaultRecord>[] = [];
   openStreams = 0;
   readonly #watchers = new Set<() => void>();
 

@@ -37,7 +37,7 @@ test('the SDK over a real socket, from create to image', async () => {
   const { id } = await ai.interactions.create(CREATE, NO_RETRY);
   const types: string[] = [];
   for await (const event of await ai.interactions.get(id, { stream: true }, NO_RETRY)) types.push(event.event_type);
-  expect(types).toHaveLength(6);
+  expect(types).toHaveLength(9);
   expect((await ai.interactions.get(id, {}, NO_RETRY)).output_image?.data).toBeTypeOf('string');
   await ai.interactions.delete(id, {}, NO_RETRY);
   expect(emulator.meter.requests.map(({ route }) => route)).toEqual(['create', 'stream', 'get', 'delete']);
