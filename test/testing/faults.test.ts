@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../src/testing/index.js';
 import { CREATE, errorOf, eventsOf, NO_RETRY, setUp, typesOf } from './helpers.js';
 
 describe('scope', () => {
@@ -48,6 +49,30 @@ describe('scope', () => {
     expect(await get(a.id)).toEqual({ error: { code: 'api_error', message: 'this one' } });
     await clock.advance(5000);
     expect(await get(b.id)).toMatchObject({ status: 'failed' });
+  });
+
+  test('time: a route is down for a while', async () => {
+    const fault: Fault = { kind: 'status', status: 503, route: 'get', fromMs: 1000, forMs: 500 };
+    const { create, send, clock, emulator } = setUp();
+    const { id } = await create();
+    await clock.advance(300);
+    emulator.addFault(fault);
+    const statuses: number[] = [];
+    for (const ms of [0, 999, 1, 499, 1]) {
+      await clock.advance(ms);
+      statuses.push((await send('GET', `/interactions/${id}`)).status);
+    }
+    expect(statuses).toEqual([200, 200, 503, 503, 200]);
+    expect(emulator.meter.faults).toMatchObject([{ applied: 2, matched: 2 }]);
+  });
+
+  test('time: counted from the start, and again from a reset', async () => {
+    const { create, clock, emulator } = setUp({ faults: [{ kind: 'status', status: 503, forMs: 500 }] });
+    expect(await create()).toHaveProperty('error');
+    await clock.advance(500);
+    expect(await create()).toHaveProperty('id');
+    emulator.reset();
+    expect(await create()).toHaveProperty('error');
   });
 
   test('what was added can be removed', async () => {
@@ -151,6 +176,19 @@ describe.each([
     expect(emulator.meter.requests[0]).toMatchObject({ answeredAt: clock.now(), fault: 'reset', status: undefined });
   });
 
+  test.each([
+    [502, 'Bad Gateway'],
+    [503, 'Service Temporarily Unavailable'],
+    [504, 'Gateway Time-out'],
+  ] as const)("a proxy's page: %i", async (status, words) => {
+    const { send, emulator } = setUp({ faults: [{ kind: 'page', status, when }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('text/html');
+    expect(await response.text()).toContain(`<h1>${status} ${words}</h1>`);
+    expect(emulator.meter.jobs).toHaveLength(jobs);
+  });
+
   test('hang, until the client leaves', async () => {
     const { send, emulator, clock } = setUp({ faults: [{ kind: 'hang', when }] });
     const controller = new AbortController();
@@ -185,6 +223,47 @@ describe.each([
     const response = await send('POST', '/interactions', CREATE);
     expect(response.status).toBe(418);
     expect(await response.json()).toEqual([1]);
+  });
+});
+
+describe('the true answer, spoilt', () => {
+  test('content-type: JSON as text', async () => {
+    const { send, emulator } = setUp({ faults: [{ kind: 'content-type' }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect(response.headers.get('content-type')).toBe('text/plain');
+    expect(await response.json()).toMatchObject({ status: 'in_progress' });
+    expect(emulator.meter.requests[0]).toMatchObject({ status: 200, fault: 'content-type' });
+  });
+
+  test('content-type: any, also of an error', async () => {
+    const { send } = setUp({ faults: [{ kind: 'content-type', value: 'application/x-thing' }] });
+    const response = await send('GET', '/interactions/v1_nobody');
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toBe('application/x-thing');
+  });
+
+  test('cut-body: the connection breaks in the middle', async () => {
+    const { send, emulator } = setUp({ faults: [{ kind: 'cut-body' }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toMatchObject({ message: 'terminated', cause: { code: 'ECONNRESET' } });
+    expect(emulator.meter.running()).toHaveLength(1);
+  });
+
+  test('cut-body: it ends after so many bytes', async () => {
+    const { send, emulator } = setUp({ faults: [{ kind: 'cut-body', bytes: 8, how: 'end' }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect(await response.text()).toBe('{"id":"v');
+    expect(emulator.meter.running()).toHaveLength(1);
+  });
+
+  test('a stream is left alone', async () => {
+    const { create, openStream, clock, emulator } = setUp();
+    const { id } = await create();
+    await clock.advance(5000);
+    emulator.addFault({ kind: 'cut-body' });
+    expect(typesOf(await eventsOf(await openStream(id))).at(-1)).toBe('interaction.completed');
+    expect(emulator.meter.faults[0]?.matched).toBe(0);
   });
 });
 

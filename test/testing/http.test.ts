@@ -119,6 +119,15 @@ describe('faults on the wire', () => {
     expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining(WORDS.broken) as string });
   });
 
+  test('a body that is cut, by its end and by a reset', async () => {
+    await using parts = await serve({
+      faults: [{ kind: 'cut-body', how: 'end', times: 1 }, { kind: 'cut-body' }],
+    });
+    await expect(parts.create()).rejects.toThrow(SyntaxError);
+    await expect(parts.create()).rejects.toThrow(WORDS.broken);
+    expect(parts.emulator.meter.jobs).toHaveLength(2);
+  });
+
   test('cut', async () => {
     await using parts = await serve({ faults: [{ kind: 'cut', afterEvents: 1, how: 'end' }] });
     const { id } = await parts.create();

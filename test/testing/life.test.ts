@@ -148,14 +148,3 @@ test('reset forgets everything and drops what is open', leftOutOn({ Chromium: BR
   expect(emulator.meter.faults.map(({ fault }) => fault.kind)).toEqual(['fail']);
   expect((await create()).id).toBe(first.id);
 });
-
-test('options that are no durations are refused', () => {
-  expect(() => setUp({ workMs: -1 })).toThrow('Expected `workMs` to be a finite number >= 0, got `-1` (number)');
-  expect(() => setUp({ queueMs: NaN })).toThrow(TypeError);
-  expect(() => setUp({ batchQueueMs: -1 })).toThrow(TypeError);
-  expect(() => setUp({ inlinedLimitBytes: NaN })).toThrow(TypeError);
-});
-
-test.each([0, 1.5, NaN])('a concurrency of %d is refused', (batchConcurrency) => {
-  expect(() => setUp({ batchConcurrency })).toThrow('Expected `batchConcurrency` to be an integer >= 1, got');
-});
