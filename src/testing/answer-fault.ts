@@ -8,7 +8,7 @@ const PAGES = { 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable', 504:
 const RATE_LIMIT = 'GenerateRequestsPerMinutePerProjectPerModel';
 const RETRY_DELAY_MS = 34_400;
 
-/** What a fault answers in place of the truth. */
+/** Makes the answer of a fault, in place of the true one. */
 export function faultAnswer(fault: AnswerFault, route: Route): Response | Promise<Response> {
   switch (fault.kind) {
     case 'status':
@@ -27,7 +27,7 @@ export function faultAnswer(fault: AnswerFault, route: Route): Response | Promis
   }
 }
 
-/** The true answer, as it comes out of a fault of its body. */
+/** Spoils the true answer. */
 export async function spoil(response: Response, fault: FaultOf<'content-type' | 'cut-body'>): Promise<Response> {
   const { status } = response;
   const contentType = fault.kind === 'content-type' ? (fault.value ?? 'text/plain') : undefined;
@@ -49,7 +49,7 @@ function statusAnswer(fault: StatusFault, route: Route): Response {
   return errorOn(route, status, message, { code, details: detailsOf(fault, route), headers, gateway });
 }
 
-/** What Google says with a 429: which quota is used up, and when to try again. */
+/** Makes the details of an error: the quota that is used up, and the time of the next try. */
 function detailsOf({ status, retryDelayMs, quotaId }: StatusFault, route: Route): object[] | undefined {
   const isUsual = status === 429 && /generateContent$/i.test(route);
   const quota = quotaId ?? (isUsual ? RATE_LIMIT : undefined);
@@ -63,7 +63,7 @@ function detailsOf({ status, retryDelayMs, quotaId }: StatusFault, route: Route)
 
 const RPC = 'type.googleapis.com/google.rpc';
 
-/** nginx's, whose words for a status are its own. */
+/** Makes a page of nginx, which has its own words for a status. */
 function page(code: keyof typeof PAGES, status: number = code): Response {
   const title = `${code} ${PAGES[code]}`;
   const html = `<!doctype html><html><head><title>${title}</title></head><body><center><h1>${title}</h1></center></body></html>`;

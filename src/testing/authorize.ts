@@ -11,7 +11,7 @@ const INVALID = {
   metadata: { service: 'generativelanguage.googleapis.com' },
 };
 
-/** What Google answers when the credentials are missing or wrong; undefined when they will do. */
+/** Makes the answer to missing or wrong credentials; undefined for good ones. */
 export function refuseCredentials(
   request: Request,
   url: URL,

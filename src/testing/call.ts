@@ -21,7 +21,7 @@ export class Call {
     Object.assign(this, fields);
   }
 
-  /** Changes the record of the request and tells whoever watches the meter. */
+  /** Changes the record of the request and tells the watchers of the meter. */
   note(fields: Partial<Mutable<RequestRecord>>): void {
     this.world.meter.change(() => Object.assign(this.record, fields));
   }

@@ -2,12 +2,12 @@ import { outputTokens, promptTokens, refusalOf, THOUGHT_TOKENS } from './interac
 import type { Job } from './job.js';
 import type { JsonObject } from './json.js';
 
-/** The GenerateContentResponse of a job: its image inline, or the words of a refusal. */
+/** Makes the GenerateContentResponse of a job: its image inline, or the words of a refusal. */
 export function contentResponse(job: Job): JsonObject {
   return { candidates: [{ content: contentOf(job), finishReason: finishReason(job), index: 0 }], ...metadataOf(job) };
 }
 
-/** The same in the two pieces of a stream: what was made, and that it is the end. */
+/** Makes the same response in the two pieces of a stream: the content, and the end. */
 export function contentChunks(job: Job): JsonObject[] {
   const end = { content: { parts: [{ text: '' }], role: 'model' }, finishReason: finishReason(job), index: 0 };
   return [

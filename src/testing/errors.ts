@@ -29,7 +29,7 @@ export function rpcCode(name: string): number {
   return index === -1 ? Number.parseInt(name, 10) || 2 : index;
 }
 
-/** Where an error differs from the usual one of its HTTP status. */
+/** The differences of an error from the usual one of its HTTP status. */
 export interface ErrorOptions {
   /** The google.rpc.Code name, in errors that have a number for a code. */
   status?: string;
@@ -41,7 +41,7 @@ export interface ErrorOptions {
   gateway?: boolean | undefined;
 }
 
-/** An error answer in the form of a route: interactions have `{ error: { code: 'not_found', message } }`. */
+/** Makes an error answer in the form of a route: interactions have `{ error: { code: 'not_found', message } }`. */
 export function errorOn(route: Route, httpStatus: number, message: string, options: ErrorOptions = {}): Response {
   const { details, headers = {}, gateway = false } = options;
   const [name, usualCode] = CODES[httpStatus] ?? ['UNKNOWN'];
@@ -52,21 +52,21 @@ export function errorOn(route: Route, httpStatus: number, message: string, optio
   return jsonResponse(gateway ? [body] : body, { status: httpStatus, headers });
 }
 
-/** An error answer with a number for a code, as Google's REST front end writes it. */
+/** Makes an error answer with a number for a code, as Google's REST front end writes it. */
 export const googleError = (httpStatus: number, message: string, options: ErrorOptions = {}): Response =>
   errorOn('unknown', httpStatus, message, options);
 
-/** An error answer of interactions. */
+/** Makes an error answer of interactions. */
 export const interactionError = (httpStatus: number, message: string, code?: string): Response =>
   errorOn('create', httpStatus, message, { code });
 
-/** A 400 because of the state that something is in. */
+/** Makes a 400 because of a state. */
 export const failedPrecondition = (route: Route, message: string): Response =>
   errorOn(route, 400, message, { status: 'FAILED_PRECONDITION', code: 'failed_precondition' });
 
 export const notFound = (route: Route): Response => errorOn(route, 404, 'Requested entity was not found.');
 
-/** What a cancel answers that comes too late; `ok` makes the answer of a server to which nothing is too late. */
+/** Answers a cancel that comes too late; `ok` makes the answer of a server that accepts it. */
 export function cancelTooLate(route: Route, httpStatus: 400 | 404 | 409 | 200, ok: () => Response): Response {
   if (httpStatus === 200) return ok();
   if (httpStatus === 404) return notFound(route);
@@ -75,7 +75,7 @@ export function cancelTooLate(route: Route, httpStatus: 400 | 404 | 409 | 200, o
 
 const ENDED = 'It is no longer running.';
 
-/** A JSON answer with Google's content type. */
+/** Makes a JSON answer with Google's content type. */
 export function jsonResponse(
   body: unknown,
   init: { status?: number; headers?: Readonly<Record<string, string>> } = {},

@@ -4,7 +4,7 @@ import type { Fault, FaultOf } from './faults.js';
 import type { FaultRecord, MeterBook, Mutable } from './meter.js';
 import type { Route } from './routes.js';
 
-/** What a fault is held against. */
+/** The properties of a request that the scope of a fault can name. */
 export interface FaultTarget {
   readonly route: Route;
   readonly model?: string | undefined;

@@ -1,6 +1,6 @@
 import type { Route } from './routes.js';
 
-/** Which requests a fault strikes; every field narrows. */
+/** The requests that a fault strikes; every field narrows. */
 export interface FaultScope {
   /** Default `*`: each route that the kind makes sense for. For outcomes: the route the job was started by. */
   route?: Route | '*';
@@ -72,7 +72,7 @@ export type BodyFault =
   /** The body breaks off after so many bytes: it ends, or the connection is reset. @default half of it, 'reset' */
   | { kind: 'cut-body'; bytes?: number; how?: 'end' | 'reset' };
 
-/** How a server answers that has no background, or no interactions. */
+/** The answer of a server without a background, or without interactions. */
 export interface Refusal {
   /** @default 400 */
   status?: 400 | 404 | 405 | 501;
@@ -81,7 +81,7 @@ export interface Refusal {
   gateway?: boolean;
 }
 
-/** What goes wrong on one route, or on one of the interactions and the same one of the batches. */
+/** Faults of one route, or of one route of the interactions and the same one of the batches. */
 export type RouteFault =
   /** The stream breaks after so many events of its own: it ends, is reset, or says an `error` event or rubbish and ends. */
   | { kind: 'cut'; afterEvents: number; how: 'end' | 'reset' | 'error' | 'garbage' }
@@ -102,7 +102,7 @@ export type RouteFault =
   /** A batch is not in the list until so many ms after its creation. */
   | { kind: 'list-lag'; ms: number };
 
-/** How a job, a batch or an item of a batch ends when nobody stops it. */
+/** The end of a job, a batch or an item of a batch that no cancel stops. */
 export type OutcomeFault =
   /** Completed, with text and without an image. Of a batch: the items do. */
   | { kind: 'refuse'; text?: string }

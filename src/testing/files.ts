@@ -5,7 +5,7 @@ const KEPT_MS = 48 * 3_600_000;
 
 /** A file of the Files API. */
 export interface StoredFile {
-  /** What GET says of it. */
+  /** The answer to GET. */
   readonly resource: JsonObject;
   readonly mimeType: string;
   text: string;

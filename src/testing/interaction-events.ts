@@ -32,7 +32,7 @@ function createdInteraction(job: Job, status: string | undefined, id: string | u
   return { id, status, object: 'interaction', [interaction?.isAgent === true ? 'agent' : 'model']: model };
 }
 
-/** One step for the thought, and one for what came of it. The whole signature, and the whole image, are one delta each. */
+/** Makes one step for the thought, and one for its result. The whole signature is one delta, and so is the whole image. */
 function outputEvents(job: Job): JsonObject[] {
   const content = contentOf(job);
   if (content === undefined) return [];

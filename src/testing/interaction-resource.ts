@@ -8,7 +8,7 @@ const IMAGE_TOKENS: Readonly<Record<string, number>> = { '512': 747, '1K': 1120,
 export const THOUGHT_TOKENS = 224;
 const REFUSAL_TEXT = "I can't create that image, but I can help with another idea.";
 
-/** The `Interaction` resource of a job, as answers other than that to GET have it. */
+/** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
 export function interactionResource(job: Job, settings: Settings, steps = outputSteps(job)): JsonObject {
   const { id, model, interaction } = job.spec;
   const usage = usageOf(job, settings);
@@ -26,7 +26,7 @@ export function interactionResource(job: Job, settings: Settings, steps = output
   };
 }
 
-/** The resource as GET answers it: its steps begin with the input. */
+/** Makes the resource as GET answers it: its steps begin with the input. */
 export function storedInteraction(job: Job, settings: Settings): JsonObject {
   const { input: content = [], previous } = job.spec.interaction ?? {};
   const steps = [{ type: 'user_input', content }, ...outputSteps(job)];
@@ -34,7 +34,7 @@ export function storedInteraction(job: Job, settings: Settings): JsonObject {
   return { ...resource, ...(previous !== undefined && { previous_interaction_id: previous }) };
 }
 
-/** What the model came to: a thought, and the image or the words of a refusal; nothing before the end. */
+/** Makes the steps of the model: a thought, and the image or the words of a refusal; none before the end. */
 function outputSteps(job: Job): JsonObject[] {
   const content = contentOf(job);
   if (content === undefined) return [];
@@ -57,7 +57,7 @@ export function refusalOf({ outcome }: Job): string {
   return (outcome?.kind === 'refuse' ? outcome.text : undefined) ?? REFUSAL_TEXT;
 }
 
-/** Why a failed job failed. */
+/** Makes the error of a failed job. */
 export function failureOf({ outcome }: Pick<Job, 'outcome'>, usualCode: string): { code: string; message: string } {
   const { code = usualCode, message = 'Internal error encountered.' } = outcome?.kind === 'fail' ? outcome : {};
   return { code, message };

@@ -4,7 +4,7 @@ import type { JsonObject } from './json.js';
 import type { EndReason, JobKind, JobRecord } from './meter.js';
 import { Work, type WorkContext } from './work.js';
 
-/** What a request says of the image that it wants. */
+/** The image that a request asks for. */
 export interface ImageRequest {
   readonly prompt: string;
   readonly mimeType: ImageType;
@@ -12,7 +12,7 @@ export interface ImageRequest {
   readonly imageSize?: string | undefined;
 }
 
-/** What is asked of an interaction beside the image. */
+/** The parts of a request that only interactions have. */
 export interface InteractionSpec {
   /** The request named an agent instead of a model. */
   readonly isAgent: boolean;
@@ -25,25 +25,24 @@ export interface InteractionSpec {
   readonly serviceTier: string;
 }
 
-/** What is asked of a job. */
+/** The request for a job. */
 export interface JobSpec {
   readonly kind: JobKind;
   /** Without the `interactions/`; undefined for jobs without a name. */
   readonly id?: string;
-  /** What only interactions have. */
   readonly interaction?: InteractionSpec;
   readonly model: string;
   readonly image: ImageRequest;
   readonly seed?: number | undefined;
   /** Number of this image among those of one request. @default 0 */
   readonly sample?: number;
-  /** What the picture says of itself. @default the name, or the kind and the index, of the job, and the sample */
+  /** The tag in the picture. @default the name, or the kind and the index, of the job, and the sample */
   readonly tag?: ImageTag;
   /** Where the request went, for the address of an image that is delivered as a uri. */
   readonly origin: string;
 }
 
-/** How a job will end; without a fault it completes with an image. */
+/** The end that a fault plans for a job; without one it completes with an image. */
 export type Outcome = FaultOf<'refuse' | 'fail' | 'end'> | undefined;
 
 export interface JobContext extends WorkContext {

@@ -16,7 +16,7 @@ export interface JournalCheck {
 }
 
 /**
- * The contract of `Journal`, sentence by sentence: whoever writes a store runs these in a test runner of their choice.
+ * The contract of `Journal`, sentence by sentence: run these against a store of your own, in any test runner.
  *
  * @example
  * ```ts

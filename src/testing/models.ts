@@ -18,16 +18,16 @@ export const RETIRED_MODELS: readonly string[] = [
   'gemini-3-pro-image-preview',
 ];
 
-/** Whether a model is in a list of names, of which some may end with a `*`. */
+/** Tells whether a model is in a list of names, of which some may end with a `*`. */
 export const isListed = (model: string, names: readonly string[]): boolean =>
   names.some((name) => (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : model === name));
 
 export const isKnown = (model: string): boolean => isListed(model, KNOWN_MODELS);
 
-/** Whether a model's images are JPEGs whatever a request asks of interactions, as those of Gemini 3 are. */
+/** Tells whether interactions of a model make JPEGs for any request, as those of Gemini 3 do. */
 export const makesJpegs = (model: string): boolean => isKnown(model) && /^gemini-(3|nano-banana)/.test(model);
 
-/** What `models.get` answers: of the Gemini API, or of Vertex, whose models have a publisher. */
+/** Makes the answer to `models.get`: of the Gemini API, or of Vertex, whose models have a publisher. */
 export function modelResource(model: string, isVertex: boolean): JsonObject {
   if (isVertex) return { name: `publishers/google/models/${model}`, versionId: 'default', launchStage: 'GA' };
   return {

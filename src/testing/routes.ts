@@ -4,7 +4,7 @@ const BATCHES = ['batch-create', 'batch-get', 'batch-list', 'batch-cancel', 'bat
 const FILES = ['file', 'file-get', 'file-upload'] as const;
 export const ROUTES = [...INTERACTIONS, ...MODELS, ...BATCHES, ...FILES, 'unknown'] as const;
 
-/** What a request asks for. `file` is the download of one. `unknown` is what Google does not have; it is answered 404. */
+/** The target of a request. `file` is the download of one. `unknown` is a path or method that Google does not have: 404. */
 export type Route = (typeof ROUTES)[number];
 
 /** Routes on which a request makes a job. */
@@ -12,7 +12,7 @@ export const CREATES = ['create', 'predict', 'generateContent', 'streamGenerateC
 
 export const isIn = (routes: readonly Route[], route: Route): boolean => routes.includes(route);
 
-/** Whether a route is one of interactions, whose errors have a form of their own. */
+/** Tells whether a route is one of interactions, whose errors have a form of their own. */
 export const isInteraction = (route: Route): boolean => isIn(INTERACTIONS, route);
 
 /** A path taken apart. */
@@ -24,7 +24,7 @@ export interface RouteMatch {
   readonly id?: string | undefined;
   /** Model in the path. */
   readonly model?: string;
-  /** Where batches are: `batches`, or on Vertex `projects/…/locations/…/batchPredictionJobs`. */
+  /** The collection of batches: `batches`, or on Vertex `projects/…/locations/…/batchPredictionJobs`. */
   readonly collection?: string;
 }
 

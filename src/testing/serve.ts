@@ -98,14 +98,14 @@ async function respond(call: Call): Promise<Response> {
   return response;
 }
 
-/** The answer, or what a fault makes of it. A stream is left alone: it has faults of its own. */
+/** Lets a fault spoil the answer. A stream is left alone: it has faults of its own. */
 async function spoilt(call: Call, response: Response): Promise<Response> {
   if (call.record.events !== undefined) return response;
   const fault = call.strike('content-type', 'cut-body');
   return fault === undefined ? response : spoil(response, fault);
 }
 
-/** Creating an interaction was seen to answer 400 in a version that other calls have. */
+/** Refuses an API version. A create of an interaction was seen to answer 400. */
 function noVersion({ route, version = '' }: RouteMatch): Response {
   return route === 'create' ? errorOn(route, 400, `Interactions are not available in ${version}.`) : notFound(route);
 }

@@ -4,10 +4,10 @@ import { REFUSAL_FIELDS, verifyFault } from './fault-table.js';
 import type { Fault, Refusal } from './faults.js';
 import { RETIRED_MODELS } from './models.js';
 
-/** What the server does with reads or cancels of an interaction that still runs: `forbidden` is 403, `not-found` 404. */
+/** The answer to reads or cancels of an interaction that still runs: `forbidden` is 403, `not-found` 404. */
 export type Access = 'allowed' | 'forbidden' | 'not-found';
 
-/** How an emulator behaves; all times in milliseconds of its clock. Unknown names are refused. */
+/** The settings of an emulator, all times in milliseconds of its clock. Unknown names are refused. */
 export interface EmulatorOptions {
   /** Where time comes from. Give a `createVirtualClock()` to decide yourself when it passes. @default systemClock */
   clock?: Clock;
@@ -33,9 +33,9 @@ export interface EmulatorOptions {
    * @default { reads: 'allowed', cancels: 'allowed' }
    */
   whileRunning?: { reads?: Access; cancels?: Access };
-  /** What a cancel of a job that has ended answers; Google does not document it. @default 400 */
+  /** The answer to a cancel of a job that has ended; Google does not document it. @default 400 */
   cancelAfterEnd?: 400 | 404 | 409 | 200;
-  /** What is done about a model that no list of Google's has: `strict` answers 404, `lenient` warns. @default 'lenient' */
+  /** The treatment of models that the emulator does not know: `strict` answers 404, `lenient` warns. @default 'lenient' */
   models?: 'strict' | 'lenient';
   /** Models that were shut down: 404. A `*` at the end stands for any letters. @default Imagen, and those of 2026 */
   retired?: readonly string[];
@@ -67,7 +67,7 @@ export interface EmulatorOptions {
 export type Settings = Required<Omit<EmulatorOptions, 'apiKey'>> & { readonly apiKey: string | undefined };
 
 const access = is.oneOf('allowed', 'forbidden', 'not-found');
-/** What a setting may be, and what it is when it is not given. */
+/** The check and the default of each setting. */
 const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K]] } = {
   clock: [is.clock, systemClock],
   queueMs: [is.duration, 0],

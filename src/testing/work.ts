@@ -1,7 +1,7 @@
 import type { Clock, ClockTimer } from '../clock.js';
 import type { JobRecord, MeterBook, Mutable } from './meter.js';
 
-/** What all work is done with. */
+/** The surroundings of all work. */
 export interface WorkContext {
   readonly clock: Clock;
   readonly meter: MeterBook;
@@ -11,10 +11,10 @@ export interface WorkContext {
   readonly signatureLength: number;
 }
 
-/** What a record begins with. */
+/** The first values of a record. */
 type Start = Pick<JobRecord, 'name' | 'kind' | 'model' | 'workMs' | 'status'> & Partial<JobRecord>;
 
-/** What a job and a batch have in common: a record in the meter, and timers. */
+/** The common part of jobs and batches: a record in the meter, and timers. */
 export abstract class Work {
   readonly record: JobRecord;
   protected readonly state: Mutable<JobRecord>;

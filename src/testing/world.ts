@@ -13,7 +13,7 @@ import type { WorkContext } from './work.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-/** How ids begin, and how many letters of which kind follow. On Vertex they are numbers. */
+/** The start, the length and the letters of ids. On Vertex they are numbers. */
 const IDS = {
   interactions: ['v1_', 44, `${LETTERS}${LETTERS.toUpperCase()}-_`],
   batches: ['', 40, LETTERS],
@@ -63,7 +63,7 @@ export class World {
     return job;
   }
 
-  /** Whether the server has a model. One that it takes without knowing it is warned of once. */
+  /** Tells whether the server has a model. Warns once of each that it takes without knowing it. */
   hasModel(model: string): boolean {
     const { retired, models, warn } = this.settings;
     if (isListed(model, retired)) return false;
@@ -80,7 +80,7 @@ export class World {
     return this.batches.find(({ record }) => record.name === `${collection}/${id}` && !record.deleted);
   }
 
-  /** Starts a batch. What becomes of it and of its items is decided here. */
+  /** Starts a batch, and decides the end of it and of its items. */
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const { batchQueueMs, batchConcurrency: concurrency } = this.settings;

@@ -11,11 +11,11 @@ import type { WorkContext } from '../work.js';
 export interface ItemSpec {
   /** The line of the file, or the inlined request, as it came. */
   readonly source: JsonObject;
-  /** What is to be made; a string says why it cannot be, which fails the item without costing anything. */
+  /** The wanted image; a string says why it cannot be made, and fails the item at no cost. */
   readonly request: Pick<JobSpec, 'image' | 'seed'> | string;
 }
 
-/** What an item needs to run. Its meter is that of the batch alone: items are not jobs of the emulator's. */
+/** The surroundings of an item. Its meter is that of the batch alone: items are no jobs of the emulator. */
 export interface ItemContext extends WorkContext {
   readonly model: string;
   readonly tag: ImageTag;
@@ -55,7 +55,7 @@ export class BatchItem {
     return this.state !== 'waiting' && this.state !== 'running';
   }
 
-  /** What went wrong with an item that has no answer. */
+  /** The error of an item that has no answer. */
   get error(): RpcStatus | undefined {
     if (this.state === 'cancelled') return { code: 1, message: 'The operation was cancelled.' };
     if (this.state !== 'failed') return undefined;

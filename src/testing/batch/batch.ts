@@ -4,20 +4,20 @@ import { Work, type WorkContext } from '../work.js';
 import { BatchItem, countItems, type ItemSpec, type RpcStatus } from './batch-item.js';
 import type { JsonObject } from '../json.js';
 
-/** What is asked of a batch. */
+/** The request for a batch. */
 export interface BatchSpec {
   /** Resource name. */
   readonly name: string;
   readonly model: string;
   readonly displayName: string | undefined;
   readonly items: readonly ItemSpec[];
-  /** What its states are called: `BATCH_STATE_…` in the Gemini API, `JOB_STATE_…` on Vertex. */
+  /** The host decides the names of states: `BATCH_STATE_…` in the Gemini API, `JOB_STATE_…` on Vertex. */
   readonly host: 'gemini' | 'vertex';
-  /** What a resource on Vertex says again of its creation. */
+  /** Fields of the create that a resource on Vertex repeats. */
   readonly echo?: JsonObject;
-  /** Why there are no items to work on: the batch fails when it leaves the queue. */
+  /** The reason why there are no items: the batch fails when it leaves the queue. */
   readonly unreadable?: RpcStatus | undefined;
-  /** Called when all is decided, before anybody is told. */
+  /** Called at the end, before the meter tells its watchers. */
   readonly onEnd?: (batch: Batch) => void;
 }
 
@@ -25,7 +25,7 @@ export interface BatchContext extends WorkContext {
   readonly concurrency: number;
   readonly outcome: FaultOf<'fail' | 'end'> | undefined;
   readonly expiry: FaultOf<'expire'> | undefined;
-  /** How each of the items will end. */
+  /** The end that faults plan for each item. */
   readonly itemOutcomes: readonly (FaultOf<'refuse' | 'fail'> | undefined)[];
 }
 
@@ -38,11 +38,11 @@ export class Batch extends Work {
   readonly items: readonly BatchItem[];
   /** Whether a cancel has been sent, heeded or not. */
   cancelSent = false;
-  /** Why the batch as a whole has no results. */
+  /** The reason why the batch as a whole has no results. */
   error: RpcStatus | undefined;
   /** The file with the results, of a batch that was made from a file. */
   responsesFile: string | undefined;
-  /** Where the results were written, on Vertex. */
+  /** The place of the results, on Vertex. */
   outputInfo: JsonObject | undefined;
   updatedAt: number;
   readonly #context: BatchContext;
@@ -62,7 +62,7 @@ export class Batch extends Work {
     this.#queue(context);
   }
 
-  /** Whether the server gives out what the items came to. */
+  /** Tells whether the server gives out results. */
   get hasResults(): boolean {
     return this.ended && this.error === undefined;
   }
@@ -167,6 +167,6 @@ export class Batch extends Work {
   }
 }
 
-/** What a host calls a state. */
+/** Makes the name of a state on a host. */
 const stateName = (host: BatchSpec['host'], state: string): string =>
   `${host === 'gemini' ? 'BATCH_STATE' : 'JOB_STATE'}_${state}`;

@@ -5,17 +5,17 @@ import type { BatchItem } from './batch-item.js';
 
 const TYPES = 'type.googleapis.com/google.ai.generativelanguage.v1main';
 
-/** A Gemini batch as GET answers it: a google.longrunning.Operation. One that goes on has no `done`. */
+/** Makes a Gemini batch as GET answers it: a google.longrunning.Operation. One that goes on has no `done`. */
 export function geminiBatch(batch: Batch): JsonObject {
   return operationOf(batch, batch.hasResults ? outputOf(batch) : undefined);
 }
 
-/** The same in a list, which has no inlined results. */
+/** Makes the same for a list, which has no inlined results. */
 export function listedBatch(batch: Batch): JsonObject {
   return operationOf(batch, batch.responsesFile === undefined ? undefined : outputOf(batch));
 }
 
-/** What a batch came to, one JSON object a line, as the file has it that Google writes for one made from a file. */
+/** Makes the results file of a batch that was made from a file: one JSON object a line. */
 export const resultLines = ({ items }: Batch): string =>
   items.map((item) => `${JSON.stringify({ ...resultOf(item), key: item.spec.source['key'] })}\n`).join('');
 

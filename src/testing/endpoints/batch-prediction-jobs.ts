@@ -21,7 +21,7 @@ export function createJob(call: Call): Answer {
   return () => jsonResponse(resource);
 }
 
-/** Why Vertex does not take a cancel: it can be sent once. */
+/** Refuses a second cancel: Vertex takes one. */
 export function refuseSecondCancel(batch: Batch): Answer | undefined {
   if (!batch.cancelSent) return undefined;
   return () => failedPrecondition('batch-cancel', 'The job has been cancelled already.');

@@ -5,7 +5,7 @@ import { isObject, objectAt, stringAt, type JsonObject } from '../json.js';
 import { unknownField } from './create-request.js';
 import { rowsOf } from './rows.js';
 
-/** What a job on Vertex is created from. */
+/** The request for a job on Vertex, taken apart. */
 export interface JobRequest extends Pick<BatchSpec, 'items' | 'unreadable'> {
   readonly displayName: string;
   /** The short name. */

@@ -5,7 +5,7 @@ import { parseContent } from './content-request.js';
 import { unknownField } from './create-request.js';
 import { rowsOf } from './rows.js';
 
-/** What a batch is created from. */
+/** The request for a batch, taken apart. */
 export interface BatchRequest {
   readonly displayName: string | undefined;
   readonly items: readonly ItemSpec[];

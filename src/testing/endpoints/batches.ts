@@ -89,7 +89,7 @@ const resourceOf = (batch: Batch): JsonObject => (batch.spec.host === 'gemini' ?
 
 const isGemini = ({ match }: Call): boolean => match.collection === 'batches';
 
-/** The resource as it is now, whenever the answer goes out. */
+/** Takes the resource as it is now, also for an answer that goes out later. */
 function resourceAnswer(batch: Batch): Answer {
   const resource = resourceOf(batch);
   return () => jsonResponse(resource);

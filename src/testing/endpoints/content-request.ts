@@ -4,7 +4,7 @@ import { numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.j
 import { makesJpegs } from '../models.js';
 import { notOneOf } from './create-request.js';
 
-/** What a GenerateContentRequest asks for. */
+/** The image that a GenerateContentRequest asks for. */
 export type ContentRequest = Pick<JobSpec, 'image' | 'seed'>;
 
 /** Reads a GenerateContentRequest as Google would; a string is the message of a 400. */

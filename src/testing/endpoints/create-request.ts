@@ -5,7 +5,7 @@ import { isObject, numberAt, objectAt, stringAt, textOf, type JsonObject } from 
 import { makesJpegs } from '../models.js';
 import type { Settings } from '../settings.js';
 
-/** What a create asks for. */
+/** The request for an interaction, taken apart. */
 export interface CreateRequest extends Pick<JobSpec, 'model' | 'image' | 'seed'> {
   readonly interaction: InteractionSpec;
   readonly background: boolean;

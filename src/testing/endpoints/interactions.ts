@@ -46,7 +46,7 @@ export function create(call: Call): Answer {
   };
 }
 
-/** Why the server does not take a create: it has no background for models, or no interactions at all. */
+/** Refuses a create where there is no background for models, or no interactions at all. */
 function refuseBackground(call: Call, isBackground: boolean): Answer | undefined {
   const { background } = call.world.settings;
   const set: Refusal | undefined = background === 'refused' ? {} : background === 'accepted' ? undefined : background;
@@ -121,13 +121,13 @@ function findJob(call: Call): Job | undefined {
   return job;
 }
 
-/** The resource as it is now, whenever the answer goes out. */
+/** Takes the resource as it is now, also for an answer that goes out later. */
 function resourceAnswer({ settings }: World, job: Job): () => Response {
   const resource = interactionResource(job, settings);
   return () => jsonResponse(resource);
 }
 
-/** What the server answers instead, as long as a job runs. */
+/** Denies access to a job as long as it runs. */
 function denied(call: Call, job: Job, access: Access = 'allowed'): Answer | undefined {
   if (job.ended) return undefined;
   const isForbidden = call.strike('forbidden-while-running') !== undefined || access === 'forbidden';
@@ -135,7 +135,7 @@ function denied(call: Call, job: Job, access: Access = 'allowed'): Answer | unde
   return access === 'not-found' ? () => notFound('get') : undefined;
 }
 
-/** How many events to pass over; undefined for an id that is none of this job's. */
+/** Counts the events to pass over; undefined for an id that is none of this job's. */
 function resumePosition(job: Job, { settings }: World, lastEventId: string | null): number | undefined {
   if (lastEventId === null || lastEventId === '') return 0;
   const seen = interactionEvents(job, settings).findIndex(({ event_id: id }) => id === lastEventId);

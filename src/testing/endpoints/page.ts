@@ -34,7 +34,7 @@ function inOrder({ world: { batches, settings } }: Call): Batch[] {
   return [...batches].sort((a, b) => place(a) - place(b));
 }
 
-/** Whether a batch is one that the list of the collection knows of. */
+/** Makes the test for batches that the list of the collection knows of. */
 function isListedFor(call: Call): (batch: Batch) => boolean {
   const until = call.world.settings.clock.now() - (call.strike('list-lag')?.ms ?? 0);
   const prefix = `${call.match.collection ?? ''}/`;
@@ -44,7 +44,7 @@ function isListedFor(call: Call): (batch: Batch) => boolean {
 /** Opaque: the next page begins behind this batch, also when newer ones have come. */
 const tokenOf = ({ record }: Batch): string => btoa(`behind ${record.index}`);
 
-/** Where the page of a token begins; undefined for a token that is none of ours. */
+/** Finds the start of a token's page; undefined for a token that is none of ours. */
 function startOf(token: string, all: readonly Batch[]): number | undefined {
   if (token === '') return 0;
   try {

@@ -4,7 +4,7 @@ import { isObject } from '../json.js';
 import { isListed } from '../models.js';
 import { CREATES, isIn, isInteraction } from '../routes.js';
 
-/** What a request is answered that no endpoint gets to see: one that is too large, or for a model that there is not. */
+/** Refuses requests before their endpoint sees them: too large ones, and those for a model that is not there. */
 export const refuse = (call: Call): Answer | undefined => refuseSize(call) ?? refuseModel(call);
 
 function refuseSize({ match: { route, collection }, record, world: { settings } }: Call): Answer | undefined {
