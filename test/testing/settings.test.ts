@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EmulatorOptions, Fault } from '../../src/testing/index.js';
+import type { Fault } from '../../src/testing/index.js';
 import { setUp } from './helpers.js';
 
 const make = (options: object) => () => setUp(options);
