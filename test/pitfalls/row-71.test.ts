@@ -30,7 +30,7 @@ const fixAll =
 const clients: readonly (readonly [string, Freeze])[] = [
   ['the client is frozen', (_, ai) => void Object.freeze(ai)],
   ['its modules are frozen', freezeAll],
-  ['client and modules are frozen', (modules, ai) => freezeAll(modules, Object.freeze(ai))],
+  ['client and modules are frozen', (modules, ai) => freezeAll([...modules, ai], ai)],
   ['only `cancel` is read-only', fixAll('cancel')],
   ['only `create` is read-only', fixAll('create')],
   ['every member is read-only', fixAll('create', 'get', 'cancel', 'list', 'generateContent', 'generateImages')],

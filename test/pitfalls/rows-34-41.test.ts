@@ -1,11 +1,10 @@
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/google/port.js';
 import { cancelable, type Clock, type OperationOptions } from '../../src/index.js';
-import { Job } from '../../src/operation/job/job.js';
 import { createEmulator, createVirtualClock } from '../../src/testing/index.js';
 import { collectGarbage } from '../support/collect-garbage.js';
 import { createHoldingClock } from '../support/holding-clock.js';
+import { jobWith } from '../support/jobs.js';
 import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
 import { endless, noStream, startWith } from './support.js';
 
@@ -70,13 +69,7 @@ it('#37 abort wins over a terminal result already in hand: the result does', asy
 });
 
 it('#37 abort wins over a terminal result already in hand: nor does a status that is read later', () => {
-  const backend = {
-    name: 'interactions',
-    cancelable: true,
-    nameOf: (id: string) => id,
-    redact: (text: string) => text,
-  } as Backend;
-  const job = new Job([0], backend, { changed: () => undefined, unknownStatus: () => undefined });
+  const job = jobWith();
   job.accepted('a');
   const completed = { id: 'a', status: 'completed', phase: 'succeeded' } as const;
   const cancelled = { id: 'a', status: 'cancelled', phase: 'cancelled' } as const;
