@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { CancelTemplate } from '../../src/google/port.js';
 import type { OperationContext } from '../../src/operation/job/context.js';
+import { plainPlatform } from '../../src/operation/platform.js';
 import { PreparedCancels } from '../../src/operation/prepared-cancels.js';
 import { Timers } from '../../src/util/timers.js';
 import { createVirtualClock, type VirtualClock } from '../../src/testing/index.js';
@@ -14,10 +15,10 @@ function createContext(clock: VirtualClock, fields: { cancelsOnExit?: boolean; e
   const parts = {
     timers: new Timers(clock),
     settings: { limits: { exitMs } },
-    host: { cancelsOnExit },
     closed: closed.signal,
   };
-  return { context: parts as unknown as OperationContext, close: () => closed.abort() };
+  const context = parts as unknown as OperationContext;
+  return { context, platform: { ...plainPlatform, cancelsOnExit }, close: () => closed.abort() };
 }
 
 const templateWith =
@@ -27,7 +28,7 @@ const templateWith =
 describe('prepared cancels', () => {
   it('are those of jobs that have a name, have not ended, and were not acknowledged', async () => {
     const clock = createVirtualClock();
-    const { context } = createContext(clock);
+    const { context, platform } = createContext(clock);
     const backend = cancelableBackend({ prepareCancel: () => Promise.resolve(templateWith('t')) });
     const acknowledged = jobWith({ backend, status: {} });
     acknowledged.acknowledgedAt = 1;
@@ -40,19 +41,19 @@ describe('prepared cancels', () => {
     ];
     const prepared = new PreparedCancels(() => jobs);
     expect(prepared.pending()).toEqual([]);
-    void prepared.keepReady(backend, context);
+    void prepared.keepReady(backend, context, platform);
     await clock.settle();
     expect(prepared.pending()).toEqual([templateWith('t')('a')]);
   });
 
   it('are kept fresh until the end, and forgotten then', async () => {
     const clock = createVirtualClock();
-    const { context, close } = createContext(clock);
+    const { context, platform, close } = createContext(clock);
     let count = 0;
     const backend = cancelableBackend({ prepareCancel: () => Promise.resolve(templateWith(String(++count))) });
     const prepared = new PreparedCancels(() => [jobWith({ backend, status: {} })]);
     const tokens = (): unknown[] => prepared.pending().map(({ headers }) => headers['authorization']);
-    void prepared.keepReady(backend, context);
+    void prepared.keepReady(backend, context, platform);
     await clock.advance(REFRESH_MS - 1);
     expect(tokens()).toEqual(['1']);
     await clock.advance(1);
@@ -65,7 +66,7 @@ describe('prepared cancels', () => {
 
   it('stay as they were where new credentials are not to be had', async () => {
     const clock = createVirtualClock();
-    const { context } = createContext(clock);
+    const { context, platform } = createContext(clock);
     const prepareCancel = vi
       .fn<() => Promise<CancelTemplate | undefined>>()
       .mockResolvedValueOnce(templateWith('1'))
@@ -74,7 +75,7 @@ describe('prepared cancels', () => {
       .mockResolvedValue(templateWith('4'));
     const backend = cancelableBackend({ prepareCancel });
     const prepared = new PreparedCancels(() => [jobWith({ backend, status: {} })]);
-    void prepared.keepReady(backend, context);
+    void prepared.keepReady(backend, context, platform);
     for (const token of ['1', '1', '1', '4']) {
       await clock.settle();
       expect(prepared.pending()).toMatchObject([{ headers: { authorization: token } }]);
@@ -89,8 +90,8 @@ describe('prepared cancels', () => {
   ])('are none where there is no use for them: %o', async (fields, createBackend) => {
     const clock = createVirtualClock();
     const prepareCancel = vi.fn(() => Promise.resolve(undefined));
-    const { context } = createContext(clock, fields);
-    await new PreparedCancels(() => []).keepReady({ ...createBackend(), prepareCancel } as never, context);
+    const { context, platform } = createContext(clock, fields);
+    await new PreparedCancels(() => []).keepReady({ ...createBackend(), prepareCancel } as never, context, platform);
     expect(prepareCancel).not.toHaveBeenCalled();
     expect(clock.pendingTimers).toBe(0);
   });

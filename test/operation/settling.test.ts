@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Operation, OperationState } from '../../src/index.js';
 import type { Fault } from '../../src/testing/index.js';
 import { lighthouse, resolution, settle, setup, type Setup } from '../support/setup.js';
-import { afterRows, setupVertex } from '../backends/batches/vertex-setup.js';
+import { afterRows, setupVertex } from '../google/batches/vertex-setup.js';
 
 const endless: Fault = { kind: 'end', status: 'pondering' };
 const rejected: Fault = { kind: 'status', route: 'create', status: 400, message: 'No such size.', times: 1 };

@@ -34,7 +34,7 @@ describe('endWarningsOf()', () => {
     const job = jobWith({ indices: [4, 5, 6], status: {} });
     job.cancelRequests = 1;
     job.observe({ id: 'a', ...completing, outputs }, 1);
-    expect(endNotesOf(job)).toEqual([]);
+    expect(endWarningsOf(job)).toEqual([]);
   });
 
   it('cuts long lists off', () => {

@@ -49,7 +49,7 @@ it('#26 reason lost; abort and timeout look the same: the trigger and the reason
 /** Every error that an operation can end with, and the job that it is about. */
 async function failures(): Promise<{ error: Error & { jobs: { name?: string }[] }; name: string | undefined }[]> {
   const lost: readonly Fault[] = [noStream, { kind: 'status', route: 'get', status: 500 }, endless];
-  const cases: [readonly Fault[], ((operation: Operation) => void)?, OperationOptions?][] = [
+  const cases: [readonly Fault[], (((operation: Operation) => void) | undefined)?, OperationOptions?][] = [
     [[endless], (operation) => void operation.cancel()],
     [[{ kind: 'fail' }]],
     [[{ kind: 'status', route: 'create', status: 400, message: 'No.' }]],

@@ -74,8 +74,7 @@ it('#37 abort wins over a terminal result already in hand: nor does a status tha
     name: 'interactions',
     cancelable: true,
     nameOf: (id: string) => id,
-    redact: (text: string) => text,
-  } as Backend;
+  } as unknown as Backend;
   const job = new Job([0], backend, { changed: () => undefined, unknownStatus: () => undefined });
   job.accepted('a');
   const completed = { id: 'a', status: 'completed', phase: 'succeeded' } as const;

@@ -13,7 +13,6 @@ export function cancelableBackend(fields: Partial<CancelableBackend> = {}): Back
     name: 'interactions',
     cancelable: true,
     nameOf: (id) => `interactions/${id}`,
-    redact: (message) => message,
     lostHint: (displayName) => `lost ${displayName}`,
     ...fields,
   };
@@ -22,7 +21,7 @@ export function cancelableBackend(fields: Partial<CancelableBackend> = {}): Back
 
 /** The same, for fire and forget. */
 export function lastingBackend(): Backend {
-  const backend: Partial<FireAndForgetBackend> = { name: 'models', cancelable: false, redact: (message) => message };
+  const backend: Partial<FireAndForgetBackend> = { name: 'models', cancelable: false };
   return backend as FireAndForgetBackend;
 }
 

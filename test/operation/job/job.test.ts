@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { phaseOf } from '../../../src/google/interactions/parse-interaction.js';
-import type { Backend, JobOutput, JobStatus } from '../../../src/google/port.js';
+import type { JobOutput, JobStatus } from '../../../src/google/port.js';
 import { Job } from '../../../src/operation/job/job.js';
 import { cancelableBackend, failure, jobWith, lastingBackend } from '../../support/jobs.js';
 
@@ -14,16 +14,7 @@ const status = (word: string, output?: JobOutput): JobStatus => ({
 function watchedJob(): { job: Job; states: string[] } {
   const states: string[] = [];
   const listener = { changed: (changed: Job) => states.push(changed.state), unknownStatus: () => undefined };
-  const job = new Job(
-    [0],
-    {
-      name: 'interactions',
-      cancelable: true,
-      nameOf: (id: string) => `interactions/${id}`,
-      redact: (text: string) => text,
-    } as Backend,
-    listener,
-  );
+  const job = new Job([0], cancelableBackend(), listener);
   job.submitting();
   job.accepted('a');
   return { job, states };
@@ -114,13 +105,9 @@ describe('a job', () => {
     expect(job.usage).toEqual({ totalTokens: 7 });
   });
 
-  it('takes secrets out of what the server says', () => {
-    const backend = cancelableBackend({ redact: (message) => message.replace('secret', '[secret]') });
-    const outputs: JobOutput[] = [{ failure: 'a secret' }, { refusal: 'a secret' }];
-    const completed = jobWith({ backend, indices: [0, 1], status: { phase: 'succeeded', outputs } });
-    expect(completed.end).toMatchObject({ outputs: [{ failure: 'a [secret]' }, { refusal: 'a secret' }] });
-    const failed = jobWith({ backend, status: { status: 'failed', phase: 'failed', message: 'a secret' } });
-    expect(failed.snapshot().error?.message).toBe('The server ended the job with status failed: a [secret].');
+  it('says why the server ended it', () => {
+    const failed = jobWith({ status: { status: 'failed', phase: 'failed', message: 'out of paint' } });
+    expect(failed.snapshot().error?.message).toBe('The server ended the job with status failed: out of paint.');
   });
 
   it('has an error if somebody else cancelled it, and none if it was cancelled from here', () => {

@@ -237,8 +237,8 @@ describe('several batches with the display name of one create', () => {
     const report = await resolution(clock, operation.cancel());
     expect(report).toMatchObject({
       outcome: 'unconfirmed',
-      jobs: [{ name: kept?.name }, { name: other?.name }],
-      counts: { cancelled: 20, running: 20 },
+      jobs: [{ name: kept?.name }],
+      counts: { cancelled: 20, running: 0 },
       leftovers: [{ name: other?.name, howToCancel: `npx genai-cancel cancel ${other?.name ?? ''}` }],
     });
     expect(operation.state).toBe('abandoned');

@@ -1,14 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RemoteError } from '../../../src/api/errors/remote-error.js';
-import type { CallFailure } from '../../src/backends/call-failure.js';
-import { FailedCallError, failureIn, retry, type RetryPolicy } from '../../../src/operation/job/retry.js';
+import { CallFailure, type FailureKind } from '../../../src/google/failures.js';
+import { retry, type RetryPolicy } from '../../../src/operation/job/retry.js';
 import { Timers } from '../../../src/util/timers.js';
 import { createVirtualClock } from '../../../src/testing/index.js';
 import { rejection, resolution } from '../../support/setup.js';
 
-function failed(fields: Partial<CallFailure> = {}): FailedCallError {
-  const error = new RemoteError('busy');
-  return new FailedCallError({ status: 503, neverSent: false, retryAfterMs: undefined, error, ...fields });
+function failed(retryAfterMs?: number, kind: FailureKind = 'rate-limited'): CallFailure {
+  return new CallFailure(kind, new RemoteError('busy'), retryAfterMs);
 }
 
 /** Calls that fail in these ways, one after the other, and then succeed; and when they were made. */
@@ -58,17 +57,15 @@ describe('retry()', () => {
   });
 
   it('waits as long as the server asks, up to what is bearable', async () => {
-    const asked = [0, 2_500, 60_000].map((retryAfterMs) => failed({ retryAfterMs }));
+    const asked = [0, 2_500, 60_000].map((retryAfterMs) => failed(retryAfterMs));
     const { clock, at, result } = callsThat(asked);
     await resolution(clock, result);
     expect(at).toEqual([0, 0, 2_500, 12_500]);
   });
 
   it('gives up after so many tries, without waiting once more', async () => {
-    const last = failed({ status: 429 });
-    const { clock, at, result } = callsThat([failed({ retryAfterMs: 1 }), failed({ retryAfterMs: 1 }), last], {
-      retries: 2,
-    });
+    const last = failed();
+    const { clock, at, result } = callsThat([failed(1), failed(1), last], { retries: 2 });
     const startedAt = clock.now();
     expect(await rejection(clock, result)).toBe(last);
     expect(at).toEqual([0, 1, 2]);
@@ -77,39 +74,35 @@ describe('retry()', () => {
   });
 
   it('asks about every failure whether it is to be tried again', async () => {
-    const { clock, at, result } = callsThat([failed(), failed({ status: 400 })], {
-      shouldRetry: ({ status }) => status === 503,
-    });
-    expect(failureIn(await rejection(clock, result))).toMatchObject({ status: 400 });
+    const last = failed(undefined, 'rejected');
+    const { clock, at, result } = callsThat([failed(), last], { shouldRetry: ({ kind }) => kind === 'rate-limited' });
+    expect(await rejection(clock, result)).toBe(last);
     expect(at).toHaveLength(2);
   });
 
-  it('does not try again what failed in no known way: that is a bug of ours', async () => {
-    const bug = new TypeError('fetch failed');
-    const { clock, at, result } = callsThat([bug]);
-    expect(await rejection(clock, result)).toBe(bug);
+  it('takes what failed in no known way for an ambiguous failure', async () => {
+    const { clock, at, result } = callsThat([new TypeError('fetch failed')], {
+      shouldRetry: ({ kind }) => kind !== 'ambiguous',
+    });
+    expect(await rejection(clock, result)).toMatchObject({
+      name: 'CallFailure',
+      kind: 'ambiguous',
+      message: 'fetch failed',
+    });
     expect(at).toEqual([0]);
   });
 
   it('is woken while it waits, and asks again then whether it is to be tried', async () => {
     const controller = new AbortController();
-    const { clock, at, result } = callsThat([failed()], {
+    const failure = failed();
+    const { clock, at, result } = callsThat([failure], {
       wakes: [new AbortController().signal, controller.signal],
       shouldRetry: () => !controller.signal.aborted,
     });
     result.catch(() => undefined);
     await clock.advance(10);
     controller.abort();
-    expect(failureIn(await rejection(clock, result))).toMatchObject({ status: 503 });
+    expect(await rejection(clock, result)).toBe(failure);
     expect([at.length, clock.pendingTimers]).toEqual([1, 0]);
-  });
-});
-
-describe('a FailedCallError', () => {
-  it('says what the failure says', () => {
-    const error = failed();
-    expect([error.name, error.message]).toEqual(['FailedCallError', 'busy']);
-    expect(failureIn(error)).toBe(error.failure);
-    expect(failureIn(Object.assign(new Error('x'), { status: 404 }))).toMatchObject({ status: 404 });
   });
 });
