@@ -37,7 +37,7 @@ function mayFollow(before: Call, again: Call): boolean {
   if (!isRejected(before) || (before.delivered?.seq ?? Infinity) > again.seq) return false;
   if (before.route !== again.route) return isBackgroundRefusal(before);
   const status = before.record?.status;
-  return before.outcome === 'refused' || status === 429 || status === 503;
+  return status === 429 || status === 503;
 }
 
 /** S8: after the first refusal no further create goes to interactions, and the client remembers it. */

@@ -89,7 +89,9 @@ function checkLatch(simulation: Simulation, call: Call): void {
   // A create that was given up has a late name, too (S2).
   const isKept = starter?.names.includes(name) === true;
   if (process?.isAlive !== true || (isKept && stoppedAt > delivered.seq)) return;
-  if (simulation.calls.some((other) => isCancel(other) && other.name === name && other.seq > delivered.seq)) return;
+  // One whose name was in a list before may have been cancelled before.
+  const isCancelled = (other: Call): boolean => other.process === pid || other.seq > delivered.seq;
+  if (simulation.calls.some((other) => isCancel(other) && other.name === name && isCancelled(other))) return;
   simulation.violated(
     new Violation(
       'cancel reaches the server',
