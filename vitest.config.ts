@@ -1,26 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/** The tests of the library proper. They start no process, need no build and no server, and leave nothing behind. */
+const library = [
+  'test/{api,client,conformance,google,journal,operation,util}/**/*.test.ts',
+  'test/pitfalls/row*.test.ts',
+];
+
+/** The tests that start processes. They need the build. */
+const processes = ['test/process/**/*.test.ts', 'test/cli/run/**/*.test.ts', 'test/stores/race.test.ts'];
+
 export default defineConfig({
   test: {
+    reporters: ['default', './scripts/support/left-out-reporter.mjs'],
     coverage: {
-      include: ['src/{stop,operation,backends}/**/*.ts'],
+      include: ['src/{google,operation}/**/*.ts'],
       reporter: ['text'],
       skipFull: true,
       thresholds: { lines: 100 },
     },
     projects: [
+      // One module graph for all files of a worker: loading it takes longer than the tests.
+      { test: { name: 'library', include: library, isolate: false } },
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          // What needs a page runs in one: `npm run test:matrix -- --only chromium/genai2`.
-          exclude: ['test/process/**', 'test/page/**'],
+          // `test/page` needs a page: `npm run test:matrix -- --only chromium/genai2`.
+          exclude: [...library, ...processes, 'test/page/**'],
         },
       },
-      {
-        // Real processes in real terminals: each file has its own children, and they share two cores.
-        test: { name: 'process', include: ['test/process/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
-      },
+      { test: { name: 'process', include: processes, testTimeout: 60_000, hookTimeout: 60_000 } },
     ],
   },
 });

@@ -1,34 +1,41 @@
 /**
- * `npm run sizes`: how many lines there are where, and what would show that lines were saved by squeezing them. Exit code 1 if a
- * part has outgrown its limit.
+ * `npm run check:sizes`: prints how many lines are where, and how the layers of `src/` import from each other. Exit code 1 if a
+ * part has outgrown its limit, if an import goes up the layers, or if imports form a circle.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { layerOf, layers, whyForbidden } from './layers.mjs';
+import { circlesIn, importsIn } from './sizes/imports.mjs';
 import { ROOT, output } from './support/command.mjs';
 
-/** Files with more lines are named. */
+/** Longer files are named, and refused in `src/`. */
 const LONG_FILE = 300;
 
 /** The parts of the repository. A file belongs to the first that takes it. */
 const PARTS = [
-  { name: 'src', takes: (path) => path.startsWith('src/'), limit: 14_000 },
-  { name: 'test', takes: (path) => path.startsWith('test/'), limit: Infinity },
-  { name: 'scripts, bench, examples and the rest', takes: () => true, limit: 4_000 },
+  { name: 'src', takes: (path) => path.startsWith('src/'), lines: 13_900, files: 180 },
+  { name: 'test', takes: (path) => path.startsWith('test/') },
+  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 4_000 },
 ];
 
 const tracked = output('git', ['ls-files', '-z', '*.ts', '*.mjs'], { cwd: ROOT }).split('\0').filter(Boolean);
 const files = tracked.filter((path) => existsSync(join(ROOT, path))).map(read);
+const sources = filesOf(PARTS[0]);
+const imports = importsIn(sources);
+const arrows = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
 
-const facts = [...PARTS.flatMap(sizeOf), ...squeezing(filesOf(PARTS[0])), ...longFiles()];
-for (const [count, what] of facts) console.log(`${String(count).padStart(6)} ${what}`);
-for (const { name, limit } of PARTS.filter(isTooLarge)) {
-  console.error(`✗ ${name}: more than ${limit} lines`);
-  process.exitCode = 1;
-}
+for (const [count, what] of [...PARTS.map(sizeOf), ...squeezing(sources), ...longFiles()])
+  console.log(`${String(count).padStart(6)} ${what}`);
+console.log('\nImports from layer to layer, types included:');
+for (const layer of ['entries', ...Object.keys(layers).reverse()]) console.log(`  ${layer} → ${targetsOf(layer)}`);
+
+const problems = [...PARTS.flatMap(outgrown), ...tooLong(), ...upward(), ...circles()];
+for (const problem of problems) console.error(`✗ ${problem}`);
+if (problems.length > 0) process.exitCode = 1;
 
 function read(path) {
-  const lines = readFileSync(join(ROOT, path), 'utf8').trimEnd().split('\n');
-  return { path, lines, part: PARTS.find(({ takes }) => takes(path)) };
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  return { path, text, lines: text.trimEnd().split('\n'), part: PARTS.find(({ takes }) => takes(path)) };
 }
 
 function filesOf(part) {
@@ -39,12 +46,16 @@ function linesIn(part) {
   return filesOf(part).flatMap(({ lines }) => lines).length;
 }
 
-function isTooLarge(part) {
-  return linesIn(part) > part.limit;
+function sizeOf(part) {
+  return [linesIn(part), `lines in ${filesOf(part).length} files: ${part.name}`];
 }
 
-function sizeOf(part) {
-  return [[linesIn(part), `lines in ${filesOf(part).length} files: ${part.name}`]];
+function outgrown(part) {
+  const { name, lines = Infinity, files: limit = Infinity } = part;
+  return [
+    ...(linesIn(part) > lines ? [`${name}: more than ${lines} lines`] : []),
+    ...(filesOf(part).length > limit ? [`${name}: more than ${limit} files`] : []),
+  ];
 }
 
 function squeezing(some) {
@@ -56,10 +67,38 @@ function squeezing(some) {
   ];
 }
 
+function isLong({ lines }) {
+  return lines.length > LONG_FILE;
+}
+
+function tooLong() {
+  return sources.filter(isLong).map(({ path }) => `${path}: more than ${LONG_FILE} lines`);
+}
+
 function longFiles() {
-  const long = files.filter(({ lines }) => lines.length > LONG_FILE);
+  const long = files.filter(isLong);
   return [
     [long.length, `files with more than ${LONG_FILE} lines`],
     ...long.map(({ path, lines }) => [lines.length, `  ${path}`]),
   ];
+}
+
+function layerNamed(path) {
+  return layerOf(join(ROOT, path)) ?? 'entries';
+}
+
+/** Lists the layers that a layer imports from, with the number of imports. */
+function targetsOf(layer) {
+  const targets = arrows.filter(({ from }) => layerNamed(from) === layer).map(({ to }) => layerNamed(to));
+  const below = Object.keys(layers).filter((other) => other !== layer && targets.includes(other));
+  return below.map((other) => `${other} ${targets.filter((target) => target === other).length}`).join(', ') || 'none';
+}
+
+function upward() {
+  const whys = arrows.map(({ from, to }) => [from, to, whyForbidden(join(ROOT, from), join(ROOT, to))]);
+  return whys.filter(([, , why]) => why !== undefined).map(([from, to, why]) => `${from} imports ${to}: ${why}`);
+}
+
+function circles() {
+  return circlesIn(imports).map((circle) => `a circle of imports: ${[...circle, circle[0]].join(' → ')}`);
 }

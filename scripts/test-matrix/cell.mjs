@@ -38,7 +38,7 @@ async function fill(row, project, binary) {
     codes.push(await inherit([...command, ...reporters], { cwd: project, env: { ...env, ...more } }));
   }
   Object.assign(row, readReports(reports), { filesLeftOut: suites.flatMap(({ leftOut = [] }) => leftOut) });
-  row.types = passes(() => npm('run', 'types'));
+  row.types = passes(() => npm('run', 'check:compile'));
   row.problem = whatIsWrong(cell, row, codes) ?? (row.types === 'ok' ? undefined : 'the types do not fit this SDK');
 }
 

@@ -18,8 +18,8 @@ export function suitesOf(cell, binary, node, project) {
   const run = { Bun: [binary, '--bun'], Deno: start }[cell.runtime];
   const scripts = { TEST_SCRIPT_COMMAND: JSON.stringify(start), EXPECT_SCRIPTS: `${cell.runtime} ${cell.major}.` };
   return [
-    { command: [...run, vitest, 'run', '--project', 'unit'], env: runtime },
-    { command: [node, vitest, 'run', '--project', 'process'], env: scripts },
+    { command: [...run, vitest, 'run', '--exclude', 'test/process/**'], env: runtime },
+    { command: [node, vitest, 'run', 'test/process/'], env: scripts },
   ];
 }
 

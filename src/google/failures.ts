@@ -104,11 +104,12 @@ export class FailureReader {
   /** Returns the status without secrets: its texts end up in errors and warnings. */
   clean(status: JobStatus): JobStatus {
     const clean = (text: string): string => shorten(this.#redact(text), MAX_MESSAGE);
-    const { message, outputs } = status;
+    const { message, outputs, phase } = status;
+    // A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request.
+    const word = phase === 'unknown' ? withoutLongPrompts(status.status, this.#prompts) : status.status;
     return {
       ...status,
-      // The prompt is not taken out of it: a status is a word of the server's, not a text about the request.
-      status: shorten(redactSecrets(status.status, this.#client), MAX_STATUS),
+      status: shorten(redactSecrets(word, this.#client), MAX_STATUS),
       ...(message === undefined ? {} : { message: clean(message) }),
       ...(outputs === undefined
         ? {}

@@ -1,16 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { build } from 'tsup';
-import { ImageFolder } from '../../src/cli/folder.js';
 import { hasBytes, tryCreate } from '../../src/cli/image-file.js';
-import { leftOutOn } from '../support/runtime.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const BYTES = Buffer.from('new');
-const IMAGE = { imageBytes: Buffer.from('half').toString('base64'), mimeType: 'image/png' };
 
 function refusing(code: string): () => never {
   return () => {
@@ -52,47 +46,3 @@ test('another failure is thrown, and leaves nothing behind', () => {
   expect(() => tryCreate(join(folder, 'image-1.png'), BYTES, refusing('EIO'))).toThrow('EIO');
   expect(readdirSync(folder)).toEqual([]);
 });
-
-const noMoment =
-  'What is put into `node:fs` is not seen by those who import its names: there is no middle to be killed in.';
-const killed = { timeout: 60_000, ...leftOutOn({ Bun: noMoment, Deno: noMoment }) };
-test('a process that is killed while it writes leaves no half of an image', killed, async () => {
-  const folder = temporaryFolder();
-  const child = spawn(process.execPath, [await built(), folder], { stdio: 'inherit' });
-  expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
-  const [file = '', ...others] = readdirSync(folder);
-  // What it has left does not look like an image, and is in nobody's way.
-  expect([file.startsWith('.'), others]).toEqual([true, []]);
-  expect(readFileSync(join(folder, file), 'utf8')).toBe('ha');
-  expect(new ImageFolder(folder, { force: false }).save(0, IMAGE)).toMatchObject({ path: join(folder, 'image-1.png') });
-});
-
-/** A program that writes an image, and is killed in the middle of it. */
-async function built(): Promise<string> {
-  const folder = temporaryFolder();
-  const source = join(folder, 'write.ts');
-  writeFileSync(
-    source,
-    `import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import { ImageFolder } from ${JSON.stringify(join(process.cwd(), 'src/cli/folder.ts'))};
-const { writeFileSync } = fs;
-fs.writeFileSync = (path, bytes, options) => {
-  writeFileSync(path, bytes.subarray(0, bytes.length / 2), options);
-  process.kill(process.pid, 'SIGKILL');
-};
-syncBuiltinESMExports();
-new ImageFolder(process.argv[2] ?? '', { force: false }).save(0, ${JSON.stringify(IMAGE)});
-`,
-  );
-  await build({
-    entry: { write: source },
-    outDir: folder,
-    format: 'esm',
-    silent: true,
-    config: false,
-    dts: false,
-    outExtension: () => ({ js: '.mjs' }),
-  });
-  return join(folder, 'write.mjs');
-}

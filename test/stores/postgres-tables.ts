@@ -1,7 +1,11 @@
 import { Client, type Pool } from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import type { Journal, JournalEntry } from '../../src/api/journal.js';
-import { postgresJournal, type PostgresJournal, type PostgresJournalOptions } from '../../src/journal/postgres/postgres-journal.js';
+import {
+  postgresJournal,
+  type PostgresJournal,
+  type PostgresJournalOptions,
+} from '../../src/journal/postgres/postgres-journal.js';
 import type { JournalStore } from '../../src/testing/index.js';
 import { uniqueName } from './servers.js';
 

@@ -11,7 +11,6 @@ export function describeWith(server: keyof typeof VARIABLES, title: string, test
   const url = process.env[variable] ?? '';
   if (url === '') {
     const reason = `There is no ${variable}; see scripts/with-stores.sh.`;
-    console.log(`LEFT OUT: ${title}. ${reason}`);
     describe(`LEFT OUT, there is no ${variable}: ${title}`, leftOut(reason), () => tests(url));
     return;
   }

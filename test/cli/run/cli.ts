@@ -8,9 +8,6 @@ import { run } from '../../../src/cli/run.js';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../src/testing/http/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
-// Processes start slowly when all of the suite's run side by side.
-vi.setConfig({ testTimeout: 30_000 });
-
 /** The built command, as it is packed. */
 const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 

@@ -98,7 +98,7 @@ const fault: Arbitrary<Fault> = fc
     ...(skip === 0 ? {} : { skip }),
   }));
 
-/** What has to come together for a twin: the answer to a create is lost, and the list has the batch too late. */
+/** Faults that make a duplicate possible: the response to a create is lost, and the list has the batch too late. */
 const lostBatch: Arbitrary<readonly Fault[]> = fc
   .tuple(
     fc.constantFrom<Fault[]>(

@@ -117,7 +117,7 @@ function checkIndex(
 /**
  * What a recovered operation delivers was not delivered before, unless whoever had it before has died or slept ("deliver
  * twice, store once" in `docs/recovery.md`), or somebody has attached to it and has died: then that is what was recovered.
- * A twin has made the same images, under another name.
+ * A duplicate has made the same images, under another name.
  */
 function checkOnce(simulation: Evidence): void {
   for (const recovered of simulation.handles) {
