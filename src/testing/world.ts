@@ -2,7 +2,7 @@ import { Batch, type BatchSpec } from './batch/batch.js';
 import { MemoryBucket } from './bucket.js';
 import { FaultBook, type FaultTarget } from './fault-book.js';
 import { FileStore } from './files.js';
-import { isKnown, isListed } from './models.js';
+import { isKnown, isListed, knownModels } from './models.js';
 import { hash, random } from './random.js';
 import { Job, type JobSpec } from './job.js';
 import { MeterBook } from './meter.js';
@@ -70,7 +70,9 @@ export class World {
     if (isKnown(model)) return true;
     if (models === 'strict') return false;
     if (!this.#warned.has(model))
-      warn(`The emulator does not know the model ${JSON.stringify(model)} and takes it for an image model.`);
+      warn(
+        `The emulator does not know the model ${JSON.stringify(model)} and takes it for an image model. Known: ${knownModels(retired)}`,
+      );
     this.#warned.add(model);
     return true;
   }

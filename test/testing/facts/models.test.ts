@@ -77,7 +77,10 @@ describe('a model that no list has', () => {
     expect((await create({ model: 'my-model' })).status).toBe(200);
     expect((await create({ model: 'my-model' })).status).toBe(200);
     expect((await create({ model: '' })).status).toBe(400);
-    expect(warnings).toEqual(['The emulator does not know the model "my-model" and takes it for an image model.']);
+    expect(warnings).toEqual([
+      'The emulator does not know the model "my-model" and takes it for an image model. ' +
+        'Known: gemini-3.1-flash-image, gemini-3.1-flash-lite-image, gemini-3-pro-image, gemini-nano-banana-2.1',
+    ]);
   });
 
   test('is 404 with `strict`, as it is with Google', async () => {
