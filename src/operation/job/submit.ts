@@ -4,7 +4,7 @@ import { RemoteError } from '../../api/errors/remote-error.js';
 import { cancelLateJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
-import { findLostCreate } from './lost-create.js';
+import { findLostCreate, type LostCreate } from './lost-create.js';
 import { writeAhead } from './write-ahead.js';
 import { retry } from './retry.js';
 import { NoAnswerError } from '../../util/timers.js';
@@ -81,8 +81,19 @@ async function findAgain(
   failure: CallFailure,
   context: OperationContext,
 ): Promise<void> {
+  const answered = context.awaitAnswer();
   const lost = await Promise.race([findLostCreate(job, backend, context), nameOf(job)]);
-  if (job.id !== undefined) return;
+  if (job.id === undefined) await takeFound(job, backend, lost, failure, context);
+  answered();
+}
+
+async function takeFound(
+  job: Job,
+  backend: CancelableBackend,
+  lost: LostCreate,
+  failure: CallFailure,
+  context: OperationContext,
+): Promise<void> {
   if ('why' in lost) job.finish(endOfFailure(job, failure));
   else if (job.over.aborted) await cancelLateJob(job, backend, lost.id, context);
   else job.found(lost.id);
