@@ -1,4 +1,9 @@
-import { plainPlatform, type Platform, type ExitParticipant, type ExitRegistration } from '../../../src/operation/platform.js';
+import {
+  plainPlatform,
+  type Platform,
+  type ExitParticipant,
+  type ExitRegistration,
+} from '../../../src/operation/platform.js';
 import type { Leftover, ProcessSignal } from '../../../src/api/report.js';
 
 /** One of its own for each who waits: what waits for a promise is kept by it. */
