@@ -1,5 +1,5 @@
 /**
- * `npm run check:sizes`: prints how many lines are where, and how the layers of `src/` import from each other. Exit code 1 if a
+ * `npm run sizes`: prints how many lines are where, and how the layers of `src/` import from each other. Exit code 1 if a
  * part has outgrown its limit, if an import goes up the layers, or if imports form a circle.
  */
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * `npm run test:torture -- --kills 500`: processes that make images are killed with SIGKILL at random moments, others recover
+ * `npm run torture -- --kills 500`: processes that make images are killed with SIGKILL at random moments, others recover
  * what they leave behind, and are killed, too. In the end the invariants of the simulation judge what the emulated server has
  * seen, what users were told, and what is left in the journal. Exit code 1 if anything is wrong. What is chosen is chosen by `--seed`.
  */

@@ -256,7 +256,7 @@ export const bugs = [
       {
         file: 'operation/job/submit.ts',
         search: "  if ('why' in lost) job.finish(endOfFailure(job, failure));",
-        replace: `  if ('why' in lost && failure.neverSent) job.finish(endOfFailure(job, failure));
+        replace: `  if ('why' in lost && failure.kind === 'not-sent') job.finish(endOfFailure(job, failure));
   else if ('why' in lost) await accept(job, backend, await create(job, backend, context), context);`,
       },
     ],

@@ -6,13 +6,6 @@ import { ROOT } from '../support/command.mjs';
 /** esbuild comes with tsup. */
 const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
 
-/** Pictures are drawn and compressed for real: a name in place of each tells it from the others as well, and costs nothing. */
-export const IMAGES = `
-export function makeImage({ prompt, variation, mimeType }) {
-  return { mimeType, base64: btoa(JSON.stringify([prompt, variation])), bytes: new Uint8Array() };
-}
-`;
-
 /**
  * Bundles the simulation (or another `entry`) with the library, and gives the path of the file. It lies where the SDK is found.
  * `src`: another root of the library's sources. `patches`: of sources that are to be broken, `{ file, search, replace }`.
@@ -30,7 +23,6 @@ export async function bundle({
   const applied = new Set();
   const load = ({ path }) => {
     const file = relative(join(ROOT, 'src'), path);
-    if (file === 'testing/image/image.ts') return { contents: IMAGES, loader: 'ts' };
     let contents = readFileSync(join(src, file), 'utf8');
     for (const patch of patches) {
       if (patch.file !== file) continue;

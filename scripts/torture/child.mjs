@@ -9,7 +9,6 @@ import { createRandom } from './random.mjs';
 
 const LANES = 3;
 const LOOK_MS = 20;
-const MODEL = 'gemini-3.1-flash-image';
 
 const given = JSON.parse(process.argv[2]);
 const diary = openDiary(given);
@@ -84,11 +83,13 @@ async function run({ kind, ending, afterMs, numberOfImages, options, isPatient }
 
 function start(kind, number, numberOfImages, options) {
   const [prompt, seed] = [`operation ${number}`, number * given.apart];
+  // The client remembers of a model that it was refused.
+  const model = `torture-image-${number}`;
   if (kind !== 'startBatch') {
-    return images.start({ model: MODEL, prompt, config: { numberOfImages, seed } }, { backend: kind, ...options });
+    return images.start({ model, prompt, config: { numberOfImages, seed } }, { backend: kind, ...options });
   }
   const requests = Array.from({ length: numberOfImages }, (_, index) => ({ prompt, config: { seed: seed + index } }));
-  return images.startBatch(requests, { model: MODEL, ...options });
+  return images.startBatch(requests, { model, ...options });
 }
 
 async function endIt(operation, ending, afterMs, controller) {

@@ -6,9 +6,7 @@ export interface ErrorBody {
   readonly status: number | undefined;
   /** Code of the connection error, such as `ECONNREFUSED`. */
   readonly code: string | undefined;
-  /** Whether the answer has the shape of Google's errors. A proxy's page has not. */
-  readonly isGoogle: boolean;
-  /** Google's code as a string, such as `model_not_found`, where it is one. */
+  /** Google's code, such as `model_not_found` or `NOT_FOUND`; `undefined` if the answer is not Google's: a proxy's page. */
   readonly googleCode: string | undefined;
   readonly message: string;
   readonly details: readonly Record<string, unknown>[];
@@ -22,21 +20,29 @@ export interface ErrorBody {
 export function readErrorBody(error: unknown): ErrorBody {
   const fields = isObject(error) ? error : {};
   const message = typeof fields['message'] === 'string' ? fields['message'] : '';
-  const isRaw = typeof fields['body'] === 'string';
-  const text = isRaw ? String(fields['body']) : message;
-  const inner = innerError(parseJson(text));
+  const text = typeof fields['body'] === 'string' ? fields['body'] : message;
+  const inner = innerErrorOf(text);
   const status = statusOf(fields['status'], inner);
+  const googleCode = inner && googleCodeOf(inner);
   const details = objectsIn(inner?.['details']);
-  const told = inner === undefined ? undefined : inner['message'];
+  const told = typeof inner?.['message'] === 'string' ? inner['message'] : undefined;
+  const unread = error instanceof Error ? message : 'The call was rejected without an error.';
+  const isPage = status !== undefined && googleCode === undefined;
   return {
     status,
     code: innermostCode(error),
-    isGoogle: inner !== undefined && hasGoogleCode(inner),
-    googleCode: typeof inner?.['code'] === 'string' ? inner['code'] : undefined,
-    message: typeof told === 'string' ? told : textOf(error, status === undefined ? message : text),
+    googleCode,
+    message: isPage ? textOfPage(told ?? text) : (told ?? unread),
     details,
     retryAfterMs: retryInfoOf(details) ?? retryAfterOf(fields['headers']),
   };
+}
+
+/** Reads the error in a body, also where the SDK has wrapped the body into one of its own because of the content type. */
+function innerErrorOf(text: string): Record<string, unknown> | undefined {
+  const inner = innerError(parseJson(text));
+  if (inner === undefined || googleCodeOf(inner) !== undefined) return inner;
+  return innerError(parseJson(String(inner['message']))) ?? inner;
 }
 
 /** Reads Google's two shapes: `{error: {…}}`, and from the gateway in front `[{error: {…}}]`. */
@@ -46,9 +52,10 @@ function innerError(body: unknown): Record<string, unknown> | undefined {
   return isObject(inner) ? inner : undefined;
 }
 
-/** The SDK's own errors for pages have the reason phrase of HTTP as the status, such as `Service Unavailable`. */
-function hasGoogleCode({ code, status }: Record<string, unknown>): boolean {
-  return (typeof code === 'string' && code !== '') || (typeof status === 'string' && /^[A-Z_]+$/.test(status));
+/** Reads Google's code. The SDK's own errors for pages have HTTP's reason phrase as the status, such as `Not Found`. */
+function googleCodeOf({ code, status }: Record<string, unknown>): string | undefined {
+  if (typeof code === 'string') return /^[a-z_]{1,64}$/i.test(code) ? code : undefined;
+  return typeof status === 'string' && /^[A-Z_]{1,64}$/.test(status) ? status : undefined;
 }
 
 /** For a redirect the SDK has no status but in the body that it makes up. */
@@ -58,10 +65,10 @@ function statusOf(status: unknown, inner: Record<string, unknown> | undefined): 
   return typeof code === 'number' && code >= 300 && code < 600 ? code : undefined;
 }
 
-function textOf(error: unknown, text: string): string {
-  if (!(error instanceof Error)) return 'The call was rejected without an error.';
-  return text
-    .replace(/<[^>]*>/g, ' ')
+/** Takes the tags out of a page. The pattern stops at a `<`, or many of them would take a time that grows with their square. */
+function textOfPage(page: string): string {
+  return page
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 }

@@ -94,7 +94,11 @@ export class FailureReader {
     const body = readErrorBody(error);
     const kind = isRefusal(body, withoutLongPrompts(body.message, this.#prompts)) ? 'background-refused' : kindOf(body);
     const message = shorten(this.#redact(this.#describe(body)), MAX_MESSAGE);
-    return new CallFailure(kind, new RemoteError(message, { status: body.status, code: body.code }), body.retryAfterMs);
+    return new CallFailure(
+      kind,
+      new RemoteError(message, { status: body.status, code: body.googleCode ?? body.code }),
+      body.retryAfterMs,
+    );
   }
 
   /** Returns the status without secrets: its texts end up in errors and warnings. */
@@ -118,9 +122,9 @@ export class FailureReader {
   }
 
   /** An answer that is not Google's says nothing by itself: its status, and where the client looks for Google, may. */
-  #describe({ status, message, isGoogle, code }: ErrorBody): string {
+  #describe({ status, message, googleCode, code }: ErrorBody): string {
     if (status === undefined) return code === undefined || message.includes(code) ? message : `${message} (${code})`;
-    if (isGoogle) return message;
+    if (googleCode !== undefined) return message;
     const text = message === '' ? `HTTP ${status}` : `HTTP ${status}: ${message}`;
     const baseUrl = apiClientOf(this.#client)?.getBaseUrl?.();
     return status !== 404 || baseUrl === undefined ? text : `${text} (check the base URL ${baseUrl})`;
@@ -131,11 +135,11 @@ export class FailureReader {
 const neverSentCodes: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
 function kindOf(body: ErrorBody): FailureKind {
-  const { status, isGoogle } = body;
+  const { status } = body;
   if (status === undefined) return neverSentCodes.includes(body.code) ? 'not-sent' : 'ambiguous';
   if (status === 429) return isDailyQuota(body) ? 'quota-exceeded' : 'rate-limited';
   // A proxy may answer 503 after it has passed the request on.
-  if (status === 503 && isGoogle) return 'rate-limited';
+  if (status === 503 && body.googleCode !== undefined) return 'rate-limited';
   const isRejection = status >= 400 && status < 500 && status !== 408 && status !== 499;
   return isRejection ? 'rejected' : 'ambiguous';
 }
@@ -149,8 +153,8 @@ function isDailyQuota({ googleCode, details }: ErrorBody): boolean {
 }
 
 /** A 400 that names the background, or a collection that does not exist. A wrong model is not meant. */
-function isBackgroundRefusal({ status, isGoogle, googleCode }: ErrorBody, message: string): boolean {
-  if (!isGoogle) return false;
+function isBackgroundRefusal({ status, googleCode }: ErrorBody, message: string): boolean {
+  if (googleCode === undefined) return false;
   if (status === 400) return /\bbackground\b/i.test(message);
   return (status === 404 && googleCode !== 'model_not_found') || status === 405 || status === 501;
 }

@@ -38,10 +38,14 @@ export function withoutLongPrompts(message: string, prompts: readonly string[]):
 
 /** Takes prompts out where they stand as a whole: a short one can also be a part of another word. */
 function withoutPrompts(message: string, prompts: readonly string[], minLength: number): string {
-  return prompts
-    .filter((prompt) => prompt.trim().length >= minLength)
-    .flatMap(spellingsOf)
-    .reduce(withoutWhole, message);
+  return (
+    prompts
+      .filter((prompt) => prompt.trim().length >= minLength)
+      .flatMap(spellingsOf)
+      // A prompt may begin with another one: the rest of it must not remain.
+      .sort((one, other) => other.length - one.length)
+      .reduce(withoutWhole, message)
+  );
 }
 
 /** Searches by hand, since a prompt can be longer than a regular expression may be. */

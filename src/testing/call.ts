@@ -7,23 +7,21 @@ import type { World } from './world.js';
 
 /** One request on its way through the emulator. */
 export class Call {
-  readonly world: World;
-  readonly client: Client;
-  readonly record: Mutable<RequestRecord>;
-  readonly match: RouteMatch;
-  readonly url: URL;
-  readonly target: FaultTarget;
+  declare readonly world: World;
+  declare readonly client: Client;
+  declare readonly record: Mutable<RequestRecord>;
+  declare readonly match: RouteMatch;
+  declare readonly url: URL;
+  declare readonly target: FaultTarget;
+  declare readonly headers: Headers;
+  /** The body as it came. */
+  declare readonly text: string;
 
-  constructor(fields: Pick<Call, 'world' | 'client' | 'record' | 'match' | 'url' | 'target'>) {
-    this.world = fields.world;
-    this.client = fields.client;
-    this.record = fields.record;
-    this.match = fields.match;
-    this.url = fields.url;
-    this.target = fields.target;
+  constructor(fields: Omit<Call, 'note' | 'strike' | 'strikeAll'>) {
+    Object.assign(this, fields);
   }
 
-  /** Changes the record of the request and tells whoever watches the meter. */
+  /** Changes the record of the request and tells the watchers of the meter. */
   note(fields: Partial<Mutable<RequestRecord>>): void {
     this.world.meter.change(() => Object.assign(this.record, fields));
   }

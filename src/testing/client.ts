@@ -1,4 +1,4 @@
-/** Whoever waits for an answer. Knows when they have left: their signal aborted, or they dropped the stream. */
+/** The client of one request. It has left when its signal aborted, or when it dropped the stream. */
 export class Client {
   readonly #request: Request;
   readonly #callbacks = new Set<() => void>();

@@ -7,7 +7,7 @@ import { settingsOf, type EmulatorOptions } from './settings.js';
 import { waitFor } from './wait-for.js';
 import { World } from './world.js';
 
-/** Where an emulator listens. */
+/** The address of an emulator's server. */
 export interface ListenOptions {
   /** 0 takes a free one. @default 0 */
   port?: number;
@@ -42,9 +42,9 @@ export interface Emulator {
   listen(options?: ListenOptions): Promise<EmulatorServer>;
   /** Adds a fault behind those there are; the function returned takes it out again. */
   addFault(fault: Fault): () => void;
-  /** What batches on Vertex read their requests from and write their results to. */
+  /** The Cloud Storage of batches on Vertex: their requests and their results. */
   readonly bucket: Bucket;
-  /** What was asked and what it cost; always the same object, always up to date. */
+  /** The requests, and the cost of the jobs; always the same object, always up to date. */
   readonly meter: Meter;
   /**
    * Resolves as soon as the predicate is true: it is asked now and after every change of the meter. The passing of time

@@ -3,12 +3,12 @@ import type { EmulatorOptions } from './settings.js';
 
 export type { Bucket } from './bucket.js';
 export type { Emulator, EmulatorServer, ListenOptions } from './emulator.js';
-export type { AnswerFault, DelayFault, Fault, FaultOf, FaultScope, OutcomeFault, RouteFault, When } from './faults.js';
+export type * from './faults.js';
 export type { EndReason, FaultRecord, ItemCounts, JobKind, JobRecord, Meter, RequestRecord } from './meter.js';
 export { journalChecks, type JournalCheck, type JournalStore } from './journal-checks.js';
 export { mswHandlers, type MswHttp } from './msw.js';
 export type { Route } from './routes.js';
-export type { EmulatorOptions } from './settings.js';
+export type { Access, EmulatorOptions } from './settings.js';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.js';
 export type { Clock, ClockTimer } from '../util/clock.js';
 export type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from '../api/journal.js';

@@ -1,4 +1,4 @@
-import { contentOf, interactionResource, usageOf } from './interaction-resource.js';
+import { contentOf, interactionResource } from './interaction-resource.js';
 import type { Job } from './job.js';
 import type { JsonObject } from './json.js';
 import type { Settings } from './settings.js';
@@ -15,37 +15,42 @@ export interface InteractionEvent extends JsonObject {
  * sees the same ones with the same ids. The last one of a job that has ended is always `interaction.completed`.
  */
 export function interactionEvents(job: Job, settings: Settings): InteractionEvent[] {
-  const [created, ...later] = job.history;
-  const final = job.ended ? later.pop() : undefined;
-  const partial = { ...interactionResource(job, { steps: false }), status: created?.status };
-  const events: JsonObject[] = [{ event_type: 'interaction.created', interaction: withoutOutcome(partial) }];
-  for (const { status } of later) {
-    events.push({ event_type: 'interaction.status_update', interaction_id: job.spec.id, status });
-  }
-  if (final !== undefined) events.push(...outputEvents(job), completedEvent(job, settings));
+  const [first, ...later] = job.history;
+  if (job.ended) later.pop();
+  const updates = first?.status === 'queued' ? later : [first, ...later];
+  const interaction_id = job.spec.interaction?.isStored === false ? '' : job.spec.id;
+  const events: JsonObject[] = [
+    { interaction: createdInteraction(job, first?.status, interaction_id), event_type: 'interaction.created' },
+    ...updates.map((update) => ({ interaction_id, status: update?.status, event_type: 'interaction.status_update' })),
+    ...(job.ended ? [...outputEvents(job), completedEvent(job, settings)] : []),
+  ];
   return events.map((event, i) => ({ ...event, event_id: eventId(job, i) }) as InteractionEvent);
 }
 
+function createdInteraction(job: Job, status: string | undefined, id: string | undefined): JsonObject {
+  const { model, interaction } = job.spec;
+  return { id, status, object: 'interaction', [interaction?.isAgent === true ? 'agent' : 'model']: model };
+}
+
+/** Makes one step for the thought, and one for its result. The whole signature is one delta, and so is the whole image. */
 function outputEvents(job: Job): JsonObject[] {
   const content = contentOf(job);
   if (content === undefined) return [];
   return [
-    { event_type: 'step.start', index: 0, step: { type: 'model_output' } },
-    { event_type: 'step.delta', index: 0, delta: content },
-    { event_type: 'step.stop', index: 0, usage: usageOf(job, false) },
+    ...stepEvents(0, 'thought', { signature: job.signature, type: 'thought_signature' }),
+    ...stepEvents(1, 'model_output', content),
   ];
 }
 
-function completedEvent(job: Job, settings: Settings): JsonObject {
-  const { completedEventHasSteps: steps, usageWhenCancelled } = settings;
-  return { event_type: 'interaction.completed', interaction: interactionResource(job, { steps, usageWhenCancelled }) };
-}
+const stepEvents = (index: number, type: string, delta: JsonObject): JsonObject[] => [
+  { index, step: { type }, event_type: 'step.start' },
+  { index, delta, event_type: 'step.delta' },
+  { index, event_type: 'step.stop' },
+];
 
-function withoutOutcome(resource: JsonObject): JsonObject {
-  const { created } = resource;
-  return Object.fromEntries(
-    Object.entries({ ...resource, updated: created }).filter(([name]) => name !== 'usage' && name !== 'errors'),
-  );
+function completedEvent(job: Job, settings: Settings): JsonObject {
+  const resource = interactionResource(job, settings, settings.completedEventHasSteps ? undefined : []);
+  return { interaction: { id: '', ...resource }, event_type: 'interaction.completed' };
 }
 
 const eventId = (job: Job, position: number): string => btoa(`${job.spec.id?.slice(0, 11) ?? ''}/${position}`);

@@ -1,71 +1,85 @@
 import type { Job } from './job.js';
 import type { JsonObject } from './json.js';
+import type { Settings } from './settings.js';
 
 /** Tokens of one image of each size, near what Google's price list says of its image models. */
 const IMAGE_TOKENS: Readonly<Record<string, number>> = { '512': 747, '1K': 1120, '2K': 1680, '4K': 2520 };
+/** Tokens of the thoughts about one image, as recorded. */
+export const THOUGHT_TOKENS = 224;
 const REFUSAL_TEXT = "I can't create that image, but I can help with another idea.";
 
-export interface ResourceOptions {
-  /** @default true */
-  steps?: boolean;
-  usageWhenCancelled?: boolean;
-}
-
-/** The `Interaction` resource of a job, as GET answers it. */
-export function interactionResource(job: Job, options: ResourceOptions = {}): JsonObject {
-  const steps = options.steps === false ? [] : stepsOf(job);
-  const usage = usageOf(job, options.usageWhenCancelled === true);
+/** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
+export function interactionResource(job: Job, settings: Settings, steps = outputSteps(job)): JsonObject {
+  const { id, model, interaction } = job.spec;
+  const usage = usageOf(job, settings);
   return {
-    id: job.spec.id,
-    object: 'interaction',
-    [job.spec.agent === true ? 'agent' : 'model']: job.spec.model,
+    ...(interaction?.isStored !== false && { id }),
     status: job.record.status,
+    ...(usage && { usage }),
     created: timestamp(job.record.createdAt),
     updated: timestamp(job.history.at(-1)?.at ?? job.record.createdAt),
+    service_tier: interaction?.serviceTier,
     ...(steps.length > 0 && { steps }),
-    ...(usage && { usage }),
-    ...(job.record.endReason === 'failed' && { errors: [failureOf(job)] }),
+    ...(job.record.endReason === 'failed' && { errors: [failureOf(job, 'api_error')] }),
+    object: 'interaction',
+    [interaction?.isAgent === true ? 'agent' : 'model']: model,
   };
 }
 
-/** What the model said: one step with the image, or with the words of a refusal; none before the end. */
-export function stepsOf(job: Job): JsonObject[] {
+/** Makes the resource as GET answers it: its steps begin with the input. */
+export function storedInteraction(job: Job, settings: Settings): JsonObject {
+  const { input: content = [], previous } = job.spec.interaction ?? {};
+  const steps = [{ type: 'user_input', content }, ...outputSteps(job)];
+  const resource = interactionResource(job, settings, steps);
+  return { ...resource, ...(previous !== undefined && { previous_interaction_id: previous }) };
+}
+
+/** Makes the steps of the model: a thought, and the image or the words of a refusal; none before the end. */
+function outputSteps(job: Job): JsonObject[] {
   const content = contentOf(job);
-  return content === undefined ? [] : [{ type: 'model_output', content: [content] }];
+  if (content === undefined) return [];
+  return [
+    { signature: job.signature, type: 'thought' },
+    { content: [content], type: 'model_output' },
+  ];
 }
 
 /** The image, or the words of a refusal, as content; the delta of a stream has the same shape. */
 export function contentOf(job: Job): JsonObject | undefined {
-  if (job.record.endReason === 'refused') return { type: 'text', text: refusalOf(job) };
+  if (job.record.endReason === 'refused') return { text: refusalOf(job), type: 'text' };
   const { image } = job;
   if (image === undefined) return undefined;
   const payload = job.asUri ? { uri: uriOf(job) } : { data: image.base64 };
-  return { type: 'image', mime_type: image.mimeType, ...payload };
+  return { mime_type: image.mimeType, ...payload, type: 'image' };
 }
 
 export function refusalOf({ outcome }: Job): string {
   return (outcome?.kind === 'refuse' ? outcome.text : undefined) ?? REFUSAL_TEXT;
 }
 
-/** Why a failed job failed. */
-export function failureOf({ outcome }: Pick<Job, 'outcome'>): { code: string; message: string } {
-  const { code = 'internal', message = 'Internal error encountered.' } = outcome?.kind === 'fail' ? outcome : {};
+/** Makes the error of a failed job. */
+export function failureOf({ outcome }: Pick<Job, 'outcome'>, usualCode: string): { code: string; message: string } {
+  const { code = usualCode, message = 'Internal error encountered.' } = outcome?.kind === 'fail' ? outcome : {};
   return { code, message };
 }
 
 /** Tokens in and out; undefined while nothing is known. */
-export function usageOf(job: Job, whenCancelled: boolean): JsonObject | undefined {
+function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undefined {
   const { endReason } = job.record;
-  if (endReason === undefined || (endReason === 'cancelled' && !whenCancelled)) return undefined;
+  if (endReason === undefined || (endReason === 'cancelled' && !usageWhenCancelled)) return undefined;
   const input = promptTokens(job);
   const modality = endReason === 'refused' ? 'text' : 'image';
   const output = outputTokens(job);
+  const thoughts = output === 0 ? 0 : THOUGHT_TOKENS;
   return {
+    total_tokens: input + output + thoughts,
     total_input_tokens: input,
     input_tokens_by_modality: [{ modality: 'text', tokens: input }],
+    total_cached_tokens: 0,
     total_output_tokens: output,
     output_tokens_by_modality: output === 0 ? [] : [{ modality, tokens: output }],
-    total_tokens: input + output,
+    total_tool_use_tokens: 0,
+    total_thought_tokens: thoughts,
   };
 }
 

@@ -1,18 +1,13 @@
-import type { Client } from './client.js';
+import type { Call } from './call.js';
 import type { FaultOf } from './faults.js';
 import { interactionEvents } from './interaction-events.js';
 import type { Job } from './job.js';
-import type { Mutable, RequestRecord } from './meter.js';
 import { resetError } from './reset-error.js';
 import { PushBody, sseFrame } from './sse.js';
-import type { World } from './world.js';
 
 /** One stream to open. */
-export interface StreamRequest {
-  readonly world: World;
+export interface StreamRequest extends Pick<Call, 'world' | 'client' | 'record'> {
   readonly job: Job;
-  readonly client: Client;
-  readonly record: Mutable<RequestRecord>;
   /** How many events the client has seen before. */
   readonly from: number;
   readonly cut?: FaultOf<'cut'> | undefined;
@@ -35,16 +30,18 @@ class InteractionStream {
   #open = true;
 
   constructor(request: StreamRequest) {
-    const { world, job, client } = request;
+    const { world, job, client, record } = request;
+    const { clock, streamLimitMs } = world.settings;
     this.#request = request;
     this.#next = request.from;
     this.#push = new PushBody(client.leave);
-    this.#change((record) => {
+    world.meter.change(() => {
       world.meter.openStreams += 1;
       record.events = 0;
     });
-    this.#limitTime();
-    this.#cleanups.push(client.onLeave(() => this.#lost()));
+    const timer = clock.setTimeout(() => this.#end(), streamLimitMs);
+    this.#cleanups.push(() => clock.clearTimeout(timer));
+    this.#cleanups.push(client.onLeave(() => this.#close('clientLeftAt', resetError())));
     if (request.silent || !this.#open) return;
     this.#cleanups.push(job.onChange(() => this.#send()));
     this.#send();
@@ -66,62 +63,39 @@ class InteractionStream {
       if (event === undefined) break;
       this.#next += 1;
       this.#push.push(sseFrame(event.event_type, JSON.stringify(event)));
-      this.#change((request) => void (request.events = (request.events ?? 0) + 1));
+      world.meter.change(() => void (record.events = (record.events ?? 0) + 1));
     }
-    if (this.#open && job.ended) this.#finish();
-  }
-
-  #finish(): void {
+    if (!this.#open || !job.ended) return;
     this.#push.push(sseFrame('done', '[DONE]'));
-    this.#close();
+    this.#end();
   }
 
   #cut(how: FaultOf<'cut'>['how']): void {
-    if (how === 'reset') {
-      this.#close(resetError());
-      return;
-    }
     if (how === 'error') {
-      const error = { code: 'internal', message: 'Internal error encountered.' };
+      const error = { code: 'api_error', message: 'Internal error encountered.' };
       this.#push.push(sseFrame('error', JSON.stringify({ event_type: 'error', error })));
     }
     if (how === 'garbage') this.#push.push(sseFrame('message', '<!doctype html><title>502 Bad Gateway</title>'));
-    this.#close();
+    this.#end(how === 'reset' ? resetError() : undefined);
   }
 
   /** The server ends it. */
-  #close(error?: Error): void {
+  #end(error?: Error): void {
     const { world, client } = this.#request;
-    this.#shut((record) => void (record.streamEndedAt = world.settings.clock.now()));
+    this.#close('streamEndedAt', error);
     client.release();
     world.clients.delete(client);
-    if (error === undefined) this.#push.end();
-    else this.#push.fail(error);
   }
 
-  /** The client is gone. */
-  #lost(): void {
-    const { world } = this.#request;
-    this.#shut((record) => void (record.clientLeftAt = world.settings.clock.now()));
-    this.#push.fail(resetError());
-  }
-
-  #shut(apply: (record: Mutable<RequestRecord>) => void): void {
+  #close(time: 'streamEndedAt' | 'clientLeftAt', error: Error | undefined): void {
+    const { world, record } = this.#request;
     this.#open = false;
     for (const cleanup of this.#cleanups) cleanup();
-    this.#change((record) => {
-      this.#request.world.meter.openStreams -= 1;
-      apply(record);
+    world.meter.change(() => {
+      world.meter.openStreams -= 1;
+      record[time] = world.settings.clock.now();
     });
-  }
-
-  #limitTime(): void {
-    const { clock, streamLimitMs } = this.#request.world.settings;
-    const timer = clock.setTimeout(() => this.#close(), streamLimitMs);
-    this.#cleanups.push(() => clock.clearTimeout(timer));
-  }
-
-  #change(apply: (record: Mutable<RequestRecord>) => void): void {
-    this.#request.world.meter.change(() => apply(this.#request.record));
+    if (error === undefined) this.#push.end();
+    else this.#push.fail(error);
   }
 }

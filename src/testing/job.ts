@@ -1,10 +1,10 @@
-import type { Clock, ClockTimer } from '../util/clock.js';
 import type { FaultOf } from './faults.js';
 import { makeImage, type Image, type ImageTag, type ImageType } from './image.js';
-import { newRecord } from './job-record.js';
-import type { EndReason, JobKind, JobRecord, MeterBook, Mutable } from './meter.js';
+import type { JsonObject } from './json.js';
+import type { EndReason, JobKind, JobRecord } from './meter.js';
+import { Work, type WorkContext } from './work.js';
 
-/** What a request says of the image that it wants. */
+/** The image that a request asks for. */
 export interface ImageRequest {
   readonly prompt: string;
   readonly mimeType: ImageType;
@@ -12,38 +12,40 @@ export interface ImageRequest {
   readonly imageSize?: string | undefined;
 }
 
-/** What is asked of a job. */
+/** The parts of a request that only interactions have. */
+export interface InteractionSpec {
+  /** The request named an agent instead of a model. */
+  readonly isAgent: boolean;
+  /** The contents of the input, as they came. */
+  readonly input: readonly JsonObject[];
+  /** One that is not stored has no id, and cannot be read. */
+  readonly isStored: boolean;
+  /** The id of the interaction that it goes on from. */
+  readonly previous: string | undefined;
+  readonly serviceTier: string;
+}
+
+/** The request for a job. */
 export interface JobSpec {
   readonly kind: JobKind;
   /** Without the `interactions/`; undefined for jobs without a name. */
   readonly id?: string;
+  readonly interaction?: InteractionSpec;
   readonly model: string;
-  /** `agent` when the request named an agent instead of a model. */
-  readonly agent?: boolean;
   readonly image: ImageRequest;
   readonly seed?: number | undefined;
   /** Number of this image among those of one request. @default 0 */
   readonly sample?: number;
-  /** What the picture says of itself. @default the name, or the kind and the index, of the job, and the sample */
+  /** The tag in the picture. @default the name, or the kind and the index, of the job, and the sample */
   readonly tag?: ImageTag;
   /** Where the request went, for the address of an image that is delivered as a uri. */
   readonly origin: string;
 }
 
-/** How a job will end; without a fault it completes with an image. */
+/** The end that a fault plans for a job; without one it completes with an image. */
 export type Outcome = FaultOf<'refuse' | 'fail' | 'end'> | undefined;
 
-/** A status that the job took, and when. */
-export interface StatusChange {
-  readonly status: string;
-  readonly at: number;
-}
-
-export interface JobContext {
-  readonly clock: Clock;
-  readonly meter: MeterBook;
-  readonly queueMs: number;
-  readonly workMs: number;
+export interface JobContext extends WorkContext {
   readonly outcome: Outcome;
   /** Deliver the image as a uri. */
   readonly asUri: boolean;
@@ -53,42 +55,45 @@ export interface JobContext {
 const FINAL = 'completed failed cancelled incomplete budget_exceeded requires_action requires_continuation'.split(' ');
 
 /** One job: its time in the queue, its time on the GPU, and how it ends. */
-export class Job {
+export class Job extends Work {
   readonly spec: JobSpec;
-  readonly record: JobRecord;
   readonly outcome: Outcome;
   readonly asUri: boolean;
-  /** Statuses so far, the first being `queued`. */
-  readonly history: StatusChange[] = [];
-  readonly #state: Mutable<JobRecord>;
-  readonly #context: JobContext;
+  /** Statuses so far, the first being `queued` or, without a queue, `in_progress`. */
+  readonly history: { readonly status: string; readonly at: number }[] = [];
+  readonly #signatureLength: number;
   readonly #listeners = new Set<() => void>();
-  readonly #timers = new Set<ClockTimer>();
   #image: Image | undefined;
 
   constructor(spec: JobSpec, context: JobContext) {
+    const { kind, model, id } = spec;
+    const { clock, queueMs, workMs } = context;
+    const name = id === undefined ? undefined : `interactions/${id}`;
+    const begun = queueMs === 0 ? { status: 'in_progress', startedAt: clock.now() } : { status: 'queued' };
+    const gpuMs = ({ startedAt, endedAt = clock.now() }: JobRecord): number => endedAt - (startedAt ?? endedAt);
+    super({ name, kind, model, workMs, ...begun }, gpuMs, context);
     this.spec = spec;
     this.outcome = context.outcome;
     this.asUri = context.asUri;
-    this.#context = context;
-    this.#state = newRecord(spec, context);
-    this.record = this.#state;
-    this.history.push({ status: 'queued', at: this.#state.createdAt });
-    context.meter.change(() => context.meter.jobs.push(this.#state));
-    if (context.queueMs === 0) this.#start();
-    else this.#after(context.queueMs, () => this.#start());
-  }
-
-  get ended(): boolean {
-    return this.#state.endedAt !== undefined;
+    this.#signatureLength = context.signatureLength;
+    this.history.push({ status: begun.status, at: this.state.createdAt });
+    if (queueMs === 0) this.#work();
+    else this.after(queueMs, () => this.#start());
   }
 
   /** The picture, once there is one. */
   get image(): Image | undefined {
-    if (this.#state.endReason !== 'completed') return undefined;
+    if (this.state.endReason !== 'completed') return undefined;
     const { image, kind, sample: index = 0, tag } = this.spec;
-    const job = this.#state.name ?? `${kind}/${this.#state.index}`;
+    const job = this.state.name ?? `${kind}/${this.state.index}`;
     return (this.#image ??= makeImage(image.mimeType, tag ?? { job, index }));
+  }
+
+  /** The signature of the thoughts: opaque, and its own. */
+  get signature(): string {
+    const length = this.#signatureLength;
+    const own = btoa(`thought of ${this.spec.id ?? `${this.spec.model} ${this.state.index}`}`).replace(/=+$/, '');
+    return own.repeat(Math.ceil(length / own.length)).slice(0, length);
   }
 
   /** Calls back on every change of status; the function returned takes that back. */
@@ -112,35 +117,29 @@ export class Job {
 
   /** Stops the job `lagMs` from now. A job that completes in the meantime has won the race. */
   cancel(lagMs: number): void {
-    if (this.ended || this.#state.cancelRequestedAt !== undefined) return;
-    this.#context.meter.change(() => void (this.#state.cancelRequestedAt = this.#context.clock.now()));
+    if (this.ended || this.state.cancelRequestedAt !== undefined) return;
+    this.change(() => void (this.state.cancelRequestedAt = this.clock.now()));
     if (lagMs === 0) this.#end('cancelled', 'cancelled');
-    else this.#after(lagMs, () => this.#end('cancelled', 'cancelled'));
+    else this.after(lagMs, () => this.#end('cancelled', 'cancelled'));
   }
 
   /** Ends the job so many ms from now, unless it has ended by then. */
   limit(ms: number): void {
     // Work that is done in the same millisecond is done in time.
-    this.#after(ms, () => this.#after(0, () => this.#end('deadline_exceeded', 'deadline')));
-  }
-
-  markDeleted(): void {
-    this.#context.meter.change(() => void (this.#state.deleted = true));
+    this.after(ms, () => this.after(0, () => this.#end('deadline_exceeded', 'deadline')));
   }
 
   markClientGone(): void {
-    this.#context.meter.change(() => void (this.#state.clientGoneAt = this.#context.clock.now()));
-  }
-
-  /** Drops the timers: the emulator is reset. */
-  dispose(): void {
-    for (const timer of this.#timers) this.#context.clock.clearTimeout(timer);
-    this.#timers.clear();
+    this.change(() => void (this.state.clientGoneAt = this.clock.now()));
   }
 
   #start(): void {
-    this.#become('in_progress', () => void (this.#state.startedAt = this.#context.clock.now()));
-    this.#after(this.#state.workMs, () => this.#finish());
+    this.#become('in_progress', () => void (this.state.startedAt = this.clock.now()));
+    this.#work();
+  }
+
+  #work(): void {
+    this.after(this.state.workMs, () => this.#finish());
   }
 
   #finish(): void {
@@ -154,32 +153,24 @@ export class Job {
 
   #linger({ status, lastsMs }: FaultOf<'end'>): void {
     this.#become(status);
-    if (lastsMs !== undefined) this.#after(lastsMs, () => this.#end('completed', 'completed'));
+    if (lastsMs !== undefined) this.after(lastsMs, () => this.#end('completed', 'completed'));
   }
 
   #end(status: string, reason: EndReason): void {
     this.dispose();
     this.#become(status, () => {
-      this.#state.endedAt = this.#context.clock.now();
-      this.#state.endReason = reason;
+      this.state.endedAt = this.clock.now();
+      this.state.endReason = reason;
     });
   }
 
   #become(status: string, apply?: () => void): void {
-    this.history.push({ status, at: this.#context.clock.now() });
-    this.#context.meter.change(() => {
+    this.history.push({ status, at: this.clock.now() });
+    this.change(() => {
       apply?.();
-      this.#state.status = status;
+      this.state.status = status;
     });
     for (const listener of [...this.#listeners]) listener();
-  }
-
-  #after(ms: number, callback: () => void): void {
-    const timer = this.#context.clock.setTimeout(() => {
-      this.#timers.delete(timer);
-      callback();
-    }, ms);
-    this.#timers.add(timer);
   }
 }
 

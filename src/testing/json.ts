@@ -6,6 +6,13 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Writes a time as most of Google's APIs do. */
+export const timestamp = (at: number): string => new Date(at).toISOString();
+
+/** Writes counts as Google's JSON does: 64-bit numbers are strings, and those that are 0 are left out. */
+export const countsOf = (counts: Readonly<Record<string, number>>): JsonObject =>
+  Object.fromEntries(Object.entries(counts).flatMap(([name, n]) => (n === 0 ? [] : [[name, String(n)]])));
+
 /** How deep Google lets messages be nested. */
 const MAX_DEPTH = 100;
 

@@ -1,11 +1,11 @@
 import type { Fault } from './faults.js';
 import type { Route } from './routes.js';
 
-/** How a job was asked for. Only `background` jobs and batches can be cancelled. */
+/** The kind of request that made a job. Only `background` jobs and batches can be cancelled. */
 export type JobKind = 'background' | 'synchronous' | 'predict' | 'generateContent' | 'batch';
 
 /**
- * Why a job is over. `ended` is a status given by an `end` fault; `deadline` the one that the request set with
+ * The reason for the end of a job. `ended` is a status given by an `end` fault; `deadline` the one that the request set with
  * `X-Server-Timeout`. A batch that was cancelled in the middle says SUCCEEDED, and here `cancelled`.
  */
 export type EndReason = 'completed' | 'cancelled' | 'failed' | 'refused' | 'ended' | 'deadline' | 'expired';
@@ -41,7 +41,7 @@ export interface JobRecord {
   readonly endedAt?: number | undefined;
   /** GPU milliseconds burned up to now. */
   readonly gpuMs: number;
-  /** What the server would say now: `queued`, `in_progress`, `completed`, …, or `BATCH_STATE_…`, `JOB_STATE_…` */
+  /** The status in the server's words: `queued`, `in_progress`, `completed`, …, or `BATCH_STATE_…`, `JOB_STATE_…` */
   readonly status: string;
   readonly endReason?: EndReason | undefined;
   /** When the first cancel call that was heeded came in. */
@@ -94,6 +94,7 @@ export interface RequestRecord {
 /** A fault and how often it struck. */
 export interface FaultRecord {
   readonly fault: Fault;
+  readonly addedAt: number;
   /** How many requests (or jobs, for outcomes) fitted it, those let pass by `skip` included. */
   readonly matched: number;
   /** How often it was applied. */
@@ -102,7 +103,7 @@ export interface FaultRecord {
   readonly active: boolean;
 }
 
-/** What the emulator saw and what it cost. The lists are live and in order of arrival. */
+/** The requests that the emulator saw, and their cost. The lists are live and in order of arrival. */
 export interface Meter {
   readonly jobs: readonly JobRecord[];
   readonly requests: readonly RequestRecord[];
@@ -123,7 +124,7 @@ export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class MeterBook implements Meter {
   readonly jobs: JobRecord[] = [];
   readonly requests: RequestRecord[] = [];
-  readonly faults: FaultRecord[] = [];
+  readonly faults: Mutable<FaultRecord>[] = [];
   openStreams = 0;
   readonly #watchers = new Set<() => void>();
 

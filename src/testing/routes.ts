@@ -1,70 +1,80 @@
-/** What a request asks for. `unknown` is a path or method that Google does not have; it is answered 404. */
-export type Route =
-  | 'create'
-  | 'get'
-  | 'stream'
-  | 'cancel'
-  | 'delete'
-  | 'predict'
-  | 'generateContent'
-  | 'file'
-  | 'batch-create'
-  | 'batch-get'
-  | 'batch-list'
-  | 'batch-cancel'
-  | 'batch-delete'
-  | 'unknown';
+const INTERACTIONS = ['create', 'get', 'stream', 'cancel', 'delete'] as const;
+const MODELS = ['predict', 'generateContent', 'streamGenerateContent', 'model-get'] as const;
+const BATCHES = ['batch-create', 'batch-get', 'batch-list', 'batch-cancel', 'batch-delete'] as const;
+const FILES = ['file', 'file-get', 'file-upload'] as const;
+export const ROUTES = [...INTERACTIONS, ...MODELS, ...BATCHES, ...FILES, 'unknown'] as const;
+
+/** The target of a request. `file` is the download of one. `unknown` is a path or method that Google does not have: 404. */
+export type Route = (typeof ROUTES)[number];
+
+/** Routes on which a request makes a job. */
+export const CREATES = ['create', 'predict', 'generateContent', 'streamGenerateContent', 'batch-create'] as const;
+
+export const isIn = (routes: readonly Route[], route: Route): boolean => routes.includes(route);
+
+/** Tells whether a route is one of interactions, whose errors have a form of their own. */
+export const isInteraction = (route: Route): boolean => isIn(INTERACTIONS, route);
 
 /** A path taken apart. */
 export interface RouteMatch {
   readonly route: Route;
   /** `v1beta`, `v1`, …; undefined when the path is none of ours. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** Id of an interaction, of a file or of a batch. */
-  readonly id?: string;
-  /** Model in the path of `:predict`, `:generateContent` and `:batchGenerateContent`. */
+  readonly id?: string | undefined;
+  /** Model in the path. */
   readonly model?: string;
-  /** Where batches are: `batches`, or on Vertex `projects/…/locations/…/batchPredictionJobs`. */
+  /** The collection of batches: `batches`, or on Vertex `projects/…/locations/…/batchPredictionJobs`. */
   readonly collection?: string;
 }
 
 const VERTEX = String.raw`(?:/projects/[^/]+/locations/[^/]+)?`;
-const INTERACTIONS = new RegExp(String.raw`^/(v[^/]+)${VERTEX}/interactions(?:/([^/:]+)(/cancel)?)?$`);
-const MODELS = new RegExp(
-  String.raw`^/(v[^/]+)${VERTEX}(?:/publishers/google)?/models/([^/:]+):(predict|generateContent)$`,
+const INTERACTION_PATH = new RegExp(String.raw`^/(v[^/]+)${VERTEX}/interactions(?:/([^/:]+)(/cancel)?)?$`);
+const MODEL_PATH = new RegExp(
+  String.raw`^/(v[^/]+)${VERTEX}(?:/publishers/google)?/models/([^/:]+)(?::(predict|generateContent|streamGenerateContent))?$`,
 );
-const BATCH_CREATE = /^\/(v[^/]+)\/models\/([^/:]+):batchGenerateContent$/;
-const BATCHES = new RegExp(
+const BATCH_CREATE_PATH = /^\/(v[^/]+)\/models\/([^/:]+):batchGenerateContent$/;
+const BATCH_PATH = new RegExp(
   String.raw`^/(v[^/]+)/(batches|projects/[^/]+/locations/[^/]+/batchPredictionJobs)(?:/([^/:]+)(:cancel)?)?$`,
 );
-const FILES = /^\/(v[^/]+)\/files\/([^/:]+):download$/;
+const FILE_PATH = /^(?:\/download)?\/(v[^/]+)\/files\/([^/:]+)(:download)?$/;
+const UPLOAD_PATH = /^\/upload\/(v[^/]+)\/files\/?$/;
 
 /**
  * Which route a request takes. Gemini paths and Vertex paths (`/projects/{p}/locations/{l}/…`) are the same here, except
  * for batches, which Vertex has under another name.
  */
 export function matchRoute(method: string, url: URL): RouteMatch {
-  const interactions = INTERACTIONS.exec(url.pathname);
+  const interactions = INTERACTION_PATH.exec(url.pathname);
   if (interactions) return matchInteractions(method, url, interactions);
-  const models = MODELS.exec(url.pathname);
-  if (models && method === 'POST') {
-    return { route: models[3] as 'predict' | 'generateContent', ...version(models[1]), model: decode(models[2]) };
-  }
-  const batch = BATCH_CREATE.exec(url.pathname);
+  const models = MODEL_PATH.exec(url.pathname);
+  if (models) return matchModels(method, models);
+  const batch = BATCH_CREATE_PATH.exec(url.pathname);
   if (batch && method === 'POST') {
-    return { route: 'batch-create', ...version(batch[1]), model: decode(batch[2]), collection: 'batches' };
+    return { route: 'batch-create', version: batch[1], model: decode(batch[2]), collection: 'batches' };
   }
-  const batches = BATCHES.exec(url.pathname);
+  const batches = BATCH_PATH.exec(url.pathname);
   if (batches) return matchBatches(method, batches);
-  const files = FILES.exec(url.pathname);
-  if (files && method === 'GET') return { route: 'file', ...version(files[1]), id: decode(files[2]) };
-  return { route: 'unknown' };
+  return matchFiles(method, url);
+}
+
+function matchModels(method: string, [, version, model, action]: RegExpExecArray): RouteMatch {
+  if (method !== (action === undefined ? 'GET' : 'POST')) return { route: 'unknown' };
+  return { route: (action ?? 'model-get') as Route, version, model: decode(model) };
+}
+
+function matchFiles(method: string, { pathname }: URL): RouteMatch {
+  const upload = UPLOAD_PATH.exec(pathname);
+  if (upload && method === 'POST') return { route: 'file-upload', version: upload[1] };
+  const file = FILE_PATH.exec(pathname);
+  if (!file || method !== 'GET') return { route: 'unknown' };
+  return { route: file[3] === undefined ? 'file-get' : 'file', version: file[1], id: decode(file[2]) };
 }
 
 function matchInteractions(method: string, url: URL, parts: RegExpExecArray): RouteMatch {
   const id = parts[2] === undefined ? undefined : decode(parts[2]);
   const route = interactionsRoute(method, url, id, parts[3] !== undefined);
-  return { route, ...version(parts[1]), ...(id !== undefined && { id }) };
+  return { route, version: parts[1], id };
 }
 
 function interactionsRoute(method: string, url: URL, id: string | undefined, cancel: boolean): Route {
@@ -76,9 +86,9 @@ function interactionsRoute(method: string, url: URL, id: string | undefined, can
   return url.searchParams.get('stream') === 'true' ? 'stream' : 'get';
 }
 
-function matchBatches(method: string, [, name, collection = '', id, cancel]: RegExpExecArray): RouteMatch {
+function matchBatches(method: string, [, version, collection = '', id, cancel]: RegExpExecArray): RouteMatch {
   const route = batchRoute(method, collection, id, cancel !== undefined);
-  return { route, ...version(name), collection, ...(id !== undefined && { id: decode(id) }) };
+  return { route, version, collection, id: id === undefined ? undefined : decode(id) };
 }
 
 function batchRoute(method: string, collection: string, id: string | undefined, cancel: boolean): Route {
@@ -89,8 +99,6 @@ function batchRoute(method: string, collection: string, id: string | undefined, 
   if (method === 'DELETE') return 'batch-delete';
   return method === 'GET' ? 'batch-get' : 'unknown';
 }
-
-const version = (name: string | undefined): { version?: string } => (name === undefined ? {} : { version: name });
 
 function decode(part: string | undefined): string {
   try {

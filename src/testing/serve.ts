@@ -1,16 +1,18 @@
-import { faultAnswer } from './answer-fault.js';
+import { faultAnswer, spoil } from './answer-fault.js';
 import { refuseCredentials } from './authorize.js';
 import { Call, type Endpoint } from './call.js';
 import { Client } from './client.js';
 import { cancelBatch, createBatch, getBatch, listBatches, removeBatch } from './endpoints/batches.js';
-import { cancel, create, file, get, remove, stream } from './endpoints/interactions.js';
-import { generateContent, predict } from './endpoints/models.js';
-import { googleError, notFound } from './errors.js';
+import { downloadFile, getFile, uploadFile } from './endpoints/files.js';
+import { cancel, create, get, remove, stream } from './endpoints/interactions.js';
+import { generateContent, getModel, predict, streamGenerateContent } from './endpoints/models.js';
+import { refuse } from './endpoints/refuse.js';
+import { errorOn, googleError, notFound } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { Mutable, RequestRecord } from './meter.js';
 import { readBody } from './request-body.js';
-import { matchRoute, type Route, type RouteMatch } from './routes.js';
+import { CREATES, isIn, matchRoute, type Route, type RouteMatch } from './routes.js';
 import type { World } from './world.js';
 
 const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
@@ -21,13 +23,17 @@ const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
   delete: remove,
   predict,
   generateContent,
-  file,
+  streamGenerateContent,
+  'model-get': getModel,
+  file: downloadFile,
+  'file-get': getFile,
+  'file-upload': uploadFile,
   'batch-create': createBatch,
   'batch-get': getBatch,
   'batch-list': listBatches,
   'batch-cancel': cancelBatch,
   'batch-delete': removeBatch,
-  unknown: () => () => notFound('The requested URL was not found on this server.'),
+  unknown: () => () => googleError(404, 'The requested URL was not found on this server.'),
 };
 
 /** Answers a request; `Response.error()` stands for a connection that broke. Never rejects. */
@@ -43,10 +49,11 @@ export async function serve(world: World, request: Request): Promise<Response> {
   // The connection broke in the middle of the request: a server never gets to see such a one.
   if (text === undefined) return Response.error();
   const record = newRecord(request, url, match, text, at);
-  const refusal = refuseCredentials(request, url, world.settings.apiKey);
+  const refusal = refuseCredentials(request, url, match.route, world.settings.apiKey);
   record.authorized = refusal === undefined;
   world.meter.change(() => world.meter.requests.push(record));
-  const call = new Call({ world, client, record, match, url, target: targetOf(world, match, record.body) });
+  const target = targetOf(world, match, record.body);
+  const call = new Call({ world, client, record, match, url, target, headers: request.headers, text });
   return untilLeft(call, refusal === undefined ? respond(call) : Promise.resolve(refusal));
 }
 
@@ -59,7 +66,10 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
       resolve(Response.error());
     }),
   );
-  const response = await Promise.race([answer.catch(internalError), left]);
+  const response = await Promise.race([
+    answer.catch((cause: unknown) => googleError(500, `The emulator failed: ${String(cause)}`)),
+    left,
+  ]);
   if (client.left) return response;
   const status = response.type === 'error' ? undefined : response.status;
   call.note({ answeredAt: world.settings.clock.now(), status });
@@ -73,24 +83,37 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
 
 async function respond(call: Call): Promise<Response> {
   const { world, client, match } = call;
-  if (match.version !== undefined && !world.settings.apiVersions.includes(match.version)) return notFound();
-  if (isTooDeep(call.record.body)) return googleError(400, 'Invalid JSON payload received. Message too deep.');
+  const { route } = match;
+  if (match.version !== undefined && !world.settings.apiVersions.includes(match.version)) return noVersion(match);
+  if (isTooDeep(call.record.body)) return errorOn(route, 400, 'Invalid JSON payload received. Message too deep.');
   const delays = call.strikeAll('delay');
   // Whether the client waits for it or not: what has been sent is carried out.
   for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);
-  const fault = call.strike('status', 'reset', 'hang', 'garbage', 'json');
-  if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault);
-  const answer = ENDPOINTS[match.route](call);
-  if (fault !== undefined) return faultAnswer(fault);
-  const response = await answer();
+  const fault = call.strike('status', 'page', 'reset', 'hang', 'garbage', 'json');
+  if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault, route);
+  const answer = refuse(call) ?? ENDPOINTS[route](call);
+  if (fault !== undefined) return faultAnswer(fault, route);
+  const response = await spoilt(call, await answer());
   for (const { ms, when } of delays) if (when !== 'before') await world.sleep(ms, client);
   return response;
+}
+
+/** Lets a fault spoil the answer. A stream is left alone: it has faults of its own. */
+async function spoilt(call: Call, response: Response): Promise<Response> {
+  if (call.record.events !== undefined) return response;
+  const fault = call.strike('content-type', 'cut-body');
+  return fault === undefined ? response : spoil(response, fault);
+}
+
+/** Refuses an API version. A create of an interaction was seen to answer 400. */
+function noVersion({ route, version = '' }: RouteMatch): Response {
+  return route === 'create' ? errorOn(route, 400, `Interactions are not available in ${version}.`) : notFound(route);
 }
 
 function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
   const job = match.collection === undefined ? world.find(match.id) : world.findBatch(match);
   const named = isObject(body) ? (stringAt(body, 'model') ?? stringAt(body, 'agent')) : undefined;
-  const creates = match.id === undefined && match.route !== 'batch-list';
+  const creates = isIn(CREATES, match.route);
   return {
     route: match.route,
     // Vertex has its models in a path: publishers/google/models/{m}.
@@ -119,21 +142,15 @@ function newRecord(
     route,
     authorized: false,
     apiClient: request.headers.get('x-goog-api-client') ?? undefined,
-    job: undefined,
     body: text === '' ? undefined : parse(text),
-    bodyBytes: encoder.encode(text).length,
+    bodyBytes: new TextEncoder().encode(text).length,
     serverTimeoutMs: serverTimeout(request),
-    status: undefined,
-    answeredAt: undefined,
-    clientLeftAt: undefined,
-    events: undefined,
-    streamEndedAt: undefined,
     faults: [],
-    fault: undefined,
+    ...UNKNOWN_YET,
   };
 }
 
-const encoder = new TextEncoder();
+const UNKNOWN_YET = { job: undefined, status: undefined, answeredAt: undefined, clientLeftAt: undefined };
 
 /** The header is in seconds. */
 function serverTimeout({ headers }: Request): number | undefined {
@@ -147,8 +164,4 @@ function parse(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function internalError(cause: unknown): Response {
-  return googleError(500, `The emulator failed: ${String(cause)}`);
 }

@@ -1,11 +1,17 @@
 import { systemClock, type Clock } from '../util/clock.js';
-import type { Fault } from './faults.js';
+import * as is from './check.js';
+import { REFUSAL_FIELDS, verifyFault } from './fault-table.js';
+import type { Fault, Refusal } from './faults.js';
+import { RETIRED_MODELS } from './models.js';
 
-/** How an emulator behaves; all times in milliseconds of its clock. */
+/** The answer to reads or cancels of an interaction that still runs: `forbidden` is 403, `not-found` 404. */
+export type Access = 'allowed' | 'forbidden' | 'not-found';
+
+/** The settings of an emulator, all times in milliseconds of its clock. Unknown names are refused. */
 export interface EmulatorOptions {
   /** Where time comes from. Give a `createVirtualClock()` to decide yourself when it passes. @default systemClock */
   clock?: Clock;
-  /** How long a job waits in the queue; 0 starts it at once. @default 100 */
+  /** How long a job waits before the work. With 0 its first status is `in_progress`, else `queued`. @default 0 */
   queueMs?: number;
   /** GPU time of one image. @default 4000 */
   workMs?: number;
@@ -13,13 +19,37 @@ export interface EmulatorOptions {
   batchQueueMs?: number;
   /** How many items of a batch are worked on at the same time, each for `workMs`. @default 1 */
   batchConcurrency?: number;
-  /** A batch whose request is larger than so many bytes answers 400. @default 20971520 (20 MB) */
-  inlinedLimitBytes?: number;
-  /** When given, other API keys get 400 API_KEY_INVALID. Without any credentials the answer is always 403. */
-  apiKey?: string;
-  /** What a cancel of a job that has ended answers; Google does not document it. @default 400 */
+  /** The order of the list of batches, which Google does not document. @default 'newest' (first) */
+  batchListOrder?: 'newest' | 'oldest' | 'shuffled';
+  /**
+   * Whether a create with `background: true` is accepted. `'refused'` is Google's 400 for models; a `Refusal` is another
+   * answer. One with the status 400 meets background creates only, any other meets all creates. @default 'accepted'
+   */
+  background?: 'accepted' | 'refused' | Refusal;
+  /** Whether `stream: true` goes together with `background: true`; Google contradicts itself. @default 'refused' */
+  backgroundStream?: 'accepted' | 'refused';
+  /**
+   * Whether an interaction can be read, and cancelled, as long as it runs. A stream opens also where reads are forbidden.
+   * @default { reads: 'allowed', cancels: 'allowed' }
+   */
+  whileRunning?: { reads?: Access; cancels?: Access };
+  /** The answer to a cancel of a job that has ended; Google does not document it. @default 400 */
   cancelAfterEnd?: 400 | 404 | 409 | 200;
-  /** API versions that exist; others answer 404. @default ['v1beta', 'v1', 'v1beta1'] (the last is Vertex's) */
+  /** The treatment of models that the emulator does not know: `strict` answers 404, `lenient` warns. @default 'lenient' */
+  models?: 'strict' | 'lenient';
+  /** Models that were shut down: 404. A `*` at the end stands for any letters. @default Imagen, and those of 2026 */
+  retired?: readonly string[];
+  /** Where warnings go: one for each model that is not known. @default console.warn */
+  warn?: (message: string) => void;
+  /** A request of `generateContent` or for a batch that is larger, in bytes, answers 400. @default 20971520 (20 MB) */
+  inlinedLimitBytes?: number;
+  /** The same for interactions, where Google documents no limit. @default Infinity */
+  interactionLimitBytes?: number;
+  /** Letters in the signature of a thought; with Google they are millions. @default 64 */
+  thoughtSignatureLength?: number;
+  /** When given, other API keys are refused. Requests without any credentials always are. */
+  apiKey?: string;
+  /** API versions that exist; of others, a create of an interaction answers 400, all else 404. @default ['v1beta', 'v1', 'v1beta1'] */
   apiVersions?: readonly string[];
   /** The server ends a stream after this long. @default 600000 */
   streamLimitMs?: number;
@@ -36,31 +66,39 @@ export interface EmulatorOptions {
 /** The options with their defaults filled in. */
 export type Settings = Required<Omit<EmulatorOptions, 'apiKey'>> & { readonly apiKey: string | undefined };
 
+const access = is.oneOf('allowed', 'forbidden', 'not-found');
+/** The check and the default of each setting. */
+const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K]] } = {
+  clock: [is.clock, systemClock],
+  queueMs: [is.duration, 0],
+  workMs: [is.duration, 4000],
+  batchQueueMs: [is.duration, 1000],
+  batchConcurrency: [is.integer(1), 1],
+  batchListOrder: [is.oneOf('newest', 'oldest', 'shuffled'), 'newest'],
+  background: [is.either(is.oneOf('accepted', 'refused'), is.objectOf(REFUSAL_FIELDS)), 'accepted'],
+  backgroundStream: [is.oneOf('accepted', 'refused'), 'refused'],
+  whileRunning: [is.objectOf({ reads: access, cancels: access }), {}],
+  cancelAfterEnd: [is.oneOf(400, 404, 409, 200), 400],
+  models: [is.oneOf('strict', 'lenient'), 'lenient'],
+  retired: [is.listOf(is.text), RETIRED_MODELS],
+  // eslint-disable-next-line no-console -- where a program that gives nothing else looks
+  warn: [is.callback, (message) => console.warn(message)],
+  inlinedLimitBytes: [is.amount, 20 * 2 ** 20],
+  interactionLimitBytes: [is.amount, Infinity],
+  thoughtSignatureLength: [is.integer(0), 64],
+  apiKey: [is.text, undefined],
+  apiVersions: [is.listOf(is.text), ['v1beta', 'v1', 'v1beta1']],
+  streamLimitMs: [is.duration, 600_000],
+  completedEventHasSteps: [is.flag, false],
+  usageWhenCancelled: [is.flag, false],
+  honoursServerTimeout: [is.flag, true],
+  faults: [is.listOf(is.object), []],
+};
+
+/** Verifies the options and fills in the defaults. @throws TypeError for a name that is unknown, and for a wrong value */
 export function settingsOf(options: EmulatorOptions): Settings {
-  return {
-    clock: options.clock ?? systemClock,
-    queueMs: duration('queueMs', options.queueMs ?? 100),
-    workMs: duration('workMs', options.workMs ?? 4000),
-    batchQueueMs: duration('batchQueueMs', options.batchQueueMs ?? 1000),
-    batchConcurrency: count('batchConcurrency', options.batchConcurrency ?? 1),
-    inlinedLimitBytes: duration('inlinedLimitBytes', options.inlinedLimitBytes ?? 20 * 2 ** 20),
-    apiKey: options.apiKey,
-    cancelAfterEnd: options.cancelAfterEnd ?? 400,
-    apiVersions: options.apiVersions ?? ['v1beta', 'v1', 'v1beta1'],
-    streamLimitMs: duration('streamLimitMs', options.streamLimitMs ?? 600_000),
-    completedEventHasSteps: options.completedEventHasSteps ?? false,
-    usageWhenCancelled: options.usageWhenCancelled ?? false,
-    honoursServerTimeout: options.honoursServerTimeout ?? true,
-    faults: options.faults ?? [],
-  };
-}
-
-function duration(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw new TypeError(`Expected \`${name}\` to be a finite number >= 0, got \`${value}\` (${typeof value})`);
-}
-
-function count(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new TypeError(`Expected \`${name}\` to be an integer >= 1, got \`${value}\` (${typeof value})`);
+  const table = Object.entries(SETTINGS) as readonly (readonly [keyof Settings, readonly [is.Check, unknown]])[];
+  is.verifyFields('setting', options, Object.fromEntries(table.map(([name, [check]]) => [name, check])));
+  options.faults?.forEach(verifyFault);
+  return Object.fromEntries(table.map(([name, [, value]]) => [name, options[name] ?? value])) as unknown as Settings;
 }

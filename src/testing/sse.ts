@@ -5,6 +5,9 @@ export function sseFrame(event: string, data: string): Uint8Array {
   return encoder.encode(`event: ${event}\ndata: ${data}\n\n`);
 }
 
+/** One event without a name. */
+export const sseData = (data: unknown): string => `data: ${JSON.stringify(data)}\r\n\r\n`;
+
 /**
  * A body that others write to. It is read one piece at a time, and its end, or its error, comes after the last piece:
  * `controller.error()` would throw away what has not been read yet.

@@ -7,30 +7,23 @@ export function waitFor(
   signal: AbortSignal | undefined,
 ): Promise<Meter> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => {
+    const settle = (finish: () => void): void => {
       unwatch();
       signal?.removeEventListener('abort', onAbort);
+      finish();
     };
-    const fail = (error: Error): void => {
-      stop();
-      reject(error);
-    };
+    const fail = (error: Error): void => settle(() => reject(error));
     const onAbort = (): void => fail(signal?.reason as Error);
     const look = (): void => {
       try {
-        if (!predicate(meter)) return;
-        stop();
-        resolve(meter);
+        if (predicate(meter)) settle(() => resolve(meter));
       } catch (error) {
         fail(error as Error);
       }
     };
     const unwatch = meter.watch(look);
-    if (signal?.aborted === true) {
-      onAbort();
-      return;
-    }
     signal?.addEventListener('abort', onAbort);
-    look();
+    if (signal?.aborted === true) onAbort();
+    else look();
   });
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJobName } from '../../src/api/job-name.js';
-import { expectList, expectTime, optional, parseSnapshot } from '../../src/api/parse-snapshot.js';
+import { parseSnapshot } from '../../src/api/parse-snapshot.js';
 
 const job = {
   index: 0,
@@ -24,13 +23,6 @@ const snapshot = {
   jobs: [job],
 };
 const jobWith = (fields: object): unknown => parseSnapshot({ ...snapshot, jobs: [{ ...job, ...fields }] }).jobs[0];
-
-describe('parseJobName()', () => {
-  it('reads strings, and nothing that would become one', () => {
-    expect(parseJobName('interactions/abc')).toEqual({ backend: 'interactions', id: 'abc' });
-    expect(parseJobName(['interactions/abc'])).toBeUndefined();
-  });
-});
 
 describe('parseSnapshot()', () => {
   it('reads everything that is known, and leaves out what is not', () => {
@@ -113,56 +105,5 @@ describe('parseSnapshot()', () => {
       expect(jobWith({ state })).toMatchObject({ state });
     }
     for (const state of ['not-started', 'unknown']) expect(jobWith({ state })).toMatchObject({ state });
-  });
-});
-
-describe('what it is read with', () => {
-  it('takes lists of 100,000 entries and no more', () => {
-    const list = Array.from({ length: 100_000 }, () => 0);
-    expect(expectList('a list', list, (_, entry) => entry)).toHaveLength(100_000);
-    expect(() => expectList('l', [...list, 0], (_, entry) => entry)).toThrow(
-      'Expected `l` to be a list of at most 100000 entries, got `100001` (number).',
-    );
-  });
-
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, '0', null])('takes %o for no time', (value) => {
-    expect(() => expectTime('t', value)).toThrow(TypeError);
-  });
-
-  it('reads what is there, however empty', () => {
-    expect([optional(0, String), optional('', String), optional(undefined, String)]).toEqual(['0', '', undefined]);
-  });
-});
-
-describe('parseJobName()', () => {
-  it.each([
-    ['interactions/a.b~c:d=e+f@g-h_i', { backend: 'interactions', id: 'a.b~c:d=e+f@g-h_i' }],
-    ['interactions/..a', { backend: 'interactions', id: '..a' }],
-    [`interactions/${'x'.repeat(512)}`, { backend: 'interactions', id: 'x'.repeat(512) }],
-    ['batches/1', { backend: 'batches', id: 'batches/1' }],
-    [
-      'projects/p/locations/l/batchPredictionJobs/1',
-      { backend: 'batches', id: 'projects/p/locations/l/batchPredictionJobs/1', location: 'l' },
-    ],
-  ])('takes %s apart', (name, parsed) => {
-    expect(parseJobName(name)).toStrictEqual(parsed);
-  });
-
-  it.each([
-    undefined,
-    7,
-    '',
-    'x/interactions/1',
-    'interactions/1/',
-    `interactions/${'x'.repeat(513)}`,
-    'batches/1/x',
-    'x/batches/1',
-    'batches/.',
-    'projects/p/locations/../batchPredictionJobs/1',
-    'projects/p/locations/l/batchPredictionJobs/..',
-    'x/projects/p/locations/l/batchPredictionJobs/1',
-    'projects/p/locations/l/batchPredictionJobs/1/x',
-  ])('takes %o for none', (name) => {
-    expect(parseJobName(name)).toBeUndefined();
   });
 });

@@ -62,7 +62,7 @@ it('a model that was shut down is no batch of start() either', () => {
 
 describe("an Imagen model on Vertex, with backend: 'models'", () => {
   it('is made by the call that this library wraps, four images a request', async () => {
-    const { clock, emulator, images } = setup({ vertex: true });
+    const { clock, emulator, images } = setup({ vertex: true, emulator: { retired: [] } });
     const config = { numberOfImages: 6, negativePrompt: 'people', seed: 7 };
     const operation = images.start({ ...lighthouse, model: 'imagen-4.0-generate-001', config }, { backend: 'models' });
     operation.on('warning', () => undefined);

@@ -1,11 +1,4 @@
-import {
-  afterRows,
-  BATCH_QUEUE_MS,
-  DESTINATION,
-  putRows,
-  SOURCE,
-  storageOn,
-} from '../google/batches/vertex-setup.js';
+import { afterRows, BATCH_QUEUE_MS, DESTINATION, putRows, SOURCE, storageOn } from '../google/batches/vertex-setup.js';
 import { lighthouse, QUEUE_MS, WORK_MS } from '../support/setup.js';
 import type { Driver } from './driver.js';
 
@@ -83,6 +76,7 @@ export const drivers: readonly Driver[] = [
     ...generateContent,
     name: 'models (Imagen), Vertex',
     vertex: true,
+    emulator: { retired: [] },
     routes: { create: 'predict' },
     // Four at most in one request.
     two: 5,

@@ -30,6 +30,16 @@ function clientThat(answer: unknown, apiClient?: object): { client: GenAIClient;
   return { client: { batches, interactions, models, vertexai: false, apiClient } as unknown as GenAIClient, calls };
 }
 
+/** A client whose calls are all answered by this 400. */
+function clientThatFails(message: string): GenAIClient {
+  const body = JSON.stringify({ error: { code: 400, message, status: 'INVALID_ARGUMENT' } });
+  const fail = (): Promise<never> => Promise.reject(Object.assign(new Error(body), { status: 400 }));
+  const module = { create: fail, get: fail, cancel: fail, list: fail, generateContent: fail };
+  return { interactions: module, batches: module, models: module, vertexai: false } as unknown as GenAIClient;
+}
+
+const rejectedWith = (message: string): object => ({ name: 'CallFailure', kind: 'rejected', error: { message } });
+
 /** How long a call may take, and how often it is tried by the SDK itself: once, or it would be paid for twice. */
 const onceWithin = (timeout: number): object => ({ httpOptions: { timeout, retryOptions: { attempts: 1 } } });
 
@@ -98,10 +108,23 @@ describe('the calls of interactions', () => {
     expect(new InteractionsBackend(clientThat({}).client, 'a-model').hint(status)).toBe('');
   });
 
-  it('keep the prompt out of messages, where there is one', () => {
-    const { client } = clientThat({});
-    expect(new InteractionsBackend(client, requestFor('a fox')).redact('no a fox')).toBe('no [prompt]');
-    expect(new InteractionsBackend(client, 'a-model').redact('no a fox')).toBe('no a fox');
+  it('keep the prompt out of failures, where there is one', async () => {
+    const client = clientThatFails('no a fox');
+    const backend = new InteractionsBackend(client, requestFor('a fox'));
+    await expect(backend.create([0])).rejects.toMatchObject(rejectedWith('no [prompt]'));
+    await expect(backend.read('1', 1)).rejects.toMatchObject(rejectedWith('no [prompt]'));
+    await expect(backend.stream('1', undefined)).rejects.toMatchObject(rejectedWith('no [prompt]'));
+    await expect(backend.cancel('1', 1)).rejects.toMatchObject(rejectedWith('no [prompt]'));
+    await expect(new InteractionsBackend(client, 'a-model').read('1', 1)).rejects.toMatchObject(
+      rejectedWith('no a fox'),
+    );
+  });
+
+  it('are refused the background at a create only', async () => {
+    const backend = new InteractionsBackend(clientThatFails('no background'), requestFor('a fox'));
+    await expect(backend.create([0])).rejects.toMatchObject({ kind: 'background-refused' });
+    await expect(backend.read('1', 1)).rejects.toMatchObject({ kind: 'rejected' });
+    await expect(backend.cancel('1', 1)).rejects.toMatchObject({ kind: 'rejected' });
   });
 });
 
@@ -152,12 +175,14 @@ describe('the calls of batches', () => {
     );
   });
 
-  it('keep every prompt out of messages, and know no way to help', () => {
-    const backend = new BatchesBackend(clientThat(batch).client, 'a-model', [
-      requestFor('a fox'),
-      requestFor('an owl'),
-    ]);
-    expect(backend.redact('neither a fox nor an owl')).toBe('neither [prompt] nor [prompt]');
+  it('keep every prompt out of failures, and know no way to help', async () => {
+    const client = clientThatFails('neither a fox nor an owl, no background');
+    const backend = new BatchesBackend(client, 'a-model', [requestFor('a fox'), requestFor('an owl')]);
+    const failure = rejectedWith('neither [prompt] nor [prompt], no background');
+    await expect(backend.create([0, 1], 'a-name')).rejects.toMatchObject(failure);
+    await expect(backend.read('batches/1', 1, [0])).rejects.toMatchObject(failure);
+    await expect(backend.cancel('batches/1', 1)).rejects.toMatchObject(failure);
+    await expect(backend.find('a-name')).rejects.toMatchObject(failure);
     expect(backend.hint()).toBe('');
   });
 
@@ -180,7 +205,7 @@ describe('the calls of batches', () => {
       ['get', { name: VERTEX_BATCH, config: onceWithin(1_500) }],
       ['cancel', { name: VERTEX_BATCH, config: onceWithin(2_000) }],
     ]);
-    expect([backend.model, backend.redact('a fox'), backend.hint()]).toEqual(['a-model', 'a fox', '']);
+    expect([backend.model, backend.hint()]).toEqual(['a-model', '']);
   });
 
   it('make nothing of a job on Vertex that exists already', async () => {
@@ -234,9 +259,11 @@ describe('the requests of fire and forget', () => {
     expect(calls).toMatchObject([['generateImages', { config: { numberOfImages: 2 } }]]);
   });
 
-  it('keep the prompt out of messages, and know no way to help', () => {
-    const backend = new ModelsBackend(clientThat(answer).client, requestFor('a fox'), undefined);
-    expect(backend.redact('no a fox')).toBe('no [prompt]');
+  it('keep the prompt out of failures, and know no way to help', async () => {
+    const backend = new ModelsBackend(clientThatFails('no a fox, no background'), requestFor('a fox'), undefined);
+    await expect(backend.run([0], new AbortController().signal)).rejects.toMatchObject(
+      rejectedWith('no [prompt], no background'),
+    );
     expect([backend.hint(), backend.lostHint()]).toEqual([
       '',
       'It may have been carried out and be charged; what it made cannot be fetched.',

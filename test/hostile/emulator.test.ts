@@ -18,6 +18,8 @@ const interaction = {
   model: 'm',
   input: [{ type: 'text', text: 'a fox' }],
   background: true,
+  previous_interaction_id: 'v1_x',
+  service_tier: 'flex',
   response_format: { type: 'image', aspect_ratio: '1:1' },
   generation_config: { seed: 1 },
 };
@@ -37,6 +39,10 @@ const vertexBatch = {
 const posts: readonly (readonly [path: string, body: object])[] = [
   ['v1beta/interactions', interaction],
   ['v1beta/models/m:generateContent', content],
+  ['v1beta/models/m:streamGenerateContent', content],
+  ['v1beta/models/m:streamGenerateContent?alt=sse', content],
+  ['upload/v1beta/files', { file: { displayName: 'd', mimeType: 'text/plain' } }],
+  ['upload/v1beta/files?upload_id=files/upload0', content],
   ['v1beta/models/m:predict', images],
   ['v1beta/models/m:batchGenerateContent', batch],
   ['v1beta/projects/p/locations/l/batchPredictionJobs', vertexBatch],
@@ -58,7 +64,16 @@ const nearlyRight: fc.Arbitrary<Asked> = fc
   .map(({ post: [path, base], ...edit }) => ({ method: 'POST', path, body: editJson(JSON.stringify(base), [edit]) }));
 
 const segment = fc.constantFrom(
-  ...['interactions', 'batches', 'models', 'm:predict', 'm:generateContent', 'm:batchGenerateContent', 'files', '..'],
+  ...[
+    'interactions',
+    'batches',
+    'models',
+    'm:predict',
+    'm:streamGenerateContent',
+    'm:batchGenerateContent',
+    'files',
+    '..',
+  ],
   ...['projects', 'p', 'locations', 'l', 'batchPredictionJobs', 'cancel', '%', '%2e%2e', '', '__proto__', 'x:download'],
   ...['batches?pageToken=%25&pageSize=1e9', 'batches?pageToken=e30=', 'interactions/x?stream=true&last_event_id=%00'],
 );
@@ -80,12 +95,12 @@ describe('the emulator', () => {
           fc.constantFrom('1', '-1', '1e400', 'soon', '0'),
           async ({ method, path, body }, timeout) => {
             const clock = createVirtualClock();
-            const emulator = createEmulator({ clock, queueMs: 1, workMs: 1, batchQueueMs: 1 });
+            const emulator = createEmulator({ clock, queueMs: 1, workMs: 1, batchQueueMs: 1, warn: () => undefined });
             // The same bytes as a file of requests.
             emulator.bucket.put('gs://b/in', `${body}\n{"request":${body}}`);
             const request = new Request(new URL(path, `${ORIGIN}/`), {
               method,
-              headers: { 'x-goog-api-key': 'a-key', 'x-server-timeout': timeout },
+              headers: { 'x-goog-api-key': 'a-key', 'x-server-timeout': timeout, 'x-goog-upload-command': 'start' },
               ...(method === 'GET' ? {} : { body }),
             });
             let response: Response | undefined;

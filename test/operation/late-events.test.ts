@@ -26,4 +26,24 @@ describe('events() after the end', () => {
     const types = await eventsOf({ kind: 'hang', route: 'cancel' }, { kind: 'hang', route: 'get' });
     expect(types.at(-1)).toBe('warning');
   });
+
+  it('brings the warning about a batch that is found in the list after the end', async () => {
+    const faults: Fault[] = [
+      { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
+      { kind: 'list-lag', ms: 20_000 },
+    ];
+    const { clock, emulator, images } = setup({ emulator: { faults, workMs: 600_000 } });
+    const operation = images.start(lighthouse, { backend: 'batches' });
+    const types: string[] = [];
+    const iterating = (async () => {
+      for await (const { type } of operation.events()) types.push(type);
+    })();
+    await clock.advance(100);
+    await resolution(clock, operation.cancel());
+    await resolution(clock, iterating);
+    expect(types.slice(-2)).toEqual(['settled', 'warning']);
+    expect(emulator.meter.requestsTo('batch-cancel')).toHaveLength(1);
+    expect(emulator.meter.running()).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
 });

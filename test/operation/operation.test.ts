@@ -27,9 +27,9 @@ describe('the handle', () => {
     await resolution(clock, operation.result());
     expect(seen).toEqual([
       ['submitting', 'running'],
-      [0, 'image/png', 4_100],
+      [0, 'image/jpeg', 4_100],
       [1, 2, 4_100],
-      [1, 'image/png', 5_100],
+      [1, 'image/jpeg', 5_100],
       [2, 2, 5_100],
       ['running', 'succeeded'],
       ['succeeded', 2],

@@ -19,7 +19,7 @@ beforeEach(() => emulator.reset());
 describe('in a page, through a service worker', () => {
   test('an image is made', async () => {
     const { generatedImages } = await images.generateImages(lighthouse);
-    expect(generatedImages[0]?.image).toMatchObject({ mimeType: 'image/png' });
+    expect(generatedImages[0]?.image).toMatchObject({ mimeType: 'image/jpeg' });
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'completed' }]);
   });
 

@@ -2,16 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { CREATE, errorOf, NO_RETRY, setUp } from './helpers.js';
 
 describe('refused with 400 and no job', () => {
-  test.each<[string, object, RegExp]>([
+  test.each<[string, object, RegExp, string?]>([
     [
       'an unknown field',
       { number_of_images: 2 },
       /^Invalid JSON payload received\. Unknown name "number_of_images": Cannot find field\.$/,
+      'parameter_unknown',
     ],
     [
       'an unknown field of the format',
       { response_format: { type: 'image', size: 1 } },
       /Unknown name "size" at 'response_format'/,
+      'parameter_unknown',
     ],
     ['no model', { model: undefined }, /model/],
     ['model and agent', { agent: 'a' }, /Only one of/],
@@ -31,10 +33,14 @@ describe('refused with 400 and no job', () => {
     ],
     ['an image size in the old place', { generation_config: { image_config: { image_size: '1k' } } }, /image_size/],
     ['another mime type', { response_format: { type: 'image', mime_type: 'image/webp' } }, /mime_type/],
-  ])('%s', async (_, change, message) => {
+    ['a service tier that does not exist', { service_tier: 'cheap' }, /service_tier.*"cheap"/],
+    ['an image without data', { input: [{ type: 'image', mime_type: 'image/png' }] }, /`data` or `uri`/],
+    ['an image of another type', { input: [{ type: 'image', uri: 'x', mime_type: 'image/svg+xml' }] }, /mime_type/],
+  ])('%s', async (_, change, message, code = 'invalid_request') => {
     const { send, emulator } = setUp();
     const error = await errorOf(await send('POST', '/interactions', { ...CREATE, ...change }));
-    expect(error).toMatchObject({ http: 400, code: 400, status: 'INVALID_ARGUMENT' });
+    expect(error).toMatchObject({ http: 400, code });
+    expect(error).not.toHaveProperty('status');
     expect(error.message).toMatch(message);
     expect(emulator.meter.jobs).toEqual([]);
   });
@@ -42,7 +48,7 @@ describe('refused with 400 and no job', () => {
   test.each(['{"model":', '[]', '""', ''])('a body that is not an object: %j', async (body) => {
     const { send, emulator } = setUp();
     const error = await errorOf(await send('POST', '/interactions', undefined, { body }));
-    expect(error).toMatchObject({ http: 400, status: 'INVALID_ARGUMENT' });
+    expect(error).toMatchObject({ http: 400, code: 'invalid_request' });
     expect(emulator.meter.jobs).toEqual([]);
   });
 });
@@ -52,7 +58,7 @@ describe('in the background', () => {
     const { ai, emulator, clock } = setUp();
     const interaction = await ai.interactions.create(CREATE);
     expect(interaction.id).toMatch(/^v1_[\w-]{40,}$/);
-    expect(interaction).toMatchObject({ status: 'queued', model: CREATE.model, created: '2026-11-01T00:00:00Z' });
+    expect(interaction).toMatchObject({ status: 'in_progress', model: CREATE.model, created: '2026-11-01T00:00:00Z' });
     expect(emulator.meter.jobs).toHaveLength(1);
     expect(emulator.meter.jobs[0]).toMatchObject({
       name: `interactions/${interaction.id}`,
@@ -64,12 +70,13 @@ describe('in the background', () => {
       status: 200,
       job: `interactions/${interaction.id}`,
     });
-    expect(clock.timers).toEqual([clock.now() + 100]);
+    expect(clock.timers).toEqual([clock.now() + 4000]);
   });
 
-  test('without a queue it is in progress at once', async () => {
-    const { create } = setUp({ queueMs: 0 });
-    expect(await create()).toMatchObject({ status: 'in_progress' });
+  test('with a queue it is queued at first', async () => {
+    const { create, clock } = setUp({ queueMs: 100 });
+    expect(await create()).toMatchObject({ status: 'queued' });
+    expect(clock.timers).toEqual([clock.now() + 100]);
   });
 
   test('ids differ in a run and repeat in the next', async () => {
@@ -94,10 +101,10 @@ describe('synchronous', () => {
     const { ai, clock, emulator } = setUp();
     const answer = ai.interactions.create(SYNC, NO_RETRY);
     await emulator.waitFor((meter) => meter.jobs.length === 1);
-    await clock.advance(4099);
+    await clock.advance(3999);
     expect(emulator.meter.requests[0]?.answeredAt).toBeUndefined();
     await clock.advance(1);
-    expect(await answer).toMatchObject({ status: 'completed', steps: [{ type: 'model_output' }] });
+    expect(await answer).toMatchObject({ status: 'completed', steps: [{ type: 'thought' }, { type: 'model_output' }] });
     expect(emulator.meter.jobs[0]).toMatchObject({ kind: 'synchronous', gpuMs: 4000, clientGoneAt: undefined });
   });
 
@@ -124,7 +131,7 @@ describe('synchronous', () => {
     const answer = send('POST', '/interactions', SYNC);
     await clock.advance(1000);
     const id = emulator.meter.jobs[0]?.name?.split('/')[1] ?? '';
-    expect(await errorOf(await cancel(id))).toMatchObject({ http: 400, status: 'FAILED_PRECONDITION' });
+    expect(await errorOf(await cancel(id))).toMatchObject({ http: 400, code: 'failed_precondition' });
     await clock.advance(4000);
     expect((await answer).status).toBe(200);
   });
@@ -139,6 +146,6 @@ describe('synchronous', () => {
     await clock.advance(5000);
     await read;
     expect(types.at(-1)).toBe('interaction.completed');
-    expect(emulator.meter.requests[0]).toMatchObject({ route: 'create', events: 6 });
+    expect(emulator.meter.requests[0]).toMatchObject({ route: 'create', events: 9 });
   });
 });

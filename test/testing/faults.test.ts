@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../src/testing/index.js';
 import { CREATE, errorOf, eventsOf, NO_RETRY, setUp, typesOf } from './helpers.js';
 
 describe('scope', () => {
@@ -45,9 +46,33 @@ describe('scope', () => {
     emulator.addFault({ kind: 'fail', job: 1 });
     const [a, b] = [await create(), await create()];
     emulator.addFault({ kind: 'status', status: 500, job: `interactions/${a.id}`, message: 'this one' });
-    expect(await get(a.id)).toMatchObject({ error: { code: 500, message: 'this one', status: 'INTERNAL' } });
+    expect(await get(a.id)).toEqual({ error: { code: 'api_error', message: 'this one' } });
     await clock.advance(5000);
     expect(await get(b.id)).toMatchObject({ status: 'failed' });
+  });
+
+  test('time: a route is down for a while', async () => {
+    const fault: Fault = { kind: 'status', status: 503, route: 'get', fromMs: 1000, forMs: 500 };
+    const { create, send, clock, emulator } = setUp();
+    const { id } = await create();
+    await clock.advance(300);
+    emulator.addFault(fault);
+    const statuses: number[] = [];
+    for (const ms of [0, 999, 1, 499, 1]) {
+      await clock.advance(ms);
+      statuses.push((await send('GET', `/interactions/${id}`)).status);
+    }
+    expect(statuses).toEqual([200, 200, 503, 503, 200]);
+    expect(emulator.meter.faults).toMatchObject([{ applied: 2, matched: 2 }]);
+  });
+
+  test('time: counted from the start, and again from a reset', async () => {
+    const { create, clock, emulator } = setUp({ faults: [{ kind: 'status', status: 503, forMs: 500 }] });
+    expect(await create()).toHaveProperty('error');
+    await clock.advance(500);
+    expect(await create()).toHaveProperty('id');
+    emulator.reset();
+    expect(await create()).toHaveProperty('error');
   });
 
   test('what was added can be removed', async () => {
@@ -69,7 +94,7 @@ describe('delay', () => {
     expect(emulator.meter.requests[0]?.answeredAt).toBeUndefined();
     await clock.advance(1);
     // What is said is what was true when the effect happened.
-    expect(await (await answer).json()).toMatchObject({ status: 'queued' });
+    expect(await (await answer).json()).toMatchObject({ status: 'in_progress' });
     expect(emulator.meter.requests[0]).toMatchObject({ answeredAt: clock.now(), fault: 'delay' });
   });
 
@@ -130,7 +155,7 @@ describe.each([
     const { send, emulator } = setUp({ faults: [{ kind: 'status', status: 503, message: 'busy', headers, when }] });
     const response = await send('POST', '/interactions', CREATE);
     expect(response.headers.get('retry-after')).toBe('7');
-    expect(await errorOf(response)).toMatchObject({ http: 503, code: 503, status: 'UNAVAILABLE', message: 'busy' });
+    expect(await errorOf(response)).toEqual({ http: 503, code: 'service_unavailable', message: 'busy' });
     expect(emulator.meter.jobs).toHaveLength(jobs);
   });
 
@@ -149,6 +174,19 @@ describe.each([
     expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNRESET' } });
     expect(emulator.meter.jobs).toHaveLength(jobs);
     expect(emulator.meter.requests[0]).toMatchObject({ answeredAt: clock.now(), fault: 'reset', status: undefined });
+  });
+
+  test.each([
+    [502, 'Bad Gateway'],
+    [503, 'Service Temporarily Unavailable'],
+    [504, 'Gateway Time-out'],
+  ] as const)("a proxy's page: %i", async (status, words) => {
+    const { send, emulator } = setUp({ faults: [{ kind: 'page', status, when }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('text/html');
+    expect(await response.text()).toContain(`<h1>${status} ${words}</h1>`);
+    expect(emulator.meter.jobs).toHaveLength(jobs);
   });
 
   test('hang, until the client leaves', async () => {
@@ -188,6 +226,47 @@ describe.each([
   });
 });
 
+describe('the true answer, spoilt', () => {
+  test('content-type: JSON as text', async () => {
+    const { send, emulator } = setUp({ faults: [{ kind: 'content-type' }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect(response.headers.get('content-type')).toBe('text/plain');
+    expect(await response.json()).toMatchObject({ status: 'in_progress' });
+    expect(emulator.meter.requests[0]).toMatchObject({ status: 200, fault: 'content-type' });
+  });
+
+  test('content-type: any, also of an error', async () => {
+    const { send } = setUp({ faults: [{ kind: 'content-type', value: 'application/x-thing' }] });
+    const response = await send('GET', '/interactions/v1_nobody');
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toBe('application/x-thing');
+  });
+
+  test('cut-body: the connection breaks in the middle', async () => {
+    const { send, emulator } = setUp({ faults: [{ kind: 'cut-body' }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toMatchObject({ message: 'terminated', cause: { code: 'ECONNRESET' } });
+    expect(emulator.meter.running()).toHaveLength(1);
+  });
+
+  test('cut-body: it ends after so many bytes', async () => {
+    const { send, emulator } = setUp({ faults: [{ kind: 'cut-body', bytes: 8, how: 'end' }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect(await response.text()).toBe('{"id":"v');
+    expect(emulator.meter.running()).toHaveLength(1);
+  });
+
+  test('a stream is left alone', async () => {
+    const { create, openStream, clock, emulator } = setUp();
+    const { id } = await create();
+    await clock.advance(5000);
+    emulator.addFault({ kind: 'cut-body' });
+    expect(typesOf(await eventsOf(await openStream(id))).at(-1)).toBe('interaction.completed');
+    expect(emulator.meter.faults[0]?.matched).toBe(0);
+  });
+});
+
 test('an answer lost twice leaves three paid jobs behind the default retries of the SDK', async () => {
   const { ai, emulator } = setUp({ faults: [{ kind: 'reset', when: 'after', times: 2 }] });
   await ai.interactions.create(CREATE, {
@@ -207,14 +286,14 @@ describe('streams', () => {
     return { ...parts, id, response: await parts.openStream(id) };
   }
 
-  test.each([0, 1, 2, 3, 4, 5, 6])('cut: ends after %i events, and can be resumed', async (afterEvents) => {
+  test.each([0, 1, 2, 5, 8, 9])('cut: ends after %i events, and can be resumed', async (afterEvents) => {
     const { id, response, openStream, emulator } = await streamed({ kind: 'cut', afterEvents, how: 'end' });
     const events = await eventsOf(response);
     expect(events).toHaveLength(afterEvents);
     expect(emulator.meter.requestsTo('stream')[0]).toMatchObject({ events: afterEvents, fault: 'cut' });
     const rest = await eventsOf(await openStream(id, `&last_event_id=${events.at(-1)?.event_id ?? ''}`));
     expect(typesOf([...events, ...rest]).at(-1)).toBe('interaction.completed');
-    expect(events.length + rest.length).toBe(6);
+    expect(events.length + rest.length).toBe(9);
   });
 
   test('cut: reset after its events have arrived', async () => {
@@ -322,9 +401,9 @@ describe('cancel', () => {
     await clock.advance(500);
     expect(await (await cancel(id)).json()).toMatchObject({ status: 'in_progress' });
     await clock.advance(500);
-    expect(emulator.meter.jobs[0]).toMatchObject({ gpuMs: 900, cancelRequestedAt: undefined });
+    expect(emulator.meter.jobs[0]).toMatchObject({ gpuMs: 1000, cancelRequestedAt: undefined });
     await cancel(id);
-    expect(emulator.meter.jobs[0]).toMatchObject({ gpuMs: 900, status: 'cancelled', cancelRequestedAt: clock.now() });
+    expect(emulator.meter.jobs[0]).toMatchObject({ gpuMs: 1000, status: 'cancelled', cancelRequestedAt: clock.now() });
   });
 
   test('forbidden-while-running: GET and cancel, not the stream, not after the end', async () => {
@@ -334,13 +413,13 @@ describe('cancel', () => {
     const { id } = await create();
     expect(await errorOf(await send('GET', `/interactions/${id}`))).toMatchObject({
       http: 403,
-      status: 'PERMISSION_DENIED',
+      code: 'permission_denied',
     });
     expect((await cancel(id)).status).toBe(403);
     const stream = await openStream(id);
     expect(stream.status).toBe(200);
     await clock.advance(5000);
-    expect(await eventsOf(stream)).toHaveLength(6);
+    expect(await eventsOf(stream)).toHaveLength(9);
     expect((await send('GET', `/interactions/${id}`)).status).toBe(200);
     expect(emulator.meter.jobs[0]).toMatchObject({ status: 'completed' });
     expect(emulator.meter.faults[0]?.applied).toBe(2);
@@ -387,7 +466,7 @@ describe('outcomes', () => {
       const { id } = await create();
       await clock.advance(5000);
       expect(await get(id)).toMatchObject({ status });
-      expect((await get(id)).steps).toBeUndefined();
+      expect((await get(id)).steps).toMatchObject([{ type: 'user_input' }]);
       expect((await eventsOf(await openStream(id))).at(-1)?.interaction).toMatchObject({ status });
       expect(emulator.meter.jobs[0]).toMatchObject({ gpuMs: 4000, endReason: 'ended' });
     },
@@ -419,10 +498,10 @@ describe('outcomes', () => {
     const { create, get, emulator, clock } = setUp(why === 'fault' ? { faults: [{ kind: 'image-as-uri' }] } : {});
     const { id } = await create(why === 'fault' ? {} : { response_format: { type: 'image', delivery: 'uri' } });
     await clock.advance(5000);
-    const [content] = (await get(id)).steps?.[0]?.content ?? [];
+    const [content] = (await get(id)).steps?.[2]?.content ?? [];
     expect(content).not.toHaveProperty('data');
     const response = await emulator.fetch(content?.uri ?? '', { headers: { 'x-goog-api-key': 'k' } });
-    expect(response.headers.get('content-type')).toBe('image/png');
-    expect(new Uint8Array(await response.arrayBuffer()).subarray(1, 4)).toEqual(new TextEncoder().encode('PNG'));
+    expect(response.headers.get('content-type')).toBe('image/jpeg');
+    expect(new Uint8Array(await response.arrayBuffer()).subarray(0, 2)).toEqual(Uint8Array.of(0xff, 0xd8));
   });
 });

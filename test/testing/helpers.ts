@@ -8,7 +8,7 @@ export const CREATE = { model: MODEL, input: 'a red fox', background: true };
 /** An emulator on a clock that stands still, the SDK and bare requests that reach it in process. */
 export function setUp(options: EmulatorOptions = {}) {
   const clock = createVirtualClock({ now: Date.UTC(2026, 10, 1) });
-  const emulator = createEmulator({ clock, ...options });
+  const emulator = createEmulator({ clock, warn: () => undefined, ...options });
   const ai = sdk(emulator);
   return { clock, emulator, ai, ...requests(emulator) };
 }
@@ -27,13 +27,20 @@ interface Resource {
   updated: string;
   model?: string;
   agent?: string;
-  steps?: { type: string; content: { type: string; data: string; uri?: string; mime_type: string; text?: string }[] }[];
+  service_tier: string;
+  previous_interaction_id?: string;
+  steps?: {
+    type: string;
+    signature?: string;
+    content?: { type: string; data: string; uri?: string; mime_type: string; text?: string }[];
+  }[];
   usage?: Record<string, unknown>;
   errors?: { code: string; message: string }[];
 }
 
+/** An error: interactions have a text for a code and no status, everything else a number and a status. */
 export interface ErrorBody {
-  error: { code: number; message: string; status: string; details?: { reason: string }[] };
+  error: { code: number | string; message: string; status?: string; details?: { reason: string }[] };
 }
 
 /** Bare requests, as any HTTP client would make them. */
@@ -66,7 +73,7 @@ export interface StreamedEvent {
   event_id: string;
   index?: number;
   status?: string;
-  delta?: { type: string; data: string; mime_type: string };
+  delta?: { type: string; data: string; mime_type: string; signature?: string };
   interaction?: Resource;
   error?: { code: string; message: string };
 }
@@ -80,6 +87,15 @@ export async function eventsOf(response: Response): Promise<StreamedEvent[]> {
     .filter((data) => data !== undefined && data !== '[DONE]')
     .map((data) => JSON.parse(data ?? '') as StreamedEvent);
 }
+
+/** The events of an interaction that makes an image. */
+export const WHOLE = [
+  'interaction.created',
+  'interaction.status_update',
+  ...['step.start', 'step.delta', 'step.stop'],
+  ...['step.start', 'step.delta', 'step.stop'],
+  'interaction.completed',
+];
 
 export const typesOf = (events: readonly StreamedEvent[]): string[] => events.map((event) => event.event_type);
 

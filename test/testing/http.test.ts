@@ -37,7 +37,7 @@ test('the SDK over a real socket, from create to image', async () => {
   const { id } = await ai.interactions.create(CREATE, NO_RETRY);
   const types: string[] = [];
   for await (const event of await ai.interactions.get(id, { stream: true }, NO_RETRY)) types.push(event.event_type);
-  expect(types).toHaveLength(6);
+  expect(types).toHaveLength(9);
   expect((await ai.interactions.get(id, {}, NO_RETRY)).output_image?.data).toBeTypeOf('string');
   await ai.interactions.delete(id, {}, NO_RETRY);
   expect(emulator.meter.requests.map(({ route }) => route)).toEqual(['create', 'stream', 'get', 'delete']);
@@ -117,6 +117,15 @@ describe('faults on the wire', () => {
     })().catch((error: unknown) => error);
     expect(text).toMatch(/interaction\.created[^]*interaction\.status_update/);
     expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining(WORDS.broken) as string });
+  });
+
+  test('a body that is cut, by its end and by a reset', async () => {
+    await using parts = await serve({
+      faults: [{ kind: 'cut-body', how: 'end', times: 1 }, { kind: 'cut-body' }],
+    });
+    await expect(parts.create()).rejects.toThrow(SyntaxError);
+    await expect(parts.create()).rejects.toThrow(WORDS.broken);
+    expect(parts.emulator.meter.jobs).toHaveLength(2);
   });
 
   test('cut', async () => {

@@ -11,7 +11,7 @@ describe('waitFor', () => {
   });
 
   test('resolves with the change that makes it true, without a timer', async () => {
-    const { emulator, create, clock } = setUp();
+    const { emulator, create, clock } = setUp({ queueMs: 100 });
     let calls = 0;
     const waiting = emulator.waitFor((meter) => {
       calls += 1;

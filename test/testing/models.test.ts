@@ -10,7 +10,7 @@ beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => undefin
 afterEach(() => vi.restoreAllMocks());
 
 function vertex(options: Parameters<typeof setUp>[0] = {}) {
-  const parts = setUp({ queueMs: 0, ...options });
+  const parts = setUp({ retired: [], ...options });
   const ai = new GoogleGenAI({ vertexai: true, apiKey: 'k', httpOptions: { fetch: parts.emulator.fetch } });
   return { ...parts, ai, send: requests(parts.emulator, BASE).send };
 }
@@ -140,7 +140,7 @@ describe('generateContent', () => {
     await clock.advance(4000);
     const response = await answer;
     expect(response.data).toBeTypeOf('string');
-    expect(response.candidates?.[0]?.content?.parts?.[0]?.inlineData?.mimeType).toBe('image/png');
+    expect(response.candidates?.[0]?.content?.parts?.[0]?.inlineData?.mimeType).toBe('image/jpeg');
     expect(response.usageMetadata).toMatchObject({ candidatesTokenCount: 1120 });
     expect(emulator.meter.jobs[0]).toMatchObject({ kind: 'generateContent', name: undefined, gpuMs: 4000 });
   });

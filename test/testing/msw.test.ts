@@ -18,7 +18,7 @@ test('the SDK reaches the emulator at its default address', async () => {
   const types: string[] = [];
   for await (const event of await ai.interactions.get(id, { stream: true }, NO_RETRY)) types.push(event.event_type);
   expect(types.at(-1)).toBe('interaction.completed');
-  expect((await ai.interactions.get(id, {}, NO_RETRY)).output_image?.mime_type).toBe('image/png');
+  expect((await ai.interactions.get(id, {}, NO_RETRY)).output_image?.mime_type).toBe('image/jpeg');
 });
 
 test('or at another', async () => {

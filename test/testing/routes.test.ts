@@ -8,8 +8,8 @@ describe.each(['/v1beta', '/v1', `/v1beta1${PROJECT}`, `/v1beta${PROJECT}`])('in
     const { emulator } = setUp();
     const { create, get, openStream, cancel, remove } = requests(emulator, BASE + prefix);
     const { id, status } = await create();
-    expect(status).toBe('queued');
-    expect(await get(id)).toMatchObject({ id, status: 'queued', model: CREATE.model });
+    expect(status).toBe('in_progress');
+    expect(await get(id)).toMatchObject({ id, status: 'in_progress', model: CREATE.model });
     const stream = await openStream(id);
     expect(stream.headers.get('content-type')).toBe('text/event-stream');
     await stream.body?.cancel();
@@ -24,7 +24,6 @@ describe('what Google does not have is 404', () => {
   test.each([
     ['GET', '/v1beta/interactions'],
     ['GET', '/v9/interactions/x'],
-    ['POST', '/v9/interactions'],
     ['PUT', '/v1beta/interactions/x'],
     ['GET', '/v1beta/interactions/x/cancel'],
     ['POST', '/v1beta/interactions/x:cancel'],
@@ -56,32 +55,42 @@ describe('what Google does not have is 404', () => {
     const { emulator } = setUp();
     const { send } = requests(emulator, BASE);
     const response = await send(method, path, method === 'POST' ? CREATE : undefined);
-    expect(await errorOf(response)).toMatchObject({ http: 404, code: 404, status: 'NOT_FOUND' });
+    const error = await errorOf(response);
+    const isInteraction =
+      /interactions\/[^:]+$/.test(path) && method !== 'PUT' && path !== '/v1beta/interactions/x/cancel';
+    expect(error).toMatchObject(
+      isInteraction ? { http: 404, code: 'not_found' } : { http: 404, code: 404, status: 'NOT_FOUND' },
+    );
     expect(emulator.meter.jobs).toEqual([]);
   });
 });
 
 test('the versions that exist can be chosen', async () => {
   const { emulator } = setUp({ apiVersions: ['v1'] });
-  expect((await requests(emulator, `${BASE}/v1beta`).send('POST', '/interactions', CREATE)).status).toBe(404);
+  expect((await requests(emulator, `${BASE}/v1beta`).send('POST', '/interactions', CREATE)).status).toBe(400);
+  expect((await requests(emulator, `${BASE}/v1beta`).send('GET', '/batches')).status).toBe(404);
   expect((await requests(emulator, `${BASE}/v1`).send('POST', '/interactions', CREATE)).status).toBe(200);
 });
 
 describe('credentials', () => {
-  test('without any: 403', async () => {
+  test('without any: 401 of interactions, 403 of others', async () => {
     const { emulator } = setUp();
-    const response = await emulator.fetch(`${BASE}/v1beta/interactions`, {
-      method: 'POST',
-      body: JSON.stringify(CREATE),
-    });
-    expect(await errorOf(response)).toMatchObject({ http: 403, status: 'PERMISSION_DENIED' });
-    expect(emulator.meter.requests[0]).toMatchObject({ authorized: false, status: 403 });
+    const init = { method: 'POST', body: JSON.stringify(CREATE) };
+    const response = await emulator.fetch(`${BASE}/v1beta/interactions`, init);
+    expect(await errorOf(response)).toMatchObject({ http: 401, code: 'authentication' });
+    const other = await emulator.fetch(`${BASE}/v1beta/batches`);
+    expect(await errorOf(other)).toMatchObject({ http: 403, status: 'PERMISSION_DENIED' });
+    expect(emulator.meter.requests).toMatchObject([
+      { authorized: false, status: 401 },
+      { authorized: false, status: 403 },
+    ]);
     expect(emulator.meter.jobs).toEqual([]);
   });
 
-  test('the wrong key: 400 API_KEY_INVALID', async () => {
+  test('the wrong key: 401 of interactions, 400 API_KEY_INVALID of others', async () => {
     const { send } = setUp({ apiKey: 'right' });
-    const error = await errorOf(await send('POST', '/interactions', CREATE));
+    expect(await errorOf(await send('POST', '/interactions', CREATE))).toMatchObject({ http: 401 });
+    const error = await errorOf(await send('GET', '/batches'));
     expect(error).toMatchObject({ http: 400, status: 'INVALID_ARGUMENT' });
     expect(error.details?.[0]?.reason).toBe('API_KEY_INVALID');
   });

@@ -19,7 +19,7 @@ const ROUTES = [
 
 describe.each(ROUTES)('%s at %s', (route, path, body, count) => {
   const ask = (seconds: string, options: EmulatorOptions = {}) => {
-    const parts = setUp({ queueMs: 0, ...options });
+    const parts = setUp({ retired: [], ...options });
     const { send } = requests(parts.emulator, BASE);
     const headers = { 'x-goog-api-key': 'k', 'x-server-timeout': seconds };
     return { ...parts, answer: send('POST', path, body, { headers }) };
@@ -98,7 +98,7 @@ describe('through the SDK, which sends the time-out rounded up to seconds and le
   });
 
   test('generateContent and generateImages of a Vertex client', async () => {
-    const { clock, emulator } = setUp({ queueMs: 0 });
+    const { clock, emulator } = setUp({ retired: [] });
     const ai = vertexSdk(emulator);
     const config = { httpOptions: { timeout: 60_000 } };
     const image = ai.models.generateContent({ model: MODEL, contents: 'x', config });

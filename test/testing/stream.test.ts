@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { BROKEN_BODY, leftOutOn } from '../support/runtime.js';
-import { errorOf, eventsOf, setUp, sdk, typesOf, type StreamedEvent } from './helpers.js';
-
-const WHOLE = [
-  'interaction.created',
-  'interaction.status_update',
-  'step.start',
-  'step.delta',
-  'step.stop',
-  'interaction.completed',
-];
+import { errorOf, eventsOf, setUp, sdk, typesOf, WHOLE, type StreamedEvent } from './helpers.js';
 
 test('tells a life in order, as it happens, to the SDK', async () => {
-  const { ai, create, clock, emulator } = setUp();
+  const { ai, create, clock, emulator } = setUp({ queueMs: 100 });
   const { id } = await create();
   const reader = (await ai.interactions.get(id, { stream: true })).getReader();
   const read = async (): Promise<StreamedEvent> => (await reader.read()).value as unknown as StreamedEvent;
@@ -25,12 +16,19 @@ test('tells a life in order, as it happens, to the SDK', async () => {
   await clock.advance(3999);
   expect(emulator.meter.requests.at(-1)?.events).toBe(2);
   await clock.advance(1);
-  expect(await read()).toMatchObject({ event_type: WHOLE[2], index: 0, step: { type: 'model_output' } });
+  expect(await read()).toMatchObject({ event_type: 'step.start', index: 0, step: { type: 'thought' } });
+  expect(await read()).toMatchObject({ event_type: 'step.delta', index: 0, delta: { type: 'thought_signature' } });
+  expect(await read()).toMatchObject({ event_type: 'step.stop', index: 0 });
+  expect(await read()).toMatchObject({ event_type: 'step.start', index: 1, step: { type: 'model_output' } });
   const delta = await read();
-  expect(delta).toMatchObject({ event_type: WHOLE[3], index: 0, delta: { type: 'image', mime_type: 'image/png' } });
-  expect(await read()).toMatchObject({ event_type: WHOLE[4], index: 0 });
+  expect(delta).toMatchObject({
+    event_type: 'step.delta',
+    index: 1,
+    delta: { type: 'image', mime_type: 'image/jpeg' },
+  });
+  expect(await read()).toMatchObject({ event_type: 'step.stop', index: 1 });
   const completed = await read();
-  expect(completed).toMatchObject({ event_type: WHOLE[5], interaction: { id, status: 'completed' } });
+  expect(completed).toMatchObject({ event_type: WHOLE.at(-1), interaction: { id, status: 'completed' } });
   expect(completed.interaction?.usage).toMatchObject({ total_output_tokens: 1120 });
   expect(completed.interaction?.steps).toBeUndefined();
   expect((await reader.read()).done).toBe(true);
@@ -38,7 +36,7 @@ test('tells a life in order, as it happens, to the SDK', async () => {
   const interaction = await ai.interactions.get(id);
   expect(delta.delta?.data).toBe(interaction.output_image?.data);
   expect(emulator.meter.openStreams).toBe(0);
-  expect(emulator.meter.requestsTo('stream')[0]).toMatchObject({ events: 6, streamEndedAt: clock.now() });
+  expect(emulator.meter.requestsTo('stream')[0]).toMatchObject({ events: 9, streamEndedAt: clock.now() });
   expect(clock.pendingTimers).toBe(0);
 });
 
@@ -49,7 +47,7 @@ test('a stream of a finished job replays all of it and ends', async () => {
   const events = await eventsOf(await openStream(id));
   expect(typesOf(events)).toEqual(WHOLE);
   expect(new Set(events.map((event) => event.event_id)).size).toBe(WHOLE.length);
-  expect(events[0]?.interaction).toMatchObject({ status: 'queued' });
+  expect(events[0]?.interaction).toMatchObject({ status: 'in_progress' });
   expect(events[0]?.interaction?.usage).toBeUndefined();
 });
 
@@ -96,7 +94,7 @@ test.each(['nonsense', 'of another job'])('an unknown last_event_id is 400: %s',
   const [event] = await eventsOf(await openStream(others.id));
   const eventId = kind === 'nonsense' ? kind : (event?.event_id ?? '');
   const error = await errorOf(await openStream(mine.id, `&last_event_id=${encodeURIComponent(eventId)}`));
-  expect(error).toMatchObject({ http: 400, status: 'INVALID_ARGUMENT' });
+  expect(error).toMatchObject({ http: 400, code: 'invalid_request' });
 });
 
 describe('interaction.completed comes at every end and says which', () => {
@@ -107,16 +105,16 @@ describe('interaction.completed comes at every end and says which', () => {
     await clock.advance(1000);
     await cancel(id);
     const events = await eventsOf(stream);
-    expect(typesOf(events)).toEqual([WHOLE[0], WHOLE[1], WHOLE[5]]);
+    expect(typesOf(events)).toEqual([WHOLE[0], WHOLE[1], WHOLE.at(-1)]);
     expect(events.at(-1)?.interaction).toMatchObject({ status: 'cancelled' });
   });
 
   test('cancel in the queue', async () => {
-    const { create, cancel, openStream } = setUp();
+    const { create, cancel, openStream } = setUp({ queueMs: 100 });
     const { id } = await create();
     const stream = await openStream(id);
     await cancel(id);
-    expect(typesOf(await eventsOf(stream))).toEqual([WHOLE[0], WHOLE[5]]);
+    expect(typesOf(await eventsOf(stream))).toEqual([WHOLE[0], WHOLE.at(-1)]);
   });
 
   test('failure', async () => {
@@ -124,7 +122,7 @@ describe('interaction.completed comes at every end and says which', () => {
     const { id } = await create();
     await clock.advance(5000);
     const events = await eventsOf(await openStream(id));
-    expect(typesOf(events)).toEqual([WHOLE[0], WHOLE[1], WHOLE[5]]);
+    expect(typesOf(events)).toEqual([WHOLE[0], WHOLE[1], WHOLE.at(-1)]);
     expect(events.at(-1)?.interaction).toMatchObject({ status: 'failed', errors: [{ message: 'no GPU' }] });
   });
 });
@@ -134,7 +132,10 @@ test('interaction.completed carries the steps when it is told to', async () => {
   const { id } = await create();
   await clock.advance(5000);
   const last = (await eventsOf(await openStream(id))).at(-1);
-  expect(last?.interaction?.steps).toMatchObject([{ type: 'model_output', content: [{ type: 'image' }] }]);
+  expect(last?.interaction?.steps).toMatchObject([
+    { type: 'thought' },
+    { type: 'model_output', content: [{ type: 'image' }] },
+  ]);
 });
 
 test('the server cuts a stream after its limit, and the job goes on', async () => {

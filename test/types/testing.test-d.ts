@@ -34,7 +34,7 @@ test('the meter tells what reached the server, and what became of it', () => {
 });
 
 test('faults are told apart by their kind', () => {
-  type Kinds = testing.AnswerFault | testing.DelayFault | testing.RouteFault | testing.OutcomeFault;
+  type Kinds = testing.AnswerFault | testing.DelayFault | testing.BodyFault | testing.RouteFault | testing.OutcomeFault;
   expectTypeOf<testing.Fault['kind']>().toEqualTypeOf<Kinds['kind']>();
   expectTypeOf<testing.Fault>().toExtend<testing.FaultScope>();
   expectTypeOf<testing.FaultOf<'delay'>['ms']>().toEqualTypeOf<number>();

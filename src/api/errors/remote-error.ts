@@ -6,7 +6,7 @@ export class RemoteError extends Error {
   override readonly name = 'RemoteError';
   /** HTTP status of the answer, where there was one. */
   readonly status: number | undefined;
-  /** Code of the connection error, such as `ECONNREFUSED`, where there was no answer. */
+  /** Google's code, such as `model_not_found`; without an answer, the code of the connection error, such as `ECONNREFUSED`. */
   readonly code: string | undefined;
 
   constructor(message: string, details: { status?: number | undefined; code?: string | undefined } = {}) {

@@ -81,7 +81,8 @@ async function findAgain(
   failure: CallFailure,
   context: OperationContext,
 ): Promise<void> {
-  const lost = await Promise.race([findLostCreate(job, backend, context), nameOf(job)]);
+  const found = context.awaitAnswer();
+  const lost = await Promise.race([findLostCreate(job, backend, context), nameOf(job)]).finally(found);
   if (job.id !== undefined) return;
   if ('why' in lost) job.finish(endOfFailure(job, failure));
   else if (job.over.aborted) await cancelLateJob(job, backend, lost.id, context);

@@ -1,26 +1,22 @@
-import type { Clock } from '../../util/clock.js';
 import { rpcCode } from '../errors.js';
 import type { FaultOf } from '../faults.js';
 import type { ImageTag } from '../image.js';
 import { failureOf } from '../interaction-resource.js';
 import { Job, type JobSpec } from '../job.js';
 import type { JsonObject } from '../json.js';
-import type { MeterBook } from '../meter.js';
+import type { ItemCounts } from '../meter.js';
+import type { WorkContext } from '../work.js';
 
 /** One request of a batch. */
 export interface ItemSpec {
   /** The line of the file, or the inlined request, as it came. */
   readonly source: JsonObject;
-  /** What is to be made; a string says why it cannot be, which fails the item without costing anything. */
+  /** The wanted image; a string says why it cannot be made, and fails the item at no cost. */
   readonly request: Pick<JobSpec, 'image' | 'seed'> | string;
 }
 
-/** What an item needs to run. */
-export interface ItemContext {
-  readonly clock: Clock;
-  /** Of the batch alone: items are not jobs of the emulator's meter. */
-  readonly meter: MeterBook;
-  readonly workMs: number;
+/** The surroundings of an item. Its meter is that of the batch alone: items are no jobs of the emulator. */
+export interface ItemContext extends WorkContext {
   readonly model: string;
   readonly tag: ImageTag;
 }
@@ -59,13 +55,13 @@ export class BatchItem {
     return this.state !== 'waiting' && this.state !== 'running';
   }
 
-  /** What went wrong with an item that has no answer. */
+  /** The error of an item that has no answer. */
   get error(): RpcStatus | undefined {
     if (this.state === 'cancelled') return { code: 1, message: 'The operation was cancelled.' };
     if (this.state !== 'failed') return undefined;
     const { request } = this.spec;
     if (typeof request === 'string') return { code: 3, message: request };
-    const { code, message } = failureOf({ outcome: this.outcome });
+    const { code, message } = failureOf({ outcome: this.outcome }, 'internal');
     return { code: rpcCode(code), message };
   }
 
@@ -76,9 +72,9 @@ export class BatchItem {
       this.#end('failed', context.clock.now());
       return;
     }
-    const { clock, meter, workMs, model, tag } = context;
+    const { clock, model, tag } = context;
     const spec: JobSpec = { ...request, kind: 'batch', model, tag, origin: '' };
-    const job = new Job(spec, { clock, meter, queueMs: 0, workMs, outcome: this.outcome, asUri: false });
+    const job = new Job(spec, { ...context, queueMs: 0, outcome: this.outcome, asUri: false });
     this.#job = job;
     this.state = 'running';
     job.onChange(() => {
@@ -104,4 +100,9 @@ export class BatchItem {
     this.state = state;
     this.endedAt = now;
   }
+}
+
+export function countItems(items: readonly BatchItem[]): ItemCounts {
+  const count = (state: ItemState): number => items.filter((item) => item.state === state).length;
+  return { total: items.length, completed: count('completed'), cancelled: count('cancelled'), failed: count('failed') };
 }

@@ -1,20 +1,32 @@
 import { contentResponse } from '../content-response.js';
-import type { JsonObject } from '../json.js';
+import { countsOf, timestamp, type JsonObject } from '../json.js';
 import type { Batch } from './batch.js';
 import type { BatchItem } from './batch-item.js';
 
 const TYPES = 'type.googleapis.com/google.ai.generativelanguage.v1main';
 
-/** A Gemini batch as GET answers it: a google.longrunning.Operation. One that goes on has no `done`. */
+/** Makes a Gemini batch as GET answers it: a google.longrunning.Operation. One that goes on has no `done`. */
 export function geminiBatch(batch: Batch): JsonObject {
+  return operationOf(batch, batch.hasResults ? outputOf(batch) : undefined);
+}
+
+/** Makes the same for a list, which has no inlined results. */
+export function listedBatch(batch: Batch): JsonObject {
+  return operationOf(batch, batch.responsesFile === undefined ? undefined : outputOf(batch));
+}
+
+/** Makes the results file of a batch that was made from a file: one JSON object a line. */
+export const resultLines = ({ items }: Batch): string =>
+  items.map((item) => `${JSON.stringify({ ...resultOf(item), key: item.spec.source['key'] })}\n`).join('');
+
+function operationOf(batch: Batch, output: JsonObject | undefined): JsonObject {
   const { error, ended, hasResults } = batch;
-  const output = hasResults ? outputOf(batch) : undefined;
   return {
     name: batch.spec.name,
     metadata: metadataOf(batch, output),
     ...(ended && { done: true }),
     ...(error && { error }),
-    ...(output && { response: { '@type': `${TYPES}.GenerateContentBatchOutput`, ...output } }),
+    ...(hasResults && { response: { '@type': `${TYPES}.GenerateContentBatchOutput`, ...output } }),
   };
 }
 
@@ -33,29 +45,26 @@ function metadataOf({ spec, record, updatedAt }: Batch, output: JsonObject | und
   };
 }
 
-/** 64-bit numbers are strings in Google's JSON, and those that are 0 are left out. */
 function statsOf(items: Batch['record']['items']): JsonObject {
   const { total = 0, completed = 0, failed = 0, cancelled = 0 } = items ?? {};
-  const stats = {
+  return countsOf({
     requestCount: total,
     successfulRequestCount: completed,
     failedRequestCount: failed + cancelled,
     pendingRequestCount: total - completed - failed - cancelled,
-  };
-  return Object.fromEntries(Object.entries(stats).flatMap(([name, n]) => (n === 0 ? [] : [[name, String(n)]])));
+  });
 }
 
-function outputOf({ items }: Batch): JsonObject {
-  return { inlinedResponses: { inlinedResponses: items.map(inlinedResponse) } };
+function outputOf({ items, responsesFile }: Batch): JsonObject {
+  if (responsesFile !== undefined) return { responsesFile };
+  const inlinedResponses = items.map((item) => {
+    const { metadata } = item.spec.source;
+    return { ...resultOf(item), ...(metadata !== undefined && { metadata }) };
+  });
+  return { inlinedResponses: { inlinedResponses } };
 }
 
-function inlinedResponse({ spec, error, job }: BatchItem): JsonObject {
-  const { metadata } = spec.source;
-  return {
-    ...(error && { error }),
-    ...(error === undefined && job && { response: contentResponse(job) }),
-    ...(metadata !== undefined && { metadata }),
-  };
-}
-
-const timestamp = (at: number): string => new Date(at).toISOString();
+const resultOf = ({ error, job }: BatchItem): JsonObject => ({
+  ...(error && { error }),
+  ...(error === undefined && job && { response: contentResponse(job) }),
+});

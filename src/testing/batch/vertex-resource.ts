@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import { countsOf, timestamp, type JsonObject } from '../json.js';
 import type { Batch } from './batch.js';
 
 /** A BatchPredictionJob as GET answers it. */
@@ -18,11 +18,7 @@ export function vertexJob({ spec, record, error, outputInfo, updatedAt }: Batch)
   };
 }
 
-/** 64-bit numbers are strings in Google's JSON, and those that are 0 are left out. */
 function statsOf(items: Batch['record']['items']): JsonObject {
   const { total = 0, completed = 0, failed = 0 } = items ?? {};
-  const stats = { successfulCount: completed, failedCount: failed, incompleteCount: total - completed - failed };
-  return Object.fromEntries(Object.entries(stats).flatMap(([name, n]) => (n === 0 ? [] : [[name, String(n)]])));
+  return countsOf({ successfulCount: completed, failedCount: failed, incompleteCount: total - completed - failed });
 }
-
-const timestamp = (at: number): string => new Date(at).toISOString();

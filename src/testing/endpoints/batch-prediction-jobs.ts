@@ -2,7 +2,7 @@ import { exportRows } from '../batch/vertex-export.js';
 import { vertexJob } from '../batch/vertex-resource.js';
 import type { Batch } from '../batch/batch.js';
 import type { Answer, Call } from '../call.js';
-import { googleError, jsonResponse } from '../errors.js';
+import { failedPrecondition, googleError, jsonResponse } from '../errors.js';
 import { parseJob } from './batch-prediction-request.js';
 
 /** `POST …/projects/{p}/locations/{l}/batchPredictionJobs`. The same request twice makes two jobs. */
@@ -11,7 +11,7 @@ export function createJob(call: Call): Answer {
   const request = parseJob(record.body, world.bucket);
   if (typeof request === 'string') return () => googleError(400, request);
   const { outputPrefix, ...rest } = request;
-  const name = `${match.collection ?? ''}/${world.newBatchNumber()}`;
+  const name = `${match.collection ?? ''}/${world.newId('batchPredictionJobs')}`;
   const onEnd = (batch: Batch): void => {
     if (outputPrefix !== undefined) exportRows(batch, world.bucket, outputPrefix);
   };
@@ -21,16 +21,16 @@ export function createJob(call: Call): Answer {
   return () => jsonResponse(resource);
 }
 
-/** Why Vertex does not take a cancel: it can be sent once. */
+/** Refuses a second cancel: Vertex takes one. */
 export function refuseSecondCancel(batch: Batch): Answer | undefined {
   if (!batch.cancelSent) return undefined;
-  return () => googleError(400, 'The job has been cancelled already.', { status: 'FAILED_PRECONDITION' });
+  return () => failedPrecondition('batch-cancel', 'The job has been cancelled already.');
 }
 
 /** `DELETE …/batchPredictionJobs/{id}`: only of a job that has ended. Answers an operation that is done. */
 export function removeJob(batch: Batch): Answer {
   if (!batch.ended) {
-    return () => googleError(400, 'Only a job that has ended can be deleted.', { status: 'FAILED_PRECONDITION' });
+    return () => failedPrecondition('batch-delete', 'Only a job that has ended can be deleted.');
   }
   batch.markDeleted();
   const parent = batch.spec.name.split('/').slice(0, 4).join('/');

@@ -1,11 +1,11 @@
 import type { BatchSpec } from '../batch/batch.js';
 import type { ItemSpec } from '../batch/batch-item.js';
 import type { Bucket } from '../bucket.js';
-import { isObject, isTooDeep, objectAt, stringAt, type JsonObject } from '../json.js';
-import { parseContent } from './content-request.js';
+import { isObject, objectAt, stringAt, type JsonObject } from '../json.js';
 import { unknownField } from './create-request.js';
+import { rowsOf } from './rows.js';
 
-/** What a job on Vertex is created from. */
+/** The request for a job on Vertex, taken apart. */
 export interface JobRequest extends Pick<BatchSpec, 'items' | 'unreadable'> {
   readonly displayName: string;
   /** The short name. */
@@ -47,10 +47,11 @@ export function parseJob(body: unknown, bucket: Bucket): JobRequest | string {
   const destination = destinationOf(output);
   if (destination === undefined)
     return 'outputConfig needs a gs:// prefix in gcsDestination, or bq:// in bigqueryDestination.';
+  const shortName = model.split('/').at(-1) ?? '';
   return {
     displayName,
-    model: model.split('/').at(-1) ?? '',
-    ...(source === 'bigquery' ? { items: [UNKNOWN_ROWS] } : readRows(source, bucket)),
+    model: shortName,
+    ...(source === 'bigquery' ? { items: [UNKNOWN_ROWS] } : readRows(source, bucket, shortName)),
     outputPrefix: source === 'bigquery' || destination === 'bigquery' ? undefined : destination,
     echo: { model, inputConfig: body['inputConfig'], outputConfig: body['outputConfig'] },
   };
@@ -73,22 +74,9 @@ function destinationOf(output: JsonObject): string | undefined {
   return stringAt(objectAt(output, 'bigqueryDestination'), 'outputUri')?.startsWith('bq://') ? 'bigquery' : undefined;
 }
 
-function readRows(uris: readonly string[], bucket: Bucket): Pick<JobRequest, 'items' | 'unreadable'> {
+function readRows(uris: readonly string[], bucket: Bucket, model: string): Pick<JobRequest, 'items' | 'unreadable'> {
   const missing = uris.find((uri) => bucket.get(uri) === undefined);
   if (missing !== undefined) return { items: [], unreadable: { code: 5, message: `${missing} was not found.` } };
-  const lines = uris.flatMap((uri) => (bucket.get(uri) ?? '').split('\n')).filter((line) => line.trim() !== '');
-  if (lines.length === 0) return { items: [], unreadable: { code: 3, message: 'The input has no rows.' } };
-  return { items: lines.map(readRow) };
-}
-
-function readRow(line: string): ItemSpec {
-  try {
-    const source = JSON.parse(line) as unknown;
-    if (isTooDeep(source)) return { source: {}, request: 'The row is nested too deep.' };
-    const request = isObject(source) ? objectAt(source, 'request') : undefined;
-    if (isObject(source) && request !== undefined) return { source, request: parseContent(request) };
-    return { source: isObject(source) ? source : {}, request: 'The row has no request.' };
-  } catch {
-    return { source: {}, request: 'The row is not JSON.' };
-  }
+  const items = uris.flatMap((uri) => rowsOf(bucket.get(uri) ?? '', model));
+  return items.length > 0 ? { items } : { items, unreadable: { code: 3, message: 'The input has no rows.' } };
 }

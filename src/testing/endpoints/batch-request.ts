@@ -1,12 +1,15 @@
 import type { ItemSpec } from '../batch/batch-item.js';
+import type { FileStore } from '../files.js';
 import { isObject, objectAt, stringAt, type JsonObject } from '../json.js';
 import { parseContent } from './content-request.js';
 import { unknownField } from './create-request.js';
+import { rowsOf } from './rows.js';
 
-/** What a batch is created from. */
+/** The request for a batch, taken apart. */
 export interface BatchRequest {
   readonly displayName: string | undefined;
   readonly items: readonly ItemSpec[];
+  readonly isFromFile: boolean;
 }
 
 /** Fields of GenerateContentBatch that a client may set. */
@@ -14,7 +17,7 @@ const FIELDS = new Set('model name displayName inputConfig priority webhookConfi
 const REQUEST_FIELDS = new Set(['request', 'metadata']);
 
 /** Reads the body of `:batchGenerateContent`; a string is the message of a 400. */
-export function parseBatch(body: unknown): BatchRequest | string {
+export function parseBatch(body: unknown, model: string, files: FileStore): BatchRequest | string {
   const batch = isObject(body) ? objectAt(body, 'batch') : undefined;
   if (!isObject(body) || batch === undefined) return 'BatchGenerateContentRequest.batch is required.';
   const input = objectAt(batch, 'inputConfig');
@@ -22,20 +25,25 @@ export function parseBatch(body: unknown): BatchRequest | string {
   const wrong =
     unknownField(body, new Set(['batch'])) ??
     unknownField(batch, FIELDS, 'batch') ??
-    unknownField(input ?? {}, new Set(['requests', 'fileName']), 'batch.input_config') ??
-    wrongRequests(input, requests);
+    unknownField(input ?? {}, new Set(['requests', 'fileName']), 'batch.input_config');
   if (wrong !== undefined) return wrong;
+  const displayName = stringAt(batch, 'displayName');
+  const fileName = stringAt(input, 'fileName');
+  if (fileName !== undefined) {
+    const file = files.find(fileName);
+    if (file === undefined) return `The input file ${fileName} does not exist or is not accessible.`;
+    return { displayName, items: rowsOf(file.text, model), isFromFile: true };
+  }
+  const wrongList = wrongRequests(requests);
+  if (wrongList !== undefined) return wrongList;
   const items = (requests as JsonObject[]).map((source) => ({
     source,
-    request: parseContent(objectAt(source, 'request') ?? {}),
+    request: parseContent(objectAt(source, 'request') ?? {}, model),
   }));
-  return { displayName: stringAt(batch, 'displayName'), items };
+  return { displayName, items, isFromFile: false };
 }
 
-function wrongRequests(input: JsonObject | undefined, requests: unknown): string | undefined {
-  // There are no uploaded files here.
-  const file = stringAt(input, 'fileName');
-  if (file !== undefined) return `The input file ${file} does not exist or is not accessible.`;
+function wrongRequests(requests: unknown): string | undefined {
   if (!Array.isArray(requests) || requests.length === 0)
     return 'Either requests or file_name must be set in input_config.';
   const list = requests as readonly unknown[];

@@ -1,8 +1,9 @@
 import type { Batch } from '../batch/batch.js';
-import { geminiBatch } from '../batch/gemini-resource.js';
+import { geminiBatch, listedBatch, resultLines } from '../batch/gemini-resource.js';
 import { vertexJob } from '../batch/vertex-resource.js';
 import type { Answer, Call } from '../call.js';
-import { googleError, jsonResponse, notFound } from '../errors.js';
+import { cancelTooLate, googleError, jsonResponse, notFound } from '../errors.js';
+import type { FileStore } from '../files.js';
 import type { JsonObject } from '../json.js';
 import { createJob, parseFilter, refuseSecondCancel, removeJob } from './batch-prediction-jobs.js';
 import { parseBatch } from './batch-request.js';
@@ -15,34 +16,43 @@ export function createBatch(call: Call): Answer {
 
 /** `POST …/models/{m}:batchGenerateContent`. The same request twice makes two batches. */
 function createGeminiBatch(call: Call): Answer {
-  const { world, record, match } = call;
-  const limit = world.settings.inlinedLimitBytes;
-  if (record.bodyBytes > limit) {
-    return () => googleError(400, `Request payload size exceeds the limit: ${limit} bytes.`);
-  }
-  const request = parseBatch(record.body);
+  const { world, record, match, url } = call;
+  const { model = '' } = match;
+  const request = parseBatch(record.body, model, world.files);
   if (typeof request === 'string') return () => googleError(400, request);
-  const name = `batches/${world.newBatchId()}`;
-  const batch = world.startBatch({ ...request, name, model: match.model ?? '', host: 'gemini' }, call.target);
+  const { isFromFile, ...rest } = request;
+  const id = world.newId('batches');
+  const onEnd = (batch: Batch): void => {
+    if (isFromFile && batch.hasResults) writeResults(batch, `files/batch-${id}`, world.files, url.origin);
+  };
+  const spec = { ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd } as const;
+  const batch = world.startBatch(spec, call.target);
   call.note({ job: batch.record.name });
   return resourceAnswer(batch);
+}
+
+/** The results of a batch that was made from a file are in a file, too. */
+function writeResults(batch: Batch, name: string, files: FileStore, origin: string): void {
+  const file = { mimeType: 'application/jsonl', text: resultLines(batch), isComplete: true };
+  files.put(name, origin, file, { source: 'GENERATED' });
+  batch.responsesFile = name;
 }
 
 /** `GET …/batches/{id}` */
 export function getBatch(call: Call): Answer {
   const batch = findBatch(call);
-  if (batch === undefined) return notFound;
+  if (batch === undefined) return () => notFound('batch-get');
   return forbidden(call, batch) ?? resourceAnswer(batch);
 }
 
-/** `GET …/batches?pageSize=…&pageToken=…`, the newest first; on Vertex also `filter=…` */
+/** `GET …/batches?pageSize=…&pageToken=…`, in the order that is set; on Vertex also `filter=…` */
 export function listBatches(call: Call): Answer {
   const filter = isGemini(call) ? '' : (call.url.searchParams.get('filter') ?? '');
   const suits = parseFilter(filter);
   if (suits === undefined) return () => googleError(400, `Invalid filter: ${filter}`);
   const page = pageOf(call, suits);
   if (typeof page === 'string') return () => googleError(400, page);
-  const resources = page.batches.map(resourceOf);
+  const resources = page.batches.map(isGemini(call) ? listedBatch : vertexJob);
   const body = isGemini(call) ? { operations: resources } : { batchPredictionJobs: resources };
   const { nextPageToken } = page;
   return () => jsonResponse({ ...body, ...(nextPageToken !== undefined && { nextPageToken }) });
@@ -51,7 +61,7 @@ export function listBatches(call: Call): Answer {
 /** `POST …/batches/{id}:cancel` */
 export function cancelBatch(call: Call): Answer {
   const batch = findBatch(call);
-  if (batch === undefined) return notFound;
+  if (batch === undefined) return () => notFound('batch-cancel');
   const refusal = forbidden(call, batch) ?? refuseCancel(call, batch);
   if (refusal !== undefined) return refusal;
   batch.cancelSent = true;
@@ -63,7 +73,7 @@ export function cancelBatch(call: Call): Answer {
 /** `DELETE …/batches/{id}`: the record goes, the work does not stop. Vertex refuses as long as it goes on. */
 export function removeBatch(call: Call): Answer {
   const batch = findBatch(call);
-  if (batch === undefined) return notFound;
+  if (batch === undefined) return () => notFound('batch-delete');
   if (!isGemini(call)) return removeJob(batch);
   batch.markDeleted();
   return done;
@@ -79,13 +89,13 @@ const resourceOf = (batch: Batch): JsonObject => (batch.spec.host === 'gemini' ?
 
 const isGemini = ({ match }: Call): boolean => match.collection === 'batches';
 
-/** The resource as it is now, whenever the answer goes out. */
+/** Takes the resource as it is now, also for an answer that goes out later. */
 function resourceAnswer(batch: Batch): Answer {
   const resource = resourceOf(batch);
   return () => jsonResponse(resource);
 }
 
-const done: Answer = () => jsonResponse({});
+const done = (): Response => jsonResponse({});
 
 function forbidden(call: Call, batch: Batch): Answer | undefined {
   if (batch.ended || !call.strike('forbidden-while-running')) return undefined;
@@ -95,14 +105,5 @@ function forbidden(call: Call, batch: Batch): Answer | undefined {
 function refuseCancel(call: Call, batch: Batch): Answer | undefined {
   const second = isGemini(call) ? undefined : refuseSecondCancel(batch);
   if (second !== undefined || !batch.ended) return second;
-  switch (call.world.settings.cancelAfterEnd) {
-    case 200:
-      return done;
-    case 404:
-      return notFound;
-    case 409:
-      return () => googleError(409, 'The batch is no longer running.');
-    case 400:
-      return () => googleError(400, 'The batch is not running.', { status: 'FAILED_PRECONDITION' });
-  }
+  return () => cancelTooLate('batch-cancel', call.world.settings.cancelAfterEnd, done);
 }

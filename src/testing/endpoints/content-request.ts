@@ -1,13 +1,14 @@
 import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
 import type { JobSpec } from '../job.js';
 import { numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
+import { makesJpegs } from '../models.js';
 import { notOneOf } from './create-request.js';
 
-/** What a GenerateContentRequest asks for. */
+/** The image that a GenerateContentRequest asks for. */
 export type ContentRequest = Pick<JobSpec, 'image' | 'seed'>;
 
 /** Reads a GenerateContentRequest as Google would; a string is the message of a 400. */
-export function parseContent(body: JsonObject): ContentRequest | string {
+export function parseContent(body: JsonObject, model: string): ContentRequest | string {
   const config = objectAt(body, 'generationConfig');
   const imageConfig = objectAt(config, 'imageConfig');
   const prompt = textOf(body['contents']);
@@ -18,12 +19,14 @@ export function parseContent(body: JsonObject): ContentRequest | string {
   if (wrong !== undefined) return wrong;
   const image = {
     prompt,
-    mimeType: mimeTypeOf(stringAt(objectAt(imageConfig, 'imageOutputOptions'), 'mimeType')),
+    mimeType: mimeTypeOf(stringAt(objectAt(imageConfig, 'imageOutputOptions'), 'mimeType') ?? usualType(model)),
     aspectRatio: stringAt(imageConfig, 'aspectRatio'),
     imageSize: stringAt(imageConfig, 'imageSize'),
   };
   return { image, seed: numberAt(config, 'seed') };
 }
+
+const usualType = (model: string): ImageType => (makesJpegs(model) ? 'image/jpeg' : 'image/png');
 
 /** PNG unless JPEG was asked for. */
 export const mimeTypeOf = (asked: string | undefined): ImageType =>

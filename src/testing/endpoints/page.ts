@@ -1,5 +1,6 @@
 import type { Batch } from '../batch/batch.js';
 import type { Call } from '../call.js';
+import { hash } from '../random.js';
 
 const DEFAULT_SIZE = 50;
 const MAX_SIZE = 100;
@@ -10,38 +11,46 @@ export interface Page {
   readonly nextPageToken: string | undefined;
 }
 
-/** The page of a list that a request asks for, the newest first; a string is the message of a 400. */
+/** The page of a list that a request asks for; a string is the message of a 400. */
 export function pageOf(call: Call, suits: (batch: Batch) => boolean = () => true): Page | string {
   const { searchParams } = call.url;
   const size = Number(searchParams.get('pageSize') ?? 0);
   if (!Number.isInteger(size) || size < 0) return 'Invalid value for `pageSize`.';
-  const before = indexOf(searchParams.get('pageToken') ?? '');
-  if (before === undefined) return 'Invalid `pageToken`.';
-  const rest = listed(call).filter((batch) => batch.record.index < before && suits(batch));
+  const all = inOrder(call);
+  const start = startOf(searchParams.get('pageToken') ?? '', all);
+  if (start === undefined) return 'Invalid `pageToken`.';
+  const isListed = isListedFor(call);
+  const rest = all.slice(start).filter((batch) => isListed(batch) && suits(batch));
   const batches = rest.slice(0, Math.min(size === 0 ? DEFAULT_SIZE : size, MAX_SIZE));
   const last = batches.at(-1);
   return { batches, nextPageToken: last !== undefined && last !== rest.at(-1) ? tokenOf(last) : undefined };
 }
 
-/** Those of the collection that its list knows of, the newest first. */
-function listed(call: Call): Batch[] {
-  const { batches, settings } = call.world;
-  const until = settings.clock.now() - (call.strike('list-lag')?.ms ?? 0);
+/** All batches in the order of the list. */
+function inOrder({ world: { batches, settings } }: Call): Batch[] {
+  if (settings.batchListOrder === 'newest') return [...batches].reverse();
+  if (settings.batchListOrder === 'oldest') return [...batches];
+  const place = ({ spec }: Batch): number => hash(`place of ${spec.name}`);
+  return [...batches].sort((a, b) => place(a) - place(b));
+}
+
+/** Makes the test for batches that the list of the collection knows of. */
+function isListedFor(call: Call): (batch: Batch) => boolean {
+  const until = call.world.settings.clock.now() - (call.strike('list-lag')?.ms ?? 0);
   const prefix = `${call.match.collection ?? ''}/`;
-  return batches
-    .filter(({ record }) => record.name?.startsWith(prefix) && !record.deleted && record.createdAt <= until)
-    .reverse();
+  return ({ record }) => record.name?.startsWith(prefix) === true && !record.deleted && record.createdAt <= until;
 }
 
 /** Opaque: the next page begins behind this batch, also when newer ones have come. */
-const tokenOf = ({ record }: Batch): string => btoa(`before ${record.index}`);
+const tokenOf = ({ record }: Batch): string => btoa(`behind ${record.index}`);
 
-/** The index that a token stands for; Infinity without a token, undefined for one that is none of ours. */
-function indexOf(token: string): number | undefined {
-  if (token === '') return Infinity;
+/** Finds the start of a token's page; undefined for a token that is none of ours. */
+function startOf(token: string, all: readonly Batch[]): number | undefined {
+  if (token === '') return 0;
   try {
-    const index = /^before (\d+)$/.exec(atob(token))?.[1];
-    return index === undefined ? undefined : Number(index);
+    const index = Number(/^behind (\d+)$/.exec(atob(token))?.[1] ?? NaN);
+    const place = all.findIndex(({ record }) => record.index === index);
+    return place === -1 ? undefined : place + 1;
   } catch {
     return undefined;
   }

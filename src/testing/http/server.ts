@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Emulator, EmulatorServer, ListenOptions } from '../emulator.js';
 
@@ -22,7 +22,12 @@ export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: L
     server.listen(port, host, () => resolve());
   });
   const { port: actualPort } = server.address() as AddressInfo;
-  const close = (): Promise<void> => closeServer(server);
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      // An error here only says that it is closed already.
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     port: actualPort,
@@ -35,14 +40,6 @@ export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: L
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // An error here only says that it is closed already.
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
 
 async function exchange(handle: Handle, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -25,7 +25,7 @@ describe('toJSON()', () => {
       report: {
         outcome: 'completed-anyway',
         reason: { message: 'my reason' },
-        response: { generatedImages: [{ image: { mimeType: 'image/png' } }] },
+        response: { generatedImages: [{ image: { mimeType: 'image/jpeg' } }] },
       },
     });
     expect(JSON.stringify(error)).not.toContain('imageBytes');

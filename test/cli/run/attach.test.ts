@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { PROMPT, runHere, setUp } from './cli.js';
-import { decodePng } from './decode-png.js';
+import { verifyJpeg } from './verify-jpeg.js';
 import { contentsOf, jobOf, namesIn, plant, recordOf, startBatch, startJob } from './records.js';
 
 const ID = '0a1b2c01';
@@ -14,11 +14,11 @@ describe('by the name of a job', () => {
     const name = await startJob(setting);
     const out = temporaryFolder();
     const ended = await setting.run(['attach', name, '-o', out]);
-    const path = join(out, 'image-1.png');
+    const path = join(out, 'image-1.jpg');
     expect(ended).toMatchObject({ code: 0, stdout: `${path}\n` });
     expect(ended.stderr).toContain(name);
     expect(ended.stderr).toMatch(/^1 of 1 image made/m);
-    decodePng(path);
+    verifyJpeg(path);
     expect(readdirSync(setting.journal)).toEqual([]);
     expect(setting.emulator.meter.jobs).toHaveLength(1);
   });
@@ -29,9 +29,9 @@ describe('by the name of a job', () => {
     const out = temporaryFolder();
     await setting.run(['attach', name, '-o', out]);
     const again = await setting.run(['attach', name, '-o', out]);
-    expect(again).toMatchObject({ code: 0, stdout: `${join(out, 'image-1.png')}\n` });
+    expect(again).toMatchObject({ code: 0, stdout: `${join(out, 'image-1.jpg')}\n` });
     expect(again.stderr).toMatch(/^Note: .*was there already, with the same image/m);
-    expect(readdirSync(out)).toEqual(['image-1.png']);
+    expect(readdirSync(out)).toEqual(['image-1.jpg']);
   });
 
   test('writes all images of a batch, and tells of it in one line', async () => {
@@ -40,11 +40,11 @@ describe('by the name of a job', () => {
     await setting.emulator.waitFor((meter) => meter.running().length === 0);
     const out = temporaryFolder();
     const ended = await setting.run(['attach', name, '-o', out]);
-    const files = [1, 2, 3, 4, 5].map((number) => join(out, `image-${number}.png`));
+    const files = [1, 2, 3, 4, 5].map((number) => join(out, `image-${number}.jpg`));
     expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
     expect(ended.stderr).toMatch(/^images 1-5: done/m);
     expect(ended.stderr).toMatch(/^5 of 5 images made/m);
-    files.forEach(decodePng);
+    files.forEach(verifyJpeg);
   });
 
   test('says which images of a batch there are not: exit code 1', async () => {
@@ -61,7 +61,7 @@ describe('by the name of a job', () => {
     await setting.emulator.waitFor((meter) => meter.running().length === 0);
     const ended = await setting.run(['attach', name, '-o', out]);
     expect(ended).toMatchObject({ code: 1 });
-    expect(ended.stdout).toBe(`${join(out, 'image-2.png')}\n${join(out, 'image-4.png')}\n`);
+    expect(ended.stdout).toBe(`${join(out, 'image-2.jpg')}\n${join(out, 'image-4.jpg')}\n`);
     expect(ended.stderr).toMatch(/^images 1-4: 2 of 4 done/m);
     expect(ended.stderr).toMatch(/^images 1, 3: the server made no image of it$/m);
     expect(ended.stderr).toMatch(/^2 of 4 images made/m);
@@ -108,7 +108,7 @@ describe('by the id of an operation', () => {
     const out = temporaryFolder();
     const ended = await run(['attach', id.slice(0, 6), '-o', out, '--json']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(readdirSync(out).sort()).toEqual(['image-1.png', 'image-2.png']);
+    expect(readdirSync(out).sort()).toEqual(['image-1.jpg', 'image-2.jpg']);
     expect(JSON.parse(ended.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
       type: 'settled',
       state: 'succeeded',

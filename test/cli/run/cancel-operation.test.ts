@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { PROMPT, setUp, type Setting } from './cli.js';
-import { decodePng } from './decode-png.js';
+import { verifyJpeg } from './verify-jpeg.js';
 import { contentsOf, jobOf, namesIn, plant, recordOf, startBatch, startJob } from './records.js';
 
 const ID = '0a1b2c01';
@@ -37,13 +37,13 @@ describe('a batch, by its name', () => {
       `images 1, 2: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out FOLDER\n`,
     );
     const out = temporaryFolder();
-    const files = [1, 2].map((number) => join(out, `image-${number}.png`));
+    const files = [1, 2].map((number) => join(out, `image-${number}.jpg`));
     const ended = await setting.run(['cancel', name, '-o', out]);
     expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
     files.forEach((file, index) =>
       expect(ended.stderr).toContain(`image ${index + 1}: completed before the cancel, kept as ${file}\n`),
     );
-    files.forEach(decodePng);
+    files.forEach(verifyJpeg);
   });
 });
 
@@ -53,7 +53,7 @@ test('a batch of which an image has failed: each image has the number that gener
   await setting.emulator.waitFor((meter) => meter.running().length === 0);
   const out = temporaryFolder();
   const ended = await setting.run(['cancel', name, '-o', out]);
-  const files = [2, 3].map((number) => join(out, `image-${number}.png`));
+  const files = [2, 3].map((number) => join(out, `image-${number}.jpg`));
   expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
 });
 
@@ -89,9 +89,9 @@ describe('an operation, by its id', () => {
     await setting.emulator.waitFor((meter) => meter.running().length === 0);
     await plantJobs(setting, name);
     const out = temporaryFolder();
-    const path = join(out, 'image-1.png');
+    const path = join(out, 'image-1.jpg');
     expect(await setting.run(['cancel', ID, '-o', out])).toMatchObject({ code: 0, stdout: `${path}\n` });
-    decodePng(path);
+    verifyJpeg(path);
     await plantJobs(setting, name);
     const told = await setting.run(['cancel', ID]);
     expect(told).toMatchObject({ code: 0, stdout: '' });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../../src/testing/http/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { KEY, PROMPT, runHere, setUp } from './cli.js';
-import { decodePng } from './decode-png.js';
+import { verifyJpeg } from './verify-jpeg.js';
 
 /** A job that someone else has started. */
 async function setUpJob(options: EmulatorOptions = {}) {
@@ -52,9 +52,9 @@ describe('a job that had completed', () => {
     const { emulator, run, name } = await setUpJob({ workMs: 0 });
     await emulator.waitFor((meter) => meter.running().length === 0);
     const out = temporaryFolder();
-    const path = join(out, 'image-1.png');
+    const path = join(out, 'image-1.jpg');
     expect(await run(['cancel', name, '-o', out])).toMatchObject({ code: 0, stdout: `${path}\n` });
-    decodePng(path);
+    verifyJpeg(path);
     // Fetched once more it is the same image: there is no copy of it.
     const second = await run(['cancel', name, '-o', out, '--json']);
     expect(JSON.parse(second.stdout)).toMatchObject({
@@ -62,7 +62,7 @@ describe('a job that had completed', () => {
       response: { generatedImages: [{ image: { path, note: expect.stringContaining('same image') as string } }] },
     });
     expect(second.stdout.length).toBeLessThan(2000);
-    expect(readdirSync(out)).toEqual(['image-1.png']);
+    expect(readdirSync(out)).toEqual(['image-1.jpg']);
   });
 
   test('but was refused says why', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { PROMPT, setUp } from './cli.js';
-import { decodePng } from './decode-png.js';
+import { verifyJpeg } from './verify-jpeg.js';
 
 const refusing = { kind: 'background-refused', route: 'create' } as const;
 
@@ -37,7 +37,7 @@ test('when the time is up, what could not be stopped is waited for and written',
   expect(ended).toMatchObject({ code: 0 });
   expect(ended.stderr).toMatch(/^The time is up\. Stopping here; the server cannot be told\.$/m);
   const [file = ''] = readdirSync(out);
-  decodePng(join(out, file));
+  verifyJpeg(join(out, file));
   expect(emulator.meter.jobs.map(({ endReason }) => endReason)).toEqual(['completed']);
 });
 

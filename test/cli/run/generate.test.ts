@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { CommandProcess, KEY, PROMPT, runHere, setUp, type Ended } from './cli.js';
-import { decodePng } from './decode-png.js';
+import { verifyJpeg } from './verify-jpeg.js';
 
 /** Neither what was asked for nor the key may show up anywhere. */
 function expectNoSecrets({ stdout, stderr }: Ended, folder: string): void {
@@ -19,9 +19,9 @@ test('four images become four files, and stdout has their paths and nothing else
   const args = ['generate', PROMPT, '-n', '4', '--aspect-ratio', '16:9', '-o', out, '--seed', '7', '--model', 'm'];
   const ended = await run(args);
   expect(ended).toMatchObject({ code: 0 });
-  const files = [1, 2, 3, 4].map((number) => join(out, `image-${number}.png`));
+  const files = [1, 2, 3, 4].map((number) => join(out, `image-${number}.jpg`));
   expect(ended.stdout.trimEnd().split('\n').sort()).toEqual(files);
-  files.forEach(decodePng);
+  files.forEach(verifyJpeg);
   expect(new Set(files.map((file) => readFileSync(file, 'base64'))).size).toBe(4);
   expect(ended.stderr).toMatch(/^4 of 4 images made in \d+\.\d s\.$/m);
   const bodies = emulator.meter.requestsTo('create').map(({ body }) => body);
@@ -67,13 +67,13 @@ describe('--json', () => {
       ...['image', 'progress', 'progress'],
       'settled',
     ]);
-    const path = join(out, 'image-1.png');
-    const made = { mimeType: 'image/png', path };
+    const path = join(out, 'image-1.jpg');
+    const made = { mimeType: 'image/jpeg', path };
     expect(events.find(({ type }) => type === 'image')).toMatchObject({ index: 0, image: made });
     expect(events.at(-1)).toMatchObject({
       response: { generatedImages: [{ image: made }, { raiFilteredReason: 'No.' }] },
     });
-    decodePng(path);
+    verifyJpeg(path);
     expectNoSecrets(ended, out);
   });
 
@@ -111,10 +111,10 @@ describe('files that are there', () => {
   test('are replaced by force', async () => {
     const { run } = await setUp();
     const out = temporaryFolder();
-    writeFileSync(join(out, 'image-1.png'), 'old');
+    writeFileSync(join(out, 'image-1.jpg'), 'old');
     expect(await run(['generate', PROMPT, '-o', out, '--force'])).toMatchObject({ code: 0 });
-    decodePng(join(out, 'image-1.png'));
-    expect(readdirSync(out)).toEqual(['image-1.png']);
+    verifyJpeg(join(out, 'image-1.jpg'));
+    expect(readdirSync(out)).toEqual(['image-1.jpg']);
   });
 
   test('that appear while the image is made are left alone, and so is the image', async () => {
@@ -122,12 +122,12 @@ describe('files that are there', () => {
     const out = temporaryFolder();
     const ended = run(['generate', PROMPT, '-o', out]);
     await emulator.waitFor(({ jobs }) => jobs.length === 1);
-    writeFileSync(join(out, 'image-1.png'), 'not ours');
+    writeFileSync(join(out, 'image-1.jpg'), 'not ours');
     const { code, stdout, stderr } = await ended;
-    expect([code, stdout]).toEqual([0, `${join(out, 'image-1-2.png')}\n`]);
-    expect(stderr).toMatch(/Note: .*image-1\.png was there already/);
-    expect(readFileSync(join(out, 'image-1.png'), 'utf8')).toBe('not ours');
-    decodePng(join(out, 'image-1-2.png'));
+    expect([code, stdout]).toEqual([0, `${join(out, 'image-1-2.jpg')}\n`]);
+    expect(stderr).toMatch(/Note: .*image-1\.jpg was there already/);
+    expect(readFileSync(join(out, 'image-1.jpg'), 'utf8')).toBe('not ours');
+    verifyJpeg(join(out, 'image-1-2.jpg'));
   });
 });
 
@@ -215,7 +215,7 @@ test.each(['stdout', 'stderr'] as const)('a reader of %s that is gone costs no i
   await process.says(/image 1: (queued|running)/);
   process.breakPipe(name);
   expect(await process.ended).toMatchObject({ code: 0, signal: null });
-  expect(readdirSync(out).sort()).toEqual(['image-1.png', 'image-2.png']);
+  expect(readdirSync(out).sort()).toEqual(['image-1.jpg', 'image-2.jpg']);
 });
 
 describe('--emulator', () => {
@@ -225,7 +225,7 @@ describe('--emulator', () => {
     // An address that would fail, which shall not be asked.
     const ended = await runHere(args, { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' });
     expect(ended).toMatchObject({ code: 0 });
-    readdirSync(out).map((file) => decodePng(join(out, file)));
+    readdirSync(out).map((file) => verifyJpeg(join(out, file)));
     expect(ended.stderr).toMatch(/^The emulated GPU worked for \d\.\d of the 0\.6 s that was asked of it\.$/m);
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { PROMPT, setUp } from './cli.js';
-import { decodePng } from './decode-png.js';
+import { verifyJpeg } from './verify-jpeg.js';
 
 test('SIGINT: cancels on the server, keeps what was finished, says so, and dies by SIGINT', async () => {
   // The second job is far from done when the first one is.
@@ -15,7 +15,7 @@ test('SIGINT: cancels on the server, keeps what was finished, says so, and dies 
   const { code, signal, stdout, stderr } = await cli.ended;
   expect([code, signal]).toEqual([null, 'SIGINT']);
   const [file = ''] = readdirSync(out);
-  decodePng(join(out, file));
+  verifyJpeg(join(out, file));
   expect(stdout).toBe(`${join(out, file)}\n`);
   const after = stderr.slice(stderr.indexOf('Cancelling'));
   expect(after).toMatch(/^Cancelling on the server… \(press Ctrl\+C again to leave at once\)\n/);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { PROMPT, runHere, setUp, type Ended, type Setting } from './cli.js';
-import { decodePng } from './decode-png.js';
+import { verifyJpeg } from './verify-jpeg.js';
 import { contentsOf, jobOf, namesIn, plant, recordOf, startBatch, startJob } from './records.js';
 
 const DISPLAY_NAME = `genai-cancel-${'a'.repeat(32)}`;
@@ -33,10 +33,10 @@ describe('attach', () => {
     const id = await killed(setting, 2);
     const out = temporaryFolder();
     const ended = await setting.run(['recover', '-o', out]);
-    const files = [1, 2].map((number) => join(out, id, `image-${number}.png`));
+    const files = [1, 2].map((number) => join(out, id, `image-${number}.jpg`));
     expect(ended).toMatchObject({ code: 0 });
     expect(ended.stdout.trimEnd().split('\n').sort()).toEqual(files);
-    files.forEach(decodePng);
+    files.forEach(verifyJpeg);
     expect(readdirSync(join(out, id))).toHaveLength(2);
     expect(ended.stderr).toMatch(new RegExp(`^Found: ${id}  .*left behind \\(pid `));
     expect(ended.stderr).toMatch(new RegExp(`^${id.slice(0, 8)}  2 of 2 images made`, 'm'));
@@ -56,7 +56,7 @@ describe('attach', () => {
     const out = temporaryFolder();
     expect(await setting.run(['recover', 'attach', '-o', out])).toMatchObject({ code: 0 });
     expect(readdirSync(out).sort()).toEqual(ids);
-    const images = ids.map((id) => readFileSync(join(out, id, 'image-1.png'), 'base64'));
+    const images = ids.map((id) => readFileSync(join(out, id, 'image-1.jpg'), 'base64'));
     expect(new Set(images).size).toBe(3);
   });
 
@@ -69,12 +69,12 @@ describe('attach', () => {
     const out = temporaryFolder();
     for (const signal of ['SIGKILL', 'SIGINT'] as const) {
       const cli = setting.start(['recover', '-o', out]);
-      await cli.says(/image-2\.png\n/);
+      await cli.says(/image-2\.jpg\n/);
       expect(await contentsOf(setting.journal)).toMatchObject({ operations: [{ id: ids[0], isOrphan: false }] });
       cli.kill(signal);
       expect(await cli.ended).toMatchObject({ signal });
     }
-    expect(readdirSync(join(out, ids[0]))).toEqual(['image-2.png']);
+    expect(readdirSync(join(out, ids[0]))).toEqual(['image-2.jpg']);
     expect(readdirSync(setting.journal)).toEqual([]);
     expect(setting.emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled', 'completed']);
   });
@@ -120,7 +120,7 @@ describe('attach', () => {
     const ended = await setting.run(['recover', '-o', out]);
     expect(ended).toMatchObject({ code: 0 });
     expect(ended.stderr).not.toContain('once you have');
-    expect(readdirSync(join(out, ids[0])).sort()).toEqual(['image-1.png', 'image-2.png']);
+    expect(readdirSync(join(out, ids[0])).sort()).toEqual(['image-1.jpg', 'image-2.jpg']);
     expect(setting.emulator.meter.jobs.map((job) => job.name)).toEqual([name]);
   });
 
@@ -174,11 +174,11 @@ describe('cancel', () => {
     const jobs = names.map((name, index) => jobOf(name, { index }));
     await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs }));
     const out = temporaryFolder();
-    const path = join(out, ids[0], 'image-2.png');
+    const path = join(out, ids[0], 'image-2.jpg');
     const ended = await setting.run(['recover', 'cancel', '-o', out]);
     expect(ended).toMatchObject({ code: 0, stdout: `${path}\n` });
     expect(ended.stderr).toContain(`image 2: completed before the cancel, kept as ${path}\n`);
-    decodePng(path);
+    verifyJpeg(path);
   });
 
   test('what is not confirmed stays in the journal: exit code 1', async () => {
@@ -248,7 +248,7 @@ describe('what is in doubt', () => {
     await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs: [...jobs, named] }));
     const out = temporaryFolder();
     const ended = await setting.run(['recover', '-o', out]);
-    expect(ended).toMatchObject({ code: 1, stdout: `${join(out, ids[0], 'image-2.png')}\n` });
+    expect(ended).toMatchObject({ code: 1, stdout: `${join(out, ids[0], 'image-2.jpg')}\n` });
     expect(ended.stderr).toMatch(new RegExp(`^${ids[0]}: in doubt: a job that .*genai-cancel forget ${ids[0]}$`, 'm'));
     expect((await contentsOf(setting.journal)).operations).toMatchObject([{ isOrphan: true }]);
   });
@@ -286,7 +286,7 @@ describe('--json', () => {
       expect.objectContaining({
         operation: ids[0],
         type: 'image',
-        image: { mimeType: 'image/png', path: join(out, ids[0], 'image-1.png') },
+        image: { mimeType: 'image/jpeg', path: join(out, ids[0], 'image-1.jpg') },
       }),
     );
     expect(lines).toContainEqual(expect.objectContaining({ operation: ids[0], type: 'settled', state: 'succeeded' }));

@@ -61,8 +61,8 @@ describe('namesIn()', () => {
 
   it('knows nothing of a list that it cannot read to its end', async () => {
     const { client } = listOf([[batch('batches/1')], []]);
-    const pager = (await client.batches.list({ config: { pageSize: 1 } })) as { nextPage: () => Promise<unknown> };
-    pager.nextPage = () => Promise.reject(new Error('The second page is gone.'));
+    const pager = await client.batches.list({ config: { pageSize: 1 } });
+    Object.assign(pager, { nextPage: () => Promise.reject(new Error('The second page is gone.')) });
     await expect(namesIn(client, 'mine')).rejects.toThrow('The second page is gone.');
   });
 

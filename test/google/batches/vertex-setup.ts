@@ -1,5 +1,5 @@
 import { createCancelable } from '../../../src/client/cancelable.js';
-import { plainPlatform, type Host } from '../../../src/operation/platform.js';
+import { plainPlatform, type Platform } from '../../../src/operation/platform.js';
 import type { CloudStorage, Operation, VertexBatchOptions } from '../../../src/index.js';
 import type { Emulator, EmulatorOptions } from '../../../src/testing/index.js';
 import { lighthouse, setup, WORK_MS, type Setup } from '../../support/setup.js';
@@ -42,10 +42,10 @@ export interface VertexSetup extends Setup {
 }
 
 /** The library for Vertex on the emulator. */
-export function setupVertex(emulatorOptions: EmulatorOptions = {}, host: Partial<Host> = {}): VertexSetup {
+export function setupVertex(emulatorOptions: EmulatorOptions = {}, platform: Partial<Platform> = {}): VertexSetup {
   const parts = setup({ vertex: true, emulator: { batchQueueMs: BATCH_QUEUE_MS, ...emulatorOptions } });
   const { ai, clock, emulator } = parts;
-  const images = createCancelable({ ...plainPlatform, ...host })(ai, { clock, limits: { pollMs: 1_000 } });
+  const images = createCancelable({ ...plainPlatform, ...platform })(ai, { clock, limits: { pollMs: 1_000 } });
   const storage = storageOn(emulator);
   const startRows = (count: number, options: Partial<VertexBatchOptions> = {}): Operation => {
     putRows(

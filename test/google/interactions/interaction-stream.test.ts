@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openInteractionStream } from '../../../src/google/interactions/interaction-stream.js';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
-import type { StatusEvent } from '../../../src/google/port.js';
+import type { JobStatus, StatusEvent } from '../../../src/google/port.js';
 import { macrotask } from '../../../src/testing/macrotask.js';
 
 /** What the SDK gives for a stream of these events. */
@@ -14,8 +14,10 @@ function streamOf(...events: unknown[]): ReadableStream {
   });
 }
 
+const asItIs = (status: JobStatus): JobStatus => status;
+
 async function read(...events: unknown[]): Promise<StatusEvent[]> {
-  const stream = openInteractionStream('an-id', streamOf(...events));
+  const stream = openInteractionStream('an-id', streamOf(...events), asItIs);
   const read: StatusEvent[] = [];
   for (;;) {
     const event = await stream.next();
@@ -29,8 +31,8 @@ const end = { event_type: 'interaction.completed', interaction: { status: 'compl
 
 describe('openInteractionStream()', () => {
   it.each([undefined, null, 'text', {}, { getReader: 7 }])('refuses %o', (source) => {
-    expect(() => openInteractionStream('an-id', source)).toThrow(MalformedAnswerError);
-    expect(() => openInteractionStream('an-id', source)).toThrow('not a stream');
+    expect(() => openInteractionStream('an-id', source, asItIs)).toThrow(MalformedAnswerError);
+    expect(() => openInteractionStream('an-id', source, asItIs)).toThrow('not a stream');
   });
 
   it('closes the connection, also twice, and whatever comes of it', async () => {
@@ -41,7 +43,7 @@ describe('openInteractionStream()', () => {
         throw new Error('It was closed already.');
       },
     });
-    const stream = openInteractionStream('an-id', source);
+    const stream = openInteractionStream('an-id', source, asItIs);
     stream.close();
     stream.close();
     await macrotask();
@@ -60,6 +62,18 @@ describe('openInteractionStream()', () => {
       { understood: true, eventId: 'e2', status: { id: 'an-id', status: 'in_progress', phase: 'running' } },
       { understood: true, status: { id: 'an-id', status: 'cancelled', phase: 'cancelled' } },
     ]);
+  });
+
+  it('cleans each status, and has nothing to clean in other events', async () => {
+    const cleaned: string[] = [];
+    const source = streamOf({ event_type: 'step.start' }, end);
+    const stream = openInteractionStream('an-id', source, (status) => {
+      cleaned.push(status.status);
+      return { ...status, status: 'clean' };
+    });
+    expect(await stream.next()).toEqual({ understood: true });
+    expect(await stream.next()).toMatchObject({ status: { status: 'clean', phase: 'succeeded' } });
+    expect(cleaned).toEqual(['completed']);
   });
 
   it.each([

@@ -6,7 +6,9 @@ const hosts = ['Gemini API', 'Vertex', 'Imagen on Vertex'] as const;
 type Host = (typeof hosts)[number];
 
 function setupOn(host: Host, options: Parameters<typeof setup>[0] = {}): Setup & { parameters: typeof lighthouse } {
-  const all = setup({ ...options, vertex: host !== 'Gemini API', client: { backend: 'models', ...options.client } });
+  const client = { backend: 'models', ...options.client } as const;
+  const emulator = { retired: [], ...options.emulator };
+  const all = setup({ vertex: host !== 'Gemini API', client, emulator });
   const parameters = host === 'Imagen on Vertex' ? { ...lighthouse, model: 'imagen-4.0-generate-001' } : lighthouse;
   vi.spyOn(console, 'warn').mockImplementation(() => undefined);
   return { ...all, parameters: parameters as typeof lighthouse };

@@ -7,13 +7,13 @@ describe('the watch', () => {
     const { clock, images, routes } = setup();
     const response = await resolution(clock, images.generateImages(lighthouse));
     expect(response.generatedImages[0]?.image).toMatchObject({
-      mimeType: 'image/png',
+      mimeType: 'image/jpeg',
       imageBytes: expect.any(String) as string,
     });
     expect(routes()).toEqual(['create', 'stream']);
   });
 
-  it.each([1, 2, 3, 4, 5])(
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'resumes a stream that ended after %i events, after the last one it saw',
     async (afterEvents) => {
       const { clock, emulator, images } = setup({
@@ -26,7 +26,7 @@ describe('the watch', () => {
       expect(second?.query['last_event_id']).toBeTypeOf('string');
       expect(first?.events).toBe(afterEvents);
       // Nothing is delivered twice: both together sent each event once.
-      expect((first?.events ?? 0) + (second?.events ?? 0)).toBe(6);
+      expect((first?.events ?? 0) + (second?.events ?? 0)).toBe(9);
     },
   );
 
@@ -48,7 +48,7 @@ describe('the watch', () => {
   it('fetches the image when the terminal event comes without it', async () => {
     const { clock, images, routes } = setup({
       emulator: {
-        faults: [{ kind: 'image-as-uri' }, { kind: 'cut', route: 'stream', afterEvents: 4, how: 'reset', times: 1 }],
+        faults: [{ kind: 'image-as-uri' }, { kind: 'cut', route: 'stream', afterEvents: 7, how: 'reset', times: 1 }],
       },
     });
     const { generatedImages } = await resolution(clock, images.generateImages(lighthouse));

@@ -4,7 +4,7 @@ import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { describeJob } from './coverage.js';
 
-/** A stopped job is read at least so often, whatever else is going on: `src/stop/stop-job.ts`, with the time that a lost read takes. */
+/** A stopped job is read at least so often, whatever else is going on: `src/operation/job/watch-job.ts`, with the time that a lost read takes. */
 const READ_AGAIN_MS = 1_000 + 3_000 + 1_000;
 
 /**

@@ -16,7 +16,7 @@ export function checkCreates(simulation: Evidence): void {
       const some = creates.filter(({ indices }) => indices.includes(index));
       for (let position = 1; position < some.length; position++) {
         const [before, again] = [some[position - 1], some[position]];
-        if (before === undefined || again === undefined || mayFollow(before, again)) continue;
+        if (before === undefined || again === undefined || mayFollow(before, again, creates)) continue;
         const how = `${before.outcome ?? 'not answered'} ${before.record?.status ?? ''} ${before.record?.faults.join('+') ?? ''}`;
         wrong(
           simulation,
@@ -33,11 +33,13 @@ function wrong(simulation: Evidence, what: string): void {
   simulation.violated(new Violation('one create', what));
 }
 
-function mayFollow(before: Call, again: Call): boolean {
+/** A rejected request may be sent again after 429 and 503 only. One that waits for that is made by the way that a refusal asks for. */
+function mayFollow(before: Call, again: Call, creates: readonly Call[]): boolean {
   if (!isRejected(before) || (before.delivered?.seq ?? Infinity) > again.seq) return false;
-  if (before.route !== again.route) return isBackgroundRefusal(before);
-  const status = before.record?.status;
-  return before.outcome === 'refused' || status === 429 || status === 503;
+  if (before.route !== again.route && isBackgroundRefusal(before)) return true;
+  const { status } = before.record ?? {};
+  const isRetryable = status === 429 || status === 503;
+  return isRetryable && (before.route === again.route || creates.some(isBackgroundRefusal));
 }
 
 /** S8: after the first refusal no further create goes to interactions, and the client remembers it. */

@@ -93,7 +93,7 @@ function checkLate(
 
 /**
  * It is the image of this operation and of this index. A batch on Vertex numbers what it has made as it comes, and an answer of
- * Imagen leaves out what was filtered, without saying where (`src/backends/models/parse-images.ts`).
+ * Imagen leaves out what was filtered, without saying where (`src/google/models/parse-images.ts`).
  */
 function checkIndex(
   simulation: Evidence,

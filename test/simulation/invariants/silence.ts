@@ -3,7 +3,7 @@ import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 
-/** One try of a cancel call, and the pause after one that was acknowledged: `src/stop/stop-job.ts`. */
+/** One try of a cancel call, and the pause after one that was acknowledged: `src/operation/job/cancel-job.ts`. */
 const CANCEL_PAUSE_MS = 2_000;
 
 /** At the end: nothing was sent for what had settled, no cancel twice at a time, and none was owed. */
@@ -89,7 +89,9 @@ function checkLatch(simulation: Simulation, call: Call): void {
   // A create that was given up has a late name, too (S2).
   const isKept = starter?.names.includes(name) === true;
   if (process?.isAlive !== true || (isKept && stoppedAt > delivered.seq)) return;
-  if (simulation.calls.some((other) => isCancel(other) && other.name === name && other.seq > delivered.seq)) return;
+  // One whose name was in a list before may have been cancelled before.
+  const isCancelled = (other: Call): boolean => other.process === pid || other.seq > delivered.seq;
+  if (simulation.calls.some((other) => isCancel(other) && other.name === name && isCancelled(other))) return;
   simulation.violated(
     new Violation(
       'cancel reaches the server',

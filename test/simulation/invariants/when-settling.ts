@@ -6,6 +6,7 @@ import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { checkConfirmed } from './confirming.js';
 import { isCovered, describeJob } from './coverage.js';
+import { isUnlisted } from './duplicates.js';
 import { checkTables } from './tables.js';
 import { checkTruth } from './truth.js';
 
@@ -82,7 +83,7 @@ function checkRunning(simulation: Simulation, tracked: Tracked): void {
     const isTold =
       (job.record.name !== undefined && telling.names.has(job.record.name)) ||
       job.indices.every((index) => telling.doubts.has(index));
-    if (isTold || isCovered(simulation, job, tracked)) continue;
+    if (isTold || isCovered(simulation, job, tracked) || isUnlisted(simulation, job)) continue;
     simulation.violated(
       new Violation(
         'nothing is forgotten',

@@ -74,10 +74,11 @@ export function isBackgroundRefusal({ route, outcome, record }: Call): boolean {
   return (status === 400 && faults.includes('background-refused')) || [404, 405, 501].includes(status);
 }
 
-/** Answers after which nothing can have been started: the request never left, or the server rejected it (S1, S2, S5). */
-export function isRejected({ outcome, record }: Call): boolean {
-  if (outcome === 'refused') return true;
+/** Answers after which nothing can have been started: the request never left, or the server rejected it (S1, S2, S5, S8). */
+export function isRejected(call: Call): boolean {
+  const { outcome, record } = call;
+  if (outcome === 'refused' || isBackgroundRefusal(call)) return true;
   const status = outcome === 'answered' ? (record?.status ?? 0) : 0;
-  if (status === 501 || status === 503) return true;
+  if (status === 503) return true;
   return status >= 400 && status < 500 && status !== 408 && status !== 499;
 }

@@ -1,4 +1,9 @@
-import { plainPlatform, type Platform, type ExitParticipant, type ExitRegistration } from '../../../src/operation/platform.js';
+import {
+  plainPlatform,
+  type Platform,
+  type ExitParticipant,
+  type ExitRegistration,
+} from '../../../src/operation/platform.js';
 import type { Leftover, ProcessSignal } from '../../../src/api/report.js';
 
 /** One of its own for each who waits: what waits for a promise is kept by it. */
@@ -14,7 +19,7 @@ export interface HostOwner {
   say(leftovers: readonly Leftover[]): void;
 }
 
-/** The part of Node's host that decides about life and death, as `src/node/press.ts` and `registry.ts` have it. No exit path. */
+/** The part of Node's host that decides about life and death, as `src/node/signals/shutdown.ts` and `registry.ts` have it. No exit path. */
 export class SimulatedHost implements Platform {
   readonly cancelsOnExit = false;
   readonly track = plainPlatform.track.bind(plainPlatform);

@@ -66,7 +66,7 @@ export class Simulation {
   #seq = 0;
 
   constructor(scheduler: Scheduler, { emulator, leaseMs }: WorldOptions, tally: Tally, isTracing: boolean) {
-    this.server = new SimulatedServer(settingsOf({ ...emulator, clock: this.clock }));
+    this.server = new SimulatedServer(settingsOf({ retired: [], ...emulator, clock: this.clock }));
     this.leaseMs = leaseMs;
     this.tally = tally;
     this.#isTracing = isTracing;

@@ -46,7 +46,7 @@ test('pending, running, succeeded: by the clock, metered, and exported', async (
     {
       key: '2',
       response: {
-        candidates: [{ content: { parts: [{ inlineData: { mimeType: 'image/png' } }] } }],
+        candidates: [{ content: { parts: [{ inlineData: { mimeType: 'image/jpeg' } }] } }],
         usageMetadata: { candidatesTokenCount: 1120 },
       },
     },

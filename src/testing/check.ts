@@ -1,0 +1,60 @@
+/** A test of an untrusted value, and the words for what passes it. */
+export interface Check {
+  readonly words: string;
+  readonly passes: (value: unknown) => boolean;
+}
+
+export type Checks = Readonly<Record<string, Check>>;
+
+const check = (words: string, passes: Check['passes']): Check => ({ words, passes });
+
+export const anything = check('anything', () => true);
+export const text = check('a string', (value) => typeof value === 'string');
+export const flag = check('true or false', (value) => typeof value === 'boolean');
+export const callback = check('a function', (value) => typeof value === 'function');
+export const object = check('an object', (value) => typeof value === 'object' && value !== null);
+export const clock = check('a clock', (value) => object.passes(value) && 'now' in (value as object));
+export const amount = check('a number >= 0', (value) => typeof value === 'number' && value >= 0);
+export const duration = check('a finite number >= 0', (value) => amount.passes(value) && value !== Infinity);
+
+export const integer = (least: number): Check =>
+  check(`an integer >= ${least}`, (value) => Number.isInteger(value) && (value as number) >= least);
+
+export const oneOf = (...values: readonly unknown[]): Check =>
+  check(`one of ${values.map((value) => JSON.stringify(value)).join(', ')}`, (value) => values.includes(value));
+
+export const either = (...checks: readonly [Check, Check]): Check =>
+  check(checks.map(({ words }) => words).join(' or '), (value) => checks.some(({ passes }) => passes(value)));
+
+export const listOf = (item: Check): Check =>
+  check(`a list, each item of it ${item.words}`, (value) => Array.isArray(value) && value.every(item.passes));
+
+/** An object that has these fields at most. */
+export function objectOf(fields: Checks): Check {
+  const known = Object.entries(fields).map(([name, { words }]) => `\`${name}\` (${words})`);
+  const passes = ([name, value]: [string, unknown]): boolean =>
+    value === undefined || fields[name]?.passes(value) === true;
+  return check(
+    `an object with ${known.join(', ')}`,
+    (value) => object.passes(value) && Object.entries(value as object).every(passes),
+  );
+}
+
+/** Throws a `TypeError` for a value that does not pass. */
+export function verify(name: string, value: unknown, { words, passes }: Check): void {
+  if (passes(value)) return;
+  const told = typeof value === 'number' ? value : JSON.stringify(value);
+  throw new TypeError(`Expected \`${name}\` to be ${words}, got \`${told}\` (${typeof value})`);
+}
+
+/** Verifies each field of an object that is given. `undefined` counts as left out. */
+export function verifyFields(noun: string, given: object, known: Checks): void {
+  for (const [name, value] of Object.entries(given)) {
+    const check = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (check === undefined) throw unknownName(noun, name, Object.keys(known));
+    if (value !== undefined) verify(name, value, check);
+  }
+}
+
+export const unknownName = (noun: string, name: unknown, known: readonly string[]): TypeError =>
+  new TypeError(`Unknown ${noun} \`${String(name)}\`. Known: ${known.join(', ')}`);

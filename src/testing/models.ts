@@ -1,0 +1,45 @@
+import type { JsonObject } from './json.js';
+
+/** Image models in the lists of Google's SDKs. A `*` at the end stands for any letters. */
+const KNOWN_MODELS = [
+  'gemini-3.1-flash-image',
+  'gemini-3.1-flash-lite-image',
+  'gemini-3-pro-image',
+  'gemini-nano-banana-2.1',
+  'gemini-2.5-flash-image',
+  'imagen-*',
+];
+
+/** Models that Google has shut down. */
+export const RETIRED_MODELS: readonly string[] = [
+  'imagen-*',
+  'gemini-2.5-flash-image',
+  'gemini-3.1-flash-image-preview',
+  'gemini-3-pro-image-preview',
+];
+
+/** Tells whether a model is in a list of names, of which some may end with a `*`. */
+export const isListed = (model: string, names: readonly string[]): boolean =>
+  names.some((name) => (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : model === name));
+
+/** Names the known models that are not shut down. */
+export const knownModels = (retired: readonly string[]): string =>
+  KNOWN_MODELS.filter((model) => !isListed(model, retired)).join(', ');
+
+export const isKnown = (model: string): boolean => isListed(model, KNOWN_MODELS);
+
+/** Tells whether interactions of a model make JPEGs for any request, as those of Gemini 3 do. */
+export const makesJpegs = (model: string): boolean => isKnown(model) && /^gemini-(3|nano-banana)/.test(model);
+
+/** Makes the answer to `models.get`: of the Gemini API, or of Vertex, whose models have a publisher. */
+export function modelResource(model: string, isVertex: boolean): JsonObject {
+  if (isVertex) return { name: `publishers/google/models/${model}`, versionId: 'default', launchStage: 'GA' };
+  return {
+    name: `models/${model}`,
+    version: '001',
+    displayName: model,
+    inputTokenLimit: 65_536,
+    outputTokenLimit: 32_768,
+    supportedGenerationMethods: ['generateContent', 'countTokens', 'batchGenerateContent'],
+  };
+}

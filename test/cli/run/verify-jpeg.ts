@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { makeImage, tagOf } from '../../../src/testing/image.js';
+
+/** Throws for a file that is not a JPEG of the emulator, byte for byte. */
+export function verifyJpeg(path: string): void {
+  const bytes = readFileSync(path);
+  const tag = tagOf(bytes);
+  if (tag === undefined) throw new Error('It is no image of the emulator.');
+  if (!bytes.equals(makeImage('image/jpeg', tag).bytes)) throw new Error('It is cut, or has other bytes.');
+}
