@@ -9,9 +9,11 @@ const library = [
 /** The tests that start processes. They need the build. */
 const processes = ['test/process/**/*.test.ts', 'test/cli/run/**/*.test.ts', 'test/stores/race.test.ts'];
 
+const PAGES = 'test/page needs a page: npm run test:matrix -- --only chromium/genai2';
+
 export default defineConfig({
   test: {
-    reporters: ['default', './scripts/support/left-out-reporter.mjs'],
+    reporters: ['default', ['./scripts/support/left-out-reporter.mjs', { elsewhere: PAGES }]],
     coverage: {
       include: ['src/{google,operation}/**/*.ts'],
       reporter: ['text'],
@@ -25,7 +27,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          // `test/page` needs a page: `npm run test:matrix -- --only chromium/genai2`.
           exclude: [...library, ...processes, 'test/page/**'],
         },
       },

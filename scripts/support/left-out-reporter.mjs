@@ -1,17 +1,38 @@
-/** A reporter of vitest that says at the end which tests were left out, and why. */
+/** A reporter of vitest that says at the end which tests were left out, and why. `elsewhere` names those in no project. */
 export default class LeftOutReporter {
+  #elsewhere;
+  #vitest;
+
+  constructor({ elsewhere }) {
+    this.#elsewhere = elsewhere;
+  }
+
+  onInit(vitest) {
+    this.#vitest = vitest;
+  }
+
   onTestRunEnd(modules) {
     const tests = modules.flatMap((module) => [...module.children.allTests('skipped')]);
-    const reasons = countBy(tests, (test) => test.meta().leftOut ?? `no reason is given (${test.fullName})`);
-    if (reasons.size === 0) return;
-    console.log('Left out:');
-    for (const [reason, count] of reasons) console.log(`  ${count} test${count === 1 ? '' : 's'}: ${reason}`);
-    console.log();
+    const lines = isWhole(this.#vitest) ? [this.#elsewhere] : [];
+    for (const [reason, count] of countBy(tests.flatMap(reasonOf))) lines.push(`${count} × ${reason}`);
+    if (lines.length > 0) console.log(['Left out:', ...lines].join('\n  ') + '\n');
   }
 }
 
-function countBy(items, keyOf) {
+/** Whether all tests were asked for. */
+function isWhole({ filenamePattern = [], config: { project, testNamePattern } }) {
+  return filenamePattern.length === 0 && project.length === 0 && testNamePattern === undefined;
+}
+
+/** Gives the reason of a test; none where a filter by name left it out. */
+function reasonOf(test) {
+  const { leftOut } = test.meta();
+  if (leftOut !== undefined) return [leftOut];
+  return test.project.config.testNamePattern === undefined ? [`no reason is given: ${test.fullName}`] : [];
+}
+
+function countBy(items) {
   const counts = new Map();
-  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
   return counts;
 }
