@@ -14,7 +14,7 @@ const running = contextWith({});
 const busy = failureOf('rate-limited', 503);
 
 const kinds: readonly (readonly [FailureKind, boolean, 'not-started' | 'unknown'])[] = [
-  ['not-sent', true, 'not-started'],
+  ['not-sent', false, 'not-started'],
   ['rate-limited', true, 'not-started'],
   ['quota-exceeded', false, 'not-started'],
   ['rejected', false, 'not-started'],
