@@ -33,7 +33,7 @@ export function startWith(
   options: OperationOptions & { images?: number; way?: Way | undefined; config?: object } = {},
 ): Started {
   const { images = 1, way, config, ...others } = options;
-  const all = setup({ emulator: { faults }, vertex: way?.vertex === true });
+  const all = setup({ emulator: { faults, retired: [] }, vertex: way?.vertex === true });
   const parameters = { ...lighthouse, model: way?.model ?? lighthouse.model };
   const operation = all.images.start(
     { ...parameters, config: { numberOfImages: images, ...config } },
