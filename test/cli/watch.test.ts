@@ -61,7 +61,7 @@ test('each image is written once, under its number, and its end is told once', a
   expect(watched).toEqual({ isComplete: false, isWritten: true });
   expect(ended).toBe(1);
   expect(notes.written).toHaveLength(2);
-  expect(readdirSync(folder)).toEqual(notes.written.map((index) => `image-${index + 1}.jpg`).sort());
+  expect(readdirSync(folder)).toEqual(notes.written.map((index) => `image-${index + 1}.png`).sort());
   expect(notes.types.filter((type) => type === 'image')).toHaveLength(2);
   expect(notes.types.at(-1)).toBe('settled');
   expect(notes.events.at(-1)).toMatchObject({ state: 'succeeded', response: { generatedImages: { length: 3 } } });
@@ -91,7 +91,7 @@ test('an image that could not be cancelled is waited for and written after the e
   expect(readdirSync(folder)).toEqual([]);
   expect(await settled(watched)).toEqual({ isComplete: false, isWritten: true });
   expect(notes.types.slice(-2)).toEqual(['settled', 'image']);
-  expect(readdirSync(folder)).toEqual(['image-1.jpg']);
+  expect(readdirSync(folder)).toEqual(['image-1.png']);
 });
 
 test('an image that could not be written is told', async () => {

@@ -25,7 +25,7 @@ export interface Arena {
 
 export function arena(tricks: readonly Trick[], options: { vertex?: boolean; client?: CancelableOptions } = {}): Arena {
   const clock = createVirtualClock();
-  const emulator = createEmulator({ clock, queueMs: 100, workMs: 1_000, batchQueueMs: 500 });
+  const emulator = createEmulator({ clock, retired: [], queueMs: 100, workMs: 1_000, batchQueueMs: 500 });
   const server = new HostileServer(emulator.fetch, tricks);
   const credentials = options.vertex
     ? { vertexai: true, project: 'a-project', location: 'global', googleAuthOptions: { authClient: fakeAuthClient() } }

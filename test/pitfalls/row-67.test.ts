@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createEmulator, type EmulatorOptions, type Fault } from '../../src/testing/index.js';
+import { createEmulator, type Fault } from '../../src/testing/index.js';
 import { rejection, setup } from '../support/setup.js';
 
 type Loose = Readonly<Record<string, unknown>>;
 
-const create = (options: Loose) => (): unknown => createEmulator(options as EmulatorOptions);
+const create = (options: Loose) => (): unknown => createEmulator(options);
 const addFault = (fault: Loose) => (): unknown => createEmulator().addFault(fault as unknown as Fault);
 
 /** The two ways in of a fault. */

@@ -24,9 +24,12 @@ export function submitPolicy(job: Job, { stopped, refused }: OperationContext): 
   };
 }
 
-/** The server has provably started nothing, and may do so later. */
+/**
+ * The server has started nothing, and may do so later. What could not be sent is reported at once: the caller has to act,
+ * not to wait.
+ */
 export function isRetryable({ kind }: CallFailure): boolean {
-  return kind === 'not-sent' || kind === 'rate-limited';
+  return kind === 'rate-limited';
 }
 
 /** Returns the end of a job whose request failed. */

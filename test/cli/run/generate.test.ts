@@ -16,7 +16,8 @@ function expectNoSecrets({ stdout, stderr }: Ended, folder: string): void {
 test('four images become four files, and stdout has their paths and nothing else', async () => {
   const { emulator, run } = await setUp();
   const out = temporaryFolder();
-  const args = ['generate', PROMPT, '-n', '4', '--aspect-ratio', '16:9', '-o', out, '--seed', '7', '--model', 'm'];
+  const model = 'gemini-3-pro-image';
+  const args = ['generate', PROMPT, '-n', '4', '--aspect-ratio', '16:9', '-o', out, '--seed', '7', '--model', model];
   const ended = await run(args);
   expect(ended).toMatchObject({ code: 0 });
   const files = [1, 2, 3, 4].map((number) => join(out, `image-${number}.jpg`));
@@ -27,7 +28,7 @@ test('four images become four files, and stdout has their paths and nothing else
   const bodies = emulator.meter.requestsTo('create').map(({ body }) => body);
   expect(bodies).toContainEqual(
     expect.objectContaining({
-      model: 'm',
+      model,
       input: PROMPT,
       background: true,
       generation_config: expect.objectContaining({ seed: 10 }) as unknown,

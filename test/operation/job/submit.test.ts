@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { GoogleGenAI } from '@google/genai';
+import { describe, expect, it, vi } from 'vitest';
+import { cancelable } from '../../../src/index.js';
 import type { Fault } from '../../../src/testing/index.js';
 import { lighthouse, rejection, resolution, setup } from '../../support/setup.js';
 
@@ -21,6 +23,18 @@ describe('starting', () => {
     await resolution(clock, images.generateImages(lighthouse));
     expect(emulator.meter.requestsTo('create')).toHaveLength(creates);
     expect(emulator.meter.jobs).toHaveLength(1);
+  });
+
+  it.each(['interactions', 'batches', 'models'] as const)('says at once that nothing was sent: %s', async (backend) => {
+    const { clock } = setup();
+    const cause = { code: 'ECONNREFUSED' };
+    const refuse = vi.fn(() => Promise.reject(Object.assign(new TypeError('fetch failed'), { cause })));
+    const ai = new GoogleGenAI({ apiKey: 'a-key', httpOptions: { fetch: refuse } });
+    const operation = cancelable(ai, { clock, backend }).start(lighthouse);
+    operation.on('warning', () => undefined);
+    const startedAt = clock.now();
+    expect(await rejection(clock, operation.result())).toMatchObject({ name: 'NotStartedError', code: 'NOT_SENT' });
+    expect([refuse.mock.calls.length, clock.now() - startedAt, clock.pendingTimers]).toEqual([1, 0, 0]);
   });
 
   it('says for how long it has waited for an answer', async () => {

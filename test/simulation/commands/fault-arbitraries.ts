@@ -49,7 +49,7 @@ const answerFault: Arbitrary<Fault> = fc.oneof(
 const routeFault: Arbitrary<Fault> = fc.oneof(
   fc.record({
     kind: fc.constant('cut' as const),
-    afterEvents: fc.nat(4),
+    afterEvents: fc.nat(7),
     how: fc.constantFrom('end' as const, 'reset' as const, 'error' as const, 'garbage' as const),
   }),
   fc.constantFrom<Fault[]>({ kind: 'silent' }, { kind: 'stream-as-json' }),
