@@ -72,3 +72,9 @@ test('checks for a store of your own', () => {
   expectTypeOf<testing.JournalListing>().toEqualTypeOf<library.JournalListing>();
   expectTypeOf<testing.UnreadableEntry>().toEqualTypeOf<library.UnreadableEntry>();
 });
+
+test('the settings of the worlds, and the fault that answers with a status', () => {
+  expectTypeOf<testing.Access>().toEqualTypeOf<'allowed' | 'forbidden' | 'not-found'>();
+  expectTypeOf<testing.StatusFault['kind']>().toEqualTypeOf<'status'>();
+  expectTypeOf<testing.Refusal>().not.toBeAny();
+});
