@@ -3,7 +3,7 @@ import type { StartBatch } from './backends/batches/start-batch.js';
 import type { GenerateImagesParameters, GenerateImagesResponse } from './images/types.js';
 import type { Recovery } from './journal/recover.js';
 import type { AttachOptions, RecoverOptions } from './journal/recover-options.js';
-import type { Operation } from './operation/operation.js';
+import type { Operation } from './operation/handle.js';
 import type { OperationSnapshot } from './operation/snapshot.js';
 import type { OperationOptions } from './options.js';
 import type { CancelReport } from './stop/report.js';

@@ -20,7 +20,8 @@ import type { Journal } from './journal/journal.js';
 import type { JournalRecord } from './journal/record.js';
 import { checkRecoverOptions, recover, type Recoverer, type Recovery } from './journal/recover.js';
 import type { AttachOptions, RecoverOptions } from './journal/recover-options.js';
-import { asyncDispose, Operation } from './operation/operation.js';
+import type { Operation } from './operation/handle.js';
+import { asyncDispose, OperationHandle } from './operation/operation.js';
 import { parseSnapshot } from './operation/parse-snapshot.js';
 import type { OperationIdentity } from './operation/identity.js';
 import { OperationRun } from './operation/run.js';
@@ -73,7 +74,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
       record: undefined,
       ...identity,
     });
-    const operation = new Operation(run);
+    const operation = new OperationHandle(run);
     inFlight.set(operation, run);
     recording.add(run);
     run.closed.addEventListener('abort', () => inFlight.delete(operation));

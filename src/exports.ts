@@ -18,7 +18,7 @@ export type {
   GenerateImagesResponse,
   Image,
 } from './images/types.js';
-export type { Operation, WaitOptions } from './operation/operation.js';
+export type { Operation, WaitOptions } from './operation/handle.js';
 export type { OperationEvent, OperationEvents, OperationState, WarningCode } from './operation/events.js';
 export type { BackendName, JobReference, JobSnapshot, JobState } from './operation/job-snapshot.js';
 export type { OperationSnapshot, ServerReference } from './operation/snapshot.js';

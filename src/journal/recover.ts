@@ -1,7 +1,7 @@
 import { differenceOf } from '../backends/server.js';
 import { expectNumber, expected } from '../expected.js';
 import { createDeferred } from '../operation/deferred.js';
-import type { Operation } from '../operation/operation.js';
+import type { Operation } from '../operation/handle.js';
 import type { ServerReference } from '../operation/snapshot.js';
 import type { CancelReport } from '../stop/report.js';
 import type { JoinedEntry } from './join.js';

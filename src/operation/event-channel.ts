@@ -1,8 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import type { OperationEvent, OperationEvents } from './events.js';
-
-/** A listener of one event. */
-export type EventListener<Name extends keyof OperationEvents> = (payload: OperationEvents[Name]) => void;
+import type { EventListener, OperationEvent, OperationEvents } from './events.js';
 
 /** The events of one operation, to listeners and to iterators. What a listener throws is the application's, not ours. */
 export class EventChannel {

@@ -67,3 +67,6 @@ export type OperationEvent = {
 
 /** Publishes a warning. Without a listener it goes to the console, if `isNews` returns `true`. */
 export type Warn = (code: WarningCode, message: string, isNews?: () => boolean) => void;
+
+/** A listener of one event. */
+export type EventListener<Name extends keyof OperationEvents> = (payload: OperationEvents[Name]) => void;

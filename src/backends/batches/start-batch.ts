@@ -6,7 +6,7 @@ import {
   type BatchRequest,
   type VertexBatchOptions,
 } from '../../images/batch-parameters.js';
-import type { Operation } from '../../operation/operation.js';
+import type { Operation } from '../../operation/handle.js';
 import { checkOperationOptions, type OperationOptions } from '../../options.js';
 import { batchPlan, refuseInlined, vertexBatchPlan } from '../choose.js';
 import type { Plan } from '../../operation/plan.js';
