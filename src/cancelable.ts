@@ -66,14 +66,15 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Ho
     settings: Settings,
     identity: Partial<OperationIdentity>,
   ): { operation: Operation; run: OperationRun } => {
-    const run = new OperationRun(plan, settings, host, {
+    const whole = {
       id: createToken(),
       tag: settings.tag,
       server: serverOf(client),
       startedAt: undefined,
       record: undefined,
       ...identity,
-    });
+    };
+    const run: OperationRun = new OperationRun(plan, settings, host, whole, () => operation);
     const operation = new OperationHandle(run);
     inFlight.set(operation, run);
     recording.add(run);

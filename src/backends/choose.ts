@@ -40,12 +40,18 @@ export function chooseBackend(
 }
 
 function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: Settings, memory: ModelMemory): Plan {
-  checkSupported(request, 'interactions');
   const { numberOfImages, model } = request;
+  if (settings.requireCancelable && memory.cancelRefusedAt(model) !== undefined) {
+    throw notCancelable(model, 'the server has refused the cancels of its jobs');
+  }
+  checkSupported(request, 'interactions');
   const plan = silently({
     backend: new InteractionsBackend(client, request),
     numberOfImages,
     cancelConfirmed: (at: number) => memory.observeCancel(model, at),
+    cancelRefused: (at: number) => memory.observeRefusedCancel(model, at),
+    // Only a job that was not sent yet can still be saved there.
+    ...(memory.cancelRefusedAt(model) === undefined ? {} : { concurrency: 1 }),
   });
   if (settings.backend !== 'auto' || settings.requireCancelable) return plan;
   return {

@@ -7,6 +7,8 @@ import { recordText, type JournalRecord } from './record.js';
 export interface DescribedOperation {
   jobs(): readonly Job[];
   snapshot(): OperationSnapshot;
+  /** Finished images that nobody has. */
+  unclaimed(): readonly { readonly job: Job }[];
 }
 
 /** Contents of one operation's record: its snapshot, and facts that only the journal needs. */
@@ -26,9 +28,14 @@ export class RecordContents {
     this.#operation = operation;
   }
 
-  /** A job may still be running. */
+  /** A job may still be running, or nobody has the images that it made. */
   get isAnythingLeft(): boolean {
     return this.#left().length > 0;
+  }
+
+  /** Images of requests without a name exist in this process only. */
+  #unclaimed(): ReadonlySet<Job> {
+    return new Set(this.#operation.unclaimed().flatMap(({ job }) => (job.name === undefined ? [] : [job])));
   }
 
   announce(job: Job): void {
@@ -82,7 +89,9 @@ export class RecordContents {
 
   /** Requests without a name are left out: nobody can find them again. */
   #left(): readonly JobReference[] {
+    const unclaimed = this.#unclaimed();
     const left = this.#operation.jobs().filter((job) => {
+      if (unclaimed.has(job)) return true;
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
       return isUnknown && job.backend.cancelable && !this.#lateEnds.has(job);
     });

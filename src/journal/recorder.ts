@@ -18,6 +18,8 @@ export type RecordStart = 'new' | 'join' | JoinedEntry;
 
 /** What the recorder needs of its operation. */
 export interface RecordedOperation extends DescribedOperation {
+  /** This process lives on, and its caller may still ask for the images, or a job is still watched. */
+  isStillNeeded(): boolean;
   /** Somebody else has the operation now. */
   takenOver(): void;
   warn(code: WarningCode, message: string): void;
@@ -140,6 +142,11 @@ export class OperationRecorder {
     this.done.resolve(undefined);
   }
 
+  /** Images were handed over after the end: the record may go now. */
+  claimsChanged(): void {
+    if (this.#settledAt !== undefined && !this.#isAwaited) this.settledSoon();
+  }
+
   /** Resolves when what is known now is written, or could not be; `undefined` if it is already. */
   written(): Promise<unknown> | undefined {
     return this.isBusy ? this.#queue : undefined;
@@ -248,7 +255,8 @@ export class OperationRecorder {
       await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
       const overForMs = this.#isAwaited ? 0 : this.#timers.now() - (this.#settledAt ?? Infinity);
-      if (overForMs > LAST_TRIES_MS && this.#inFlight.size === 0) this.#end();
+      const isDone = this.#inFlight.size === 0 && !this.#operation.isStillNeeded();
+      if (overForMs > LAST_TRIES_MS && isDone) this.#end();
       // What the end had to be written to may be back.
       else await this.#quietly(this.#enqueue(() => (overForMs > 0 ? this.#conclude() : this.#renew())));
     }
@@ -270,7 +278,7 @@ export class OperationRecorder {
       return;
     }
     await this.#write();
-    if (this.#inFlight.size > 0) return;
+    if (this.#inFlight.size > 0 || this.#operation.isStillNeeded()) return;
     await this.#answer(this.#journal.release(this.#claim));
     this.#end();
   }

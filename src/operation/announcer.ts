@@ -1,5 +1,6 @@
 import { entriesOf, type ResponseEntry } from '../images/response.js';
 import { endNotesOf } from './end-notes.js';
+import type { Deliveries } from './deliveries.js';
 import type { EventChannel } from './event-channel.js';
 import type { OperationState, WarningCode } from './events.js';
 import type { Job } from './job.js';
@@ -11,6 +12,7 @@ export class Announcer {
   readonly #channel: EventChannel;
   readonly #timers: Timers;
   readonly #jobs: () => readonly Job[];
+  readonly #deliveries: Deliveries;
   readonly #startedAt: number;
   #state: OperationState = 'submitting';
   /** The creates that may be sent at first were answered, given up or passed to the transport. */
@@ -18,10 +20,11 @@ export class Announcer {
   readonly #submitted = new Set<Job>();
   #completed = 0;
 
-  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[]) {
+  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[], deliveries: Deliveries) {
     this.#channel = channel;
     this.#timers = timers;
     this.#jobs = jobs;
+    this.#deliveries = deliveries;
     this.#startedAt = timers.now();
   }
 
@@ -55,10 +58,13 @@ export class Announcer {
     if (!isStopped && isLive && this.#isDecided) this.setState(liveStateOf(this.#jobs()));
   }
 
-  announceImages(entries: readonly ResponseEntry[]): void {
+  /** Gives each image to `onImage` first, then to the listeners. */
+  announceImages(job: Job, entries: readonly ResponseEntry[]): void {
     const at = this.#timers.now();
     for (const { index, entry } of entries) {
-      if (entry.image !== undefined) this.#channel.emit('image', { at, index, image: entry.image });
+      if (entry.image === undefined) continue;
+      this.#deliveries.add(job, index, entry.image);
+      this.#channel.emit('image', { at, index, image: entry.image });
     }
   }
 
@@ -73,7 +79,7 @@ export class Announcer {
 
   #announceEnd(job: Job): void {
     if (job.end?.kind === 'completed') {
-      this.announceImages(entriesOf(job.indices, job.end.outputs));
+      this.announceImages(job, entriesOf(job.indices, job.end.outputs));
       this.#announceProgress();
       for (const { code, message } of endNotesOf(job)) this.warn(code, message);
     }

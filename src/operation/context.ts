@@ -17,8 +17,8 @@ export interface OperationContext {
   readonly stopped: AbortSignal;
   /** Aborts when the operation has settled. */
   readonly closed: AbortSignal;
-  /** Aborts when the library no longer waits for requests that cannot be cancelled. */
-  readonly hungUp: AbortSignal;
+  /** Calls back when the library no longer waits for requests that cannot be cancelled. Returns how to drop that. */
+  readonly onHangUp: (hangUp: () => void) => () => void;
   /** Whether another backend can make the images of a job that the server does not run in the background. */
   readonly canFallBack: () => boolean;
   /** Counts a create as unanswered until the returned function is called. */

@@ -1,5 +1,8 @@
+import { howToFetch } from '../commands.js';
+import type { Delivery } from './deliveries.js';
 import type { WarningCode } from './events.js';
 import type { Job } from './job.js';
+import type { ServerReference } from './snapshot.js';
 
 /** Longer lists of images are cut off. */
 const MAX_NAMED = 10;
@@ -21,6 +24,14 @@ export function endNotesOf({ name, end, indices }: Job): readonly { code: Warnin
   if (elsewhere === undefined || end.failure !== undefined) return failures;
   const message = `The images of ${name ?? 'the job'} are in ${elsewhere}. They are not read from there, so the response is without them.`;
   return [...failures, { code: 'image-not-fetched', message }];
+}
+
+/** Describes an image that `onImage` has not taken, with the command that fetches it. */
+export function notHandedOverNoteOf({ index, job }: Delivery, error: unknown, server: ServerReference): string {
+  const why = error instanceof Error ? error.message : 'it rejected';
+  const { name, results } = job;
+  const hint = name === undefined ? '' : ` Fetch it with: ${howToFetch(name, server, results)}`;
+  return `onImage has failed for image ${index}: ${why}.${hint}`;
 }
 
 /** What is to be said of a status that nobody has documented. */

@@ -34,19 +34,17 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
 /** A controller of its own for each request: the SDK leaves a listener on the signal that it is given. */
 async function runOnce(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<JobStatus> {
   const controller = new AbortController();
-  const hangUp = (): void => controller.abort();
-  const { settings, timers, hungUp } = context;
+  const { settings, timers } = context;
   const { watchMs } = settings.limits;
   const giveUp = timers.after(watchMs, () => {
     job.finish(unknownEnd(job, new RemoteError(`no answer within ${watchMs} ms`)));
     controller.abort();
   });
   job.over.addEventListener('abort', giveUp);
-  hungUp.addEventListener('abort', hangUp);
   const forget: (() => void)[] = [
     giveUp,
     () => job.over.removeEventListener('abort', giveUp),
-    () => hungUp.removeEventListener('abort', hangUp),
+    context.onHangUp(() => controller.abort()),
   ];
   try {
     const answer = context.track(

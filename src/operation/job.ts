@@ -6,6 +6,9 @@ import { createDeferred, type Deferred } from './deferred.js';
 import type { JobReference, JobSnapshot, JobState } from './job-snapshot.js';
 import { createDisplayName } from './token.js';
 
+/** Two refusals of a cancel that are so far apart are no accident. */
+const REFUSALS_APART_MS = 2_000;
+
 /** A server that has a new word each time is not reported each time. */
 const MAX_UNKNOWN_STATUSES = 5;
 
@@ -44,7 +47,12 @@ export class Job {
   readonly #listener: JobListener;
   readonly #over = new AbortController();
   readonly #hurried = new AbortController();
+  readonly #woken = new AbortController();
+  readonly #cancelOver = new AbortController();
+  #firstRefusalAt: number | undefined;
+  #lastRefusalAt: number | undefined;
   #isAdmitted = false;
+  #wasSent = false;
   #state: JobState = 'waiting';
   #id: string | undefined;
   #lastStatus: JobStatus | undefined;
@@ -154,12 +162,55 @@ export class Job {
     this.#isAdmitted = true;
   }
 
+  /** Whether a request for it may have left the process. */
+  get wasSent(): boolean {
+    return this.#wasSent;
+  }
+
   submitting(): void {
+    this.#wasSent = true;
     this.#state = 'submitting';
   }
 
+  /** Aborts when its operation is cancelled: it ends the waits between two tries. */
+  get woken(): AbortSignal {
+    return this.#woken.signal;
+  }
+
+  wake(): void {
+    this.#woken.abort();
+  }
+
+  /** Whether a cancel waits for its end now. */
   get isHurried(): boolean {
-    return this.#hurried.signal.aborted;
+    return this.#hurried.signal.aborted && !this.#cancelOver.signal.aborted;
+  }
+
+  /** The signals that end a pause of its watcher. */
+  get wakes(): readonly AbortSignal[] {
+    return this.#hurried.signal.aborted ? [this.over] : [this.over, this.hurried];
+  }
+
+  /** Aborts when no further cancel call is to be sent: it ended, or the time for the report is over. */
+  get cancelOver(): AbortSignal {
+    return this.#cancelOver.signal;
+  }
+
+  /** The report is made. The watch goes on at its usual pace, without keeping the process alive. */
+  leaveToWatch(): void {
+    this.#cancelOver.abort();
+  }
+
+  /** Counts a cancel call that the server refused. */
+  cancelRefused(at: number): void {
+    this.#firstRefusalAt ??= at;
+    this.#lastRefusalAt = at;
+  }
+
+  /** Whether the server refused its cancel twice, at least 2 s apart, and acknowledged none. */
+  get isCancelRefused(): boolean {
+    if (this.acknowledgedAt !== undefined || this.#firstRefusalAt === undefined) return false;
+    return (this.#lastRefusalAt ?? 0) - this.#firstRefusalAt >= REFUSALS_APART_MS;
   }
 
   /** Makes its watcher read sooner. */
@@ -220,6 +271,7 @@ export class Job {
   /** Ends every wait for the job, whatever became of it. */
   close(): void {
     this.#over.abort();
+    this.#cancelOver.abort();
   }
 
   reference(): JobReference {

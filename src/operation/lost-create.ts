@@ -1,5 +1,5 @@
 import type { CancelableBackend } from '../backends/backend.js';
-import { howToCancel } from '../how-to-cancel.js';
+import { howToCancel } from '../commands.js';
 import { cancelUnwatched } from '../stop/late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
@@ -23,10 +23,10 @@ export async function findLostCreate(
   context: OperationContext,
   looks: number = LOOKS_MS.length,
 ): Promise<LostCreate> {
-  const { timers, stopped } = context;
+  const { timers } = context;
   let why = 'the list cannot be read';
   for (const delayMs of LOOKS_MS.slice(0, looks)) {
-    await timers.sleep(delayMs, ...(stopped.aborted ? [] : [stopped]));
+    await timers.sleep(delayMs, ...(job.woken.aborted ? [] : [job.woken]));
     try {
       const ids = await timers.within(backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
       const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, backend, context);

@@ -1,3 +1,4 @@
+import { OperationCancelledError } from '../errors/operation-cancelled-error.js';
 import { expectKnownNames, expectSignal } from '../expected.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { CancelReport, Usage } from '../stop/report.js';
@@ -45,11 +46,20 @@ export class OperationHandle implements Operation {
   }
 
   result(options: WaitOptions = {}): Promise<GenerateImagesResponse> {
-    return this.#wait(this.#run.callers.result.promise, options);
+    const waiting = this.#wait(this.#run.callers.result.promise, options);
+    waiting.then(
+      (response) => this.#run.markDelivered(response),
+      (error: unknown) => {
+        if (error instanceof OperationCancelledError) this.#run.markDelivered(error.report.response);
+      },
+    );
+    return waiting;
   }
 
   cancel(reason: unknown = new DOMException('The operation was cancelled.', 'AbortError')): Promise<CancelReport> {
-    return this.#run.stop('cancel', reason);
+    const reporting = this.#run.stop('cancel', reason);
+    void reporting.then(({ response }) => this.#run.markDelivered(response));
+    return reporting;
   }
 
   detach(): void {

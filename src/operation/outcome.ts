@@ -4,7 +4,7 @@ import { OperationCancelledError } from '../errors/operation-cancelled-error.js'
 import { OperationFailedError } from '../errors/operation-failed-error.js';
 import { entriesOf, toResponse } from '../images/response.js';
 import type { GenerateImagesResponse } from '../images/types.js';
-import { howToCancel } from '../how-to-cancel.js';
+import { howToCancel } from '../commands.js';
 import { billingOf } from '../stop/billing.js';
 import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../stop/report.js';
 import type { OperationState } from './events.js';
@@ -151,7 +151,13 @@ export function createReport(jobs: readonly Job[], stop: StopRequest, settledAt:
 export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
   return jobs.flatMap((job) => {
     const kind = endKindOf(job);
-    if (kind === 'running') return [{ howToCancel: 'It has no name and no cancel: it runs to its end on the server.' }];
+    if (kind === 'running')
+      return [
+        {
+          howToCancel:
+            'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.',
+        },
+      ];
     if (kind !== 'unknown') return [];
     const { name } = job;
     if (name !== undefined) return [{ name, howToCancel: howToCancel(name) }];

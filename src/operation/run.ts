@@ -4,7 +4,7 @@ import type { Host, HostRegistration } from '../host.js';
 import type { GenerateImagesResponse } from '../images/types.js';
 import type { Settings } from '../options.js';
 import { totalUsage } from '../stop/billing.js';
-import type { CancelReport, CancelTrigger, Usage } from '../stop/report.js';
+import type { CancelReport, CancelTrigger, ProcessSignal, Usage } from '../stop/report.js';
 import { Salvage } from '../stop/salvage.js';
 import { listenToSignals } from '../stop/signal.js';
 import { cancelUnwatched } from '../stop/late-job.js';
@@ -13,7 +13,9 @@ import { stopAfter } from '../stop/timeout.js';
 import { Announcer } from './announcer.js';
 import type { OperationContext } from './context.js';
 import { Callers } from './callers.js';
-import { notFetchedNoteOf, unknownStatusNoteOf } from './end-notes.js';
+import { Deliveries, type Delivery } from './deliveries.js';
+import { notFetchedNoteOf, notHandedOverNoteOf, unknownStatusNoteOf } from './end-notes.js';
+import type { Operation } from './handle.js';
 import type { OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from './events.js';
@@ -44,7 +46,8 @@ export class OperationRun {
   readonly #timers: Timers;
   readonly #stopped = new AbortController();
   readonly #closed = new AbortController();
-  readonly #hungUp = new AbortController();
+  readonly #hangUps = new Set<() => void>();
+  readonly #deliveries: Deliveries;
   readonly #context: OperationContext;
   readonly #fleet: JobFleet;
   readonly #announcer: Announcer;
@@ -57,16 +60,24 @@ export class OperationRun {
   #unanswered = 0;
   #isCancellingLate = false;
   #isDetached = false;
+  #isDying = false;
+  #report: CancelReport | undefined;
+  #endWritten: Promise<unknown> = Promise.resolve();
   #waiters = 0;
 
-  constructor(plan: Plan, settings: Settings, host: Host, identity: OperationIdentity) {
+  /** `handle` returns the public handle, for `onImage`. */
+  constructor(plan: Plan, settings: Settings, host: Host, identity: OperationIdentity, handle: () => Operation) {
     this.plan = plan;
     this.identity = identity;
     this.#settings = settings;
     this.#host = host;
     this.#timers = new Timers(settings.clock);
     this.startedAt = identity.startedAt ?? this.#timers.now();
-    this.channel = new EventChannel(() => this.#updateHold());
+    this.channel = new EventChannel(
+      () => this.#updateHold(),
+      (image) => this.#deliveries.markDelivered([image]),
+    );
+    this.#deliveries = this.#createDeliveries(settings.onImage, handle);
     this.#recorder = this.#record(identity.record);
     this.#context = {
       settings,
@@ -76,13 +87,16 @@ export class OperationRun {
       timers: this.#timers,
       stopped: this.#stopped.signal,
       closed: this.#closed.signal,
-      hungUp: this.#hungUp.signal,
+      onHangUp: (hangUp) => {
+        this.#hangUps.add(hangUp);
+        return () => this.#hangUps.delete(hangUp);
+      },
       canFallBack: () => this.#stop === undefined && plan.fallBack !== undefined,
       awaitAnswer: () => this.#awaitAnswer(),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#announcer.warn(code, message, isNews),
     };
-    this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs);
+    this.#announcer = new Announcer(this.channel, this.#timers, () => this.jobs, this.#deliveries);
     this.#fleet = new JobFleet(plan, this.#context, this.#jobListener, () => this.#fallBack());
     this.#prepared = new PreparedCancels(() => this.jobs);
     this.#registration = host.register(hostedOperation(this, this.#prepared, settings));
@@ -139,6 +153,11 @@ export class OperationRun {
     void this.begin();
   }
 
+  /** The report, once it has settled after a trigger. */
+  get report(): CancelReport | undefined {
+    return this.#report;
+  }
+
   /** Resolves when its journal knows of the end, if it has one. */
   get recorded(): Promise<undefined> {
     return this.#recorder?.done.promise ?? Promise.resolve(undefined);
@@ -176,6 +195,7 @@ export class OperationRun {
     this.#stop = stop;
     for (const job of this.jobs) void stopJob(job, this.#timers);
     this.#stopped.abort();
+    for (const job of this.jobs) job.wake();
     this.#dropTriggers();
     const dropBudget = this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle());
     this.#closed.signal.addEventListener('abort', dropBudget);
@@ -238,12 +258,14 @@ export class OperationRun {
       this.isSettled && !this.#salvage.isOpen
         ? this.channel.hasIterators
         : this.#waiters > 0 || this.channel.hasListeners();
-    this.#timers.hold(isBusy || isAwaited || this.#recorder?.isBusy === true);
+    this.#timers.hold(isBusy || isAwaited || this.#isDying || this.#recorder?.isBusy === true);
   }
 
   readonly #jobListener = {
     changed: (job: Job): void => {
       this.#recorder?.changed(job);
+      this.#learnFrom(job);
+      if (this.isSettled) this.#endedLate(job);
       this.#announce(job);
       this.#updateHold();
       this.#settleIfDone();
@@ -270,12 +292,13 @@ export class OperationRun {
     if (this.isSettled) return;
     for (const job of this.jobs) if (job.needsOutput) this.#announcer.warn('image-not-fetched', notFetchedNoteOf(job));
     this.#closed.abort();
-    this.#salvage.begin(this.jobs, this.#context, () => this.#hungUp.abort());
-    for (const job of this.jobs) job.close();
+    this.#salvage.begin(this.jobs, this.#context, () => this.#hangUps.forEach((hangUp) => hangUp()));
+    for (const job of this.jobs) this.#leave(job);
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
     const report = this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at);
+    this.#report = report;
     const response = report?.response ?? responseOf(this.jobs);
     const error = errorOf(this.jobs, report);
     const { usage } = this;
@@ -289,7 +312,6 @@ export class OperationRun {
       ...(report === undefined ? {} : { report }),
       ...(usage === undefined ? {} : { usage }),
     });
-    if (this.#hasConfirmedCancel()) this.plan.cancelConfirmed?.(at);
     this.#afterSettling();
     if (this.#unanswered > 0) this.#timers.after(this.#settings.limits.salvageMs, () => this.channel.close());
     void this.#tellCallers(response, error, report);
@@ -303,8 +325,32 @@ export class OperationRun {
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
-    this.#announcer.announceImages(this.#salvage.take(job, status));
+    this.#announcer.announceImages(job, this.#salvage.take(job, status));
     this.#afterSettling();
+  }
+
+  #createDeliveries(onImage: Settings['onImage'], handle: () => Operation): Deliveries {
+    return new Deliveries(
+      onImage && ((image, index) => onImage(image, index, handle())),
+      (delivery, error) =>
+        this.#announcer.warn('image-not-handed-over', notHandedOverNoteOf(delivery, error, this.identity.server)),
+      () => this.#deliveriesChanged(),
+    );
+  }
+
+  #deliveriesChanged(): void {
+    this.#updateHold();
+    if (this.isSettled) this.#recorder?.claimsChanged();
+  }
+
+  /** Finished images that nobody has. While the process dies, only `onImage` counts. */
+  unclaimed(): readonly Delivery[] {
+    return this.#deliveries.unclaimed(this.#isDying);
+  }
+
+  /** Marks the images of a response or report that a caller has got. */
+  markDelivered(response: GenerateImagesResponse | undefined): void {
+    this.#deliveries.markDelivered((response?.generatedImages ?? []).flatMap(({ image }) => image ?? []));
   }
 
   /** A create that is answered after the end may still bring a name. */
@@ -323,25 +369,89 @@ export class OperationRun {
     this.#updateHold();
   }
 
-  #hasConfirmedCancel(): boolean {
-    return this.#stop !== undefined && this.jobs.some(({ end }) => end?.kind === 'cancelled');
+  /** After a report without confirmation the watch goes on, to learn how the job ends and to update the journal. */
+  #leave(job: Job): void {
+    const isUnconfirmed = this.#stop !== undefined && job.end === undefined && job.name !== undefined;
+    if (isUnconfirmed && !job.needsOutput) job.leaveToWatch();
+    else job.close();
   }
 
-  /** Callers hear last: when the process is about to die of a signal, they do not hear at all. */
+  /** Learns about the model from the end of a job. An accepted create, or an acknowledged cancel, proves nothing. */
+  #learnFrom({ end, isCancelRefused }: Job): void {
+    if (end === undefined || this.#stop === undefined) return;
+    const at = this.#timers.now();
+    if (end.kind === 'cancelled') this.plan.cancelConfirmed?.(at);
+    else if (isCancelRefused && end.kind !== 'unknown') this.plan.cancelRefused?.(at);
+  }
+
+  /** The end of a job that the report had called unconfirmed. */
+  #endedLate(job: Job): void {
+    const { end } = job;
+    if (end === undefined || end.kind === 'unknown') return;
+    // The images of a completed one are still to be fetched: its record stays.
+    if (end.kind !== 'completed') this.#recorder?.lateEnd(job);
+    this.#recorder?.claimsChanged();
+  }
+
+  /** Tells the callers last. While the process is about to die of a signal, they are not told at all. */
   async #tellCallers(
     response: GenerateImagesResponse | undefined,
     error: Error | undefined,
     report: CancelReport | undefined,
   ): Promise<void> {
-    // A process that is about to die of a signal has no later moment to write in; nor can it wait for long.
-    if (report !== undefined && this.#recorder !== undefined) {
-      await this.#timers.within(this.#recorder.settled(), LAST_WRITE_MS).catch(() => undefined);
-    }
-    const gate = this.#registration.settled(report);
+    this.#endWritten = report === undefined ? Promise.resolve() : this.#writeEnd();
+    await this.#endWritten;
+    const receiving = this.#deliveries.settled();
+    await (this.#stop === undefined ? receiving : this.#withinBudget(receiving, this.#stop));
+    const gate = this.#registration.gate();
     if (gate !== undefined) await gate;
     this.callers.tell(response, error, report);
-    // Not before the callers have what was made: a process that dies in between shall find it again.
-    if (report === undefined) this.#recorder?.settledSoon();
+    // The callers have the images first: a process that dies in between shall find them again.
+    this.#recorder?.settledSoon();
+    await this.#salvage.closed;
+    this.#registration.release();
+  }
+
+  /** A process that is about to die of a signal has no later moment to write in; nor can it wait for long. */
+  async #writeEnd(): Promise<void> {
+    if (this.#recorder === undefined) return;
+    await this.#timers.within(this.#recorder.settled(), LAST_WRITE_MS).catch(() => undefined);
+  }
+
+  async #withinBudget(promise: Promise<void>, { requestedAt }: StopRequest): Promise<void> {
+    const leftMs = requestedAt + this.#settings.cancelTimeoutMs - this.#timers.now();
+    await this.#timers.within(promise, Math.max(0, leftMs)).catch(() => undefined);
+  }
+
+  /**
+   * Cancels it for a process signal. If the process is going to die, it then waits for images that are paid for: those that
+   * `onImage` has not taken yet, and those of requests that cannot be cancelled.
+   */
+  async shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void> {
+    const pressedAt = this.#timers.now();
+    this.#isDying ||= isFatal;
+    void this.stop(trigger, new DOMException(`Cancelled by ${trigger}.`, 'AbortError'));
+    this.#updateHold();
+    await this.#untilClosed();
+    await this.#endWritten;
+    if (isFatal) await this.#drain(pressedAt);
+  }
+
+  async #drain(pressedAt: number): Promise<void> {
+    const { cancelTimeoutMs, limits } = this.#settings;
+    const wait = async (promise: Promise<unknown>, untilMs: number): Promise<void> => {
+      await this.#timers.within(promise, Math.max(0, untilMs - this.#timers.now())).catch(() => undefined);
+    };
+    const shutdownEnd = pressedAt + limits.shutdownMs;
+    if (this.#deliveries.hasReceiver) await wait(this.#salvage.closed, shutdownEnd);
+    const budgetEnd = (this.#stop?.requestedAt ?? pressedAt) + cancelTimeoutMs;
+    await wait(this.#deliveries.settled(), Math.max(budgetEnd, shutdownEnd));
+    await this.#writeEnd();
+  }
+
+  #untilClosed(): Promise<void> {
+    if (this.isSettled) return Promise.resolve();
+    return new Promise((resolve) => this.closed.addEventListener('abort', () => resolve(), { once: true }));
   }
 
   #record(start: RecordStart | undefined): OperationRecorder | undefined {
@@ -350,6 +460,8 @@ export class OperationRun {
     return new OperationRecorder(journal, this.#timers, start, {
       jobs: () => this.jobs,
       snapshot: () => this.snapshot(),
+      unclaimed: () => this.unclaimed(),
+      isStillNeeded: () => !this.#isDying && (this.unclaimed().length > 0 || this.jobs.some(isWatched)),
       takenOver: () => this.#takenOver(),
       warn: (code, message) => this.#announcer.warn(code, message),
       busyChanged: () => this.#updateHold(),
@@ -368,4 +480,9 @@ async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> 
   const { id, backend, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
   return cancelUnwatched(id, job, backend, context);
+}
+
+/** Its watch goes on after the report. */
+function isWatched({ end, over, name }: Job): boolean {
+  return end === undefined && name !== undefined && !over.aborted;
 }

@@ -16,7 +16,7 @@ export function submitPolicy(job: Job, { stopped }: OperationContext): RetryPoli
     firstDelayMs: 500,
     maxDelayMs: 8_000,
     maxRetryAfterMs: 30_000,
-    wake: stopped,
+    wake: job.woken,
     shouldRetry: (failure) => isRetryable(failure) && !stopped.aborted && job.end === undefined,
   };
 }

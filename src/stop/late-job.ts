@@ -1,6 +1,6 @@
 import type { CancelableBackend } from '../backends/backend.js';
 import type { OperationContext } from '../operation/context.js';
-import { howToCancel } from '../how-to-cancel.js';
+import { howToCancel } from '../commands.js';
 import { Job } from '../operation/job.js';
 import { watchJob } from '../watch/watch-job.js';
 import { stopJob } from './stop-job.js';

@@ -1,6 +1,6 @@
 import type { OperationEvents } from '../../operation/events.js';
 import type { JobSnapshot } from '../../operation/job-snapshot.js';
-import { howToCancel } from '../../how-to-cancel.js';
+import { howToCancel } from '../../commands.js';
 import type { CancelReport } from '../../stop/report.js';
 import type { Delivery } from '../folder.js';
 import { imagesOf, labelOf } from '../images-of.js';
