@@ -18,7 +18,7 @@ export type {
   GenerateImagesResponse,
   Image,
 } from './api/images.js';
-export type { Operation, WaitOptions } from './operation/operation.js';
+export type { Operation, WaitOptions } from './api/handle.js';
 export type { OperationEvent, OperationEvents, OperationState, WarningCode } from './api/events.js';
 export type { BackendName, JobReference, JobSnapshot, JobState } from './api/job-snapshot.js';
 export type { OperationSnapshot, ServerReference } from './api/snapshot.js';

@@ -18,6 +18,7 @@ export type OperationState =
  * - `late-job-cancelled`: a job's name came after the end of its operation; the library cancelled the job.
  * - `unknown-status`: the server reports a status that is not documented.
  * - `status-unreadable`: the status of a job cannot be read; the library keeps trying.
+ * - `image-not-handed-over`: `onImage` failed. The image is in the response, or can be fetched by the job's name.
  * - `image-not-fetched`: images were made and are in another place; `jobs[i].results` says where.
  * - `journal-failed`: the journal cannot be written; the operation goes on.
  * - `duplicate-job`: several batches have the display name of one create; the library cancels all but one.
@@ -30,6 +31,7 @@ export type WarningCode =
   | 'unknown-status'
   | 'status-unreadable'
   | 'image-not-fetched'
+  | 'image-not-handed-over'
   | 'journal-failed'
   | 'duplicate-job';
 
@@ -67,3 +69,6 @@ export type OperationEvent = {
 
 /** Publishes a warning. Without a listener it goes to the console, if `isNews` returns `true`. */
 export type Warn = (code: WarningCode, message: string, isNews?: () => boolean) => void;
+
+/** A listener of one event. */
+export type EventListener<Name extends keyof OperationEvents> = (payload: OperationEvents[Name]) => void;

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../util/clock.js';
 import {
   expectBoolean,
   expectClock,
+  expectFunction,
   expectKnownNames,
   expectNumber,
   expectOneOf,
@@ -9,6 +10,8 @@ import {
   expectSignal,
   expected,
 } from '../util/expected.js';
+import type { Operation } from './handle.js';
+import type { Image } from './images.js';
 import { expectJournal, type Journal } from './journal.js';
 import type { ProcessSignal } from './report.js';
 
@@ -22,6 +25,11 @@ export interface Limits {
   pollMs?: number | undefined;
   /** Time after a cancel in which a request that cannot be cancelled may still deliver its image. @default 120000 */
   salvageMs?: number | undefined;
+  /**
+   * Time from a process signal in which images that are paid for may still be handed to `onImage`, before the process dies
+   * (Node, Bun, Deno). @default 8000
+   */
+  shutdownMs?: number | undefined;
   /**
    * Time for which the exit of the process may be held up to send cancel calls (Node, Bun, Deno). 0 turns the sending off.
    * @default 1500
@@ -45,6 +53,12 @@ export interface OperationOptions {
    * @default 8; 1 for requests that cannot be cancelled, since only what was not sent yet can still be saved there
    */
   maxConcurrency?: number | undefined;
+  /**
+   * Called once for each image that was made, in the order of completion: also after a cancel, and by `attach()` and
+   * `recover()`. Calls may overlap. `result()` waits for their promises, after a trigger no longer than `cancelTimeoutMs`. If
+   * one rejects, a `warning` says so. Delivery is at least once: after a crash an image can come again. @default none
+   */
+  onImage?: ((image: Image, index: number, operation: Operation) => void | Promise<void>) | undefined;
   /** Cancels the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
   cancelSignal?: AbortSignal | undefined;
   /** Cancels the operation on the server after this time, above 0 ms; the reason is a DOMException `TimeoutError`. @default none */
@@ -87,6 +101,7 @@ export interface Settings {
   readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
   readonly requireCancelable: boolean;
   readonly maxConcurrency: number | undefined;
+  readonly onImage: OperationOptions['onImage'];
   readonly timeoutMs: number | undefined;
   readonly cancelTimeoutMs: number;
   readonly signals: readonly ProcessSignal[];
@@ -103,6 +118,7 @@ const defaultLimits: ResolvedLimits = {
   watchMs: 600_000,
   pollMs: undefined,
   salvageMs: 120_000,
+  shutdownMs: 8_000,
   exitMs: 1_500,
 };
 
@@ -116,6 +132,7 @@ const limitChecks: Readonly<Record<keyof Limits, (name: string, value: unknown) 
   watchMs: (name, value) => expectNumber(name, value, 1),
   pollMs: (name, value) => expectNumber(name, value, 100),
   salvageMs: (name, value) => expectNumber(name, value, 0),
+  shutdownMs: (name, value) => expectNumber(name, value, 0),
   exitMs: (name, value) => expectNumber(name, value, 0),
 };
 
@@ -126,6 +143,7 @@ const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unkn
   backend: (name, value) => expectOneOf(name, value, ['auto', 'interactions', 'batches', 'models']),
   requireCancelable: expectBoolean,
   maxConcurrency: (name, value) => expectNumber(name, value, 1, 'integer'),
+  onImage: expectFunction,
   cancelSignal: expectSignal,
   timeoutMs: expectPositive,
   cancelTimeoutMs: (name, value) => expectNumber(name, value, 0),
@@ -191,6 +209,7 @@ export function resolveSettings(
     backend: merged.backend ?? 'auto',
     requireCancelable: merged.requireCancelable ?? false,
     maxConcurrency: merged.maxConcurrency,
+    onImage: merged.onImage,
     timeoutMs: merged.timeoutMs,
     cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
     signals: resolveSignals(merged.signals),

@@ -1,6 +1,6 @@
 import { NotStartedError } from '../api/errors/not-started-error.js';
 import { cancelable } from '../node/cancelable.js';
-import type { Operation } from '../operation/operation.js';
+import type { Operation } from '../api/handle.js';
 import type { CommandOf } from './arguments.js';
 import { connect, connectToEmulator, type Connection } from './connect.js';
 import { ImageFolder } from './folder.js';

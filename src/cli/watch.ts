@@ -1,4 +1,4 @@
-import type { Operation } from '../operation/operation.js';
+import type { Operation } from '../api/handle.js';
 import type { OperationEvent } from '../api/events.js';
 import type { Delivery, ImageStore } from './folder.js';
 import { imagesOf } from './images-of.js';

@@ -3,7 +3,7 @@ import type { StartBatch } from './start-batch.js';
 import type { GenerateImagesParameters, GenerateImagesResponse } from '../api/images.js';
 import type { Recovery } from './recover.js';
 import type { AttachOptions, RecoverOptions } from './recover-options.js';
-import type { Operation } from '../operation/operation.js';
+import type { Operation } from '../api/handle.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import type { OperationOptions } from '../api/options.js';
 import type { CancelReport } from '../api/report.js';

@@ -20,7 +20,8 @@ import type { Journal } from '../api/journal.js';
 import type { JournalRecord } from '../journal/record.js';
 import { checkRecoverOptions, recover, type Recoverer, type Recovery } from './recover.js';
 import type { AttachOptions, RecoverOptions } from './recover-options.js';
-import { asyncDispose, Operation } from '../operation/operation.js';
+import type { Operation } from '../api/handle.js';
+import { asyncDispose, OperationHandle } from '../operation/operation.js';
 import { parseSnapshot } from '../api/parse-snapshot.js';
 import type { OperationIdentity } from '../operation/identity.js';
 import { OperationRun } from '../operation/run.js';
@@ -65,15 +66,16 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
     settings: Settings,
     identity: Partial<OperationIdentity>,
   ): { operation: Operation; run: OperationRun } => {
-    const run = new OperationRun(plan, settings, host, {
+    const whole = {
       id: createToken(),
       tag: settings.tag,
       server: serverOf(client),
       startedAt: undefined,
       record: undefined,
       ...identity,
-    });
-    const operation = new Operation(run);
+    };
+    const run: OperationRun = new OperationRun(plan, settings, host, whole, () => operation);
+    const operation = new OperationHandle(run);
     inFlight.set(operation, run);
     recording.add(run);
     run.closed.addEventListener('abort', () => inFlight.delete(operation));

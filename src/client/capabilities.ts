@@ -41,6 +41,11 @@ function observedOf(model: string, memory: ModelMemory): ModelCapabilities | und
   if (refusal !== undefined) {
     return { cancelable: 'no', known: 'observed', basis: `Seen here: ${refusal.why}.`, observedAt: refusal.at };
   }
+  const refusedAt = memory.cancelRefusedAt(model);
+  if (refusedAt !== undefined) {
+    const basis = 'The server has refused the cancels of a job until it had ended by itself.';
+    return { cancelable: 'no', known: 'observed', basis, observedAt: refusedAt };
+  }
   const observedAt = memory.cancelObservedAt(model);
   if (observedAt === undefined) return undefined;
   const basis = 'The server has confirmed a cancel for this client.';

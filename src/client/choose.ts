@@ -41,12 +41,18 @@ export function chooseBackend(
 }
 
 function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: Settings, memory: ModelMemory): Plan {
-  checkSupported(request, 'interactions');
   const { numberOfImages, model } = request;
+  checkSupported(request, 'interactions');
+  if (settings.requireCancelable && memory.cancelRefusedAt(model) !== undefined) {
+    throw notCancelable(model, 'the server has refused the cancels of its jobs');
+  }
   return silently({
     backend: new InteractionsBackend(client, request),
     numberOfImages,
     cancelConfirmed: (at) => memory.observeCancel(model, at),
+    cancelRefused: (at) => memory.observeRefusedCancel(model, at),
+    // Only a job that was not sent yet can still be saved there.
+    ...(memory.cancelRefusedAt(model) === undefined ? {} : { concurrency: 1 }),
     refused: (at) => memory.refuseBackground(model, REFUSED, at),
     fallBack: (refusal, context) => {
       const fallback = fallbackOf(client, request, settings, refusal);

@@ -9,6 +9,7 @@ export interface BackgroundRefusal {
 export class ModelMemory {
   readonly #refusals = new Map<string, BackgroundRefusal>();
   readonly #cancelledAt = new Map<string, number>();
+  readonly #refusedAt = new Map<string, number>();
   readonly #warned = new Set<string>();
 
   /** Remembers that the server does not run the model in the background. */
@@ -19,6 +20,17 @@ export class ModelMemory {
   /** Remembers that the server has confirmed the cancel of a job of the model. An accepted create proves nothing. */
   observeCancel(model: string, at: number): void {
     this.#cancelledAt.set(model, at);
+    this.#refusedAt.delete(model);
+  }
+
+  /** Remembers that the server has refused the cancels of a job until it had ended by itself. */
+  observeRefusedCancel(model: string, at: number): void {
+    this.#refusedAt.set(model, at);
+    this.#cancelledAt.delete(model);
+  }
+
+  cancelRefusedAt(model: string): number | undefined {
+    return this.#refusedAt.get(model);
   }
 
   backgroundRefusalOf(model: string): BackgroundRefusal | undefined {

@@ -6,7 +6,7 @@ import {
   type BatchRequest,
   type VertexBatchOptions,
 } from '../google/batch-parameters.js';
-import type { Operation } from '../operation/operation.js';
+import type { Operation } from '../api/handle.js';
 import { checkOperationOptions, type OperationOptions } from '../api/options.js';
 import { batchPlan, refuseInlined, vertexBatchPlan } from './choose.js';
 import type { Plan } from '../operation/job/plan.js';

@@ -1,8 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { PreparedCancel } from '../google/port.js';
 import type { ExitParticipant } from '../operation/platform.js';
-import { howToCancel } from '../api/how-to-cancel.js';
-import { say } from './terminal.js';
 
 /**
  * The worker's program. In an `exit` listener only synchronous work counts, so the requests are made by another thread,
@@ -29,20 +27,18 @@ Promise.all(requests.map(send)).finally(() => {
 `;
 
 /**
- * The exit path: sends the cancel calls that no server has acknowledged yet while the main thread waits, bounded by
- * `exitMs`. Runs inside an `exit` listener, so it never throws.
+ * Sends the cancel calls that no server has acknowledged yet while the main thread waits, bounded by `limits.exitMs`. Runs
+ * inside an `exit` listener, so it never throws. Returns the names whose cancel was acknowledged.
  */
-export function sendPendingCancels(operations: readonly ExitParticipant[]): void {
+export function sendPendingCancels(operations: readonly ExitParticipant[]): ReadonlySet<string> {
   const pending = operations.filter(({ exitMs }) => exitMs > 0);
   const requests = pending.flatMap((operation) => operation.pendingCancels());
-  if (requests.length === 0) return;
+  if (requests.length === 0) return new Set();
   const timeoutMs = Math.max(...pending.map(({ exitMs }) => exitMs));
-  for (const { name } of sendWithin(timeoutMs, requests)) {
-    say(`the process left before the server took the cancel of ${name}. Stop it with: ${howToCancel(name)}`);
-  }
+  return new Set(sendWithin(timeoutMs, requests).map(({ name }) => name));
 }
 
-/** Returns the requests that the server did not acknowledge in time. */
+/** Returns the requests that the server acknowledged in time. */
 function sendWithin(timeoutMs: number, requests: readonly PreparedCancel[]): readonly PreparedCancel[] {
   const state = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (requests.length + 1));
   const view = new Int32Array(state);
@@ -54,5 +50,5 @@ function sendWithin(timeoutMs: number, requests: readonly PreparedCancel[]): rea
   } catch {
     // No worker to be had: nothing is acknowledged, and that is said.
   }
-  return requests.filter((_, index) => Atomics.load(view, index + 1) === 0);
+  return requests.filter((_, index) => Atomics.load(view, index + 1) !== 0);
 }

@@ -1,19 +1,20 @@
 import { EventEmitter } from 'eventemitter3';
-import type { OperationEvent, OperationEvents } from '../api/events.js';
-
-/** A listener of one event. */
-export type EventListener<Name extends keyof OperationEvents> = (payload: OperationEvents[Name]) => void;
+import type { EventListener, OperationEvent, OperationEvents } from '../api/events.js';
+import type { Image } from '../api/images.js';
 
 /** The events of one operation, to listeners and to iterators. What a listener throws is the application's, not ours. */
 export class EventChannel {
   readonly #emitter = new EventEmitter();
   readonly #iterators = new Set<EventQueue>();
   readonly #audienceChanged: () => void;
+  readonly #delivered: (image: Image) => void;
   #settled: OperationEvent | undefined;
   #isClosed = false;
 
-  constructor(audienceChanged: () => void) {
+  /** `delivered` is called for each image that a listener was called with, or that an iterator has yielded. */
+  constructor(audienceChanged: () => void, delivered: (image: Image) => void) {
     this.#audienceChanged = audienceChanged;
+    this.#delivered = delivered;
   }
 
   /** Whether anyone listens, to one event or at all. */
@@ -43,6 +44,8 @@ export class EventChannel {
     for (const queue of this.#iterators) queue.push(event);
     if (name === 'settled') this.#settled = event;
     try {
+      // A listener that throws was called all the same.
+      if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);
       this.#emitter.emit(name, payload);
     } catch (error) {
       // As the platform does with event listeners: it must neither stop the operation nor be swallowed.
@@ -50,6 +53,10 @@ export class EventChannel {
         throw error;
       });
     }
+  }
+
+  #markDelivered(event: OperationEvent): void {
+    if (event.type === 'image') this.#delivered(event.image);
   }
 
   /** Ends the iterators: no event can come any more. */
@@ -60,9 +67,13 @@ export class EventChannel {
 
   /** Iterates over the events from now on. After `settled` it begins with that. */
   iterate(signal: AbortSignal | undefined): AsyncIterableIterator<OperationEvent> {
-    const queue = new EventQueue(signal, (ended) => {
-      if (this.#iterators.delete(ended)) this.#audienceChanged();
-    });
+    const queue = new EventQueue(
+      signal,
+      (event) => this.#markDelivered(event),
+      (ended) => {
+        if (this.#iterators.delete(ended)) this.#audienceChanged();
+      },
+    );
     if (this.#settled !== undefined) queue.push(this.#settled);
     if (this.#isClosed) queue.end();
     if (!queue.isEnded) {
@@ -83,12 +94,18 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
   readonly #events: OperationEvent[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #signal: AbortSignal | undefined;
+  readonly #onYield: (event: OperationEvent) => void;
   readonly #onEnd: (ended: EventQueue) => void;
   #ended = false;
   #aborted = false;
 
-  constructor(signal: AbortSignal | undefined, onEnd: (ended: EventQueue) => void) {
+  constructor(
+    signal: AbortSignal | undefined,
+    onYield: (event: OperationEvent) => void,
+    onEnd: (ended: EventQueue) => void,
+  ) {
     this.#signal = signal;
+    this.#onYield = onYield;
     this.#onEnd = onEnd;
     if (signal?.aborted === true) this.#abort();
     else signal?.addEventListener('abort', this.#abort);
@@ -103,7 +120,7 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
     if (this.#ended) return;
     const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#events.push(event);
-    else waiting.resolve({ done: false, value: event });
+    else waiting.resolve(this.#yield(event));
   }
 
   end(): void {
@@ -120,9 +137,14 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
       return rejected(this.#signal?.reason);
     }
     const event = this.#events.shift();
-    if (event !== undefined) return Promise.resolve({ done: false, value: event });
+    if (event !== undefined) return Promise.resolve(this.#yield(event));
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #yield(event: OperationEvent): IteratorResult<OperationEvent> {
+    this.#onYield(event);
+    return { done: false, value: event };
   }
 
   /** Leaving the loop only unsubscribes. */

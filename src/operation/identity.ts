@@ -1,5 +1,7 @@
+import type { Backend } from '../google/port.js';
+import type { Job } from './job/job.js';
 import type { RecordStart } from './recorder.js';
-import type { ServerReference } from '../api/snapshot.js';
+import type { OperationSnapshot, ServerReference } from '../api/snapshot.js';
 
 /** What stays the same for whoever attaches to an operation. */
 export interface OperationIdentity {
@@ -10,4 +12,15 @@ export interface OperationIdentity {
   readonly startedAt: number | undefined;
   /** How it comes to its record in the journal, if there is a journal. */
   readonly record: RecordStart | undefined;
+}
+
+/** Describes an operation by plain data, to find its jobs again by. */
+export function snapshotOf(
+  { id, tag, server }: OperationIdentity,
+  { name: backend, model }: Backend,
+  startedAt: number,
+  jobs: readonly Job[],
+): OperationSnapshot {
+  const references = jobs.map((job) => job.reference());
+  return { version: 1, id, ...(tag === undefined ? {} : { tag }), backend, model, server, startedAt, jobs: references };
 }

@@ -35,7 +35,7 @@ export class JobPool {
     this.#listener = listener;
     this.#fallBack = fallBack;
     const { maxConcurrency } = context.settings;
-    this.#cancelableSlots = new Slots(maxConcurrency ?? DEFAULT_CONCURRENCY);
+    this.#cancelableSlots = new Slots(maxConcurrency ?? plan.concurrency ?? DEFAULT_CONCURRENCY);
     this.#uncancelableSlots = new Slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
     const indices = Array.from({ length: plan.numberOfImages }, (_, index) => index);
     this.#jobs = plan.existing?.map((job) => this.#restore(job)) ?? this.#plan(plan.backend, indices);

@@ -4,12 +4,13 @@ import { OperationCancelledError } from '../api/errors/operation-cancelled-error
 import { OperationFailedError } from '../api/errors/operation-failed-error.js';
 import { entriesOf, toResponse } from './response.js';
 import type { GenerateImagesResponse } from '../api/images.js';
-import { howToCancel } from '../api/how-to-cancel.js';
+import { howToCancel } from '../api/commands.js';
 import { hasEnded } from './job/late-job.js';
 import { billingOf } from './billing.js';
 import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../api/report.js';
 import type { OperationState } from '../api/events.js';
-import { cancelledElsewhere, type Job, type JobEnd } from './job/job.js';
+import type { Job } from './job/job.js';
+import { cancelledElsewhere, type JobEnd } from './job/job-end.js';
 import type { JobReference } from '../api/job-snapshot.js';
 
 /** The first trigger, with its reason. */
@@ -162,7 +163,13 @@ export function createReport(
 export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
   return jobs.flatMap((job) => {
     const kind = endKindOf(job);
-    if (kind === 'running') return [{ howToCancel: 'It has no name and no cancel: it runs to its end on the server.' }];
+    if (kind === 'running')
+      return [
+        {
+          howToCancel:
+            'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.',
+        },
+      ];
     if (kind !== 'unknown') return [];
     const { name } = job;
     if (name !== undefined) return [{ name, howToCancel: howToCancel(name) }];

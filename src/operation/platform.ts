@@ -8,23 +8,49 @@ export interface ExitParticipant {
   readonly signals: readonly ProcessSignal[];
   /** How long the exit of the process may be held up for its cancel calls, in ms. 0: not at all. */
   readonly exitMs: number;
-  /** Somebody listens for its end and says what is to be said; else the host does. */
+  /** Somebody listens for its end and prints the outcome; else the host does. */
   readonly hasAudience: boolean;
-  /** Stops it. The cancel calls have been handed to the SDK when this returns. */
-  stop(trigger: ProcessSignal): Promise<CancelReport>;
-  /** What may still be running at this moment, and the commands that stop it. */
+  /**
+   * Cancels it. The cancel calls have been handed to the SDK when this returns. Resolves when it has settled and, if the
+   * process is going to die, when nothing more can be handed over in time.
+   */
+  shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
+  /** The jobs at this moment, for what is printed. */
+  progress(): ShutdownProgress;
+  /** The report, once it has settled after a trigger. */
+  report(): CancelReport | undefined;
+  /** Jobs that may still be running at this moment, and the commands that cancel them. */
   leftovers(): readonly Leftover[];
+  /** Finished images that were not handed over. */
+  unclaimed(): readonly UnclaimedImages[];
   /** The cancel calls of its named jobs that no server has acknowledged yet. */
   pendingCancels(): readonly PreparedCancel[];
+}
+
+/** Numbers of jobs while the process is being shut down. */
+export interface ShutdownProgress {
+  /** A cancel is on its way to the server, or waits for the job's name. */
+  readonly cancelling: number;
+  /** Requests that cannot be cancelled. */
+  readonly uncancelable: number;
+  readonly neverSent: number;
+}
+
+/** Finished images of one job that nobody has. */
+export interface UnclaimedImages {
+  readonly count: number;
+  /** The command that fetches them; `undefined` where they exist in this process only. */
+  readonly howToFetch?: string;
+  readonly name?: string;
 }
 
 /** One operation's place in the host. */
 export interface ExitRegistration {
   /**
-   * The operation has ended and said so. If the process is about to die of a signal, the answer is a promise to wait for
-   * before any caller hears of the end: their code would start its next paid image.
+   * If the process is about to die of a signal, a promise to wait for before any caller hears of the end: their code would
+   * start its next paid image.
    */
-  settled(report: CancelReport | undefined): Promise<void> | undefined;
+  gate(): Promise<void> | undefined;
   /** Signals and the exit of the process leave the operation alone from here on. */
   release(): void;
 }
@@ -47,6 +73,6 @@ export const plainPlatform: Platform = {
   cancelsOnExit: false,
   checkSignals: () => undefined,
   admission: () => undefined,
-  register: () => ({ settled: () => undefined, release: () => undefined }),
+  register: () => ({ gate: () => undefined, release: () => undefined }),
   track: (request) => request(),
 };

@@ -1,4 +1,5 @@
 import { entriesOf, type ResponseEntry } from './response.js';
+import type { Handover } from './handover.js';
 import { endWarningsOf } from './warnings.js';
 import type { EventChannel } from './event-channel.js';
 import type { OperationState, WarningCode } from '../api/events.js';
@@ -11,6 +12,7 @@ export class Publisher {
   readonly #channel: EventChannel;
   readonly #timers: Timers;
   readonly #jobs: () => readonly Job[];
+  readonly #handover: Handover;
   readonly #startedAt: number;
   #state: OperationState = 'submitting';
   /** The creates that may be sent at first were answered, given up or passed to the transport. */
@@ -18,10 +20,11 @@ export class Publisher {
   readonly #submitted = new Set<Job>();
   #completed = 0;
 
-  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[]) {
+  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[], handover: Handover) {
     this.#channel = channel;
     this.#timers = timers;
     this.#jobs = jobs;
+    this.#handover = handover;
     this.#startedAt = timers.now();
   }
 
@@ -55,10 +58,13 @@ export class Publisher {
     if (!isStopped && isLive && this.#isDecided) this.setState(liveStateOf(this.#jobs()));
   }
 
-  publishImages(entries: readonly ResponseEntry[]): void {
+  /** Gives each image to `onImage` first, then to the listeners. */
+  publishImages(job: Job, entries: readonly ResponseEntry[]): void {
     const at = this.#timers.now();
     for (const { index, entry } of entries) {
-      if (entry.image !== undefined) this.#channel.emit('image', { at, index, image: entry.image });
+      if (entry.image === undefined) continue;
+      this.#handover.add(job, index, entry.image);
+      this.#channel.emit('image', { at, index, image: entry.image });
     }
   }
 
@@ -73,7 +79,7 @@ export class Publisher {
 
   #publishEnd(job: Job): void {
     if (job.end?.kind === 'completed') {
-      this.publishImages(entriesOf(job.indices, job.end.outputs));
+      this.publishImages(job, entriesOf(job.indices, job.end.outputs));
       this.#publishProgress();
       for (const { code, message } of endWarningsOf(job)) this.warn(code, message);
     }

@@ -8,6 +8,10 @@ import { recordText, type JournalRecord } from '../journal/record.js';
 export interface RecordedOperation {
   jobs(): readonly Job[];
   snapshot(): OperationSnapshot;
+  /** Finished images that nobody has. */
+  unclaimed(): readonly { readonly job: Job }[];
+  /** This process lives on, and its caller may still ask for the images, or a job is still watched. */
+  isStillNeeded(): boolean;
   /** Another process has the operation. */
   takenOver(): void;
   warn(code: WarningCode, message: string): void;
@@ -25,16 +29,21 @@ export class RecordContents {
   readonly lateEnds = new Set<Job>();
   /** Names of other jobs that one create has started, with the job of that create. */
   readonly duplicates = new Map<string, Job>();
-  readonly #operation: Pick<RecordedOperation, 'jobs' | 'snapshot'>;
+  readonly #operation: Pick<RecordedOperation, 'jobs' | 'snapshot' | 'unclaimed'>;
   #former: Partial<JournalRecord> = {};
 
-  constructor(operation: Pick<RecordedOperation, 'jobs' | 'snapshot'>) {
+  constructor(operation: Pick<RecordedOperation, 'jobs' | 'snapshot' | 'unclaimed'>) {
     this.#operation = operation;
   }
 
-  /** A job may still be running. */
+  /** A job may still be running, or nobody has the images that it made. */
   get isAnythingLeft(): boolean {
     return this.#left().length > 0;
+  }
+
+  /** Images of requests without a name exist in this process only. */
+  #unclaimed(): ReadonlySet<Job> {
+    return new Set(this.#operation.unclaimed().flatMap(({ job }) => (job.name === undefined ? [] : [job])));
   }
 
   /** Keeps the facts of a former owner. It was detached there, not here. */
@@ -59,7 +68,9 @@ export class RecordContents {
 
   /** Requests without a name are left out: nobody can find them again. */
   #left(): readonly JobReference[] {
+    const unclaimed = this.#unclaimed();
     const left = this.#operation.jobs().filter((job) => {
+      if (unclaimed.has(job)) return true;
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
       return isUnknown && job.backend.cancelable && !this.lateEnds.has(job);
     });

@@ -1,3 +1,4 @@
+import { Latch } from '../util/latch.js';
 import { failureOf } from '../google/failures.js';
 import type { Job } from './job/job.js';
 import { createDeferred } from '../util/deferred.js';
@@ -8,6 +9,8 @@ import { RecordContents, type RecordedOperation } from './record-contents.js';
 
 /** Time after which a store that does not answer counts as away. */
 const STORE_TIMEOUT_MS = 10_000;
+/** How long an end waits for its journal: a process that is about to die of a signal cannot wait for long. */
+export const LAST_WRITE_MS = 1_000;
 /** Time for which the recorder tries to record the end. `recover()` finds out that a record that stays has ended. */
 const LAST_TRIES_MS = 120_000;
 
@@ -24,7 +27,7 @@ export class OperationRecorder {
   readonly #journal: Journal;
   readonly #timers: Timers;
   readonly #operation: RecordedOperation;
-  readonly #ended = new AbortController();
+  readonly #ended = new Latch();
   readonly #contents: RecordContents;
   /** Creates without an answer, and duplicates whose cancel is not confirmed. Until they are done the record is ours. */
   readonly #inFlight = new Set<Job | string>();
@@ -125,6 +128,11 @@ export class OperationRecorder {
     this.done.resolve(undefined);
   }
 
+  /** Images were handed over after the end: the record may go. */
+  claimsChanged(): void {
+    if (this.#settledAt !== undefined && !this.#isAwaited) this.settledSoon();
+  }
+
   /** Resolves when what is known at this moment is written, or could not be; `undefined` if it is already. */
   written(): Promise<unknown> | undefined {
     return this.isBusy ? this.#queue : undefined;
@@ -139,7 +147,7 @@ export class OperationRecorder {
 
   /** Returns a promise if the lease has run out: another process may have the operation. */
   check(): Promise<void> | undefined {
-    if (this.#claim === undefined || this.#ended.signal.aborted) return undefined;
+    if (this.#claim === undefined || this.#ended.aborted) return undefined;
     if (this.#timers.now() - this.#renewedAt < this.#journal.leaseMs) return undefined;
     return this.#attempt(() => this.#renew());
   }
@@ -174,7 +182,7 @@ export class OperationRecorder {
   }
 
   async #write(): Promise<void> {
-    if (this.#ended.signal.aborted) return;
+    if (this.#ended.aborted) return;
     const at = this.#timers.now();
     const text = this.#contents.textAt(at, this.#settledAt !== undefined);
     this.#isStale = true;
@@ -205,14 +213,14 @@ export class OperationRecorder {
   async #follow(): Promise<void> {
     await this.#attempt(() => this.#join());
     const until = (): number => (this.#settledAt ?? Infinity) + 2 * this.#journal.leaseMs;
-    while (this.#claim === undefined && !this.#ended.signal.aborted && this.#timers.now() < until()) {
-      await this.#timers.sleep(this.#journal.leaseMs / 10, this.#ended.signal);
+    while (this.#claim === undefined && !this.#ended.aborted && this.#timers.now() < until()) {
+      await this.#timers.sleep(this.#journal.leaseMs / 10, this.#ended);
       await this.#attempt(() => this.#join());
     }
   }
 
   async #join(): Promise<void> {
-    if (this.#claim !== undefined || this.#ended.signal.aborted) return;
+    if (this.#claim !== undefined || this.#ended.aborted) return;
     const { id } = this.#operation.snapshot();
     const jobs = this.#operation.jobs().map((job) => job.reference());
     const joined = await this.#answer(joinEntry(this.#journal, id, jobs));
@@ -242,17 +250,18 @@ export class OperationRecorder {
   /** Renews the lease. A write that failed is tried again: the store may be reachable again. */
   async #keepAlive(): Promise<void> {
     for (;;) {
-      await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended.signal);
-      if (this.#ended.signal.aborted) return;
+      await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended);
+      if (this.#ended.aborted) return;
       const overForMs = this.#isAwaited ? 0 : this.#timers.now() - (this.#settledAt ?? Infinity);
-      if (overForMs > LAST_TRIES_MS && this.#inFlight.size === 0) this.#ended.abort();
+      const isDone = this.#inFlight.size === 0 && !this.#operation.isStillNeeded();
+      if (overForMs > LAST_TRIES_MS && isDone) this.#ended.abort();
       else if (overForMs > 0) await this.#attempt(() => this.#conclude());
       else await this.#attempt(() => (this.#isStale ? this.#write() : this.#renew()));
     }
   }
 
   async #renew(): Promise<void> {
-    if (this.#claim === undefined || this.#ended.signal.aborted) return;
+    if (this.#claim === undefined || this.#ended.aborted) return;
     const at = this.#timers.now();
     if (await this.#answer(this.#journal.renew(this.#claim))) this.#renewedAt = at;
     else this.#lose();
@@ -260,14 +269,14 @@ export class OperationRecorder {
 
   /** Removes the record if nothing may be running. Otherwise it stays, for `recover()`. */
   async #conclude(): Promise<void> {
-    if (this.#claim === undefined || this.#ended.signal.aborted) return;
+    if (this.#claim === undefined || this.#ended.aborted) return;
     if (!this.#contents.isAnythingLeft) {
       await this.#answer(this.#journal.remove(this.#claim));
       this.#ended.abort();
       return;
     }
     await this.#write();
-    if (this.#inFlight.size > 0) return;
+    if (this.#inFlight.size > 0 || this.#operation.isStillNeeded()) return;
     await this.#answer(this.#journal.release(this.#claim));
     this.#ended.abort();
   }

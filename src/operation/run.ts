@@ -1,36 +1,32 @@
+import { Latch } from '../util/latch.js';
 import type { JobStatus } from '../google/port.js';
 import type { RemoteError } from '../api/errors/remote-error.js';
 import type { Fallback, Plan, PlanContext } from './job/plan.js';
 import type { Platform, ExitRegistration } from './platform.js';
-import type { GenerateImagesResponse } from '../api/images.js';
 import type { Settings } from '../api/options.js';
 import { totalUsage } from './billing.js';
-import type { CancelReport, CancelTrigger, Usage } from '../api/report.js';
-import { Salvage } from './salvage.js';
-import { listenToSignals } from './abort-signal.js';
-import { cancelUnknown } from './job/late-job.js';
+import type { CancelReport, CancelTrigger, ProcessSignal, Usage } from '../api/report.js';
+import { Handover } from './handover.js';
+import { LateAnswers } from './late-answers.js';
+import { Settling } from './settling.js';
+import { listenToTriggers } from './triggers.js';
 import { cancelJob } from './job/cancel-job.js';
-import { cancelAfter } from './timeout.js';
 import { Publisher } from './publisher.js';
 import type { OperationContext } from './job/context.js';
-import { Callers } from './callers.js';
-import { notFetchedWarningOf, unknownStatusWarningOf } from './warnings.js';
-import type { OperationIdentity } from './identity.js';
+import { unknownStatusWarningOf } from './warnings.js';
+import type { Operation } from '../api/handle.js';
+import { snapshotOf, type OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from '../api/events.js';
-import { recordCancelled } from '../journal/join.js';
 import { OperationRecorder, type RecordStart } from './recorder.js';
+import type { CancelRequest } from './outcome.js';
 import { JobPool } from './job-pool.js';
 import { exitParticipant } from './exit-participant.js';
 import type { Job } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
-import { createReport, errorOf, finalStateOf, responseOf, type CancelRequest } from './outcome.js';
-import { takenOverEnd } from './taken-over.js';
+import { takenOverEnd } from './job/job-end.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { Timers } from '../util/timers.js';
-
-/** How long a stop waits for its journal. */
-const LAST_WRITE_MS = 1_000;
 
 /** The life of one operation, from its first request to its settling. The public handle is a view of it. */
 export class OperationRun {
@@ -38,17 +34,14 @@ export class OperationRun {
   readonly identity: OperationIdentity;
   readonly channel: EventChannel;
   readonly startedAt: number;
-  readonly callers = new Callers();
-  /** Jobs that one create has started beside the one that is kept. */
-  readonly #duplicates = new Set<Job>();
-  readonly #salvage = new Salvage(() => this.#afterSettling());
+  readonly handover: Handover;
+  readonly #late: LateAnswers;
   readonly #settings: Settings;
   readonly #host: Platform;
   readonly #timers: Timers;
-  readonly #stopped = new AbortController();
-  readonly #closed = new AbortController();
-  readonly #hungUp = new AbortController();
-  readonly #refused = new AbortController();
+  readonly #stopped = new Latch();
+  readonly #settling: Settling;
+  readonly #refused = new Latch();
   readonly #context: OperationContext;
   readonly #pool: JobPool;
   readonly #publisher: Publisher;
@@ -56,46 +49,70 @@ export class OperationRun {
   readonly #recorder: OperationRecorder | undefined;
   readonly #registration: ExitRegistration;
   readonly #dropTriggers: () => void;
-  #stop: CancelRequest | undefined;
-  #lateReport: Promise<CancelReport> | undefined;
-  #unanswered = 0;
-  #dropLastTimer = (): void => undefined;
-  #isCancellingLate = false;
   #isDetached = false;
   #waiters = 0;
 
-  constructor(plan: Plan, settings: Settings, host: Platform, identity: OperationIdentity) {
+  /** `handle` returns the public handle, for `onImage`. */
+  constructor(plan: Plan, settings: Settings, host: Platform, identity: OperationIdentity, handle: () => Operation) {
     this.plan = plan;
     this.identity = identity;
     this.#settings = settings;
     this.#host = host;
     this.#timers = new Timers(settings.clock);
     this.startedAt = identity.startedAt ?? this.#timers.now();
-    this.channel = new EventChannel(() => this.#updateHold());
+    this.channel = new EventChannel(
+      () => this.#updateHold(),
+      (image) => this.handover.markDelivered([image]),
+    );
+    this.#late = new LateAnswers(this.#timers, () => this.#afterSettling());
     this.#recorder = this.#record(identity.record);
+    this.handover = new Handover({
+      settings,
+      timers: this.#timers,
+      late: this.#late,
+      recorder: this.#recorder,
+      operation: handle,
+      server: identity.server,
+      registration: () => this.#registration,
+      warn: (code, message) => this.#publisher.warn(code, message),
+      changed: () => this.#updateHold(),
+    });
+    this.#publisher = new Publisher(this.channel, this.#timers, () => this.jobs, this.handover);
+    this.#settling = new Settling({
+      plan,
+      settings,
+      timers: this.#timers,
+      jobs: () => this.jobs,
+      channel: this.channel,
+      publisher: this.#publisher,
+      recorder: this.#recorder,
+      handover: this.handover,
+      late: this.#late,
+      settled: () => {
+        this.#dropTriggers();
+        this.#updateHold();
+      },
+    });
     this.#context = {
       settings,
       track: host.track,
       recorder: this.#recorder,
       startedAt: this.startedAt,
       timers: this.#timers,
-      stopped: this.#stopped.signal,
-      closed: this.#closed.signal,
-      hungUp: this.#hungUp.signal,
-      refused: this.#refused.signal,
+      stopped: this.#stopped,
+      closed: this.#settling.closed,
+      hungUp: this.#settling.hungUp,
+      refused: this.#refused,
       rememberRefusal: () => plan.refused?.(this.#timers.now()),
-      awaitAnswer: () => this.#awaitAnswer(),
-      duplicate: (job) => this.#addDuplicate(job),
+      awaitAnswer: () => this.#late.awaitCreate(),
+      duplicate: (job) => this.#settling.addDuplicate(job),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
-    this.#publisher = new Publisher(this.channel, this.#timers, () => this.jobs);
     this.#pool = new JobPool(plan, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
-    this.#prepared = new PreparedCancels(() => this.allJobs);
+    this.#prepared = new PreparedCancels(() => this.#settling.allJobs);
     this.#registration = host.register(exitParticipant(this, this.#prepared, settings));
-    const stop = (trigger: CancelTrigger, reason: unknown): void => void this.stop(trigger, reason);
-    const drops = [listenToSignals(settings.cancelSignals, stop), cancelAfter(settings.timeoutMs, this.#timers, stop)];
-    this.#dropTriggers = () => drops.forEach((drop) => drop());
+    this.#dropTriggers = listenToTriggers(settings, this.#timers, (trigger, reason) => void this.stop(trigger, reason));
   }
 
   get #planContext(): PlanContext {
@@ -106,9 +123,8 @@ export class OperationRun {
     return this.#pool.jobs;
   }
 
-  /** Its jobs, with the duplicates whose end is not known. */
   get allJobs(): readonly Job[] {
-    return [...this.jobs, ...[...this.#duplicates].filter(({ end }) => end === undefined)];
+    return this.#settling.allJobs;
   }
 
   get state(): OperationState {
@@ -116,12 +132,12 @@ export class OperationRun {
   }
 
   /** Aborts when it has settled. */
-  get closed(): AbortSignal {
-    return this.#closed.signal;
+  get closed(): Latch {
+    return this.#settling.closed;
   }
 
   get isSettled(): boolean {
-    return this.#closed.signal.aborted;
+    return this.#settling.isSettled;
   }
 
   get isDetached(): boolean {
@@ -151,23 +167,18 @@ export class OperationRun {
     void this.begin();
   }
 
+  /** The report, once it has settled after a trigger. */
+  get report(): CancelReport | undefined {
+    return this.#settling.report;
+  }
+
   /** Resolves when its journal knows of the end, if it has one. */
   get recorded(): Promise<undefined> {
     return this.#recorder?.done.promise ?? Promise.resolve(undefined);
   }
 
   snapshot(): OperationSnapshot {
-    const { identity, plan, startedAt } = this;
-    return {
-      version: 1,
-      id: identity.id,
-      ...(identity.tag === undefined ? {} : { tag: identity.tag }),
-      backend: plan.backend.name,
-      model: plan.backend.model,
-      server: identity.server,
-      startedAt,
-      jobs: this.jobs.map((job) => job.reference()),
-    };
+    return snapshotOf(this.identity, this.plan.backend, this.startedAt, this.jobs);
   }
 
   #fallBack(refusal: RemoteError): Fallback | undefined {
@@ -180,48 +191,27 @@ export class OperationRun {
    * trigger wins; later ones get the same report; after the end nothing is sent.
    */
   stop(trigger: CancelTrigger, reason: unknown): Promise<CancelReport> {
-    if (this.#stop !== undefined) return this.callers.report.promise;
-    const stop = { trigger, reason, requestedAt: this.#timers.now() };
-    if (this.isSettled) return this.#cancelAfterEnd(stop);
-    this.#stop = stop;
+    if (this.#settling.request !== undefined) return this.handover.report.promise;
+    const request = { trigger, reason, requestedAt: this.#timers.now() };
+    if (this.isSettled) return this.#cancelAfterEnd(request);
+    this.#settling.begin(request);
     for (const job of this.jobs) void cancelJob(job, this.#timers);
     this.#stopped.abort();
     this.#dropTriggers();
-    const dropBudget = this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle());
-    this.#closed.signal.addEventListener('abort', dropBudget);
     this.#updateHold();
     this.#publisher.setState('cancelling');
-    this.channel.emit('cancelling', { at: stop.requestedAt, trigger, reason });
+    this.channel.emit('cancelling', { at: request.requestedAt, trigger, reason });
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
-    this.#settleIfDone();
-    return this.callers.report.promise;
+    this.#settling.settleIfDone();
+    return this.handover.report.promise;
   }
 
-  /**
-   * After the end a cancel sends nothing, except for named jobs whose end is unknown. State and result stay. The report is
-   * the same for all later calls.
-   */
-  #cancelAfterEnd(stop: CancelRequest): Promise<CancelReport> {
-    this.#lateReport ??= this.#reportAfterEnd(stop);
-    return this.#lateReport;
-  }
-
-  async #reportAfterEnd(stop: CancelRequest): Promise<CancelReport> {
-    this.#isCancellingLate = this.state === 'abandoned';
+  async #cancelAfterEnd(request: CancelRequest): Promise<CancelReport> {
+    const reporting = this.#settling.cancelAfterEnd(request, this.state === 'abandoned', this.#context);
     this.#updateHold();
-    const jobs = this.#isCancellingLate
-      ? await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)))
-      : this.jobs;
-    const report = createReport(jobs, stop, this.#timers.now(), [...this.#duplicates]);
-    const { journal } = this.#settings;
-    if (journal !== undefined) {
-      // The record has to be free before the ends can be written into it.
-      await this.#timers.within(this.recorded, LAST_WRITE_MS).catch(() => undefined);
-      await recordCancelled(journal, report, this.#timers);
-    }
-    this.#isCancellingLate = false;
+    await reporting;
     this.#updateHold();
-    return report;
+    return reporting;
   }
 
   /** From here on, disposing and the process leave it alone. */
@@ -246,21 +236,23 @@ export class OperationRun {
   /** An unnamed create always holds the process: nobody could find its job again. */
   #updateHold(): void {
     const isBusy =
-      this.#isCancellingLate ||
-      (!this.isSettled && (this.#stop !== undefined || this.jobs.some(({ state }) => state === 'submitting')));
+      this.#settling.isCancellingLate ||
+      (!this.isSettled &&
+        (this.#settling.request !== undefined || this.jobs.some(({ state }) => state === 'submitting')));
     const isAwaited =
-      this.isSettled && !this.#salvage.isOpen
+      this.isSettled && !this.#late.isImageExpected
         ? this.channel.hasIterators
         : this.#waiters > 0 || this.channel.hasListeners();
-    this.#timers.hold(isBusy || isAwaited || this.#recorder?.isBusy === true);
+    this.#timers.hold(isBusy || isAwaited || this.handover.isDying || this.#recorder?.isBusy === true);
   }
 
   readonly #jobListener = {
     changed: (job: Job): void => {
       this.#recorder?.changed(job);
+      this.#settling.learnFrom(job);
       this.#publish(job);
       this.#updateHold();
-      this.#settleIfDone();
+      this.#settling.settleIfDone();
     },
     unknownStatus: (job: Job): void => this.#publisher.warn('unknown-status', unknownStatusWarningOf(job)),
   };
@@ -268,112 +260,33 @@ export class OperationRun {
   #publish(job: Job): void {
     if (this.isSettled) return;
     if (this.#publisher.publishSubmitted()) {
-      void this.#submitted();
+      void this.handover.tellNames();
     }
-    this.#publisher.publish(job, this.#stop !== undefined);
-  }
-
-  /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
-  #settleIfDone(): void {
-    const isStopped = this.#stop !== undefined;
-    const isOver = ({ end, over, backend }: Job): boolean =>
-      end !== undefined || over.aborted || (isStopped && !backend.cancelable);
-    if ((isStopped ? this.allJobs : this.jobs).every(isOver)) queueMicrotask(() => this.#settle());
-  }
-
-  /** Only a cancel waits for duplicates: its report says what may be running. */
-  #addDuplicate(job: Job): () => void {
-    this.#duplicates.add(job);
-    const answered = this.#awaitAnswer();
-    return () => {
-      answered();
-      this.#settleIfDone();
-    };
-  }
-
-  #settle(): void {
-    if (this.isSettled) return;
-    for (const job of this.jobs)
-      if (job.needsOutput) this.#publisher.warn('image-not-fetched', notFetchedWarningOf(job));
-    this.#closed.abort();
-    this.#salvage.begin(this.jobs, this.#context, () => this.#hungUp.abort());
-    for (const job of this.jobs) job.close();
-    this.#dropTriggers();
-    this.#updateHold();
-    const at = this.#timers.now();
-    const report =
-      this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at, [...this.#duplicates]);
-    const response = report?.response ?? responseOf(this.jobs);
-    const error = errorOf(this.jobs, report);
-    const { usage } = this;
-    const state = finalStateOf(this.jobs, report);
-    this.#publisher.setState(state);
-    this.channel.emit('settled', {
-      at,
-      state,
-      ...(response === undefined ? {} : { response }),
-      ...(error === undefined ? {} : { error }),
-      ...(report === undefined ? {} : { report }),
-      ...(usage === undefined ? {} : { usage }),
-    });
-    if (this.#hasConfirmedCancel()) this.plan.cancelConfirmed?.(at);
-    this.#afterSettling();
-    if (this.#unanswered > 0) {
-      this.#dropLastTimer = this.#timers.after(this.#settings.limits.salvageMs, () => this.channel.close());
-    }
-    void this.#tellCallers(response, error, report);
-  }
-
-  /** Whoever waits for the names may rely on the journal's having them. */
-  async #submitted(): Promise<void> {
-    const written = this.#recorder?.written();
-    if (written !== undefined) await written;
-    this.callers.submitted.resolve(undefined);
+    this.#publisher.publish(job, this.#settling.request !== undefined);
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
-    this.#publisher.publishImages(this.#salvage.take(job, status));
-    this.#afterSettling();
-  }
-
-  /** A create that is answered after the end may still bring a name, whose cancel is told by a warning. */
-  #awaitAnswer(): () => void {
-    this.#unanswered++;
-    return () => {
-      this.#unanswered--;
-      // A warning about a late name comes before the iterators end.
-      if (this.isSettled) void this.#timers.sleep(0).then(() => this.#afterSettling());
-    };
+    this.#publisher.publishImages(job, this.#late.take(job, status));
+    this.#late.taken();
   }
 
   /** Ends the iterators when no event can come any more. */
   #afterSettling(): void {
-    if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) {
-      this.#dropLastTimer();
-      this.channel.close();
-    }
+    if (!this.#late.isOpen) this.channel.close();
     this.#updateHold();
   }
 
-  #hasConfirmedCancel(): boolean {
-    return this.#stop !== undefined && this.jobs.some(({ end }) => end?.kind === 'cancelled');
-  }
-
-  /** Callers hear last: when the process is about to die of a signal, they do not hear at all. */
-  async #tellCallers(
-    response: GenerateImagesResponse | undefined,
-    error: Error | undefined,
-    report: CancelReport | undefined,
-  ): Promise<void> {
-    // A process that is about to die of a signal has no later moment to write in; nor can it wait for long.
-    if (report !== undefined && this.#recorder !== undefined) {
-      await this.#timers.within(this.#recorder.settled(), LAST_WRITE_MS).catch(() => undefined);
-    }
-    const gate = this.#registration.settled(report);
-    if (gate !== undefined) await gate;
-    this.callers.tell(response, error, report);
-    // Not before the callers have what was made: a process that dies in between shall find it again.
-    if (report === undefined) this.#recorder?.settledSoon();
+  /**
+   * Cancels it for a process signal. Resolves when it has settled and, if the process is going to die, when nothing more can
+   * be handed over in time.
+   */
+  async shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void> {
+    const pressedAt = this.#timers.now();
+    if (isFatal) this.handover.die();
+    void this.stop(trigger, new DOMException(`Cancelled by ${trigger}.`, 'AbortError'));
+    this.#updateHold();
+    await this.closed.reached();
+    if (isFatal) await this.handover.drain(pressedAt, this.#settling.request?.requestedAt ?? pressedAt);
   }
 
   #record(start: RecordStart | undefined): OperationRecorder | undefined {
@@ -382,6 +295,9 @@ export class OperationRun {
     return new OperationRecorder(journal, this.#timers, start, {
       jobs: () => this.jobs,
       snapshot: () => this.snapshot(),
+      unclaimed: () => this.handover.unclaimed(),
+      isStillNeeded: () =>
+        !this.handover.isDying && (this.handover.unclaimed().length > 0 || this.jobs.some(isWatched)),
       takenOver: () => this.#takenOver(),
       warn: (code, message) => this.#publisher.warn(code, message),
       busyChanged: () => this.#updateHold(),
@@ -390,7 +306,12 @@ export class OperationRun {
 
   /** Somebody else has it now. One that is being stopped is stopped all the same: that was asked for here. */
   #takenOver(): void {
-    if (this.#stop !== undefined || this.isSettled) return;
+    if (this.#settling.request !== undefined || this.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);
   }
+}
+
+/** Its watch goes on after the report. */
+function isWatched({ end, over, name }: Job): boolean {
+  return end === undefined && name !== undefined && !over.aborted;
 }

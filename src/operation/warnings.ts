@@ -1,6 +1,9 @@
 import type { WarningCode } from '../api/events.js';
 import type { JobOutput } from '../google/port.js';
 import type { Job } from './job/job.js';
+import { howToFetch } from '../api/commands.js';
+import type { ServerReference } from '../api/snapshot.js';
+import type { Delivery } from './deliveries.js';
 
 /** Longer lists of images are cut off. */
 const MAX_NAMED = 10;
@@ -49,4 +52,12 @@ function labelOf(indices: readonly number[]): string {
   const named = indices.slice(0, MAX_NAMED).join(', ');
   if (indices.length === 1) return `Image ${named}`;
   return indices.length > MAX_NAMED ? `Images ${named}, … (${indices.length} in all)` : `Images ${named}`;
+}
+
+/** Describes an image that `onImage` has not taken, with the command that fetches it. */
+export function notHandedOverWarningOf({ index, job }: Delivery, error: unknown, server: ServerReference): string {
+  const why = error instanceof Error ? error.message : 'it rejected';
+  const { name, results } = job;
+  const hint = name === undefined ? '' : ` Fetch it with: ${howToFetch(name, server, results)}`;
+  return `onImage has failed for image ${index}: ${why}.${hint}`;
 }

@@ -75,6 +75,11 @@ export function expectBoolean(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw new TypeError(expected(name, 'a boolean', value));
 }
 
+/** Throws unless `value` is left out or a function. */
+export function expectFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') throw new TypeError(expected(name, 'a function', value));
+}
+
 /** Throws unless `value` is left out or one of `choices`. */
 export function expectOneOf(name: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || (typeof value === 'string' && choices.includes(value))) return;

@@ -1,3 +1,4 @@
+import type { Latch } from './latch.js';
 import type { Clock, ClockTimer } from './clock.js';
 
 /** Above it, timers of the platform fire at once. */
@@ -65,7 +66,7 @@ export class Timers {
     return () => drop();
   }
 
-  sleep(delayMs: number, ...wakes: readonly AbortSignal[]): Promise<void> {
+  sleep(delayMs: number, ...wakes: readonly Latch[]): Promise<void> {
     if (wakes.some((wake) => wake.aborted)) return Promise.resolve();
     return new Promise((resolve) => {
       const end = (): void => {
@@ -82,7 +83,7 @@ export class Timers {
    * Settles like `promise`, unless `delayMs` pass or one of `wakes` aborts first: then it rejects with `NoAnswerError`. What
    * `promise` does later is ignored.
    */
-  within<T>(promise: Promise<T>, delayMs: number, ...wakes: readonly AbortSignal[]): Promise<T> {
+  within<T>(promise: Promise<T>, delayMs: number, ...wakes: readonly Latch[]): Promise<T> {
     promise.catch(() => undefined);
     return new Promise((resolve, reject) => {
       const end = (): void => {

@@ -3,6 +3,8 @@ import type { ExitParticipant, ExitRegistration } from '../../operation/platform
 import type { ProcessSignal } from '../../api/report.js';
 import { sendPendingCancels } from '../exit.js';
 import { Shutdown } from './shutdown.js';
+import { lastLines } from './shutdown-lines.js';
+import { say } from '../terminal.js';
 import { hasApplicationListener } from './listeners.js';
 
 /** The registry is shared by all copies of the library in a process, also by copies of other versions: it changes name when its shape does. */
@@ -45,11 +47,7 @@ class SignalRegistry implements ProcessRegistry {
     this.#operations.add(operation);
     this.#listen();
     return {
-      settled: (report) => {
-        const gate = this.#press?.settled(operation, report);
-        this.#remove(operation);
-        return gate;
-      },
+      gate: () => this.admission(),
       release: () => {
         this.#press?.released(operation);
         this.#remove(operation);
@@ -87,7 +85,7 @@ class SignalRegistry implements ProcessRegistry {
     const isSamePress = performance.now() - this.#pressedAt < SAME_PRESS_MS;
     const isOwned = hasApplicationListener(signal as NodeJS.Signals, 1);
     if (press?.isFatal === true) {
-      if (!isSamePress && !isOwned) press.leave(signal);
+      if (!isSamePress && !isOwned) press.forceExit();
       return;
     }
     // Also when the press is over already: its repeat must not hit what the application has started since.
@@ -118,7 +116,12 @@ class SignalRegistry implements ProcessRegistry {
     this.#listeners.clear();
   }
 
-  readonly #onExit = (): void => sendPendingCancels([...this.#operations]);
+  readonly #onExit = (): void => {
+    const operations = [...this.#operations];
+    const isSaid = this.#press?.hasRaised === true;
+    const acknowledged = sendPendingCancels(operations);
+    if (!isSaid) for (const line of lastLines(operations, acknowledged)) say(line);
+  };
 }
 
 /** SIGBREAK exists on Windows only; elsewhere listening to it throws. */

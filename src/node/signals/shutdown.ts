@@ -1,20 +1,21 @@
 import type { ExitParticipant } from '../../operation/platform.js';
 import { createDeferred } from '../../util/deferred.js';
-import type { CancelReport, Leftover, ProcessSignal } from '../../api/report.js';
+import type { ProcessSignal } from '../../api/report.js';
 import { raise } from './raise.js';
+import { beginLine, lastLines, outcomeLine } from './shutdown-lines.js';
 import { guardStandardStreams, say } from '../terminal.js';
 
-/** What a press needs of the registry. */
+/** The registry, as far as a shutdown needs it. */
 export interface ShutdownOwner {
-  /** Takes our listeners off, so that a raised signal does what it does without us. */
+  /** Takes our listeners off, so that a raised signal has its own effect. */
   dropListeners(): void;
-  /** The press is over and the process goes on. */
+  /** The shutdown is over, and the process goes on. */
   over(): void;
 }
 
 /**
- * One press of Ctrl+C, or one signal from elsewhere: cancels what is in flight, waits for the reports, and lets the process
- * die of the same signal, unless the application listens to it and decides for itself.
+ * One press of Ctrl+C, or one signal from elsewhere: cancels the operations in flight, waits for the reports, and lets the
+ * process die of the same signal, unless the application listens to it and decides for itself.
  */
 export class Shutdown {
   /** Whether the process dies of it. */
@@ -22,18 +23,20 @@ export class Shutdown {
   readonly #survived = createDeferred<undefined>();
   readonly #signal: ProcessSignal;
   readonly #owner: ShutdownOwner;
+  readonly #operations: readonly ExitParticipant[];
   readonly #stopping: Set<ExitParticipant>;
   #unguard = (): void => undefined;
   #raised = false;
 
-  constructor(signal: ProcessSignal, isFatal: boolean, stopping: readonly ExitParticipant[], owner: ShutdownOwner) {
+  constructor(signal: ProcessSignal, isFatal: boolean, operations: readonly ExitParticipant[], owner: ShutdownOwner) {
     this.#signal = signal;
     this.isFatal = isFatal;
-    this.#stopping = new Set(stopping);
+    this.#operations = operations;
+    this.#stopping = new Set(operations);
     this.#owner = owner;
   }
 
-  /** Resolves if the process outlives the press after all. */
+  /** Resolves if the process outlives the signal. */
   get survived(): Promise<undefined> {
     return this.#survived.promise;
   }
@@ -43,7 +46,7 @@ export class Shutdown {
     return this.#raised;
   }
 
-  /** The operations that have not ended yet. */
+  /** The operations that are not ready for the death of the process yet. */
   get stopping(): readonly ExitParticipant[] {
     return [...this.#stopping];
   }
@@ -51,47 +54,43 @@ export class Shutdown {
   /** Sends the cancels, in this turn. */
   begin(): void {
     const { stopping } = this;
-    for (const operation of stopping) void operation.stop(this.#signal);
-    if (!this.isFatal) return;
-    this.#unguard = guardStandardStreams();
-    if (stopping.some(({ hasAudience }) => !hasAudience)) {
-      say(`${this.#signal}: cancelling on the server. Once more leaves at once.`);
+    const endings = stopping.map((operation) => operation.shutDown(this.#signal, this.isFatal));
+    stopping.forEach((operation, index) => void endings[index]?.then(() => this.released(operation)));
+    if (this.isFatal) {
+      this.#unguard = guardStandardStreams();
+      const silent = stopping.filter(({ hasAudience }) => !hasAudience);
+      if (silent.length > 0) say(beginLine(this.#signal, silent));
     }
-    if (stopping.length === 0) this.#die(this.#signal);
+    if (stopping.length === 0) this.#end();
   }
 
-  /** A second press does not want to wait. */
-  leave(signal: ProcessSignal): void {
+  /** A second press does not wait: the process dies at once, of the first signal. */
+  forceExit(): void {
     if (this.#raised) return;
-    const leftovers = this.stopping.flatMap((operation) => operation.leftovers());
-    sayLeftovers('left without confirmation', leftovers);
-    this.#die(signal);
+    sayAll(lastLines(this.#operations));
+    this.#die();
   }
 
-  /** An operation has ended. Returns what its callers have to wait for before they hear of it. */
-  settled(operation: ExitParticipant, report: CancelReport | undefined): Promise<void> | undefined {
-    if (!this.#stopping.delete(operation)) return undefined;
-    if (this.isFatal && report !== undefined && !operation.hasAudience) sayOutcome(report);
-    this.#proceed();
-    return this.isFatal ? this.survived : undefined;
-  }
-
-  /** An operation was detached: it is not waited for any more. */
+  /** An operation has ended, or was detached: the shutdown does not wait for it any more. */
   released(operation: ExitParticipant): void {
-    if (this.#stopping.delete(operation)) this.#proceed();
+    if (this.#stopping.delete(operation) && this.#stopping.size === 0) this.#end();
   }
 
-  #proceed(): void {
-    if (this.#stopping.size > 0) return;
-    if (this.isFatal) this.#die(this.#signal);
-    else this.#owner.over();
-  }
-
-  #die(signal: ProcessSignal): void {
+  #end(): void {
     if (this.#raised) return;
+    if (!this.isFatal) {
+      this.#owner.over();
+      return;
+    }
+    const silent = this.#operations.filter(({ hasAudience }) => !hasAudience);
+    sayAll([...outcomeLine(silent), ...lastLines(this.#operations)]);
+    this.#die();
+  }
+
+  #die(): void {
     this.#raised = true;
     this.#owner.dropListeners();
-    raise(signal as NodeJS.Signals, () => {
+    raise(this.#signal as NodeJS.Signals, () => {
       this.#unguard();
       this.#owner.over();
       this.#survived.resolve(undefined);
@@ -99,14 +98,6 @@ export class Shutdown {
   }
 }
 
-function sayOutcome({ outcome, leftovers }: CancelReport): void {
-  const isKnown = outcome !== 'unconfirmed';
-  say(isKnown ? `${outcome}, says the server.` : 'the server has not confirmed the end of every job.');
-  sayLeftovers('may still be running', leftovers);
-}
-
-function sayLeftovers(what: string, leftovers: readonly Leftover[]): void {
-  for (const { name, howToCancel } of leftovers) {
-    say(name === undefined ? `${what}. ${howToCancel}` : `${what}: ${name}. Stop it with: ${howToCancel}`);
-  }
+function sayAll(lines: readonly string[]): void {
+  for (const line of lines) say(line);
 }

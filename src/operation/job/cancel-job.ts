@@ -32,7 +32,7 @@ async function cancelOnce(job: Job, timers: Timers): Promise<void> {
       () => true,
       () => false,
     );
-    if (!named || job.over.aborted) return;
+    if (!named || job.cancelOver.aborted) return;
   }
   await new JobCancel(job, backend, timers).run();
 }
@@ -63,32 +63,34 @@ class JobCancel {
    */
   async #deliver(): Promise<void> {
     let acknowledgements = 0;
-    for (let attempt = 0; acknowledgements < 2 && !this.#job.over.aborted; attempt++) {
+    for (let attempt = 0; acknowledgements < 2 && !this.#job.cancelOver.aborted; attempt++) {
       const answer = await this.#ask();
       this.#job.hurry();
       if (this.#backend.cancelOnce === true && answer !== 'doubtful') return;
       if (answer === 'acknowledged') acknowledgements++;
       const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : Math.min(500 * 2 ** attempt, ASK_AGAIN_MS);
-      await this.#timers.sleep(pauseMs, this.#job.over);
+      await this.#timers.sleep(pauseMs, this.#job.cancelOver);
     }
   }
 
   async #ask(): Promise<CancelAnswer> {
-    const { over } = this.#job;
+    const { cancelOver } = this.#job;
     const policy = {
       retries: 8,
       firstDelayMs: 250,
       maxDelayMs: 2_000,
       // The budget is short and the GPU works on: no server is given more time than we take ourselves.
       maxRetryAfterMs: 2_000,
-      wakes: [over],
-      shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
+      wakes: [cancelOver],
+      shouldRetry: ({ status }: CallFailure) => !cancelOver.aborted && isTransient(status),
     };
     try {
       await retry(() => this.#send(), policy, this.#timers);
     } catch (error) {
       // Whatever it says, what counts is the status.
-      return failureOf(error).status === 400 ? 'refused' : 'doubtful';
+      const { status } = failureOf(error);
+      if (status !== undefined && status >= 400 && status < 500) this.#job.cancelRefused(this.#timers.now());
+      return status === 400 ? 'refused' : 'doubtful';
     }
     this.#job.acknowledgedAt ??= this.#timers.now();
     return 'acknowledged';
@@ -99,7 +101,7 @@ class JobCancel {
     if (id === undefined) return;
     this.#job.cancelRequests++;
     try {
-      await this.#timers.within(this.#backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.over);
+      await this.#timers.within(this.#backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.cancelOver);
     } catch (error) {
       // A cancel that took effect has been seen answered by 499 CANCELLED.
       if (failureOf(error).status !== 499) throw error;

@@ -1,3 +1,4 @@
+import type { Latch } from '../../util/latch.js';
 import type { JobStatus } from '../../google/port.js';
 import type { Settings } from '../../api/options.js';
 import type { Warn } from '../../api/events.js';
@@ -14,13 +15,13 @@ export interface OperationContext {
   /** When the operation was started, here or elsewhere, in ms since the epoch. */
   readonly startedAt: number;
   /** Aborts when the operation is asked to stop. Never handed to the SDK. */
-  readonly stopped: AbortSignal;
+  readonly stopped: Latch;
   /** Aborts when the operation has settled. */
-  readonly closed: AbortSignal;
+  readonly closed: Latch;
   /** Aborts when the library no longer waits for requests that cannot be cancelled. */
-  readonly hungUp: AbortSignal;
+  readonly hungUp: Latch;
   /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
-  readonly refused: AbortSignal;
+  readonly refused: Latch;
   /** Remembers that the server has refused to run a job in the background. */
   readonly rememberRefusal: () => void;
   /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */

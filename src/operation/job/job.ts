@@ -1,29 +1,17 @@
+import { Latch } from '../../util/latch.js';
 import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
 import type { FailureFactory } from '../../api/errors/base-error.js';
-import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
+import { cancelledElsewhere, endOf, isOlder, stateOfEnd, wasMade, type JobEnd } from './job-end.js';
 import type { CancelledJob, Usage } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
 import type { JobReference, JobSnapshot, JobState } from '../../api/job-snapshot.js';
 import { createDisplayName } from '../../util/token.js';
 
+/** Two refusals of a cancel that are so far apart are no accident. */
+const REFUSALS_APART_MS = 2_000;
+
 /** A server that has a new word each time is not reported each time. */
 const MAX_UNKNOWN_STATUSES = 5;
-
-/** How a job ended, as far as anyone can tell. */
-export type JobEnd =
-  | { readonly kind: 'completed'; readonly outputs: readonly JobOutput[]; readonly failure?: FailureFactory }
-  | { readonly kind: 'cancelled'; readonly failure?: FailureFactory }
-  | { readonly kind: 'failed'; readonly failure: FailureFactory }
-  | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
-  | { readonly kind: 'unknown'; readonly failure: FailureFactory };
-
-const stateOfEnd = {
-  completed: 'succeeded',
-  cancelled: 'cancelled',
-  failed: 'failed',
-  'not-started': 'not-started',
-  unknown: 'unknown',
-} as const satisfies Record<JobEnd['kind'], JobState>;
 
 /** What the operation wants to hear of a job. */
 export interface JobListener {
@@ -44,9 +32,13 @@ export class Job {
   acknowledgedAt: number | undefined;
   readonly #planned: readonly number[];
   readonly #listener: JobListener;
-  readonly #over = new AbortController();
-  readonly #hurried = new AbortController();
+  readonly #over = new Latch();
+  readonly #hurried = new Latch();
+  readonly #cancelOver = new Latch();
+  #firstRefusalAt: number | undefined;
+  #lastRefusalAt: number | undefined;
   #isAdmitted = false;
+  #wasSent = false;
   #state: JobState = 'waiting';
   #id: string | undefined;
   #lastStatus: JobStatus | undefined;
@@ -106,13 +98,13 @@ export class Job {
   }
 
   /** Aborts when nothing more is to be done for the job: it ended, or its operation did. */
-  get over(): AbortSignal {
-    return this.#over.signal;
+  get over(): Latch {
+    return this.#over;
   }
 
   /** Aborts when a cancel wants to know the end of the job: its watcher reads sooner from then on. */
-  get hurried(): AbortSignal {
-    return this.#hurried.signal;
+  get hurried(): Latch {
+    return this.#hurried;
   }
 
   /** The server has completed it, and what it made is still to be fetched. */
@@ -157,12 +149,46 @@ export class Job {
     this.#isAdmitted = true;
   }
 
+  /** Whether a request for it may have left the process. */
+  get wasSent(): boolean {
+    return this.#wasSent;
+  }
+
   submitting(): void {
+    this.#wasSent = true;
     this.#state = 'submitting';
   }
 
+  /** Whether a cancel waits for its end now. */
   get isHurried(): boolean {
-    return this.#hurried.signal.aborted;
+    return this.#hurried.aborted && !this.#cancelOver.aborted;
+  }
+
+  /** The signals that end a pause of its watcher. */
+  get wakes(): readonly Latch[] {
+    return this.#hurried.aborted ? [this.over] : [this.over, this.hurried];
+  }
+
+  /** Aborts when no further cancel call is to be sent: it ended, or the time for the report is over. */
+  get cancelOver(): Latch {
+    return this.#cancelOver;
+  }
+
+  /** The report is made. The watch goes on at its usual pace, without keeping the process alive. */
+  leaveToWatch(): void {
+    this.#cancelOver.abort();
+  }
+
+  /** Counts a cancel call that the server refused. */
+  cancelRefused(at: number): void {
+    this.#firstRefusalAt ??= at;
+    this.#lastRefusalAt = at;
+  }
+
+  /** Whether the server refused its cancel twice, at least 2 s apart, and acknowledged none. */
+  get isCancelRefused(): boolean {
+    if (this.acknowledgedAt !== undefined || this.#firstRefusalAt === undefined) return false;
+    return (this.#lastRefusalAt ?? 0) - this.#firstRefusalAt >= REFUSALS_APART_MS;
   }
 
   /** Makes its watcher read sooner. */
@@ -239,6 +265,7 @@ export class Job {
   /** Ends every wait for the job, whatever became of it. */
   close(): void {
     this.#over.abort();
+    this.#cancelOver.abort();
   }
 
   reference(): JobReference {
@@ -267,41 +294,4 @@ export class Job {
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };
   }
-}
-
-function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {
-  if (last === undefined) return false;
-  if (last.phase === 'succeeded') return status.phase !== 'succeeded';
-  return last.phase === 'running' && status.phase === 'queued';
-}
-
-function endOf(status: JobStatus): JobEnd | undefined {
-  switch (status.phase) {
-    case 'succeeded':
-      return status.outputs === undefined ? undefined : completed(status.outputs, status.notFetched);
-    case 'cancelled':
-      return { kind: 'cancelled' };
-    case 'failed':
-    case 'stopped':
-      return { kind: 'failed', failure: (jobs) => failed(status, jobs) };
-    default:
-      return undefined;
-  }
-}
-
-function completed(outputs: readonly JobOutput[], failure: FailureFactory | undefined): JobEnd {
-  return { kind: 'completed', outputs, ...(failure === undefined ? {} : { failure }) };
-}
-
-/** Makes the error of a job that somebody else cancelled. */
-export const cancelledElsewhere: FailureFactory = (jobs) =>
-  new OperationFailedError('FAILED', 'The job was cancelled on the server, but not from here.', { jobs });
-
-function wasMade(output: JobOutput): boolean {
-  return 'image' in output || 'refusal' in output || 'elsewhere' in output;
-}
-
-function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {
-  const why = message === undefined ? '' : `: ${message}`;
-  return new OperationFailedError('FAILED', `The server ended the job with status ${status}${why}.`, { jobs });
 }

@@ -15,6 +15,10 @@ export interface Plan {
   announce(context: PlanContext): void;
   /** Remembers that the server has confirmed a cancel. */
   readonly cancelConfirmed?: (at: number) => void;
+  /** Remembers that the server has refused the cancels of a job until it had ended by itself. */
+  readonly cancelRefused?: (at: number) => void;
+  /** The number of jobs on the server at a time, if the caller has not chosen one. @default 8 */
+  readonly concurrency?: number;
   /** Remembers that the server does not run the model in the background. */
   readonly refused?: (at: number) => void;
   /** Finds a replacement where the server does not run the model in the background. */

@@ -1,3 +1,4 @@
+import type { Latch } from '../../util/latch.js';
 import pRetry, { AbortError } from 'p-retry';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { Timers } from '../../util/timers.js';
@@ -10,7 +11,7 @@ export interface RetryPolicy {
   /** How long a wait the server may ask for. */
   readonly maxRetryAfterMs: number;
   /** These end the wait between two tries. p-retry's own `signal` is not used: it throws away an answer that has landed. */
-  readonly wakes: readonly AbortSignal[];
+  readonly wakes: readonly Latch[];
   shouldRetry(failure: CallFailure): boolean;
 }
 

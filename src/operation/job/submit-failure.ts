@@ -5,7 +5,8 @@ import { MayBeRunningError } from '../../api/errors/may-be-running-error.js';
 import { NotStartedError } from '../../api/errors/not-started-error.js';
 import type { RemoteError } from '../../api/errors/remote-error.js';
 import type { OperationContext } from './context.js';
-import type { Job, JobEnd } from './job.js';
+import type { Job } from './job.js';
+import type { JobEnd } from './job-end.js';
 import type { JobReference } from '../../api/job-snapshot.js';
 import type { RetryPolicy } from './retry.js';
 

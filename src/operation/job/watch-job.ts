@@ -78,9 +78,8 @@ class JobWatch {
   /** Waits before the next read. A cancel ends the wait. */
   async #pause(resumable: boolean): Promise<void> {
     const { timers } = this.#context;
-    const { over, hurried } = this.#job;
-    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), over, hurried);
-    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs(), over);
+    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs(), this.#job.over);
   }
 
   #hurriedPauseMs(): number {
@@ -215,10 +214,9 @@ class JobWatch {
   /** Rejects with `NoAnswerError` when the status has to be read: after a silence, and soon after a cancel. */
   #nextUnlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined> {
     const { timers } = this.#context;
-    const { over, hurried } = this.#job;
-    return hurried.aborted
-      ? timers.within(next, this.#hurriedPauseMs(), over)
-      : timers.within(next, SILENCE_MS, over, hurried);
+    return this.#job.isHurried
+      ? timers.within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
+      : timers.within(next, SILENCE_MS, ...this.#job.wakes);
   }
 
   async #read(): Promise<boolean> {
@@ -255,10 +253,9 @@ class JobWatch {
   /** Waits for an answer. A cancel ends the wait, so that nothing that hangs holds it up; then the time is short. */
   #unlessHurried<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
     const { timers } = this.#context;
-    const { over, hurried } = this.#job;
-    return hurried.aborted
-      ? timers.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), over)
-      : timers.within(answer, timeoutMs, over, hurried);
+    return this.#job.isHurried
+      ? timers.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), this.#job.over)
+      : timers.within(answer, timeoutMs, ...this.#job.wakes);
   }
 
   /** Warns long before `limits.watchMs` that the server denies the name or the read. After a cancel the report says it. */

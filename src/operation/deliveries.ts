@@ -1,0 +1,89 @@
+import type { Image } from '../api/images.js';
+import type { Job } from './job/job.js';
+
+/** Called once for each image that was made. */
+export type ImageReceiver = (image: Image, index: number) => void | Promise<void>;
+
+/** One finished image, and whether somebody has it. */
+export interface Delivery {
+  readonly job: Job;
+  readonly index: number;
+  readonly image: Image;
+  /** The promise of `onImage` resolved. */
+  received: boolean;
+  /** A listener, an iterator, or a promise that the caller asked for has delivered it. */
+  delivered: boolean;
+}
+
+/** The finished images of one operation: it gives each to `onImage` once, and knows which nobody has. */
+export class Deliveries {
+  readonly #receive: ImageReceiver | undefined;
+  readonly #failed: (delivery: Delivery, error: unknown) => void;
+  readonly #changed: () => void;
+  readonly #all = new Map<Image, Delivery>();
+  readonly #pending = new Set<Promise<void>>();
+
+  /** `failed` is called when `onImage` rejects, and `changed` when an image was handed over. */
+  constructor(
+    receive: ImageReceiver | undefined,
+    failed: (delivery: Delivery, error: unknown) => void,
+    changed: () => void,
+  ) {
+    this.#receive = receive;
+    this.#failed = failed;
+    this.#changed = changed;
+  }
+
+  get hasReceiver(): boolean {
+    return this.#receive !== undefined;
+  }
+
+  /** Whether a promise of `onImage` is pending. */
+  get isPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Takes a new image, and gives it to `onImage` in this turn. */
+  add(job: Job, index: number, image: Image): void {
+    const delivery: Delivery = { job, index, image, received: false, delivered: false };
+    this.#all.set(image, delivery);
+    if (this.#receive === undefined) return;
+    const receiving = this.#give(delivery, this.#receive);
+    this.#pending.add(receiving);
+    void receiving.finally(() => {
+      this.#pending.delete(receiving);
+      this.#changed();
+    });
+  }
+
+  async #give(delivery: Delivery, receive: ImageReceiver): Promise<void> {
+    try {
+      await receive(delivery.image, delivery.index);
+      delivery.received = true;
+    } catch (error) {
+      this.#failed(delivery, error);
+    }
+  }
+
+  /** A listener, an iterator or a promise of the caller's has delivered the images. */
+  markDelivered(images: Iterable<Image>): void {
+    for (const image of images) {
+      const delivery = this.#all.get(image);
+      if (delivery !== undefined) delivery.delivered = true;
+    }
+    this.#changed();
+  }
+
+  /** Resolves when no promise of `onImage` is pending. */
+  async settled(): Promise<void> {
+    while (this.isPending) await Promise.all(this.#pending);
+  }
+
+  /**
+   * Returns the images that nobody has. While the process dies only `onImage` counts: a listener may have started a write
+   * that never ends.
+   */
+  unclaimed(isDying: boolean): readonly Delivery[] {
+    return [...this.#all.values()].filter(({ received, delivered }) => !received && (isDying || !delivered));
+  }
+}

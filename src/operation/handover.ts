@@ -1,0 +1,150 @@
+import type { Settings } from '../api/options.js';
+import type { Warn } from '../api/events.js';
+import type { Operation } from '../api/handle.js';
+import type { GenerateImagesResponse, Image } from '../api/images.js';
+import type { ServerReference } from '../api/snapshot.js';
+import type { CancelReport } from '../api/report.js';
+import { createDeferred } from '../util/deferred.js';
+import type { Timers } from '../util/timers.js';
+import { Deliveries, type Delivery } from './deliveries.js';
+import type { Job } from './job/job.js';
+import { notHandedOverWarningOf } from './warnings.js';
+import type { LateAnswers } from './late-answers.js';
+import type { ExitRegistration } from './platform.js';
+import { LAST_WRITE_MS, type OperationRecorder } from './recorder.js';
+
+/** How an operation has settled, for its callers. */
+export interface Settlement {
+  readonly response: GenerateImagesResponse | undefined;
+  readonly error: Error | undefined;
+  readonly report: CancelReport | undefined;
+}
+
+/** The operation, as far as its handover needs it. */
+interface HandoverParts {
+  readonly settings: Settings;
+  readonly timers: Timers;
+  readonly late: LateAnswers;
+  readonly recorder: OperationRecorder | undefined;
+  readonly registration: () => ExitRegistration;
+  readonly server: ServerReference;
+  /** The public handle, for `onImage`. */
+  readonly operation: () => Operation;
+  readonly warn: Warn;
+  /** Called when images were handed over. */
+  readonly changed: () => void;
+}
+
+/** Hands over all that an operation has come to: its images to `onImage`, its end to the journal and then to its callers. */
+export class Handover {
+  readonly result = createDeferred<GenerateImagesResponse>();
+  readonly submitted = createDeferred<undefined>();
+  readonly report = createDeferred<CancelReport>();
+  readonly #parts: HandoverParts;
+  readonly #deliveries: Deliveries;
+  #isDying = false;
+  #endWritten: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: HandoverParts) {
+    this.#parts = parts;
+    const { onImage } = parts.settings;
+    this.#deliveries = new Deliveries(
+      onImage && ((image, index) => onImage(image, index, parts.operation())),
+      (delivery, error) => parts.warn('image-not-handed-over', notHandedOverWarningOf(delivery, error, parts.server)),
+      () => this.#changed(),
+    );
+  }
+
+  /** The process dies of a signal when this operation is ready for it. */
+  get isDying(): boolean {
+    return this.#isDying;
+  }
+
+  /** From here on only `onImage` counts as a receiver of images. */
+  die(): void {
+    this.#isDying = true;
+  }
+
+  /** Finished images that nobody has. */
+  unclaimed(): readonly Delivery[] {
+    return this.#deliveries.unclaimed(this.#isDying);
+  }
+
+  /** Takes a new image, and gives it to `onImage` in this turn. */
+  add(job: Job, index: number, image: Image): void {
+    this.#deliveries.add(job, index, image);
+  }
+
+  /** Notes that a listener, an iterator or a promise of the caller's has delivered the images. */
+  markDelivered(images: Iterable<Image>): void {
+    this.#deliveries.markDelivered(images);
+  }
+
+  #changed(): void {
+    this.#parts.changed();
+    this.#parts.recorder?.claimsChanged();
+  }
+
+  /** Publishes the names, in the journal first: a caller who waits for them may rely on it. */
+  async tellNames(): Promise<void> {
+    const written = this.#parts.recorder?.written();
+    if (written !== undefined) await written;
+    this.submitted.resolve(undefined);
+  }
+
+  /** Tells the callers last. While the process is about to die of a signal, they are not told at all. */
+  async tell(settlement: Settlement): Promise<void> {
+    const { recorder, registration, late } = this.#parts;
+    const { report } = settlement;
+    if (report !== undefined) this.#endWritten = this.#writeEnd();
+    await this.#endWritten;
+    if (report === undefined) await this.#deliveries.settled();
+    else await this.#until(this.#budgetEnd(report.requestedAt), this.#deliveries.settled());
+    const gate = registration().gate();
+    if (gate !== undefined) await gate;
+    this.#tellCallers(settlement);
+    // The callers have the images first: a process that dies in between shall find them again.
+    recorder?.settledSoon();
+    await late.imagesDone;
+    registration().release();
+  }
+
+  #tellCallers({ response, error, report }: Settlement): void {
+    if (report !== undefined) this.report.resolve(report);
+    if (error !== undefined) {
+      this.submitted.reject(error);
+      this.result.reject(error);
+    } else if (response !== undefined) {
+      // A job without a name by now was refused, or makes its image within one request.
+      this.submitted.resolve(undefined);
+      this.result.resolve(response);
+    }
+  }
+
+  /**
+   * Waits, before the process dies, for images that are paid for: those that `onImage` has not taken yet, and those of
+   * requests that cannot be cancelled.
+   */
+  async drain(pressedAt: number, requestedAt: number): Promise<void> {
+    const { settings, late } = this.#parts;
+    const shutdownEnd = pressedAt + settings.limits.shutdownMs;
+    await this.#endWritten;
+    if (this.#deliveries.hasReceiver) await this.#until(shutdownEnd, late.imagesDone);
+    await this.#until(Math.max(this.#budgetEnd(requestedAt), shutdownEnd), this.#deliveries.settled());
+    await this.#writeEnd();
+  }
+
+  #budgetEnd(requestedAt: number): number {
+    return requestedAt + this.#parts.settings.cancelTimeoutMs;
+  }
+
+  async #writeEnd(): Promise<void> {
+    const { recorder, timers } = this.#parts;
+    if (recorder !== undefined) await this.#until(timers.now() + LAST_WRITE_MS, recorder.settled());
+  }
+
+  async #until(endsAt: number, promise: Promise<unknown>): Promise<void> {
+    const { timers } = this.#parts;
+    await timers.within(promise, Math.max(0, endsAt - timers.now())).catch(() => undefined);
+  }
+}

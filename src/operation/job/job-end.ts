@@ -1,0 +1,71 @@
+import type { FailureFactory } from '../../api/errors/base-error.js';
+import { MayBeRunningError } from '../../api/errors/may-be-running-error.js';
+import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
+import type { JobReference, JobState } from '../../api/job-snapshot.js';
+import type { JobOutput, JobStatus } from '../../google/port.js';
+
+/** How a job ended, as far as anyone can tell. */
+export type JobEnd =
+  | { readonly kind: 'completed'; readonly outputs: readonly JobOutput[]; readonly failure?: FailureFactory }
+  | { readonly kind: 'cancelled'; readonly failure?: FailureFactory }
+  | { readonly kind: 'failed'; readonly failure: FailureFactory }
+  | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
+  | { readonly kind: 'unknown'; readonly failure: FailureFactory };
+
+/** Public state of each end. */
+export const stateOfEnd = {
+  completed: 'succeeded',
+  cancelled: 'cancelled',
+  failed: 'failed',
+  'not-started': 'not-started',
+  unknown: 'unknown',
+} as const satisfies Record<JobEnd['kind'], JobState>;
+
+/** Returns whether a status is older than the last one. Streams replay: a job that runs does not go back to its queue. */
+export function isOlder(status: JobStatus, last: JobStatus | undefined): boolean {
+  if (last === undefined) return false;
+  if (last.phase === 'succeeded') return status.phase !== 'succeeded';
+  return last.phase === 'running' && status.phase === 'queued';
+}
+
+/** Returns the end that a status tells; `undefined` while the job runs, or while its images are to be fetched. */
+export function endOf(status: JobStatus): JobEnd | undefined {
+  switch (status.phase) {
+    case 'succeeded':
+      return status.outputs === undefined ? undefined : completed(status.outputs, status.notFetched);
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'failed':
+    case 'stopped':
+      return { kind: 'failed', failure: (jobs) => failed(status, jobs) };
+    default:
+      return undefined;
+  }
+}
+
+function completed(outputs: readonly JobOutput[], failure: FailureFactory | undefined): JobEnd {
+  return { kind: 'completed', outputs, ...(failure === undefined ? {} : { failure }) };
+}
+
+/** Makes the error of a job that somebody else cancelled. */
+export const cancelledElsewhere: FailureFactory = (jobs) =>
+  new OperationFailedError('FAILED', 'The job was cancelled on the server, but not from here.', { jobs });
+
+/** Returns whether an image was made, or answered by a refusal. */
+export function wasMade(output: JobOutput): boolean {
+  return 'image' in output || 'refusal' in output || 'elsewhere' in output;
+}
+
+function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): Error {
+  const why = message === undefined ? '' : `: ${message}`;
+  return new OperationFailedError('FAILED', `The server ended the job with status ${status}${why}.`, { jobs });
+}
+
+/** End of a job here whose operation another process has claimed. */
+export const takenOverEnd: JobEnd = {
+  kind: 'unknown',
+  failure: (jobs) => {
+    const message = 'Another process has taken the operation over: it delivers the images.';
+    return new MayBeRunningError('TAKEN_OVER', message, { jobs });
+  },
+};

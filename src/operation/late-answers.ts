@@ -1,0 +1,81 @@
+import type { JobStatus } from '../google/port.js';
+import { createDeferred } from '../util/deferred.js';
+import type { Timers } from '../util/timers.js';
+import type { Job } from './job/job.js';
+import { entriesOf, type ResponseEntry } from './response.js';
+
+/**
+ * Answers that may come after an operation has settled: images of requests that nothing can cancel, which are paid for, and
+ * names of creates that nobody has answered yet.
+ */
+export class LateAnswers {
+  readonly #timers: Timers;
+  readonly #changed: () => void;
+  readonly #requests = new Set<Job>();
+  readonly #imagesDone = createDeferred<undefined>();
+  #creates = 0;
+  #hasBegun = false;
+
+  /** `changed` is called after the end, when `isOpen` or `isImageExpected` may have changed. */
+  constructor(timers: Timers, changed: () => void) {
+    this.#timers = timers;
+    this.#changed = changed;
+  }
+
+  /** An answer may still come. */
+  get isOpen(): boolean {
+    return this.isImageExpected || this.#creates > 0;
+  }
+
+  /** A request that cannot be cancelled may still bring its image. */
+  get isImageExpected(): boolean {
+    return this.#requests.size > 0;
+  }
+
+  /** Resolves when the operation has settled and no late image can come. */
+  get imagesDone(): Promise<undefined> {
+    return this.#imagesDone.promise;
+  }
+
+  /** Begins when the operation has settled. `hangUp` closes the connections that are left when the time is over. */
+  begin(jobs: readonly Job[], salvageMs: number, hangUp: () => void): void {
+    this.#hasBegun = true;
+    for (const job of jobs) if (job.end === undefined && !job.backend.cancelable) this.#requests.add(job);
+    const drop = this.#timers.after(salvageMs, () => {
+      this.#requests.clear();
+      this.#creates = 0;
+      this.#update();
+    });
+    void this.imagesDone.then(() => {
+      hangUp();
+      if (!this.isOpen) drop();
+    });
+    this.#update();
+  }
+
+  /** Takes the images of a request, or its failure: `undefined`. */
+  take(job: Job, status: JobStatus | undefined): readonly ResponseEntry[] {
+    return this.#requests.delete(job) ? entriesOf(job.indices, status?.outputs ?? []) : [];
+  }
+
+  /** Publishes that late images were taken. */
+  taken(): void {
+    this.#update();
+  }
+
+  /** Counts a create as unanswered until the returned function is called. */
+  awaitCreate(): () => void {
+    this.#creates++;
+    return () => {
+      this.#creates = Math.max(0, this.#creates - 1);
+      // A warning about a late name comes before the iterators end.
+      if (this.#hasBegun) void this.#timers.sleep(0).then(() => this.#update());
+    };
+  }
+
+  #update(): void {
+    if (!this.#hasBegun) return;
+    if (!this.isImageExpected) this.#imagesDone.resolve(undefined);
+    this.#changed();
+  }
+}

@@ -1,0 +1,185 @@
+import type { Settings } from '../api/options.js';
+import type { CancelReport } from '../api/report.js';
+import { recordCancelled } from '../journal/join.js';
+import { Latch } from '../util/latch.js';
+import type { Timers } from '../util/timers.js';
+import { totalUsage } from './billing.js';
+import type { EventChannel } from './event-channel.js';
+import type { Handover } from './handover.js';
+import type { OperationContext } from './job/context.js';
+import type { Job } from './job/job.js';
+import { cancelUnknown } from './job/late-job.js';
+import type { Plan } from './job/plan.js';
+import type { LateAnswers } from './late-answers.js';
+import { createReport, errorOf, finalStateOf, responseOf, type CancelRequest } from './outcome.js';
+import type { Publisher } from './publisher.js';
+import { LAST_WRITE_MS, type OperationRecorder } from './recorder.js';
+import { notFetchedWarningOf } from './warnings.js';
+
+/** The operation, as far as its settling needs it. */
+interface SettlingParts {
+  readonly plan: Plan;
+  readonly settings: Settings;
+  readonly timers: Timers;
+  readonly jobs: () => readonly Job[];
+  readonly channel: EventChannel;
+  readonly publisher: Publisher;
+  readonly recorder: OperationRecorder | undefined;
+  readonly handover: Handover;
+  readonly late: LateAnswers;
+  /** Called when it has settled, before anybody is told: nothing may start any more. */
+  readonly settled: () => void;
+}
+
+/** The end of one operation: when it has come, what it is, and what is still learnt afterwards. */
+export class Settling {
+  /** Is set when the operation has settled. */
+  readonly closed = new Latch();
+  /** Is set when the library no longer waits for requests that cannot be cancelled. */
+  readonly hungUp = new Latch();
+  readonly #parts: SettlingParts;
+  /** Jobs that one create has started beside the one that is kept. */
+  readonly #duplicates = new Set<Job>();
+  #request: CancelRequest | undefined;
+  #report: CancelReport | undefined;
+  #lateReport: Promise<CancelReport> | undefined;
+  #isCancellingLate = false;
+
+  constructor(parts: SettlingParts) {
+    this.#parts = parts;
+  }
+
+  get isSettled(): boolean {
+    return this.closed.aborted;
+  }
+
+  /** The first trigger, if there was one before the end. */
+  get request(): CancelRequest | undefined {
+    return this.#request;
+  }
+
+  /** The report, once the operation has settled after a trigger. */
+  get report(): CancelReport | undefined {
+    return this.#report;
+  }
+
+  /** Whether jobs of unknown end are being cancelled after the end. */
+  get isCancellingLate(): boolean {
+    return this.#isCancellingLate;
+  }
+
+  /** Its jobs, with the duplicates whose end is not known. */
+  get allJobs(): readonly Job[] {
+    return [...this.#parts.jobs(), ...[...this.#duplicates].filter(({ end }) => end === undefined)];
+  }
+
+  /** Takes the first trigger. The operation settles at the latest when its budget is over. */
+  begin(request: CancelRequest): void {
+    this.#request = request;
+    const dropBudget = this.#parts.timers.after(this.#parts.settings.cancelTimeoutMs, () => this.#settle());
+    this.closed.addEventListener('abort', dropBudget);
+  }
+
+  /** A cancelled operation does not wait for requests that nothing can cancel. */
+  settleIfDone(): void {
+    const isCancelled = this.#request !== undefined;
+    const isOver = ({ end, over, backend }: Job): boolean =>
+      end !== undefined || over.aborted || (isCancelled && !backend.cancelable);
+    if ((isCancelled ? this.allJobs : this.#parts.jobs()).every(isOver)) queueMicrotask(() => this.#settle());
+  }
+
+  /** Only a cancel waits for duplicates: its report says what may be running. Call the returned function at its end. */
+  addDuplicate(job: Job): () => void {
+    this.#duplicates.add(job);
+    const answered = this.#parts.late.awaitCreate();
+    return () => {
+      answered();
+      this.settleIfDone();
+    };
+  }
+
+  #settle(): void {
+    if (this.isSettled) return;
+    const { timers, channel, late, settings, publisher } = this.#parts;
+    const jobs = this.#parts.jobs();
+    for (const job of jobs) if (job.needsOutput) publisher.warn('image-not-fetched', notFetchedWarningOf(job));
+    this.closed.abort();
+    for (const job of jobs) this.#leave(job);
+    this.#parts.settled();
+    const at = timers.now();
+    const request = this.#request;
+    const report = request === undefined ? undefined : createReport(jobs, request, at, [...this.#duplicates]);
+    this.#report = report;
+    const response = report?.response ?? responseOf(jobs);
+    const error = errorOf(jobs, report);
+    const usage = totalUsage(jobs);
+    const state = finalStateOf(jobs, report);
+    publisher.setState(state);
+    channel.emit('settled', {
+      at,
+      state,
+      ...(response === undefined ? {} : { response }),
+      ...(error === undefined ? {} : { error }),
+      ...(report === undefined ? {} : { report }),
+      ...(usage === undefined ? {} : { usage }),
+    });
+    late.begin(jobs, settings.limits.salvageMs, () => this.hungUp.abort());
+    void this.#parts.handover.tell({ response, error, report });
+  }
+
+  /** After a report without confirmation the watch goes on, to learn how the job ends and to update the journal. */
+  #leave(job: Job): void {
+    const isUnconfirmed = this.#request !== undefined && job.end === undefined && job.name !== undefined;
+    if (isUnconfirmed && !job.needsOutput) job.leaveToWatch();
+    else job.close();
+  }
+
+  /** Learns from a job that has changed: an accepted create, or an acknowledged cancel, proves nothing. */
+  learnFrom(job: Job): void {
+    const { plan, timers } = this.#parts;
+    const { end, isCancelRefused } = job;
+    if (end === undefined) return;
+    if (this.#request !== undefined && end.kind === 'cancelled') plan.cancelConfirmed?.(timers.now());
+    else if (isCancelRefused && end.kind !== 'unknown') plan.cancelRefused?.(timers.now());
+    if (this.isSettled) this.#endedLate(job);
+  }
+
+  /** The end of a job that the report had called unconfirmed. */
+  #endedLate(job: Job): void {
+    const { recorder } = this.#parts;
+    const kind = job.end?.kind;
+    if (kind === 'unknown') return;
+    // The images of a completed one are still to be fetched: its record stays.
+    if (kind !== 'completed') recorder?.lateEnd(job);
+    recorder?.claimsChanged();
+  }
+
+  /**
+   * After the end a cancel sends nothing, except for named jobs whose end is unknown. State and result stay. The report is
+   * the same for all later calls.
+   */
+  cancelAfterEnd(request: CancelRequest, isAbandoned: boolean, context: OperationContext): Promise<CancelReport> {
+    this.#lateReport ??= this.#reportAfterEnd(request, isAbandoned, context);
+    return this.#lateReport;
+  }
+
+  async #reportAfterEnd(
+    request: CancelRequest,
+    isAbandoned: boolean,
+    context: OperationContext,
+  ): Promise<CancelReport> {
+    const { timers, settings, recorder } = this.#parts;
+    this.#isCancellingLate = isAbandoned;
+    const all = this.#parts.jobs();
+    const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;
+    const report = createReport(jobs, request, timers.now(), [...this.#duplicates]);
+    if (settings.journal !== undefined) {
+      // The record has to be free before the ends can be written into it.
+      const recorded = recorder?.done.promise ?? Promise.resolve();
+      await timers.within(recorded, LAST_WRITE_MS).catch(() => undefined);
+      await recordCancelled(settings.journal, report, timers);
+    }
+    this.#isCancellingLate = false;
+    return report;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Settings } from '../api/options.js';
+import type { Timers } from '../util/timers.js';
+
+/** Operations that listen to one signal, which has one listener of ours. */
+interface Subscribers {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const subscribers = new WeakMap<AbortSignal, Subscribers>();
+
+/** Called when the caller's signal aborts, or when the time is over. */
+type Cancel = (trigger: 'signal' | 'timeout', reason: unknown) => void;
+
+/** Calls `cancel` when one of the caller's signals aborts, or after `timeoutMs`. Returns how to stop listening. */
+export function listenToTriggers(settings: Settings, timers: Timers, cancel: Cancel): () => void {
+  const drops = [listenToSignals(settings.cancelSignals, cancel), cancelAfter(settings.timeoutMs, timers, cancel)];
+  return () => drops.forEach((drop) => drop());
+}
+
+function listenToSignals(signals: readonly AbortSignal[], cancel: Cancel): () => void {
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined) {
+    // Not before the caller has the handle and can listen to it. Nothing is sent meanwhile: that takes a turn more.
+    queueMicrotask(() => cancel('signal', aborted.reason));
+    return () => undefined;
+  }
+  const drops = signals.map((signal) => subscribe(signal, () => cancel('signal', signal.reason)));
+  return () => drops.forEach((drop) => drop());
+}
+
+function subscribe(signal: AbortSignal, callback: () => void): () => void {
+  const subscribed = subscribers.get(signal) ?? listen(signal);
+  subscribed.callbacks.add(callback);
+  return () => {
+    // Dropped before: by now these may be the listener and the callbacks of others.
+    if (!subscribed.callbacks.delete(callback) || subscribed.callbacks.size > 0) return;
+    subscribers.delete(signal);
+    signal.removeEventListener('abort', subscribed.listener);
+  };
+}
+
+/** The listener does not rest on `this`: signals of other makes may call it in their own way. */
+function listen(signal: AbortSignal): Subscribers {
+  const callbacks = new Set<() => void>();
+  const listener = (): void => {
+    for (const callback of [...callbacks]) callback();
+  };
+  const subscribed = { callbacks, listener };
+  subscribers.set(signal, subscribed);
+  signal.addEventListener('abort', listener);
+  return subscribed;
+}
+
+function cancelAfter(timeoutMs: number | undefined, timers: Timers, cancel: Cancel): () => void {
+  if (timeoutMs === undefined) return () => undefined;
+  return timers.after(timeoutMs, () => {
+    cancel('timeout', new DOMException(`The operation did not end within ${timeoutMs} ms.`, 'TimeoutError'));
+  });
+}

@@ -1,0 +1,34 @@
+/**
+ * A signal inside of the library: it is set once and calls its listeners in that turn. It has the shape of an `AbortSignal`, which
+ * warns of a leak from the eleventh listener on. Never handed to the SDK.
+ */
+export class Latch {
+  readonly #listeners = new Set<() => void>();
+  #aborted = false;
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener();
+  }
+
+  /** Resolves when it is set. */
+  reached(): Promise<void> {
+    if (this.#aborted) return Promise.resolve();
+    return new Promise((resolve) => this.#listeners.add(resolve));
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    if (!this.#aborted) this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+}
