@@ -14,7 +14,7 @@ import type { Platform } from '../operation/platform.js';
 import type { BatchOptions, BatchRequest, VertexBatchOptions } from '../google/batch-parameters.js';
 import { checkParameters } from '../google/parameters.js';
 import type { GenerateImagesParameters } from '../api/images.js';
-import { recordCancelled } from '../journal/join.js';
+import { recordEnds } from '../journal/join.js';
 import { readEntries } from '../journal/read.js';
 import type { Journal } from '../api/journal.js';
 import type { JournalRecord } from '../journal/record.js';
@@ -143,7 +143,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
     const { operation, run } = create(existingJob(client, name), settings, {});
     run.resume();
     const report = await operation.cancel();
-    if (settings.journal !== undefined) await recordCancelled(settings.journal, report, new Timers(settings.clock));
+    if (settings.journal !== undefined) await recordEnds(settings.journal, report, new Timers(settings.clock));
     return report;
   };
 

@@ -45,18 +45,21 @@ function isKnown({ name, index }: JobReference, jobs: readonly JobReference[]): 
   return name === undefined && jobs.some((own) => own.index === index && own.state !== 'not-started');
 }
 
-/** Time that a cancel by name waits for the journal. */
+/** The jobs of a report, or those that ended after it. */
+type EndedJobs = Pick<CancelReport, 'jobs'>;
+
+/** Time that the ends wait for the journal. */
 const RECORD_TIMEOUT_MS = 2_000;
 
 /**
- * Records the ends of jobs that were cancelled by their name, in the entries that nobody owns: an entry with nothing left
+ * Records the ends of jobs in the entries that nobody owns, after a cancel by name or after a report: an entry with nothing left
  * to do leaves the journal. A journal that cannot be reached changes nothing about the cancel: this never rejects.
  */
-export async function recordCancelled(journal: Journal, report: CancelReport, timers: Timers): Promise<void> {
+export async function recordEnds(journal: Journal, report: EndedJobs, timers: Timers): Promise<void> {
   await timers.within(removeEnded(journal, report), RECORD_TIMEOUT_MS).catch(() => undefined);
 }
 
-async function removeEnded(journal: Journal, { jobs: cancelled }: CancelReport): Promise<void> {
+async function removeEnded(journal: Journal, { jobs: cancelled }: EndedJobs): Promise<void> {
   const ended = new Map(cancelled.flatMap((job) => (job.confirmedAt === undefined ? [] : [[job.name, job] as const])));
   const { operations } = await readEntries(journal);
   for (const { entry, journaled } of operations) {

@@ -6,6 +6,8 @@ import type { ServerReference } from '../api/snapshot.js';
 import type { CancelReport } from '../api/report.js';
 import { createDeferred } from '../util/deferred.js';
 import type { Timers } from '../util/timers.js';
+import type { JobOutput } from '../google/port.js';
+import { entriesOf } from './response.js';
 import { Deliveries, type Delivery } from './deliveries.js';
 import type { Job } from './job/job.js';
 import { notHandedOverWarningOf } from './warnings.js';
@@ -73,6 +75,16 @@ export class Handover {
   /** Takes a new image, and gives it to `onImage` in this turn. */
   add(job: Job, index: number, image: Image): void {
     this.#deliveries.add(job, index, image);
+  }
+
+  /** Gives the images of a job that ended after the report to `onImage`. Resolves to whether all of them were taken. */
+  async giveLate(job: Job, outputs: readonly JobOutput[]): Promise<boolean> {
+    if (!this.#deliveries.hasReceiver) return false;
+    for (const { index, entry } of entriesOf(job.indices, outputs)) {
+      if (entry.image !== undefined) this.add(job, index, entry.image);
+    }
+    await this.#deliveries.settled();
+    return !this.unclaimed().some((delivery) => delivery.job === job);
   }
 
   /** Notes that a listener, an iterator or a promise of the caller's has delivered the images. */

@@ -15,6 +15,7 @@ export class LateAnswers {
   readonly #imagesDone = createDeferred<undefined>();
   #creates = 0;
   #hasBegun = false;
+  #dropTimer = (): void => undefined;
 
   /** `changed` is called after the end, when `isOpen` or `isImageExpected` may have changed. */
   constructor(timers: Timers, changed: () => void) {
@@ -41,15 +42,12 @@ export class LateAnswers {
   begin(jobs: readonly Job[], salvageMs: number, hangUp: () => void): void {
     this.#hasBegun = true;
     for (const job of jobs) if (job.end === undefined && !job.backend.cancelable) this.#requests.add(job);
-    const drop = this.#timers.after(salvageMs, () => {
+    this.#dropTimer = this.#timers.after(salvageMs, () => {
       this.#requests.clear();
       this.#creates = 0;
       this.#update();
     });
-    void this.imagesDone.then(() => {
-      hangUp();
-      if (!this.isOpen) drop();
-    });
+    void this.imagesDone.then(hangUp);
     this.#update();
   }
 
@@ -76,6 +74,7 @@ export class LateAnswers {
   #update(): void {
     if (!this.#hasBegun) return;
     if (!this.isImageExpected) this.#imagesDone.resolve(undefined);
+    if (!this.isOpen) this.#dropTimer();
     this.#changed();
   }
 }

@@ -1,5 +1,5 @@
 import { entriesOf, type ResponseEntry } from './response.js';
-import type { Handover } from './handover.js';
+import type { Image } from '../api/images.js';
 import { endWarningsOf } from './warnings.js';
 import type { EventChannel } from './event-channel.js';
 import type { OperationState, WarningCode } from '../api/events.js';
@@ -7,12 +7,17 @@ import type { Job } from './job/job.js';
 import { liveStateOf } from './outcome.js';
 import type { Timers } from '../util/timers.js';
 
+/** Takes each new image before the listeners do. */
+interface ImageTaker {
+  add(job: Job, index: number, image: Image): void;
+}
+
 /** Tells what becomes of an operation's jobs, in the order in which it is worth knowing. */
 export class Publisher {
   readonly #channel: EventChannel;
   readonly #timers: Timers;
   readonly #jobs: () => readonly Job[];
-  readonly #handover: Handover;
+  readonly #handover: ImageTaker;
   readonly #startedAt: number;
   #state: OperationState = 'submitting';
   /** The creates that may be sent at first were answered, given up or passed to the transport. */
@@ -20,7 +25,7 @@ export class Publisher {
   readonly #submitted = new Set<Job>();
   #completed = 0;
 
-  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[], handover: Handover) {
+  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[], handover: ImageTaker) {
     this.#channel = channel;
     this.#timers = timers;
     this.#jobs = jobs;

@@ -10,7 +10,7 @@ export interface RecordedOperation {
   snapshot(): OperationSnapshot;
   /** Finished images that nobody has. */
   unclaimed(): readonly { readonly job: Job }[];
-  /** This process lives on, and its caller may still ask for the images, or a job is still watched. */
+  /** This process lives on, and its caller may still ask for the images. */
   isStillNeeded(): boolean;
   /** Another process has the operation. */
   takenOver(): void;

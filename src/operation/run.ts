@@ -254,7 +254,9 @@ export class OperationRun {
       this.#updateHold();
       this.#settling.settleIfDone();
     },
-    unknownStatus: (job: Job): void => this.#publisher.warn('unknown-status', unknownStatusWarningOf(job)),
+    unknownStatus: (job: Job): void => {
+      if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
+    },
   };
 
   #publish(job: Job): void {
@@ -296,8 +298,7 @@ export class OperationRun {
       jobs: () => this.jobs,
       snapshot: () => this.snapshot(),
       unclaimed: () => this.handover.unclaimed(),
-      isStillNeeded: () =>
-        !this.handover.isDying && (this.handover.unclaimed().length > 0 || this.jobs.some(isWatched)),
+      isStillNeeded: () => !this.handover.isDying && this.handover.unclaimed().length > 0,
       takenOver: () => this.#takenOver(),
       warn: (code, message) => this.#publisher.warn(code, message),
       busyChanged: () => this.#updateHold(),
@@ -309,9 +310,4 @@ export class OperationRun {
     if (this.#settling.request !== undefined || this.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);
   }
-}
-
-/** Its watch goes on after the report. */
-function isWatched({ end, over, name }: Job): boolean {
-  return end === undefined && name !== undefined && !over.aborted;
 }

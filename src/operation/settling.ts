@@ -1,6 +1,6 @@
 import type { Settings } from '../api/options.js';
 import type { CancelReport } from '../api/report.js';
-import { recordCancelled } from '../journal/join.js';
+import { recordEnds } from '../journal/join.js';
 import { Latch } from '../util/latch.js';
 import type { Timers } from '../util/timers.js';
 import { totalUsage } from './billing.js';
@@ -141,17 +141,17 @@ export class Settling {
     if (end === undefined) return;
     if (this.#request !== undefined && end.kind === 'cancelled') plan.cancelConfirmed?.(timers.now());
     else if (isCancelRefused && end.kind !== 'unknown') plan.cancelRefused?.(timers.now());
-    if (this.isSettled) this.#endedLate(job);
+    if (this.isSettled) void this.#endedLate(job);
   }
 
-  /** The end of a job that the report had called unconfirmed. */
-  #endedLate(job: Job): void {
-    const { recorder } = this.#parts;
-    const kind = job.end?.kind;
-    if (kind === 'unknown') return;
-    // The images of a completed one are still to be fetched: its record stays.
-    if (kind !== 'completed') recorder?.lateEnd(job);
+  /** Takes the end of a job that the report had called unconfirmed. Without an `onImage` its images stay to be fetched. */
+  async #endedLate(job: Job): Promise<void> {
+    const { recorder, handover, settings, timers } = this.#parts;
+    const { end } = job;
+    if (end === undefined || end.kind === 'unknown') return;
+    if (end.kind === 'completed' && !(await handover.giveLate(job, end.outputs))) return;
     recorder?.claimsChanged();
+    if (settings.journal !== undefined) await recordEnds(settings.journal, { jobs: [job.report()] }, timers);
   }
 
   /**
@@ -177,7 +177,7 @@ export class Settling {
       // The record has to be free before the ends can be written into it.
       const recorded = recorder?.done.promise ?? Promise.resolve();
       await timers.within(recorded, LAST_WRITE_MS).catch(() => undefined);
-      await recordCancelled(settings.journal, report, timers);
+      await recordEnds(settings.journal, report, timers);
     }
     this.#isCancellingLate = false;
     return report;

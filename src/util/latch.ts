@@ -10,6 +10,11 @@ export class Latch {
     return this.#aborted;
   }
 
+  /** How many listen. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;

@@ -290,6 +290,7 @@ describe('recover()', () => {
     machine.emulator.addFault({ kind: 'status', route: '*', status: 503 });
     const report = await resolution(machine.clock, operation.cancel());
     expect(report).toMatchObject({ outcome: 'unconfirmed', response: { generatedImages: [{}] } });
+    await machine.clock.advance(0);
     expect((await machine.read()).operations[0]?.record.jobs.map(({ index }) => index)).toEqual([1]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobOutput } from '../../src/google/port.js';
-import type { Job, JobEnd } from '../../src/operation/job/job.js';
+import type { Job } from '../../src/operation/job/job.js';
+import type { JobEnd } from '../../src/operation/job/job-end.js';
 import { billingOf } from '../../src/operation/billing.js';
 import type { Billing, CancelOutcome } from '../../src/api/report.js';
 import { cancelableBackend, failure, jobWith, lastingBackend, refusal } from '../support/jobs.js';

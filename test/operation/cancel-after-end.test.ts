@@ -76,10 +76,10 @@ describe('a cancel after the end', () => {
     await clock.advance(1_000);
     const report = await resolution(clock, operation.cancel('first'));
     expect([report.outcome, operation.state]).toEqual(['unconfirmed', 'abandoned']);
-    const sent = emulator.meter.requests.length;
+    const sent = emulator.meter.requestsTo('cancel').length;
     expect(await operation.cancel('second')).toBe(report);
     await clock.advance(60_000);
-    expect(emulator.meter.requests).toHaveLength(sent);
+    expect(emulator.meter.requestsTo('cancel')).toHaveLength(sent);
   });
 });
 

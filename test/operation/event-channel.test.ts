@@ -6,7 +6,7 @@ const settled = { at: 2, state: 'succeeded' } as const;
 
 function createChannel(): { channel: EventChannel; audienceChanged: ReturnType<typeof vi.fn> } {
   const audienceChanged = vi.fn();
-  return { channel: new EventChannel(audienceChanged), audienceChanged };
+  return { channel: new EventChannel(audienceChanged, () => undefined), audienceChanged };
 }
 
 describe('an event channel', () => {

@@ -7,7 +7,8 @@ import {
   type OperationState,
 } from '../../src/index.js';
 import type { JobOutput } from '../../src/google/port.js';
-import type { Job, JobEnd } from '../../src/operation/job/job.js';
+import type { Job } from '../../src/operation/job/job.js';
+import type { JobEnd } from '../../src/operation/job/job-end.js';
 import {
   createReport,
   errorOf,
@@ -254,7 +255,7 @@ describe('leftoversOf()', () => {
     expect(leftoversOf(jobs)).toEqual([
       { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
       { howToCancel: `lost ${jobs[1]?.displayName}` },
-      { howToCancel: 'It has no name and no cancel: it runs to its end on the server.' },
+      { howToCancel: 'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.' },
       { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
     ]);
   });

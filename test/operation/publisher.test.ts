@@ -15,12 +15,22 @@ const done = (...outputs: JobOutput[]) => ({ kind: 'completed', outputs }) as co
 /** What is announced of these jobs, as `name` and payload. */
 function publishing(...jobs: Job[]) {
   const clock = createVirtualClock({ now: 1_000 });
-  const channel = new EventChannel(() => undefined);
+  const channel = new EventChannel(
+    () => undefined,
+    () => undefined,
+  );
   const told: unknown[] = [];
   const listen = (): void => {
     for (const name of names) channel.on(name, (payload) => told.push([name, payload]), false);
   };
-  return { clock, told, listen, publisher: new Publisher(channel, new Timers(clock), () => jobs) };
+  return {
+    clock,
+    told,
+    listen,
+    publisher: new Publisher(channel, new Timers(clock), () => jobs, {
+      add: (_job, index) => told.push(['onImage', index]),
+    }),
+  };
 }
 
 afterEach(() => {
@@ -117,6 +127,7 @@ describe('the announcement of a job', () => {
     await clock.advance(500);
     publisher.publish(ended, false);
     expect(told).toEqual([
+      ['onImage', 2],
       ['image', { at: 1_500, index: 2, image: { imageBytes: 'x' } }],
       ['progress', { at: 1_500, completed: 2, total: 3, elapsedMs: 500 }],
       ['state', { at: 1_500, from: 'submitting', to: 'running' }],

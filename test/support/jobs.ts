@@ -3,7 +3,8 @@ import { MayBeRunningError } from '../../src/api/errors/may-be-running-error.js'
 import { NotStartedError } from '../../src/api/errors/not-started-error.js';
 import { OperationFailedError } from '../../src/api/errors/operation-failed-error.js';
 import { RemoteError } from '../../src/api/errors/remote-error.js';
-import { Job, type JobEnd } from '../../src/operation/job/job.js';
+import { Job } from '../../src/operation/job/job.js';
+import type { JobEnd } from '../../src/operation/job/job-end.js';
 
 const silent = { changed: (): void => undefined, unknownStatus: (): void => undefined };
 

@@ -40,6 +40,7 @@ test('every state and every warning has its name, and no other', () => {
     | 'unknown-status'
     | 'status-unreadable'
     | 'image-not-fetched'
+    | 'image-not-handed-over'
     | 'journal-failed'
     | 'duplicate-job'
   >();

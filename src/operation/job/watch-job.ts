@@ -260,7 +260,7 @@ class JobWatch {
 
   /** Warns long before `limits.watchMs` that the server denies the name or the read. After a cancel the report says it. */
   #warnOnce({ error }: CallFailure): void {
-    if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS || this.#job.isHurried) return;
+    if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS || this.#job.hurried.aborted) return;
     this.#hasWarned = true;
     const { name = 'The job' } = this.#job;
     this.#context.warn('status-unreadable', `${name}: its status cannot be read (${error.message}). It is tried on.`);

@@ -130,7 +130,8 @@ describe('the cancel call', () => {
       leftovers: [{ name, howToCancel: `npx genai-cancel cancel ${name}` }],
       billing: { expectation: 'unknown' },
     });
-    await clock.advance(60_000);
+    // The watch goes on, to learn how the job ends, until no status could be read for `limits.watchMs`.
+    await clock.advance(1_200_000);
     expect(clock.pendingTimers).toBe(0);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { RemoteError } from '../../../src/api/errors/remote-error.js';
 import { CallFailure, type FailureKind } from '../../../src/google/failures.js';
 import { retry, type RetryPolicy } from '../../../src/operation/job/retry.js';
+import { Latch } from '../../../src/util/latch.js';
 import { Timers } from '../../../src/util/timers.js';
 import { createVirtualClock } from '../../../src/testing/index.js';
 import { rejection, resolution } from '../../support/setup.js';
@@ -21,7 +22,7 @@ function callsThat(errors: readonly Error[], fields: Partial<RetryPolicy> = {}) 
     firstDelayMs: 1_000,
     maxDelayMs: 3_000,
     maxRetryAfterMs: 10_000,
-    wakes: [new AbortController().signal],
+    wakes: [new Latch()],
     shouldRetry: () => true,
     ...fields,
   };
@@ -93,11 +94,11 @@ describe('retry()', () => {
   });
 
   it('is woken while it waits, and asks again then whether it is to be tried', async () => {
-    const controller = new AbortController();
+    const controller = new Latch();
     const failure = failed();
     const { clock, at, result } = callsThat([failure], {
-      wakes: [new AbortController().signal, controller.signal],
-      shouldRetry: () => !controller.signal.aborted,
+      wakes: [new Latch(), controller],
+      shouldRetry: () => !controller.aborted,
     });
     result.catch(() => undefined);
     await clock.advance(10);

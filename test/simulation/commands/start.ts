@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { NotStartedError } from '../../../src/api/errors/not-started-error.js';
-import type { Operation } from '../../../src/operation/operation.js';
+import type { Operation } from '../../../src/api/handle.js';
 import type { OperationOptions } from '../../../src/api/options.js';
 import { isBackgroundRefusal } from '../world/calls.js';
 import type { SimulatedProcess } from '../world/process.js';

@@ -1,4 +1,4 @@
-import type { Operation } from '../../../src/operation/operation.js';
+import type { Operation } from '../../../src/api/handle.js';
 import type { SimulatedProcess } from './process.js';
 import type { Root } from './roots.js';
 import type { Simulation } from './simulation.js';

@@ -3,6 +3,7 @@ import {
   type Platform,
   type ExitParticipant,
   type ExitRegistration,
+  type UnclaimedImages,
 } from '../../../src/operation/platform.js';
 import type { Leftover, ProcessSignal } from '../../../src/api/report.js';
 
@@ -16,7 +17,7 @@ export interface HostOwner {
   /** It dies of the signal. */
   die(): void;
   /** It says this on its way out. */
-  say(leftovers: readonly Leftover[]): void;
+  say(leftovers: readonly Leftover[], unclaimed: readonly UnclaimedImages[]): void;
 }
 
 /** The part of Node's host that decides about life and death, as `src/node/signals/shutdown.ts` and `registry.ts` have it. No exit path. */
@@ -26,46 +27,50 @@ export class SimulatedHost implements Platform {
   readonly checkSignals = plainPlatform.checkSignals.bind(plainPlatform);
   readonly #operations = new Set<ExitParticipant>();
   readonly #owner: HostOwner;
-  #stopping: Set<ExitParticipant> | undefined;
+  /** The operations of the press, and those that are not ready for the death of the process yet. */
+  #pressed: { readonly all: readonly ExitParticipant[]; readonly open: Set<ExitParticipant> } | undefined;
 
   constructor(owner: HostOwner) {
     this.#owner = owner;
   }
 
-  /** A process signal that the application does not listen to: the process dies when all that it stops has ended. */
+  /** A process signal that the application does not listen to: the process dies when all that it stops are ready. */
   press(signal: ProcessSignal): void {
-    if (this.#stopping !== undefined) {
-      this.#owner.say([...this.#stopping].flatMap((operation) => operation.leftovers()));
-      this.#owner.die();
+    if (this.#pressed !== undefined) {
+      this.#die();
       return;
     }
-    this.#stopping = new Set([...this.#operations].filter(({ signals }) => signals.includes(signal)));
-    for (const operation of [...this.#stopping]) void operation.stop(signal);
-    if (this.#stopping.size === 0) this.#owner.die();
+    const all = [...this.#operations].filter(({ signals }) => signals.includes(signal));
+    this.#pressed = { all, open: new Set(all) };
+    for (const operation of all) void operation.shutDown(signal, true).then(() => this.#ready(operation));
+    if (all.length === 0) this.#die();
   }
 
   admission(): Promise<void> | undefined {
-    return this.#stopping === undefined ? undefined : never();
+    return this.#pressed === undefined ? undefined : never();
   }
 
   register(operation: ExitParticipant): ExitRegistration {
     this.#operations.add(operation);
     return {
-      settled: () => {
-        const isStopped = this.#ended(operation);
-        this.#operations.delete(operation);
-        return isStopped ? never() : undefined;
-      },
+      gate: () => this.admission(),
       release: () => {
-        this.#ended(operation);
+        this.#ready(operation);
         this.#operations.delete(operation);
       },
     };
   }
 
-  #ended(operation: ExitParticipant): boolean {
-    if (this.#stopping?.delete(operation) !== true) return false;
-    if (this.#stopping.size === 0) this.#owner.die();
-    return true;
+  #ready(operation: ExitParticipant): void {
+    if (this.#pressed?.open.delete(operation) === true && this.#pressed.open.size === 0) this.#die();
+  }
+
+  #die(): void {
+    const all = this.#pressed?.all ?? [];
+    this.#owner.say(
+      all.flatMap((operation) => operation.leftovers()),
+      all.flatMap((operation) => operation.unclaimed()),
+    );
+    this.#owner.die();
   }
 }

@@ -1,7 +1,7 @@
 import type { Scheduler } from 'fast-check';
 import type { MemoryJournalEntry } from '../../../src/journal/memory.js';
 import type { JobReference } from '../../../src/api/job-snapshot.js';
-import type { Operation } from '../../../src/operation/operation.js';
+import type { Operation } from '../../../src/api/handle.js';
 import { settingsOf, type EmulatorOptions } from '../../../src/testing/settings.js';
 import { checkEvent } from '../invariants/events.js';
 import { checkCancelling, checkSettling, checkSubmitted } from '../invariants/when-settling.js';

@@ -1,6 +1,6 @@
 import type { OperationEvents } from '../../../src/api/events.js';
 import type { JobSnapshot } from '../../../src/api/job-snapshot.js';
-import type { Operation } from '../../../src/operation/operation.js';
+import type { Operation } from '../../../src/api/handle.js';
 import type { GenerateImagesResponse } from '../../../src/api/images.js';
 import type { CancelReport } from '../../../src/api/report.js';
 import type { Moment } from './calls.js';

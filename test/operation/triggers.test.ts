@@ -1,10 +1,18 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { listenToSignals } from '../../src/operation/abort-signal.js';
+import { listenToTriggers } from '../../src/operation/triggers.js';
+import { resolveSettings } from '../../src/api/options.js';
+import { createVirtualClock } from '../../src/testing/index.js';
+import { Timers } from '../../src/util/timers.js';
+
+function listenToSignals(cancelSignals: readonly AbortSignal[], cancel: Parameters<typeof listenToTriggers>[2]) {
+  const clock = createVirtualClock();
+  return listenToTriggers({ ...resolveSettings({ clock }, {}, undefined), cancelSignals }, new Timers(clock), cancel);
+}
 
 const listenersOn = ({ signal }: AbortController): number => getEventListeners(signal, 'abort').length;
 
-describe('listenToSignals()', () => {
+describe('the signals of listenToTriggers()', () => {
   it('has one listener on a signal, however many operations there are, until the last is gone', () => {
     const controller = new AbortController();
     const [first, second] = [vi.fn(), vi.fn()];
