@@ -41,3 +41,8 @@ export function expectJobName(option: string, name: unknown): JobName {
     "the name of a job, such as 'interactions/abc', 'batches/abc' or 'projects/p/locations/l/batchPredictionJobs/1'";
   throw new TypeError(expected(option, what, name));
 }
+
+/** Returns the command that cancels a job known by its name. */
+export function howToCancel(name: string): string {
+  return `npx genai-cancel cancel ${name}`;
+}

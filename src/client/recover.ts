@@ -1,9 +1,8 @@
 import { differenceOf } from '../google/server.js';
 import { expectNumber, expectOneOf, expected } from '../util/expected.js';
 import { createDeferred } from '../util/deferred.js';
-import type { JobReference } from '../api/job-snapshot.js';
+import type { JobReference, ServerReference } from '../api/snapshot.js';
 import type { Operation } from '../operation/operation.js';
-import type { ServerReference } from '../api/snapshot.js';
 import type { CancelReport } from '../api/report.js';
 import type { JoinedEntry } from '../journal/join.js';
 import type { Journal, UnreadableEntry } from '../api/journal.js';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { PreparedCancel } from '../google/port.js';
 import type { ExitParticipant } from '../operation/platform.js';
-import { howToCancel } from '../api/how-to-cancel.js';
+import { howToCancel } from '../api/job-name.js';
 import { say } from './terminal.js';
 
 /**

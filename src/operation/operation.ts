@@ -3,9 +3,8 @@ import type { GenerateImagesResponse } from '../api/images.js';
 import type { CancelReport, Usage } from '../api/report.js';
 import type { EventListener } from './event-channel.js';
 import type { OperationEvent, OperationEvents, OperationState } from '../api/events.js';
-import type { JobSnapshot } from '../api/job-snapshot.js';
+import type { JobSnapshot, OperationSnapshot } from '../api/snapshot.js';
 import type { OperationRun } from './run.js';
-import type { OperationSnapshot } from '../api/snapshot.js';
 
 /** Options of the methods that wait. */
 export interface WaitOptions {

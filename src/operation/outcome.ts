@@ -1,16 +1,13 @@
-import type { FailureFactory } from '../api/errors/base-error.js';
-import { NotStartedError } from '../api/errors/not-started-error.js';
-import { OperationCancelledError } from '../api/errors/operation-cancelled-error.js';
-import { OperationFailedError } from '../api/errors/operation-failed-error.js';
+import { type FailureFactory, NotStartedError, OperationCancelledError, OperationFailedError } from '../api/errors.js';
 import { entriesOf, toResponse } from './response.js';
 import type { GenerateImagesResponse } from '../api/images.js';
-import { howToCancel } from '../api/how-to-cancel.js';
+import { howToCancel } from '../api/job-name.js';
 import { hasEnded } from './job/late-job.js';
 import { billingOf } from './billing.js';
 import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../api/report.js';
 import type { OperationState } from '../api/events.js';
 import { cancelledElsewhere, type Job, type JobEnd } from './job/job.js';
-import type { JobReference } from '../api/job-snapshot.js';
+import type { JobReference } from '../api/snapshot.js';
 
 /** The first trigger, with its reason. */
 export interface CancelRequest {

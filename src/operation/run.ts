@@ -1,5 +1,5 @@
 import type { JobStatus } from '../google/port.js';
-import type { RemoteError } from '../api/errors/remote-error.js';
+import type { RemoteError } from '../api/errors.js';
 import type { Fallback, Plan, PlanContext } from './job/plan.js';
 import type { Platform, ExitRegistration } from './platform.js';
 import type { GenerateImagesResponse } from '../api/images.js';

@@ -1,4 +1,4 @@
-import { MayBeRunningError } from '../api/errors/may-be-running-error.js';
+import { MayBeRunningError } from '../api/errors.js';
 import type { JobEnd } from './job/job.js';
 
 /** End of a job here whose operation another process has claimed. */

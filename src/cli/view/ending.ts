@@ -1,7 +1,7 @@
 import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
-import type { JobSnapshot } from '../../api/job-snapshot.js';
-import { howToCancel } from '../../api/how-to-cancel.js';
+import type { JobSnapshot } from '../../api/snapshot.js';
+import { howToCancel } from '../../api/job-name.js';
 import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
 import type { Deliveries, Delivery } from '../folder.js';
 import { imagesOf, labelOf, refusalsOf } from '../images-of.js';

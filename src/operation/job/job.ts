@@ -1,9 +1,8 @@
 import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
-import type { FailureFactory } from '../../api/errors/base-error.js';
-import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
+import { type FailureFactory, OperationFailedError } from '../../api/errors.js';
 import type { CancelledJob, Usage } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
-import type { JobReference, JobSnapshot, JobState } from '../../api/job-snapshot.js';
+import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
 import { createDisplayName } from '../../util/token.js';
 
 /** A server that has a new word each time is not reported each time. */

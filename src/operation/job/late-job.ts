@@ -1,6 +1,6 @@
 import type { CancelableBackend } from '../../google/port.js';
 import type { OperationContext } from './context.js';
-import { howToCancel } from '../../api/how-to-cancel.js';
+import { howToCancel } from '../../api/job-name.js';
 import { Job } from './job.js';
 import { watchJob } from './watch-job.js';
 import { cancelJob } from './cancel-job.js';

@@ -1,5 +1,5 @@
 import type { CancelableBackend } from '../../google/port.js';
-import { howToCancel } from '../../api/how-to-cancel.js';
+import { howToCancel } from '../../api/job-name.js';
 import { cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
