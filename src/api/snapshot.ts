@@ -1,5 +1,5 @@
-import { expected } from '../util/expected.js';
 import {
+  expected,
   expectChoice,
   expectList,
   expectMatch,
@@ -7,12 +7,18 @@ import {
   expectText,
   expectTime,
   MAX_ENTRIES,
-  optional,
-} from '../util/readers.js';
+  optionalField,
+} from '../util/expected.js';
 import { expectJobName, parseJobName } from './job-name.js';
 
+const BACKENDS = ['interactions', 'batches', 'models'] as const;
+
 /** Which part of the API runs the jobs, after the SDK module it uses. */
-export type BackendName = 'interactions' | 'batches' | 'models';
+export type BackendName = (typeof BACKENDS)[number];
+
+const RUNNING = ['waiting', 'submitting', 'queued', 'running'] as const;
+const ENDED = ['succeeded', 'failed', 'cancelled', 'not-started', 'unknown'] as const;
+const STATES = [...RUNNING, ...ENDED];
 
 /**
  * Where one job stands.
@@ -22,8 +28,7 @@ export type BackendName = 'interactions' | 'batches' | 'models';
  * - `succeeded` (with an image or a refusal), `failed`, `cancelled`: how the server said it ended.
  * - `not-started`: it was never sent, or the server refused it. `unknown`: it may be running, nobody can tell.
  */
-export type JobState =
-  'waiting' | 'submitting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'not-started' | 'unknown';
+export type JobState = (typeof STATES)[number];
 
 /** Which job, and how it stood at a moment: plain data, safe to store and to log. */
 export interface JobReference {
@@ -80,19 +85,6 @@ export interface ServerReference {
 const ID = /^[0-9a-z-]{1,64}$/;
 const DISPLAY_NAME = /^genai-cancel-[0-9a-f]{32}$/;
 
-const backends: readonly BackendName[] = ['interactions', 'batches', 'models'];
-const states: readonly JobState[] = [
-  'waiting',
-  'submitting',
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'not-started',
-  'unknown',
-];
-
 /**
  * Reads what `toJSON()` has written, wherever it has been since. What is not known is left out, so that a later version may
  * add to it. Throws a `TypeError` that says what is wrong where.
@@ -100,12 +92,11 @@ const states: readonly JobState[] = [
 export function parseSnapshot(value: unknown, name = 'snapshot'): OperationSnapshot {
   const snapshot = expectObject(name, value);
   if (snapshot['version'] !== 1) throw new TypeError(expected(`${name}.version`, '1', snapshot['version']));
-  const tag = optional(snapshot['tag'], (tag) => expectText(`${name}.tag`, tag));
   return {
     version: 1,
     id: expectMatch(`${name}.id`, snapshot['id'], ID, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
-    ...(tag === undefined ? {} : { tag }),
-    backend: expectChoice(`${name}.backend`, snapshot['backend'], backends),
+    ...optionalField(name, snapshot, 'tag', expectText),
+    backend: expectChoice(`${name}.backend`, snapshot['backend'], BACKENDS),
     model: expectText(`${name}.model`, snapshot['model']),
     server: parseServer(`${name}.server`, snapshot['server']),
     startedAt: expectTime(`${name}.startedAt`, snapshot['startedAt']),
@@ -117,39 +108,40 @@ function parseServer(name: string, value: unknown): ServerReference {
   const server = expectObject(name, value);
   const { vertexai } = server;
   if (typeof vertexai !== 'boolean') throw new TypeError(expected(`${name}.vertexai`, 'a boolean', vertexai));
-  const text = (key: 'origin' | 'project' | 'location'): Partial<Record<typeof key, string>> => {
-    const found = optional(server[key], (given) => expectText(`${name}.${key}`, given));
-    return found === undefined ? {} : { [key]: found };
+  return {
+    vertexai,
+    ...optionalField(name, server, 'origin', expectText),
+    ...optionalField(name, server, 'project', expectText),
+    ...optionalField(name, server, 'location', expectText),
   };
-  return { vertexai, ...text('origin'), ...text('project'), ...text('location') };
 }
 
 function parseJob(name: string, value: unknown): JobReference {
   const job = expectObject(name, value);
-  const backend = expectChoice(`${name}.backend`, job['backend'], backends);
-  const indices = optional(job['indices'], (given) => expectList(`${name}.indices`, given, expectIndex));
-  const displayName = optional(job['displayName'], (given) =>
-    expectMatch(`${name}.displayName`, given, DISPLAY_NAME, "a display name that begins with 'genai-cancel-'"),
-  );
-  const jobName = optional(job['name'], (given) => {
-    expectJobName(`${name}.name`, given);
-    return given as string;
-  });
-  if (jobName !== undefined && parseJobName(jobName)?.backend !== backend) {
-    throw new TypeError(expected(`${name}.name`, `the name of a job of the backend ${backend}`, jobName));
+  const backend = expectChoice(`${name}.backend`, job['backend'], BACKENDS);
+  const named = optionalField(name, job, 'name', expectName);
+  if (named.name !== undefined && parseJobName(named.name)?.backend !== backend) {
+    throw new TypeError(expected(`${name}.name`, `the name of a job of the backend ${backend}`, named.name));
   }
-  const lastStatus = optional(job['lastStatus'], (given) => expectText(`${name}.lastStatus`, given));
-  const results = optional(job['results'], (given) => expectText(`${name}.results`, given));
   return {
     index: expectIndex(`${name}.index`, job['index']),
-    ...(indices === undefined ? {} : { indices }),
+    ...optionalField(name, job, 'indices', (path, given) => expectList(path, given, expectIndex)),
     backend,
-    ...(jobName === undefined ? {} : { name: jobName }),
-    ...(displayName === undefined ? {} : { displayName }),
-    state: expectChoice(`${name}.state`, job['state'], states),
-    ...(lastStatus === undefined ? {} : { lastStatus }),
-    ...(results === undefined ? {} : { results }),
+    ...named,
+    ...optionalField(name, job, 'displayName', expectDisplayName),
+    state: expectChoice(`${name}.state`, job['state'], STATES),
+    ...optionalField(name, job, 'lastStatus', expectText),
+    ...optionalField(name, job, 'results', expectText),
   };
+}
+
+function expectName(path: string, name: unknown): string {
+  expectJobName(path, name);
+  return name as string;
+}
+
+function expectDisplayName(path: string, name: unknown): string {
+  return expectMatch(path, name, DISPLAY_NAME, "a display name that begins with 'genai-cancel-'");
 }
 
 function expectIndex(name: string, value: unknown): number {

@@ -1,6 +1,6 @@
 import { parseSnapshot, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
 import { parseJson } from '../util/json.js';
-import { expectObject, expectTime, optional } from '../util/readers.js';
+import { expectObject, expectTime, optionalField } from '../util/expected.js';
 
 /** Record of one operation: enough to find its jobs again. Never a key, a header, a prompt or an image. */
 export interface JournalRecord extends OperationSnapshot {
@@ -20,11 +20,10 @@ export function parseRecord(text: string): JournalRecord {
   const parsed = parseJson(text);
   if (parsed === undefined) throw new SyntaxError('It is not JSON: it may have been torn.');
   const given = expectObject('record', parsed);
-  const detachedAt = optional(given['detachedAt'], (time) => expectTime('record.detachedAt', time));
   return {
     ...parseSnapshot(given, 'record'),
     writtenAt: expectTime('record.writtenAt', given['writtenAt']),
-    ...(detachedAt === undefined ? {} : { detachedAt }),
+    ...optionalField('record', given, 'detachedAt', expectTime),
   };
 }
 
