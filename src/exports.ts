@@ -20,7 +20,7 @@ export type {
 } from './api/images.js';
 export type { Operation, WaitOptions } from './api/handle.js';
 export type { OperationEvent, OperationEvents, OperationState, WarningCode } from './api/events.js';
-export type { BackendName, JobReference, JobSnapshot, JobState } from './api/job-snapshot.js';
+export type { BackendName, JobReference, JobSnapshot, JobState } from './api/snapshot.js';
 export type { OperationSnapshot, ServerReference } from './api/snapshot.js';
 export type {
   Billing,
@@ -33,13 +33,13 @@ export type {
   ProcessSignal,
   Usage,
 } from './api/report.js';
-export { GenaiCancelError } from './api/errors/base-error.js';
-export { MayBeRunningError, type MayBeRunningCode } from './api/errors/may-be-running-error.js';
-export { NotStartedError, type NotStartedCode } from './api/errors/not-started-error.js';
-export { OperationCancelledError } from './api/errors/operation-cancelled-error.js';
-export { OperationFailedError, type OperationFailedCode } from './api/errors/operation-failed-error.js';
-export { RemoteError } from './api/errors/remote-error.js';
-export { UnsupportedParameterError, type UnsupportedParameter } from './api/errors/unsupported-parameter-error.js';
+export { GenaiCancelError } from './api/errors.js';
+export { MayBeRunningError, type MayBeRunningCode } from './api/errors.js';
+export { NotStartedError, type NotStartedCode } from './api/errors.js';
+export { OperationCancelledError } from './api/errors.js';
+export { OperationFailedError, type OperationFailedCode } from './api/errors.js';
+export { RemoteError } from './api/errors.js';
+export { UnsupportedParameterError, type UnsupportedParameter } from './api/errors.js';
 export type { Journal, JournalClaim, JournalEntry, JournalListing, UnreadableEntry } from './api/journal.js';
 export { memoryJournal, type MemoryJournalEntry, type MemoryJournalOptions } from './journal/memory.js';
 export {

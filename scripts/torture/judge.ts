@@ -1,4 +1,4 @@
-import type { JobReference } from '../../src/api/job-snapshot.js';
+import type { JobReference } from '../../src/api/snapshot.js';
 import type { JournalContents } from '../../src/journal/read.js';
 import { isOpen } from '../../src/journal/record.js';
 import { checkCreates } from '../../test/simulation/invariants/creates.js';

@@ -1,6 +1,6 @@
 import type { GenerateImagesResponse, Image } from './images.js';
 import type { CancelReport, CancelTrigger, Usage } from './report.js';
-import type { JobSnapshot } from './job-snapshot.js';
+import type { JobSnapshot } from './snapshot.js';
 
 /**
  * State of an operation. The last four are final: `succeeded`, `failed`, `cancelled` (a trigger cancelled it, and the end of

@@ -6,7 +6,6 @@ import {
   expectKnownNames,
   expectNumber,
   expectOneOf,
-  expectPositive,
   expectSignal,
   expected,
 } from '../util/expected.js';
@@ -127,17 +126,17 @@ const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP',
 /** No process can catch these. */
 const uncatchable: readonly unknown[] = ['SIGKILL', 'SIGSTOP'];
 
-const limitChecks: Readonly<Record<keyof Limits, (name: string, value: unknown) => void>> = {
-  submitMs: (name, value) => expectNumber(name, value, 1),
-  watchMs: (name, value) => expectNumber(name, value, 1),
-  pollMs: (name, value) => expectNumber(name, value, 100),
-  salvageMs: (name, value) => expectNumber(name, value, 0),
-  shutdownMs: (name, value) => expectNumber(name, value, 0),
-  exitMs: (name, value) => expectNumber(name, value, 0),
+const leastLimits: Record<keyof Limits, number> = {
+  submitMs: 1,
+  watchMs: 1,
+  pollMs: 100,
+  salvageMs: 0,
+  shutdownMs: 0,
+  exitMs: 0,
 };
 
 /** The names of `limits`. */
-export const limitNames = Object.keys(limitChecks) as readonly (keyof Limits)[];
+export const limitNames = Object.keys(leastLimits) as readonly (keyof Limits)[];
 
 const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unknown) => void>> = {
   backend: (name, value) => expectOneOf(name, value, ['auto', 'interactions', 'batches', 'models']),
@@ -145,7 +144,7 @@ const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unkn
   maxConcurrency: (name, value) => expectNumber(name, value, 1, 'integer'),
   onImage: expectFunction,
   cancelSignal: expectSignal,
-  timeoutMs: expectPositive,
+  timeoutMs: (name, value) => expectNumber(name, value, 0, 'above'),
   cancelTimeoutMs: (name, value) => expectNumber(name, value, 0),
   signals: checkSignals,
   journal: expectJournal,
@@ -159,24 +158,19 @@ export const operationOptionNames = Object.keys(checks) as readonly (keyof Opera
 /** Checks the options of one operation, which may have `others` beside. Throws an error that names the option. */
 export function checkOperationOptions(options: OperationOptions, others: readonly string[] = []): void {
   expectKnownNames('options', options, [...operationOptionNames, ...others]);
-  checkValues(options);
+  for (const name of operationOptionNames) checks[name](name, options[name]);
 }
 
 /** Checks the options of `cancelable()`. */
 export function checkCancelableOptions(options: CancelableOptions): void {
-  expectKnownNames('options', options, [...operationOptionNames, 'clock']);
-  checkValues(options);
+  checkOperationOptions(options, ['clock']);
   expectClock('clock', options.clock);
-}
-
-function checkValues(options: OperationOptions): void {
-  for (const name of operationOptionNames) checks[name](name, options[name]);
 }
 
 function checkLimits(name: string, limits: unknown): void {
   if (limits === undefined) return;
   expectKnownNames(name, limits, limitNames);
-  for (const key of limitNames) limitChecks[key](`${name}.${key}`, (limits as Limits)[key]);
+  for (const key of limitNames) expectNumber(`${name}.${key}`, (limits as Limits)[key], leastLimits[key]);
 }
 
 function checkTag(name: string, tag: unknown): void {
@@ -212,7 +206,7 @@ export function resolveSettings(
     onImage: merged.onImage,
     timeoutMs: merged.timeoutMs,
     cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
-    signals: resolveSignals(merged.signals),
+    signals: merged.signals === false ? [] : [...new Set(merged.signals ?? defaultSignals)],
     journal: merged.journal === false ? undefined : merged.journal,
     tag: merged.tag,
     limits: resolveLimits(defaults.limits, options.limits),
@@ -223,11 +217,6 @@ export function resolveSettings(
 /** The limits of the call win key by key. */
 function resolveLimits(...given: readonly (Limits | undefined)[]): ResolvedLimits {
   return Object.assign({}, defaultLimits, ...given.map((limits) => withoutUndefined(limits ?? {}))) as ResolvedLimits;
-}
-
-function resolveSignals(signals: OperationOptions['signals']): readonly ProcessSignal[] {
-  if (signals === false) return [];
-  return signals === undefined ? defaultSignals : [...new Set(signals)];
 }
 
 function withoutUndefined<T extends object>(options: T): T {

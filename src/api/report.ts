@@ -1,5 +1,5 @@
 import type { GenerateImagesResponse } from './images.js';
-import type { JobReference } from './job-snapshot.js';
+import type { JobReference } from './snapshot.js';
 
 /**
  * Source of a cancel: `cancel()`, a `signal` of the caller's, the `timeout`, `dispose` (leaving an `await using` scope, or

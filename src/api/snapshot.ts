@@ -1,4 +1,58 @@
-import type { BackendName, JobReference } from './job-snapshot.js';
+import {
+  expected,
+  expectChoice,
+  expectList,
+  expectMatch,
+  expectObject,
+  expectText,
+  expectTime,
+  MAX_ENTRIES,
+  optionalField,
+} from '../util/expected.js';
+import { expectJobName, parseJobName } from './job-name.js';
+
+const BACKENDS = ['interactions', 'batches', 'models'] as const;
+
+/** Which part of the API runs the jobs, after the SDK module it uses. */
+export type BackendName = (typeof BACKENDS)[number];
+
+const RUNNING = ['waiting', 'submitting', 'queued', 'running'] as const;
+const ENDED = ['succeeded', 'failed', 'cancelled', 'not-started', 'unknown'] as const;
+const STATES = [...RUNNING, ...ENDED];
+
+/**
+ * Where one job stands.
+ *
+ * - `waiting`: nothing was sent yet. `submitting`: the create is on its way, the name not known.
+ * - `queued`, `running`: the server has it.
+ * - `succeeded` (with an image or a refusal), `failed`, `cancelled`: how the server said it ended.
+ * - `not-started`: it was never sent, or the server refused it. `unknown`: it may be running, nobody can tell.
+ */
+export type JobState = (typeof STATES)[number];
+
+/** Which job, and how it stood at a moment: plain data, safe to store and to log. */
+export interface JobReference {
+  /** Position of its first image in the response. */
+  readonly index: number;
+  /** Positions of all its images, where it makes more than one. */
+  readonly indices?: readonly number[];
+  readonly backend: BackendName;
+  /** `interactions/…`, from the moment the server accepted the job. */
+  readonly name?: string;
+  /** Of a batch: the display name that it was created with, to find it by in `ai.batches.list()`. */
+  readonly displayName?: string;
+  readonly state: JobState;
+  /** The last status in the server's own words. */
+  readonly lastStatus?: string;
+  /** Where the server writes what the job makes, if that is not in its own answer: `gs://…` or `bq://…`. */
+  readonly results?: string;
+}
+
+/** One job of an operation as it stood at a moment. */
+export interface JobSnapshot extends JobReference {
+  /** Why it has no image. */
+  readonly error?: Error;
+}
 
 /** An operation as plain data: what is needed to find its jobs again. No prompt, key, header or image. */
 export interface OperationSnapshot {
@@ -26,4 +80,71 @@ export interface ServerReference {
   readonly project?: string;
   /** On Vertex. */
   readonly location?: string;
+}
+
+const ID = /^[0-9a-z-]{1,64}$/;
+const DISPLAY_NAME = /^genai-cancel-[0-9a-f]{32}$/;
+
+/**
+ * Reads what `toJSON()` has written, wherever it has been since. What is not known is left out, so that a later version may
+ * add to it. Throws a `TypeError` that says what is wrong where.
+ */
+export function parseSnapshot(value: unknown, name = 'snapshot'): OperationSnapshot {
+  const snapshot = expectObject(name, value);
+  if (snapshot['version'] !== 1) throw new TypeError(expected(`${name}.version`, '1', snapshot['version']));
+  return {
+    version: 1,
+    id: expectMatch(`${name}.id`, snapshot['id'], ID, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
+    ...optionalField(name, snapshot, 'tag', expectText),
+    backend: expectChoice(`${name}.backend`, snapshot['backend'], BACKENDS),
+    model: expectText(`${name}.model`, snapshot['model']),
+    server: parseServer(`${name}.server`, snapshot['server']),
+    startedAt: expectTime(`${name}.startedAt`, snapshot['startedAt']),
+    jobs: expectList(`${name}.jobs`, snapshot['jobs'], parseJob),
+  };
+}
+
+function parseServer(name: string, value: unknown): ServerReference {
+  const server = expectObject(name, value);
+  const { vertexai } = server;
+  if (typeof vertexai !== 'boolean') throw new TypeError(expected(`${name}.vertexai`, 'a boolean', vertexai));
+  return {
+    vertexai,
+    ...optionalField(name, server, 'origin', expectText),
+    ...optionalField(name, server, 'project', expectText),
+    ...optionalField(name, server, 'location', expectText),
+  };
+}
+
+function parseJob(name: string, value: unknown): JobReference {
+  const job = expectObject(name, value);
+  const backend = expectChoice(`${name}.backend`, job['backend'], BACKENDS);
+  const named = optionalField(name, job, 'name', expectName);
+  if (named.name !== undefined && parseJobName(named.name)?.backend !== backend) {
+    throw new TypeError(expected(`${name}.name`, `the name of a job of the backend ${backend}`, named.name));
+  }
+  return {
+    index: expectIndex(`${name}.index`, job['index']),
+    ...optionalField(name, job, 'indices', (path, given) => expectList(path, given, expectIndex)),
+    backend,
+    ...named,
+    ...optionalField(name, job, 'displayName', expectDisplayName),
+    state: expectChoice(`${name}.state`, job['state'], STATES),
+    ...optionalField(name, job, 'lastStatus', expectText),
+    ...optionalField(name, job, 'results', expectText),
+  };
+}
+
+function expectName(path: string, name: unknown): string {
+  expectJobName(path, name);
+  return name as string;
+}
+
+function expectDisplayName(path: string, name: unknown): string {
+  return expectMatch(path, name, DISPLAY_NAME, "a display name that begins with 'genai-cancel-'");
+}
+
+function expectIndex(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < MAX_ENTRIES) return value;
+  throw new TypeError(expected(name, `an integer from 0 to ${MAX_ENTRIES - 1}`, value));
 }

@@ -1,4 +1,4 @@
-import { NotStartedError } from '../api/errors/not-started-error.js';
+import { NotStartedError } from '../api/errors.js';
 import { cancelable } from '../node/cancelable.js';
 import type { Operation } from '../api/handle.js';
 import type { CommandOf } from './arguments.js';

@@ -1,5 +1,5 @@
 import type { GenerateImagesResponse, Image } from '../api/images.js';
-import type { JobReference } from '../api/job-snapshot.js';
+import type { JobReference } from '../api/snapshot.js';
 import type { Deliveries } from './folder.js';
 
 /** More numbers than these are not listed one by one. */

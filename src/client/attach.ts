@@ -1,8 +1,7 @@
 import { expected } from '../util/expected.js';
 import { expectJobName, parseJobName } from '../api/job-name.js';
 import type { ExistingJob, Plan } from '../operation/job/plan.js';
-import type { BackendName, JobReference } from '../api/job-snapshot.js';
-import type { OperationSnapshot } from '../api/snapshot.js';
+import type { BackendName, JobReference, OperationSnapshot } from '../api/snapshot.js';
 import type { Backend, FireAndForgetBackend } from '../google/port.js';
 import { BatchesBackend } from '../google/batches/batches-backend.js';
 import { VertexBatchesBackend } from '../google/batches/vertex-batches-backend.js';

@@ -8,7 +8,7 @@ import { ModelMemory } from './model-memory.js';
 import type { GenAIClient } from '../google/sdk.js';
 import { serverOf } from '../google/server.js';
 import { failureOf } from '../google/failures.js';
-import { NotStartedError } from '../api/errors/not-started-error.js';
+import { NotStartedError } from '../api/errors.js';
 import { expected } from '../util/expected.js';
 import type { Platform } from '../operation/platform.js';
 import type { BatchOptions, BatchRequest, VertexBatchOptions } from '../google/batch-parameters.js';
@@ -22,10 +22,9 @@ import { checkRecoverOptions, recover, type Recoverer, type Recovery } from './r
 import type { AttachOptions, RecoverOptions } from './recover-options.js';
 import type { Operation } from '../api/handle.js';
 import { asyncDispose, OperationHandle } from '../operation/operation.js';
-import { parseSnapshot } from '../api/parse-snapshot.js';
+import { parseSnapshot, type OperationSnapshot } from '../api/snapshot.js';
 import type { OperationIdentity } from '../operation/identity.js';
 import { OperationRun } from '../operation/run.js';
-import type { OperationSnapshot } from '../api/snapshot.js';
 import { Timers } from '../util/timers.js';
 import { createToken } from '../util/token.js';
 import {
@@ -78,7 +77,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
     const operation = new OperationHandle(run);
     inFlight.set(operation, run);
     recording.add(run);
-    run.closed.addEventListener('abort', () => inFlight.delete(operation));
+    run.settling.closed.addEventListener('abort', () => inFlight.delete(operation));
     void run.recorded.then(() => recording.delete(run));
     return { operation, run };
   };

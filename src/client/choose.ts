@@ -1,6 +1,4 @@
-import { NotStartedError } from '../api/errors/not-started-error.js';
-import type { RemoteError } from '../api/errors/remote-error.js';
-import { UnsupportedParameterError } from '../api/errors/unsupported-parameter-error.js';
+import { NotStartedError, type RemoteError, UnsupportedParameterError } from '../api/errors.js';
 import { isImagen, replacementOf } from '../google/retired-models.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
 import type { Fallback, Plan, PlanContext } from '../operation/job/plan.js';

@@ -1,7 +1,7 @@
 import { differenceOf } from '../google/server.js';
 import { expectNumber, expectOneOf, expected } from '../util/expected.js';
 import { createDeferred } from '../util/deferred.js';
-import type { JobReference } from '../api/job-snapshot.js';
+import type { JobReference } from '../api/snapshot.js';
 import type { Operation } from '../api/handle.js';
 import type { ServerReference } from '../api/snapshot.js';
 import type { CancelReport } from '../api/report.js';

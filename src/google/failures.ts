@@ -1,4 +1,4 @@
-import { RemoteError } from '../api/errors/remote-error.js';
+import { RemoteError } from '../api/errors.js';
 import type { JobStatus } from './port.js';
 import { readErrorBody, type ErrorBody } from './error-body.js';
 import { isObject } from '../util/json.js';

@@ -1,4 +1,4 @@
-import { UnsupportedParameterError, type UnsupportedParameter } from '../api/errors/unsupported-parameter-error.js';
+import { UnsupportedParameterError, type UnsupportedParameter } from '../api/errors.js';
 import { expectKnownNames, expectNumber, expectSignal, expected, similarName } from '../util/expected.js';
 import { configRules, type ConfigRule, type Target } from './config-table.js';
 import type { GenerateImagesConfig, GenerateImagesParameters } from '../api/images.js';

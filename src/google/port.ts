@@ -1,6 +1,6 @@
 import type { Image } from '../api/images.js';
-import type { BackendName } from '../api/job-snapshot.js';
-import type { FailureFactory } from '../api/errors/base-error.js';
+import type { BackendName } from '../api/snapshot.js';
+import type { FailureFactory } from '../api/errors.js';
 import type { Billing, Usage } from '../api/report.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { JobReference } from '../api/job-snapshot.js';
+import type { JobReference } from '../api/snapshot.js';
 import type { Timers } from '../util/timers.js';
 import type { CancelReport } from '../api/report.js';
 import type { Journal, JournalClaim } from '../api/journal.js';

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../util/clock.js';
 import { expectClock, expectKnownNames, expectNumber } from '../util/expected.js';
 import type { Journal, JournalClaim } from '../api/journal.js';
-import { DEFAULT_LEASE_MS } from './options.js';
+import { DEFAULT_LEASE_MS } from './store.js';
 
 /** Options of `memoryJournal()`. */
 export interface MemoryJournalOptions {
@@ -63,14 +63,10 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
     release: (claim) => change(claim, undefined, true),
     remove: async (claim) => ours(claim) !== undefined && entries.delete(claim.id),
     async list() {
-      const listed = [...entries].map(([id, entry]) => ({
-        id,
-        fence: entry.fence,
-        text: entry.text,
-        ...(entry.released ? {} : { owner: 'this process' }),
-        isOrphan: isOrphan(entry),
-        renewedAt: entry.renewedAt,
-      }));
+      const listed = [...entries].map(([id, entry]) => {
+        const { fence, text, renewedAt, released } = entry;
+        return { id, fence, text, ...(!released && { owner: 'this process' }), isOrphan: isOrphan(entry), renewedAt };
+      });
       return { entries: listed, unreadable: [] };
     },
     async claim({ id, fence }) {

@@ -1,4 +1,4 @@
-import type { JobReference } from '../api/job-snapshot.js';
+import type { JobReference } from '../api/snapshot.js';
 import type { Journal, JournalEntry, UnreadableEntry } from '../api/journal.js';
 import { inDoubtOf, parseRecord, type JournalRecord } from './record.js';
 
@@ -49,10 +49,7 @@ export async function readEntries(
     try {
       operations.push({ entry, journaled: journaledOf(entry) });
     } catch (error) {
-      unreadable.push({
-        place: entry.id,
-        problem: error instanceof Error ? error.message : String(error),
-      });
+      unreadable.push({ place: entry.id, problem: (error as Error).message });
     }
   }
   operations.sort((one, other) => one.journaled.record.startedAt - other.journaled.record.startedAt);

@@ -1,7 +1,6 @@
-import { parseSnapshot } from '../api/parse-snapshot.js';
-import { expectObject, expectTime, optional } from '../util/readers.js';
-import type { JobReference } from '../api/job-snapshot.js';
-import type { OperationSnapshot } from '../api/snapshot.js';
+import { parseSnapshot, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
+import { parseJson } from '../util/json.js';
+import { expectObject, expectTime, optionalField } from '../util/expected.js';
 
 /** Record of one operation: enough to find its jobs again. Never a key, a header, a prompt or an image. */
 export interface JournalRecord extends OperationSnapshot {
@@ -18,22 +17,14 @@ export function recordText(record: JournalRecord): string {
 
 /** Reads the text of a record, whoever wrote it. Throws a `TypeError` or `SyntaxError` that says what is wrong with it. */
 export function parseRecord(text: string): JournalRecord {
-  const given = expectObject('record', parseJson(text));
-  const detachedAt = optional(given['detachedAt'], (time) => expectTime('record.detachedAt', time));
+  const parsed = parseJson(text);
+  if (parsed === undefined) throw new SyntaxError('It is not JSON: it may have been torn.');
+  const given = expectObject('record', parsed);
   return {
     ...parseSnapshot(given, 'record'),
     writtenAt: expectTime('record.writtenAt', given['writtenAt']),
-    ...(detachedAt === undefined ? {} : { detachedAt }),
+    ...optionalField('record', given, 'detachedAt', expectTime),
   };
-}
-
-/** The message of `JSON.parse` quotes what it cannot read. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SyntaxError('It is not JSON: it may have been torn.');
-  }
 }
 
 /** The jobs that may have been started without their name ever having been received. */

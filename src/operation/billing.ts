@@ -1,5 +1,4 @@
-import { NotStartedError } from '../api/errors/not-started-error.js';
-import { RemoteError } from '../api/errors/remote-error.js';
+import { NotStartedError, RemoteError } from '../api/errors.js';
 import type { Job } from './job/job.js';
 import type { Billing, CancelOutcome, Usage } from '../api/report.js';
 

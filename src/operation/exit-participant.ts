@@ -12,9 +12,8 @@ import type { ServerReference } from '../api/snapshot.js';
 /** An operation, as far as its host needs it. */
 interface Hostable {
   readonly jobs: readonly Job[];
-  readonly allJobs: readonly Job[];
+  readonly settling: { readonly allJobs: readonly Job[]; readonly report: CancelReport | undefined };
   readonly channel: EventChannel;
-  readonly report: CancelReport | undefined;
   readonly identity: { readonly server: ServerReference };
   readonly handover: { unclaimed(): readonly Delivery[] };
   shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
@@ -30,8 +29,8 @@ export function exitParticipant(run: Hostable, prepared: PreparedCancels, settin
     },
     shutDown: (trigger, isFatal) => run.shutDown(trigger, isFatal),
     progress: () => progressOf(run.jobs),
-    report: () => run.report,
-    leftovers: () => leftoversOf(run.allJobs),
+    report: () => run.settling.report,
+    leftovers: () => leftoversOf(run.settling.allJobs),
     unclaimed: () => unclaimedOf(run.handover.unclaimed(), run.identity.server),
     pendingCancels: () => prepared.pending(),
   };

@@ -1,5 +1,5 @@
 import type { Backend } from '../google/port.js';
-import type { RemoteError } from '../api/errors/remote-error.js';
+import type { RemoteError } from '../api/errors.js';
 import { cancelJob } from './job/cancel-job.js';
 import type { ExistingJob, Fallback, Plan } from './job/plan.js';
 import { watchJob } from './job/watch-job.js';

@@ -1,12 +1,11 @@
 import type { Operation, WaitOptions } from '../api/handle.js';
-import { OperationCancelledError } from '../api/errors/operation-cancelled-error.js';
+import { OperationCancelledError } from '../api/errors.js';
 import { expectKnownNames, expectSignal } from '../util/expected.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import type { CancelReport, Usage } from '../api/report.js';
 import type { EventListener, OperationEvent, OperationEvents, OperationState } from '../api/events.js';
-import type { JobSnapshot } from '../api/job-snapshot.js';
+import type { JobSnapshot, OperationSnapshot } from '../api/snapshot.js';
 import type { OperationRun } from './run.js';
-import type { OperationSnapshot } from '../api/snapshot.js';
 
 /** Older browsers lack the symbol; there the method is reachable by no name, and `cancel()` does the same. */
 export const asyncDispose: typeof Symbol.asyncDispose = ((Symbol as { asyncDispose?: symbol }).asyncDispose ??

@@ -1,7 +1,4 @@
-import type { FailureFactory } from '../api/errors/base-error.js';
-import { NotStartedError } from '../api/errors/not-started-error.js';
-import { OperationCancelledError } from '../api/errors/operation-cancelled-error.js';
-import { OperationFailedError } from '../api/errors/operation-failed-error.js';
+import { type FailureFactory, NotStartedError, OperationCancelledError, OperationFailedError } from '../api/errors.js';
 import { entriesOf, toResponse } from './response.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import { howToCancel } from '../api/commands.js';
@@ -11,7 +8,7 @@ import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover 
 import type { OperationState } from '../api/events.js';
 import type { Job } from './job/job.js';
 import { cancelledElsewhere, type JobEnd } from './job/job-end.js';
-import type { JobReference } from '../api/job-snapshot.js';
+import type { JobReference } from '../api/snapshot.js';
 
 /** The first trigger, with its reason. */
 export interface CancelRequest {

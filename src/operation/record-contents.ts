@@ -1,7 +1,6 @@
 import type { WarningCode } from '../api/events.js';
 import type { Job } from './job/job.js';
-import type { JobReference } from '../api/job-snapshot.js';
-import type { OperationSnapshot } from '../api/snapshot.js';
+import type { JobReference, OperationSnapshot } from '../api/snapshot.js';
 import { recordText, type JournalRecord } from '../journal/record.js';
 
 /** The recorder's view of its operation. */

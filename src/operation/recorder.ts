@@ -9,7 +9,7 @@ import { RecordContents, type RecordedOperation } from './record-contents.js';
 
 /** Time after which a store that does not answer counts as away. */
 const STORE_TIMEOUT_MS = 10_000;
-/** How long an end waits for its journal: a process that is about to die of a signal cannot wait for long. */
+/** How long an end waits for its journal: a dying process cannot wait for long. */
 export const LAST_WRITE_MS = 1_000;
 /** Time for which the recorder tries to record the end. `recover()` finds out that a record that stays has ended. */
 const LAST_TRIES_MS = 120_000;

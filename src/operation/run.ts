@@ -1,6 +1,6 @@
 import { Latch } from '../util/latch.js';
 import type { JobStatus } from '../google/port.js';
-import type { RemoteError } from '../api/errors/remote-error.js';
+import type { RemoteError } from '../api/errors.js';
 import type { Fallback, Plan, PlanContext } from './job/plan.js';
 import type { Platform, ExitRegistration } from './platform.js';
 import type { Settings } from '../api/options.js';
@@ -40,7 +40,7 @@ export class OperationRun {
   readonly #host: Platform;
   readonly #timers: Timers;
   readonly #stopped = new Latch();
-  readonly #settling: Settling;
+  readonly settling: Settling;
   readonly #refused = new Latch();
   readonly #context: OperationContext;
   readonly #pool: JobPool;
@@ -78,7 +78,7 @@ export class OperationRun {
       changed: () => this.#updateHold(),
     });
     this.#publisher = new Publisher(this.channel, this.#timers, () => this.jobs, this.handover);
-    this.#settling = new Settling({
+    this.settling = new Settling({
       plan,
       settings,
       timers: this.#timers,
@@ -100,17 +100,17 @@ export class OperationRun {
       startedAt: this.startedAt,
       timers: this.#timers,
       stopped: this.#stopped,
-      closed: this.#settling.closed,
-      hungUp: this.#settling.hungUp,
+      closed: this.settling.closed,
+      hungUp: this.settling.hungUp,
       refused: this.#refused,
       rememberRefusal: () => plan.refused?.(this.#timers.now()),
       awaitAnswer: () => this.#late.awaitCreate(),
-      duplicate: (job) => this.#settling.addDuplicate(job),
+      duplicate: (job) => this.settling.addDuplicate(job),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
     this.#pool = new JobPool(plan, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
-    this.#prepared = new PreparedCancels(() => this.#settling.allJobs);
+    this.#prepared = new PreparedCancels(() => this.settling.allJobs);
     this.#registration = host.register(exitParticipant(this, this.#prepared, settings));
     this.#dropTriggers = listenToTriggers(settings, this.#timers, (trigger, reason) => void this.stop(trigger, reason));
   }
@@ -123,21 +123,12 @@ export class OperationRun {
     return this.#pool.jobs;
   }
 
-  get allJobs(): readonly Job[] {
-    return this.#settling.allJobs;
-  }
-
   get state(): OperationState {
     return this.#publisher.state;
   }
 
-  /** Aborts when it has settled. */
-  get closed(): Latch {
-    return this.#settling.closed;
-  }
-
   get isSettled(): boolean {
-    return this.#settling.isSettled;
+    return this.settling.isSettled;
   }
 
   get isDetached(): boolean {
@@ -167,11 +158,6 @@ export class OperationRun {
     void this.begin();
   }
 
-  /** The report, once it has settled after a trigger. */
-  get report(): CancelReport | undefined {
-    return this.#settling.report;
-  }
-
   /** Resolves when its journal knows of the end, if it has one. */
   get recorded(): Promise<undefined> {
     return this.#recorder?.done.promise ?? Promise.resolve(undefined);
@@ -191,10 +177,10 @@ export class OperationRun {
    * trigger wins; later ones get the same report; after the end nothing is sent.
    */
   stop(trigger: CancelTrigger, reason: unknown): Promise<CancelReport> {
-    if (this.#settling.request !== undefined) return this.handover.report.promise;
+    if (this.settling.request !== undefined) return this.handover.report.promise;
     const request = { trigger, reason, requestedAt: this.#timers.now() };
     if (this.isSettled) return this.#cancelAfterEnd(request);
-    this.#settling.begin(request);
+    this.settling.begin(request);
     for (const job of this.jobs) void cancelJob(job, this.#timers);
     this.#stopped.abort();
     this.#dropTriggers();
@@ -202,12 +188,12 @@ export class OperationRun {
     this.#publisher.setState('cancelling');
     this.channel.emit('cancelling', { at: request.requestedAt, trigger, reason });
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
-    this.#settling.settleIfDone();
+    this.settling.settleIfDone();
     return this.handover.report.promise;
   }
 
   async #cancelAfterEnd(request: CancelRequest): Promise<CancelReport> {
-    const reporting = this.#settling.cancelAfterEnd(request, this.state === 'abandoned', this.#context);
+    const reporting = this.settling.cancelAfterEnd(request, this.state === 'abandoned', this.#context);
     this.#updateHold();
     await reporting;
     this.#updateHold();
@@ -236,9 +222,9 @@ export class OperationRun {
   /** An unnamed create always holds the process: nobody could find its job again. */
   #updateHold(): void {
     const isBusy =
-      this.#settling.isCancellingLate ||
+      this.settling.isCancellingLate ||
       (!this.isSettled &&
-        (this.#settling.request !== undefined || this.jobs.some(({ state }) => state === 'submitting')));
+        (this.settling.request !== undefined || this.jobs.some(({ state }) => state === 'submitting')));
     const isAwaited =
       this.isSettled && !this.#late.isImageExpected
         ? this.channel.hasIterators
@@ -249,10 +235,10 @@ export class OperationRun {
   readonly #jobListener = {
     changed: (job: Job): void => {
       this.#recorder?.changed(job);
-      this.#settling.learnFrom(job);
+      this.settling.learnFrom(job);
       this.#publish(job);
       this.#updateHold();
-      this.#settling.settleIfDone();
+      this.settling.settleIfDone();
     },
     unknownStatus: (job: Job): void => {
       if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
@@ -264,7 +250,7 @@ export class OperationRun {
     if (this.#publisher.publishSubmitted()) {
       void this.handover.tellNames();
     }
-    this.#publisher.publish(job, this.#settling.request !== undefined);
+    this.#publisher.publish(job, this.settling.request !== undefined);
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
@@ -287,8 +273,8 @@ export class OperationRun {
     if (isFatal) this.handover.die();
     void this.stop(trigger, new DOMException(`Cancelled by ${trigger}.`, 'AbortError'));
     this.#updateHold();
-    await this.closed.reached();
-    if (isFatal) await this.handover.drain(pressedAt, this.#settling.request?.requestedAt ?? pressedAt);
+    await this.settling.closed.reached();
+    if (isFatal) await this.handover.drain(pressedAt, this.settling.request?.requestedAt ?? pressedAt);
   }
 
   #record(start: RecordStart | undefined): OperationRecorder | undefined {
@@ -307,7 +293,7 @@ export class OperationRun {
 
   /** Somebody else has it now. One that is being stopped is stopped all the same: that was asked for here. */
   #takenOver(): void {
-    if (this.#settling.request !== undefined || this.isSettled) return;
+    if (this.settling.request !== undefined || this.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);
   }
 }

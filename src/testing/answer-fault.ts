@@ -1,8 +1,7 @@
 import { errorOn, jsonResponse } from './errors.js';
 import type { AnswerFault, FaultOf, StatusFault } from './faults.js';
-import { resetError } from './reset-error.js';
+import { resetError, PushBody } from './sse.js';
 import type { Route } from './routes.js';
-import { PushBody } from './sse.js';
 
 const PAGES = { 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable', 504: 'Gateway Time-out' } as const;
 const RATE_LIMIT = 'GenerateRequestsPerMinutePerProjectPerModel';

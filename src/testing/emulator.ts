@@ -1,4 +1,4 @@
-import type { Bucket } from './bucket.js';
+import type { Bucket } from './storage.js';
 import type { Fault } from './faults.js';
 import { fetchFrom } from './fetch.js';
 import type { Meter } from './meter.js';

@@ -1,4 +1,5 @@
-import { resetError } from './reset-error.js';
+import type { Emulator } from './emulator.js';
+import { resetError } from './sse.js';
 
 type Handle = (request: Request) => Promise<Response>;
 
@@ -43,4 +44,23 @@ function networkBody(body: ReadableStream<Uint8Array>, request: Request): Readab
     },
     { highWaterMark: 0 },
   );
+}
+
+/** The part of msw's `http` that is used. */
+export interface MswHttp<Handler> {
+  all(path: string, resolver: (info: { request: Request }) => Promise<Response>): Handler;
+}
+
+/**
+ * Handlers for Mock Service Worker: `setupServer(...mswHandlers(emulator, http))`.
+ *
+ * @param http msw's own namespace `http`, of msw 2 or 3
+ * @param baseUrl the host to take over. @default 'https://generativelanguage.googleapis.com'
+ */
+export function mswHandlers<Handler>(
+  emulator: Pick<Emulator, 'handle'>,
+  http: MswHttp<Handler>,
+  baseUrl = 'https://generativelanguage.googleapis.com',
+): Handler[] {
+  return [http.all(`${baseUrl.replace(/\/+$/, '')}/*`, ({ request }) => emulator.handle(request))];
 }

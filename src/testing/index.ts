@@ -1,12 +1,12 @@
 import { buildEmulator, type Emulator } from './emulator.js';
 import type { EmulatorOptions } from './settings.js';
 
-export type { Bucket } from './bucket.js';
+export type { Bucket } from './storage.js';
 export type { Emulator, EmulatorServer, ListenOptions } from './emulator.js';
 export type * from './faults.js';
 export type { EndReason, FaultRecord, ItemCounts, JobKind, JobRecord, Meter, RequestRecord } from './meter.js';
 export { journalChecks, type JournalCheck, type JournalStore } from './journal-checks.js';
-export { mswHandlers, type MswHttp } from './msw.js';
+export { mswHandlers, type MswHttp } from './fetch.js';
 export type { Route } from './routes.js';
 export type { Access, EmulatorOptions } from './settings.js';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.js';

@@ -1,9 +1,8 @@
 import type { Call } from './call.js';
 import type { FaultOf } from './faults.js';
-import { interactionEvents } from './interaction-events.js';
+import { interactionEvents } from './interaction-resource.js';
 import type { Job } from './job.js';
-import { resetError } from './reset-error.js';
-import { PushBody, sseFrame } from './sse.js';
+import { resetError, PushBody, sseFrame } from './sse.js';
 
 /** One stream to open. */
 export interface StreamRequest extends Pick<Call, 'world' | 'client' | 'record'> {

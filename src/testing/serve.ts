@@ -1,17 +1,15 @@
 import { faultAnswer, spoil } from './answer-fault.js';
-import { refuseCredentials } from './authorize.js';
+import { refuseCredentials, refuse } from './endpoints/refuse.js';
 import { Call, type Endpoint } from './call.js';
-import { Client } from './client.js';
+import { Client, readBody } from './client.js';
 import { cancelBatch, createBatch, getBatch, listBatches, removeBatch } from './endpoints/batches.js';
 import { downloadFile, getFile, uploadFile } from './endpoints/files.js';
 import { cancel, create, get, remove, stream } from './endpoints/interactions.js';
 import { generateContent, getModel, predict, streamGenerateContent } from './endpoints/models.js';
-import { refuse } from './endpoints/refuse.js';
 import { errorOn, googleError, notFound } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { Mutable, RequestRecord } from './meter.js';
-import { readBody } from './request-body.js';
 import { CREATES, isIn, matchRoute, type Route, type RouteMatch } from './routes.js';
 import type { World } from './world.js';
 

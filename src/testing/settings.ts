@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../util/clock.js';
 import * as is from './check.js';
-import { REFUSAL_FIELDS, verifyFault } from './fault-table.js';
+import { REFUSAL_FIELDS, verifyFault } from './fault-book.js';
 import type { Fault, Refusal } from './faults.js';
 import { RETIRED_MODELS } from './models.js';
 

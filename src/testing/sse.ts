@@ -51,3 +51,8 @@ export class PushBody {
     else this.#finish?.(controller);
   }
 }
+
+/** Makes the error that Node has for a lost connection: code `ECONNRESET`. */
+export function resetError(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
+}

@@ -1,7 +1,6 @@
 import { Batch, type BatchSpec } from './batch/batch.js';
-import { MemoryBucket } from './bucket.js';
+import { MemoryBucket, FileStore } from './storage.js';
 import { FaultBook, type FaultTarget } from './fault-book.js';
-import { FileStore } from './files.js';
 import { isKnown, isListed, knownModels } from './models.js';
 import { hash, random } from './random.js';
 import { Job, type JobSpec } from './job.js';

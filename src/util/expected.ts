@@ -18,10 +18,7 @@ function describe(value: unknown): string {
 
 /** Throws unless `value` is a plain bag of options that has no names but `known`. */
 export function expectKnownNames(name: string, value: unknown, known: readonly string[]): asserts value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(expected(name, 'an object', value));
-  }
-  for (const key of Object.keys(value)) {
+  for (const key of Object.keys(expectObject(name, value))) {
     if (known.includes(key)) continue;
     const similar = similarName(key, known);
     const hint = similar === undefined ? '' : ` Did you mean \`${similar}\`?`;
@@ -52,22 +49,16 @@ function editDistance(one: string, other: string): number {
   return row[other.length] ?? 0;
 }
 
-/** Throws unless `value` is left out or a finite number of at least `min`. */
-export function expectNumber(name: string, value: unknown, min: number, kind: 'number' | 'integer' = 'number'): void {
-  if (value === undefined) return;
-  const what = `${kind === 'integer' ? 'an integer' : 'a finite number'} >= ${min}`;
-  if (typeof value !== 'number' || Number.isNaN(value)) throw new TypeError(expected(name, what, value));
-  if (!Number.isFinite(value) || value < min || (kind === 'integer' && !Number.isInteger(value))) {
-    throw new RangeError(expected(name, what, value));
-  }
-}
+const AMOUNTS = { number: 'a finite number >=', integer: 'an integer >=', above: 'a finite number >' };
 
-/** Throws unless `value` is left out or a finite number above 0. */
-export function expectPositive(name: string, value: unknown): void {
+/** Throws unless `value` is left out or a finite number of at least `min`, or above it. */
+export function expectNumber(name: string, value: unknown, min: number, kind: keyof typeof AMOUNTS = 'number'): void {
   if (value === undefined) return;
-  const what = 'a finite number > 0';
+  const what = `${AMOUNTS[kind]} ${min}`;
   if (typeof value !== 'number' || Number.isNaN(value)) throw new TypeError(expected(name, what, value));
-  if (!Number.isFinite(value) || value <= 0) throw new RangeError(expected(name, what, value));
+  const isInRange = kind === 'above' ? value > min : value >= min;
+  if (isInRange && (kind === 'integer' ? Number.isInteger(value) : Number.isFinite(value))) return;
+  throw new RangeError(expected(name, what, value));
 }
 
 /** Throws unless `value` is left out or a boolean. */
@@ -83,7 +74,7 @@ export function expectFunction(name: string, value: unknown): void {
 /** Throws unless `value` is left out or one of `choices`. */
 export function expectOneOf(name: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || (typeof value === 'string' && choices.includes(value))) return;
-  const what = `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`;
+  const what = oneOf(choices);
   throw new TypeError(
     typeof value === 'string' ? `Expected \`${name}\` to be ${what}, got '${value}'.` : expected(name, what, value),
   );
@@ -104,4 +95,63 @@ export function expectClock(name: string, value: unknown): asserts value is Cloc
   const { now, setTimeout, clearTimeout } = Object(value) as Record<string, unknown>;
   if ([now, setTimeout, clearTimeout].every((member) => typeof member === 'function')) return;
   throw new TypeError(expected(name, 'an object with now(), setTimeout() and clearTimeout()', value));
+}
+
+/** Longest list that is read. */
+export const MAX_ENTRIES = 100_000;
+
+/** Reads an object of unknown origin. Throws a `TypeError` if it is none. */
+export function expectObject(name: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new TypeError(expected(name, 'an object', value));
+}
+
+/** Reads a list of at most 100,000 entries. */
+export function expectList<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {
+  if (!Array.isArray(value)) throw new TypeError(expected(name, 'a list', value));
+  if (value.length > MAX_ENTRIES) {
+    throw new TypeError(expected(name, `a list of at most ${MAX_ENTRIES} entries`, value.length));
+  }
+  return value.map((entry: unknown, index) => parse(`${name}[${index}]`, entry));
+}
+
+/** Reads a string that is not empty. */
+export function expectText(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new TypeError(expected(name, 'a string', value));
+}
+
+/** Reads a moment in ms since the epoch. */
+export function expectTime(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw new TypeError(expected(name, 'a time in ms since the epoch', value));
+}
+
+/** Reads a string that matches. */
+export function expectMatch(name: string, value: unknown, pattern: RegExp, what: string): string {
+  if (typeof value === 'string' && pattern.test(value)) return value;
+  throw new TypeError(expected(name, what, value));
+}
+
+/** Reads one of some strings. */
+export function expectChoice<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+  const choice = choices.find((known) => known === value);
+  if (choice !== undefined) return choice;
+  throw new TypeError(expected(name, oneOf(choices), value));
+}
+
+function oneOf(choices: readonly string[]): string {
+  return `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`;
+}
+
+/** Reads a field that may be missing: `undefined` is `null` in JSON. Returns an object with it, or without. */
+export function optionalField<Key extends string, T>(
+  name: string,
+  parent: Record<string, unknown>,
+  key: Key,
+  parse: (name: string, value: unknown) => T,
+): Readonly<Partial<Record<Key, T>>> {
+  const value = parent[key];
+  if (value === undefined || value === null) return {} as Readonly<Partial<Record<Key, T>>>;
+  return { [key]: parse(`${name}.${key}`, value) } as Record<Key, T>;
 }

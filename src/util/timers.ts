@@ -68,15 +68,7 @@ export class Timers {
 
   sleep(delayMs: number, ...wakes: readonly Latch[]): Promise<void> {
     if (wakes.some((wake) => wake.aborted)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        drop();
-        for (const wake of wakes) wake.removeEventListener('abort', end);
-        resolve();
-      };
-      const drop = this.after(delayMs, end);
-      for (const wake of wakes) wake.addEventListener('abort', end);
-    });
+    return new Promise((resolve) => void this.#afterOrOn(delayMs, wakes, resolve));
   }
 
   /**
@@ -86,19 +78,29 @@ export class Timers {
   within<T>(promise: Promise<T>, delayMs: number, ...wakes: readonly Latch[]): Promise<T> {
     promise.catch(() => undefined);
     return new Promise((resolve, reject) => {
-      const end = (): void => {
+      const giveUp = (): void => reject(new NoAnswerError('No answer in time.'));
+      const drop = this.#afterOrOn(delayMs, wakes, giveUp);
+      if (wakes.some((wake) => wake.aborted)) {
         drop();
-        for (const wake of wakes) wake.removeEventListener('abort', giveUp);
-      };
-      const giveUp = (): void => {
-        end();
-        reject(new NoAnswerError('No answer in time.'));
-      };
-      const drop = this.after(delayMs, giveUp);
-      for (const wake of wakes) wake.addEventListener('abort', giveUp);
-      if (wakes.some((wake) => wake.aborted)) giveUp();
-      promise.then(resolve, reject).finally(end);
+        giveUp();
+      }
+      promise.then(resolve, reject).finally(drop);
     });
+  }
+
+  /** Calls back once: after `delayMs`, or when one of `wakes` aborts. Returns how to drop it. */
+  #afterOrOn(delayMs: number, wakes: readonly Latch[], callback: () => void): () => void {
+    const drop = (): void => {
+      dropTimer();
+      for (const wake of wakes) wake.removeEventListener('abort', fire);
+    };
+    const fire = (): void => {
+      drop();
+      callback();
+    };
+    const dropTimer = this.after(delayMs, fire);
+    for (const wake of wakes) wake.addEventListener('abort', fire);
+    return drop;
   }
 }
 

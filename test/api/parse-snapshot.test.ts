@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSnapshot } from '../../src/api/parse-snapshot.js';
+import { parseSnapshot } from '../../src/api/snapshot.js';
 
 const job = {
   index: 0,

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { existingJob, existingOperation } from '../../src/client/attach.js';
 import type { FireAndForgetBackend } from '../../src/google/port.js';
 import type { GenAIClient } from '../../src/google/sdk.js';
-import type { JobReference } from '../../src/api/job-snapshot.js';
-import type { OperationSnapshot } from '../../src/api/snapshot.js';
+import type { JobReference, OperationSnapshot } from '../../src/api/snapshot.js';
 import { setup } from '../support/setup.js';
 
 const VERTEX_BATCH = 'projects/a-project/locations/global/batchPredictionJobs/1';

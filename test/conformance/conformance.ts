@@ -4,7 +4,7 @@ import { rejection, resolution, settle } from '../support/setup.js';
 import { CANCEL_TIMEOUT_MS, checkAftermath, checkError, checkNoListener, checkReport } from './checks.js';
 import { sceneOf, type Driver, type Scene } from './driver.js';
 import { scenariosOf, type Scenario } from './scenarios.js';
-import { macrotask } from '../../src/testing/macrotask.js';
+import { macrotask } from '../../src/testing/virtual-clock.js';
 import type { Table } from './table.js';
 
 /** What holds of every backend on every host: each outcome that it can come to, and each trigger. */

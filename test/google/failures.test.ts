@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RemoteError } from '../../src/api/errors/remote-error.js';
+import { RemoteError } from '../../src/api/errors.js';
 import {
   CallFailure,
   failureOf,

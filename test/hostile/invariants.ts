@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { GenaiCancelError } from '../../src/api/errors/base-error.js';
+import { GenaiCancelError } from '../../src/api/errors.js';
 import type { CancelReport } from '../../src/index.js';
-import { parseSnapshot } from '../../src/api/parse-snapshot.js';
+import { parseSnapshot } from '../../src/api/snapshot.js';
 import type { Arena, Ending } from './arena.js';
 import { secretsIn } from './secrets.js';
 

@@ -1,8 +1,8 @@
 import type { Backend, CancelableBackend, FireAndForgetBackend, JobStatus } from '../../src/google/port.js';
-import { MayBeRunningError } from '../../src/api/errors/may-be-running-error.js';
-import { NotStartedError } from '../../src/api/errors/not-started-error.js';
-import { OperationFailedError } from '../../src/api/errors/operation-failed-error.js';
-import { RemoteError } from '../../src/api/errors/remote-error.js';
+import { MayBeRunningError } from '../../src/api/errors.js';
+import { NotStartedError } from '../../src/api/errors.js';
+import { OperationFailedError } from '../../src/api/errors.js';
+import { RemoteError } from '../../src/api/errors.js';
 import { Job } from '../../src/operation/job/job.js';
 import type { JobEnd } from '../../src/operation/job/job-end.js';
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { createEmulator } from '../../src/testing/index.js';
-import { macrotask } from '../../src/testing/macrotask.js';
+import { macrotask } from '../../src/testing/virtual-clock.js';
 import { collectGarbage } from '../support/collect-garbage.js';
 import { BROKEN_BODY, leaveOut, leftOutOn, runtime } from '../support/runtime.js';
 import { BASE, CREATE, setUp } from './helpers.js';

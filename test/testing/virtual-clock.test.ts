@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { macrotask } from '../../src/testing/macrotask.js';
+import { macrotask } from '../../src/testing/virtual-clock.js';
 import { createVirtualClock } from '../../src/testing/index.js';
 
 test('begins where it is told and stands still', async () => {

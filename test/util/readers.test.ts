@@ -6,8 +6,8 @@ import {
   expectObject,
   expectText,
   expectTime,
-  optional,
-} from '../../src/util/readers.js';
+  optionalField,
+} from '../../src/util/expected.js';
 
 describe('the readers of values of unknown origin', () => {
   it('take objects, and no lists', () => {
@@ -56,7 +56,12 @@ describe('the readers of values of unknown origin', () => {
   });
 
   it('read what is there, however empty', () => {
-    const given = [0, '', false, undefined, null].map((value) => optional(value, String));
-    expect(given).toEqual(['0', '', 'false', undefined, undefined]);
+    const given = [0, '', false, undefined, null].map((value) =>
+      optionalField('parent', { value }, 'value', (name, found) => `${name}: ${String(found)}`),
+    );
+    const [zero, empty, no, ...missing] = given.map(({ value }) => value);
+    expect([zero, empty, no]).toEqual(['parent.value: 0', 'parent.value: ', 'parent.value: false']);
+    expect(missing).toEqual([undefined, undefined]);
+    expect(given.slice(3)).toEqual([{}, {}]);
   });
 });

@@ -1,6 +1,6 @@
 import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
-import type { JobSnapshot } from '../../api/job-snapshot.js';
+import type { JobSnapshot } from '../../api/snapshot.js';
 import { howToCancel } from '../../api/commands.js';
 import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
 import type { Deliveries, Delivery } from '../folder.js';

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { UnreadableEntry } from '../../api/journal.js';
 import type { JournaledOperation } from '../../journal/read.js';
-import type { JobReference } from '../../api/job-snapshot.js';
+import type { JobReference } from '../../api/snapshot.js';
 import { harmless } from './paint.js';
 
 /** Describes an operation of the journal in one line. */

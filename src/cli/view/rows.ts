@@ -1,5 +1,5 @@
 import type { OperationEvent } from '../../api/events.js';
-import type { JobSnapshot, JobState } from '../../api/job-snapshot.js';
+import type { JobSnapshot, JobState } from '../../api/snapshot.js';
 import { imagesOf, labelOf } from '../images-of.js';
 import type { Tone } from './paint.js';
 import type { Scene } from './view.js';

@@ -1,5 +1,5 @@
 import type { OperationEvent } from '../../api/events.js';
-import type { JobSnapshot } from '../../api/job-snapshot.js';
+import type { JobSnapshot } from '../../api/snapshot.js';
 import type { Deliveries } from '../folder.js';
 import type { Environment, Output, Screen, Surroundings } from '../surroundings.js';
 import { JsonView } from './json.js';

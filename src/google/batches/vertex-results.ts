@@ -1,5 +1,4 @@
-import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
-import type { FailureFactory } from '../../api/errors/base-error.js';
+import { OperationFailedError, type FailureFactory } from '../../api/errors.js';
 import type { JobOutput, JobStatus } from '../port.js';
 import type { FailureReader } from '../failures.js';
 import { isObject } from '../../util/json.js';

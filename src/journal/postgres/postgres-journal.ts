@@ -1,10 +1,40 @@
-import { createToken } from '../../util/token.js';
-import type { Journal, JournalClaim, JournalEntry, UnreadableEntry } from '../../api/journal.js';
-import { DEFAULT_LEASE_MS, expectStoreOptions, listingOf, type StoreOptions } from '../options.js';
-import { queryOf, type PostgresClient, type Query, type Row } from './client.js';
+import type { Journal, JournalEntry, UnreadableEntry } from '../../api/journal.js';
+import { expected } from '../../util/expected.js';
+import { journalOf, type StoreOptions } from '../store.js';
 import { statementsFor } from './statements.js';
 
-export type { PostgresClient } from './client.js';
+/**
+ * What `postgresJournal()` needs of a PostgreSQL client: `query()` as of `Pool` of pg. Give it a pool rather than one
+ * connection: it sends what it has to say at once, and in a transaction of yours nothing is durable before the commit.
+ *
+ * @example Other clients are adapted in a line, here postgres.js:
+ * ```ts
+ * const client = { query: async (text, values) => ({ rows: await sql.unsafe(text, values) }) };
+ * ```
+ */
+export interface PostgresClient {
+  /** Sends one statement. `values` are those of `$1`, `$2`, … in `text`: texts and numbers. */
+  query(text: string, values: (string | number)[]): Promise<{ rows: unknown[] }>;
+}
+
+/** One row, by the names of its columns. */
+type Row = Readonly<Record<string, unknown>>;
+
+/** Sends one statement and gives its rows. */
+type Query = (text: string, ...values: (string | number)[]) => Promise<readonly Row[]>;
+
+/** @throws {TypeError} unless `client` is a `PostgresClient`. */
+function queryOf(client: PostgresClient): Query {
+  const { query } = Object(client) as Record<string, unknown>;
+  if (typeof query !== 'function') {
+    throw new TypeError(expected('client', 'a PostgreSQL client, with query() as in pg', client));
+  }
+  return async (text, ...values) => {
+    const { rows } = Object(await client.query(text, values)) as Row;
+    if (Array.isArray(rows)) return rows.map((row) => Object(row) as Row);
+    throw new Error('Expected rows from PostgreSQL, got something else.');
+  };
+}
 
 /** Options of `postgresJournal()`. */
 export interface PostgresJournalOptions extends StoreOptions {
@@ -33,38 +63,20 @@ export interface PostgresJournal extends Journal {
  */
 export function postgresJournal(client: PostgresClient, options: PostgresJournalOptions = {}): PostgresJournal {
   const query = queryOf(client);
-  expectStoreOptions(options, 'table');
-  const { table = 'genai_cancel_journal', leaseMs = DEFAULT_LEASE_MS, owner = createToken() } = options;
+  const { table = 'genai_cancel_journal' } = Object(options) as PostgresJournalOptions;
   const statements = statementsFor(table);
-
-  /** The fence of the row that was changed, if one was. */
-  const change = async (statement: string, ...values: (string | number)[]): Promise<number | undefined> => {
-    const [row] = await query(statement, ...values);
-    return row === undefined ? undefined : readFence(row);
-  };
-  const changeOurs = async (statement: string, { id, fence }: JournalClaim, ...values: (string | number)[]) =>
-    (await change(statement, id, fence, ...values)) !== undefined;
-
-  return {
-    leaseMs,
-    createTable: () => createTable(query, statements.createTable),
-    async add(id, text) {
-      const fence = await change(statements.add, id, text, owner, leaseMs);
-      if (fence === undefined) throw new Error(`There is an entry ${id} already.`);
-      return { id, fence };
+  const journal = journalOf(
+    {
+      async change(change, ...values) {
+        const [row] = await query(statements[change], ...values);
+        return row === undefined ? 0 : readFence(row);
+      },
+      read: async () => (await query(statements.list)).map((row) => readEntry(row) ?? unreadable(row, table)),
     },
-    write: (claim, text) => changeOurs(statements.write, claim, leaseMs, text),
-    renew: (claim) => changeOurs(statements.renew, claim, leaseMs),
-    release: (claim) => changeOurs(statements.release, claim),
-    remove: (claim) => changeOurs(statements.remove, claim),
-    async list() {
-      return listingOf((await query(statements.list)).map((row) => readEntry(row) ?? unreadable(row, table)));
-    },
-    async claim({ id, fence }) {
-      const next = await change(statements.claim, id, fence, owner, leaseMs);
-      return next === undefined ? undefined : { id, fence: next };
-    },
-  };
+    options,
+    'table',
+  );
+  return { ...journal, createTable: () => createTable(query, statements.createTable) };
 }
 
 /** unique_violation, duplicate_table, duplicate_object: what who comes second gets, in spite of IF NOT EXISTS. */
@@ -86,16 +98,14 @@ function readFence({ fence }: Row): number {
 }
 
 function readEntry({ id, text, fence, owner, orphan, renewed }: Row): JournalEntry | undefined {
-  if (typeof id !== 'string' || typeof text !== 'string' || !Number.isInteger(fence)) return undefined;
-  if (typeof orphan !== 'boolean' || typeof renewed !== 'number') return undefined;
-  if (owner !== null && typeof owner !== 'string') return undefined;
-  const ownership = owner === null ? {} : { owner };
-  return { id, text, fence: fence as number, ...ownership, isOrphan: orphan, renewedAt: Math.floor(renewed) };
+  if (typeof id !== 'string' || typeof text !== 'string' || typeof fence !== 'number') return undefined;
+  if (typeof orphan !== 'boolean' || typeof renewed !== 'number' || !Number.isInteger(fence)) return undefined;
+  const entry = { id, text, fence, isOrphan: orphan, renewedAt: Math.floor(renewed) };
+  if (owner === null) return entry;
+  return typeof owner === 'string' ? { ...entry, owner } : undefined;
 }
 
 function unreadable({ id }: Row, table: string): UnreadableEntry {
-  return {
-    place: typeof id === 'string' ? `${table} ${id}` : table,
-    problem: 'Its columns are not those of a journal.',
-  };
+  const place = typeof id === 'string' ? `${table} ${id}` : table;
+  return { place, problem: 'Its columns are not those of a journal.' };
 }

@@ -1,22 +1,8 @@
 import { expected } from '../../util/expected.js';
+import type { Change } from '../store.js';
 
 /** The statements of a journal: each changes one row at most, or nothing. */
-export interface Statements {
-  readonly createTable: string;
-  /** id, text, owner, leaseMs */
-  readonly add: string;
-  /** id, fence, leaseMs, text */
-  readonly write: string;
-  /** id, fence, leaseMs */
-  readonly renew: string;
-  /** id, fence */
-  readonly release: string;
-  /** id, fence */
-  readonly remove: string;
-  readonly list: string;
-  /** id, fence, owner, leaseMs */
-  readonly claim: string;
-}
+export type Statements = Readonly<Record<Change | 'createTable' | 'list', string>>;
 
 /**
  * All times are the server's: the clocks of the machines may differ. `now()` would be the start of a transaction, which
@@ -44,15 +30,21 @@ export function statementsFor(name: string): Statements {
       renewed_at timestamptz NOT NULL,
       lease_ends_at timestamptz NOT NULL
     )`,
+    /** id, text, owner, leaseMs */
     add: `INSERT INTO ${table} (id, text, fence, owner, renewed_at, lease_ends_at)
       VALUES ($1, $2, 1, $3, ${NOW}, ${leaseEnd('$4')}) ON CONFLICT (id) DO NOTHING RETURNING fence`,
+    /** id, fence, leaseMs, text */
     write: `UPDATE ${table} SET text = $4, ${renewed('$3')} WHERE ${OURS} RETURNING fence`,
+    /** id, fence, leaseMs */
     renew: `UPDATE ${table} SET ${renewed('$3')} WHERE ${OURS} RETURNING fence`,
+    /** id, fence */
     release: `UPDATE ${table} SET owner = NULL, renewed_at = ${NOW} WHERE ${OURS} RETURNING fence`,
+    /** id, fence */
     remove: `DELETE FROM ${table} WHERE ${OURS} RETURNING fence`,
     // Names of one word: clients that rewrite the names of columns leave them alone.
     list: `SELECT id, text, fence, owner, ${ORPHAN} AS orphan,
       (extract(epoch FROM renewed_at) * 1000)::double precision AS renewed FROM ${table}`,
+    /** id, fence, owner, leaseMs */
     claim: `UPDATE ${table} SET fence = fence + 1, owner = $3, ${renewed('$4')}
       WHERE id = $1 AND fence = $2 AND ${ORPHAN} RETURNING fence`,
   };

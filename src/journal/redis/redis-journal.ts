@@ -1,12 +1,42 @@
+import type { Journal, JournalEntry, UnreadableEntry } from '../../api/journal.js';
 import { expected } from '../../util/expected.js';
-import { createToken } from '../../util/token.js';
-import type { Journal, JournalClaim, JournalEntry, UnreadableEntry } from '../../api/journal.js';
-import { DEFAULT_LEASE_MS, expectStoreOptions, listingOf, type StoreOptions } from '../options.js';
-import { readNumber, readPage } from './answers.js';
-import { senderOf, type RedisClient } from './client.js';
-import { ADD, CLAIM, LIST, RELEASE, REMOVE, RENEW, WRITE } from './scripts.js';
+import { journalOf, type StoreOptions } from '../store.js';
+import { LIST, SCRIPTS } from './scripts.js';
 
-export type { RedisClient } from './client.js';
+/**
+ * What `redisJournal()` needs of a Redis client: one that sends a command as it is given. Clients of ioredis (also its
+ * `Cluster`) and of node-redis are ones; anything else is adapted in a line.
+ *
+ * @example A cluster of node-redis wants to know the key that decides which node is asked:
+ * ```ts
+ * const client = { sendCommand: (args: string[]) => cluster.sendCommand(args[3], false, args) };
+ * ```
+ */
+export type RedisClient =
+  /** As in ioredis: the command and its arguments, one by one. */
+  | { call(command: string, ...args: string[]): Promise<unknown> }
+  /** As in node-redis: the command and its arguments in one array. */
+  | { sendCommand(args: string[]): Promise<unknown> };
+
+/** Returns what sends one command and gives the answer as the client does. Throws unless `client` is a `RedisClient`. */
+function senderOf(client: unknown): (...command: [string, ...string[]]) => Promise<unknown> {
+  // Every function has a `call` that means something else.
+  if (typeof client === 'object' && client !== null) {
+    // `call` goes first: ioredis has a `sendCommand` too, which wants another kind of object.
+    if (hasMethod(client, 'call')) return async (...command) => client.call(...command);
+    if (hasMethod(client, 'sendCommand')) return async (...command) => client.sendCommand(command);
+  }
+  throw new TypeError(
+    expected('client', 'a Redis client, with call() as in ioredis or sendCommand() as in node-redis', client),
+  );
+}
+
+function hasMethod<Name extends string>(
+  client: object,
+  name: Name,
+): client is Record<Name, (...args: unknown[]) => unknown> {
+  return typeof (client as Record<string, unknown>)[name] === 'function';
+}
 
 /** Options of `redisJournal()`. */
 export interface RedisJournalOptions extends StoreOptions {
@@ -35,48 +65,73 @@ const PAGE = '100';
  */
 export function redisJournal(client: RedisClient, options: RedisJournalOptions = {}): Journal {
   const send = senderOf(client);
-  expectStoreOptions(options, 'prefix');
-  expectPrefix(options.prefix);
-  const { prefix = 'genai-cancel', leaseMs = DEFAULT_LEASE_MS, owner = createToken() } = options;
+  const { prefix = 'genai-cancel' }: { prefix?: unknown } = Object(options) as RedisJournalOptions;
+  // A brace would shift which part of the keys decides on their slot.
+  if (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix)) {
+    throw new TypeError(expected('prefix', 'a text without braces that is not empty', prefix));
+  }
   // The braces keep both keys in one slot of a cluster.
   const keys = [`{${prefix}}:leases`, `{${prefix}}:texts`] as const;
-
   // Clients that know commands by their names (ioredis, for the keys) know them in small letters.
-  const run = (script: string, ...args: (string | number)[]): Promise<unknown> =>
-    send('eval', script, String(keys.length), ...keys, ...args.map(String));
-  const change = async (script: string, { id, fence }: JournalClaim, ...args: (string | number)[]): Promise<boolean> =>
-    readNumber(await run(script, id, fence, ...args)) !== 0;
-
-  return {
-    leaseMs,
-    async add(id, text) {
-      const fence = readNumber(await run(ADD, id, text, owner, leaseMs));
-      if (fence === 0) throw new Error(`There is an entry ${id} already.`);
-      return { id, fence };
+  const run = (script: string, ...values: (string | number)[]): Promise<unknown> =>
+    send('eval', script, String(keys.length), ...keys, ...values.map(String));
+  return journalOf(
+    {
+      change: async (change, ...values) => readNumber(await run(SCRIPTS[change], ...values)),
+      async read() {
+        const found = new Map<string, JournalEntry | UnreadableEntry>();
+        let cursor = '0';
+        do cursor = readPage(await run(LIST, cursor, PAGE), keys[0], found);
+        while (cursor !== '0');
+        return found.values();
+      },
     },
-    write: (claim, text) => change(WRITE, claim, leaseMs, text),
-    renew: (claim) => change(RENEW, claim, leaseMs),
-    release: (claim) => change(RELEASE, claim),
-    remove: (claim) => change(REMOVE, claim),
-    async list() {
-      const found = new Map<string, JournalEntry | UnreadableEntry>();
-      let cursor = '0';
-      do {
-        const page = readPage(await run(LIST, cursor, PAGE), keys[0]);
-        for (const [id, entry] of page.found) found.set(id, entry);
-        cursor = page.cursor;
-      } while (cursor !== '0');
-      return listingOf([...found.values()]);
-    },
-    async claim({ id, fence }) {
-      const next = readNumber(await run(CLAIM, id, fence, owner, leaseMs));
-      return next === 0 ? undefined : { id, fence: next };
-    },
-  };
+    options,
+    'prefix',
+  );
 }
 
-function expectPrefix(prefix: unknown): void {
-  // A brace would shift which part of the keys decides on their slot.
-  if (prefix === undefined || (typeof prefix === 'string' && /^[^{}]+$/.test(prefix))) return;
-  throw new TypeError(expected('prefix', 'a text without braces that is not empty', prefix));
+const FIELDS_OF_AN_ENTRY = 3;
+
+/** Whole numbers are numbers to most clients, and texts or bytes to some. */
+function readNumber(answer: unknown): number {
+  const text = typeof answer === 'bigint' ? String(answer) : (readText(answer) ?? '');
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw notUnderstood('a whole number');
+}
+
+/**
+ * Puts a page of entries into `found`, and returns where the next page begins: '0' after the last. An id may come on two
+ * pages: the later one is newer. `leasesKey` is for the names of what cannot be read.
+ */
+function readPage(answer: unknown, leasesKey: string, found: Map<string, JournalEntry | UnreadableEntry>): string {
+  if (!Array.isArray(answer) || (answer.length - 2) % FIELDS_OF_AN_ENTRY !== 0)
+    throw notUnderstood('a page of entries');
+  const cursor = readText(answer[0]);
+  if (cursor === undefined || !/^\d+$/.test(cursor)) throw notUnderstood('a cursor');
+  const now = readNumber(answer[1]);
+  for (let index = 2; index < answer.length; index += FIELDS_OF_AN_ENTRY) {
+    const [id, lease, text] = answer.slice(index, index + FIELDS_OF_AN_ENTRY).map(readText);
+    if (id === undefined) throw notUnderstood('an id');
+    const problem = text === undefined ? 'It has no text.' : 'Its lease is not one that a journal wrote.';
+    found.set(id, readEntry(id, lease, text, now) ?? { place: `${leasesKey} ${id}`, problem });
+  }
+  return cursor;
+}
+
+function readEntry(id: string, lease = '', text: string | undefined, now: number): JournalEntry | undefined {
+  const [, fence, renewedAt, leaseEndsAt, owner] = /^(\d+) (\d+) (\d+) (.*)$/s.exec(lease) ?? [];
+  if (text === undefined || owner === undefined) return undefined;
+  const entry = { id, text, fence: Number(fence), renewedAt: Number(renewedAt) };
+  return owner === '' ? { ...entry, isOrphan: true } : { ...entry, owner, isOrphan: Number(leaseEndsAt) <= now };
+}
+
+function readText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : undefined;
+}
+
+function notUnderstood(wanted: string): Error {
+  return new Error(`Expected ${wanted} from Redis, got something else.`);
 }

@@ -1,3 +1,5 @@
+import type { Change } from '../store.js';
+
 /**
  * What happens inside Redis: one script for each method, which nothing else comes in between.
  *
@@ -29,46 +31,44 @@ local fence, _, _, owner = read()
 if fence ~= ARGV[2] or owner == '' then return 0 end
 `;
 
-/** id, text, owner, leaseMs: 1, or 0 if there is such an entry. */
-export const ADD = `${COMMON}
+/** The changes. Each returns 0 if it has changed nothing. */
+export const SCRIPTS: Readonly<Record<Change, string>> = {
+  /** id, text, owner, leaseMs */
+  add: `${COMMON}
 if redis.call('HEXISTS', leases, id) == 1 then return 0 end
 redis.call('HSET', texts, id, ARGV[2])
 return put(1, ARGV[3], ARGV[4])
-`;
-
-/** id, fence, leaseMs, text: 1, or 0 if it is not ours. */
-export const WRITE = `${COMMON}${OURS}
+`,
+  /** id, fence, leaseMs, text */
+  write: `${COMMON}${OURS}
 redis.call('HSET', texts, id, ARGV[4])
 put(fence, owner, ARGV[3])
 return 1
-`;
-
-/** id, fence, leaseMs: 1, or 0 if it is not ours. */
-export const RENEW = `${COMMON}${OURS}
+`,
+  /** id, fence, leaseMs */
+  renew: `${COMMON}${OURS}
 put(fence, owner, ARGV[3])
 return 1
-`;
-
-/** id, fence: 1, or 0 if it is not ours. */
-export const RELEASE = `${COMMON}${OURS}
+`,
+  /** id, fence */
+  release: `${COMMON}${OURS}
 put(fence, '', 0)
 return 1
-`;
-
-/** id, fence: 1, or 0 if it is not ours. */
-export const REMOVE = `${COMMON}${OURS}
+`,
+  /** id, fence */
+  remove: `${COMMON}${OURS}
 redis.call('HDEL', texts, id)
 redis.call('HDEL', leases, id)
 return 1
-`;
-
-/** id, fence, owner, leaseMs: the new fence, or 0 if somebody else has it. */
-export const CLAIM = `${COMMON}
+`,
+  /** id, fence, owner, leaseMs: the new fence */
+  claim: `${COMMON}
 local fence, _, leaseEndsAt, owner = read()
 if fence ~= ARGV[2] then return 0 end
 if owner ~= '' and tonumber(leaseEndsAt) > now() then return 0 end
 return put(fence + 1, ARGV[3], ARGV[4])
-`;
+`,
+};
 
 /** cursor, count: the next cursor, the time, and of each entry its id, lease and text. */
 export const LIST = `${COMMON}

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
 import type { Journal } from '../../api/journal.js';
-import { DEFAULT_LEASE_MS } from '../../journal/options.js';
+import { DEFAULT_LEASE_MS } from '../../journal/store.js';
 import { FolderJournal } from './folder-journal.js';
 import { thisMachine } from './machine.js';
 

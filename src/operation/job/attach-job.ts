@@ -1,13 +1,11 @@
 import type { CancelableBackend } from '../../google/port.js';
 import type { ExistingJob } from './plan.js';
-import { NotStartedError } from '../../api/errors/not-started-error.js';
-import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
-import { RemoteError } from '../../api/errors/remote-error.js';
+import { NotStartedError, OperationFailedError, RemoteError } from '../../api/errors.js';
 import { cancelLateJob } from './late-job.js';
 import { watchJob } from './watch-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
-import type { JobState } from '../../api/job-snapshot.js';
+import type { JobState } from '../../api/snapshot.js';
 import { findLostCreate } from './lost-create.js';
 import { unknownEnd } from './submit-failure.js';
 

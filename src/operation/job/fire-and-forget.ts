@@ -1,6 +1,6 @@
 import type { FireAndForgetBackend, JobStatus } from '../../google/port.js';
 import { failureOf } from '../../google/failures.js';
-import { RemoteError } from '../../api/errors/remote-error.js';
+import { RemoteError } from '../../api/errors.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { writeAhead } from './write-ahead.js';

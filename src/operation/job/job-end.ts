@@ -1,7 +1,7 @@
-import type { FailureFactory } from '../../api/errors/base-error.js';
-import { MayBeRunningError } from '../../api/errors/may-be-running-error.js';
-import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
-import type { JobReference, JobState } from '../../api/job-snapshot.js';
+import type { FailureFactory } from '../../api/errors.js';
+import { MayBeRunningError } from '../../api/errors.js';
+import { OperationFailedError } from '../../api/errors.js';
+import type { JobReference, JobState } from '../../api/snapshot.js';
 import type { JobOutput, JobStatus } from '../../google/port.js';
 
 /** How a job ended, as far as anyone can tell. */

@@ -1,10 +1,10 @@
 import { Latch } from '../../util/latch.js';
 import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
-import type { FailureFactory } from '../../api/errors/base-error.js';
+import type { FailureFactory } from '../../api/errors.js';
 import { cancelledElsewhere, endOf, isOlder, stateOfEnd, wasMade, type JobEnd } from './job-end.js';
 import type { CancelledJob, Usage } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
-import type { JobReference, JobSnapshot, JobState } from '../../api/job-snapshot.js';
+import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
 import { createDisplayName } from '../../util/token.js';
 
 /** Two refusals of a cancel that are so far apart are no accident. */

@@ -1,7 +1,6 @@
 import type { Backend } from '../../google/port.js';
-import type { FailureFactory } from '../../api/errors/base-error.js';
-import type { RemoteError } from '../../api/errors/remote-error.js';
-import type { JobState } from '../../api/job-snapshot.js';
+import type { FailureFactory, RemoteError } from '../../api/errors.js';
+import type { JobState } from '../../api/snapshot.js';
 import type { Warn } from '../../api/events.js';
 
 /** Backend of one operation, and the images that it is to make. */

@@ -1,13 +1,10 @@
 import type { Backend } from '../../google/port.js';
 import type { CallFailure } from '../../google/failures.js';
-import type { ErrorDetails } from '../../api/errors/base-error.js';
-import { MayBeRunningError } from '../../api/errors/may-be-running-error.js';
-import { NotStartedError } from '../../api/errors/not-started-error.js';
-import type { RemoteError } from '../../api/errors/remote-error.js';
+import { type ErrorDetails, MayBeRunningError, NotStartedError, type RemoteError } from '../../api/errors.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import type { JobEnd } from './job-end.js';
-import type { JobReference } from '../../api/job-snapshot.js';
+import type { JobReference } from '../../api/snapshot.js';
 import type { RetryPolicy } from './retry.js';
 
 /** A paid request is sent again only where the server says that it has started nothing. A request that could not be sent is reported at once. */

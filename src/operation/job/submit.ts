@@ -1,6 +1,6 @@
 import type { CancelableBackend, JobStatus } from '../../google/port.js';
 import { CallFailure, failureOf } from '../../google/failures.js';
-import { RemoteError } from '../../api/errors/remote-error.js';
+import { RemoteError } from '../../api/errors.js';
 import { cancelLateJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';

@@ -1,4 +1,4 @@
-import { MayBeRunningError } from '../../api/errors/may-be-running-error.js';
+import { MayBeRunningError } from '../../api/errors.js';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
 import type { OperationContext } from './context.js';

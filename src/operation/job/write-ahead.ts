@@ -1,5 +1,5 @@
 import { failureOf } from '../../google/failures.js';
-import { NotStartedError } from '../../api/errors/not-started-error.js';
+import { NotStartedError } from '../../api/errors.js';
 import type { JobRecorder, OperationContext } from './context.js';
 import type { Job } from './job.js';
 

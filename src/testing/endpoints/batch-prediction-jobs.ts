@@ -1,9 +1,8 @@
-import { exportRows } from '../batch/vertex-export.js';
-import { vertexJob } from '../batch/vertex-resource.js';
+import { exportRows, vertexJob } from '../batch/vertex-resource.js';
 import type { Batch } from '../batch/batch.js';
 import type { Answer, Call } from '../call.js';
 import { failedPrecondition, googleError, jsonResponse } from '../errors.js';
-import { parseJob } from './batch-prediction-request.js';
+import { parseJob } from './batch-request.js';
 
 /** `POST …/projects/{p}/locations/{l}/batchPredictionJobs`. The same request twice makes two jobs. */
 export function createJob(call: Call): Answer {

@@ -3,7 +3,7 @@ import { geminiBatch, listedBatch, resultLines } from '../batch/gemini-resource.
 import { vertexJob } from '../batch/vertex-resource.js';
 import type { Answer, Call } from '../call.js';
 import { cancelTooLate, googleError, jsonResponse, notFound } from '../errors.js';
-import type { FileStore } from '../files.js';
+import type { FileStore } from '../storage.js';
 import type { JsonObject } from '../json.js';
 import { createJob, parseFilter, refuseSecondCancel, removeJob } from './batch-prediction-jobs.js';
 import { parseBatch } from './batch-request.js';

@@ -1,6 +1,7 @@
+import type { ItemSpec } from '../batch/batch-item.js';
 import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
 import type { JobSpec } from '../job.js';
-import { numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
+import { numberAt, objectAt, stringAt, textOf, type JsonObject, isObject, isTooDeep } from '../json.js';
 import { makesJpegs } from '../models.js';
 import { notOneOf } from './create-request.js';
 
@@ -31,3 +32,21 @@ const usualType = (model: string): ImageType => (makesJpegs(model) ? 'image/jpeg
 /** PNG unless JPEG was asked for. */
 export const mimeTypeOf = (asked: string | undefined): ImageType =>
   asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';
+
+/** The requests of a file, one JSON object a line. A line that cannot be read is a request that fails. */
+export function rowsOf(text: string, model: string): ItemSpec[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => readRow(line, model));
+}
+
+function readRow(line: string, model: string): ItemSpec {
+  try {
+    const source = JSON.parse(line) as unknown;
+    if (isTooDeep(source)) return { source: {}, request: 'The row is nested too deep.' };
+    const request = isObject(source) ? objectAt(source, 'request') : undefined;
+    if (isObject(source) && request !== undefined) return { source, request: parseContent(request, model) };
+    return { source: isObject(source) ? source : {}, request: 'The row has no request.' };
+  } catch {
+    return { source: {}, request: 'The row is not JSON.' };
+  }
+}

@@ -14,12 +14,10 @@ export interface CreateRequest extends Pick<JobSpec, 'model' | 'image' | 'seed'>
 }
 
 /** Fields of CreateModelInteraction and CreateAgentInteraction in the SDK's types. */
-const FIELDS = new Set(
-  `agent agent_config background cached_content continuation_token environment generation_config input labels model
-  previous_interaction_id response_format response_mime_type response_modalities safety_settings service_tier store
-  stream system_instruction tools webhook_config`.split(/\s+/),
-);
-const FORMAT_FIELDS = new Set(['type', 'aspect_ratio', 'delivery', 'image_size', 'mime_type']);
+const FIELDS = `agent agent_config background cached_content continuation_token environment generation_config input labels
+  model previous_interaction_id response_format response_mime_type response_modalities safety_settings service_tier
+  store stream system_instruction tools webhook_config`;
+const FORMAT_FIELDS = 'type aspect_ratio delivery image_size mime_type';
 const IMAGE_TYPES = 'png jpeg webp heic heif gif bmp tiff'.split(' ').map((name) => `image/${name}`);
 const SERVICE_TIERS = ['standard', 'flex', 'priority', 'deferred'];
 
@@ -76,9 +74,10 @@ function imageFormat(body: JsonObject): JsonObject | undefined {
   return formats.find(({ type }) => type === 'image') ?? objectAt(objectAt(body, 'generation_config'), 'image_config');
 }
 
-/** Google's words for a field that it does not know. */
-export function unknownField(body: JsonObject, known: ReadonlySet<string>, where?: string): string | undefined {
-  const name = Object.keys(body).find((field) => !known.has(field));
+/** Google's words for a field that it does not know. `known` are the names of the others. */
+export function unknownField(body: JsonObject, known: string, where?: string): string | undefined {
+  const names = known.split(/\s+/);
+  const name = Object.keys(body).find((field) => !names.includes(field));
   if (name === undefined) return undefined;
   const at = where === undefined ? '' : ` at '${where}'`;
   return `Invalid JSON payload received. Unknown name "${name}"${at}: Cannot find field.`;

@@ -1,8 +1,7 @@
 import type { Answer, Call } from '../call.js';
 import { cancelTooLate, errorOn, failedPrecondition, interactionError, jsonResponse, notFound } from '../errors.js';
 import type { Refusal } from '../faults.js';
-import { interactionEvents } from '../interaction-events.js';
-import { interactionResource, storedInteraction } from '../interaction-resource.js';
+import { interactionEvents, interactionResource, storedInteraction } from '../interaction-resource.js';
 import { openStream } from '../interaction-stream.js';
 import type { Job } from '../job.js';
 import type { Access } from '../settings.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openInteractionStream } from '../../../src/google/interactions/interaction-stream.js';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
 import type { JobStatus, StatusEvent } from '../../../src/google/port.js';
-import { macrotask } from '../../../src/testing/macrotask.js';
+import { macrotask } from '../../../src/testing/virtual-clock.js';
 
 /** What the SDK gives for a stream of these events. */
 function streamOf(...events: unknown[]): ReadableStream {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { RemoteError } from '../../../src/api/errors/remote-error.js';
+import { RemoteError } from '../../../src/api/errors.js';
 import { CallFailure, type FailureKind } from '../../../src/google/failures.js';
 import { retry, type RetryPolicy } from '../../../src/operation/job/retry.js';
 import { Latch } from '../../../src/util/latch.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RemoteError } from '../../../src/api/errors/remote-error.js';
+import { RemoteError } from '../../../src/api/errors.js';
 import { CallFailure, type FailureKind } from '../../../src/google/failures.js';
 import type { OperationContext } from '../../../src/operation/job/context.js';
 import { endOfFailure, submitPolicy } from '../../../src/operation/job/submit-failure.js';

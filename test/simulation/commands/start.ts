@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { NotStartedError } from '../../../src/api/errors/not-started-error.js';
+import { NotStartedError } from '../../../src/api/errors.js';
 import type { Operation } from '../../../src/api/handle.js';
 import type { OperationOptions } from '../../../src/api/options.js';
 import { isBackgroundRefusal } from '../world/calls.js';

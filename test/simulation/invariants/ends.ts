@@ -1,4 +1,4 @@
-import type { JobSnapshot } from '../../../src/api/job-snapshot.js';
+import type { JobSnapshot } from '../../../src/api/snapshot.js';
 import { isCreate, isRejected, wasAnsweredTruly, type Call, type Moment } from '../world/calls.js';
 import { endOf, type ServerEnd, type ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';

@@ -1,5 +1,4 @@
-import { GenaiCancelError } from '../../../src/api/errors/base-error.js';
-import { OperationCancelledError } from '../../../src/api/errors/operation-cancelled-error.js';
+import { GenaiCancelError, OperationCancelledError } from '../../../src/api/errors.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';

@@ -1,4 +1,4 @@
-import type { JobSnapshot, JobState } from '../../../src/api/job-snapshot.js';
+import type { JobSnapshot, JobState } from '../../../src/api/snapshot.js';
 import { wasAnsweredTruly, type Moment } from '../world/calls.js';
 import { endOf, type ServerEnd } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';

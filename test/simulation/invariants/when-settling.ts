@@ -1,4 +1,4 @@
-import type { JobState } from '../../../src/api/job-snapshot.js';
+import type { JobState } from '../../../src/api/snapshot.js';
 import { isCancel } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import { tellingOf } from '../world/told.js';

@@ -1,6 +1,6 @@
 import type { Scheduler } from 'fast-check';
 import type { MemoryJournalEntry } from '../../../src/journal/memory.js';
-import type { JobReference } from '../../../src/api/job-snapshot.js';
+import type { JobReference } from '../../../src/api/snapshot.js';
 import type { Operation } from '../../../src/api/handle.js';
 import { settingsOf, type EmulatorOptions } from '../../../src/testing/settings.js';
 import { checkEvent } from '../invariants/events.js';

@@ -1,6 +1,5 @@
-import { GenaiCancelError } from '../../../src/api/errors/base-error.js';
-import { OperationFailedError } from '../../../src/api/errors/operation-failed-error.js';
-import type { JobReference, JobState } from '../../../src/api/job-snapshot.js';
+import { GenaiCancelError, OperationFailedError } from '../../../src/api/errors.js';
+import type { JobReference, JobState } from '../../../src/api/snapshot.js';
 import type { Leftover } from '../../../src/api/report.js';
 import type { Root } from './roots.js';
 import type { ServerJob } from './server.js';

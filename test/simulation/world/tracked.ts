@@ -1,5 +1,5 @@
 import type { OperationEvents } from '../../../src/api/events.js';
-import type { JobSnapshot } from '../../../src/api/job-snapshot.js';
+import type { JobSnapshot } from '../../../src/api/snapshot.js';
 import type { Operation } from '../../../src/api/handle.js';
 import type { GenerateImagesResponse } from '../../../src/api/images.js';
 import type { CancelReport } from '../../../src/api/report.js';

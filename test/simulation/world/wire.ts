@@ -1,5 +1,5 @@
 import { matchRoute, type Route, type RouteMatch } from '../../../src/testing/routes.js';
-import { resetError } from '../../../src/testing/reset-error.js';
+import { resetError } from '../../../src/testing/sse.js';
 import { serve } from '../../../src/testing/serve.js';
 import { isRead, type Call, type Moment } from './calls.js';
 import type { SimulatedProcess } from './process.js';
