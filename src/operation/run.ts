@@ -22,6 +22,7 @@ import { OperationRecorder, type RecordStart } from './recorder.js';
 import type { CancelRequest } from './outcome.js';
 import { JobPool } from './job-pool.js';
 import { exitParticipant } from './exit-participant.js';
+import type { Crowd } from './job/crowd.js';
 import type { Job } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import { takenOverEnd } from './job/job-end.js';
@@ -53,7 +54,7 @@ export class OperationRun {
   #waiters = 0;
 
   /** `handle` returns the public handle, for `onImage`. */
-  constructor(plan: Plan, settings: Settings, host: Platform, identity: OperationIdentity, handle: () => Operation) {
+  constructor(plan: Plan, settings: Settings, host: Platform, identity: OperationIdentity, crowd: Crowd, handle: () => Operation) {
     this.plan = plan;
     this.identity = identity;
     this.#settings = settings;
@@ -96,6 +97,7 @@ export class OperationRun {
     this.#context = {
       settings,
       track: host.track,
+      crowd,
       recorder: this.#recorder,
       startedAt: this.startedAt,
       timers: this.#timers,

@@ -2,6 +2,7 @@ import type { Latch } from '../../util/latch.js';
 import type { JobStatus } from '../../google/port.js';
 import type { Settings } from '../../api/options.js';
 import type { Warn } from '../../api/events.js';
+import type { Crowd } from './crowd.js';
 import type { Job } from './job.js';
 import type { Refable, Timers } from '../../util/timers.js';
 
@@ -10,6 +11,7 @@ export interface OperationContext {
   readonly settings: Settings;
   readonly timers: Timers;
   readonly track: TrackConnection;
+  readonly crowd: Crowd;
   /** Records the operation; `undefined` without a journal. */
   readonly recorder: JobRecorder | undefined;
   /** When the operation was started, here or elsewhere, in ms since the epoch. */
