@@ -76,6 +76,8 @@ export class OperationRun {
     this.#context = {
       settings,
       track: host.track,
+      origin: identity.server.origin,
+      pausedUntil: new Map(),
       recorder: this.#recorder,
       startedAt: this.startedAt,
       timers: this.#timers,
@@ -184,7 +186,7 @@ export class OperationRun {
     const stop = { trigger, reason, requestedAt: this.#timers.now() };
     if (this.isSettled) return this.#cancelAfterEnd(stop);
     this.#stop = stop;
-    for (const job of this.jobs) void cancelJob(job, this.#timers);
+    for (const job of this.jobs) void cancelJob(job, this.#timers, this.#settings.cancelTimeoutMs);
     this.#stopped.abort();
     this.#dropTriggers();
     const dropBudget = this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle());

@@ -6,8 +6,10 @@ import type { Timers } from '../../util/timers.js';
 
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
 const ASK_AGAIN_MS = 2_000;
-/** One try of the cancel call. It has its own limit, so that one lost answer does not use up the whole budget. */
-const CALL_TIMEOUT_MS = 2_000;
+/** Pauses before a cancel is sent again that was answered by a refusal. */
+const PAUSES_MS = [1_000, 2_000, 4_000] as const;
+/** Without an answer, the cancel is sent again after this time: one lost answer must not use up the whole budget. */
+const TRY_MS = 2_000;
 /** Without an answer to the cancel call, the status is read after this time. */
 const READ_ANYWAY_MS = 1_000;
 
@@ -18,13 +20,13 @@ const cancels = new WeakMap<Job, Promise<void>>();
  * the SDK before this returns; else it is sent as soon as the create is answered. The job's watcher confirms the end: this
  * makes it read sooner. Resolves when there is nothing more to send. Never rejects.
  */
-export function cancelJob(job: Job, timers: Timers): Promise<void> {
-  const cancel = cancels.get(job) ?? cancelOnce(job, timers);
+export function cancelJob(job: Job, timers: Timers, timeoutMs: number): Promise<void> {
+  const cancel = cancels.get(job) ?? cancelOnce(job, timers, timeoutMs);
   cancels.set(job, cancel);
   return cancel;
 }
 
-async function cancelOnce(job: Job, timers: Timers): Promise<void> {
+async function cancelOnce(job: Job, timers: Timers, timeoutMs: number): Promise<void> {
   const { backend } = job;
   if (job.end !== undefined || !backend.cancelable) return;
   if (job.id === undefined) {
@@ -34,21 +36,26 @@ async function cancelOnce(job: Job, timers: Timers): Promise<void> {
     );
     if (!named || job.over.aborted) return;
   }
-  await new JobCancel(job, backend, timers).run();
+  await new JobCancel(job, backend, timers, timeoutMs).run();
 }
 
-/** What an answer to the cancel call means. None of them says anything about the job. */
-type CancelAnswer = 'acknowledged' | 'refused' | 'doubtful';
+/** Meaning of the answer to a cancel call, which never says anything about the job. `final`: another call is no use. */
+type CancelAnswer = 'acknowledged' | 'doubtful' | 'final';
+
+/** A server has been seen to answer these while the job runs. */
+const doubtful: readonly number[] = [400, 403, 404, 409];
 
 class JobCancel {
   readonly #job: Job;
   readonly #backend: CancelableBackend;
   readonly #timers: Timers;
+  readonly #timeoutMs: number;
 
-  constructor(job: Job, backend: CancelableBackend, timers: Timers) {
+  constructor(job: Job, backend: CancelableBackend, timers: Timers, timeoutMs: number) {
     this.#job = job;
     this.#backend = backend;
     this.#timers = timers;
+    this.#timeoutMs = timeoutMs;
   }
 
   async run(): Promise<void> {
@@ -57,19 +64,20 @@ class JobCancel {
     drop();
   }
 
-  /**
-   * Asks, and asks again: once if it was acknowledged and nothing happens, until the budget ends if it was not. Where a
-   * cancel can be sent once only, an acknowledgement is the end of it, and so is a refusal: an earlier one has arrived.
-   */
+  /** Asks again: once if it was acknowledged and the job runs on, and otherwise as long as a refusal cannot be trusted. */
   async #deliver(): Promise<void> {
+    const { over } = this.#job;
+    const pauses = [...PAUSES_MS];
     let acknowledgements = 0;
-    for (let attempt = 0; acknowledgements < 2 && !this.#job.over.aborted; attempt++) {
+    while (!over.aborted) {
       const answer = await this.#ask();
       this.#job.hurry();
-      if (this.#backend.cancelOnce === true && answer !== 'doubtful') return;
       if (answer === 'acknowledged') acknowledgements++;
-      const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : Math.min(500 * 2 ** attempt, ASK_AGAIN_MS);
-      await this.#timers.sleep(pauseMs, this.#job.over);
+      const isDone = acknowledgements === 2 || (acknowledgements === 1 && this.#backend.cancelOnce === true);
+      const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : pauses.shift();
+      if (isDone || answer === 'final' || pauseMs === undefined) return;
+      await this.#timers.sleep(pauseMs, over);
+      if (this.#backend.cancelOnce === true && this.#job.lastStatus?.endsWith('CANCELLING') === true) return;
     }
   }
 
@@ -78,32 +86,36 @@ class JobCancel {
     const policy = {
       retries: 8,
       firstDelayMs: 250,
-      maxDelayMs: 2_000,
       // The budget is short and the GPU works on: no server is given more time than we take ourselves.
-      maxRetryAfterMs: 2_000,
+      maxDelayMs: 2_000,
       wakes: [over],
       shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
     };
     try {
       await retry(() => this.#send(), policy, this.#timers);
+      return 'acknowledged';
     } catch (error) {
-      // Whatever it says, what counts is the status.
-      return failureOf(error).status === 400 ? 'refused' : 'doubtful';
+      const { status = 0 } = failureOf(error);
+      return status >= 400 && status < 500 && !doubtful.includes(status) && !isTransient(status) ? 'final' : 'doubtful';
     }
-    this.#job.acknowledgedAt ??= this.#timers.now();
-    return 'acknowledged';
   }
 
+  /** The next try does not wait for an answer that is late. It counts all the same. */
   async #send(): Promise<void> {
-    const { id } = this.#job;
+    const { id, over } = this.#job;
     if (id === undefined) return;
     this.#job.cancelRequests++;
+    await this.#timers.within(this.#call(id), TRY_MS, over);
+  }
+
+  async #call(id: string): Promise<void> {
     try {
-      await this.#timers.within(this.#backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.over);
+      await this.#backend.cancel(id, this.#timeoutMs);
     } catch (error) {
       // A cancel that took effect has been seen answered by 499 CANCELLED.
       if (failureOf(error).status !== 499) throw error;
     }
+    this.#job.acknowledgedAt ??= this.#timers.now();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { JobStatus } from '../../google/port.js';
 import type { Settings } from '../../api/options.js';
+import type { BackendName } from '../../api/job-snapshot.js';
 import type { Warn } from '../../api/events.js';
 import type { Job } from './job.js';
 import type { Refable, Timers } from '../../util/timers.js';
@@ -9,6 +10,10 @@ export interface OperationContext {
   readonly settings: Settings;
   readonly timers: Timers;
   readonly track: TrackConnection;
+  /** Scheme, host and port of the API; `undefined` where they are not known. */
+  readonly origin: string | undefined;
+  /** Until when a backend takes no requests of this operation. */
+  readonly pausedUntil: Map<BackendName, number>;
   /** Records the operation; `undefined` without a journal. */
   readonly recorder: JobRecorder | undefined;
   /** When the operation was started, here or elsewhere, in ms since the epoch. */
@@ -33,8 +38,15 @@ export interface OperationContext {
   readonly warn: Warn;
 }
 
-/** Makes a request and hands its connection to `add`, which returns how to take it out again. */
-export type TrackConnection = <T>(request: () => T, add: (connection: Refable) => () => void) => T;
+/**
+ * Makes a request and hands its connection to `add`, which returns how to take it out again. Where the runtime can tell, it
+ * `notes` that the transport has taken a request to an origin, and then that it writes it.
+ */
+export type TrackConnection = <T>(
+  request: () => T,
+  add: (connection: Refable) => () => void,
+  note?: (origin: string, isWritten: boolean) => void,
+) => T;
 
 /** The journal, as far as a job needs it. */
 export interface JobRecorder {

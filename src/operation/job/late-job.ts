@@ -48,8 +48,10 @@ export function unwatchedJob(id: string, { indices, displayName }: Job, backend:
 
 /** Cancels a job that no operation watches, and waits within the budget for its end. */
 export async function cancelUnwatched(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
-  const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
-  await Promise.all([cancelJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
+  const { timers, settings } = context;
+  const dropBudget = timers.after(settings.cancelTimeoutMs, () => job.close());
+  const cancelling = cancelJob(job, timers, settings.cancelTimeoutMs);
+  await Promise.all([cancelling, watchJob(job, backend, { ...context, warn: () => undefined })]);
   dropBudget();
 }
 
