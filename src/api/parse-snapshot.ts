@@ -53,11 +53,11 @@ function parseServer(name: string, value: unknown): ServerReference {
   const server = expectObject(name, value);
   const { vertexai } = server;
   if (typeof vertexai !== 'boolean') throw new TypeError(expected(`${name}.vertexai`, 'a boolean', vertexai));
-  const text = (key: 'origin' | 'project' | 'location'): Partial<Record<typeof key, string>> => {
+  const text = (key: 'origin' | 'path' | 'project' | 'location'): Partial<Record<typeof key, string>> => {
     const found = optional(server[key], (given) => expectText(`${name}.${key}`, given));
     return found === undefined ? {} : { [key]: found };
   };
-  return { vertexai, ...text('origin'), ...text('project'), ...text('location') };
+  return { vertexai, ...text('origin'), ...text('path'), ...text('project'), ...text('location') };
 }
 
 function parseJob(name: string, value: unknown): JobReference {

@@ -22,6 +22,8 @@ export interface ServerReference {
   readonly vertexai: boolean;
   /** Scheme, host and port of its base URL, where that is known. */
   readonly origin?: string;
+  /** Path of its base URL, which a gateway may tell teams apart by. */
+  readonly path?: string;
   /** On Vertex. */
   readonly project?: string;
   /** On Vertex. */

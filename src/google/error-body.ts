@@ -42,7 +42,7 @@ export function readErrorBody(error: unknown, observer?: RequestObserver): Error
     googleCode,
     message: isPage ? textOfPage(told ?? text) : (told ?? unread),
     details,
-    text: observer?.body || (typeof fields['body'] === 'string' ? fields['body'] : ''),
+    text: observer?.body ?? (typeof fields['body'] === 'string' ? fields['body'] : ''),
     retryAfter: retryInfoOf(details) ?? retryAfterOf(fields['headers'] ?? observer?.headers),
   };
 }

@@ -4,7 +4,15 @@ import { readErrorBody, type ErrorBody, type RetryAfter } from './error-body.js'
 import { isObject } from '../util/json.js';
 import { redactMessage, redactSecrets, withoutLongPrompts } from './redact.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
-import { adviceFor, adviceIfNeverSent, checkSendable, innermostOf, parseCut, RequestObserver, UnsendableError } from './transport.js';
+import {
+  adviceFor,
+  adviceIfNeverSent,
+  checkSendable,
+  innermostOf,
+  parseCut,
+  RequestObserver,
+  UnsendableError,
+} from './transport.js';
 
 /**
  * Meaning of a failed call for the job that it was to start:
@@ -47,7 +55,7 @@ export class CallFailure extends Error {
   }
 
   withAdvice(advice: string): CallFailure {
-    return new CallFailure(this.kind, this.error, { ...this, advice });
+    return new CallFailure(this.kind, this.error, { retryAfter: this.retryAfter, isGoogles: this.isGoogles, advice });
   }
 
   /** The same, of a request that the transport has never written. */

@@ -47,7 +47,11 @@ export interface InlinedRequest {
 export interface CreateBatchRequest {
   model: string;
   src: InlinedRequest[] | string;
-  config: { displayName: string; dest?: string; httpOptions: { retryOptions: { attempts: number } } & ObservingOptions };
+  config: {
+    displayName: string;
+    dest?: string;
+    httpOptions: { retryOptions: { attempts: number } } & ObservingOptions;
+  };
 }
 
 /** Part of `httpOptions` that shows what becomes of one request. */

@@ -124,7 +124,7 @@ export class RequestObserver {
   status: number | undefined;
   headers: Headers | undefined;
   /** As far as it has arrived. */
-  body = '';
+  body: string | undefined;
   readonly #apiClient: ApiClientSlice | undefined;
 
   constructor(client: GenAIClient) {
@@ -141,7 +141,9 @@ export class RequestObserver {
     this.isPassedOn = false;
     return async (input, init) => {
       this.isPassedOn = true;
-      const response = await (own === undefined ? fetch(input, { ...init, ...patient() } as RequestInit) : own(input, init));
+      const response = await (own === undefined
+        ? fetch(input, { ...init, ...patient() } as RequestInit)
+        : own(input, init));
       this.status = response.status;
       this.headers = response.headers;
       const text = (): Promise<string> => this.#read(response);
@@ -158,7 +160,8 @@ export class RequestObserver {
   async #read(response: Response): Promise<string> {
     if (response.body === null) return '';
     const decoder = new TextDecoder();
-    const reader = response.body.getReader();
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    this.body = '';
     for (;;) {
       const { done, value } = await reader.read();
       this.body += decoder.decode(value, { stream: !done });
@@ -183,7 +186,10 @@ export function parseCut(text: string): unknown {
     else if (sign === '"') {
       const end = endOfText(text, at + 1);
       if (end === undefined) break;
-      const isValue = text.slice(Math.max(0, at - 8), at).trimEnd().endsWith(':');
+      const isValue = text
+        .slice(Math.max(0, at - 8), at)
+        .trimEnd()
+        .endsWith(':');
       at = end;
       if (!isValue) continue;
     } else continue;

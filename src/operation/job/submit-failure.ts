@@ -22,7 +22,11 @@ function failedEnd(cause: RemoteError): JobEnd {
   return { kind: 'failed', failure: (jobs) => new OperationFailedError('FAILED', message, { cause, jobs }) };
 }
 
-function rejection({ kind, error: cause, advice }: CallFailure, backend: Backend, jobs: readonly JobReference[]): Error {
+function rejection(
+  { kind, error: cause, advice }: CallFailure,
+  backend: Backend,
+  jobs: readonly JobReference[],
+): Error {
   if (kind === 'background-refused') {
     return backgroundRefused(backend.model, cause, jobs);
   }

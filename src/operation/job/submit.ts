@@ -29,7 +29,6 @@ export async function submitJob(job: Job, backend: CancelableBackend, context: O
     job.finish({ kind: 'not-started' });
     return 'submitted';
   }
-  if (context.refused.aborted) return 'not-sent';
   if (context.recorder !== undefined && !(await writeAhead(job, context.recorder, context))) return 'submitted';
   try {
     // A sibling was refused while this one was written down: it would be refused too.
