@@ -54,7 +54,14 @@ export class OperationRun {
   #waiters = 0;
 
   /** `handle` returns the public handle, for `onImage`. */
-  constructor(plan: Plan, settings: Settings, host: Platform, identity: OperationIdentity, crowd: Crowd, handle: () => Operation) {
+  constructor(
+    plan: Plan,
+    settings: Settings,
+    host: Platform,
+    identity: OperationIdentity,
+    crowd: Crowd,
+    handle: () => Operation,
+  ) {
     this.plan = plan;
     this.identity = identity;
     this.#settings = settings;
@@ -98,6 +105,8 @@ export class OperationRun {
       settings,
       track: host.track,
       crowd,
+      origin: identity.server.origin,
+      pausedUntil: new Map(),
       recorder: this.#recorder,
       startedAt: this.startedAt,
       timers: this.#timers,
@@ -183,7 +192,7 @@ export class OperationRun {
     const request = { trigger, reason, requestedAt: this.#timers.now() };
     if (this.isSettled) return this.#cancelAfterEnd(request);
     this.settling.begin(request);
-    for (const job of this.jobs) void cancelJob(job, this.#timers);
+    for (const job of this.jobs) void cancelJob(job, this.#context);
     this.#stopped.abort();
     this.#dropTriggers();
     this.#updateHold();

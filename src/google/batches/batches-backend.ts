@@ -6,7 +6,7 @@ import { FailureReader } from '../failures.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
 import { callConfig, prepareBatchCancel } from './batch-calls.js';
 import { namesIn } from './list.js';
-import { parseBatch } from './parse-batch.js';
+import { keptBatch, parseBatch } from './parse-batch.js';
 
 /** What the API takes inside of a request; larger batches need a file. */
 const MAX_INLINED_BYTES = 20 * 1024 * 1024;
@@ -48,20 +48,19 @@ export class BatchesBackend implements CancelableBackend {
   }
 
   create(indices: readonly number[], displayName: string): Promise<JobStatus> {
-    const request: CreateBatchRequest = {
-      model: this.model,
-      src: this.#inlined(indices),
-      config: { displayName, httpOptions: { retryOptions: { attempts: 1 } } },
-    };
-    return this.#parse(() => this.#client.batches.create(request), indices);
+    const src = this.#inlined(indices);
+    return this.#failures.guardCreate(async (observer) => {
+      const config = { displayName, httpOptions: { retryOptions: { attempts: 1 }, ...observer.options() } };
+      const request: CreateBatchRequest = { model: this.model, src, config };
+      return parseBatch(await this.#client.batches.create(request), indices.length);
+    }, keptBatch);
   }
 
-  read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus> {
-    return this.#parse(() => this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }), indices);
-  }
-
-  #parse(call: () => PromiseLike<unknown>, { length }: readonly number[]): Promise<JobStatus> {
-    return this.#failures.guard(async () => this.#failures.clean(parseBatch(await call(), length)));
+  read(id: string, timeoutMs: number, { length }: readonly number[]): Promise<JobStatus> {
+    return this.#failures.guard(async () => {
+      const batch = await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) });
+      return this.#failures.clean(parseBatch(batch, length));
+    });
   }
 
   async cancel(id: string, timeoutMs: number): Promise<void> {

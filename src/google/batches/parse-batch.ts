@@ -46,6 +46,13 @@ export function parseBatch(answer: unknown, count: number): JobStatus {
   };
 }
 
+/** Reads the name from the server's own answer to a create, of which only a part may have arrived. */
+export function keptBatch(body: unknown): JobStatus {
+  const name = isObject(body) ? body['name'] : undefined;
+  if (!isJobName('batches', name)) throw new MalformedAnswerError('The answer names no batch.');
+  return { id: name, status: 'JOB_STATE_UNSPECIFIED', phase: 'queued' };
+}
+
 /** What a state of a batch means. */
 export function phaseOf(state: string): JobPhase {
   return phases.get(state) ?? 'unknown';

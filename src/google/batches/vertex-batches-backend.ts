@@ -4,6 +4,7 @@ import { FailureReader } from '../failures.js';
 import type { GenAIClient } from '../sdk.js';
 import { callConfig, prepareBatchCancel } from './batch-calls.js';
 import { namesIn } from './list.js';
+import { keptBatch } from './parse-batch.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
 import { VertexResults } from './vertex-results.js';
 import type { CloudStorage } from '../../api/cloud-storage.js';
@@ -62,12 +63,11 @@ export class VertexBatchesBackend implements CancelableBackend {
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('The job exists already.');
     const { model, source, destination } = this.#request;
-    const httpOptions = { retryOptions: { attempts: 1 } };
-    const config = { displayName, dest: destination, httpOptions };
-    return this.#failures.guard(async () => {
-      const batch = parseVertexBatch(await this.#client.batches.create({ model, src: source, config }));
-      return this.#failures.clean(commonStatusOf(batch));
-    });
+    return this.#failures.guardCreate(async (observer) => {
+      const httpOptions = { retryOptions: { attempts: 1 }, ...observer.options() };
+      const config = { displayName, dest: destination, httpOptions };
+      return commonStatusOf(parseVertexBatch(await this.#client.batches.create({ model, src: source, config })));
+    }, keptBatch);
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {

@@ -6,9 +6,18 @@ import { MalformedAnswerError } from '../failures.js';
 
 /** Reads the answer of `ai.models.generateContent()` of an image model: one image, or the reason why there is none. */
 export function parseContent(answer: unknown): JobStatus {
-  if (!isObject(answer)) throw new MalformedAnswerError('The answer is not a GenerateContentResponse.');
+  // A model that refuses says so in a candidate, or in the feedback to the prompt.
+  if (!isObject(answer) || !(Array.isArray(answer['candidates']) || isObject(answer['promptFeedback'])))
+    throw new MalformedAnswerError('The answer is not a GenerateContentResponse.');
   const usage = parseUsage(answer['usageMetadata']);
   return { id: '', status: 'completed', phase: 'succeeded', outputs: [outputOf(answer)], ...(usage && { usage }) };
+}
+
+/** Reads an answer of which only a part has arrived: an image that is whole counts. */
+export function keptContent(body: unknown): JobStatus {
+  const status = parseContent(body);
+  if (status.outputs?.some((output) => 'image' in output) !== true) throw new MalformedAnswerError('It has no image.');
+  return status;
 }
 
 /** What one `GenerateContentResponse` has come to. */

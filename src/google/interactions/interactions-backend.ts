@@ -39,10 +39,10 @@ export class InteractionsBackend implements CancelableBackend {
   async create([index = 0]: readonly number[]): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
     const body = createInteractionBody(this.#request, index);
-    return this.#failures.guardCreate(async () => {
-      const answer = await this.#client.interactions.create(body, this.#createOptions());
-      return this.#failures.clean(parseCreatedInteraction(answer));
-    });
+    return this.#failures.guardBackground(
+      async () => parseCreatedInteraction(await this.#client.interactions.create(body, this.#createOptions())),
+      parseCreatedInteraction,
+    );
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {

@@ -35,8 +35,15 @@ export function parseInteraction(answer: unknown): JobStatus {
   return toJobStatus(id, interaction['status'], interaction, true);
 }
 
-/** Reads the answer to a create. Whatever else may be wrong with it, its id is the only name of a job that costs money. */
+/**
+ * Reads the answer to a create. Whatever else may be wrong with it, its id is the only name of a job that costs money. An
+ * image without a name has been made: there is nothing to watch.
+ */
 export function parseCreatedInteraction(answer: unknown): JobStatus {
+  if (isObject(answer) && !isJobName('interactions', `interactions/${String(answer['id'])}`)) {
+    const image = lastImage(answer['steps']);
+    if (image !== undefined) return toJobStatus('', 'completed', answer, true);
+  }
   const { id, interaction } = identify(answer);
   const { status } = interaction;
   return toJobStatus(id, typeof status === 'string' ? status : 'unspecified', interaction, true);

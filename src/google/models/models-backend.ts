@@ -5,7 +5,7 @@ import { FailureReader } from '../failures.js';
 import { apiClientOf, type GenAIClient, type ModelRequestOptions } from '../sdk.js';
 import { contentRequest } from '../content/content-request.js';
 import { imagenRequest, MAX_IMAGEN_SAMPLES } from './imagen-request.js';
-import { parseContent } from '../content/parse-content.js';
+import { keptContent, parseContent } from '../content/parse-content.js';
 import { parseImages } from './parse-images.js';
 
 /**
@@ -37,10 +37,10 @@ export class ModelsBackend implements FireAndForgetBackend {
   }
 
   run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
-    return this.#failures.guard(async () => {
-      const options: ModelRequestOptions = { abortSignal: signal, httpOptions: this.#httpOptions() };
-      return this.#failures.clean(await this.#make(indices, options));
-    });
+    return this.#failures.guardCreate((observer) => {
+      const httpOptions = { ...this.#httpOptions(), ...observer.options() };
+      return this.#make(indices, { abortSignal: signal, httpOptions });
+    }, keptContent);
   }
 
   async #make(indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {

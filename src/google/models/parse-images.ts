@@ -1,5 +1,5 @@
 import type { JobOutput, JobStatus } from '../port.js';
-import { isObject } from '../../util/json.js';
+import { isObject, objectsIn } from '../../util/json.js';
 import { MalformedAnswerError } from '../failures.js';
 
 /**
@@ -7,8 +7,9 @@ import { MalformedAnswerError } from '../failures.js';
  * where their reason was asked for, are entries without an image.
  */
 export function parseImages(answer: unknown, count: number): JobStatus {
-  if (!isObject(answer)) throw new MalformedAnswerError('The answer is not a GenerateImagesResponse.');
-  const entries = Array.isArray(answer['generatedImages']) ? answer['generatedImages'].filter(isObject) : [];
+  if (!isObject(answer) || !Array.isArray(answer['generatedImages']))
+    throw new MalformedAnswerError('The answer is not a GenerateImagesResponse.');
+  const entries = objectsIn(answer['generatedImages']);
   const outputs = Array.from({ length: count }, (_, position) => outputOf(entries[position]));
   return { id: '', status: 'completed', phase: 'succeeded', outputs };
 }

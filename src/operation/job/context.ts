@@ -1,6 +1,7 @@
 import type { Latch } from '../../util/latch.js';
 import type { JobStatus } from '../../google/port.js';
 import type { Settings } from '../../api/options.js';
+import type { BackendName } from '../../api/snapshot.js';
 import type { Warn } from '../../api/events.js';
 import type { Crowd } from './crowd.js';
 import type { Job } from './job.js';
@@ -12,6 +13,10 @@ export interface OperationContext {
   readonly timers: Timers;
   readonly track: TrackConnection;
   readonly crowd: Crowd;
+  /** Scheme, host and port of the API; `undefined` where they are not known. */
+  readonly origin: string | undefined;
+  /** Until when a backend takes no requests of this operation. */
+  readonly pausedUntil: Map<BackendName, number>;
   /** Records the operation; `undefined` without a journal. */
   readonly recorder: JobRecorder | undefined;
   /** When the operation was started, here or elsewhere, in ms since the epoch. */
@@ -36,8 +41,15 @@ export interface OperationContext {
   readonly warn: Warn;
 }
 
-/** Makes a request and hands its connection to `add`, which returns how to take it out again. */
-export type TrackConnection = <T>(request: () => T, add: (connection: Refable) => () => void) => T;
+/**
+ * Makes a request and hands its connection to `add`, which returns how to take it out again. Where the runtime can tell, it
+ * `notes` that the transport has taken a request to an origin, and then that it writes it.
+ */
+export type TrackConnection = <T>(
+  request: () => T,
+  add: (connection: Refable) => () => void,
+  note?: (origin: string, isWritten: boolean) => void,
+) => T;
 
 /** The journal, as far as a job needs it. */
 export interface JobRecorder {

@@ -45,8 +45,13 @@ export class Crowd {
     });
   }
 
+  /** Many cancel calls are on their way. */
+  get isCrowded(): boolean {
+    return this.#cancels > MAX_CANCELS;
+  }
+
   #isFull(): boolean {
-    return this.#reads >= MAX_READS || this.#cancels > MAX_CANCELS;
+    return this.#reads >= MAX_READS || this.isCrowded;
   }
 
   #admit(): void {
