@@ -83,9 +83,17 @@ class JobCancel {
       const isDone = acknowledgements === 2 || (acknowledgements === 1 && this.#backend.cancelOnce === true);
       const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : pauses.shift();
       if (isDone || answer === 'final' || pauseMs === undefined) return;
+      const askedAt = this.#timers.now();
       await this.#timers.sleep(pauseMs, over);
+      if (answer === 'acknowledged') await this.#untilRead(askedAt);
       if (this.#backend.cancelOnce === true && this.#job.lastStatus?.endsWith('CANCELLING') === true) return;
     }
+  }
+
+  /** A job that was acknowledged is asked again only if a later status says that it runs on. In a crowd that takes its time. */
+  async #untilRead(askedAt: number): Promise<void> {
+    const { cancelOver } = this.#job;
+    while (!cancelOver.aborted && (this.#job.observedAt ?? 0) <= askedAt) await this.#timers.sleep(ASK_AGAIN_MS / 4, cancelOver);
   }
 
   async #ask(): Promise<CancelAnswer> {

@@ -44,6 +44,7 @@ export class Job {
   #lastStatus: JobStatus | undefined;
   #usage: Usage | undefined;
   #unknownStatuses = 0;
+  #observedAt: number | undefined;
   #confirmedAt: number | undefined;
   #end: JobEnd | undefined;
   #error: Error | undefined;
@@ -91,6 +92,11 @@ export class Job {
 
   get usage(): Usage | undefined {
     return this.#usage;
+  }
+
+  /** When its status was last read, in ms since the epoch. */
+  get observedAt(): number | undefined {
+    return this.#observedAt;
   }
 
   get lastStatus(): string | undefined {
@@ -232,6 +238,7 @@ export class Job {
     // Streams replay: what has run does not go back to its queue, what has completed does not run again.
     if (isOlder(status, this.#lastStatus)) return;
     this.#lastStatus = status;
+    this.#observedAt = at;
     this.#usage = status.usage ?? this.#usage;
     if (status.phase === 'unknown' && !known && this.#unknownStatuses++ < MAX_UNKNOWN_STATUSES)
       this.#listener.unknownStatus(this);
