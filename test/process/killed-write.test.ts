@@ -17,7 +17,7 @@ test('a process that is killed while it writes leaves no half of an image', asyn
   // The rest does not look like an image, and takes no image's name.
   expect([file.startsWith('.'), others]).toEqual([true, []]);
   expect(readFileSync(join(folder, file), 'utf8')).toBe('ha');
-  expect(new ImageFolder(folder, { force: false }).save(0, IMAGE)).toMatchObject({ path: join(folder, 'image-1.png') });
+  expect(new ImageFolder(folder, { force: false }).save(IMAGE, 0)).toMatchObject({ path: join(folder, 'image-1.png') });
 });
 
 /** Builds a program that writes an image and is killed in the middle of it. */
@@ -35,7 +35,7 @@ fs.writeFileSync = (path, bytes, options) => {
   process.kill(process.pid, 'SIGKILL');
 };
 syncBuiltinESMExports();
-new ImageFolder(process.argv[2] ?? '', { force: false }).save(0, ${JSON.stringify(IMAGE)});
+new ImageFolder(process.argv[2] ?? '', { force: false }).save(${JSON.stringify(IMAGE)}, 0);
 `,
   );
   await build({

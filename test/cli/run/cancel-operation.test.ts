@@ -34,7 +34,7 @@ describe('a batch, by its name', () => {
     await setting.emulator.waitFor((meter) => meter.running().length === 0);
     const told = await setting.run(['cancel', name]);
     expect(told.stderr).toContain(
-      `images 1, 2: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out FOLDER\n`,
+      `images 1, 2: completed before the cancel. To get it: npx --no genai-cancel attach ${name} -o FOLDER\n`,
     );
     const out = temporaryFolder();
     const files = [1, 2].map((number) => join(out, `image-${number}.jpg`));
@@ -96,7 +96,7 @@ describe('an operation, by its id', () => {
     const told = await setting.run(['cancel', ID]);
     expect(told).toMatchObject({ code: 0, stdout: '' });
     expect(told.stderr).toContain(
-      `image 1: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out`,
+      `image 1: completed before the cancel. To get it: npx --no genai-cancel attach ${name} -o FOLDER`,
     );
   });
 

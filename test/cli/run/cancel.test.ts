@@ -44,7 +44,7 @@ describe('a job that had completed', () => {
     const ended = await run(['cancel', name]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toContain(
-      `image 1: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out FOLDER\n`,
+      `image 1: completed before the cancel. To get it: npx --no genai-cancel attach ${name} -o FOLDER\n`,
     );
   });
 

@@ -199,16 +199,6 @@ test('when the time is up, the jobs are cancelled on the server', async () => {
   expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
 });
 
-test('with both keys set, the one that is taken is the one that the help names', async () => {
-  const { emulator } = await setUp();
-  const server = await emulator.listen();
-  const environment = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY, GOOGLE_API_KEY: 'another' };
-  const ended = await runHere(['generate', PROMPT, '-o', temporaryFolder()], environment);
-  await server.close();
-  expect(ended.code).toBe(0);
-  expect(ended.stderr).not.toContain('GOOGLE_API_KEY');
-});
-
 test.each(['stdout', 'stderr'] as const)('a reader of %s that is gone costs no image', async (name) => {
   const { start } = await setUp({ workMs: 500 });
   const out = temporaryFolder();

@@ -216,7 +216,8 @@ describe('what is in doubt', () => {
     const setting = await setUp();
     await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs }));
     for (let round = 0; round < 2; round++) {
-      const { stdout } = await setting.run(['list']);
+      const { code, stdout } = await setting.run(['list']);
+      expect(code).toBe(1);
       const doubt = 'in doubt: a job that may be running, whose name was never received';
       expect(stdout).toMatch(new RegExp(`^${ids[0]} .*${doubt}\n$`));
       const ended = await setting.run(['recover', policy, '-o', temporaryFolder()]);
