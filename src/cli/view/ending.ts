@@ -109,8 +109,9 @@ function cancelledEnding(job: JobSnapshot, known: Known & { report: CancelReport
   const leftover = report.leftovers.find((candidate) => candidate.name === name);
   if (leftover === undefined)
     return [`completed before the cancel, but not fetched in time: ${fetchCommand(name, serverFlags)}`, 'bad'];
-  const hint = name === undefined ? leftover.howToCancel : `Stop it with: ${leftover.howToCancel}${serverFlags}`;
-  return [`not confirmed, it may still be running. ${hint}`, 'bad'];
+  const { howToCancel: how } = leftover;
+  const doubt = error?.message.replace(/\.$/, '') ?? 'it may still be running';
+  return [`not confirmed, ${doubt}. ${how.startsWith('npx ') ? `Stop it with: ${how}${serverFlags}` : how}`, 'bad'];
 }
 
 /** The server keeps the images of jobs with a name only. */
