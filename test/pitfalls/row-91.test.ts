@@ -16,7 +16,7 @@ function expectHarmless({ stdout, stderr }: Ended): void {
 }
 
 const status = (route: 'create' | 'get' | 'cancel', rest: object = {}): Fault =>
-  ({ kind: 'status', route, status: 400, message: `No. ${EVIL}`, ...rest }) as Fault;
+  ({ kind: 'status', route, status: 400, message: `No. ${EVIL}`, ...rest });
 
 it.each<[string, Fault[]]>([
   ['refuses a create', [status('create')]],

@@ -15,7 +15,7 @@ async function ask(setting: Setting): Promise<[code: number | null, isInDoubt: b
   const answers: [number | null, boolean][] = [];
   for (const command of [['list'], ['recover', '-o', temporaryFolder()], ['recover', 'cancel'], ['list', '--json']]) {
     const { code, stdout, stderr } = await setting.run(command);
-    const isInDoubt = /in doubt: /.test(stdout + stderr) || /"inDoubt":\[\{/.test(stdout);
+    const isInDoubt = (stdout + stderr).includes('in doubt: ') || stdout.includes('"inDoubt":[{');
     answers.push([code, isInDoubt]);
   }
   return answers;

@@ -87,15 +87,6 @@ test('what the server says on the way reaches the terminal without what could ta
   expect(stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
-test('a job that nobody knows is not confirmed: exit code 1', async () => {
-  const { run } = await setUp();
-  const ended = await run(['cancel', 'interactions/nobody']);
-  expect(ended).toMatchObject({ code: 1, stdout: '' });
-  expect(ended.stderr).toContain(
-    'image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel interactions/nobody\n',
-  );
-});
-
 test('without a key: says what is missing', async () => {
   expect(await runHere(['cancel', 'interactions/a'], {})).toMatchObject({
     code: 2,

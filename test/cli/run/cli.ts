@@ -74,26 +74,27 @@ export class CommandProcess {
     args: readonly string[],
     environment: Record<string, string>,
     input = '',
-    options: { cwd?: string; uid?: number } = {},
+    { stdout = 'pipe', ...options }: { cwd?: string; uid?: number; stdout?: 'pipe' | 'ignore' | number } = {},
   ) {
     const { PATH = '' } = process.env;
     // Nothing of the user's own journal is read or written.
     const elsewhere = { XDG_STATE_HOME: temporaryFolder() };
     const child = spawn(process.execPath, [CLI, ...args], {
       ...options,
+      stdio: ['pipe', stdout, 'pipe'],
       env: { PATH, ...elsewhere, ...environment },
     });
     this.#child = child;
-    child.stdout.on('data', (chunk) => {
+    child.stdout?.on('data', (chunk) => {
       this.#stdout += String(chunk);
       this.#look();
     });
-    child.stderr.on('data', (chunk) => {
+    child.stderr?.on('data', (chunk) => {
       this.#stderr += String(chunk);
       this.#look();
     });
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
     this.#ended = once(child, 'close').then(([code, signal]) => ({
       code: code as number | null,
       signal: signal as NodeJS.Signals | null,
@@ -117,7 +118,7 @@ export class CommandProcess {
 
   /** Breaks the pipe that it writes its results, or its messages, to. */
   breakPipe(name: 'stdout' | 'stderr'): void {
-    this.#child[name].destroy();
+    this.#child[name]?.destroy();
   }
 
   /** Resolves when it has said so on either stream; rejects when it ended before. */

@@ -38,10 +38,9 @@ test('four images become four files, and stdout has their paths and nothing else
 });
 
 test('the prompt may come on stdin, and the API version from the command line', async () => {
-  const { emulator, start } = await setUp();
+  const { emulator, run } = await setUp();
   const out = temporaryFolder();
-  const process = start(['generate', '-', '-o', out, '--api-version', 'v1'], `${PROMPT}\n`);
-  expect(await process.ended).toMatchObject({ code: 0 });
+  expect(await run(['generate', '-', '-o', out, '--api-version', 'v1'], `${PROMPT}\n`)).toMatchObject({ code: 0 });
   const [create] = emulator.meter.requestsTo('create');
   expect(create).toMatchObject({ path: '/v1/interactions', body: { input: PROMPT } });
 });
