@@ -1,8 +1,8 @@
-import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '../api/images.js';
 import { CliFailure, messageOf } from './failure.js';
-import { hasBytes, tryCreate, tryReplace } from './image-file.js';
+import { hasBytes, tryCreate, tryReplace, tryWrite } from './image-file.js';
 
 /** One image that was made, and its place. */
 export interface Delivery {
@@ -52,7 +52,8 @@ export class ImageFolder implements ImageStore {
     this.#force = options.force;
     try {
       mkdirSync(folder, { recursive: true });
-      accessSync(folder, constants.W_OK | constants.X_OK);
+      // Permissions do not tell: it may be full, gone, or on a disk that is read-only.
+      tryWrite(folder);
     } catch (error) {
       throw new CliFailure(`Nothing was sent: images cannot be written to ${folder} (${messageOf(error)}).`, 1);
     }

@@ -111,7 +111,7 @@ function cancelledEnding(job: JobSnapshot, known: Known & { report: CancelReport
     return [`completed before the cancel, but not fetched in time: ${fetchCommand(name, serverFlags)}`, 'bad'];
   const { howToCancel: how } = leftover;
   const doubt = error?.message.replace(/\.$/, '') ?? 'it may still be running';
-  return [`not confirmed, ${doubt}. ${how.startsWith('npx ') ? `Stop it with: ${how}${serverFlags}` : how}`, 'bad'];
+  return [`not confirmed, ${doubt}. ${name === undefined ? how : `Stop it with: ${how}${serverFlags}`}`, 'bad'];
 }
 
 /** The server keeps the images of jobs with a name only. */

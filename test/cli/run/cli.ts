@@ -18,6 +18,7 @@ export const PROMPT = 'a secret lighthouse';
 const variables = [
   'GEMINI_API_KEY',
   'GOOGLE_API_KEY',
+  'GOOGLE_APPLICATION_CREDENTIALS',
   'GOOGLE_GEMINI_BASE_URL',
   'XDG_STATE_HOME',
   'NO_COLOR',

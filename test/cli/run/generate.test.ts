@@ -45,6 +45,25 @@ test('the prompt may come on stdin, and the API version from the command line', 
   expect(create).toMatchObject({ path: '/v1/interactions', body: { input: PROMPT } });
 });
 
+test('a server on the command line is asked, and not the one of the environment', async () => {
+  const { emulator, url } = await setUp({ workMs: 0 });
+  const environment = { GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' };
+  const args = ['generate', PROMPT, '-o', temporaryFolder(), '--base-url', url, '--backend', 'models'];
+  expect(await runHere(args, environment)).toMatchObject({ code: 0 });
+  expect(emulator.meter.requests.map(({ route }) => route)).toEqual(['generateContent']);
+});
+
+test('Vertex is asked with the credentials of the machine, for the project and the location', async () => {
+  const { emulator, url } = await setUp({ workMs: 0 });
+  const credentials = join(temporaryFolder(), 'missing.json');
+  const environment = { GEMINI_API_KEY: KEY, GOOGLE_APPLICATION_CREDENTIALS: credentials };
+  const vertex = ['--project', 'p', '--location', 'l', '--base-url', url];
+  const { code, stderr } = await runHere(['generate', PROMPT, '-o', temporaryFolder(), ...vertex], environment);
+  // There are none here: it is not the key that is taken in their place.
+  expect([code, emulator.meter.requests]).toEqual([1, []]);
+  expect(stderr).toMatch(/credentials|missing\.json/);
+});
+
 test('type and size of the images are asked for', async () => {
   const { emulator, run } = await setUp();
   const out = temporaryFolder();
