@@ -15,8 +15,13 @@ function expectHarmless({ stdout, stderr }: Ended): void {
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u);
 }
 
-const status = (route: 'create' | 'get' | 'cancel', rest: object = {}): Fault =>
-  ({ kind: 'status', route, status: 400, message: `No. ${EVIL}`, ...rest });
+const status = (route: 'create' | 'get' | 'cancel', rest: object = {}): Fault => ({
+  kind: 'status',
+  route,
+  status: 400,
+  message: `No. ${EVIL}`,
+  ...rest,
+});
 
 it.each<[string, Fault[]]>([
   ['refuses a create', [status('create')]],

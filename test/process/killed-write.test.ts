@@ -29,13 +29,14 @@ async function built(): Promise<string> {
     `import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { ImageFolder } from ${JSON.stringify(join(process.cwd(), 'src/cli/folder.ts'))};
+const images = new ImageFolder(process.argv[2] ?? '', { force: false });
 const { writeFileSync } = fs;
 fs.writeFileSync = (path, bytes, options) => {
   writeFileSync(path, bytes.subarray(0, bytes.length / 2), options);
   process.kill(process.pid, 'SIGKILL');
 };
 syncBuiltinESMExports();
-new ImageFolder(process.argv[2] ?? '', { force: false }).save(${JSON.stringify(IMAGE)}, 0);
+images.save(${JSON.stringify(IMAGE)}, 0);
 `,
   );
   await build({
