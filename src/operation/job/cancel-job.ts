@@ -90,10 +90,12 @@ class JobCancel {
     }
   }
 
-  /** A job that was acknowledged is asked again only if a later status says that it runs on. In a crowd that takes its time. */
+  /** In a crowd, an acknowledged job is asked again only if a later status says that it runs on. */
   async #untilRead(askedAt: number): Promise<void> {
     const { cancelOver } = this.#job;
-    while (!cancelOver.aborted && (this.#job.observedAt ?? 0) <= askedAt) await this.#timers.sleep(ASK_AGAIN_MS / 4, cancelOver);
+    const isUnread = (): boolean => (this.#job.observedAt ?? 0) <= askedAt;
+    while (this.#crowd.isQueueing && !cancelOver.aborted && isUnread())
+      await this.#timers.sleep(ASK_AGAIN_MS / 4, cancelOver);
   }
 
   async #ask(): Promise<CancelAnswer> {

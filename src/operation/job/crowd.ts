@@ -50,6 +50,11 @@ export class Crowd {
     return this.#cancels > MAX_CANCELS;
   }
 
+  /** Status reads wait for their turn. */
+  get isQueueing(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   #isFull(): boolean {
     return this.#reads >= MAX_READS || this.isCrowded;
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { imagesOf, labelOf, numberedImages } from '../../src/cli/images-of.js';
-import type { JobReference, JobState } from '../../src/exports.js';
+import { imagesOf, labelOf } from '../../../src/cli/view/rows.js';
+import type { JobReference, JobState } from '../../../src/exports.js';
 
 function job(indices: readonly number[], state: JobState = 'succeeded'): JobReference {
   return { index: indices[0] ?? 0, ...(indices.length > 1 ? { indices } : {}), backend: 'interactions', state };
@@ -26,18 +26,4 @@ test('how many images a batch makes that is known by its name only is not known 
   expect(labelOf(imagesOf(batch), [batch])).toBe('the batch');
   expect(labelOf([0, 1], [{ ...batch, indices: [0, 1] }])).toBe('images 1, 2');
   expect(labelOf([0], [job([0])])).toBe('image 1');
-});
-
-const image = (name: string) => ({ image: { gcsUri: name } });
-const numbersOf = (jobs: JobReference[], generatedImages: object[]): number[] =>
-  numberedImages(jobs, { generatedImages }).map(({ index }) => index);
-
-test('the images of a response have the numbers of the jobs that have completed', () => {
-  const jobs = [job([2]), job([0], 'failed'), job([1]), job([3], 'cancelled')];
-  expect(numbersOf(jobs, [image('a'), image('b')])).toEqual([1, 2]);
-  expect(numbersOf(jobs, [{ raiFilteredReason: 'No.' }, image('b')])).toEqual([2]);
-});
-
-test('where some of a batch have failed, images are numbered as they come', () => {
-  expect(numbersOf([job([4, 5, 6])], [image('a'), image('b')])).toEqual([0, 1]);
 });
