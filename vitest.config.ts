@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** The tests of the library proper. They start no process, need no build and no server, and leave nothing behind. */
@@ -13,6 +14,10 @@ const PAGES = 'test/page needs a page: npm run test:matrix -- --only chromium/ge
 
 export default defineConfig({
   test: {
+    // Tests with processes of their own mostly wait for them. Vitest alone would take one worker on two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // One module graph for all files of a worker: loading it takes longer than the tests.
+    isolate: false,
     reporters: ['default', ['./scripts/support/left-out-reporter.mjs', { elsewhere: PAGES }]],
     coverage: {
       include: ['src/{google,operation}/**/*.ts'],
@@ -21,16 +26,16 @@ export default defineConfig({
       thresholds: { lines: 100 },
     },
     projects: [
-      // One module graph for all files of a worker: loading it takes longer than the tests.
-      { test: { name: 'library', include: library, isolate: false } },
+      { extends: true, test: { name: 'library', include: library } },
       {
+        extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...library, ...processes, 'test/page/**'],
         },
       },
-      { test: { name: 'process', include: processes, testTimeout: 60_000, hookTimeout: 60_000 } },
+      { extends: true, test: { name: 'process', include: processes, testTimeout: 60_000, hookTimeout: 60_000 } },
     ],
   },
 });

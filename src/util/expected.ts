@@ -145,7 +145,7 @@ export function optionalField<Key extends string, T>(
   parent: Record<string, unknown>,
   key: Key,
   parse: (name: string, value: unknown) => T,
-): { readonly [K in Key]?: T } {
+): Readonly<Partial<Record<Key, T>>> {
   const value = parent[key];
   return value === undefined || value === null ? {} : ({ [key]: parse(`${name}.${key}`, value) } as Record<Key, T>);
 }
