@@ -15,7 +15,7 @@ const PAGES = 'test/page needs a page: npm run test:matrix -- --only chromium/ge
 export default defineConfig({
   test: {
     // Tests with processes of their own mostly wait for them. Vitest alone would take one worker on two cores.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // One module graph for all files of a worker: loading it takes longer than the tests.
     isolate: false,
     reporters: ['default', ['./scripts/support/left-out-reporter.mjs', { elsewhere: PAGES }]],
