@@ -165,7 +165,7 @@ export class MeterBook implements Meter {
         try {
           if (predicate(this)) settle(() => resolve(this));
         } catch (error) {
-          settle(() => reject(error as Error));
+          settle(() => reject(error));
         }
       };
       const unwatch = this.watch(look);
