@@ -7,8 +7,14 @@ const library = [
   'test/pitfalls/row*.test.ts',
 ];
 
-/** The tests that start processes. They need the build. */
-const processes = ['test/process/**/*.test.ts', 'test/cli/run/**/*.test.ts', 'test/stores/race.test.ts'];
+/** The tests that start processes, for which they need the build, or look at the state of their whole process. */
+const processes = [
+  'test/process/**/*.test.ts',
+  'test/cli/run/**/*.test.ts',
+  'test/stores/race.test.ts',
+  'test/leaks/**/*.test.ts',
+  'test/node/*.test.ts',
+];
 
 const PAGES = 'test/page needs a page: npm run test:matrix -- --only chromium/genai2';
 
@@ -35,7 +41,10 @@ export default defineConfig({
           exclude: [...library, ...processes, 'test/page/**'],
         },
       },
-      { extends: true, test: { name: 'process', include: processes, testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        extends: true,
+        test: { name: 'process', include: processes, isolate: true, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
     ],
   },
 });

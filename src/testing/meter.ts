@@ -160,12 +160,13 @@ export class MeterBook implements Meter {
         signal?.removeEventListener('abort', onAbort);
         finish();
       };
-      const onAbort = (): void => settle(() => reject(signal?.reason as Error));
+      const fail = (error: Error): void => settle(() => reject(error));
+      const onAbort = (): void => fail(signal?.reason as Error);
       const look = (): void => {
         try {
           if (predicate(this)) settle(() => resolve(this));
         } catch (error) {
-          settle(() => reject(error));
+          fail(error as Error);
         }
       };
       const unwatch = this.watch(look);
