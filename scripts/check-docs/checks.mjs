@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import ts from 'typescript';
@@ -69,4 +69,24 @@ function describe({ file, start = 0, messageText, code }, sources) {
   const block = file && sources.get(resolve(file.fileName));
   if (block === undefined) return file === undefined ? message : `${file.fileName}: ${message}`;
   return `${block.file}:${block.line + file.getLineAndCharacterOfPosition(start).line}: ${message}`;
+}
+
+const COMMAND = /\bnpm (?:run(?:-script)?(?: --?[\w-]+)* ([a-z][\w:-]*)|(test|start)\b)/g;
+
+/** Every `npm run x` that a document mentions, in prose or in code, is a script of package.json. */
+export function checkCommands(documents) {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const named = documents.flatMap(({ file, text }) =>
+    text
+      .split('\n')
+      .flatMap((line, index) =>
+        [...line.matchAll(COMMAND)].map(([, run, short]) => ({ name: run ?? short, file, index })),
+      ),
+  );
+  const unknown = named.filter(({ name }) => !Object.hasOwn(scripts, name));
+  return {
+    what: 'commands',
+    count: named.length,
+    problems: unknown.map(({ name, file, index }) => `${file}:${index + 1}: package.json has no script ${name}`),
+  };
 }
