@@ -1,7 +1,7 @@
 import { NotStartedError } from '../api/errors/not-started-error.js';
 import type { RemoteError } from '../api/errors/remote-error.js';
 import { UnsupportedParameterError } from '../api/errors/unsupported-parameter-error.js';
-import { isImagen, replacementOf } from '../google/retired-models.js';
+import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
 import type { Fallback, Plan, PlanContext } from '../operation/job/plan.js';
 import { backgroundRefused, notCancelable, REFUSED } from '../operation/job/submit-failure.js';
@@ -86,7 +86,7 @@ function silently(plan: Omit<Plan, 'announce'>): Plan {
 function refuseRetired(model: string): void {
   const replacement = replacementOf(model);
   if (replacement === undefined) return;
-  throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}.`);
+  throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}. ${KNOWN_MODELS}`);
 }
 
 function warnNotCancelable({ warn }: PlanContext, memory: ModelMemory, model: string, why: string): void {

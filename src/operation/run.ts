@@ -19,6 +19,8 @@ import type { OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from '../api/events.js';
 import { recordCancelled } from '../journal/join.js';
+import { ExtraImages } from './extra-images.js';
+import { imagesIn } from './response.js';
 import { OperationRecorder, type RecordStart } from './recorder.js';
 import { JobPool } from './job-pool.js';
 import { exitParticipant } from './exit-participant.js';
@@ -42,6 +44,10 @@ export class OperationRun {
   /** Jobs that one create has started beside the one that is kept. */
   readonly #duplicates = new Set<Job>();
   readonly #salvage = new Salvage(() => this.#afterSettling());
+  readonly #extras = new ExtraImages(
+    () => this.jobs.reduce((next, { indices }) => Math.max(next, (indices.at(-1) ?? -1) + 1), 0),
+    (entries, extras) => this.#publisher.publishExtras(entries, extras),
+  );
   readonly #settings: Settings;
   readonly #host: Platform;
   readonly #timers: Timers;
@@ -88,6 +94,7 @@ export class OperationRun {
       rememberRefusal: () => plan.refused?.(this.#timers.now()),
       awaitAnswer: () => this.#awaitAnswer(),
       duplicate: (job) => this.#addDuplicate(job),
+      spare: (job, outputs) => this.#extras.spare(job, outputs),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
@@ -214,7 +221,7 @@ export class OperationRun {
     const jobs = this.#isCancellingLate
       ? await Promise.all(this.jobs.map((job) => cancelUnknown(job, this.#context)))
       : this.jobs;
-    const report = createReport(jobs, stop, this.#timers.now(), [...this.#duplicates]);
+    const report = createReport(jobs, stop, this.#timers.now(), [...this.#duplicates], this.#extras.entries);
     const { journal } = this.#settings;
     if (journal !== undefined) {
       // The record has to be free before the ends can be written into it.
@@ -273,6 +280,9 @@ export class OperationRun {
       void this.#submitted();
     }
     this.#publisher.publish(job, this.#stop !== undefined);
+    if (job.end === undefined) return;
+    this.#extras.add(imagesIn(job.extras));
+    this.#extras.use(false);
   }
 
   /** Done is also a stopped one whose remaining requests nothing can stop: they are not waited for. */
@@ -303,12 +313,14 @@ export class OperationRun {
     this.#dropTriggers();
     this.#updateHold();
     const at = this.#timers.now();
+    this.#extras.use(true);
+    const { entries } = this.#extras;
     const report =
-      this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at, [...this.#duplicates]);
-    const response = report?.response ?? responseOf(this.jobs);
-    const error = errorOf(this.jobs, report);
+      this.#stop === undefined ? undefined : createReport(this.jobs, this.#stop, at, [...this.#duplicates], entries);
+    const response = report?.response ?? responseOf(this.jobs, entries);
+    const error = errorOf(this.jobs, report, entries);
     const { usage } = this;
-    const state = finalStateOf(this.jobs, report);
+    const state = finalStateOf(this.jobs, report, entries);
     this.#publisher.setState(state);
     this.channel.emit('settled', {
       at,
@@ -334,7 +346,9 @@ export class OperationRun {
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
+    if (!this.#salvage.isOpen) return;
     this.#publisher.publishImages(this.#salvage.take(job, status));
+    this.#extras.add(imagesIn(status?.outputs?.slice(job.indices.length) ?? []));
     this.#afterSettling();
   }
 

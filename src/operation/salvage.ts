@@ -37,6 +37,6 @@ export class Salvage {
   take(job: Job, status: JobStatus | undefined): readonly ResponseEntry[] {
     if (!this.#expected.delete(job)) return [];
     if (!this.isOpen) this.#dropTimer();
-    return entriesOf(job.indices, status?.outputs ?? []);
+    return entriesOf(job.indices, status?.outputs?.slice(0, job.indices.length) ?? []);
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseBatch } from '../../src/google/batches/parse-batch.js';
 import { commonStatusOf, parseVertexBatch } from '../../src/google/batches/parse-vertex-batch.js';
-import { outputsElsewhere } from '../../src/google/batches/vertex-outputs.js';
+import { outputsElsewhere } from '../../src/google/batches/results.js';
 import { parseCreatedInteraction, parseInteraction } from '../../src/google/interactions/parse-interaction.js';
 import { MalformedAnswerError } from '../../src/google/failures.js';
 import { parseContent } from '../../src/google/content/parse-content.js';

@@ -10,7 +10,13 @@ export function parseContent(answer: unknown): JobStatus {
   if (!isObject(answer) || !(Array.isArray(answer['candidates']) || isObject(answer['promptFeedback'])))
     throw new MalformedAnswerError('The answer is not a GenerateContentResponse.');
   const usage = parseUsage(answer['usageMetadata']);
-  return { id: '', status: 'completed', phase: 'succeeded', outputs: [outputOf(answer)], ...(usage && { usage }) };
+  return {
+    id: '',
+    status: 'completed',
+    phase: 'succeeded',
+    outputs: [outputOf(answer), ...extrasOf(answer)],
+    ...(usage && { usage }),
+  };
 }
 
 /** Reads an answer of which only a part has arrived: an image that is whole counts. */
@@ -23,16 +29,27 @@ export function keptContent(body: unknown): JobStatus {
 /** What one `GenerateContentResponse` has come to. */
 export function outputOf(response: Record<string, unknown>): JobOutput {
   const [candidate] = objectsIn(response['candidates']);
-  const content = isObject(candidate?.['content']) ? candidate['content'] : {};
-  // Thinking models show drafts of the image in their thoughts.
-  const parts = objectsIn(content['parts']).filter((part) => part['thought'] !== true);
-  const image = parts.map(imageOf).findLast((part) => part !== undefined);
+  const parts = partsOf(candidate);
+  const image = parts.flatMap((part) => imageOf(part) ?? []).at(-1);
   if (image !== undefined) return { image };
   const text = parts
     .flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
     .join('')
     .trim();
   return { refusal: text || refusalOf(response, candidate) };
+}
+
+/** Returns the images beside the one that counts, which is the last one. */
+export function extrasOf(response: Record<string, unknown>): readonly JobOutput[] {
+  const [candidate] = objectsIn(response['candidates']);
+  const images = partsOf(candidate).flatMap((part) => imageOf(part) ?? []);
+  return images.slice(0, -1).map((image) => ({ image }));
+}
+
+function partsOf(candidate: Record<string, unknown> | undefined): Record<string, unknown>[] {
+  const content = isObject(candidate?.['content']) ? candidate['content'] : {};
+  // Thinking models show drafts of the image in their thoughts.
+  return objectsIn(content['parts']).filter((part) => part['thought'] !== true);
 }
 
 function imageOf(part: Record<string, unknown>): Image | undefined {

@@ -51,6 +51,7 @@ export class Job {
   #id: string | undefined;
   #lastStatus: JobStatus | undefined;
   #usage: Usage | undefined;
+  #extras: readonly JobOutput[] = [];
   #unknownStatuses = 0;
   #confirmedAt: number | undefined;
   #end: JobEnd | undefined;
@@ -128,6 +129,11 @@ export class Job {
   /** Where the server writes what it makes, if not into its own answer. */
   get results(): string | undefined {
     return this.#lastStatus?.results;
+  }
+
+  /** What it has made beyond its own images. */
+  get extras(): readonly JobOutput[] {
+    return this.#extras;
   }
 
   /** How many of its images there are already. */
@@ -217,12 +223,27 @@ export class Job {
       return;
     }
     this.#confirmedAt = at;
-    this.finish(end.kind === 'cancelled' ? this.#cancelledEnd() : end);
+    this.finish(end.kind === 'cancelled' ? this.#cancelledEnd() : this.#withoutExtras(end));
+  }
+
+  /** Where the number of its images was planned, more are extra. */
+  #withoutExtras(end: JobEnd): JobEnd {
+    const { length } = this.#planned;
+    if (end.kind !== 'completed' || length === 0) return end;
+    this.#extras = end.outputs.slice(length);
+    return { ...end, outputs: end.outputs.slice(0, length) };
   }
 
   #cancelledEnd(): JobEnd {
     if (this.#withdrawal !== undefined) return { kind: 'not-started', failure: this.#withdrawal };
     return this.cancelRequests > 0 ? { kind: 'cancelled' } : { kind: 'cancelled', failure: cancelledElsewhere };
+  }
+
+  /** What it has made cannot be fetched: it stays where it is. */
+  leaveOutput(): void {
+    const message = `The job has completed, but its results could not be read in time${this.results === undefined ? '' : ` from ${this.results}`}.`;
+    const failure: FailureFactory = (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs });
+    this.finish({ kind: 'completed', outputs: this.pendingOutputs ?? [], failure });
   }
 
   /** Settles how it ended. Later ends are ignored. */

@@ -4,6 +4,7 @@ import type { ErrorDetails } from '../../api/errors/base-error.js';
 import { MayBeRunningError } from '../../api/errors/may-be-running-error.js';
 import { NotStartedError } from '../../api/errors/not-started-error.js';
 import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
+import { KNOWN_MODELS } from '../../google/retired-models.js';
 import type { RemoteError } from '../../api/errors/remote-error.js';
 import type { Job, JobEnd } from './job.js';
 import type { JobReference } from '../../api/job-snapshot.js';
@@ -23,7 +24,7 @@ function failedEnd(cause: RemoteError): JobEnd {
 }
 
 function rejection(
-  { kind, error: cause, advice }: CallFailure,
+  { kind, error: cause, advice, isGoogles }: CallFailure,
   backend: Backend,
   jobs: readonly JobReference[],
 ): Error {
@@ -34,7 +35,9 @@ function rejection(
     const message = `The request could not be sent, so nothing was started: ${cause.message}${spaced(advice)}`;
     return new NotStartedError('NOT_SENT', message, { cause, jobs });
   }
-  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}${spaced(advice)}`;
+  // Of a create, Google's 404 is about the model.
+  const help = cause.status === 404 && isGoogles ? KNOWN_MODELS : advice;
+  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}${spaced(help)}`;
   return new NotStartedError('REJECTED', message, { cause, jobs });
 }
 
