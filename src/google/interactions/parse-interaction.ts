@@ -40,12 +40,15 @@ export function parseInteraction(answer: unknown): JobStatus {
  * image without a name has been made: there is nothing to watch.
  */
 export function parseCreatedInteraction(answer: unknown): JobStatus {
-  if (isObject(answer) && !isJobName('interactions', `interactions/${String(answer['id'])}`)) {
-    if (imagesOf(answer['steps']).length > 0) return toJobStatus('', 'completed', answer, true);
-  }
+  if (isObject(answer) && !hasId(answer) && imagesOf(answer['steps']).length > 0)
+    return toJobStatus('', 'completed', answer, true);
   const { id, interaction } = identify(answer);
   const { status } = interaction;
   return toJobStatus(id, typeof status === 'string' ? status : 'unspecified', interaction, true);
+}
+
+function hasId({ id }: Record<string, unknown>): boolean {
+  return typeof id === 'string' && isJobName('interactions', `interactions/${id}`);
 }
 
 function identify(answer: unknown): { id: string; interaction: Record<string, unknown> } {
