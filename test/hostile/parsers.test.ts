@@ -5,8 +5,8 @@ import { commonStatusOf, parseVertexBatch } from '../../src/google/batches/parse
 import { outputsElsewhere } from '../../src/google/batches/results.js';
 import { parseCreatedInteraction, parseInteraction } from '../../src/google/interactions/parse-interaction.js';
 import { MalformedAnswerError } from '../../src/google/failures.js';
-import { parseContent } from '../../src/google/content/parse-content.js';
-import { parseImages } from '../../src/google/models/parse-images.js';
+import { parseContent } from '../../src/google/content.js';
+import { parseImages } from '../../src/google/models/imagen.js';
 import { jsonText } from './arbitraries/json.js';
 import { attempt } from './attempt.js';
 import { editJson } from './edit.js';

@@ -3,7 +3,7 @@ import type { Fault } from '../../src/testing/index.js';
 import { rejection, resolution } from '../support/setup.js';
 import { startWith, ways } from './support.js';
 
-const busy = (fields: object): Fault => ({ kind: 'status', status: 429, ...fields }) as Fault;
+const busy = (fields: object): Fault => ({ kind: 'status', status: 429, ...fields });
 
 it.each(ways.slice(0, 3))('#55 a limited rate is given up or tried at once: $name waits as told', async (way) => {
   for (const gateway of [false, true]) {

@@ -1,7 +1,7 @@
 import { expected } from '../../util/expected.js';
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
-import { contentConfig } from '../content/content-request.js';
+import { contentConfig } from '../content.js';
 import { FailureReader } from '../failures.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
 import { callConfig, namesIn } from './batch-calls.js';

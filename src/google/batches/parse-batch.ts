@@ -2,7 +2,7 @@ import type { JobOutput, JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
 import { isObject } from '../../util/json.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
-import { extrasOf, outputOf } from '../content/parse-content.js';
+import { extrasOf, outputOf } from '../content.js';
 
 /** The states of a batch as the SDK gives them for both hosts. One that is missing here is `unknown`, which is watched on. */
 const phases: ReadonlyMap<string, JobPhase> = new Map([

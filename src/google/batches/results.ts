@@ -1,7 +1,7 @@
 import type { FailureFactory } from '../../api/errors/base-error.js';
 import { OperationFailedError } from '../../api/errors/operation-failed-error.js';
 import { isObject } from '../../util/json.js';
-import { outputOf } from '../content/parse-content.js';
+import { outputOf } from '../content.js';
 import type { FailureReader } from '../failures.js';
 import type { JobOutput, JobStatus } from '../port.js';
 import { isCancelled, messageOf } from './parse-batch.js';

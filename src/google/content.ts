@@ -1,8 +1,33 @@
-import type { Image } from '../../api/images.js';
-import type { Usage } from '../../api/report.js';
-import type { JobOutput, JobStatus } from '../port.js';
-import { isObject, objectsIn } from '../../util/json.js';
-import { MalformedAnswerError } from '../failures.js';
+import type { ImageRequest } from './parameters.js';
+import type { GenerateContentRequest, InlinedRequest, ModelRequestOptions } from './sdk.js';
+import type { Image } from '../api/images.js';
+import type { Usage } from '../api/report.js';
+import type { JobOutput, JobStatus } from './port.js';
+import { isObject, objectsIn } from '../util/json.js';
+import { MalformedAnswerError } from './failures.js';
+
+/** The parameters of `ai.models.generateContent()` that make image number `index`. */
+export function contentRequest(
+  request: ImageRequest,
+  index: number,
+  options: ModelRequestOptions,
+): GenerateContentRequest {
+  const { model, prompt } = request;
+  return { model, contents: prompt, config: { ...contentConfig(request, index), ...options } };
+}
+
+/** All of a request but its prompt, for one of its own and for one in a batch. */
+export function contentConfig({ config }: ImageRequest, index: number): InlinedRequest['config'] {
+  const { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration, seed, labels } = config;
+  const imageConfig = { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration };
+  const given = Object.entries(imageConfig).filter(([, value]) => value !== undefined);
+  return {
+    responseModalities: ['TEXT', 'IMAGE'],
+    ...(given.length === 0 ? {} : { imageConfig: Object.fromEntries(given) }),
+    ...(seed === undefined ? {} : { seed: seed + index }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
 
 /** Reads the answer of `ai.models.generateContent()` of an image model: one image, or the reason why there is none. */
 export function parseContent(answer: unknown): JobStatus {
