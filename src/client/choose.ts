@@ -1,5 +1,5 @@
 import { NotStartedError, type RemoteError, UnsupportedParameterError } from '../api/errors.js';
-import { isImagen, replacementOf } from '../google/retired-models.js';
+import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
 import type { Fallback, Plan, PlanContext } from '../operation/job/plan.js';
 import { backgroundRefused, notCancelable, REFUSED } from '../operation/job/submit-failure.js';
@@ -90,7 +90,7 @@ function silently(plan: Omit<Plan, 'announce'>): Plan {
 function refuseRetired(model: string): void {
   const replacement = replacementOf(model);
   if (replacement === undefined) return;
-  throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}.`);
+  throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}. ${KNOWN_MODELS}`);
 }
 
 function warnNotCancelable({ warn }: PlanContext, memory: ModelMemory, model: string, why: string): void {

@@ -18,6 +18,7 @@ import type { Operation } from '../api/handle.js';
 import { snapshotOf, type OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from '../api/events.js';
+import { imagesIn } from './response.js';
 import { OperationRecorder, type RecordStart } from './recorder.js';
 import type { CancelRequest } from './outcome.js';
 import { JobPool } from './job-pool.js';
@@ -117,6 +118,7 @@ export class OperationRun {
       rememberRefusal: () => plan.refused?.(this.#timers.now()),
       awaitAnswer: () => this.#late.awaitCreate(),
       duplicate: (job) => this.settling.addDuplicate(job),
+      spare: (job, duplicate) => this.settling.extras.spare(job, duplicate),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
@@ -262,10 +264,13 @@ export class OperationRun {
       void this.handover.tellNames();
     }
     this.#publisher.publish(job, this.settling.request !== undefined);
+    if (job.end !== undefined) this.settling.extras.jobEnded(job);
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
+    if (!this.#late.isImageExpected) return;
     this.#publisher.publishImages(job, this.#late.take(job, status));
+    this.settling.extras.add(job, imagesIn(status?.outputs?.slice(job.indices.length) ?? []));
     this.#late.taken();
   }
 

@@ -4,7 +4,7 @@ import { FailureReader } from '../failures.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
-import { prepareInteractionCancel } from './prepare-cancel.js';
+import { prepareInteractionCancel } from '../direct-calls.js';
 import { createInteractionBody } from './request.js';
 
 /** The longest timeout a timer of the platform takes: above it, it fires at once. */

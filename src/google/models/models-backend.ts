@@ -3,10 +3,8 @@ import type { ImageRequest } from '../parameters.js';
 import type { FireAndForgetBackend, JobStatus } from '../port.js';
 import { FailureReader } from '../failures.js';
 import { apiClientOf, type GenAIClient, type ModelRequestOptions } from '../sdk.js';
-import { contentRequest } from '../content/content-request.js';
-import { imagenRequest, MAX_IMAGEN_SAMPLES } from './imagen-request.js';
-import { keptContent, parseContent } from '../content/parse-content.js';
-import { parseImages } from './parse-images.js';
+import { contentRequest, keptContent, parseContent } from '../content.js';
+import { imagenRequest, MAX_IMAGEN_SAMPLES, parseImages } from './imagen.js';
 
 /**
  * Fire and forget: `generateContent` of Gemini image models, `generateImages` of Imagen on Vertex. One synchronous request

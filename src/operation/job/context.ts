@@ -35,6 +35,8 @@ export interface OperationContext {
   readonly awaitAnswer: () => () => void;
   /** Counts a job among those of the operation that it did not ask for. Call the returned function when its cancel is over. */
   readonly duplicate: (job: Job) => () => void;
+  /** What a duplicate of a job has made: for images that the job lacks, or beside them. */
+  readonly spare: (job: Job, duplicate: Job) => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;
   /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */

@@ -7,6 +7,7 @@ import {
   OperationFailedError,
   type RemoteError,
 } from '../../api/errors.js';
+import { KNOWN_MODELS } from '../../google/retired-models.js';
 import type { Job } from './job.js';
 import type { JobEnd } from './job-end.js';
 import type { JobReference } from '../../api/snapshot.js';
@@ -26,7 +27,7 @@ function failedEnd(cause: RemoteError): JobEnd {
 }
 
 function rejection(
-  { kind, error: cause, advice }: CallFailure,
+  { kind, error: cause, advice, isGoogles }: CallFailure,
   backend: Backend,
   jobs: readonly JobReference[],
 ): Error {
@@ -37,7 +38,9 @@ function rejection(
     const message = `The request could not be sent, so nothing was started: ${cause.message}${spaced(advice)}`;
     return new NotStartedError('NOT_SENT', message, { cause, jobs });
   }
-  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}${spaced(advice)}`;
+  // Of a create, Google's 404 is about the model.
+  const help = cause.status === 404 && isGoogles ? KNOWN_MODELS : advice;
+  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}${spaced(help)}`;
   return new NotStartedError('REJECTED', message, { cause, jobs });
 }
 

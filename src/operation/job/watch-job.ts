@@ -51,6 +51,8 @@ class JobWatch {
   #hasWarned = false;
   #lastEventId: string | undefined;
   #lastGoodAt: number;
+  /** When the server was first seen to have completed it, while what it made is still fetched. */
+  #completedAt: number | undefined;
   #hurriedReads = 0;
 
   constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
@@ -296,6 +298,9 @@ class JobWatch {
     if (check !== undefined) await check;
     this.#lastGoodAt = this.#context.timers.now();
     this.#job.observe(status, this.#lastGoodAt);
+    if (!this.#job.needsOutput) return;
+    this.#completedAt ??= this.#lastGoodAt;
+    if (this.#lastGoodAt - this.#completedAt >= this.#context.settings.limits.watchMs) this.#job.leaveOutput();
   }
 
   #idOf(): string {

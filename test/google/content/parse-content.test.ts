@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
-import { outputOf, parseContent } from '../../../src/google/content/parse-content.js';
+import { outputOf, parseContent } from '../../../src/google/content.js';
 
 const answerOf = (...parts: unknown[]): Record<string, unknown> => ({ candidates: [{ content: { parts } }] });
 const picture = (data: string): object => ({ inlineData: { data, mimeType: 'image/png' } });

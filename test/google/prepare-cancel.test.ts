@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { apiClientOf } from '../../../src/google/sdk.js';
-import { prepareInteractionCancel } from '../../../src/google/interactions/prepare-cancel.js';
-import { lighthouse, resolution, setup } from '../../support/setup.js';
+import { apiClientOf } from '../../src/google/sdk.js';
+import { prepareInteractionCancel } from '../../src/google/direct-calls.js';
+import { lighthouse, resolution, setup } from '../support/setup.js';
 
 describe('prepareInteractionCancel', () => {
   it.each([false, true])('makes the request that the SDK would make (Vertex: %s)', async (vertex) => {

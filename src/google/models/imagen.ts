@@ -1,6 +1,31 @@
+import type { ImageRequest } from '../parameters.js';
+import type { GenerateImagesRequest, ModelRequestOptions } from '../sdk.js';
 import type { JobOutput, JobStatus } from '../port.js';
 import { isObject, objectsIn } from '../../util/json.js';
 import { MalformedAnswerError } from '../failures.js';
+
+/** How many images one request can ask for. */
+export const MAX_IMAGEN_SAMPLES = 4;
+
+/** The parameters of `ai.models.generateImages()` for these images. */
+export function imagenRequest(
+  { model, prompt, config }: ImageRequest,
+  indices: readonly number[],
+  options: ModelRequestOptions,
+): GenerateImagesRequest {
+  const [first = 0] = indices;
+  return {
+    model,
+    prompt,
+    config: {
+      ...(config as GenerateImagesRequest['config']),
+      numberOfImages: indices.length,
+      includeRaiReason: true,
+      ...(config.seed === undefined ? {} : { seed: config.seed + first }),
+      ...options,
+    },
+  };
+}
 
 /**
  * Reads the answer of `ai.models.generateImages()` for `count` images. Those that were refused are missing from it, or,

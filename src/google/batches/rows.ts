@@ -1,5 +1,5 @@
 import type { CloudStorage } from '../../api/cloud-storage.js';
-import { isObject } from '../../util/json.js';
+import { isObject, parseJson } from '../../util/json.js';
 
 /** One line of `predictions*.jsonl`; `undefined` if it is not an object. */
 export type ResultRow = Record<string, unknown> | undefined;
@@ -17,28 +17,24 @@ export async function readRows(storage: CloudStorage, folder: string): Promise<r
   for (const name of names.sort()) {
     const [content] = await bucket.file(name).download();
     // One by one: a call does not take as many arguments as a file may have lines.
-    for (const line of linesOf(content)) rows.push(parseRow(line));
+    for (const row of rowsOf(content)) rows.push(row);
   }
   return rows;
 }
 
 /** Line by line: a file of images can be longer than a string may be. */
-function* linesOf(content: Uint8Array): Generator<string> {
+export function* rowsOf(content: Uint8Array): Generator<ResultRow> {
   const decoder = new TextDecoder();
   for (let start = 0; start < content.length;) {
     const newline = content.indexOf(NEWLINE, start);
     const end = newline === -1 ? content.length : newline;
     const line = decoder.decode(content.subarray(start, end)).trim();
-    if (line !== '') yield line;
+    if (line !== '') yield parseRow(line);
     start = end + 1;
   }
 }
 
 function parseRow(line: string): ResultRow {
-  try {
-    const row: unknown = JSON.parse(line);
-    return isObject(row) ? row : undefined;
-  } catch {
-    return undefined;
-  }
+  const row = parseJson(line);
+  return isObject(row) ? row : undefined;
 }
