@@ -44,11 +44,23 @@ export function describeCause(cause: unknown): unknown {
       const { name, message }: { name: unknown; message: unknown } = cause;
       return { name: String(name), message: String(message) };
     }
-    const text = JSON.stringify(cause) as string | undefined;
+    const text = JSON.stringify(cause, describeField(new WeakSet())) as string | undefined;
     return text === undefined ? String(cause) : (JSON.parse(text) as unknown);
   } catch {
     return typeof cause === 'bigint' ? `${cause}n` : `[${typeof cause}]`;
   }
+}
+
+/** Replaces the values that JSON has no word for. */
+function describeField(seen: WeakSet<object>): (key: string, value: unknown) => unknown {
+  return (_key, value) => {
+    if (typeof value === 'bigint') return `${value}n`;
+    if (typeof value !== 'object' || value === null) return value;
+    if (value instanceof Error) return describeCause(value);
+    if (seen.has(value)) return '[circular]';
+    seen.add(value);
+    return value;
+  };
 }
 
 /**

@@ -155,16 +155,28 @@ const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unkn
 /** The names of the options of one operation. */
 export const operationOptionNames = Object.keys(checks) as readonly (keyof OperationOptions)[];
 
-/** Checks the options of one operation, which may have `others` beside. Throws an error that names the option. */
-export function checkOperationOptions(options: OperationOptions, others: readonly string[] = []): void {
-  expectKnownNames('options', options, [...operationOptionNames, ...others]);
-  for (const name of operationOptionNames) checks[name](name, options[name]);
+/**
+ * Reads the options of one operation, which may have `others` beside: each once, also where it is inherited or behind a getter.
+ * Throws an error that names the option.
+ */
+export function readOptions<T extends OperationOptions>(options: T, others: readonly (keyof T & string)[] = []): T {
+  const names = [...operationOptionNames, ...others];
+  expectKnownNames('options', options, names);
+  const given = pick(options, names);
+  for (const name of operationOptionNames) checks[name](name, given[name]);
+  return given;
 }
 
-/** Checks the options of `cancelable()`. */
-export function checkCancelableOptions(options: CancelableOptions): void {
-  checkOperationOptions(options, ['clock']);
-  expectClock('clock', options.clock);
+/** Reads the options of `cancelable()`. */
+export function readCancelableOptions(options: CancelableOptions): CancelableOptions {
+  const given = readOptions(options, ['clock']);
+  expectClock('clock', given.clock);
+  return given;
+}
+
+/** Copies the fields of these names that are not `undefined`. */
+function pick<T extends object>(source: T, names: readonly (keyof T)[]): T {
+  return Object.fromEntries(names.map((name) => [name, source[name]]).filter(([, value]) => value !== undefined)) as T;
 }
 
 function checkLimits(name: string, limits: unknown): void {
@@ -196,7 +208,7 @@ export function resolveSettings(
   options: OperationOptions,
   abortSignal: AbortSignal | undefined,
 ): Settings {
-  const merged: CancelableOptions = { ...defaults, ...withoutUndefined(options) };
+  const merged: CancelableOptions = { ...defaults, ...options };
   return {
     // One listener is enough for a signal that both were given.
     cancelSignals: [...new Set([abortSignal, merged.cancelSignal].filter((signal) => signal !== undefined))],
@@ -216,9 +228,5 @@ export function resolveSettings(
 
 /** The limits of the call win key by key. */
 function resolveLimits(...given: readonly (Limits | undefined)[]): ResolvedLimits {
-  return Object.assign({}, defaultLimits, ...given.map((limits) => withoutUndefined(limits ?? {}))) as ResolvedLimits;
-}
-
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+  return Object.assign({}, defaultLimits, ...given.map((limits) => pick(limits ?? {}, limitNames))) as ResolvedLimits;
 }

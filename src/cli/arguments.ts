@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { checkParameters } from '../google/parameters.js';
 import { parseJobName } from '../api/job-name.js';
-import { checkOperationOptions } from '../api/options.js';
+import { readOptions } from '../api/options.js';
 import type { BackendName } from '../api/snapshot.js';
 import { messageOf, usageFailure } from './failure.js';
 import { DEFAULT_MODEL } from './help.js';
@@ -259,7 +259,7 @@ function checkValues({ model, config, prompt, tag, timeoutMs }: CommandOf<'gener
   if (prompt?.trim() === '') throw usageFailure('The prompt is empty.');
   try {
     checkParameters({ model, prompt: 'any', config });
-    checkOperationOptions({ tag, timeoutMs });
+    readOptions({ tag, timeoutMs });
   } catch (error) {
     let message = messageOf(error);
     for (const [name, flag] of Object.entries(flagOfName)) message = message.replaceAll(`\`${name}\``, flag);

@@ -28,8 +28,8 @@ import { OperationRun } from '../operation/run.js';
 import { Timers } from '../util/timers.js';
 import { createToken } from '../util/token.js';
 import {
-  checkCancelableOptions,
-  checkOperationOptions,
+  readCancelableOptions,
+  readOptions,
   resolveSettings,
   type CancelableOptions,
   type Settings,
@@ -47,9 +47,9 @@ export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => C
 export function createCancelable(host: Platform): Cancelable {
   return (client, options = {}) => {
     checkClient(client);
-    checkCancelableOptions(options);
-    host.checkSignals(options.signals);
-    return createImages(client, { ...options }, host);
+    const defaults = readCancelableOptions(options);
+    host.checkSignals(defaults.signals);
+    return createImages(client, defaults, host);
   };
 }
 
@@ -83,9 +83,10 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
     return { operation, run };
   };
 
-  const checkOptions = (options: OperationOptions, others?: readonly string[]): void => {
-    checkOperationOptions(options, others);
-    host.checkSignals(options.signals);
+  const read = <T extends OperationOptions>(options: T, others?: readonly (keyof T & string)[]): T => {
+    const given = readOptions(options, others);
+    host.checkSignals(given.signals);
+    return given;
   };
 
   const expectOpen = (): void => {
@@ -93,10 +94,10 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
   };
 
   const start = (parameters: GenerateImagesParameters, options: OperationOptions = {}): Operation => {
-    checkOptions(options);
+    const given = read(options);
     const request = checkParameters(parameters);
     expectOpen();
-    const settings = resolveSettings(defaults, options, parameters.config?.abortSignal ?? undefined);
+    const settings = resolveSettings(defaults, given, parameters.config?.abortSignal ?? undefined);
     const { operation, run } = create(chooseBackend(client, request, settings, memory), settings, {
       record: 'new',
     });
@@ -119,8 +120,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
   };
 
   const attach = (nameOrSnapshot: string | OperationSnapshot, options: AttachOptions = {}): Operation => {
-    checkOptions(options, ['storage']);
-    const { storage, ...operationOptions } = options;
+    const { storage, ...operationOptions } = read(options, ['storage']);
     expectOpen();
     const settings = resolveSettings(defaults, operationOptions, undefined);
     if (typeof nameOrSnapshot === 'string') {
@@ -148,9 +148,9 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
   };
 
   const recoverOrphans = async (options: RecoverOptions = {}): Promise<Recovery> => {
-    checkOptions(options, ['storage', 'policy', 'limit', 'filter']);
-    checkRecoverOptions(options);
-    const { policy = 'attach', limit = Infinity, filter = () => true, storage, ...operationOptions } = options;
+    const given = read(options, ['storage', 'policy', 'limit', 'filter']);
+    checkRecoverOptions(given);
+    const { policy = 'attach', limit = Infinity, filter = () => true, storage, ...operationOptions } = given;
     const settings = resolveSettings(defaults, operationOptions, undefined);
     const journal = expectJournalOf(settings);
     expectOpen();

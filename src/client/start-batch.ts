@@ -6,8 +6,9 @@ import {
   type BatchRequest,
   type VertexBatchOptions,
 } from '../google/batch-parameters.js';
+import { expectOneOf } from '../util/expected.js';
 import type { Operation } from '../api/handle.js';
-import { checkOperationOptions, type OperationOptions } from '../api/options.js';
+import { readOptions, type OperationOptions } from '../api/options.js';
 import { batchPlan, refuseInlined, vertexBatchPlan } from './choose.js';
 import type { Plan } from '../operation/job/plan.js';
 import type { GenAIClient } from '../google/sdk.js';
@@ -53,15 +54,20 @@ export function chooseBatch(
 
 function chooseInlined(client: GenAIClient, requests: readonly BatchRequest[], options: BatchOptions): BatchStart {
   refuseInlined(client);
-  const { model, ...operationOptions } = checkBatchOptions(options);
-  checkOperationOptions(operationOptions);
+  const { model, ...operationOptions } = checkBatchOptions(readOptions(options, ['model']));
+  expectBatches(operationOptions);
   return { plan: batchPlan(client, model, checkBatchRequests(model, requests)), operationOptions };
 }
 
 function chooseVertex(client: GenAIClient, given: string, options: VertexBatchOptions): BatchStart {
   if (!client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
-  const { model, destination, storage, ...operationOptions } = checkBatchOptions(options);
-  checkOperationOptions(operationOptions);
-  const source = checkVertexBatch(given, options);
+  const read = readOptions(options, ['model', 'destination', 'storage']);
+  const { model, destination, storage, ...operationOptions } = checkBatchOptions(read);
+  expectBatches(operationOptions);
+  const source = checkVertexBatch(given, read);
   return { plan: vertexBatchPlan(client, { model, source, destination }, storage), operationOptions };
+}
+
+function expectBatches({ backend = 'auto' }: OperationOptions): void {
+  expectOneOf('backend', backend, ['auto', 'batches']);
 }

@@ -44,9 +44,12 @@ export function checkSupported({ config }: Pick<ImageRequest, 'config'>, target:
 
 function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
   if (typeof config !== 'object' || Array.isArray(config)) throw new TypeError(expected('config', 'an object', config));
-  const present = Object.fromEntries(
-    Object.entries(config).filter(([, value]) => value !== undefined && value !== null),
-  ) as GenerateImagesConfig;
+  // Inherited values, and those behind getters, are read like any other.
+  const names = new Set(Object.keys(configRules)) as Set<keyof GenerateImagesConfig>;
+  for (const name in config) names.add(name as keyof GenerateImagesConfig);
+  const present: GenerateImagesConfig = Object.fromEntries(
+    [...names].map((name) => [name, config[name]]).filter(([, value]) => value !== undefined && value !== null),
+  );
   checkKnown(Object.keys(present));
   expectSignal('config.abortSignal', present.abortSignal);
   expectNumber('config.numberOfImages', present.numberOfImages, 1, 'integer');

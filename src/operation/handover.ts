@@ -105,13 +105,13 @@ export class Handover {
   }
 
   /** Tells the callers last. While the process is about to die of a signal, they are not told at all. */
-  async tell(settlement: Settlement): Promise<void> {
+  async tell(settlement: Settlement, budgetEndsAt: number): Promise<void> {
     const { recorder, registration, late } = this.#parts;
     const { report } = settlement;
     if (report !== undefined) this.#endWritten = this.#writeEnd();
     await this.#endWritten;
     if (report === undefined) await this.#deliveries.settled();
-    else await this.#until(this.#budgetEnd(report.requestedAt), this.#deliveries.settled());
+    else await this.#until(budgetEndsAt, this.#deliveries.settled());
     const gate = registration().gate();
     if (gate !== undefined) await gate;
     this.#tellCallers(settlement);
@@ -137,26 +137,22 @@ export class Handover {
    * Waits, before the process dies, for images that are paid for: those that `onImage` has not taken yet, and those of
    * requests that cannot be cancelled.
    */
-  async drain(pressedAt: number, requestedAt: number): Promise<void> {
+  async drain(pressedAt: number, budgetEndsAt: number): Promise<void> {
     const { settings, late } = this.#parts;
     const shutdownEnd = pressedAt + settings.limits.shutdownMs;
     await this.#endWritten;
     if (this.#deliveries.hasReceiver) await this.#until(shutdownEnd, late.imagesDone);
-    await this.#until(Math.max(this.#budgetEnd(requestedAt), shutdownEnd), this.#deliveries.settled());
+    await this.#until(Math.max(budgetEndsAt, shutdownEnd), this.#deliveries.settled());
     await this.#writeEnd();
-  }
-
-  #budgetEnd(requestedAt: number): number {
-    return requestedAt + this.#parts.settings.cancelTimeoutMs;
   }
 
   async #writeEnd(): Promise<void> {
     const { recorder, timers } = this.#parts;
-    if (recorder !== undefined) await this.#until(timers.now() + LAST_WRITE_MS, recorder.settled());
+    if (recorder !== undefined) await this.#until(timers.elapsed() + LAST_WRITE_MS, recorder.settled());
   }
 
   async #until(endsAt: number, promise: Promise<unknown>): Promise<void> {
     const { timers } = this.#parts;
-    await timers.within(promise, Math.max(0, endsAt - timers.now())).catch(() => undefined);
+    await timers.within(promise, Math.max(0, endsAt - timers.elapsed())).catch(() => undefined);
   }
 }

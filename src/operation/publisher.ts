@@ -30,7 +30,7 @@ export class Publisher {
     this.#timers = timers;
     this.#jobs = jobs;
     this.#handover = handover;
-    this.#startedAt = timers.now();
+    this.#startedAt = timers.elapsed();
   }
 
   get state(): OperationState {
@@ -106,7 +106,7 @@ export class Publisher {
     const total = progress.reduce((sum, job) => sum + job.total, 0);
     const at = this.#timers.now();
     this.#completed = completed;
-    this.#channel.emit('progress', { at, completed, total, elapsedMs: at - this.#startedAt });
+    this.#channel.emit('progress', { at, completed, total, elapsedMs: this.#timers.elapsed() - this.#startedAt });
   }
 }
 

@@ -122,7 +122,7 @@ export class OperationRecorder {
 
   /** The operation has settled. Resolves when that is written. Never rejects. */
   async settled(): Promise<void> {
-    this.#settledAt = this.#timers.now();
+    this.#settledAt = this.#timers.elapsed();
     if (this.#isAwaited) return;
     await this.#attempt(() => this.#conclude());
     this.done.resolve(undefined);
@@ -213,7 +213,7 @@ export class OperationRecorder {
   async #follow(): Promise<void> {
     await this.#attempt(() => this.#join());
     const until = (): number => (this.#settledAt ?? Infinity) + 2 * this.#journal.leaseMs;
-    while (this.#claim === undefined && !this.#ended.aborted && this.#timers.now() < until()) {
+    while (this.#claim === undefined && !this.#ended.aborted && this.#timers.elapsed() < until()) {
       await this.#timers.sleep(this.#journal.leaseMs / 10, this.#ended);
       await this.#attempt(() => this.#join());
     }
@@ -252,7 +252,7 @@ export class OperationRecorder {
     for (;;) {
       await this.#timers.sleep(this.#journal.leaseMs / 3, this.#ended);
       if (this.#ended.aborted) return;
-      const overForMs = this.#isAwaited ? 0 : this.#timers.now() - (this.#settledAt ?? Infinity);
+      const overForMs = this.#isAwaited ? 0 : this.#timers.elapsed() - (this.#settledAt ?? Infinity);
       const isDone = this.#inFlight.size === 0 && !this.#operation.isStillNeeded();
       if (overForMs > LAST_TRIES_MS && isDone) this.#ended.abort();
       else if (overForMs > 0) await this.#attempt(() => this.#conclude());

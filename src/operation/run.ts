@@ -285,12 +285,12 @@ export class OperationRun {
    * be handed over in time.
    */
   async shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void> {
-    const pressedAt = this.#timers.now();
+    const pressedAt = this.#timers.elapsed();
     if (isFatal) this.handover.die();
     void this.stop(trigger, new DOMException(`Cancelled by ${trigger}.`, 'AbortError'));
     this.#updateHold();
     await this.settling.closed.reached();
-    if (isFatal) await this.handover.drain(pressedAt, this.settling.request?.requestedAt ?? pressedAt);
+    if (isFatal) await this.handover.drain(pressedAt, this.settling.budgetEndsAt);
   }
 
   #record(start: RecordStart | undefined): OperationRecorder | undefined {

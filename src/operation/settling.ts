@@ -1,6 +1,7 @@
 import type { Settings } from '../api/options.js';
 import type { CancelReport } from '../api/report.js';
 import { recordEnds } from '../journal/join.js';
+import { addFrames, callerFrames } from '../util/caller-frames.js';
 import { Latch } from '../util/latch.js';
 import type { Timers } from '../util/timers.js';
 import { totalUsage } from './billing.js';
@@ -39,10 +40,12 @@ export class Settling {
   /** Is set when the library no longer waits for requests that cannot be cancelled. */
   readonly hungUp = new Latch();
   readonly #parts: SettlingParts;
+  readonly #frames = callerFrames();
   readonly extras: ExtraImages;
   /** Jobs that one create has started beside the one that is kept. */
   readonly #duplicates = new Set<Job>();
   #request: CancelRequest | undefined;
+  #budgetEndsAt = 0;
   #report: CancelReport | undefined;
   #lateReport: Promise<CancelReport> | undefined;
   #isCancellingLate = false;
@@ -65,6 +68,11 @@ export class Settling {
     return this.#request;
   }
 
+  /** When the budget of the first trigger is over, in the time of `Timers.elapsed()`. */
+  get budgetEndsAt(): number {
+    return this.#budgetEndsAt;
+  }
+
   /** The report, once the operation has settled after a trigger. */
   get report(): CancelReport | undefined {
     return this.#report;
@@ -83,6 +91,7 @@ export class Settling {
   /** Takes the first trigger. The operation settles at the latest when its budget is over. */
   begin(request: CancelRequest): void {
     this.#request = request;
+    this.#budgetEndsAt = this.#parts.timers.elapsed() + this.#parts.settings.cancelTimeoutMs;
     const dropBudget = this.#parts.timers.after(this.#parts.settings.cancelTimeoutMs, () => this.#settle());
     this.closed.addEventListener('abort', dropBudget);
   }
@@ -120,7 +129,8 @@ export class Settling {
     const report = request === undefined ? undefined : createReport(jobs, request, at, [...this.#duplicates], entries);
     this.#report = report;
     const response = report?.response ?? responseOf(jobs, entries);
-    const error = errorOf(jobs, report, entries);
+    const failure = errorOf(jobs, report, entries);
+    const error = failure && addFrames(failure, this.#frames);
     const usage = totalUsage(jobs);
     const state = finalStateOf(jobs, report, entries);
     publisher.setState(state);
@@ -133,7 +143,7 @@ export class Settling {
       ...(usage === undefined ? {} : { usage }),
     });
     late.begin(jobs, settings.limits.salvageMs, () => this.hungUp.abort());
-    void this.#parts.handover.tell({ response, error, report });
+    void this.#parts.handover.tell({ response, error, report }, this.#budgetEndsAt);
   }
 
   /** After a report without confirmation the watch goes on, to learn how the job ends and to update the journal. */

@@ -5,6 +5,8 @@
 export interface Clock {
   /** Milliseconds since the epoch, as `Date.now()` gives them. */
   now(): number;
+  /** Milliseconds from some moment on, which only grow, as `performance.now()` gives them. @default now() */
+  elapsed?(): number;
   /**
    * Calls `callback` once after `delayMs` milliseconds. Delays above 2^31-1 ms are the caller's concern: timers of the
    * platform fire at once for them.
@@ -20,6 +22,7 @@ export type ClockTimer = number | object;
 /** The runtime's own clock. The timers are looked up at each call, so that fake timers installed later are used. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
 };

@@ -18,8 +18,12 @@ function describe(value: unknown): string {
 
 /** Throws unless `value` is a plain bag of options that has no names but `known`. */
 export function expectKnownNames(name: string, value: unknown, known: readonly string[]): asserts value is object {
-  for (const key of Object.keys(expectObject(name, value))) {
-    if (known.includes(key)) continue;
+  const bag = expectObject(name, value);
+  if (isSignal(bag))
+    throw new TypeError(`Expected \`${name}\` to be options, got an AbortSignal: pass { cancelSignal }.`);
+  // Inherited names count as well; methods of a class are no options.
+  for (const key in bag) {
+    if (known.includes(key) || (!Object.hasOwn(bag, key) && typeof bag[key] === 'function')) continue;
     const similar = similarName(key, known);
     const hint = similar === undefined ? '' : ` Did you mean \`${similar}\`?`;
     throw new TypeError(`Expected \`${name}\` to have no \`${key}\`.${hint} Known are: ${known.join(', ')}.`);
@@ -83,10 +87,12 @@ export function expectOneOf(name: string, value: unknown, choices: readonly stri
 /** Throws unless `value` is left out or an `AbortSignal`, of whichever realm. */
 export function expectSignal(name: string, value: unknown): void {
   if (value === undefined) return;
-  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>;
-  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
-    throw new TypeError(expected(name, 'an AbortSignal', value));
-  }
+  if (!isSignal(Object(value) as object)) throw new TypeError(expected(name, 'an AbortSignal', value));
+}
+
+function isSignal(value: object): boolean {
+  const { aborted, addEventListener } = value as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
 /** Throws unless `value` is left out or a clock. */

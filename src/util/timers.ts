@@ -32,6 +32,11 @@ export class Timers {
     return this.#clock.now();
   }
 
+  /** Milliseconds from some moment on that no change of the wall clock touches: for durations and deadlines. */
+  elapsed(): number {
+    return this.#clock.elapsed?.() ?? this.#clock.now();
+  }
+
   /** Whether what belongs to the operation keeps the process alive. */
   hold(held: boolean): void {
     if (held === this.#held) return;

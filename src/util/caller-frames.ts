@@ -1,0 +1,11 @@
+/** Returns the frames of the code that is running: an error that comes later, asynchronously, does not have them. */
+export function callerFrames(): string {
+  const { stack = '' } = new Error();
+  return stack.startsWith('Error') ? stack.slice(stack.indexOf('\n') + 1) : stack;
+}
+
+/** Adds the frames of the call that an error belongs to. */
+export function addFrames<T extends Error>(error: T, frames: string): T {
+  if (frames !== '') error.stack = `${error.stack ?? error.message}\n    --- started by ---\n${frames}`;
+  return error;
+}
