@@ -22,7 +22,7 @@ describe('#74 capabilities() after cancels that were refused', () => {
       await clock.advance(60_000);
       expect(images.capabilities(model)).toMatchObject({ cancelable: 'no', known: 'observed' });
       const attached = images.attach(name);
-      expect((await resolution(clock, attached.result())).generatedImages?.[0]?.image).toBeDefined();
+      expect((await resolution(clock, attached.result())).generatedImages[0]?.image).toBeDefined();
       expect(emulator.meter.requestsTo('create')).toHaveLength(1);
     },
   );
