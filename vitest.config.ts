@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** The tests of the library proper. They start no process, need no build and no server, and leave nothing behind. */
@@ -6,13 +7,23 @@ const library = [
   'test/pitfalls/row*.test.ts',
 ];
 
-/** The tests that start processes. They need the build. */
-const processes = ['test/process/**/*.test.ts', 'test/cli/run/**/*.test.ts', 'test/stores/race.test.ts'];
+/** The tests that start processes, for which they need the build, or look at the state of their whole process. */
+const processes = [
+  'test/process/**/*.test.ts',
+  'test/cli/run/**/*.test.ts',
+  'test/stores/race.test.ts',
+  'test/leaks/**/*.test.ts',
+  'test/node/*.test.ts',
+];
 
 const PAGES = 'test/page needs a page: npm run test:matrix -- --only chromium/genai2';
 
 export default defineConfig({
   test: {
+    // Tests with processes of their own mostly wait for them. Vitest alone would take one worker on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // One module graph for all files of a worker: loading it takes longer than the tests.
+    isolate: false,
     reporters: ['default', ['./scripts/support/left-out-reporter.mjs', { elsewhere: PAGES }]],
     coverage: {
       include: ['src/{google,operation}/**/*.ts'],
@@ -21,16 +32,19 @@ export default defineConfig({
       thresholds: { lines: 100 },
     },
     projects: [
-      // One module graph for all files of a worker: loading it takes longer than the tests.
-      { test: { name: 'library', include: library, isolate: false } },
+      { extends: true, test: { name: 'library', include: library } },
       {
+        extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...library, ...processes, 'test/page/**'],
         },
       },
-      { test: { name: 'process', include: processes, testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        extends: true,
+        test: { name: 'process', include: processes, isolate: true, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
     ],
   },
 });

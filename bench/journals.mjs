@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memoryJournal, postgresJournal, redisJournal } from '../dist/node.js';
 import { fileJournal } from '../dist/file-journal.js';
+import { memoryJournal, postgresJournal, redisJournal } from '../dist/node.js';
+import { openStage, PARAMETERS, timed, versus } from './stage.mjs';
 
 /**
  * The journals that can be had here: those of servers where `GENAI_CANCEL_TEST_REDIS_URL` and
@@ -43,4 +44,21 @@ async function openPostgres(url) {
     await pool.end();
   };
   return { name: 'PostgreSQL', journal, close };
+}
+
+/** Time to `submitted()`, without and with the journal, in turns: what it adds is what it costs who starts. */
+export function submitWith({ name, journal }, rounds) {
+  const stage = openStage({ workMs: 600_000 });
+  const submit = async (options) => {
+    const operation = stage.images.start(PARAMETERS, options);
+    operation.result().catch(() => undefined);
+    const ms = await timed(() => operation.submitted());
+    await operation.cancel();
+    stage.emulator.reset();
+    return ms;
+  };
+  return versus(`submitted(), with a journal: ${name}`, rounds, {
+    plain: () => submit({ journal: false }),
+    ours: () => submit({ journal }),
+  });
 }

@@ -2,11 +2,9 @@
  * `npm run bench`: what the library costs on top of the SDK, and a journal on top of that, in one process and in turns. It
  * asserts nothing: the numbers are this machine's, the ratios are what can be compared.
  */
-import { cancelLatency } from '../bench/cancel-latency.mjs';
-import { openJournals } from '../bench/journals.mjs';
-import { submitWith } from '../bench/journal-costs.mjs';
-import { oneImage } from '../bench/one-image.mjs';
-import { table } from './support/table.mjs';
+import { cancelLatency, oneImage } from '../bench/calls.mjs';
+import { openJournals, submitWith } from '../bench/journals.mjs';
+import { table } from './support/command.mjs';
 
 const ROUNDS = 200;
 

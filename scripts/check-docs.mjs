@@ -4,8 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkBlocks } from './check-docs/blocks.mjs';
-import { checkCommands } from './check-docs/commands.mjs';
+import { checkBlocks, checkCommands } from './check-docs/checks.mjs';
 import { ROOT, output } from './support/command.mjs';
 
 // The commands of an example are those of its own package.json.

@@ -2,11 +2,9 @@
  * The last step of `npm run check:package`: what `npm pack` makes is what users get, so it is packed, looked into, installed
  * into an empty project, and used there by programs and by the compiler.
  */
-import { checkDeclarations } from './check-package/declarations.mjs';
+import { checkDeclarations, checkImports, checkRuns } from './check-package/installed.mjs';
 import { installConsumer } from './check-package/consumer.mjs';
-import { checkImports } from './check-package/imports.mjs';
 import { checkTarball, packInto } from './check-package/tarball.mjs';
-import { checkRuns } from './check-package/runs.mjs';
 import { checkTypes } from './check-package/types.mjs';
 import { attempt, temporaryFolder } from './support/command.mjs';
 

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { environmentWith, runtimeBinary } from './test-matrix/runtime-binary.mjs';
-import { ROOT, cleanEnvironment, output, temporaryFolder } from './support/command.mjs';
+import { ROOT, attempt, cleanEnvironment, output, temporaryFolder } from './support/command.mjs';
 
 const CLIENTS = [
   {
@@ -21,17 +21,7 @@ const CLIENTS = [
 ];
 
 const folder = temporaryFolder('raw-clients');
-process.on('exit', folder.remove);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
-
-for (const client of CLIENTS) {
-  try {
-    console.log(check(client));
-  } catch (error) {
-    process.exitCode = 1;
-    console.error(`✗ ${client.name}: ${error.message}`);
-  }
-}
+for (const client of CLIENTS) attempt(client.name, () => check(client));
 
 /** Installs a client, and runs its script beside it, where it finds it. */
 function check({ name, script, packages, major }) {

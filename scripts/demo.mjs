@@ -2,11 +2,9 @@
  * `npm run demo`: compares an abort of the plain SDK with a cancel by genai-cancel. It needs no key and no network: a real
  * HTTP server in this process emulates Google's endpoints, and its meter counts the GPU time of every job.
  */
-import { finishFour } from './demo/finish.mjs';
-import { abortPlainSdk } from './demo/plain-abort.mjs';
-import { interruptChild } from './demo/interrupt.mjs';
+import { finishFour, abortPlainSdk, interruptChild } from './demo/cases.mjs';
 import { seconds } from './demo/stage.mjs';
-import { table } from './support/table.mjs';
+import { table } from './support/command.mjs';
 
 console.log(`Three cases, four images each. An image takes an emulated GPU 4 seconds, so a case costs 16 GPU seconds.
 Nothing is sent to Google: the server is genai-cancel's own emulator.`);

@@ -7,8 +7,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { bundle } from './simulate/bundle.mjs';
 import { onExit } from './support/command.mjs';
-import { table } from './simulate/table.mjs';
-import { seldom } from './simulate/wanted.mjs';
+import { table, seldom } from './simulate/counts.mjs';
 import { replay, simulate } from './simulate/workers.mjs';
 
 const { values } = parseArgs({

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { runCell } from './test-matrix/cell.mjs';
 import { chooseCells } from './test-matrix/cells.mjs';
 import { temporaryFolder } from './support/command.mjs';
-import { cellTable, notes } from './test-matrix/table.mjs';
+import { cellTable, notes } from './test-matrix/report.mjs';
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
 const cells = chooseCells(values);

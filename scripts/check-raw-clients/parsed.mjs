@@ -40,7 +40,7 @@ export async function parse(title, steps, options = {}) {
       emulator.reset();
     }
   }
-  console.log(`✓ ${title} on Node ${process.versions.node} parsed: ${parsed.join(', ')}.`);
+  console.log(`${title} on Node ${process.versions.node} parsed: ${parsed.join(', ')}.`);
 }
 
 /** Waits until the emulator has nothing left to do. */

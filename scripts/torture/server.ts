@@ -4,7 +4,6 @@ import { listen } from '../../src/testing/http/server.js';
 import { matchRoute } from '../../src/testing/routes.js';
 import { serve } from '../../src/testing/serve.js';
 import { settingsOf } from '../../src/testing/settings.js';
-import { waitFor } from '../../src/testing/wait-for.js';
 import { CallLog } from '../../test/simulation/world/call-log.js';
 import type { Call, Moment } from '../../test/simulation/world/calls.js';
 import { SEEDS, SimulatedServer, type ServerJob } from '../../test/simulation/world/server.js';
@@ -65,7 +64,7 @@ export async function openServer(faultsOf: (job: number) => readonly Fault[]): P
     callsOf: (pid) => byPid.get(pid) ?? [],
     jobsOf: (pid) => world.work.filter(({ root }) => Math.floor(root / SEEDS) === pid),
     until: (isSo, signal) =>
-      waitFor(world.meter, isSo, signal).then(
+      world.meter.waitFor(isSo, signal).then(
         () => undefined,
         () => undefined,
       ),

@@ -13,6 +13,8 @@ export type OperationState =
  * Codes of the `warning` event:
  *
  * - `not-cancelable`: the server cannot cancel the requests for this model.
+ * - `waiting`: the server takes no request now; the message says how long the library waits.
+ * - `extra-image`: there are more images than were asked for; their indexes follow the last one.
  * - `job-failed`: a job has no image; the others go on.
  * - `may-be-running`: a late job's cancel could not be confirmed.
  * - `late-job-cancelled`: a job's name came after the end of its operation; the library cancelled the job.
@@ -25,6 +27,8 @@ export type OperationState =
  */
 export type WarningCode =
   | 'not-cancelable'
+  | 'waiting'
+  | 'extra-image'
   | 'job-failed'
   | 'may-be-running'
   | 'late-job-cancelled'

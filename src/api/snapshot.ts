@@ -76,6 +76,8 @@ export interface ServerReference {
   readonly vertexai: boolean;
   /** Scheme, host and port of its base URL, where that is known. */
   readonly origin?: string;
+  /** Path of its base URL, which a gateway may tell teams apart by. */
+  readonly path?: string;
   /** On Vertex. */
   readonly project?: string;
   /** On Vertex. */
@@ -111,6 +113,7 @@ function parseServer(name: string, value: unknown): ServerReference {
   return {
     vertexai,
     ...optionalField(name, server, 'origin', expectText),
+    ...optionalField(name, server, 'path', expectText),
     ...optionalField(name, server, 'project', expectText),
     ...optionalField(name, server, 'location', expectText),
   };

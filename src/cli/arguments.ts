@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { checkParameters } from '../google/parameters.js';
 import { parseJobName } from '../api/job-name.js';
 import { checkOperationOptions } from '../api/options.js';
+import type { BackendName } from '../api/snapshot.js';
 import { messageOf, usageFailure } from './failure.js';
 import { DEFAULT_MODEL } from './help.js';
 
@@ -10,6 +11,17 @@ export type JournalChoice = string | false | undefined;
 
 /** A job by the server's name for it, or an operation of the journal by its id or the first characters of that. */
 export type Target = { readonly name: string } | { readonly id: string };
+
+/** The server, as far as the command line says which. */
+export interface ServerChoice {
+  readonly apiVersion?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  /** With one of these it is Vertex. */
+  readonly project?: string | undefined;
+  readonly location?: string | undefined;
+  /** The same for another command line, with a space in front. */
+  readonly flags: string;
+}
 
 const flags = {
   help: { type: 'boolean', short: 'h' },
@@ -21,6 +33,8 @@ const flags = {
   seed: { type: 'string' },
   timeout: { type: 'string' },
   'require-cancelable': { type: 'boolean' },
+  backend: { type: 'string' },
+  yes: { type: 'boolean', short: 'y' },
   tag: { type: 'string' },
   emulator: { type: 'boolean' },
   'emulator-seconds': { type: 'string' },
@@ -28,6 +42,9 @@ const flags = {
   force: { type: 'boolean' },
   json: { type: 'boolean' },
   'api-version': { type: 'string' },
+  'base-url': { type: 'string' },
+  project: { type: 'string' },
+  location: { type: 'string' },
   journal: { type: 'string' },
   // `parseArgs` of Node 20.0 does not know by itself that `--no-` says the opposite.
   'no-journal': { type: 'boolean' },
@@ -37,14 +54,15 @@ type Flag = keyof typeof flags;
 type Values = ReturnType<typeof parse>['values'];
 type Positionals = readonly string[];
 
-const serverFlags: readonly Flag[] = ['help', 'json', 'journal', 'api-version', 'out'];
+const serverFlags = ['api-version', 'base-url', 'project', 'location'] as const satisfies Flag[];
+const commonFlags: readonly Flag[] = ['help', 'json', 'journal', 'out', ...serverFlags];
 
 /** Each command: the flags that it takes, and how the rest is read. */
 const commands = {
   generate: { takes: Object.keys(flags), read: readGenerate },
-  attach: { takes: [...serverFlags, 'no-journal', 'force'], read: readAttach },
-  cancel: { takes: [...serverFlags, 'no-journal'], read: readCancel },
-  recover: { takes: serverFlags, read: readRecover },
+  attach: { takes: [...commonFlags, 'no-journal', 'force'], read: readAttach },
+  cancel: { takes: [...commonFlags, 'no-journal'], read: readCancel },
+  recover: { takes: commonFlags, read: readRecover },
   list: { takes: ['help', 'json', 'journal'], read: readList },
   forget: { takes: ['help', 'journal'], read: readForget },
 } as const;
@@ -76,9 +94,11 @@ function parse(args: string[]) {
     // Positionals are refused by us: `parseArgs` would repeat them.
     return parseArgs({ args, options: flags, allowPositionals: true, strict: true });
   } catch (error) {
-    // It repeats an unknown option, too, which may be a prompt that begins with a dash.
-    if (args.some((arg) => /^-.*\s/s.test(arg))) throw usageFailure('A prompt that begins with - goes after --.');
-    throw usageFailure(messageOf(error));
+    // What is unknown may be a prompt, and `parseArgs` would repeat it.
+    const isUnknown = (Object(error) as { code?: unknown }).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    throw usageFailure(
+      isUnknown ? 'There is an unknown option. A prompt that begins with - goes after --.' : messageOf(error),
+    );
   }
 }
 
@@ -86,6 +106,10 @@ function readGenerate(values: Values, positionals: Positionals) {
   if (positionals.length > 1) throw usageFailure('There is more than one prompt: put quotes around it.');
   const { emulator = false, 'emulator-seconds': workSeconds } = values;
   if (workSeconds !== undefined && !emulator) throw usageFailure('--emulator-seconds needs --emulator.');
+  const { 'base-url': baseUrl, project, location } = values;
+  if (emulator && [baseUrl, project, location].some((value) => value !== undefined)) {
+    throw usageFailure('--emulator is a server of its own: it takes no --base-url, --project and --location.');
+  }
   const [prompt] = positionals;
   const timeout = readNumber('timeout', values.timeout);
   const command = {
@@ -103,6 +127,8 @@ function readGenerate(values: Values, positionals: Positionals) {
     },
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     requireCancelable: values['require-cancelable'] ?? false,
+    backend: readBackend(values.backend),
+    yes: values.yes ?? false,
     tag: values.tag,
     out: readFolder('out', values.out) ?? '.',
     force: values.force ?? false,
@@ -158,7 +184,9 @@ function readTarget(command: string, values: Values, [given = '', ...others]: Po
       `${command} needs the name of one job, such as interactions/abc or batches/abc, or the id of an operation.`,
     );
   }
-  if (name?.location !== undefined) throw usageFailure('That is a batch of Vertex, which needs a program of yours.');
+  if (name?.location !== undefined && values.project === undefined) {
+    throw usageFailure('That is a batch of Vertex: give its --project and --location.');
+  }
   if (name === undefined && journal === false) {
     throw usageFailure('Without a journal there are no ids: give the name of a job.');
   }
@@ -166,8 +194,33 @@ function readTarget(command: string, values: Values, [given = '', ...others]: Po
   return { ...readServer(values), target, journal };
 }
 
-function readServer({ json = false, 'api-version': apiVersion }: Values) {
-  return { json, apiVersion };
+function readServer(values: Values) {
+  const { json = false, 'api-version': apiVersion, 'base-url': baseUrl, project, location } = values;
+  if (baseUrl !== undefined && !/^https?:$/.test(protocolOf(baseUrl))) {
+    throw usageFailure('--base-url has to be an address that begins with https:// or http://.');
+  }
+  if (project === '' || location === '') throw usageFailure('--project and --location must not be empty.');
+  const given = serverFlags.flatMap((flag) =>
+    values[flag] === undefined ? [] : [` --${flag} ${quote(values[flag])}`],
+  );
+  const server: ServerChoice = { apiVersion, baseUrl, project, location, flags: given.join('') };
+  return { json, server };
+}
+
+function protocolOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).protocol : '';
+}
+
+/** Writes a value as a shell reads it. */
+function quote(value: string): string {
+  return /^[\w./:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+const backends: readonly string[] = ['auto', 'interactions', 'batches', 'models'];
+
+function readBackend(text: string | undefined): BackendName | 'auto' | undefined {
+  if (text === undefined || backends.includes(text)) return text as BackendName | 'auto' | undefined;
+  throw usageFailure(`--backend has to be one of ${backends.join(', ')}.`);
 }
 
 function readNumber(flag: Flag, text: string | undefined, kind: 'integer' | 'number' = 'number'): number | undefined {

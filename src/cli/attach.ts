@@ -1,22 +1,57 @@
+import { cancelable } from '../node/cancelable.js';
 import type { CommandOf } from './arguments.js';
-import { reach } from './connect.js';
-import { ImageFolder } from './folder.js';
-import type { Surroundings } from './surroundings.js';
-import { chooseView } from './view/view.js';
-import { watch } from './watch.js';
+import { connect, expectServer } from './connect.js';
+import { ImageFolder, leaving } from './folder.js';
+import { chosenJournal, findOperation } from './journal.js';
+import { Output } from './output.js';
+import type { Environment, Surroundings } from './surroundings.js';
+import { writeReport } from './view/ending.js';
+import { isWritten, saveImages, viewOn, watch } from './watch.js';
 
 /** Watches what another process has started. Resolves to the exit code; never, when a signal ends the process. */
 export async function attach(command: CommandOf<'attach'>, surroundings: Surroundings): Promise<number> {
+  const output = new Output(surroundings);
   const { images, subject, isAlive } = await reach(command, surroundings.env);
   const store = new ImageFolder(command.out, command);
   const { isComplete } = await watch(images.attach(subject), {
     store,
+    output,
+    serverFlags: command.server.flags,
     viewOf: (scene) => {
-      const view = chooseView(scene, command, surroundings);
+      const view = viewOn(output, command)(scene);
       if (isAlive) view.remark('Its process lives, and will have what it makes, too.');
       return view;
     },
   });
   await images.close();
   return isComplete ? 0 : 1;
+}
+
+/** Cancels a job that is known by its name, or all jobs of an operation. Resolves to the exit code. */
+export async function cancel(command: CommandOf<'cancel'>, surroundings: Surroundings): Promise<number> {
+  const output = new Output(surroundings);
+  const { out, json, server } = command;
+  const { images, subject } = await reach(command, surroundings.env);
+  const store = out === undefined ? leaving : new ImageFolder(out, { force: false });
+  const reported = typeof subject === 'string' ? images.cancel(subject) : images.attach(subject).cancel();
+  // Either way there is an operation. Its events tell which image is which; a report does not.
+  const [operation] = images.operations;
+  const note = (text: string): void => output.say(text, 'quiet');
+  const deliveries = operation === undefined ? new Map<never, never>() : saveImages(operation, store, note);
+  const report = await reported;
+  await images.close();
+  if (json) output.json(report, deliveries.values());
+  else writeReport(report, { deliveries, serverFlags: server.flags }, output);
+  return report.counts.running > 0 || !isWritten(deliveries) ? 1 : 0;
+}
+
+/** Finds what is meant in the journal, if it is no name of a job, and connects to the server where it is. */
+async function reach({ target, journal, server }: Omit<CommandOf<'cancel'>, 'name'>, env: Environment) {
+  const found = 'name' in target ? target : await findOperation(journal, target.id);
+  const client = connect(server, env);
+  if ('record' in found) expectServer(client, found.record);
+  const images = cancelable(client, { journal: chosenJournal(journal) });
+  /** The argument for `attach()`. */
+  const subject = 'record' in found ? found.record : found.name;
+  return { images, subject, isAlive: 'record' in found && !found.isOrphan };
 }

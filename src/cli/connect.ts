@@ -1,12 +1,9 @@
 import { GoogleGenAI } from '@google/genai';
-import { serverOf } from '../google/server.js';
-import { cancelable } from '../node/cancelable.js';
+import { differenceOf, serverOf } from '../google/server.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
-import type { CommandOf } from './arguments.js';
+import type { ServerChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
-import { chosenJournal, findOperation } from './journal.js';
 import { readKey, type Environment } from './surroundings.js';
-import { harmless } from './view/paint.js';
 
 /** A client, and what has to be ended after it. */
 export interface Connection {
@@ -16,34 +13,29 @@ export interface Connection {
   readonly close?: () => Promise<void>;
 }
 
-/** Connects to Google, or to where GOOGLE_GEMINI_BASE_URL says. */
-export function connect(apiVersion: string | undefined, env: Environment): GoogleGenAI {
-  const apiKey = readKey(env);
-  // With both set, the SDK would say that it takes the other one, which is not so.
-  delete process.env['GOOGLE_API_KEY'];
-  return createClient(apiKey, apiVersion);
-}
-
-/** Finds what is meant in the journal, if it is no name of a job, and connects to the server where it is. */
-export async function reach({ target, journal, apiVersion }: Omit<CommandOf<'cancel'>, 'name'>, env: Environment) {
-  const found = 'name' in target ? target : await findOperation(journal, target.id);
-  const client = connect(apiVersion, env);
-  if ('record' in found) expectServer(client, found.record);
-  const images = cancelable(client, { journal: chosenJournal(journal) });
-  /** The argument for `attach()`. */
-  const subject = 'record' in found ? found.record : found.name;
-  return { images, subject, isAlive: 'record' in found && !found.isOrphan };
+/** Connects to the Gemini API by a key, or to Vertex by the credentials of the machine if a project or location is given. */
+export function connect({ apiVersion, baseUrl, project, location }: ServerChoice, env: Environment): GoogleGenAI {
+  const isVertex = project !== undefined || location !== undefined;
+  return new GoogleGenAI({
+    // The environment could say otherwise, and the key is one of Gemini's.
+    vertexai: isVertex,
+    ...(isVertex ? {} : { apiKey: readKey(env) }),
+    ...(project === undefined ? {} : { project }),
+    ...(location === undefined ? {} : { location }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(baseUrl === undefined ? {} : { httpOptions: { baseUrl } }),
+  });
 }
 
 /** Starts an emulator in this process, on the loopback interface, and connects to it. */
-export async function connectToEmulator(workMs: number, apiVersion: string | undefined): Promise<Connection> {
+export async function connectToEmulator(workMs: number, { apiVersion }: ServerChoice): Promise<Connection> {
   const { createEmulator } = await import('../testing/http/index.js');
   const emulator = createEmulator({ workMs });
   const server = await emulator.listen();
   const { meter } = emulator;
   const seconds = (ms: number): string => (ms / 1000).toFixed(1);
   return {
-    client: createClient('emulator', apiVersion, server.url),
+    client: connect({ apiVersion, baseUrl: server.url, flags: '' }, { GEMINI_API_KEY: 'emulator' }),
     cost: () => {
       const wholeMs = meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
       return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
@@ -57,20 +49,16 @@ export async function connectToEmulator(workMs: number, apiVersion: string | und
 }
 
 /** Refuses another server: there, the name could be that of somebody else's job. */
-function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
-  const { origin } = serverOf(client);
-  if (server.vertexai) throw new CliFailure(`${id} is of Vertex, which needs a program of yours.`, 1);
-  if (server.origin === undefined || server.origin === origin) return;
-  const [theirs, ours] = [server.origin, origin ?? 'another'].map(harmless);
-  throw new CliFailure(`${id} was started on ${theirs}, and this would ask ${ours}: set GOOGLE_GEMINI_BASE_URL.`, 1);
-}
-
-/** Sets `vertexai: false`, because the environment could say otherwise, and the key is one of Gemini's. */
-function createClient(apiKey: string, apiVersion: string | undefined, baseUrl?: string): GoogleGenAI {
-  return new GoogleGenAI({
-    apiKey,
-    vertexai: false,
-    ...(apiVersion === undefined ? {} : { apiVersion }),
-    ...(baseUrl === undefined ? {} : { httpOptions: { baseUrl } }),
-  });
+export function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
+  const ours = serverOf(client);
+  const { vertexai, project = 'PROJECT', location = 'LOCATION', origin } = server;
+  if (differenceOf(server, ours) !== undefined) {
+    const how = vertexai ? `give --project ${project} --location ${location}` : 'leave out --project and --location';
+    throw new CliFailure(`${id} was started on ${vertexai ? 'Vertex' : 'the Gemini API'}: ${how}.`, 1);
+  }
+  if (origin === undefined || origin === ours.origin) return;
+  throw new CliFailure(
+    `${id} was started on ${origin}, and this would ask ${ours.origin ?? 'another'}: set GOOGLE_GEMINI_BASE_URL, or give --base-url.`,
+    1,
+  );
 }

@@ -1,8 +1,8 @@
-import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '../api/images.js';
 import { CliFailure, messageOf } from './failure.js';
-import { hasBytes, tryCreate, tryReplace } from './image-file.js';
+import { hasBytes, tryCreate, tryReplace, tryWrite } from './image-file.js';
 
 /** One image that was made, and its place. */
 export interface Delivery {
@@ -15,6 +15,8 @@ export interface Delivery {
   readonly address?: string;
   /** The reason why it could not be written. */
   readonly problem?: string;
+  /** The name of the job that made it: with it an image that could not be written can be fetched again. */
+  readonly job?: string;
   /** It was not to be written: the server still has it. */
   readonly left?: true;
   /** Something unexpected about `path`. */
@@ -30,11 +32,11 @@ const types: readonly string[] = ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'];
 /** A place that images are written to. */
 export interface ImageStore {
   /** Writes one image before it returns: a signal may end the process right after. Never throws. */
-  save(index: number, image: Image): Delivery;
+  save(image: Image, index: number): Delivery;
 }
 
 /** Leaves images on the server: no folder was named. */
-export const leaving: ImageStore = { save: (index, image) => ({ index, image, left: true }) };
+export const leaving: ImageStore = { save: (image, index) => ({ index, image, left: true }) };
 
 /**
  * The folder that the images go to. File names are made of numbers only, so that nothing of a prompt or an answer can end
@@ -50,7 +52,8 @@ export class ImageFolder implements ImageStore {
     this.#force = options.force;
     try {
       mkdirSync(folder, { recursive: true });
-      accessSync(folder, constants.W_OK | constants.X_OK);
+      // Permissions do not tell: it may be full, gone, or on a disk that is read-only.
+      tryWrite(folder);
     } catch (error) {
       throw new CliFailure(`Nothing was sent: images cannot be written to ${folder} (${messageOf(error)}).`, 1);
     }
@@ -77,10 +80,10 @@ export class ImageFolder implements ImageStore {
   within(name: string): ImageStore {
     const path = join(this.#folder, name);
     return {
-      save: (index, image) => {
+      save: (image, index) => {
         try {
           mkdirSync(path, { recursive: true });
-          return new ImageFolder(path, { force: this.#force }).save(index, image);
+          return new ImageFolder(path, { force: this.#force }).save(image, index);
         } catch (error) {
           return { index, image, problem: messageOf(error) };
         }
@@ -88,12 +91,11 @@ export class ImageFolder implements ImageStore {
     };
   }
 
-  save(index: number, image: Image): Delivery {
+  save(image: Image, index: number): Delivery {
     const { imageBytes, gcsUri, mimeType } = image;
     if (imageBytes === undefined && gcsUri !== undefined) return { index, image, address: gcsUri };
     try {
-      if (imageBytes === undefined) throw new Error('the server sent neither the image nor its address');
-      return { index, image, ...this.#write(index, mimeType, Buffer.from(imageBytes, 'base64')) };
+      return { index, image, ...this.#write(index, mimeType, decode(imageBytes)) };
     } catch (error) {
       return { index, image, problem: messageOf(error) };
     }
@@ -112,6 +114,16 @@ export class ImageFolder implements ImageStore {
       if (tryCreate(path, bytes)) return { path, note: `${wanted} was there already and was left alone.` };
     }
   }
+}
+
+/** `Buffer` takes any text, and leaves out what it does not understand: half an image would pass for a whole one. */
+function decode(imageBytes: string | undefined): Buffer {
+  if (imageBytes === undefined) throw new Error('the server sent neither the image nor its address');
+  const text = imageBytes.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64').replace(/=+$/, '') !== text) throw new Error('the server sent data that is not base64');
+  if (bytes.length === 0) throw new Error('the server sent an empty image');
+  return bytes;
 }
 
 function extensionOf(mimeType: string | undefined): string {

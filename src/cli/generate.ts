@@ -3,19 +3,23 @@ import { cancelable } from '../node/cancelable.js';
 import type { Operation } from '../api/handle.js';
 import type { CommandOf } from './arguments.js';
 import { connect, connectToEmulator, type Connection } from './connect.js';
+import { CliFailure, usageFailure } from './failure.js';
 import { ImageFolder } from './folder.js';
 import { chosenJournal } from './journal.js';
-import { readPrompt, type Surroundings } from './surroundings.js';
-import { chooseView } from './view/view.js';
-import { watch } from './watch.js';
+import { Output } from './output.js';
+import { readConsent, readPrompt, type Surroundings } from './surroundings.js';
+import { viewOn, watch } from './watch.js';
+
+/** More images than these are asked about: a slip of the finger would be paid for. */
+const MAX_UNASKED = 10;
 
 /** Makes the images. Resolves to the exit code; never, when a signal ends the process. */
 export async function generate(command: CommandOf<'generate'>, surroundings: Surroundings): Promise<number> {
-  const { emulator, apiVersion } = command;
+  const { emulator, server } = command;
   const connection: Connection =
     emulator === undefined
-      ? { client: connect(apiVersion, surroundings.env) }
-      : await connectToEmulator(emulator.workMs, apiVersion);
+      ? { client: connect(server, surroundings.env) }
+      : await connectToEmulator(emulator.workMs, server);
   try {
     return await makeImages(command, connection, surroundings);
   } finally {
@@ -24,15 +28,19 @@ export async function generate(command: CommandOf<'generate'>, surroundings: Sur
 }
 
 async function makeImages(command: CommandOf<'generate'>, connection: Connection, surroundings: Surroundings) {
-  const { model, config, timeoutMs, requireCancelable, tag } = command;
+  const { model, config, timeoutMs, requireCancelable, tag, backend, server } = command;
+  const output = new Output(surroundings);
   const prompt = command.prompt ?? (await readPrompt(surroundings.stdin));
+  await expectConsent(command, output, surroundings);
   const folder = new ImageFolder(command.out, command);
   folder.check(config.numberOfImages);
   const images = cancelable(connection.client, { journal: chosenJournal(command.journal) });
-  const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancelable, tag });
+  const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancelable, tag, backend });
   const { isComplete } = await watch(operation, {
     store: folder,
-    viewOf: (scene) => chooseView(scene, command, surroundings),
+    output,
+    serverFlags: server.flags,
+    viewOf: viewOn(output, command),
     ended: (view) => {
       const remarks = [connection.cost?.(), journalHint(operation)];
       for (const remark of remarks) if (remark !== undefined) view.remark(remark);
@@ -41,6 +49,21 @@ async function makeImages(command: CommandOf<'generate'>, connection: Connection
   // The journal has to be told, too.
   await images.close();
   return isComplete ? 0 : 1;
+}
+
+/** Asks about many images, in a terminal. Elsewhere nobody could answer. */
+async function expectConsent(
+  { yes, emulator, config }: CommandOf<'generate'>,
+  output: Output,
+  { stdin, stderr }: Surroundings,
+): Promise<void> {
+  const { numberOfImages: count } = config;
+  if (count <= MAX_UNASKED || yes || emulator !== undefined) return;
+  if (stdin.isTTY !== true || stderr.isTTY !== true) {
+    throw usageFailure(`${count} images would be made and paid for. If you mean it, add --yes.`);
+  }
+  output.say(`${count} images will be made and paid for. Do you mean it? (y/N; --yes answers beforehand)`);
+  if (!(await readConsent(stdin))) throw new CliFailure(`Nothing was sent: ${count} images were not wanted.`, 2);
 }
 
 function journalHint({ jobs }: Operation): string | undefined {

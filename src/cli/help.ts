@@ -23,6 +23,8 @@ Options of generate
       --seed N              image i is made with the seed N + i - 1
       --timeout SECONDS     cancel on the server after so long
       --require-cancelable  start nothing that could not be cancelled on the server
+      --backend NAME        auto (the default), interactions, batches (half the price, may take hours) or models
+  -y, --yes                 make more than 10 images without being asked
       --tag TEXT            yours, to recognise it by in the journal; never sent to the server
       --emulator            run against an emulated server: no key, no network, no cost; no journal unless it is named
       --emulator-seconds N  how long the emulator works on an image (default 4)
@@ -36,13 +38,16 @@ Options of several commands
       --no-journal          generate, attach, cancel: without a journal
       --json                all but forget: print on stdout lines of JSON, and nothing else there (see below)
       --api-version NAME    such as v1beta
+      --base-url URL        another server than Google's
+      --project ID          on Vertex, with the credentials of the machine in place of a key
+      --location NAME       on Vertex (default global)
 
   -h, --help
       --version
 
 Environment
-  GEMINI_API_KEY            the API key; if it is not set, GOOGLE_API_KEY is taken; list and forget need none
-  GOOGLE_GEMINI_BASE_URL    another server than Google's
+  GOOGLE_API_KEY            the API key; if it is not set, GEMINI_API_KEY is taken; list, forget and Vertex need none
+  GOOGLE_GEMINI_BASE_URL    another server than Google's, unless --base-url is given
   XDG_STATE_HOME            on Linux: where the journal is, in genai-cancel/journal (default ~/.local/state)
   NO_COLOR                  no colours
 
@@ -56,11 +61,11 @@ JSON
 
 Exit codes
   0    generate, attach: every image was made and written
-       cancel, recover: every job has ended, as the server says, and the images of recover are written; also if there
-       was nothing to recover
-       list, forget: it is told, or forgotten
+       cancel, recover: every job has ended, as the server says, and the images that were to be written are; also if
+       there was nothing to recover
+       list, forget: it is told, and nothing in it is in doubt or unreadable; it is forgotten
   1    it is not so: an image is missing, the end of a job is not confirmed, something is in doubt, lost or unreadable,
        there is no such record, or (forget) its process lives
-  2    the command line was wrong, or there is no key; nothing was sent
+  2    the command line was wrong, there is no key, no place for the journal, or no yes; nothing was sent
   Ctrl+C and other signals cancel on the server; then the signal ends the process (130 in a shell).
 `;

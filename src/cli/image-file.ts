@@ -35,6 +35,11 @@ export function tryReplace(path: string, bytes: Buffer): boolean {
   });
 }
 
+/** Writes a file into a folder, and removes it. Throws if that cannot be. */
+export function tryWrite(folder: string): void {
+  withTemporary(join(folder, 'image'), Buffer.from('.'), () => true);
+}
+
 /** Tells whether it is a file, and not a link to one, that has just these bytes. */
 export function hasBytes(path: string, bytes: Buffer): boolean {
   try {

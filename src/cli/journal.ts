@@ -1,16 +1,24 @@
+import { isAbsolute } from 'node:path';
 import type { Journal } from '../api/journal.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { CommandOf, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
+import { Output } from './output.js';
 import type { Surroundings } from './surroundings.js';
-import { writeJson } from './view/json.js';
 import { operationLine, unreadableLine } from './view/journaled.js';
-import { harmless } from './view/paint.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
-export function openJournal(folder: string = defaultJournalFolder()): { journal: Journal; folder: string } {
+export function openJournal(folder: string = userJournalFolder()): { journal: Journal; folder: string } {
   return { journal: fileJournal({ folder }), folder };
+}
+
+/** Without a home, the folder would be below the current one: the next command would look elsewhere. */
+function userJournalFolder(): string {
+  const folder = defaultJournalFolder();
+  if (isAbsolute(folder)) return folder;
+  const hint = 'set HOME or XDG_STATE_HOME to an absolute path, or choose with --journal FOLDER or --no-journal';
+  throw new CliFailure(`There is no place for the journal, and nothing was sent: ${hint}.`, 2);
 }
 
 /** Returns what the library takes: a journal, or `false`. */
@@ -19,34 +27,37 @@ export function chosenJournal(choice: JournalChoice): Journal | false {
 }
 
 /** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
-export async function list({ journal: choice, json }: CommandOf<'list'>, { stdout, stderr }: Surroundings) {
+export async function list({ journal: choice, json }: CommandOf<'list'>, surroundings: Surroundings) {
+  const output = new Output(surroundings);
   const { journal, folder } = openJournal(choice);
   const { operations, unreadable } = await readJournal(journal);
   const now = Date.now();
   for (const operation of operations) {
-    if (json) writeJson(stdout, operation);
-    else stdout.write(`${operationLine(operation, now)}\n`);
+    if (json) output.json(operation);
+    else output.result(operationLine(operation, now));
   }
-  for (const entry of unreadable) stderr.write(`${unreadableLine(entry, folder)}\n`);
-  if (!json && operations.length === 0) stderr.write(`No operation is in the journal ${harmless(folder)}.\n`);
-  return 0;
+  for (const entry of unreadable) output.say(unreadableLine(entry, folder));
+  if (!json && operations.length === 0) output.say(`No operation is in the journal ${folder}.`);
+  // The same as recover: a process that lives may still learn the names.
+  const isInDoubt = operations.some(({ isOrphan, inDoubt }) => isOrphan && inDoubt.length > 0);
+  return isInDoubt || unreadable.length > 0 ? 1 : 0;
 }
 
 /**
  * Takes a record without an owner out of the journal, also one that cannot be read. Nothing is sent: it needs no key.
  * Resolves to the exit code.
  */
-export async function forget(command: CommandOf<'forget'>, { stderr }: Surroundings) {
+export async function forget(command: CommandOf<'forget'>, surroundings: Surroundings) {
   const { journal, folder } = openJournal(command.journal);
   const { entries } = await journal.list();
   const entry = pick(entries, command.id, folder);
-  const id = harmless(entry.id);
-  const owner = entry.owner === undefined ? '' : ` (${harmless(entry.owner)})`;
+  const { id } = entry;
+  const owner = entry.owner === undefined ? '' : ` (${entry.owner})`;
   if (!entry.isOrphan) throw new CliFailure(`${id} was not forgotten: its process lives${owner}.`, 1);
   const claim = await journal.claim(entry);
   if (claim === undefined) throw new CliFailure(`${id} was not forgotten: another process has just taken it.`, 1);
   if (!(await journal.remove(claim))) throw new CliFailure(`${id} was gone already.`, 1);
-  stderr.write(`${id} is forgotten. What it has started was not stopped.\n`);
+  new Output(surroundings).say(`${id} is forgotten. What it has started was not stopped.`);
   return 0;
 }
 
@@ -63,7 +74,7 @@ function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], 
   if (exact !== undefined) return exact;
   const [first, ...others] = entries.filter((entry) => entry.id.startsWith(id));
   if (first === undefined) {
-    throw new CliFailure(`There is no operation ${id} in the journal ${harmless(folder)}. See: genai-cancel list`, 1);
+    throw new CliFailure(`There is no operation ${id} in the journal ${folder}. See: genai-cancel list`, 1);
   }
   if (others.length > 0) {
     throw new CliFailure(`${others.length + 1} operations have an id that begins with ${id}: give more of it.`, 1);

@@ -1,7 +1,19 @@
 #!/usr/bin/env node
+import { homedir } from 'node:os';
+import { guardConsole } from './output.js';
+import { lineWriterOf } from './pipe.js';
 import { run } from './run.js';
 
 // A terminal or pipe that is gone must neither end the process before its cancels are out nor lose it a paid image.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+guardConsole();
 
-process.exitCode = await run(process.argv.slice(2), process);
+try {
+  homedir();
+} catch {
+  // A user without a home: it is said where a home is needed.
+  process.env['HOME'] = '';
+}
+
+const { stdin, stderr, env } = process;
+process.exitCode = await run(process.argv.slice(2), { stdin, stdout: lineWriterOf(process.stdout), stderr, env });

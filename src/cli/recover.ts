@@ -1,48 +1,93 @@
-import { readJournal } from '../journal/read.js';
-import type { RecoveredOperation, SkipReason } from '../client/recover.js';
+import { readJournal, type JournaledOperation } from '../journal/read.js';
+import type { Recovery, SkipReason } from '../client/recover.js';
+import type { CancelableImages } from '../client/cancelable-images.js';
 import { cancelable } from '../node/cancelable.js';
+import type { Operation } from '../api/handle.js';
 import type { CommandOf } from './arguments.js';
 import { connect } from './connect.js';
-import { ImageFolder, type Delivery, type ImageStore } from './folder.js';
-import { numberedImages } from './images-of.js';
+import { ImageFolder } from './folder.js';
 import { openJournal } from './journal.js';
+import { Output } from './output.js';
 import type { Surroundings } from './surroundings.js';
 import { RecoverView } from './view/recover.js';
-import { watch } from './watch.js';
+import { isWritten, saveImages, watch } from './watch.js';
 
 /** Reasons to skip what is somebody else's, or was left running on purpose. */
 const harmlessReasons: readonly SkipReason[] = ['detached', 'other-server', 'claimed'];
 
+/** Operations that are cancelled at a time. */
+const CANCELLED_AT_ONCE = 16;
+
+/** The folder of the images, and the view. */
+interface Audience {
+  readonly folder: ImageFolder;
+  readonly view: RecoverView;
+}
+
 /** Finds what a crash has left in the journal, and watches or cancels it. Resolves to the exit code. */
 export async function recover(command: CommandOf<'recover'>, surroundings: Surroundings): Promise<number> {
-  const { policy, out, json, apiVersion } = command;
-  const client = connect(apiVersion, surroundings.env);
-  const folder = new ImageFolder(out, { force: false });
+  const { policy, json, server } = command;
+  const client = connect(server, surroundings.env);
+  const folder = new ImageFolder(command.out, { force: false });
   const { journal, folder: place } = openJournal(command.journal);
   const images = cancelable(client, { journal });
   const { operations: journaled } = await readJournal(journal);
-  const view = new RecoverView(journaled, json, surroundings);
-  const recovery = await images.recover({ policy });
-  const { operations, skipped, unreadable } = recovery;
+  const view = new RecoverView(journaled, { json, serverFlags: server.flags }, new Output(surroundings));
+  const recovery = policy === 'cancel' ? await takeToCancel(images, journaled) : await images.recover();
   view.found(recovery, place);
-  const ends = await Promise.all(operations.map((one) => conclude(one, folder.within(one.id), view)));
+  const conclude = policy === 'cancel' ? cancelAll : watchAll;
+  const isDone = await conclude(recovery, { folder, view });
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
   await images.close();
-  const isClear = unreadable.length === 0 && skipped.every(({ reason }) => harmlessReasons.includes(reason));
-  return isClear && !isInDoubt && ends.every(Boolean) ? 0 : 1;
+  const isClear = recovery.skipped.every(({ reason }) => harmlessReasons.includes(reason));
+  return isDone && isClear && recovery.unreadable.length === 0 && !isInDoubt ? 0 : 1;
 }
 
-/** Resolves to whether its jobs have ended, as the server says, and its images are written. */
-async function conclude(one: RecoveredOperation, store: ImageStore, view: RecoverView): Promise<boolean> {
-  const { id, operation, report } = one;
-  if (report === undefined) {
-    const { isWritten } = await watch(operation, { store, viewOf: (scene) => view.viewOf(id, scene) });
+/** Takes what was not left running on purpose. It attaches, since the report of a cancel does not tell which image is which. */
+async function takeToCancel(images: CancelableImages, journaled: readonly JournaledOperation[]): Promise<Recovery> {
+  const recovery = await images.recover({ filter: ({ detachedAt }) => detachedAt === undefined });
+  const detached = journaled
+    .filter(({ isOrphan, record }) => isOrphan && record.detachedAt !== undefined)
+    .map(({ id }) => ({ id, reason: 'detached' as const }));
+  // Storage is needed to read images, and not to cancel.
+  const isUnread = ({ id }: { id: string }): boolean =>
+    recovery.skipped.some((one) => one.id === id && one.reason === 'needs-storage');
+  const unread = journaled.filter(isUnread).map(({ id, record }) => ({ id, operation: images.attach(record) }));
+  return {
+    operations: [...recovery.operations, ...unread],
+    skipped: [...recovery.skipped.filter((one) => !isUnread(one)), ...detached],
+    unreadable: recovery.unreadable,
+  };
+}
+
+/** Resolves to whether all jobs have ended, as the server says, and their images are written. */
+async function watchAll({ operations }: Recovery, { folder, view }: Audience): Promise<boolean> {
+  const watchOne = async (id: string, operation: Operation): Promise<boolean> => {
+    const { isWritten } = await watch(operation, {
+      store: folder.within(id),
+      viewOf: (scene) => view.viewOf(id, scene),
+    });
     return isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
+  };
+  const ends = await Promise.all(operations.map(({ id, operation }) => watchOne(id, operation)));
+  return ends.every(Boolean);
+}
+
+/** Resolves to whether all jobs have ended, as the server says, and the images that were made before are written. */
+async function cancelAll({ operations }: Recovery, { folder, view }: Audience): Promise<boolean> {
+  const heard = operations.map(({ id, operation }) => {
+    const deliveries = saveImages(operation, folder.within(id), (note) => view.note(id, note));
+    return { id, operation, deliveries };
+  });
+  let isDone = true;
+  for (let start = 0; start < heard.length; start += CANCELLED_AT_ONCE) {
+    const chunk = heard.slice(start, start + CANCELLED_AT_ONCE).map(async ({ id, operation, deliveries }) => {
+      const report = await operation.cancel(new DOMException('Its process had ended.', 'AbortError'));
+      view.cancelled(id, report, deliveries);
+      isDone &&= report.counts.running === 0 && isWritten(deliveries);
+    });
+    await Promise.all(chunk);
   }
-  // Images that were made before the cancel have been paid for.
-  const made = report.response === undefined ? [] : numberedImages(operation.jobs, report.response);
-  const deliveries = new Map<number, Delivery>(made.map(({ index, image }) => [index, store.save(index, image)]));
-  view.cancelled(id, report, deliveries);
-  return report.counts.running === 0 && [...deliveries.values()].every(({ problem }) => problem === undefined);
+  return isDone;
 }

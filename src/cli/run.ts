@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { readArguments, type Command } from './arguments.js';
 import { CliFailure, messageOf } from './failure.js';
 import { HELP } from './help.js';
+import { Output } from './output.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Runs one command line. Resolves to the exit code; never rejects. */
@@ -9,7 +10,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   try {
     return await execute(readArguments(args), surroundings);
   } catch (error) {
-    surroundings.stderr.write(`genai-cancel: ${messageOf(error)}\n`);
+    const output = new Output(surroundings);
+    for (const line of `genai-cancel: ${messageOf(error)}`.split('\n')) output.say(line);
     return error instanceof CliFailure ? error.exitCode : 1;
   }
 }
@@ -28,7 +30,7 @@ async function execute(command: Command, surroundings: Surroundings): Promise<nu
     case 'attach':
       return (await import('./attach.js')).attach(command, surroundings);
     case 'cancel':
-      return (await import('./cancel.js')).cancel(command, surroundings);
+      return (await import('./attach.js')).cancel(command, surroundings);
     case 'recover':
       return (await import('./recover.js')).recover(command, surroundings);
     case 'list':

@@ -3,24 +3,27 @@ import { CliFailure, usageFailure } from './failure.js';
 /** The streams and the environment of one run: those of the process, or those of a test. */
 export interface Surroundings {
   readonly stdin: Input;
-  readonly stdout: Output;
+  readonly stdout: Writable;
   readonly stderr: Screen;
   readonly env: Environment;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The source of a prompt. */
+/** The source of a prompt, and of an answer. */
 export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean | undefined;
 }
 
-export interface Output {
+/** The target of results. */
+export interface Writable {
   write(text: string): unknown;
+  /** Waits for the reader, without giving up the turn. */
+  flush?(): void;
 }
 
-/** An output that may be a terminal. */
-export interface Screen extends Output {
+/** The target of messages, which may be a terminal. */
+export interface Screen extends Writable {
   readonly isTTY?: boolean | undefined;
   /** 0 and `undefined` in some pseudo-terminals, which know no size. */
   readonly columns?: number | undefined;
@@ -37,9 +40,19 @@ export async function readPrompt(stdin: Input): Promise<string> {
   return prompt;
 }
 
-/** Reads the API key of the environment. Of two, the one that is Gemini's own. */
-export function readKey({ GEMINI_API_KEY, GOOGLE_API_KEY }: Environment): string {
-  const key = [GEMINI_API_KEY, GOOGLE_API_KEY].map((value) => value?.trim()).find(Boolean);
+/** Reads whether the user says yes to what was asked. The end of the input is no. */
+export async function readConsent(stdin: Input): Promise<boolean> {
+  let answer = '';
+  for await (const piece of stdin) {
+    answer += Buffer.from(piece as Uint8Array).toString('utf8');
+    if (answer.includes('\n')) break;
+  }
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+/** Reads the API key of the environment. Of two, the one that the SDK would take, which says so. */
+export function readKey({ GOOGLE_API_KEY, GEMINI_API_KEY }: Environment): string {
+  const key = [GOOGLE_API_KEY, GEMINI_API_KEY].map((value) => value?.trim()).find(Boolean);
   if (key !== undefined) return key;
   throw new CliFailure(
     'There is no API key: set GEMINI_API_KEY or GOOGLE_API_KEY.\n' +

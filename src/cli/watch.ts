@@ -1,8 +1,11 @@
 import type { Operation } from '../api/handle.js';
 import type { OperationEvent } from '../api/events.js';
-import type { Delivery, ImageStore } from './folder.js';
-import { imagesOf } from './images-of.js';
-import type { Scene, View } from './view/view.js';
+import type { Image } from '../api/images.js';
+import type { Deliveries, Delivery, ImageStore } from './folder.js';
+import type { Output } from './output.js';
+import { imagesOf } from './view/rows.js';
+import { textViewOf } from './view/text.js';
+import { JsonView, type Scene, type View } from './view/view.js';
 
 const TICK_MS = 100;
 
@@ -14,34 +17,66 @@ export interface Audience {
   readonly viewOf: (scene: Scene) => View;
   /** Called in the turn of the end, when the view has told of it. */
   readonly ended?: (view: View) => void;
+  readonly serverFlags?: string;
+  /** The outputs, to be flushed before a signal ends the process. */
+  readonly output?: Output;
+}
+
+/** Chooses the view of one operation. */
+export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
+  return (scene) => (json ? new JsonView(scene, output) : textViewOf(scene, output));
 }
 
 /**
  * Writes and shows what an operation makes until its end, each in the turn of its event: there may be no later one, since
  * signals are the library's: it cancels, says so by events, and ends the process.
  */
-export async function watch(operation: Operation, { store, viewOf, ended }: Audience) {
+export async function watch(operation: Operation, { store, viewOf, ended, serverFlags = '', output }: Audience) {
   const deliveries = new Map<number, Delivery>();
-  const view = viewOf({ jobs: () => operation.jobs, deliveries, now: () => Date.now() });
+  const view = viewOf({ jobs: () => operation.jobs, deliveries, now: () => Date.now(), serverFlags });
   const ticker = setInterval(() => view.tick(), TICK_MS);
   const hear = (event: OperationEvent): void => {
-    if (event.type === 'image') deliveries.set(event.index, store.save(event.index, event.image));
+    if (event.type === 'image') deliveries.set(event.index, save(operation, store, event));
     view.event(event);
     if (event.type !== 'settled') return;
     clearInterval(ticker);
     ended?.(view);
+    if (event.report?.trigger.startsWith('SIG') === true) output?.flush();
   };
   // Listeners rather than `events()`: an iterator hears only in a later turn.
   for (const type of eventNames) operation.on(type, (event) => hear({ type, ...event } as OperationEvent));
   await untilSilent(operation);
-  const isWritten = [...deliveries.values()].every(({ problem }) => problem === undefined);
   const total = operation.jobs.flatMap(imagesOf).length;
   return {
     /** Every image that was made was written. */
-    isWritten,
+    isWritten: isWritten(deliveries),
     /** Every image was made and written. */
-    isComplete: isWritten && deliveries.size > 0 && deliveries.size === total,
+    isComplete: isWritten(deliveries) && deliveries.size > 0 && deliveries.size === total,
   };
+}
+
+/** Writes what an operation makes while it is being cancelled, each image in the turn of its event. */
+export function saveImages(operation: Operation, store: ImageStore, note: (text: string) => void): Deliveries {
+  const deliveries = new Map<number, Delivery>();
+  operation.on('image', (event) => deliveries.set(event.index, save(operation, store, event)));
+  operation.on('warning', ({ code, message }) => {
+    if (code !== 'job-failed') note(`Note: ${message}`);
+  });
+  return deliveries;
+}
+
+/** Whether every image that was to be written is. */
+export function isWritten(deliveries: Deliveries): boolean {
+  return [...deliveries.values()].every(({ problem }) => problem === undefined);
+}
+
+/** An image that could not be written can be fetched again by the name of its job. */
+function save(operation: Operation, store: ImageStore, { image, index }: { image: Image; index: number }): Delivery {
+  const delivery = store.save(image, index);
+  if (delivery.problem === undefined) return delivery;
+  const { jobs } = operation;
+  const job = jobs.length === 1 ? jobs[0] : jobs.find((one) => imagesOf(one).includes(index));
+  return job?.name === undefined ? delivery : { ...delivery, job: job.name };
 }
 
 /** Resolves when no event can come any more: what cannot be cancelled is paid for, and may come after the end. */

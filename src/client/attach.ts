@@ -28,9 +28,12 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
   const ours = serverOf(client);
   const difference = differenceOf(snapshot.server, ours);
   if (difference !== undefined) {
-    const wanted = String(snapshot.server[difference]);
-    const what = `${wanted}, as the operation was started with: its jobs are there`;
-    throw new TypeError(expected(`client.${difference}`, what, ours[difference]));
+    const isAddress = difference === 'origin' || difference === 'path';
+    const [wanted, given] = [snapshot.server, ours].map((server) =>
+      isAddress ? `${server.origin ?? ''}${server.path ?? ''}` : server[difference],
+    );
+    const what = `${String(wanted)}, as the operation was started with: its jobs are there`;
+    throw new TypeError(expected(`client.${isAddress ? 'httpOptions.baseUrl' : difference}`, what, given));
   }
   const backends = new Map<BackendName, Backend>();
   const backendNamed = (kind: BackendName): Backend => {

@@ -58,6 +58,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
   /** Settled, and still to be written down as that. */
   const recording = new Set<OperationRun>();
   const memory = new ModelMemory();
+  const crowd = host.crowd();
   let closed = false;
 
   const create = (
@@ -73,7 +74,7 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
       record: undefined,
       ...identity,
     };
-    const run: OperationRun = new OperationRun(plan, settings, host, whole, () => operation);
+    const run: OperationRun = new OperationRun(plan, settings, host, whole, crowd, () => operation);
     const operation = new OperationHandle(run);
     inFlight.set(operation, run);
     recording.add(run);

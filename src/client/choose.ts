@@ -1,5 +1,5 @@
 import { NotStartedError, type RemoteError, UnsupportedParameterError } from '../api/errors.js';
-import { isImagen, replacementOf } from '../google/retired-models.js';
+import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
 import type { Fallback, Plan, PlanContext } from '../operation/job/plan.js';
 import { backgroundRefused, notCancelable, REFUSED } from '../operation/job/submit-failure.js';
@@ -91,7 +91,7 @@ function silently(plan: Omit<Plan, 'announce'>): Plan {
 function refuseRetired(model: string): void {
   const replacement = replacementOf(model);
   if (replacement === undefined) return;
-  throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}.`);
+  throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}. ${KNOWN_MODELS}`);
 }
 
 /** Says what a cancel saves, what it loses, and what else there is. */

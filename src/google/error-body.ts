@@ -1,4 +1,5 @@
 import { isObject, objectsIn, parseJson } from '../util/json.js';
+import { innermostOf, type RequestObserver } from './transport.js';
 
 /** An error of the SDK, read. */
 export interface ErrorBody {
@@ -10,31 +11,39 @@ export interface ErrorBody {
   readonly googleCode: string | undefined;
   readonly message: string;
   readonly details: readonly Record<string, unknown>[];
-  readonly retryAfterMs: number | undefined;
+  readonly retryAfter: RetryAfter | undefined;
+  /** The body of the answer, where it is to be had. */
+  readonly text: string;
 }
+
+/** When the server may be asked again: after a time, or at one in ms since the epoch. */
+export type RetryAfter = { readonly ms: number } | { readonly at: number };
 
 /**
  * Reads an error of the SDK, most of whose classes are not exported. `ai.interactions` keeps the body in `body`;
  * `ai.models` and `ai.batches` give it as the message, and make one up for answers that are not JSON.
  */
-export function readErrorBody(error: unknown): ErrorBody {
+export function readErrorBody(error: unknown, observer?: RequestObserver): ErrorBody {
   const fields = isObject(error) ? error : {};
+  const innermost = innermostOf(error);
   const message = typeof fields['message'] === 'string' ? fields['message'] : '';
   const text = typeof fields['body'] === 'string' ? fields['body'] : message;
   const inner = innerErrorOf(text);
-  const status = statusOf(fields['status'], inner);
+  const status = observer?.status ?? statusOf(fields['status'], inner);
   const googleCode = inner && googleCodeOf(inner);
   const details = objectsIn(inner?.['details']);
   const told = typeof inner?.['message'] === 'string' ? inner['message'] : undefined;
-  const unread = error instanceof Error ? message : 'The call was rejected without an error.';
+  const outer = status === undefined ? innermost.message : message;
+  const unread = error instanceof Error ? outer : 'The call was rejected without an error.';
   const isPage = status !== undefined && googleCode === undefined;
   return {
     status,
-    code: innermostCode(error),
+    code: innermost.code,
     googleCode,
     message: isPage ? textOfPage(told ?? text) : (told ?? unread),
     details,
-    retryAfterMs: retryInfoOf(details) ?? retryAfterOf(fields['headers']),
+    text: observer?.body ?? (typeof fields['body'] === 'string' ? fields['body'] : ''),
+    retryAfter: retryInfoOf(details) ?? retryAfterOf(fields['headers'] ?? observer?.headers),
   };
 }
 
@@ -73,31 +82,24 @@ function textOfPage(page: string): string {
     .trim();
 }
 
-/** "Connection error." hides the cause that tells a refused connection from a lost answer. */
-function innermostCode(error: unknown): string | undefined {
-  let code: string | undefined;
-  let current: unknown = error;
-  for (let depth = 0; depth < 8 && isObject(current); depth++) {
-    if (typeof current['code'] === 'string') code = current['code'];
-    current = current['cause'];
-  }
-  return code;
-}
-
 /** `google.rpc.RetryInfo`, such as `34.4s`. */
-function retryInfoOf(details: readonly Record<string, unknown>[]): number | undefined {
+function retryInfoOf(details: readonly Record<string, unknown>[]): RetryAfter | undefined {
   for (const { retryDelay } of details) {
     const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(String(retryDelay)) ?? [];
-    if (seconds !== undefined) return Number(seconds) * 1_000;
+    if (seconds !== undefined) return { ms: Number(seconds) * 1_000 };
   }
   return undefined;
 }
 
-/** Reads both forms of RFC 9110: seconds, and a date, which counts from the server's own. */
-function retryAfterOf(headers: unknown): number | undefined {
-  if (!(headers instanceof Headers)) return undefined;
-  const value = headers.get('retry-after') ?? '';
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1_000;
-  const waitMs = Date.parse(value) - Date.parse(headers.get('date') ?? '');
-  return Number.isFinite(waitMs) && waitMs >= 0 ? waitMs : undefined;
+/** Reads both forms of RFC 9110: seconds, and a date, which counts from the server's own where it tells that. */
+function retryAfterOf(headers: unknown): RetryAfter | undefined {
+  if (!isObject(headers) || typeof headers['get'] !== 'function') return undefined;
+  const { get } = headers as unknown as Headers;
+  const [value = '', date = ''] = ['retry-after', 'date'].map((name) => get.call(headers, name)?.trim() ?? '');
+  if (/^\d+(?:\.\d+)?$/.test(value)) return { ms: Number(value) * 1_000 };
+  const at = /^[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(at)) return undefined;
+  const sentAt = Date.parse(date);
+  if (Number.isNaN(sentAt)) return { at };
+  return at < sentAt ? undefined : { ms: at - sentAt };
 }

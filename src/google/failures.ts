@@ -1,9 +1,18 @@
 import { RemoteError } from '../api/errors.js';
 import type { JobStatus } from './port.js';
-import { readErrorBody, type ErrorBody } from './error-body.js';
+import { readErrorBody, type ErrorBody, type RetryAfter } from './error-body.js';
 import { isObject } from '../util/json.js';
 import { redactMessage, redactSecrets, withoutLongPrompts } from './redact.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
+import {
+  adviceFor,
+  adviceIfNeverSent,
+  checkSendable,
+  innermostOf,
+  parseCut,
+  RequestObserver,
+  UnsendableError,
+} from './transport.js';
 
 /**
  * Meaning of a failed call for the job that it was to start:
@@ -18,20 +27,45 @@ import { apiClientOf, type GenAIClient } from './sdk.js';
 export type FailureKind =
   'not-sent' | 'rejected' | 'background-refused' | 'rate-limited' | 'quota-exceeded' | 'ambiguous';
 
+type FailureFacts = Pick<CallFailure, 'retryAfter' | 'isGoogles' | 'advice'>;
+
+/** Tells whether a failed create is a refusal of the background. */
+type IsRefusal = (body: ErrorBody, message: string) => boolean;
+
 /** A call without a usable answer: read, classified and redacted. */
 export class CallFailure extends Error {
   override readonly name = 'CallFailure';
   readonly kind: FailureKind;
   /** The failure as users see it, without anything secret. */
   readonly error: RemoteError;
-  /** Time that the server asks to wait before the next try, in ms. */
-  readonly retryAfterMs: number | undefined;
+  /** When the server wants to be asked again. */
+  readonly retryAfter: RetryAfter | undefined;
+  /** Whether the answer has Google's error shape. */
+  readonly isGoogles: boolean;
+  /** What to do, or to know, about the failure. */
+  readonly advice: string;
 
-  constructor(kind: FailureKind, error: RemoteError, retryAfterMs?: number) {
+  constructor(kind: FailureKind, error: RemoteError, facts: Partial<FailureFacts> = {}) {
     super(error.message);
     this.kind = kind;
     this.error = error;
-    this.retryAfterMs = retryAfterMs;
+    this.retryAfter = facts.retryAfter;
+    this.isGoogles = facts.isGoogles ?? false;
+    this.advice = facts.advice ?? '';
+  }
+
+  withAdvice(advice: string): CallFailure {
+    return new CallFailure(this.kind, this.error, { retryAfter: this.retryAfter, isGoogles: this.isGoogles, advice });
+  }
+
+  /** The same, of a request that the transport has never written. */
+  neverSent(advice = this.advice): CallFailure {
+    return this.status === undefined ? new CallFailure('not-sent', this.error, { advice }) : this;
+  }
+
+  /** The same, of a request that the transport has written, whatever the error says. */
+  maybeSent(): CallFailure {
+    return this.kind === 'not-sent' ? new CallFailure('ambiguous', this.error) : this;
   }
 
   /** HTTP status of the answer; `undefined` if there was none. */
@@ -80,25 +114,58 @@ export class FailureReader {
     }
   }
 
-  /** Like `guard()`, for the create of a background job: the server may refuse the background. */
-  async guardCreate<T>(call: () => PromiseLike<T> | T): Promise<T> {
+  /** Like `guardCreate()`, where the server may refuse the background. */
+  guardBackground(call: () => Promise<JobStatus>, keep: (body: unknown) => JobStatus): Promise<JobStatus> {
+    return this.guardCreate(call, keep, isBackgroundRefusal);
+  }
+
+  /**
+   * Makes a paid request in this turn, unless it cannot be sent. Where the SDK could not read an answer, `keep` reads as
+   * much of its body as is known: it may name a job, or hold an image.
+   */
+  async guardCreate(
+    call: (observer: RequestObserver) => Promise<JobStatus>,
+    keep: (body: unknown) => JobStatus,
+    isRefusal?: IsRefusal,
+  ): Promise<JobStatus> {
+    const observer = new RequestObserver(this.#client);
     try {
-      return await call();
+      checkSendable(this.#client);
+      return this.clean(await call(observer));
     } catch (error) {
-      throw this.read(error, isBackgroundRefusal);
+      const failure = this.read(error, isRefusal, observer);
+      if (failure.kind !== 'ambiguous') throw failure;
+      const status = keptFrom(readErrorBody(error, observer).text, keep);
+      if (status !== undefined) return this.clean(status);
+      throw (await this.#hasNoCredentials(error)) ? failure.neverSent(adviceFor(error, false)) : failure;
     }
   }
 
+  /** Whether the credentials cannot be had: asked for once more, they fail in the same way. */
+  async #hasNoCredentials(error: unknown): Promise<boolean> {
+    const { message } = innermostOf(error);
+    try {
+      await apiClientOf(this.#client)?.getAuthHeaders?.();
+    } catch (reason) {
+      return message !== '' && message === innermostOf(reason).message;
+    }
+    return false;
+  }
+
   /** Reads, classifies and redacts, in this order: the prompt must not decide about the meaning. */
-  read(error: unknown, isRefusal: (body: ErrorBody, message: string) => boolean = () => false): CallFailure {
-    const body = readErrorBody(error);
-    const kind = isRefusal(body, withoutLongPrompts(body.message, this.#prompts)) ? 'background-refused' : kindOf(body);
+  read(error: unknown, isRefusal: IsRefusal = () => false, observer?: RequestObserver): CallFailure {
+    const body = readErrorBody(error, observer);
     const message = shorten(this.#redact(this.#describe(body)), MAX_MESSAGE);
-    return new CallFailure(
-      kind,
-      new RemoteError(message, { status: body.status, code: body.googleCode ?? body.code }),
-      body.retryAfterMs,
-    );
+    // The SDK has failed before it made the request: a status would be that of another request, for credentials.
+    if (observer?.isPassedOn === false || error instanceof UnsendableError)
+      return new CallFailure('not-sent', new RemoteError(message, { code: body.code }), {
+        advice: adviceFor(error, false),
+      });
+    const isRefused = isRefusal(body, withoutLongPrompts(body.message, this.#prompts));
+    const { status, retryAfter, googleCode, code } = body;
+    const kind = isRefused ? 'background-refused' : kindOf(body, adviceIfNeverSent(error) !== undefined);
+    const facts = { retryAfter, isGoogles: googleCode !== undefined, advice: adviceOf(kind, error) };
+    return new CallFailure(kind, new RemoteError(message, { status, code: googleCode ?? code }), facts);
   }
 
   /** Returns the status without secrets: its texts end up in errors and warnings. */
@@ -107,9 +174,11 @@ export class FailureReader {
     const { message, outputs, phase } = status;
     // A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request.
     const word = phase === 'unknown' ? withoutLongPrompts(status.status, this.#prompts) : status.status;
+    const text = shorten(redactSecrets(word, this.#client), MAX_STATUS);
     return {
       ...status,
-      status: shorten(redactSecrets(word, this.#client), MAX_STATUS),
+      // A record with an empty one could not be read again.
+      status: text.trim() === '' ? 'unspecified' : text,
       ...(message === undefined ? {} : { message: clean(message) }),
       ...(outputs === undefined
         ? {}
@@ -131,12 +200,23 @@ export class FailureReader {
   }
 }
 
-/** Errors of connections that come before the first byte of a request is sent. Any other one may have come after it. */
-const neverSentCodes: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+function adviceOf(kind: FailureKind, error: unknown): string {
+  if (kind === 'not-sent' || kind === 'ambiguous') return adviceFor(error);
+  return kind === 'quota-exceeded' ? 'The quota of the day is used up: it is not sent again.' : '';
+}
 
-function kindOf(body: ErrorBody): FailureKind {
+/** Reads what has arrived of an answer; `undefined` if that names no job and holds no image. */
+function keptFrom(text: string, keep: (body: unknown) => JobStatus): JobStatus | undefined {
+  try {
+    return keep(parseCut(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function kindOf(body: ErrorBody, isNeverSent: boolean): FailureKind {
   const { status } = body;
-  if (status === undefined) return neverSentCodes.includes(body.code) ? 'not-sent' : 'ambiguous';
+  if (status === undefined) return isNeverSent ? 'not-sent' : 'ambiguous';
   if (status === 429) return isDailyQuota(body) ? 'quota-exceeded' : 'rate-limited';
   // A proxy may answer 503 after it has passed the request on.
   if (status === 503 && body.googleCode !== undefined) return 'rate-limited';

@@ -47,14 +47,23 @@ export interface InlinedRequest {
 export interface CreateBatchRequest {
   model: string;
   src: InlinedRequest[] | string;
-  config: { displayName: string; dest?: string; httpOptions: { retryOptions: { attempts: number } } };
+  config: {
+    displayName: string;
+    dest?: string;
+    httpOptions: { retryOptions: { attempts: number } } & ObservingOptions;
+  };
+}
+
+/** Part of `httpOptions` that shows what becomes of one request. */
+export interface ObservingOptions {
+  fetch?: typeof fetch;
 }
 
 /** What is added to the config of every synchronous call. */
 export interface ModelRequestOptions {
   /** Closes the connection. The server does not notice. */
   abortSignal: AbortSignal;
-  httpOptions: { retryOptions: { attempts: number }; headers?: Record<string, string> };
+  httpOptions: { retryOptions: { attempts: number }; headers?: Record<string, string> } & ObservingOptions;
 }
 
 /** Parameters of `ai.models.generateContent()` for one image. */
@@ -135,6 +144,7 @@ export interface ApiClientSlice {
   getProject?: () => string | undefined;
   getLocation?: () => string | undefined;
   getTimeout?: () => number | undefined;
+  getFetch?: () => typeof fetch | undefined;
 }
 
 /** The HTTP client of an SDK instance, if it is still where it was. */

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
 import type { Refable } from '../util/timers.js';
 
 /**
@@ -10,10 +11,19 @@ const REQUEST_CREATED = 'undici:request:create';
 const HEADERS_SENT = 'undici:client:sendHeaders';
 const RESPONSE_ENDED = 'undici:request:trailers';
 
-type AddConnection = (connection: Refable) => () => void;
+/** What a call wants to know of its requests. */
+interface Caller {
+  readonly add: (connection: Refable) => () => void;
+  readonly note: ((origin: string, isWritten: boolean) => void) | undefined;
+}
 
-const callers = new AsyncLocalStorage<AddConnection>();
-const callerOf = new WeakMap<object, AddConnection>();
+interface UndiciRequest {
+  readonly origin?: string | URL | null;
+  readonly method?: string;
+}
+
+const callers = new AsyncLocalStorage<Caller>();
+const callerOf = new WeakMap<object, Caller>();
 const endOf = new WeakMap<object, () => void>();
 let isSubscribed = false;
 
@@ -21,22 +31,26 @@ let isSubscribed = false;
  * Makes a request and hands its socket to `add`, so that the caller decides whether it keeps the process alive. Where there
  * are no such channels, sockets keep it alive as ever.
  */
-export function trackConnections<T>(request: () => T, add: AddConnection): T {
+export function trackConnections<T>(request: () => T, add: Caller['add'], note?: Caller['note']): T {
   subscribeOnce();
-  return callers.run(add, request);
+  return callers.run({ add, note }, request);
 }
 
 function onRequestCreated(message: unknown): void {
-  const { request } = message as { request: object };
-  const add = callers.getStore();
-  if (add !== undefined) callerOf.set(request, add);
+  const { request } = message as { request: UndiciRequest };
+  const caller = callers.getStore();
+  // A proxy is asked for a tunnel first. That is no request to the API.
+  if (caller === undefined || request.method === 'CONNECT') return;
+  callerOf.set(request, caller);
+  caller.note?.(originOf(request), false);
 }
 
 function onHeadersSent(message: unknown): void {
-  const { request, socket } = message as { request: object; socket: Refable };
-  const add = callerOf.get(request);
-  if (add === undefined) return;
-  const remove = add(socket);
+  const { request, socket } = message as { request: UndiciRequest; socket: Refable };
+  const caller = callerOf.get(request);
+  if (caller === undefined) return;
+  caller.note?.(originOf(request), true);
+  const remove = caller.add(socket);
   endOf.set(request, () => {
     remove();
     // Back as it was, before the connection is used for a request of somebody else's.
@@ -51,6 +65,11 @@ function onResponseEnded(message: unknown): void {
   endOf.delete(request);
 }
 
+function originOf({ origin }: UndiciRequest): string {
+  const text = String(origin);
+  return URL.canParse(text) ? new URL(text).origin : text;
+}
+
 /** For good: a stream's end comes long after the call that opened it. */
 function subscribeOnce(): void {
   if (isSubscribed) return;
@@ -58,4 +77,22 @@ function subscribeOnce(): void {
   subscribe(REQUEST_CREATED, onRequestCreated);
   subscribe(HEADERS_SENT, onHeadersSent);
   subscribe(RESPONSE_ENDED, onResponseEnded);
+}
+
+const DEFAULT_DESCRIPTORS = 1_024;
+const MOST_STREAMS = 500;
+
+/** Returns how many status streams the process may hold open. The most of its descriptors are left to cancel calls. */
+export function maxStreams(): number {
+  return Math.min(Math.floor(descriptorLimit() / 4), MOST_STREAMS);
+}
+
+/** Only Linux tells its limit without a native module. */
+function descriptorLimit(): number {
+  try {
+    const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return limit === undefined ? DEFAULT_DESCRIPTORS : Number(limit);
+  } catch {
+    return DEFAULT_DESCRIPTORS;
+  }
 }

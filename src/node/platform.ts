@@ -1,6 +1,10 @@
 import type { Platform } from '../operation/platform.js';
-import { trackConnections } from './connections.js';
+import { Crowd } from '../operation/job/crowd.js';
+import { maxStreams, trackConnections } from './connections.js';
 import { expectKnownSignals, processRegistry } from './signals/registry.js';
+
+/** Shared by all clients: they share the descriptors of the process. */
+const crowd = new Crowd(maxStreams());
 
 /** Node, and what is like it: process signals, the exit path, and connections that do not keep a process alive by themselves. */
 export const nodePlatform: Platform = {
@@ -8,5 +12,6 @@ export const nodePlatform: Platform = {
   checkSignals: expectKnownSignals,
   admission: () => processRegistry().admission(),
   register: (operation) => processRegistry().add(operation),
+  crowd: () => crowd,
   track: trackConnections,
 };

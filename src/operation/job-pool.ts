@@ -100,7 +100,7 @@ export class JobPool {
     for (const job of this.#jobs) {
       if (job.state === 'waiting') continue;
       job.withdraw(failure);
-      void cancelJob(job, this.#context.timers);
+      void cancelJob(job, this.#context);
     }
   }
 

@@ -53,7 +53,9 @@ export class LateAnswers {
 
   /** Takes the images of a request, or its failure: `undefined`. */
   take(job: Job, status: JobStatus | undefined): readonly ResponseEntry[] {
-    return this.#requests.delete(job) ? entriesOf(job.indices, status?.outputs ?? []) : [];
+    return this.#requests.delete(job)
+      ? entriesOf(job.indices, status?.outputs?.slice(0, job.indices.length) ?? [])
+      : [];
   }
 
   /** Publishes that late images were taken. */

@@ -1,5 +1,5 @@
 import { type FailureFactory, NotStartedError, OperationCancelledError, OperationFailedError } from '../api/errors.js';
-import { entriesOf, toResponse } from './response.js';
+import { entriesOf, toResponse, type ResponseEntry } from './response.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import { howToCancel } from '../api/commands.js';
 import { hasEnded } from './job/late-job.js';
@@ -17,11 +17,13 @@ export interface CancelRequest {
   readonly requestedAt: number;
 }
 
+/** Images that come from no job of their own. */
+type Extras = readonly ResponseEntry[];
+
 /** Returns the images, in the order of the indices; `undefined` if there are none. */
-export function responseOf(jobs: readonly Job[]): GenerateImagesResponse | undefined {
-  const entries = jobs.flatMap(({ indices, end }) =>
-    end?.kind === 'completed' ? entriesOf(indices, end.outputs) : [],
-  );
+export function responseOf(jobs: readonly Job[], extras: Extras = []): GenerateImagesResponse | undefined {
+  const own = jobs.flatMap(({ indices, end }) => (end?.kind === 'completed' ? entriesOf(indices, end.outputs) : []));
+  const entries = [...own, ...extras];
   return entries.length === 0 && !jobs.some(isLeftElsewhere) ? undefined : toResponse(entries);
 }
 
@@ -81,9 +83,9 @@ export function liveStateOf(jobs: readonly Job[]): OperationState {
 }
 
 /** Returns the final state: after a trigger `cancelled` if every end is known. */
-export function finalStateOf(jobs: readonly Job[], report: CancelReport | undefined): OperationState {
+export function finalStateOf(jobs: readonly Job[], report: CancelReport | undefined, extras?: Extras): OperationState {
   if (report !== undefined) return isOpen(report) ? 'abandoned' : 'cancelled';
-  if (responseOf(jobs) !== undefined) return 'succeeded';
+  if (responseOf(jobs, extras) !== undefined) return 'succeeded';
   return jobs.some(({ end }) => end?.kind === 'unknown') ? 'abandoned' : 'failed';
 }
 
@@ -123,8 +125,8 @@ function neverStarted(jobs: readonly JobReference[]): Error {
 }
 
 /** Returns the error that callers get; `undefined` if they get the images. */
-export function errorOf(jobs: readonly Job[], report: CancelReport | undefined): Error | undefined {
-  if (report === undefined) return responseOf(jobs) === undefined ? failureOf(jobs) : undefined;
+export function errorOf(jobs: readonly Job[], report: CancelReport | undefined, extras?: Extras): Error | undefined {
+  if (report === undefined) return responseOf(jobs, extras) === undefined ? failureOf(jobs) : undefined;
   const references = jobs.map((job) => job.reference());
   return new OperationCancelledError(report, references);
 }
@@ -138,10 +140,11 @@ export function createReport(
   stop: CancelRequest,
   settledAt: number,
   duplicates: readonly Job[] = [],
+  extras: Extras = [],
 ): CancelReport {
   const running = duplicates.filter((job) => !hasEnded(job));
   const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs);
-  const response = responseOf(jobs);
+  const response = responseOf(jobs, extras);
   return {
     outcome,
     trigger: stop.trigger,

@@ -1,4 +1,5 @@
 import type { PreparedCancel } from '../google/port.js';
+import { Crowd } from './job/crowd.js';
 import type { TrackConnection } from './job/context.js';
 import type { ImageCounts, Leftover, ProcessSignal } from '../api/report.js';
 
@@ -79,9 +80,14 @@ export interface Platform {
   /** A promise while nothing new may be sent because the process is being stopped. */
   admission(): Promise<void> | undefined;
   register(operation: ExitParticipant): ExitRegistration;
+  /** Returns the crowd that the operations of a new client belong to. */
+  crowd(): Crowd;
   /** Makes a request whose connection is put under `add`, so that it does not keep the process alive by itself. */
   readonly track: TrackConnection;
 }
+
+/** Streams of one client where the number of descriptors is not known. */
+const MAX_STREAMS = 200;
 
 /** Browsers, workers and anything else without process signals. */
 export const plainPlatform: Platform = {
@@ -89,5 +95,6 @@ export const plainPlatform: Platform = {
   checkSignals: () => undefined,
   admission: () => undefined,
   register: () => ({ gate: () => undefined, release: () => undefined }),
+  crowd: () => new Crowd(MAX_STREAMS),
   track: (request) => request(),
 };

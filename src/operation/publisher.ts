@@ -73,6 +73,14 @@ export class Publisher {
     }
   }
 
+  /** Publishes images that no job has made for its own index; the last `extras` of them were not asked for. */
+  publishExtras(job: Job, entries: readonly ResponseEntry[], extras: number): void {
+    this.publishImages(job, entries);
+    if (extras === 0) return;
+    const indices = entries.map(({ index }) => index).join(', ');
+    this.warn('extra-image', `There are more images than were asked for. They have the indices ${indices}.`);
+  }
+
   /** Tells listeners; a warning that nobody listens for must not be lost. */
   warn(code: WarningCode, message: string, isNews = (): boolean => true): void {
     if (this.#channel.hasListeners('warning')) {

@@ -1,5 +1,5 @@
 import type { JobOutput } from '../google/port.js';
-import type { GeneratedImage, GenerateImagesResponse } from '../api/images.js';
+import type { GeneratedImage, GenerateImagesResponse, Image } from '../api/images.js';
 
 /** An entry of the response, and which image it is. */
 export interface ResponseEntry {
@@ -17,6 +17,11 @@ export function entriesOf(indices: readonly number[], outputs: readonly JobOutpu
     if ('image' in output) return [{ index, entry: { image: output.image } }];
     return 'refusal' in output ? [{ index, entry: { raiFilteredReason: output.refusal } }] : [];
   });
+}
+
+/** The images among the outputs. */
+export function imagesIn(outputs: readonly JobOutput[]): readonly Image[] {
+  return outputs.flatMap((output) => ('image' in output ? [output.image] : []));
 }
 
 /** The response, in the order of the images. */

@@ -18,10 +18,12 @@ import type { Operation } from '../api/handle.js';
 import { snapshotOf, type OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from '../api/events.js';
+import { imagesIn } from './response.js';
 import { OperationRecorder, type RecordStart } from './recorder.js';
 import type { CancelRequest } from './outcome.js';
 import { JobPool } from './job-pool.js';
 import { exitParticipant } from './exit-participant.js';
+import type { Crowd } from './job/crowd.js';
 import type { Job } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import { takenOverEnd } from './job/job-end.js';
@@ -53,7 +55,14 @@ export class OperationRun {
   #waiters = 0;
 
   /** `handle` returns the public handle, for `onImage`. */
-  constructor(plan: Plan, settings: Settings, host: Platform, identity: OperationIdentity, handle: () => Operation) {
+  constructor(
+    plan: Plan,
+    settings: Settings,
+    host: Platform,
+    identity: OperationIdentity,
+    crowd: Crowd,
+    handle: () => Operation,
+  ) {
     this.plan = plan;
     this.identity = identity;
     this.#settings = settings;
@@ -96,6 +105,9 @@ export class OperationRun {
     this.#context = {
       settings,
       track: host.track,
+      crowd,
+      origin: identity.server.origin,
+      pausedUntil: new Map(),
       recorder: this.#recorder,
       startedAt: this.startedAt,
       timers: this.#timers,
@@ -106,6 +118,7 @@ export class OperationRun {
       rememberRefusal: () => plan.refused?.(this.#timers.now()),
       awaitAnswer: () => this.#late.awaitCreate(),
       duplicate: (job) => this.settling.addDuplicate(job),
+      spare: (job, duplicate) => this.settling.extras.spare(job, duplicate),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
@@ -181,7 +194,7 @@ export class OperationRun {
     const request = { trigger, reason, requestedAt: this.#timers.now() };
     if (this.isSettled) return this.#cancelAfterEnd(request);
     this.settling.begin(request);
-    for (const job of this.jobs) void cancelJob(job, this.#timers);
+    for (const job of this.jobs) void cancelJob(job, this.#context);
     this.#stopped.abort();
     this.#dropTriggers();
     this.#updateHold();
@@ -251,10 +264,13 @@ export class OperationRun {
       void this.handover.tellNames();
     }
     this.#publisher.publish(job, this.settling.request !== undefined);
+    if (job.end !== undefined) this.settling.extras.jobEnded(job);
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
+    if (!this.#late.isImageExpected) return;
     this.#publisher.publishImages(job, this.#late.take(job, status));
+    this.settling.extras.add(job, imagesIn(status?.outputs?.slice(job.indices.length) ?? []));
     this.#late.taken();
   }
 

@@ -4,6 +4,7 @@ import { recordEnds } from '../journal/join.js';
 import { Latch } from '../util/latch.js';
 import type { Timers } from '../util/timers.js';
 import { totalUsage } from './billing.js';
+import { ExtraImages } from './extra-images.js';
 import type { EventChannel } from './event-channel.js';
 import type { Handover } from './handover.js';
 import type { OperationContext } from './job/context.js';
@@ -38,6 +39,7 @@ export class Settling {
   /** Is set when the library no longer waits for requests that cannot be cancelled. */
   readonly hungUp = new Latch();
   readonly #parts: SettlingParts;
+  readonly extras: ExtraImages;
   /** Jobs that one create has started beside the one that is kept. */
   readonly #duplicates = new Set<Job>();
   #request: CancelRequest | undefined;
@@ -47,6 +49,11 @@ export class Settling {
 
   constructor(parts: SettlingParts) {
     this.#parts = parts;
+    const { jobs, publisher } = parts;
+    this.extras = new ExtraImages(
+      () => jobs().reduce((next, { indices }) => Math.max(next, (indices.at(-1) ?? -1) + 1), 0),
+      (maker, entries, extras) => publisher.publishExtras(maker, entries, extras),
+    );
   }
 
   get isSettled(): boolean {
@@ -108,12 +115,14 @@ export class Settling {
     this.#parts.settled();
     const at = timers.now();
     const request = this.#request;
-    const report = request === undefined ? undefined : createReport(jobs, request, at, [...this.#duplicates]);
+    this.extras.use(true);
+    const { entries } = this.extras;
+    const report = request === undefined ? undefined : createReport(jobs, request, at, [...this.#duplicates], entries);
     this.#report = report;
-    const response = report?.response ?? responseOf(jobs);
-    const error = errorOf(jobs, report);
+    const response = report?.response ?? responseOf(jobs, entries);
+    const error = errorOf(jobs, report, entries);
     const usage = totalUsage(jobs);
-    const state = finalStateOf(jobs, report);
+    const state = finalStateOf(jobs, report, entries);
     publisher.setState(state);
     channel.emit('settled', {
       at,
@@ -175,7 +184,7 @@ export class Settling {
     this.#isCancellingLate = isAbandoned;
     const all = this.#parts.jobs();
     const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;
-    const report = createReport(jobs, request, timers.now(), [...this.#duplicates]);
+    const report = createReport(jobs, request, timers.now(), [...this.#duplicates], this.extras.entries);
     if (settings.journal !== undefined) {
       // The record has to be free before the ends can be written into it.
       const recorded = recorder?.done.promise ?? Promise.resolve();

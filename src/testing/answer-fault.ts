@@ -1,6 +1,6 @@
 import { errorOn, jsonResponse } from './errors.js';
 import type { AnswerFault, FaultOf, StatusFault } from './faults.js';
-import { resetError, PushBody } from './sse.js';
+import { PushBody } from './sse.js';
 import type { Route } from './routes.js';
 
 const PAGES = { 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable', 504: 'Gateway Time-out' } as const;
@@ -36,7 +36,7 @@ export async function spoil(response: Response, fault: FaultOf<'content-type' | 
   const body = new PushBody(() => undefined);
   body.push(whole.slice(0, fault.bytes ?? whole.length / 2));
   if (fault.how === 'end') body.end();
-  else body.fail(resetError());
+  else body.fail();
   return new Response(body.stream, { status, headers });
 }
 

@@ -4,7 +4,6 @@ import { fetchFrom } from './fetch.js';
 import type { Meter } from './meter.js';
 import { serve } from './serve.js';
 import { settingsOf, type EmulatorOptions } from './settings.js';
-import { waitFor } from './wait-for.js';
 import { World } from './world.js';
 
 /** The address of an emulator's server. */
@@ -68,7 +67,7 @@ export function buildEmulator(options: EmulatorOptions, listen: Listen): Emulato
     addFault: (fault) => world.faults.add(fault),
     bucket: world.bucket,
     meter: world.meter,
-    waitFor: (predicate, { signal } = {}) => waitFor(world.meter, predicate, signal),
+    waitFor: (predicate, { signal } = {}) => world.meter.waitFor(predicate, signal),
     reset: () => world.reset(),
   };
 }

@@ -1,4 +1,3 @@
-import type { Emulator } from './emulator.js';
 import { resetError } from './sse.js';
 
 type Handle = (request: Request) => Promise<Response>;
@@ -58,7 +57,7 @@ export interface MswHttp<Handler> {
  * @param baseUrl the host to take over. @default 'https://generativelanguage.googleapis.com'
  */
 export function mswHandlers<Handler>(
-  emulator: Pick<Emulator, 'handle'>,
+  emulator: { handle: Handle },
   http: MswHttp<Handler>,
   baseUrl = 'https://generativelanguage.googleapis.com',
 ): Handler[] {

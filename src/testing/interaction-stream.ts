@@ -2,7 +2,7 @@ import type { Call } from './call.js';
 import type { FaultOf } from './faults.js';
 import { interactionEvents } from './interaction-resource.js';
 import type { Job } from './job.js';
-import { resetError, PushBody, sseFrame } from './sse.js';
+import { PushBody, sseFrame } from './sse.js';
 
 /** One stream to open. */
 export interface StreamRequest extends Pick<Call, 'world' | 'client' | 'record'> {
@@ -40,7 +40,7 @@ class InteractionStream {
     });
     const timer = clock.setTimeout(() => this.#end(), streamLimitMs);
     this.#cleanups.push(() => clock.clearTimeout(timer));
-    this.#cleanups.push(client.onLeave(() => this.#close('clientLeftAt', resetError())));
+    this.#cleanups.push(client.onLeave(() => this.#close('clientLeftAt', true)));
     if (request.silent || !this.#open) return;
     this.#cleanups.push(job.onChange(() => this.#send()));
     this.#send();
@@ -75,18 +75,18 @@ class InteractionStream {
       this.#push.push(sseFrame('error', JSON.stringify({ event_type: 'error', error })));
     }
     if (how === 'garbage') this.#push.push(sseFrame('message', '<!doctype html><title>502 Bad Gateway</title>'));
-    this.#end(how === 'reset' ? resetError() : undefined);
+    this.#end(how === 'reset');
   }
 
   /** The server ends it. */
-  #end(error?: Error): void {
+  #end(isReset = false): void {
     const { world, client } = this.#request;
-    this.#close('streamEndedAt', error);
+    this.#close('streamEndedAt', isReset);
     client.release();
     world.clients.delete(client);
   }
 
-  #close(time: 'streamEndedAt' | 'clientLeftAt', error: Error | undefined): void {
+  #close(time: 'streamEndedAt' | 'clientLeftAt', isReset: boolean): void {
     const { world, record } = this.#request;
     this.#open = false;
     for (const cleanup of this.#cleanups) cleanup();
@@ -94,7 +94,7 @@ class InteractionStream {
       world.meter.openStreams -= 1;
       record[time] = world.settings.clock.now();
     });
-    if (error === undefined) this.#push.end();
-    else this.#push.fail(error);
+    if (isReset) this.#push.fail();
+    else this.#push.end();
   }
 }

@@ -152,6 +152,30 @@ export class MeterBook implements Meter {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
+  /** Resolves when the predicate is true of the meter, which is looked at now and after every change. */
+  waitFor(predicate: (meter: Meter) => boolean, signal?: AbortSignal): Promise<Meter> {
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        unwatch();
+        signal?.removeEventListener('abort', onAbort);
+        finish();
+      };
+      const fail = (error: Error): void => settle(() => reject(error));
+      const onAbort = (): void => fail(signal?.reason as Error);
+      const look = (): void => {
+        try {
+          if (predicate(this)) settle(() => resolve(this));
+        } catch (error) {
+          fail(error as Error);
+        }
+      };
+      const unwatch = this.watch(look);
+      signal?.addEventListener('abort', onAbort);
+      if (signal?.aborted === true) onAbort();
+      else look();
+    });
+  }
+
   clear(): void {
     this.change(() => {
       this.jobs.length = 0;

@@ -23,87 +23,59 @@ export interface RouteMatch {
   /** Id of an interaction, of a file or of a batch. */
   readonly id?: string | undefined;
   /** Model in the path. */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** The collection of batches: `batches`, or on Vertex `projects/…/locations/…/batchPredictionJobs`. */
-  readonly collection?: string;
+  readonly collection?: string | undefined;
 }
 
-const VERTEX = String.raw`(?:/projects/[^/]+/locations/[^/]+)?`;
-const INTERACTION_PATH = new RegExp(String.raw`^/(v[^/]+)${VERTEX}/interactions(?:/([^/:]+)(/cancel)?)?$`);
-const MODEL_PATH = new RegExp(
-  String.raw`^/(v[^/]+)${VERTEX}(?:/publishers/google)?/models/([^/:]+)(?::(predict|generateContent|streamGenerateContent))?$`,
-);
-const BATCH_CREATE_PATH = /^\/(v[^/]+)\/models\/([^/:]+):batchGenerateContent$/;
-const BATCH_PATH = new RegExp(
-  String.raw`^/(v[^/]+)/(batches|projects/[^/]+/locations/[^/]+/batchPredictionJobs)(?:/([^/:]+)(:cancel)?)?$`,
-);
-const FILE_PATH = /^(?:\/download)?\/(v[^/]+)\/files\/([^/:]+)(:download)?$/;
-const UPLOAD_PATH = /^\/upload\/(v[^/]+)\/files\/?$/;
+const PARENT = 'projects/[^/]+/locations/[^/]+';
+const VERSION = '/(?<version>v[^/]+)';
+const ID = '/(?<id>[^/:]+)';
+const INTERACTIONS_PATH = `${VERSION}(?:/${PARENT})?/interactions`;
+const MODEL_PATH = `${VERSION}(?:/${PARENT})?(?:/publishers/google)?/models/(?<model>[^/:]+)`;
+const BATCHES_PATH = `${VERSION}/(?<collection>batches|${PARENT}/batchPredictionJobs)`;
+const FILE_PATH = `(?:/download)?${VERSION}/files${ID}`;
 
 /**
- * Which route a request takes. Gemini paths and Vertex paths (`/projects/{p}/locations/{l}/…`) are the same here, except
- * for batches, which Vertex has under another name.
+ * The method and the path of each route. Gemini paths and Vertex paths (`/projects/{p}/locations/{l}/…`) are the same here,
+ * except for batches: a Gemini batch is created at its model. There is no list of interactions.
  */
-export function matchRoute(method: string, url: URL): RouteMatch {
-  const interactions = INTERACTION_PATH.exec(url.pathname);
-  if (interactions) return matchInteractions(method, url, interactions);
-  const models = MODEL_PATH.exec(url.pathname);
-  if (models) return matchModels(method, models);
-  const batch = BATCH_CREATE_PATH.exec(url.pathname);
-  if (batch && method === 'POST') {
-    return { route: 'batch-create', version: batch[1], model: decode(batch[2]), collection: 'batches' };
-  }
-  const batches = BATCH_PATH.exec(url.pathname);
-  if (batches) return matchBatches(method, batches);
-  return matchFiles(method, url);
+const PATHS = (
+  [
+    ['create', 'POST', INTERACTIONS_PATH],
+    ['get', 'GET', INTERACTIONS_PATH + ID],
+    ['cancel', 'POST', `${INTERACTIONS_PATH}${ID}/cancel`],
+    ['delete', 'DELETE', INTERACTIONS_PATH + ID],
+    ['predict', 'POST', `${MODEL_PATH}:predict`],
+    ['generateContent', 'POST', `${MODEL_PATH}:generateContent`],
+    ['streamGenerateContent', 'POST', `${MODEL_PATH}:streamGenerateContent`],
+    ['model-get', 'GET', MODEL_PATH],
+    ['batch-create', 'POST', `${VERSION}/models/(?<model>[^/:]+):batchGenerateContent`],
+    ['batch-create', 'POST', `${VERSION}/(?<collection>${PARENT}/batchPredictionJobs)`],
+    ['batch-get', 'GET', BATCHES_PATH + ID],
+    ['batch-list', 'GET', BATCHES_PATH],
+    ['batch-cancel', 'POST', `${BATCHES_PATH}${ID}:cancel`],
+    ['batch-delete', 'DELETE', BATCHES_PATH + ID],
+    ['file', 'GET', `${FILE_PATH}:download`],
+    ['file-get', 'GET', FILE_PATH],
+    ['file-upload', 'POST', `/upload${VERSION}/files/?`],
+  ] as const
+).map(([route, method, path]) => ({ route, method, path: new RegExp(`^${path}$`) }));
+
+/** Finds the route that a request takes. */
+export function matchRoute(method: string, { pathname, searchParams }: URL): RouteMatch {
+  const found = PATHS.find((one) => one.method === method && one.path.test(pathname));
+  if (found === undefined) return { route: 'unknown' };
+  const { version, id, model, collection = 'batches' } = found.path.exec(pathname)?.groups ?? {};
+  const route = found.route === 'get' && searchParams.get('stream') === 'true' ? 'stream' : found.route;
+  const ofBatches = route.startsWith('batch-') && { collection };
+  return { route, version, id: id && decode(id), ...(model !== undefined && { model: decode(model) }), ...ofBatches };
 }
 
-function matchModels(method: string, [, version, model, action]: RegExpExecArray): RouteMatch {
-  if (method !== (action === undefined ? 'GET' : 'POST')) return { route: 'unknown' };
-  return { route: (action ?? 'model-get') as Route, version, model: decode(model) };
-}
-
-function matchFiles(method: string, { pathname }: URL): RouteMatch {
-  const upload = UPLOAD_PATH.exec(pathname);
-  if (upload && method === 'POST') return { route: 'file-upload', version: upload[1] };
-  const file = FILE_PATH.exec(pathname);
-  if (!file || method !== 'GET') return { route: 'unknown' };
-  return { route: file[3] === undefined ? 'file-get' : 'file', version: file[1], id: decode(file[2]) };
-}
-
-function matchInteractions(method: string, url: URL, parts: RegExpExecArray): RouteMatch {
-  const id = parts[2] === undefined ? undefined : decode(parts[2]);
-  const route = interactionsRoute(method, url, id, parts[3] !== undefined);
-  return { route, version: parts[1], id };
-}
-
-function interactionsRoute(method: string, url: URL, id: string | undefined, cancel: boolean): Route {
-  // There is no list endpoint: GET on the collection is unknown.
-  if (id === undefined) return method === 'POST' ? 'create' : 'unknown';
-  if (cancel) return method === 'POST' ? 'cancel' : 'unknown';
-  if (method === 'DELETE') return 'delete';
-  if (method !== 'GET') return 'unknown';
-  return url.searchParams.get('stream') === 'true' ? 'stream' : 'get';
-}
-
-function matchBatches(method: string, [, version, collection = '', id, cancel]: RegExpExecArray): RouteMatch {
-  const route = batchRoute(method, collection, id, cancel !== undefined);
-  return { route, version, collection, id: id === undefined ? undefined : decode(id) };
-}
-
-function batchRoute(method: string, collection: string, id: string | undefined, cancel: boolean): Route {
-  if (id === undefined && method === 'GET') return 'batch-list';
-  // A Gemini batch is created at its model.
-  if (id === undefined) return method === 'POST' && collection !== 'batches' ? 'batch-create' : 'unknown';
-  if (cancel) return method === 'POST' ? 'batch-cancel' : 'unknown';
-  if (method === 'DELETE') return 'batch-delete';
-  return method === 'GET' ? 'batch-get' : 'unknown';
-}
-
-function decode(part: string | undefined): string {
+function decode(part: string): string {
   try {
-    return decodeURIComponent(part ?? '');
+    return decodeURIComponent(part);
   } catch {
-    return part ?? '';
+    return part;
   }
 }

@@ -1,7 +1,7 @@
+import { parseJson } from '../util/json.js';
 import { faultAnswer, spoil } from './answer-fault.js';
 import { refuseCredentials, refuse } from './endpoints/refuse.js';
-import { Call, type Endpoint } from './call.js';
-import { Client, readBody } from './client.js';
+import { Call, type Endpoint, Client, readBody } from './call.js';
 import { cancelBatch, createBatch, getBatch, listBatches, removeBatch } from './endpoints/batches.js';
 import { downloadFile, getFile, uploadFile } from './endpoints/files.js';
 import { cancel, create, get, remove, stream } from './endpoints/interactions.js';
@@ -128,10 +128,7 @@ function newRecord(
   text: string,
   at: number,
 ): Mutable<RequestRecord> {
-  const query: Record<string, string> = {};
-  url.searchParams.forEach((value, name) => {
-    if (name !== 'key') query[name] = value;
-  });
+  const { key: _, ...query } = Object.fromEntries(url.searchParams);
   return {
     at,
     method: request.method,
@@ -140,7 +137,7 @@ function newRecord(
     route,
     authorized: false,
     apiClient: request.headers.get('x-goog-api-client') ?? undefined,
-    body: text === '' ? undefined : parse(text),
+    body: bodyOf(text),
     bodyBytes: new TextEncoder().encode(text).length,
     serverTimeoutMs: serverTimeout(request),
     faults: [],
@@ -156,10 +153,7 @@ function serverTimeout({ headers }: Request): number | undefined {
   return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
+function bodyOf(text: string): unknown {
+  const parsed = parseJson(text);
+  return parsed === undefined && text !== '' ? text : parsed;
 }

@@ -37,8 +37,8 @@ export class PushBody {
   }
 
   /** Breaks the body, as a lost connection does. */
-  fail(error: Error): void {
-    this.#finish ??= (controller) => controller.error(error);
+  fail(): void {
+    this.#finish ??= (controller) => controller.error(resetError());
     this.#wake?.();
   }
 

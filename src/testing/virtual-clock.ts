@@ -1,5 +1,5 @@
 import type { Clock, ClockTimer } from '../util/clock.js';
-import { isReadingBody } from './client.js';
+import { isReadingBody } from './call.js';
 
 /** Turns of the event loop given to in-process I/O after each timer. A fetch takes one; the rest is for what follows it. */
 const SETTLE_TURNS = 12;

@@ -5,7 +5,7 @@ import { isKnown, isListed, knownModels } from './models.js';
 import { hash, random } from './random.js';
 import { Job, type JobSpec } from './job.js';
 import { MeterBook } from './meter.js';
-import type { Client } from './client.js';
+import type { Client } from './call.js';
 import type { RouteMatch } from './routes.js';
 import type { Settings } from './settings.js';
 import type { WorkContext } from './work.js';

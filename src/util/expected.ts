@@ -150,8 +150,8 @@ export function optionalField<Key extends string, T>(
   parent: Record<string, unknown>,
   key: Key,
   parse: (name: string, value: unknown) => T,
-): Readonly<Partial<Record<Key, T>>> {
+): Partial<Record<Key, T>> {
   const value = parent[key];
-  if (value === undefined || value === null) return {} as Readonly<Partial<Record<Key, T>>>;
-  return { [key]: parse(`${name}.${key}`, value) } as Record<Key, T>;
+  const isThere = value !== undefined && value !== null;
+  return (isThere ? { [key]: parse(`${name}.${key}`, value) } : {}) as Partial<Record<Key, T>>;
 }

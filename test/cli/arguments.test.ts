@@ -24,15 +24,17 @@ describe('generate', () => {
       config: { numberOfImages: 1 },
       out: '.',
       requireCancelable: false,
+      yes: false,
       force: false,
       json: false,
+      server: { flags: '' },
     });
   });
 
   test('takes every option', () => {
     const line =
       '-n 4 --aspect-ratio 16:9 -o out/ --model m --image-size 2K --mime-type image/jpeg --seed 0 --timeout 1.5 ' +
-      '--api-version v1 --require-cancelable --force --json --emulator --emulator-seconds 0.5 --tag t --journal j';
+      '--api-version v1 --require-cancelable --yes --backend models --force --json --emulator --emulator-seconds 0.5 --tag t --journal j';
     expect(readArguments(['generate', ...line.split(' '), SECRET])).toEqual({
       name: 'generate',
       prompt: SECRET,
@@ -43,7 +45,9 @@ describe('generate', () => {
       requireCancelable: true,
       force: true,
       json: true,
-      apiVersion: 'v1',
+      backend: 'models',
+      yes: true,
+      server: { apiVersion: 'v1', flags: ' --api-version v1' },
       emulator: { workMs: 500 },
       tag: 't',
       journal: 'j',
@@ -74,7 +78,7 @@ describe('generate', () => {
   test.each([
     ['two prompts', ['a', 'b'], 'more than one prompt'],
     ['an empty prompt', [' '], 'prompt is empty'],
-    ['an unknown option', ['a', '--colour'], '--colour'],
+    ['an unknown option', ['a', '--colour'], 'unknown option'],
     ['an option without its value', ['a', '--model'], '--model'],
     ['no images', ['a', '-n', '0'], '--number'],
     ['half an image', ['a', '-n', '1.5'], '--number'],
@@ -92,6 +96,12 @@ describe('generate', () => {
     ['a journal and none', ['a', '--journal', 'j', '--no-journal'], '--no-journal'],
     ['an empty tag', ['a', '--tag', ''], '--tag'],
     ['a tag that is too long', ['a', '--tag', 'x'.repeat(257)], '--tag'],
+    ['a backend that is none', ['a', '--backend', 'fast'], '--backend'],
+    ['an address that is none', ['a', '--base-url', 'localhost:80'], '--base-url'],
+    ['an address of a file', ['a', '--base-url', 'file:///tmp'], '--base-url'],
+    ['an empty project', ['a', '--project', ''], '--project'],
+    ['an emulator on Vertex', ['a', '--emulator', '--project', 'p'], '--emulator'],
+    ['an emulator elsewhere', ['a', '--emulator', '--base-url', 'http://localhost'], '--emulator'],
     ['emulated seconds without an emulator', ['a', '--emulator-seconds', '1'], '--emulator'],
   ])('refuses %s, by name', (_, args, words) => {
     const failure = failureOf('generate', ...args);
@@ -118,7 +128,7 @@ describe.each(['attach', 'cancel'])('%s', (command) => {
       target: { name: 'batches/abc' },
       out: 'out',
       json: true,
-      apiVersion: 'v1',
+      server: { apiVersion: 'v1' },
       journal: 'j',
     });
     expect(readArguments([command, 'batches/abc', '--no-journal'])).toMatchObject({ journal: false });
@@ -154,6 +164,25 @@ test('cancel writes no image unless told where', () => {
   expect(readArguments(['cancel', '0a1b2c'])).toMatchObject({ out: undefined });
 });
 
+test.each(['generate', 'attach', 'cancel', 'recover'])('%s takes its server, and repeats it for a shell', (command) => {
+  const argument = command === 'recover' ? 'attach' : 'batches/a';
+  const given = ['--base-url', 'https://a.test/x?a=1&b=2', '--project', 'p', '--location', "l'"];
+  expect(readArguments([command, argument, ...given])).toMatchObject({
+    server: {
+      baseUrl: 'https://a.test/x?a=1&b=2',
+      project: 'p',
+      location: "l'",
+      flags: ` --base-url 'https://a.test/x?a=1&b=2' --project p --location 'l'\\'''`,
+    },
+  });
+});
+
+test('a batch of Vertex needs its project', () => {
+  const name = 'projects/p/locations/l/batchPredictionJobs/1';
+  expect(failureOf('attach', name).message).toContain('--project');
+  expect(readArguments(['attach', name, '--project', 'p'])).toMatchObject({ target: { name } });
+});
+
 describe('list', () => {
   test('takes a journal, and how to print it', () => {
     expect(readArguments(['list'])).toEqual({ name: 'list', json: false });
@@ -169,7 +198,13 @@ describe('list', () => {
 
 describe('recover', () => {
   test('attaches if not told otherwise', () => {
-    expect(readArguments(['recover'])).toEqual({ name: 'recover', policy: 'attach', out: '.', json: false });
+    expect(readArguments(['recover'])).toEqual({
+      name: 'recover',
+      policy: 'attach',
+      out: '.',
+      json: false,
+      server: { flags: '' },
+    });
   });
 
   test('takes a policy and its options', () => {
@@ -179,7 +214,7 @@ describe('recover', () => {
       policy: 'cancel',
       out: 'out',
       json: true,
-      apiVersion: 'v1',
+      server: { apiVersion: 'v1', flags: ' --api-version v1' },
       journal: 'j',
     });
     expect(readArguments(['recover', 'attach'])).toMatchObject({ policy: 'attach' });
@@ -246,7 +281,7 @@ test.each([
 test('the help names every option', () => {
   const options =
     'number out force model aspect-ratio image-size mime-type seed timeout json api-version emulator emulator-seconds ' +
-    'help version tag journal no-journal require-cancelable';
+    'help version tag journal no-journal require-cancelable yes backend base-url project location';
   for (const option of options.split(' ')) expect(HELP).toMatch(new RegExp(`--${option}\\b`));
   for (const command of ['generate', 'list', 'attach', 'cancel', 'recover', 'forget']) {
     expect(HELP).toContain(`genai-cancel ${command} `);

@@ -70,7 +70,7 @@ describe('an image', () => {
     [undefined, 'image-3.img'],
   ])('of type %s is written as %s', (mimeType, name) => {
     const image = { imageBytes: NEW.imageBytes, ...(mimeType === undefined ? {} : { mimeType }) };
-    expect(new ImageFolder(folder, keep).save(2, image)).toEqual({ index: 2, image, path: join(folder, name) });
+    expect(new ImageFolder(folder, keep).save(image, 2)).toEqual({ index: 2, image, path: join(folder, name) });
     expect(readdirSync(folder)).toEqual([name]);
     expect(read(name)).toBe('new');
   });
@@ -79,7 +79,7 @@ describe('an image', () => {
     const images = new ImageFolder(folder, keep);
     put('image-1.png');
     put('image-1-2.png');
-    expect(images.save(0, NEW)).toMatchObject({
+    expect(images.save(NEW, 0)).toMatchObject({
       path: join(folder, 'image-1-3.png'),
       note: expect.stringContaining('image-1.png') as string,
     });
@@ -88,17 +88,17 @@ describe('an image', () => {
 
   test.each([keep, force])('that is there already is the same delivery: %j', (options) => {
     const images = new ImageFolder(folder, options);
-    expect(images.save(0, NEW).note).toBeUndefined();
+    expect(images.save(NEW, 0).note).toBeUndefined();
     const path = join(folder, 'image-1.png');
-    expect(images.save(0, NEW)).toMatchObject({ path, note: expect.stringContaining('same image') as string });
+    expect(images.save(NEW, 0)).toMatchObject({ path, note: expect.stringContaining('same image') as string });
     expect(readdirSync(folder)).toEqual(['image-1.png']);
   });
 
   test('that is there already under another number is the same delivery, too', () => {
     const images = new ImageFolder(folder, keep);
     put('image-1.png');
-    images.save(0, NEW);
-    expect(images.save(0, NEW)).toMatchObject({
+    images.save(NEW, 0);
+    expect(images.save(NEW, 0)).toMatchObject({
       path: join(folder, 'image-1-2.png'),
       note: expect.stringContaining('same image') as string,
     });
@@ -109,15 +109,15 @@ describe('an image', () => {
     const elsewhere = join(temporaryFolder(), 'elsewhere');
     writeFileSync(elsewhere, 'new');
     symlinkSync(elsewhere, join(folder, 'image-1.png'));
-    expect(new ImageFolder(folder, keep).save(0, NEW).path).toBe(join(folder, 'image-1-2.png'));
+    expect(new ImageFolder(folder, keep).save(NEW, 0).path).toBe(join(folder, 'image-1-2.png'));
   });
 
   test('of one of several operations goes into a folder of its own, made when it comes', () => {
     const images = new ImageFolder(folder, keep).within('0a1b');
     expect(readdirSync(folder)).toEqual([]);
-    expect(images.save(0, NEW)).toEqual({ index: 0, image: NEW, path: join(folder, '0a1b', 'image-1.png') });
+    expect(images.save(NEW, 0)).toEqual({ index: 0, image: NEW, path: join(folder, '0a1b', 'image-1.png') });
     put('1a1b');
-    expect(new ImageFolder(folder, keep).within('1a1b').save(0, NEW)).toEqual({
+    expect(new ImageFolder(folder, keep).within('1a1b').save(NEW, 0)).toEqual({
       index: 0,
       image: NEW,
       problem: expect.stringContaining('EEXIST') as string,
@@ -126,7 +126,7 @@ describe('an image', () => {
 
   test('replaces a file when forced to, and leaves nothing else behind', () => {
     put('image-1.png');
-    expect(new ImageFolder(folder, force).save(0, NEW).path).toBe(join(folder, 'image-1.png'));
+    expect(new ImageFolder(folder, force).save(NEW, 0).path).toBe(join(folder, 'image-1.png'));
     expect(readdirSync(folder)).toEqual(['image-1.png']);
     expect(read('image-1.png')).toBe('new');
   });
@@ -135,7 +135,7 @@ describe('an image', () => {
     const elsewhere = join(temporaryFolder(), 'elsewhere');
     writeFileSync(elsewhere, 'old');
     symlinkSync(elsewhere, join(folder, 'image-1.png'));
-    const { path = '' } = new ImageFolder(folder, options).save(0, NEW);
+    const { path = '' } = new ImageFolder(folder, options).save(NEW, 0);
     expect(readFileSync(elsewhere, 'utf8')).toBe('old');
     expect(readFileSync(path, 'utf8')).toBe('new');
     if (!options.force) expect(readlinkSync(join(folder, 'image-1.png'))).toBe(elsewhere);
@@ -143,20 +143,20 @@ describe('an image', () => {
 
   test('does not replace a folder', () => {
     mkdirSync(join(folder, 'image-1.png'));
-    expect(new ImageFolder(folder, force).save(0, NEW).path).toBe(join(folder, 'image-1-2.png'));
+    expect(new ImageFolder(folder, force).save(NEW, 0).path).toBe(join(folder, 'image-1-2.png'));
   });
 
   test('that cannot be written is told of, not thrown', () => {
     const gone = join(folder, 'gone');
     const images = new ImageFolder(gone, keep);
     rmSync(gone, { recursive: true });
-    expect(images.save(0, NEW)).toEqual({ index: 0, image: NEW, problem: expect.stringContaining('ENOENT') as string });
-    expect(images.save(0, { mimeType: 'image/png' }).problem).toMatch(/neither/);
+    expect(images.save(NEW, 0)).toEqual({ index: 0, image: NEW, problem: expect.stringContaining('ENOENT') as string });
+    expect(images.save({ mimeType: 'image/png' }, 0).problem).toMatch(/neither/);
   });
 
   test('that the server keeps is told by its address', () => {
     const image = { gcsUri: 'https://example.test/1', mimeType: 'image/png' };
-    expect(new ImageFolder(folder, keep).save(0, image)).toEqual({ index: 0, image, address: image.gcsUri });
+    expect(new ImageFolder(folder, keep).save(image, 0)).toEqual({ index: 0, image, address: image.gcsUri });
     expect(readdirSync(folder)).toEqual([]);
   });
 });

@@ -6,8 +6,13 @@ describe('the key', () => {
   test.each([
     ['of Gemini', { GEMINI_API_KEY: 'gemini' }, 'gemini'],
     ['of Google', { GOOGLE_API_KEY: 'google' }, 'google'],
-    ['of Gemini, when there are two', { GEMINI_API_KEY: 'gemini', GOOGLE_API_KEY: 'google' }, 'gemini'],
+    [
+      'of Google, when there are two, as the SDK does',
+      { GEMINI_API_KEY: 'gemini', GOOGLE_API_KEY: 'google' },
+      'google',
+    ],
     ['of Google, when the other is empty', { GEMINI_API_KEY: ' ', GOOGLE_API_KEY: 'google' }, 'google'],
+    ['of Gemini, when the other is empty', { GEMINI_API_KEY: 'gemini', GOOGLE_API_KEY: ' ' }, 'gemini'],
     ['without the line break of the file it came from', { GEMINI_API_KEY: 'gemini\n' }, 'gemini'],
   ])('takes the key %s', (_, environment, key) => {
     expect(readKey(environment)).toBe(key);

@@ -96,14 +96,14 @@ test('an image that could not be cancelled is waited for and written after the e
 
 test('an image that could not be written is told', async () => {
   const notes = new Notes();
-  const store = { save: (index: number, image: object) => ({ index, image, problem: 'ENOSPC' }) };
+  const store = { save: (image: object, index: number) => ({ index, image, problem: 'ENOSPC' }) };
   const watched = await settled(watch(start({}), { store, viewOf: notes.of }));
   expect(watched).toEqual({ isComplete: false, isWritten: false });
 });
 
 test('it is complete when every image was made and written', async () => {
   const notes = new Notes();
-  const store = { save: (index: number, image: object) => ({ index, image, path: String(index) }) };
+  const store = { save: (image: object, index: number) => ({ index, image, path: String(index) }) };
   expect(await settled(watch(start({}), { store, viewOf: notes.of }))).toEqual({ isComplete: true, isWritten: true });
   expect([...notes.written].sort()).toEqual([0, 1, 2]);
 });

@@ -21,7 +21,9 @@ const retiredError = (model: string, replacement: string): Error =>
   expect.objectContaining({
     name: 'NotStartedError',
     code: 'MODEL_RETIRED',
-    message: `Google has shut down ${model}. Use ${replacement}.`,
+    message: expect.stringMatching(
+      new RegExp(`^Google has shut down ${model}\\. Use ${replacement}\\. Image models: .*gemini-3\\.1-flash-image`),
+    ) as string,
   }) as Error;
 
 describe.each([false, true])('a model that was shut down (Vertex: %s)', (vertex) => {

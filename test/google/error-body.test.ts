@@ -123,7 +123,8 @@ describe('the message', () => {
       googleCode: undefined,
       message: 'The call was rejected without an error.',
       details: [],
-      retryAfterMs: undefined,
+      text: '',
+      retryAfter: undefined,
     });
   });
 
@@ -160,8 +161,9 @@ describe('the code of a connection error', () => {
 describe('the time to wait', () => {
   const limited = (...details: unknown[]): Error =>
     thrownByModels({ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'no', details } }, 429);
-  const after = (headers: Record<string, string>): number | undefined =>
-    readErrorBody(thrownByInteractions('', 429, headers)).retryAfterMs;
+  const named = (error: unknown): unknown => readErrorBody(error).retryAfter;
+  const after = (headers: Record<string, string>): unknown => named(thrownByInteractions('', 429, headers));
+  const inMs = (ms: number | undefined): unknown => (ms === undefined ? undefined : { ms });
 
   it.each([
     ['34.4s', 34_400],
@@ -175,7 +177,7 @@ describe('the time to wait', () => {
   ])('in a RetryInfo of %o is %o ms', (retryDelay, ms) => {
     const quota = { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [] };
     const info = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay };
-    expect(readErrorBody(limited(quota, info)).retryAfterMs).toBe(ms);
+    expect(named(limited(quota, info))).toEqual(inMs(ms));
   });
 
   it.each([
@@ -186,25 +188,25 @@ describe('the time to wait', () => {
     ['soon', undefined],
     ['', undefined],
   ])('in a Retry-After of %j is %o ms', (retryAfter, ms) => {
-    expect(after({ 'retry-after': retryAfter })).toBe(ms);
+    expect(after({ 'retry-after': retryAfter })).toEqual(inMs(ms));
   });
 
   it("in a Retry-After that is a date counts from the server's own", () => {
     const date = 'Wed, 25 Nov 2026 12:00:00 GMT';
-    expect(after({ date, 'retry-after': 'Wed, 25 Nov 2026 12:00:03 GMT' })).toBe(3_000);
-    expect(after({ date, 'retry-after': date })).toBe(0);
+    expect(after({ date, 'retry-after': 'Wed, 25 Nov 2026 12:00:03 GMT' })).toEqual({ ms: 3_000 });
+    expect(after({ date, 'retry-after': date })).toEqual({ ms: 0 });
     expect(after({ date, 'retry-after': 'Wed, 25 Nov 2026 11:59:59 GMT' })).toBeUndefined();
-    expect(after({ 'retry-after': 'Wed, 25 Nov 2026 12:00:03 GMT' })).toBeUndefined();
+    expect(after({ 'retry-after': 'Wed, 25 Nov 2026 12:00:03 GMT' })).toEqual({ at: Date.UTC(2026, 10, 25, 12, 0, 3) });
   });
 
   it('is that of the body where both name one', () => {
     const details = [{ retryDelay: '34s' }];
     const body = JSON.stringify({ error: { code: 'rate_limit_exceeded', message: 'no', details } });
-    expect(readErrorBody(thrownByInteractions(body, 429, { 'retry-after': '7' })).retryAfterMs).toBe(34_000);
+    expect(named(thrownByInteractions(body, 429, { 'retry-after': '7' }))).toEqual({ ms: 34_000 });
   });
 
   it('is not read from headers that are none', () => {
-    expect(readErrorBody({ headers: { get: () => '7' } }).retryAfterMs).toBeUndefined();
-    expect(readErrorBody(new Error('x')).retryAfterMs).toBeUndefined();
+    expect(named({ headers: { get: '7' } })).toBeUndefined();
+    expect(named(new Error('x'))).toBeUndefined();
   });
 });

@@ -12,6 +12,10 @@ const googles = (status: number, message = 'no', code = 'a_code'): Error =>
   answered(status, JSON.stringify({ error: { code, message } }));
 const pages = (status: number): Error => answered(status, '<html>no background here</html>');
 
+const nothing = (): never => {
+  throw new Error('Nothing has arrived.');
+};
+
 const statuses: readonly (readonly [FailureKind, readonly number[]])[] = [
   ['rate-limited', [429, 503]],
   ['rejected', [400, 401, 402, 403, 404, 405, 409, 410, 498]],
@@ -46,7 +50,7 @@ describe('a refused background', () => {
     [500, 'background', false],
   ])('is a create with %d, "%s": %s', async (status, message, expected) => {
     const kindOf = async (error: Error): Promise<boolean> => {
-      const failure = await reader.guardCreate(() => Promise.reject(error)).catch((reason: unknown) => reason);
+      const failure = await reader.guardBackground(() => Promise.reject(error), nothing).catch((reason: unknown) => reason);
       return failure instanceof CallFailure && failure.kind === 'background-refused';
     };
     expect(await kindOf(googles(status, message))).toBe(expected);
@@ -57,7 +61,7 @@ describe('a refused background', () => {
   });
 
   it('is not a model that does not exist', async () => {
-    const create = reader.guardCreate(() => Promise.reject(googles(404, 'no', 'model_not_found')));
+    const create = reader.guardBackground(() => Promise.reject(googles(404, 'no', 'model_not_found')), nothing);
     await expect(create).rejects.toMatchObject({ kind: 'rejected' });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RemoteError } from '../../src/api/errors.js';
+import type { JobStatus } from '../../src/google/port.js';
 import {
   CallFailure,
   failureOf,
@@ -25,8 +26,12 @@ const page = (status: number, text = '<html>A page</html>', reason = 'Some Reaso
 const readerFor = (...prompts: string[]): FailureReader => new FailureReader(client, prompts);
 const read = (error: unknown, ...prompts: string[]): CallFailure => readerFor(...prompts).read(error);
 
+const nothing = (): never => {
+  throw new Error('Nothing has arrived.');
+};
+
 async function refusalOf(error: Error, ...prompts: string[]): Promise<CallFailure> {
-  const call = readerFor(...prompts).guardCreate(() => Promise.reject(error));
+  const call = readerFor(...prompts).guardBackground(() => Promise.reject(error), nothing);
   return call.catch((failure: unknown) => failure) as Promise<CallFailure>;
 }
 
@@ -36,7 +41,7 @@ describe('the meaning of a failed call', () => {
     (code) => {
       const error = withCause(new Error('Connection error.'), withCause(new Error('fetch failed'), withCode(code)));
       expect(read(error)).toMatchObject({ kind: 'not-sent', status: undefined, error: { code } });
-      expect(read(error).message).toBe(`Connection error. (${code})`);
+      expect(read(error).message).toBe(`from the system (${code})`);
     },
   );
 
@@ -101,10 +106,10 @@ describe('the meaning of a failed call', () => {
 
   it('has the time that the server names', () => {
     const info = { details: [{ retryDelay: '34.4s' }] };
-    expect(read(google(429, info)).retryAfterMs).toBe(34_400);
+    expect(read(google(429, info)).retryAfter).toEqual({ ms: 34_400 });
     const headers = new Headers({ 'retry-after': '7' });
-    expect(read(Object.assign(page(503), { headers })).retryAfterMs).toBe(7_000);
-    expect(read(google(429)).retryAfterMs).toBeUndefined();
+    expect(read(Object.assign(page(503), { headers })).retryAfter).toEqual({ ms: 7_000 });
+    expect(read(google(429)).retryAfter).toBeUndefined();
   });
 
   it.each([undefined, null, 'text', 7, {}, Object.create(null)])('is doubtful where %o was thrown', (thrown) => {
@@ -217,10 +222,11 @@ describe('what is said of a failure', () => {
 describe('FailureReader', () => {
   it('makes the call in this turn, and returns what it returns', async () => {
     let calls = 0;
-    const call = (): number => ++calls;
-    const [first, second] = [readerFor().guard(call), readerFor().guardCreate(call)];
+    const status = { id: '1', status: 'queued', phase: 'queued' } as const;
+    const call = (): Promise<JobStatus> => Promise.resolve(++calls > 0 ? status : status);
+    const [first, second] = [readerFor().guard(call), readerFor().guardBackground(call, nothing)];
     expect(calls).toBe(2);
-    expect(await Promise.all([first, second])).toEqual([1, 2]);
+    expect(await Promise.all([first, second])).toEqual([status, status]);
   });
 
   it('reads what a call throws like what it rejects with', async () => {
@@ -228,7 +234,7 @@ describe('FailureReader', () => {
       throw google(400, {}, 'no background');
     };
     await expect(readerFor().guard(throwing)).rejects.toMatchObject({ name: 'CallFailure', kind: 'rejected' });
-    await expect(readerFor().guardCreate(throwing)).rejects.toMatchObject({ kind: 'background-refused' });
+    await expect(readerFor().guardBackground(throwing, nothing)).rejects.toMatchObject({ kind: 'background-refused' });
   });
 
   it('cleans the texts of a status, and leaves the rest as it is', () => {
@@ -271,9 +277,9 @@ describe('FailureReader', () => {
 
 describe('failureOf()', () => {
   it('keeps a failure', () => {
-    const failure = new CallFailure('rejected', new RemoteError('no', { status: 400 }), 7);
+    const failure = new CallFailure('rejected', new RemoteError('no', { status: 400 }), { retryAfter: { ms: 7 } });
     expect(failureOf(failure)).toBe(failure);
-    expect(failure).toMatchObject({ message: 'no', status: 400, retryAfterMs: 7 });
+    expect(failure).toMatchObject({ message: 'no', status: 400, retryAfter: { ms: 7 } });
   });
 
   it('is doubtful about errors of our own', () => {

@@ -15,6 +15,7 @@ describe('serverOf()', () => {
     expect(serverOf(clientAt(false, at('https://user:secret@host:8443/path/?key=secret')))).toStrictEqual({
       vertexai: false,
       origin: 'https://host:8443',
+      path: '/path/',
     });
   });
 
@@ -22,6 +23,7 @@ describe('serverOf()', () => {
     expect(serverOf(clientAt(true, at('https://host/')))).toStrictEqual({
       vertexai: true,
       origin: 'https://host',
+      path: '/',
       project: 'a-project',
       location: 'global',
     });
@@ -37,7 +39,7 @@ describe('serverOf()', () => {
 });
 
 describe('differenceOf()', () => {
-  const server = { vertexai: true, origin: 'https://host', project: 'p', location: 'l' };
+  const server = { vertexai: true, origin: 'https://host', path: '/team-a/', project: 'p', location: 'l' };
 
   it.each([
     [{}, undefined],
@@ -46,8 +48,10 @@ describe('differenceOf()', () => {
     [{ location: 'm' }, 'location'],
     [{ project: 'q', location: 'm' }, 'project'],
     [{ project: undefined, location: undefined }, undefined],
-    // The same API is reached at several addresses.
-    [{ origin: 'https://proxy' }, undefined],
+    [{ origin: 'https://proxy' }, 'origin'],
+    [{ path: '/team-b/' }, 'path'],
+    // A record of an earlier version.
+    [{ path: undefined }, undefined],
   ])('of one that differs by %o is %s', (change, difference) => {
     expect(differenceOf(server, { ...server, ...change } as typeof server)).toBe(difference);
     expect(differenceOf({ ...server, ...change } as typeof server, server)).toBe(difference);

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ImageFolder } from '../../src/cli/folder.js';
-import { JsonView } from '../../src/cli/view/json.js';
-import { withoutColour } from '../../src/cli/view/paint.js';
-import { PlainView } from '../../src/cli/view/plain.js';
+import { Output } from '../../src/cli/output.js';
+import { PlainView } from '../../src/cli/view/text.js';
+import { JsonView } from '../../src/cli/view/view.js';
 import { watch } from '../../src/cli/watch.js';
 import { arena } from './arena.js';
 import { jsonText } from './arbitraries/json.js';
@@ -79,8 +79,12 @@ describe('files', () => {
       fc.assert(
         fc.property(fc.nat(3), mimeType, fc.string({ maxLength: 20 }), fc.boolean(), (index, type, bytes, force) => {
           inFolder((inside) => {
-            const { path } = new ImageFolder(inside, { force }).save(index, { imageBytes: bytes, mimeType: type });
-            expect(path?.startsWith(inside)).toBe(true);
+            const folder = new ImageFolder(inside, { force });
+            const imageBytes = Buffer.from(`a${bytes}`).toString('base64');
+            expect(folder.save({ imageBytes, mimeType: type }, index).path?.startsWith(inside)).toBe(true);
+            // Text that is not base64 makes no file, or the file that it means.
+            const { path = inside, problem } = folder.save({ imageBytes: bytes, mimeType: type }, index);
+            expect([path.startsWith(inside), path === inside]).toEqual([true, problem !== undefined]);
           });
         }),
         runs(150),
@@ -123,17 +127,17 @@ describe('files', () => {
               const said: string[] = [];
               const output = { write: (part: string) => said.push(part) };
               const operation = images.start({ model: 'gemini-3.1-flash-image', prompt: PROMPT }, { timeoutMs: 5_000 });
-              const outputs = { results: output, messages: output };
+              const outputs = new Output({ stdin: process.stdin, stdout: output, stderr: output, env: {} });
               let isOver = false;
               const watched = watch(operation, {
                 store: new ImageFolder(inside, { force: false }),
-                viewOf: (scene) => (json ? new JsonView(scene, outputs) : new PlainView(scene, outputs, withoutColour)),
+                viewOf: (scene) => (json ? new JsonView(scene, outputs) : new PlainView(scene, outputs)),
               }).then(() => (isOver = true));
               await clock.settle();
               await clock.advanceUntil(() => isOver, { maxMs: 12_000 });
               await watched;
               // eslint-disable-next-line no-control-regex -- these are what a terminal is told by
-              expect(said.join('')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+              expect(said.join('')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
               if (!json) expect(secretsIn(said.join('').replaceAll(/refused by the model: .*/g, ''))).toEqual([]);
             });
           },

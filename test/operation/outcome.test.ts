@@ -132,7 +132,8 @@ describe('A4, without a trigger', () => {
   });
 
   it('tells why the images of a batch failed', () => {
-    const job = jobWith({ status: { ...completing, outputs: [{ cancelled: true }, { failure: 'Bad.' }] } });
+    const outputs = [{ cancelled: true }, { failure: 'Bad.' }] as const;
+    const job = jobWith({ indices: [0, 1], status: { ...completing, outputs } });
     const error = errorOf([job], undefined);
     expect(error).toBeInstanceOf(OperationFailedError);
     expect(error).toMatchObject({

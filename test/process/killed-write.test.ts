@@ -17,7 +17,7 @@ test('a process that is killed while it writes leaves no half of an image', asyn
   // The rest does not look like an image, and takes no image's name.
   expect([file.startsWith('.'), others]).toEqual([true, []]);
   expect(readFileSync(join(folder, file), 'utf8')).toBe('ha');
-  expect(new ImageFolder(folder, { force: false }).save(0, IMAGE)).toMatchObject({ path: join(folder, 'image-1.png') });
+  expect(new ImageFolder(folder, { force: false }).save(IMAGE, 0)).toMatchObject({ path: join(folder, 'image-1.png') });
 });
 
 /** Builds a program that writes an image and is killed in the middle of it. */
@@ -29,13 +29,14 @@ async function built(): Promise<string> {
     `import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { ImageFolder } from ${JSON.stringify(join(process.cwd(), 'src/cli/folder.ts'))};
+const images = new ImageFolder(process.argv[2] ?? '', { force: false });
 const { writeFileSync } = fs;
 fs.writeFileSync = (path, bytes, options) => {
   writeFileSync(path, bytes.subarray(0, bytes.length / 2), options);
   process.kill(process.pid, 'SIGKILL');
 };
 syncBuiltinESMExports();
-new ImageFolder(process.argv[2] ?? '', { force: false }).save(0, ${JSON.stringify(IMAGE)});
+images.save(${JSON.stringify(IMAGE)}, 0);
 `,
   );
   await build({

@@ -34,6 +34,8 @@ test('every state and every warning has its name, and no other', () => {
   >();
   expectTypeOf<library.WarningCode>().toEqualTypeOf<
     | 'not-cancelable'
+    | 'waiting'
+    | 'extra-image'
     | 'job-failed'
     | 'may-be-running'
     | 'late-job-cancelled'

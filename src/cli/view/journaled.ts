@@ -2,20 +2,19 @@ import { isAbsolute } from 'node:path';
 import type { UnreadableEntry } from '../../api/journal.js';
 import type { JournaledOperation } from '../../journal/read.js';
 import type { JobReference } from '../../api/snapshot.js';
-import { harmless } from './paint.js';
 
 /** Describes an operation of the journal in one line. */
 export function operationLine(operation: JournaledOperation, now: number): string {
   const { id, record, isOrphan, inDoubt } = operation;
   const { model, tag, jobs, startedAt, detachedAt } = record;
-  const names = jobs.flatMap(({ name }) => (name === undefined ? [] : [harmless(name)])).join(', ');
+  const names = jobs.flatMap(({ name }) => name ?? []).join(', ');
   return [
-    harmless(id),
+    id,
     `${ageText(now - startedAt)} old`,
     ownerText(operation),
     detachedAt === undefined ? '' : 'left running on purpose',
-    harmless(model),
-    tag === undefined ? '' : `tag "${harmless(tag)}"`,
+    model,
+    tag === undefined ? '' : `tag "${tag}"`,
     names,
     // A process that lives may still learn the names.
     ...(isOrphan ? doubtTexts(inDoubt) : []),
@@ -34,17 +33,17 @@ export function doubtTexts(inDoubt: readonly JobReference[]): readonly string[] 
 function doubtText({ backend, displayName }: JobReference): string {
   if (backend === 'models') return 'a request that may have been carried out, and cannot be found again';
   if (displayName === undefined) return 'a job that may be running, whose name was never received';
-  return `a batch that may be running, to be looked for by its display name ${harmless(displayName)}`;
+  return `a batch that may be running, to be looked for by its display name ${displayName}`;
 }
 
 /** Names something in the journal that is no operation. */
 export function unreadableLine({ place, problem }: UnreadableEntry, folder: string): string {
   const where = isAbsolute(place) ? place : `${place} in ${folder}`;
-  return `Unreadable: ${harmless(where)}: ${harmless(problem)}`;
+  return `Unreadable: ${where}: ${problem}`;
 }
 
 function ownerText({ isOrphan, owner }: JournaledOperation): string {
-  const who = owner === undefined ? '' : ` (${harmless(owner)})`;
+  const who = owner === undefined ? '' : ` (${owner})`;
   return `${isOrphan ? 'left behind' : 'its process lives'}${who}`;
 }
 

@@ -3,13 +3,11 @@ import type { JournaledOperation } from '../../journal/read.js';
 import type { Recovery, SkipReason } from '../../client/recover.js';
 import type { CancelReport } from '../../api/report.js';
 import type { Deliveries } from '../folder.js';
-import type { Output, Surroundings } from '../surroundings.js';
+import type { Output, Tone } from '../output.js';
 import { writeReport } from './ending.js';
-import { JsonView, writeJson } from './json.js';
 import { doubtTexts, operationLine, unreadableLine } from './journaled.js';
-import { choosePaint, type Tone } from './paint.js';
-import { PlainView } from './plain.js';
-import type { Scene, View } from './view.js';
+import { PlainView } from './text.js';
+import { JsonView, type Scene, type View } from './view.js';
 
 /** Enough of an id to tell the operations of one journal apart. */
 const SHORT_ID = 8;
@@ -24,29 +22,37 @@ const reasons: Readonly<Record<SkipReason, string>> = {
   claimed: 'since another process has just claimed it',
 };
 
+/** Reasons after which a record is gone, or another process looks into it. */
+const settledReasons: readonly SkipReason[] = ['lost', 'expired', 'claimed'];
+
 /** Shows what was left behind and what becomes of it: several operations at once, so each line says whose it is. */
 export class RecoverView {
   readonly #journaled: ReadonlyMap<string, JournaledOperation>;
   readonly #json: boolean;
-  readonly #surroundings: Surroundings;
+  readonly #output: Output;
+  readonly #serverFlags: string;
 
   /** A recovery tells ids only. The rest is in `journaled`, which was read before. */
-  constructor(journaled: readonly JournaledOperation[], json: boolean, surroundings: Surroundings) {
+  constructor(
+    journaled: readonly JournaledOperation[],
+    { json, serverFlags }: { json: boolean; serverFlags: string },
+    output: Output,
+  ) {
     this.#journaled = new Map(journaled.map((operation) => [operation.id, operation]));
     this.#json = json;
-    this.#surroundings = surroundings;
+    this.#output = output;
+    this.#serverFlags = serverFlags;
   }
 
   /** The view of one operation. */
   viewOf(id: string, scene: Scene): View {
-    const { stdout: results, stderr: messages, env } = this.#surroundings;
-    if (this.#json) return new JsonView(scene, { results, messages }, { operation: id });
-    return new PlainView(scene, { results, messages: labelled(id, messages) }, choosePaint(messages, env));
+    if (this.#json) return new JsonView(scene, this.#output, { operation: id });
+    return new PlainView(scene, this.#labelled(id));
   }
 
   found({ operations, skipped, unreadable }: Recovery, folder: string): void {
     if (operations.length + skipped.length + unreadable.length === 0 && !this.#json) {
-      this.#say(`There is nothing to recover in the journal ${folder}.`);
+      this.#output.say(`There is nothing to recover in the journal ${folder}.`);
     }
     for (const { id } of operations) {
       this.#tell({ type: 'found', id, ...this.#journaled.get(id) }, `Found: ${this.#lineOf(id)}`);
@@ -59,9 +65,12 @@ export class RecoverView {
   }
 
   cancelled(id: string, report: CancelReport, deliveries: Deliveries): void {
-    const { stdout: results, stderr, env } = this.#surroundings;
-    if (this.#json) writeJson(results, { type: 'cancelled', operation: id, report }, deliveries.values());
-    else writeReport(report, deliveries, { results, messages: labelled(id, stderr) }, choosePaint(stderr, env));
+    if (this.#json) this.#output.json({ type: 'cancelled', operation: id, report }, deliveries.values());
+    else writeReport(report, { deliveries, serverFlags: this.#serverFlags }, this.#labelled(id));
+  }
+
+  note(id: string, text: string): void {
+    this.#labelled(id).say(text, 'quiet');
   }
 
   /** Says what only the user can look into. Returns whether there is any. */
@@ -69,7 +78,7 @@ export class RecoverView {
     const doubts = [
       ...operations.map(({ id, operation }) => ({ id, jobs: inDoubtOf(operation.jobs) })),
       ...skipped
-        .filter(({ reason }) => reason === 'in-doubt')
+        .filter(({ reason }) => !settledReasons.includes(reason))
         .map(({ id }) => ({ id, jobs: this.#journaled.get(id)?.inDoubt ?? [] })),
     ].filter(({ jobs }) => jobs.length > 0);
     for (const { id, jobs } of doubts) {
@@ -77,6 +86,11 @@ export class RecoverView {
       this.#tell({ type: 'in-doubt', operation: id, jobs }, text, 'bad');
     }
     return doubts.length > 0;
+  }
+
+  /** Puts the beginning of the id in front of each message. */
+  #labelled(id: string): Output {
+    return this.#output.labelled(id.slice(0, SHORT_ID));
   }
 
   #lineOf(id: string): string {
@@ -91,17 +105,7 @@ export class RecoverView {
 
   /** Writes the value on stdout with `--json`, else the text on stderr. */
   #tell(value: object, text: string, tone?: Tone): void {
-    if (this.#json) writeJson(this.#surroundings.stdout, value);
-    else this.#say(text, tone);
+    if (this.#json) this.#output.json(value);
+    else this.#output.say(text, tone);
   }
-
-  #say(text: string, tone: Tone = 'plain'): void {
-    const { stderr, env } = this.#surroundings;
-    stderr.write(`${choosePaint(stderr, env)({ text, tone })}\n`);
-  }
-}
-
-/** Puts the beginning of the id in front of each line. Whole lines come in. */
-function labelled(id: string, output: Output): Output {
-  return { write: (text) => output.write(`${id.slice(0, SHORT_ID)}  ${text}`) };
 }

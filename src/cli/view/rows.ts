@@ -1,8 +1,30 @@
 import type { OperationEvent } from '../../api/events.js';
-import type { JobSnapshot, JobState } from '../../api/snapshot.js';
-import { imagesOf, labelOf } from '../images-of.js';
-import type { Tone } from './paint.js';
+import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
+import type { Tone } from '../output.js';
 import type { Scene } from './view.js';
+
+/** More numbers than these are not listed one by one. */
+const MAX_NAMED = 10;
+
+/** Returns which images a job makes, from 0. */
+export function imagesOf({ index, indices }: JobReference): readonly number[] {
+  return indices ?? [index];
+}
+
+/**
+ * Names images of these jobs as people count them: `image 1`, `images 1, 3`, `images 1-50`. Of a batch that is known by its
+ * name only, the number of images is unknown before it has ended.
+ */
+export function labelOf(images: readonly number[], jobs: readonly JobReference[]): string {
+  if (jobs.length === 1 && jobs[0]?.backend === 'batches' && jobs[0].indices === undefined) return 'the batch';
+  const numbers = images.map((image) => image + 1);
+  const [first = 1] = numbers;
+  if (numbers.length === 1) return `image ${first}`;
+  const isRun = numbers.every((number, position) => number === first + position);
+  if (isRun && numbers.length > 3) return `images ${first}-${first + numbers.length - 1}`;
+  const named = numbers.slice(0, MAX_NAMED).join(', ');
+  return numbers.length > MAX_NAMED ? `images ${named}, … (${numbers.length} in all)` : `images ${named}`;
+}
 
 /** The state of one job, as people read it. Most make one image. */
 export interface Row {

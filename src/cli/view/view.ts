@@ -1,11 +1,7 @@
 import type { OperationEvent } from '../../api/events.js';
 import type { JobSnapshot } from '../../api/snapshot.js';
 import type { Deliveries } from '../folder.js';
-import type { Environment, Output, Screen, Surroundings } from '../surroundings.js';
-import { JsonView } from './json.js';
-import { choosePaint } from './paint.js';
-import { PlainView } from './plain.js';
-import { TerminalView } from './terminal.js';
+import type { Output } from '../output.js';
 
 /** The state that the views show. */
 export interface Scene {
@@ -14,6 +10,8 @@ export interface Scene {
   /** The images that have come so far, by index. */
   readonly deliveries: Deliveries;
   readonly now: () => number;
+  /** What a command needs to reach the same server: `--base-url …`, or nothing. */
+  readonly serverFlags: string;
 }
 
 /** Shows one operation. Everything is written before a method returns: a signal may end the process right after. */
@@ -26,29 +24,28 @@ export interface View {
   remark(text: string): void;
 }
 
-/** Results go to stdout, messages for people to stderr. */
-export interface Outputs {
-  readonly results: Output;
-  readonly messages: Screen;
-}
+/** Every event as a line of JSON, with the place of an image instead of its bytes. */
+export class JsonView implements View {
+  readonly #scene: Scene;
+  readonly #output: Output;
+  readonly #common: object;
 
-const MIN_COLUMNS = 20;
-const DEFAULT_ROWS = 24;
+  /** `common` is in every line, before what is the event's own. */
+  constructor(scene: Scene, output: Output, common: object = {}) {
+    this.#scene = scene;
+    this.#output = output;
+    this.#common = common;
+  }
 
-/** Lines move only where people see them move. */
-export function chooseView(scene: Scene, { json }: { json: boolean }, surroundings: Surroundings): View {
-  const { stdout: results, stderr: messages, env } = surroundings;
-  if (json) return new JsonView(scene, { results, messages });
-  const paint = choosePaint(messages, env);
-  return canRedraw(messages, env, scene.jobs().length)
-    ? new TerminalView(scene, { results, messages }, paint)
-    : new PlainView(scene, { results, messages }, paint);
-}
+  event(event: OperationEvent): void {
+    this.#output.json({ ...this.#common, ...event }, this.#scene.deliveries.values());
+  }
 
-/** The cursor cannot go up beyond the top of the screen, so every line has to fit. */
-function canRedraw({ isTTY, columns = 0, rows = 0 }: Screen, env: Environment, lines: number): boolean {
-  const { CI = '', TERM } = env;
-  const isCi = CI !== '' && CI !== 'false' && CI !== '0';
-  if (isTTY !== true || isCi || TERM === 'dumb') return false;
-  return (columns === 0 || columns >= MIN_COLUMNS) && lines < (rows === 0 ? DEFAULT_ROWS : rows);
+  tick(): void {
+    // Time is no event.
+  }
+
+  remark(text: string): void {
+    this.#output.say(text);
+  }
 }

@@ -1,17 +1,37 @@
-import type { CancelTemplate } from '../port.js';
-import { collectionUrl, credentialHeaders } from '../credentials.js';
-import { apiClientOf, type BatchCall, type GenAIClient } from '../sdk.js';
+import { isObject } from '../../util/json.js';
+import { isJobName } from '../../api/job-name.js';
+import type { BatchCall, GenAIClient } from '../sdk.js';
 
 /** The config of a call that names a batch: one try, so long. */
 export function callConfig(timeoutMs: number): BatchCall['config'] {
   return { httpOptions: { timeout: Math.max(1, Math.ceil(timeoutMs)), retryOptions: { attempts: 1 } } };
 }
 
-/** The cancel calls of batches, whose ids are their names, on Vertex with project and location. */
-export async function prepareBatchCancel(client: GenAIClient): Promise<CancelTemplate | undefined> {
-  const apiClient = apiClientOf(client);
-  const url = collectionUrl(apiClient);
-  if (apiClient === undefined || url === undefined) return undefined;
-  const headers = await credentialHeaders(apiClient);
-  return (id) => ({ name: id, url: `${url}/${id}:cancel`, method: 'POST', headers });
+/** A list with more pages has no end. */
+const MAX_PAGES = 10_000;
+
+/**
+ * Returns the names of the batches with this display name, the oldest first. It reads the whole list, since a list that was
+ * read in part proves nothing. Vertex can `filter` it. Rejects if a page cannot be read.
+ */
+export async function namesIn(client: GenAIClient, displayName: string, filter?: string): Promise<readonly string[]> {
+  const found: { name: string; createdAt: number }[] = [];
+  const pager = await client.batches.list({ config: { pageSize: 100, ...(filter === undefined ? {} : { filter }) } });
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    for (const batch of pager.page) {
+      if (!isObject(batch) || batch['displayName'] !== displayName) continue;
+      const { name, createTime } = batch;
+      if (isJobName('batches', name)) found.push({ name, createdAt: Date.parse(String(createTime)) });
+    }
+    if (!pager.hasNextPage()) return found.sort(byCreation).map(({ name }) => name);
+    await pager.nextPage();
+  }
+  throw new Error('The list of batches has no end.');
+}
+
+/** Batches without a readable time come last. */
+function byCreation(one: { createdAt: number }, other: { createdAt: number }): number {
+  const [first, second] = [one, other].map(({ createdAt }) => (Number.isNaN(createdAt) ? Infinity : createdAt));
+  if (first === second) return 0;
+  return (first ?? 0) < (second ?? 0) ? -1 : 1;
 }

@@ -1,15 +1,21 @@
 import { expected } from '../../util/expected.js';
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
-import { contentConfig } from '../content/content-request.js';
+import { contentConfig } from '../content.js';
 import { FailureReader } from '../failures.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
-import { callConfig, prepareBatchCancel } from './batch-calls.js';
-import { namesIn } from './list.js';
-import { parseBatch } from './parse-batch.js';
+import { callConfig, namesIn } from './batch-calls.js';
+import { downloadFile, prepareBatchCancel } from '../direct-calls.js';
+import { StoredResults } from './results.js';
+import { parseFileBatch } from './parse-vertex-batch.js';
+import { rowsOf } from './rows.js';
+import { keptBatch, parseBatch } from './parse-batch.js';
 
 /** What the API takes inside of a request; larger batches need a file. */
 const MAX_INLINED_BYTES = 20 * 1024 * 1024;
+
+const USE_A_FILE =
+  'For more, upload them by `ai.files.upload()`, start the batch by `ai.batches.create()` with that file as its `src`, and `attach()` to its name.';
 
 /**
  * Batches of the Gemini API: one job for all images, at half the price and with hours of patience. It can be listed, so a
@@ -23,6 +29,7 @@ export class BatchesBackend implements CancelableBackend {
   readonly #client: GenAIClient;
   readonly #requests: readonly ImageRequest[];
   readonly #failures: FailureReader;
+  readonly #results: StoredResults;
 
   /** Throws a `RangeError` if the requests are too large to be sent in one. */
   constructor(client: GenAIClient, model: string, requests: readonly ImageRequest[]) {
@@ -33,9 +40,12 @@ export class BatchesBackend implements CancelableBackend {
       client,
       requests.map(({ prompt }) => prompt),
     );
+    this.#results = new StoredResults(async (file) => [...rowsOf(await downloadFile(client, file))], this.#failures);
     const bytes = new TextEncoder().encode(JSON.stringify(this.#inlined(requests.map((_, index) => index)))).length;
     if (bytes > MAX_INLINED_BYTES) {
-      throw new RangeError(expected('requests', `at most ${MAX_INLINED_BYTES} bytes (20 MB) of JSON`, bytes));
+      throw new RangeError(
+        `${expected('requests', `at most ${MAX_INLINED_BYTES} bytes (20 MB) of JSON`, bytes)} ${USE_A_FILE}`,
+      );
     }
   }
 
@@ -48,20 +58,20 @@ export class BatchesBackend implements CancelableBackend {
   }
 
   create(indices: readonly number[], displayName: string): Promise<JobStatus> {
-    const request: CreateBatchRequest = {
-      model: this.model,
-      src: this.#inlined(indices),
-      config: { displayName, httpOptions: { retryOptions: { attempts: 1 } } },
-    };
-    return this.#parse(() => this.#client.batches.create(request), indices);
+    const src = this.#inlined(indices);
+    return this.#failures.guardCreate(async (observer) => {
+      const config = { displayName, httpOptions: { retryOptions: { attempts: 1 }, ...observer.options() } };
+      const request: CreateBatchRequest = { model: this.model, src, config };
+      return parseBatch(await this.#client.batches.create(request), indices.length);
+    }, keptBatch);
   }
 
-  read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus> {
-    return this.#parse(() => this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }), indices);
-  }
-
-  #parse(call: () => PromiseLike<unknown>, { length }: readonly number[]): Promise<JobStatus> {
-    return this.#failures.guard(async () => this.#failures.clean(parseBatch(await call(), length)));
+  read(id: string, timeoutMs: number, { length }: readonly number[]): Promise<JobStatus> {
+    return this.#failures.guard(async () => {
+      const batch = await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) });
+      const stored = parseFileBatch(batch);
+      return this.#failures.clean(stored === undefined ? parseBatch(batch, length) : this.#results.statusOf(stored));
+    });
   }
 
   async cancel(id: string, timeoutMs: number): Promise<void> {

@@ -2,7 +2,7 @@ import type { JobOutput, JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
 import { isObject } from '../../util/json.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
-import { outputOf } from '../content/parse-content.js';
+import { extrasOf, outputOf } from '../content.js';
 
 /** The states of a batch as the SDK gives them for both hosts. One that is missing here is `unknown`, which is watched on. */
 const phases: ReadonlyMap<string, JobPhase> = new Map([
@@ -39,11 +39,16 @@ export function parseBatch(answer: unknown, count: number): JobStatus {
     id: name,
     status,
     phase,
-    ...(phase === 'succeeded'
-      ? { outputs: Array.from({ length: count || Math.max(1, items.length) }, (_, index) => itemOutput(items[index])) }
-      : {}),
+    ...(phase === 'succeeded' ? { outputs: outputsOf(items, count) } : {}),
     ...(message === undefined ? {} : { message }),
   };
+}
+
+/** Reads the name from the server's own answer to a create, of which only a part may have arrived. */
+export function keptBatch(body: unknown): JobStatus {
+  const name = isObject(body) ? body['name'] : undefined;
+  if (!isJobName('batches', name)) throw new MalformedAnswerError('The answer names no batch.');
+  return { id: name, status: 'JOB_STATE_UNSPECIFIED', phase: 'queued' };
 }
 
 /** What a state of a batch means. */
@@ -51,11 +56,22 @@ export function phaseOf(state: string): JobPhase {
   return phases.get(state) ?? 'unknown';
 }
 
+/** Images beside those of the items come last. */
+function outputsOf(items: readonly Record<string, unknown>[], count: number): readonly JobOutput[] {
+  const own = Array.from({ length: count || Math.max(1, items.length) }, (_, index) => itemOutput(items[index]));
+  return [...own, ...items.flatMap(({ response }) => (isObject(response) ? extrasOf(response) : []))];
+}
+
 function itemOutput(item: Record<string, unknown> | undefined): JobOutput {
   if (isObject(item?.['response'])) return outputOf(item['response']);
   const error = item?.['error'];
-  if (isObject(error) && error['code'] === CANCELLED) return { cancelled: true };
+  if (isCancelled(error)) return { cancelled: true };
   return { failure: messageOf(error) ?? 'The batch ended without an answer for this image.' };
+}
+
+/** Whether an item has an error because a cancel kept it from being made. */
+export function isCancelled(error: unknown): boolean {
+  return isObject(error) && error['code'] === CANCELLED;
 }
 
 function itemsOf(dest: unknown): readonly Record<string, unknown>[] {

@@ -17,15 +17,15 @@ export interface RowCounts {
   readonly left: number;
 }
 
-/** A `batchPredictionJob` as far as its own resource tells. */
-export interface VertexBatch {
+/** A batch whose results are stored elsewhere, as far as its own resource tells. */
+export interface StoredBatch {
   readonly id: string;
   readonly status: string;
   readonly phase: JobPhase;
   readonly message: string | undefined;
   /** `undefined` as long as the server has not counted. */
   readonly counts: RowCounts | undefined;
-  /** The folder that it has written its results to, in Cloud Storage. */
+  /** The folder in Cloud Storage, or the file, that its results were written to. */
   readonly folder: string | undefined;
   /** Whether results were written at all. */
   readonly isWritten: boolean;
@@ -34,7 +34,7 @@ export interface VertexBatch {
 }
 
 /** Reads a `BatchJob` of the SDK that came from Vertex. */
-export function parseVertexBatch(answer: unknown): VertexBatch {
+export function parseVertexBatch(answer: unknown): StoredBatch {
   if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
     throw new MalformedAnswerError('The answer is not a batch: it has no name.');
   }
@@ -56,8 +56,15 @@ export function parseVertexBatch(answer: unknown): VertexBatch {
   };
 }
 
+/** Reads a batch of the Gemini API that has put its results into a file; `undefined` for any other one. */
+export function parseFileBatch(answer: unknown): StoredBatch | undefined {
+  const file = isObject(answer) ? textIn(answer['dest'], 'fileName') : undefined;
+  if (file === undefined || !/^files\/[\w-]+$/.test(file)) return undefined;
+  return { ...parseVertexBatch(answer), folder: file, isWritten: true, results: file };
+}
+
 /** What is told of a batch whatever its phase. */
-export function commonStatusOf({ id, status, phase, message, counts, results }: VertexBatch): JobStatus {
+export function commonStatusOf({ id, status, phase, message, counts, results }: StoredBatch): JobStatus {
   return {
     id,
     status,

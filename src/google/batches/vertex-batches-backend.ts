@@ -2,10 +2,12 @@ import type { Billing } from '../../api/report.js';
 import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
 import { FailureReader } from '../failures.js';
 import type { GenAIClient } from '../sdk.js';
-import { callConfig, prepareBatchCancel } from './batch-calls.js';
-import { namesIn } from './list.js';
+import { callConfig, namesIn } from './batch-calls.js';
+import { prepareBatchCancel } from '../direct-calls.js';
+import { keptBatch } from './parse-batch.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
-import { VertexResults } from './vertex-results.js';
+import { StoredResults } from './results.js';
+import { readRows } from './rows.js';
 import type { CloudStorage } from '../../api/cloud-storage.js';
 
 /** What a batch on Vertex is made from: addresses, since its requests and results are files or tables. */
@@ -36,18 +38,17 @@ export class VertexBatchesBackend implements CancelableBackend {
   readonly model: string;
   readonly #client: GenAIClient;
   readonly #request: VertexBatchRequest | undefined;
-  readonly #storage: CloudStorage | undefined;
   readonly #failures: FailureReader;
-  readonly #results = new Map<string, VertexResults>();
+  readonly #results: StoredResults;
 
   /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
   constructor(client: GenAIClient, request: VertexBatchRequest | string, storage?: CloudStorage) {
     this.#client = client;
     this.model = typeof request === 'string' ? request : request.model;
     this.#request = typeof request === 'string' ? undefined : request;
-    this.#storage = storage;
     // Its prompts were never here.
     this.#failures = new FailureReader(client, []);
+    this.#results = new StoredResults(storage && ((folder) => readRows(storage, folder)), this.#failures);
   }
 
   nameOf(id: string): string {
@@ -62,20 +63,17 @@ export class VertexBatchesBackend implements CancelableBackend {
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('The job exists already.');
     const { model, source, destination } = this.#request;
-    const httpOptions = { retryOptions: { attempts: 1 } };
-    const config = { displayName, dest: destination, httpOptions };
-    return this.#failures.guard(async () => {
-      const batch = parseVertexBatch(await this.#client.batches.create({ model, src: source, config }));
-      return this.#failures.clean(commonStatusOf(batch));
-    });
+    return this.#failures.guardCreate(async (observer) => {
+      const httpOptions = { retryOptions: { attempts: 1 }, ...observer.options() };
+      const config = { displayName, dest: destination, httpOptions };
+      return commonStatusOf(parseVertexBatch(await this.#client.batches.create({ model, src: source, config })));
+    }, keptBatch);
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {
-    const results = this.#results.get(id) ?? new VertexResults(this.#storage, this.#failures);
-    this.#results.set(id, results);
     return this.#failures.guard(async () => {
       const batch = parseVertexBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }));
-      return this.#failures.clean(results.statusOf(batch));
+      return this.#failures.clean(this.#results.statusOf(batch));
     });
   }
 

@@ -4,7 +4,7 @@ import { FailureReader } from '../failures.js';
 import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
-import { prepareInteractionCancel } from './prepare-cancel.js';
+import { prepareInteractionCancel } from '../direct-calls.js';
 import { createInteractionBody } from './request.js';
 
 /** The longest timeout a timer of the platform takes: above it, it fires at once. */
@@ -39,10 +39,10 @@ export class InteractionsBackend implements CancelableBackend {
   async create([index = 0]: readonly number[]): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
     const body = createInteractionBody(this.#request, index);
-    return this.#failures.guardCreate(async () => {
-      const answer = await this.#client.interactions.create(body, this.#createOptions());
-      return this.#failures.clean(parseCreatedInteraction(answer));
-    });
+    return this.#failures.guardBackground(
+      async () => parseCreatedInteraction(await this.#client.interactions.create(body, this.#createOptions())),
+      parseCreatedInteraction,
+    );
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {

@@ -35,11 +35,20 @@ export function parseInteraction(answer: unknown): JobStatus {
   return toJobStatus(id, interaction['status'], interaction, true);
 }
 
-/** Reads the answer to a create. Whatever else may be wrong with it, its id is the only name of a job that costs money. */
+/**
+ * Reads the answer to a create. Whatever else may be wrong with it, its id is the only name of a job that costs money. An
+ * image without a name has been made: there is nothing to watch.
+ */
 export function parseCreatedInteraction(answer: unknown): JobStatus {
+  if (isObject(answer) && !hasId(answer) && imagesOf(answer['steps']).length > 0)
+    return toJobStatus('', 'completed', answer, true);
   const { id, interaction } = identify(answer);
   const { status } = interaction;
   return toJobStatus(id, typeof status === 'string' ? status : 'unspecified', interaction, true);
+}
+
+function hasId({ id }: Record<string, unknown>): boolean {
+  return typeof id === 'string' && isJobName('interactions', `interactions/${id}`);
 }
 
 function identify(answer: unknown): { id: string; interaction: Record<string, unknown> } {
@@ -56,33 +65,35 @@ function identify(answer: unknown): { id: string; interaction: Record<string, un
  * `whole` tells whether what is missing here is missing altogether.
  */
 export function toJobStatus(id: string, status: string, resource: Record<string, unknown>, whole: boolean): JobStatus {
-  const image = lastImage(resource['steps']);
+  const images = imagesOf(resource['steps']);
   // An interaction that ran into a limit after it had made its image has made it.
-  const phase = status === 'incomplete' && image !== undefined ? 'succeeded' : phaseOf(status);
-  const output = phase === 'succeeded' ? outputOf(image, resource, whole) : undefined;
+  const phase = status === 'incomplete' && images.length > 0 ? 'succeeded' : phaseOf(status);
+  const outputs = phase === 'succeeded' ? outputsOf(images, resource, whole) : undefined;
   const message = messageOf(resource['errors']);
   const usage = parseUsage(resource['usage']);
   return {
     id,
     status,
     phase,
-    ...(output === undefined ? {} : { outputs: [output] }),
+    ...(outputs === undefined ? {} : { outputs }),
     ...(message === undefined ? {} : { message }),
     ...(usage === undefined ? {} : { usage }),
   };
 }
 
-function outputOf(image: Image | undefined, resource: Record<string, unknown>, whole: boolean): JobOutput | undefined {
-  if (image !== undefined) return { image };
+/** Each image has been paid for. */
+function outputsOf(
+  images: readonly Image[],
+  resource: Record<string, unknown>,
+  whole: boolean,
+): readonly JobOutput[] | undefined {
+  if (images.length > 0) return images.map((image) => ({ image }));
   if (!whole) return undefined;
-  return { refusal: textOf(resource['steps']) || 'The model answered without an image and gave no reason.' };
+  return [{ refusal: textOf(resource['steps']) || 'The model answered without an image and gave no reason.' }];
 }
 
-/** The last one, as the SDK's `output_image`: earlier ones are drafts of it. */
-function lastImage(steps: unknown): Image | undefined {
-  return contentsOf(steps)
-    .map(parseImage)
-    .findLast((image) => image !== undefined);
+function imagesOf(steps: unknown): readonly Image[] {
+  return contentsOf(steps).flatMap((content) => parseImage(content) ?? []);
 }
 
 /** Reads an image block, whole or streamed. */

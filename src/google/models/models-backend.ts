@@ -3,10 +3,8 @@ import type { ImageRequest } from '../parameters.js';
 import type { FireAndForgetBackend, JobStatus } from '../port.js';
 import { FailureReader } from '../failures.js';
 import { apiClientOf, type GenAIClient, type ModelRequestOptions } from '../sdk.js';
-import { contentRequest } from '../content/content-request.js';
-import { imagenRequest, MAX_IMAGEN_SAMPLES } from './imagen-request.js';
-import { parseContent } from '../content/parse-content.js';
-import { parseImages } from './parse-images.js';
+import { contentRequest, keptContent, parseContent } from '../content.js';
+import { imagenRequest, MAX_IMAGEN_SAMPLES, parseImages } from './imagen.js';
 
 /**
  * Fire and forget: `generateContent` of Gemini image models, `generateImages` of Imagen on Vertex. One synchronous request
@@ -37,10 +35,10 @@ export class ModelsBackend implements FireAndForgetBackend {
   }
 
   run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
-    return this.#failures.guard(async () => {
-      const options: ModelRequestOptions = { abortSignal: signal, httpOptions: this.#httpOptions() };
-      return this.#failures.clean(await this.#make(indices, options));
-    });
+    return this.#failures.guardCreate((observer) => {
+      const httpOptions = { ...this.#httpOptions(), ...observer.options() };
+      return this.#make(indices, { abortSignal: signal, httpOptions });
+    }, keptContent);
   }
 
   async #make(indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {

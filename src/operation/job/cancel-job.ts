@@ -3,13 +3,20 @@ import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { Job } from './job.js';
 import { retry } from './retry.js';
 import type { Timers } from '../../util/timers.js';
+import type { OperationContext } from './context.js';
+import type { Crowd } from './crowd.js';
 
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
 const ASK_AGAIN_MS = 2_000;
-/** One try of the cancel call. It has its own limit, so that one lost answer does not use up the whole budget. */
-const CALL_TIMEOUT_MS = 2_000;
+/** Pauses before a cancel is sent again that was answered by a refusal. */
+const PAUSES_MS = [1_000, 2_000, 4_000] as const;
+/** Without an answer, the cancel is sent again after this time: one lost answer must not use up the whole budget. */
+const TRY_MS = 2_000;
 /** Without an answer to the cancel call, the status is read after this time. */
 const READ_ANYWAY_MS = 1_000;
+
+/** The operation, as far as a cancel needs it. */
+type CancelContext = Pick<OperationContext, 'timers' | 'crowd' | 'settings'>;
 
 const cancels = new WeakMap<Job, Promise<void>>();
 
@@ -18,13 +25,13 @@ const cancels = new WeakMap<Job, Promise<void>>();
  * the SDK before this returns; else it is sent as soon as the create is answered. The job's watcher confirms the end: this
  * makes it read sooner. Resolves when there is nothing more to send. Never rejects.
  */
-export function cancelJob(job: Job, timers: Timers): Promise<void> {
-  const cancel = cancels.get(job) ?? cancelOnce(job, timers);
+export function cancelJob(job: Job, context: CancelContext): Promise<void> {
+  const cancel = cancels.get(job) ?? cancelOnce(job, context);
   cancels.set(job, cancel);
   return cancel;
 }
 
-async function cancelOnce(job: Job, timers: Timers): Promise<void> {
+async function cancelOnce(job: Job, context: CancelContext): Promise<void> {
   const { backend } = job;
   if (job.end !== undefined || !backend.cancelable) return;
   if (job.id === undefined) {
@@ -34,21 +41,28 @@ async function cancelOnce(job: Job, timers: Timers): Promise<void> {
     );
     if (!named || job.cancelOver.aborted) return;
   }
-  await new JobCancel(job, backend, timers).run();
+  await new JobCancel(job, backend, context).run();
 }
 
-/** What an answer to the cancel call means. None of them says anything about the job. */
-type CancelAnswer = 'acknowledged' | 'refused' | 'doubtful';
+/** Meaning of the answer to a cancel call, which never says anything about the job. `final`: another call is no use. */
+type CancelAnswer = 'acknowledged' | 'doubtful' | 'final';
+
+/** A server has been seen to answer these while the job runs. */
+const doubtful: readonly number[] = [400, 403, 404, 409];
 
 class JobCancel {
   readonly #job: Job;
   readonly #backend: CancelableBackend;
   readonly #timers: Timers;
+  readonly #timeoutMs: number;
+  readonly #crowd: Crowd;
 
-  constructor(job: Job, backend: CancelableBackend, timers: Timers) {
+  constructor(job: Job, backend: CancelableBackend, { timers, crowd, settings }: CancelContext) {
     this.#job = job;
     this.#backend = backend;
     this.#timers = timers;
+    this.#crowd = crowd;
+    this.#timeoutMs = settings.cancelTimeoutMs;
   }
 
   async run(): Promise<void> {
@@ -57,55 +71,71 @@ class JobCancel {
     drop();
   }
 
-  /**
-   * Asks, and asks again: once if it was acknowledged and nothing happens, until the budget ends if it was not. Where a
-   * cancel can be sent once only, an acknowledgement is the end of it, and so is a refusal: an earlier one has arrived.
-   */
+  /** Asks again: once if it was acknowledged and the job runs on, and otherwise as long as a refusal cannot be trusted. */
   async #deliver(): Promise<void> {
+    const { cancelOver: over } = this.#job;
+    const pauses = [...PAUSES_MS];
     let acknowledgements = 0;
-    for (let attempt = 0; acknowledgements < 2 && !this.#job.cancelOver.aborted; attempt++) {
+    while (!over.aborted) {
       const answer = await this.#ask();
       this.#job.hurry();
-      if (this.#backend.cancelOnce === true && answer !== 'doubtful') return;
       if (answer === 'acknowledged') acknowledgements++;
-      const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : Math.min(500 * 2 ** attempt, ASK_AGAIN_MS);
-      await this.#timers.sleep(pauseMs, this.#job.cancelOver);
+      const isDone = acknowledgements === 2 || (acknowledgements === 1 && this.#backend.cancelOnce === true);
+      const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : pauses.shift();
+      if (isDone || answer === 'final' || pauseMs === undefined) return;
+      const askedAt = this.#timers.now();
+      await this.#timers.sleep(pauseMs, over);
+      if (answer === 'acknowledged') await this.#untilRead(askedAt);
+      if (this.#backend.cancelOnce === true && this.#job.lastStatus?.endsWith('CANCELLING') === true) return;
     }
+  }
+
+  /** In a crowd, an acknowledged job is asked again only if a later status says that it runs on. */
+  async #untilRead(askedAt: number): Promise<void> {
+    const { cancelOver } = this.#job;
+    const isUnread = (): boolean => (this.#job.observedAt ?? 0) <= askedAt;
+    while (this.#crowd.isQueueing && !cancelOver.aborted && isUnread())
+      await this.#timers.sleep(ASK_AGAIN_MS / 4, cancelOver);
   }
 
   async #ask(): Promise<CancelAnswer> {
-    const { cancelOver } = this.#job;
+    const { cancelOver: over } = this.#job;
     const policy = {
       retries: 8,
       firstDelayMs: 250,
-      maxDelayMs: 2_000,
       // The budget is short and the GPU works on: no server is given more time than we take ourselves.
-      maxRetryAfterMs: 2_000,
-      wakes: [cancelOver],
-      shouldRetry: ({ status }: CallFailure) => !cancelOver.aborted && isTransient(status),
+      maxDelayMs: 2_000,
+      wakes: [over],
+      shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
     };
     try {
       await retry(() => this.#send(), policy, this.#timers);
+      return 'acknowledged';
     } catch (error) {
-      // Whatever it says, what counts is the status.
-      const { status } = failureOf(error);
-      if (status !== undefined && status >= 400 && status < 500) this.#job.cancelRefused(this.#timers.now());
-      return status === 400 ? 'refused' : 'doubtful';
+      const { status = 0 } = failureOf(error);
+      if (status >= 400 && status < 500 && !isTransient(status)) this.#job.cancelRefused(this.#timers.now());
+      return status >= 400 && status < 500 && !doubtful.includes(status) && !isTransient(status) ? 'final' : 'doubtful';
     }
-    this.#job.acknowledgedAt ??= this.#timers.now();
-    return 'acknowledged';
   }
 
+  /** The next try does not wait for an answer that is late. It counts all the same. */
   async #send(): Promise<void> {
-    const { id } = this.#job;
+    const { id, cancelOver } = this.#job;
     if (id === undefined) return;
-    this.#job.cancelRequests++;
+    // In a crowd an answer takes its time: a second call would only make the others wait.
+    const tryMs = this.#crowd.isCrowded ? this.#timeoutMs : TRY_MS;
+    const answered = this.#job.cancelRequests++ === 0 ? this.#crowd.enterCancel() : undefined;
+    await this.#timers.within(this.#call(id), tryMs, cancelOver).finally(answered);
+  }
+
+  async #call(id: string): Promise<void> {
     try {
-      await this.#timers.within(this.#backend.cancel(id, CALL_TIMEOUT_MS), CALL_TIMEOUT_MS, this.#job.cancelOver);
+      await this.#backend.cancel(id, this.#timeoutMs);
     } catch (error) {
       // A cancel that took effect has been seen answered by 499 CANCELLED.
       if (failureOf(error).status !== 499) throw error;
     }
+    this.#job.acknowledgedAt ??= this.#timers.now();
   }
 }
 

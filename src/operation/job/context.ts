@@ -1,7 +1,9 @@
 import type { Latch } from '../../util/latch.js';
 import type { JobStatus } from '../../google/port.js';
 import type { Settings } from '../../api/options.js';
+import type { BackendName } from '../../api/snapshot.js';
 import type { Warn } from '../../api/events.js';
+import type { Crowd } from './crowd.js';
 import type { Job } from './job.js';
 import type { Refable, Timers } from '../../util/timers.js';
 
@@ -10,6 +12,11 @@ export interface OperationContext {
   readonly settings: Settings;
   readonly timers: Timers;
   readonly track: TrackConnection;
+  readonly crowd: Crowd;
+  /** Scheme, host and port of the API; `undefined` where they are not known. */
+  readonly origin: string | undefined;
+  /** Until when a backend takes no requests of this operation. */
+  readonly pausedUntil: Map<BackendName, number>;
   /** Records the operation; `undefined` without a journal. */
   readonly recorder: JobRecorder | undefined;
   /** When the operation was started, here or elsewhere, in ms since the epoch. */
@@ -28,14 +35,23 @@ export interface OperationContext {
   readonly awaitAnswer: () => () => void;
   /** Counts a job among those of the operation that it did not ask for. Call the returned function when its cancel is over. */
   readonly duplicate: (job: Job) => () => void;
+  /** What a duplicate of a job has made: for images that the job lacks, or beside them. */
+  readonly spare: (job: Job, duplicate: Job) => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;
   /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */
   readonly warn: Warn;
 }
 
-/** Makes a request and hands its connection to `add`, which returns how to take it out again. */
-export type TrackConnection = <T>(request: () => T, add: (connection: Refable) => () => void) => T;
+/**
+ * Makes a request and hands its connection to `add`, which returns how to take it out again. Where the runtime can tell, it
+ * `notes` that the transport has taken a request to an origin, and then that it writes it.
+ */
+export type TrackConnection = <T>(
+  request: () => T,
+  add: (connection: Refable) => () => void,
+  note?: (origin: string, isWritten: boolean) => void,
+) => T;
 
 /** The journal, as far as a job needs it. */
 export interface JobRecorder {

@@ -4,14 +4,15 @@ import { RemoteError } from '../../api/errors.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { writeAhead } from './write-ahead.js';
-import { retry } from './retry.js';
-import { endOfFailure, isRetryable, submitPolicy, unknownEnd } from './submit-failure.js';
+import { pauseOver, sendPatiently, sendTracked } from './send.js';
+import { endOfFailure, unknownEnd } from './submit-failure.js';
 
 /**
  * Makes the images of one job by a request that nothing can stop on the server. When the operation is stopped the request
  * is left to finish, within the time for salvaging: what it makes has been paid for.
  */
 export async function runJob(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
+  if (context.pausedUntil.size > 0) await pauseOver(job, context);
   if (context.stopped.aborted) {
     job.finish({ kind: 'not-started' });
     return;
@@ -20,7 +21,7 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
   if (recorder !== undefined && !(await writeAhead(job, recorder, context))) return;
   job.submitting();
   try {
-    const status = await retry(() => runOnce(job, backend, context), submitPolicy(job, context), context.timers);
+    const status = await sendPatiently(job, context, () => runOnce(job, backend, context));
     context.salvage(job, status);
     job.observe(status, context.timers.now());
   } catch (error) {
@@ -49,19 +50,12 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
     () => hungUp.removeEventListener('abort', hangUp),
   ];
   try {
-    const answer = context.track(
-      () => backend.run(job.indices, controller.signal),
-      (connection) => {
-        const remove = timers.add(connection);
-        forget.push(remove);
-        return remove;
-      },
-    );
+    const answer = sendTracked(() => backend.run(job.indices, controller.signal), context);
     job.handedOver();
     return await answer;
   } catch (error) {
     // Until it is sent again there is nothing on the server, and nothing that a cancel would have to leave running.
-    if (isRetryable(failureOf(error))) job.returned();
+    if (failureOf(error).kind === 'rate-limited') job.returned();
     throw error;
   } finally {
     for (const drop of forget) drop();

@@ -69,3 +69,14 @@ export const takenOverEnd: JobEnd = {
     return new MayBeRunningError('TAKEN_OVER', message, { jobs });
   },
 };
+
+/** Returns the end of a job whose results could not be read in time: they stay where they are. */
+export function unreadableEnd(outputs: readonly JobOutput[], results: string | undefined): JobEnd {
+  const from = results === undefined ? '' : ` from ${results}`;
+  const message = `The job has completed, but its results could not be read in time${from}.`;
+  return {
+    kind: 'completed',
+    outputs,
+    failure: (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs }),
+  };
+}

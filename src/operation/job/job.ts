@@ -1,7 +1,7 @@
 import { Latch } from '../../util/latch.js';
 import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
 import type { FailureFactory } from '../../api/errors.js';
-import { cancelledElsewhere, endOf, isOlder, stateOfEnd, wasMade, type JobEnd } from './job-end.js';
+import { cancelledElsewhere, endOf, isOlder, stateOfEnd, unreadableEnd, wasMade, type JobEnd } from './job-end.js';
 import type { CancelledJob, Usage } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
 import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
@@ -43,7 +43,9 @@ export class Job {
   #id: string | undefined;
   #lastStatus: JobStatus | undefined;
   #usage: Usage | undefined;
+  #extras: readonly JobOutput[] = [];
   #unknownStatuses = 0;
+  #observedAt: number | undefined;
   #confirmedAt: number | undefined;
   #end: JobEnd | undefined;
   #error: Error | undefined;
@@ -93,6 +95,11 @@ export class Job {
     return this.#usage;
   }
 
+  /** When its status was last read, in ms since the epoch. */
+  get observedAt(): number | undefined {
+    return this.#observedAt;
+  }
+
   get lastStatus(): string | undefined {
     return this.#lastStatus?.status;
   }
@@ -120,6 +127,11 @@ export class Job {
   /** Where the server writes what it makes, if not into its own answer. */
   get results(): string | undefined {
     return this.#lastStatus?.results;
+  }
+
+  /** What it has made beyond its own images. */
+  get extras(): readonly JobOutput[] {
+    return this.#extras;
   }
 
   /** How many of its images there are already. */
@@ -232,6 +244,7 @@ export class Job {
     // Streams replay: what has run does not go back to its queue, what has completed does not run again.
     if (isOlder(status, this.#lastStatus)) return;
     this.#lastStatus = status;
+    this.#observedAt = at;
     this.#usage = status.usage ?? this.#usage;
     if (status.phase === 'unknown' && !known && this.#unknownStatuses++ < MAX_UNKNOWN_STATUSES)
       this.#listener.unknownStatus(this);
@@ -243,12 +256,25 @@ export class Job {
       return;
     }
     this.#confirmedAt = at;
-    this.finish(end.kind === 'cancelled' ? this.#cancelledEnd() : end);
+    this.finish(end.kind === 'cancelled' ? this.#cancelledEnd() : this.#withoutExtras(end));
+  }
+
+  /** Where the number of its images was planned, more are extra. */
+  #withoutExtras(end: JobEnd): JobEnd {
+    const { length } = this.#planned;
+    if (end.kind !== 'completed' || length === 0) return end;
+    this.#extras = end.outputs.slice(length);
+    return { ...end, outputs: end.outputs.slice(0, length) };
   }
 
   #cancelledEnd(): JobEnd {
     if (this.#withdrawal !== undefined) return { kind: 'not-started', failure: this.#withdrawal };
     return this.cancelRequests > 0 ? { kind: 'cancelled' } : { kind: 'cancelled', failure: cancelledElsewhere };
+  }
+
+  /** What it has made cannot be fetched: it stays where it is. */
+  leaveOutput(): void {
+    this.finish(unreadableEnd(this.pendingOutputs ?? [], this.results));
   }
 
   /** Settles how it ended. Later ends are ignored. */

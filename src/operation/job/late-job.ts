@@ -49,7 +49,7 @@ export function unwatchedJob(id: string, { indices, displayName }: Job, backend:
 /** Cancels a job that no operation watches, and waits within the budget for its end. */
 export async function cancelUnwatched(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
   const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
-  await Promise.all([cancelJob(job, context.timers), watchJob(job, backend, { ...context, warn: () => undefined })]);
+  await Promise.all([cancelJob(job, context), watchJob(job, backend, { ...context, warn: () => undefined })]);
   dropBudget();
 }
 

@@ -81,6 +81,7 @@ async function cancelDuplicate(
   context.recorder?.duplicateDone(name, hasEnded(duplicate));
   const message = `${name} and ${keptName} were started by one create. ${keptName} is kept; ${endOfDuplicate(duplicate, name)}`;
   context.warn('duplicate-job', message);
+  if (duplicate.end?.kind === 'completed') context.spare(job, duplicate);
   done();
 }
 
@@ -89,6 +90,6 @@ function endOfDuplicate(duplicate: Job, name: string): string {
   if (!hasEnded(duplicate))
     return `the cancel of the other could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
   if (end?.kind === 'completed')
-    return `the other has the status ${lastStatus ?? 'unknown'}, and may have images: attach to it to get them.`;
+    return `the other has the status ${lastStatus ?? 'unknown'}, and the images that it has made are delivered.`;
   return `the other was cancelled. Its status is ${lastStatus ?? 'not known'}.`;
 }

@@ -8,8 +8,6 @@ export interface RetryPolicy {
   readonly retries: number;
   readonly firstDelayMs: number;
   readonly maxDelayMs: number;
-  /** How long a wait the server may ask for. */
-  readonly maxRetryAfterMs: number;
   /** These end the wait between two tries. p-retry's own `signal` is not used: it throws away an answer that has landed. */
   readonly wakes: readonly Latch[];
   shouldRetry(failure: CallFailure): boolean;
@@ -43,7 +41,7 @@ export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Ti
 }
 
 /** What the server asks for, else exponential with up to a quarter taken off, so that n jobs do not come back as one. */
-function delayOf({ retryAfterMs }: CallFailure, attempt: number, policy: RetryPolicy): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, policy.maxRetryAfterMs);
+function delayOf({ retryAfter }: CallFailure, attempt: number, policy: RetryPolicy): number {
+  if (retryAfter !== undefined && 'ms' in retryAfter) return Math.min(retryAfter.ms, policy.maxDelayMs);
   return Math.min(policy.firstDelayMs * 2 ** (attempt - 1), policy.maxDelayMs) * (1 - Math.random() * 0.25);
 }

@@ -1,51 +1,51 @@
 import type { Backend } from '../../google/port.js';
 import type { CallFailure } from '../../google/failures.js';
-import { type ErrorDetails, MayBeRunningError, NotStartedError, type RemoteError } from '../../api/errors.js';
-import type { OperationContext } from './context.js';
+import {
+  type ErrorDetails,
+  MayBeRunningError,
+  NotStartedError,
+  OperationFailedError,
+  type RemoteError,
+} from '../../api/errors.js';
+import { KNOWN_MODELS } from '../../google/retired-models.js';
 import type { Job } from './job.js';
 import type { JobEnd } from './job-end.js';
 import type { JobReference } from '../../api/snapshot.js';
-import type { RetryPolicy } from './retry.js';
-
-/** A paid request is sent again only where the server says that it has started nothing. A request that could not be sent is reported at once. */
-export function submitPolicy(job: Job, { stopped, refused }: OperationContext): RetryPolicy {
-  // A refusal of the background concerns the requests that run there.
-  const wakes = job.backend.cancelable ? [stopped, refused] : [stopped];
-  return {
-    retries: 4,
-    firstDelayMs: 500,
-    maxDelayMs: 8_000,
-    maxRetryAfterMs: 30_000,
-    wakes,
-    shouldRetry: ({ kind }) =>
-      kind === 'rate-limited' && !wakes.some(({ aborted }) => aborted) && job.end === undefined,
-  };
-}
-
-/**
- * The server has started nothing, and may do so later. What could not be sent is reported at once: the caller has to act,
- * not to wait.
- */
-export function isRetryable({ kind }: CallFailure): boolean {
-  return kind === 'rate-limited';
-}
 
 /** Returns the end of a job whose request failed. */
 export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
-  if (failure.kind === 'ambiguous') return unknownEnd(job, failure.error);
+  const { status = 0, isGoogles, error } = failure;
+  // Google says that a request without a name has failed. A background job may have been started all the same.
+  if (!job.backend.cancelable && isGoogles && status >= 500 && failure.kind === 'ambiguous') return failedEnd(error);
+  if (failure.kind === 'ambiguous') return unknownEnd(job, error);
   return { kind: 'not-started', failure: (jobs) => rejection(failure, job.backend, jobs) };
 }
 
-function rejection({ kind, error: cause }: CallFailure, backend: Backend, jobs: readonly JobReference[]): Error {
+function failedEnd(cause: RemoteError): JobEnd {
+  const message = `The server has failed to make the image: ${cause.message}`;
+  return { kind: 'failed', failure: (jobs) => new OperationFailedError('FAILED', message, { cause, jobs }) };
+}
+
+function rejection(
+  { kind, error: cause, advice, isGoogles }: CallFailure,
+  backend: Backend,
+  jobs: readonly JobReference[],
+): Error {
   if (kind === 'background-refused') {
     return backgroundRefused(backend.model, cause, jobs);
   }
   if (kind === 'not-sent') {
-    const message = `The request could not be sent, so nothing was started: ${cause.message}`;
+    const message = `The request could not be sent, so nothing was started: ${cause.message}${spaced(advice)}`;
     return new NotStartedError('NOT_SENT', message, { cause, jobs });
   }
-  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}`;
+  // Of a create, Google's 404 is about the model.
+  const help = cause.status === 404 && isGoogles ? KNOWN_MODELS : advice;
+  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}${spaced(help)}`;
   return new NotStartedError('REJECTED', message, { cause, jobs });
+}
+
+function spaced(text: string): string {
+  return text === '' ? '' : ` ${text}`;
 }
 
 /** Reason why a model is not made by interactions. */

@@ -6,9 +6,9 @@ import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { findLostCreate } from './lost-create.js';
 import { writeAhead } from './write-ahead.js';
-import { retry } from './retry.js';
+import { pauseOver, sendPatiently, sendTracked } from './send.js';
 import { NoAnswerError } from '../../util/timers.js';
-import { endOfFailure, isRetryable, submitPolicy } from './submit-failure.js';
+import { endOfFailure } from './submit-failure.js';
 
 /**
  * Result of submitting a job. `submitted`: it is on its way to its end. `not-sent`: a sibling was refused while it waited to
@@ -24,6 +24,7 @@ const LOOK_ANYWAY_MS = 2_000;
  * cannot have started anything. An answer that has landed is kept, however late: it names a job that costs money.
  */
 export async function submitJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
+  if (context.pausedUntil.size > 0) await pauseOver(job, context);
   if (context.stopped.aborted) {
     job.finish({ kind: 'not-started' });
     return 'submitted';
@@ -40,26 +41,18 @@ export async function submitJob(job: Job, backend: CancelableBackend, context: O
 async function submit(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
   job.submitting();
   try {
-    await accept(job, backend, await create(job, backend, context), context);
+    const send = (endsAt: number): Promise<JobStatus> => createOnce(job, backend, context, endsAt);
+    await accept(job, backend, await sendPatiently(job, context, send), context);
   } catch (error) {
     const failure = failureOf(error);
     const isRefused = failure.kind === 'background-refused';
     if (isRefused) context.rememberRefusal();
     if (isRefused && !context.stopped.aborted) return failure;
-    if (context.refused.aborted && isRetryable(failure)) return 'not-sent';
+    if (context.refused.aborted && failure.kind === 'rate-limited') return 'not-sent';
     if (failure.kind === 'ambiguous' && backend.find !== undefined) await findAgain(job, backend, failure, context);
     else job.finish(endOfFailure(job, failure));
   }
   return 'submitted';
-}
-
-/** Sends the create, again where nothing was started. The time for its answer counts from the first try. */
-function create(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
-  const { timers, settings } = context;
-  const endsAt = timers.now() + settings.limits.submitMs;
-  const policy = submitPolicy(job, context);
-  const shouldRetry = (failure: CallFailure): boolean => policy.shouldRetry(failure) && timers.now() < endsAt;
-  return retry(() => createOnce(job, backend, context, endsAt), { ...policy, shouldRetry }, timers);
 }
 
 /** Takes the answer to a create, also one that comes when nobody waits for it any more. */
@@ -69,8 +62,8 @@ async function accept(
   status: JobStatus,
   context: OperationContext,
 ): Promise<void> {
-  if (job.over.aborted) return cancelLateJob(job, backend, status.id, context);
-  job.accepted(status.id);
+  if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, backend, status.id, context);
+  if (status.id !== '') job.accepted(status.id);
   job.observe(status, context.timers.now());
 }
 
@@ -120,20 +113,12 @@ async function createOnce(
   }
 }
 
-/** Sends one create. Its connection keeps the process alive as long as the operation does. */
 async function send(job: Job, backend: CancelableBackend, context: OperationContext): Promise<JobStatus> {
-  const forget: (() => void)[] = [context.awaitAnswer()];
+  const answered = context.awaitAnswer();
   try {
-    return await context.track(
-      () => backend.create(job.indices, job.displayName),
-      (connection) => {
-        const remove = context.timers.add(connection);
-        forget.push(remove);
-        return remove;
-      },
-    );
+    return await sendTracked(() => backend.create(job.indices, job.displayName), context);
   } finally {
-    for (const drop of forget) drop();
+    answered();
   }
 }
 

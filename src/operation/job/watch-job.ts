@@ -42,6 +42,8 @@ class JobWatch {
   readonly #backend: CancelableBackend;
   readonly #context: OperationContext;
   #streaming: boolean;
+  /** Too many streams are open in this process: the status is polled meanwhile. */
+  #isCrowdedOut = false;
   #barrenStreams = 0;
   /** Streams in a row that ended soon: they are not resumed faster than the status would be polled. */
   #shortStreams = 0;
@@ -49,6 +51,8 @@ class JobWatch {
   #hasWarned = false;
   #lastEventId: string | undefined;
   #lastGoodAt: number;
+  /** When the server was first seen to have completed it, while what it made is still fetched. */
+  #completedAt: number | undefined;
   #hurriedReads = 0;
 
   constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
@@ -92,7 +96,9 @@ class JobWatch {
       return Math.min(RESUME_DELAY_MS * 2 ** this.#shortStreams, Math.max(pollIntervalMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0)
       return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
-    return this.#streaming ? Math.min(RESUME_DELAY_MS * 2 ** this.#barrenStreams, pollIntervalMs) : pollIntervalMs;
+    return this.#streaming && !this.#isCrowdedOut
+      ? Math.min(RESUME_DELAY_MS * 2 ** this.#barrenStreams, pollIntervalMs)
+      : pollIntervalMs;
   }
 
   #isOver(): boolean {
@@ -116,6 +122,17 @@ class JobWatch {
 
   /** One stream, from its opening to its end. Whether it brought anything new, so that it pays to resume it. */
   async #follow(): Promise<boolean> {
+    const leave = this.#context.crowd.enterStream();
+    this.#isCrowdedOut = leave === undefined;
+    if (leave === undefined) return false;
+    try {
+      return await this.#followOnce();
+    } finally {
+      leave();
+    }
+  }
+
+  async #followOnce(): Promise<boolean> {
     let stream: StatusStream;
     try {
       stream = await this.#open();
@@ -222,7 +239,9 @@ class JobWatch {
   async #read(): Promise<boolean> {
     const wasHurried = this.#job.isHurried;
     const timeoutMs = wasHurried ? HURRIED_READ_TIMEOUT_MS : READ_TIMEOUT_MS;
+    const leave = await this.#context.crowd.enterRead();
     try {
+      if (this.#isOver()) return false;
       const reading = this.#backend.read(this.#idOf(), timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
@@ -236,6 +255,8 @@ class JobWatch {
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) this.#resetStreaming();
       return false;
+    } finally {
+      leave();
     }
   }
 
@@ -277,6 +298,9 @@ class JobWatch {
     if (check !== undefined) await check;
     this.#lastGoodAt = this.#context.timers.now();
     this.#job.observe(status, this.#lastGoodAt);
+    if (!this.#job.needsOutput) return;
+    this.#completedAt ??= this.#lastGoodAt;
+    if (this.#lastGoodAt - this.#completedAt >= this.#context.settings.limits.watchMs) this.#job.leaveOutput();
   }
 
   #idOf(): string {

@@ -1,13 +1,12 @@
 import type { Batch } from '../batch/batch.js';
 import { geminiBatch, listedBatch, resultLines } from '../batch/gemini-resource.js';
-import { vertexJob } from '../batch/vertex-resource.js';
+import { exportRows, vertexJob } from '../batch/vertex-resource.js';
 import type { Answer, Call } from '../call.js';
-import { cancelTooLate, googleError, jsonResponse, notFound } from '../errors.js';
+import { cancelTooLate, failedPrecondition, googleError, jsonResponse, notFound } from '../errors.js';
 import type { FileStore } from '../storage.js';
 import type { JsonObject } from '../json.js';
-import { createJob, parseFilter, refuseSecondCancel, removeJob } from './batch-prediction-jobs.js';
-import { parseBatch } from './batch-request.js';
-import { pageOf } from './page.js';
+import { parseBatch, parseJob } from './batch-request.js';
+import { pageOf, parseFilter } from './page.js';
 
 /** A batch of the Gemini API, or a batchPredictionJob of Vertex. */
 export function createBatch(call: Call): Answer {
@@ -36,6 +35,21 @@ function writeResults(batch: Batch, name: string, files: FileStore, origin: stri
   const file = { mimeType: 'application/jsonl', text: resultLines(batch), isComplete: true };
   files.put(name, origin, file, { source: 'GENERATED' });
   batch.responsesFile = name;
+}
+
+/** `POST …/projects/{p}/locations/{l}/batchPredictionJobs`. The same request twice makes two jobs. */
+function createJob(call: Call): Answer {
+  const { world, record, match } = call;
+  const request = parseJob(record.body, world.bucket);
+  if (typeof request === 'string') return () => googleError(400, request);
+  const { outputPrefix, ...rest } = request;
+  const name = `${match.collection ?? ''}/${world.newId('batchPredictionJobs')}`;
+  const onEnd = (batch: Batch): void => {
+    if (outputPrefix !== undefined) exportRows(batch, world.bucket, outputPrefix);
+  };
+  const batch = world.startBatch({ ...rest, name, host: 'vertex', onEnd }, call.target);
+  call.note({ job: batch.record.name });
+  return resourceAnswer(batch);
 }
 
 /** `GET …/batches/{id}` */
@@ -79,6 +93,17 @@ export function removeBatch(call: Call): Answer {
   return done;
 }
 
+/** `DELETE …/batchPredictionJobs/{id}`: only of a job that has ended. Answers an operation that is done. */
+function removeJob(batch: Batch): Answer {
+  if (!batch.ended) {
+    return () => failedPrecondition('batch-delete', 'Only a job that has ended can be deleted.');
+  }
+  batch.markDeleted();
+  const parent = batch.spec.name.split('/').slice(0, 4).join('/');
+  const response = { '@type': 'type.googleapis.com/google.protobuf.Empty' };
+  return () => jsonResponse({ name: `${parent}/operations/${batch.record.index + 1}`, done: true, response });
+}
+
 function findBatch(call: Call): Batch | undefined {
   const batch = call.world.findBatch(call.match);
   if (batch !== undefined) call.note({ job: batch.record.name });
@@ -103,7 +128,10 @@ function forbidden(call: Call, batch: Batch): Answer | undefined {
 }
 
 function refuseCancel(call: Call, batch: Batch): Answer | undefined {
-  const second = isGemini(call) ? undefined : refuseSecondCancel(batch);
-  if (second !== undefined || !batch.ended) return second;
+  // Vertex takes one cancel.
+  if (!isGemini(call) && batch.cancelSent) {
+    return () => failedPrecondition('batch-cancel', 'The job has been cancelled already.');
+  }
+  if (!batch.ended) return undefined;
   return () => cancelTooLate('batch-cancel', call.world.settings.cancelAfterEnd, done);
 }

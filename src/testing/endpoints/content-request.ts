@@ -1,3 +1,4 @@
+import { parseJson } from '../../util/json.js';
 import type { ItemSpec } from '../batch/batch-item.js';
 import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
 import type { JobSpec } from '../job.js';
@@ -40,13 +41,10 @@ export function rowsOf(text: string, model: string): ItemSpec[] {
 }
 
 function readRow(line: string, model: string): ItemSpec {
-  try {
-    const source = JSON.parse(line) as unknown;
-    if (isTooDeep(source)) return { source: {}, request: 'The row is nested too deep.' };
-    const request = isObject(source) ? objectAt(source, 'request') : undefined;
-    if (isObject(source) && request !== undefined) return { source, request: parseContent(request, model) };
-    return { source: isObject(source) ? source : {}, request: 'The row has no request.' };
-  } catch {
-    return { source: {}, request: 'The row is not JSON.' };
-  }
+  const source = parseJson(line);
+  if (source === undefined) return { source: {}, request: 'The row is not JSON.' };
+  if (isTooDeep(source)) return { source: {}, request: 'The row is nested too deep.' };
+  if (!isObject(source)) return { source: {}, request: 'The row has no request.' };
+  const request = objectAt(source, 'request');
+  return { source, request: request === undefined ? 'The row has no request.' : parseContent(request, model) };
 }

@@ -20,20 +20,12 @@ export function create(call: Call): Answer {
   const { world, client, record } = call;
   const request = parseCreate(record.body, world.settings);
   if (request instanceof Response) return () => request;
-  const { model, image, seed, asUri, background, stream } = request;
-  const refusal = refuseBackground(call, background) ?? refusePrevious(world, request.interaction.previous);
+  const { model, image, seed, asUri, background, stream, interaction } = request;
+  const refusal = refuseBackground(call, background) ?? refusePrevious(world, interaction.previous);
   if (refusal !== undefined) return refusal;
   const kind = background ? 'background' : 'synchronous';
-  const { interaction } = request;
-  const spec = {
-    kind,
-    id: world.newId('interactions'),
-    interaction,
-    model,
-    image,
-    seed,
-    origin: call.url.origin,
-  } as const;
+  const id = world.newId('interactions');
+  const spec = { kind, id, interaction, model, image, seed, origin: call.url.origin } as const;
   const job = world.start(spec, call.target, { asUri });
   call.note({ job: job.record.name });
   if (!background) client.onLeave(() => job.markClientGone());

@@ -55,3 +55,21 @@ function startOf(token: string, all: readonly Batch[]): number | undefined {
     return undefined;
   }
 }
+
+/**
+ * Whether a job is one that `filter` asks for: comparisons of `display_name` or `state` with `=` or `!=`, joined by
+ * `AND`; undefined when it is anything else.
+ */
+export function parseFilter(filter: string): ((batch: Batch) => boolean) | undefined {
+  if (filter.trim() === '') return () => true;
+  const terms = filter.split(/\s+AND\s+/).map((term) => TERM.exec(term.trim()));
+  if (terms.includes(null)) return undefined;
+  return ({ spec, record }) =>
+    terms.every((term) => {
+      const [, field = '', operator, quoted, bare] = term ?? [];
+      const value = field === 'state' ? record.status : spec.displayName;
+      return (value === (quoted ?? bare)) === (operator === '=');
+    });
+}
+
+const TERM = /^(display_name|displayName|state)\s*(=|!=)\s*(?:"([^"]*)"|(\S+))$/;

@@ -44,14 +44,8 @@ function refuseSize({ match: { route, collection }, record, world: { settings } 
 
 function refuseModel({ match: { route, version = '' }, record, target: { model }, world }: Call): Answer | undefined {
   const isAgent = isObject(record.body) && record.body['agent'] !== undefined;
-  if (
-    !isIn([...CREATES, 'model-get'], route) ||
-    isAgent ||
-    model === undefined ||
-    model === '' ||
-    world.hasModel(model)
-  )
-    return undefined;
+  if (isAgent || !isIn([...CREATES, 'model-get'], route)) return undefined;
+  if (model === undefined || model === '' || world.hasModel(model)) return undefined;
   const message = isListed(model, world.settings.retired)
     ? `This model models/${model} is no longer available. Please update your code to use a newer model.`
     : `models/${model} is not found for API version ${version}.`;

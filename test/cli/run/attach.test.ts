@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
-import { PROMPT, runHere, setUp } from './cli.js';
+import { KEY, PROMPT, runHere, setUp } from './cli.js';
 import { verifyJpeg } from './verify-jpeg.js';
 import { contentsOf, jobOf, namesIn, plant, recordOf, startBatch, startJob } from './records.js';
 
@@ -85,6 +85,19 @@ describe('by the name of a job', () => {
     const ended = await setting.run(['attach', await startJob(setting), '-o', temporaryFolder()]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(/^image 1: .*Out of memory\./m);
+  });
+
+  test.each(['attach', 'cancel'])('%s takes the server from the command line, and repeats it', async (command) => {
+    const setting = await setUp({ workMs: 0 });
+    const name = await startJob(setting);
+    const environment = { GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' };
+    const args = [command, name, '--base-url', setting.url];
+    const out = temporaryFolder();
+    expect(await runHere([...args, '-o', out], environment)).toMatchObject({ code: 0 });
+    expect(readdirSync(out)).toEqual(['image-1.jpg']);
+    if (command === 'attach') return;
+    const { stderr } = await runHere(args, environment);
+    expect(stderr).toContain(`npx --no genai-cancel attach ${name} -o FOLDER --base-url ${setting.url}\n`);
   });
 
   test('needs no journal', async () => {

@@ -34,7 +34,7 @@ describe('a batch, by its name', () => {
     await setting.emulator.waitFor((meter) => meter.running().length === 0);
     const told = await setting.run(['cancel', name]);
     expect(told.stderr).toContain(
-      `images 1, 2: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out FOLDER\n`,
+      `images 1, 2: completed before the cancel. To get it: npx --no genai-cancel attach ${name} -o FOLDER\n`,
     );
     const out = temporaryFolder();
     const files = [1, 2].map((number) => join(out, `image-${number}.jpg`));
@@ -59,19 +59,17 @@ test('a batch of which an image has failed: each image has the number that gener
 
 describe('an operation, by its id', () => {
   test('is cancelled with all its jobs, and leaves the journal', async () => {
-    const { emulator, run, start, journal } = await setUp({ workMs: 60_000 });
-    const killed = start(['generate', PROMPT, '-n', '3', '-o', temporaryFolder()]);
-    const names = await namesIn(journal, 3);
-    killed.kill('SIGKILL');
-    await killed.ended;
-    const id = (await contentsOf(journal)).operations[0]?.id ?? '';
-    const ended = await run(['cancel', id.slice(0, 8)]);
+    const setting = await setUp({ workMs: 60_000 });
+    const names = [await startJob(setting), await startJob(setting), await startJob(setting)];
+    await plantJobs(setting, ...names);
+    const ended = await setting.run(['cancel', ID.slice(0, 7)]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     for (const name of names) expect(ended.stderr).toContain(`: cancelled, the server confirms (${name})\n`);
     expect(ended.stderr).toMatch(/\nBilling: .+\n$/);
-    expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'cancelled']);
-    expect(emulator.meter.requestsTo('create')).toHaveLength(3);
-    expect(readdirSync(journal)).toEqual([]);
+    const { meter } = setting.emulator;
+    expect(meter.jobs.map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(meter.requestsTo('create')).toHaveLength(3);
+    expect(readdirSync(setting.journal)).toEqual([]);
   });
 
   test('--json prints one report of all its jobs', async () => {
@@ -96,7 +94,7 @@ describe('an operation, by its id', () => {
     const told = await setting.run(['cancel', ID]);
     expect(told).toMatchObject({ code: 0, stdout: '' });
     expect(told.stderr).toContain(
-      `image 1: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out`,
+      `image 1: completed before the cancel. To get it: npx --no genai-cancel attach ${name} -o FOLDER`,
     );
   });
 
@@ -120,27 +118,38 @@ describe('an operation, by its id', () => {
   });
 
   test('is cancelled also while its process lives, which hears of it', async () => {
-    const { emulator, run, start, journal } = await setUp({ workMs: 60_000 });
-    const living = start(['generate', PROMPT, '-o', temporaryFolder()]);
+    const { emulator, run, journal } = await setUp({ workMs: 60_000 });
+    const living = run(['generate', PROMPT, '-o', temporaryFolder()]);
     await namesIn(journal, 1);
     const id = (await contentsOf(journal)).operations[0]?.id ?? '';
     expect(await run(['cancel', id])).toMatchObject({ code: 0 });
-    expect(await living.ended).toMatchObject({ code: 1, signal: null });
+    expect(await living).toMatchObject({ code: 1 });
     expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
     expect(readdirSync(journal)).toEqual([]);
   });
+});
 
-  test('stays in the journal if its end is not confirmed: exit code 1', async () => {
-    const setting = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
-    const name = await startJob(setting);
-    await plantJobs(setting, name);
-    const ended = await setting.run(['cancel', ID]);
-    expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toContain(
-      `image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel ${name}`,
-    );
-    expect((await contentsOf(setting.journal)).operations).toMatchObject([{ id: ID, isOrphan: true }]);
-  });
+test('what is not confirmed stays in the journal: exit code 1, by each command that cancels', async () => {
+  const setting = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored', times: Infinity }] });
+  const [name, other] = [await startJob(setting), await startJob(setting)];
+  await plantJobs(setting, name);
+  const elsewhere = temporaryFolder();
+  const server = { vertexai: false, origin: setting.url };
+  await plant(elsewhere, recordOf({ id: ID, server, jobs: [jobOf(other)] }));
+  // Side by side, since each takes the whole budget.
+  const [cancelled, unknown, recovered] = await Promise.all([
+    setting.run(['cancel', ID]),
+    setting.run(['cancel', 'interactions/nobody']),
+    setting.run(['recover', 'cancel', '-o', temporaryFolder(), '--journal', elsewhere]),
+  ]);
+  const stop = 'image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel';
+  for (const ended of [cancelled, unknown, recovered]) expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(cancelled.stderr).toContain(`${stop} ${name}\n`);
+  expect(unknown.stderr).toContain(`${stop} interactions/nobody\n`);
+  expect(recovered.stderr).toContain(`${stop} ${other}\n`);
+  for (const journal of [setting.journal, elsewhere]) {
+    expect((await contentsOf(journal)).operations).toMatchObject([{ id: ID, isOrphan: true }]);
+  }
 });
 
 test('a job that is cancelled by its name leaves the journal, too', async () => {

@@ -44,7 +44,7 @@ describe('a job that had completed', () => {
     const ended = await run(['cancel', name]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toContain(
-      `image 1: completed before the cancel. To get it: npx genai-cancel cancel ${name} --out FOLDER\n`,
+      `image 1: completed before the cancel. To get it: npx --no genai-cancel attach ${name} -o FOLDER\n`,
     );
   });
 
@@ -85,15 +85,6 @@ test('what the server says on the way reaches the terminal without what could ta
   const { stderr } = await run(['cancel', name]);
   expect(stderr).toMatch(/^Note: .*pon \[31m dering/m);
   expect(stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
-});
-
-test('a job that nobody knows is not confirmed: exit code 1', async () => {
-  const { run } = await setUp();
-  const ended = await run(['cancel', 'interactions/nobody']);
-  expect(ended).toMatchObject({ code: 1, stdout: '' });
-  expect(ended.stderr).toContain(
-    'image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel interactions/nobody\n',
-  );
 });
 
 test('without a key: says what is missing', async () => {

@@ -18,6 +18,7 @@ export const PROMPT = 'a secret lighthouse';
 const variables = [
   'GEMINI_API_KEY',
   'GOOGLE_API_KEY',
+  'GOOGLE_APPLICATION_CREDENTIALS',
   'GOOGLE_GEMINI_BASE_URL',
   'XDG_STATE_HOME',
   'NO_COLOR',
@@ -37,11 +38,12 @@ export interface ProcessEnded extends Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Runs the command in this process, with streams that are no terminals, and nothing in its environment but what is given. */
+/** Runs the command in this process, with streams that are no terminals unless told so, and nothing in its environment but what is given. */
 export async function runHere(
   args: readonly string[],
   environment: Record<string, string>,
   input = '',
+  terminal: { stdin?: boolean; stderr?: boolean } = {},
 ): Promise<Ended> {
   const given: Record<string, string> = { XDG_STATE_HOME: temporaryFolder(), ...environment };
   for (const name of variables) vi.stubEnv(name, given[name]);
@@ -52,9 +54,9 @@ export async function runHere(
     .spyOn(globalThis.console, 'warn')
     .mockImplementation((text) => (said.stderr += `${String(text)}\n`));
   const code = await run(args, {
-    stdin: Readable.from([Buffer.from(input)]),
+    stdin: Object.assign(Readable.from([Buffer.from(input)]), { isTTY: terminal.stdin }),
     stdout: { write: (text) => (said.stdout += text) },
-    stderr: { write: (text) => (said.stderr += text) },
+    stderr: { write: (text) => (said.stderr += text), isTTY: terminal.stderr },
     env: process.env,
   });
   console.mockRestore();
@@ -69,22 +71,31 @@ export class CommandProcess {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[], environment: Record<string, string>, input = '') {
+  constructor(
+    args: readonly string[],
+    environment: Record<string, string>,
+    input = '',
+    { stdout = 'pipe', ...options }: { cwd?: string; uid?: number; stdout?: 'pipe' | 'ignore' | number } = {},
+  ) {
     const { PATH = '' } = process.env;
     // Nothing of the user's own journal is read or written.
     const elsewhere = { XDG_STATE_HOME: temporaryFolder() };
-    const child = spawn(process.execPath, [CLI, ...args], { env: { PATH, ...elsewhere, ...environment } });
+    const child = spawn(process.execPath, [CLI, ...args], {
+      ...options,
+      stdio: ['pipe', stdout, 'pipe'],
+      env: { PATH, ...elsewhere, ...environment },
+    });
     this.#child = child;
-    child.stdout.on('data', (chunk) => {
+    child.stdout?.on('data', (chunk) => {
       this.#stdout += String(chunk);
       this.#look();
     });
-    child.stderr.on('data', (chunk) => {
+    child.stderr?.on('data', (chunk) => {
       this.#stderr += String(chunk);
       this.#look();
     });
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
     this.#ended = once(child, 'close').then(([code, signal]) => ({
       code: code as number | null,
       signal: signal as NodeJS.Signals | null,
@@ -108,7 +119,7 @@ export class CommandProcess {
 
   /** Breaks the pipe that it writes its results, or its messages, to. */
   breakPipe(name: 'stdout' | 'stderr'): void {
-    this.#child[name].destroy();
+    this.#child[name]?.destroy();
   }
 
   /** Resolves when it has said so on either stream; rejects when it ended before. */
@@ -137,7 +148,11 @@ export class CommandProcess {
 export interface Setting {
   readonly emulator: Emulator;
   /** Runs the command in this process. */
-  readonly run: (args: readonly string[], input?: string) => Promise<Ended>;
+  readonly run: (
+    args: readonly string[],
+    input?: string,
+    terminal?: { stdin?: boolean; stderr?: boolean },
+  ) => Promise<Ended>;
   /** Starts the command in a process of its own: for signals and pipes. */
   readonly start: (args: readonly string[], input?: string) => CommandProcess;
   /** The folder of the journal. */
@@ -157,7 +172,7 @@ export async function setUp(options: EmulatorOptions = {}): Promise<Setting> {
   const environment = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY, XDG_STATE_HOME: state };
   return {
     emulator,
-    run: (args, input) => runHere(args, environment, input),
+    run: (args, input, terminal) => runHere(args, environment, input, terminal),
     start: (args, input) => new CommandProcess(args, environment, input),
     journal: join(state, 'genai-cancel', 'journal'),
     url: server.url,

@@ -38,12 +38,30 @@ test('four images become four files, and stdout has their paths and nothing else
 });
 
 test('the prompt may come on stdin, and the API version from the command line', async () => {
-  const { emulator, start } = await setUp();
+  const { emulator, run } = await setUp();
   const out = temporaryFolder();
-  const process = start(['generate', '-', '-o', out, '--api-version', 'v1'], `${PROMPT}\n`);
-  expect(await process.ended).toMatchObject({ code: 0 });
+  expect(await run(['generate', '-', '-o', out, '--api-version', 'v1'], `${PROMPT}\n`)).toMatchObject({ code: 0 });
   const [create] = emulator.meter.requestsTo('create');
   expect(create).toMatchObject({ path: '/v1/interactions', body: { input: PROMPT } });
+});
+
+test('a server on the command line is asked, and not the one of the environment', async () => {
+  const { emulator, url } = await setUp({ workMs: 0 });
+  const environment = { GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' };
+  const args = ['generate', PROMPT, '-o', temporaryFolder(), '--base-url', url, '--backend', 'models'];
+  expect(await runHere(args, environment)).toMatchObject({ code: 0 });
+  expect(emulator.meter.requests.map(({ route }) => route)).toEqual(['generateContent']);
+});
+
+test('Vertex is asked with the credentials of the machine, for the project and the location', async () => {
+  const { emulator, url } = await setUp({ workMs: 0 });
+  const credentials = join(temporaryFolder(), 'missing.json');
+  const environment = { GEMINI_API_KEY: KEY, GOOGLE_APPLICATION_CREDENTIALS: credentials };
+  const vertex = ['--project', 'p', '--location', 'l', '--base-url', url];
+  const { code, stderr } = await runHere(['generate', PROMPT, '-o', temporaryFolder(), ...vertex], environment);
+  // There are none here: it is not the key that is taken in their place.
+  expect([code, emulator.meter.requests]).toEqual([1, []]);
+  expect(stderr).toMatch(/credentials|missing\.json/);
 });
 
 test('type and size of the images are asked for', async () => {
@@ -197,16 +215,6 @@ test('when the time is up, the jobs are cancelled on the server', async () => {
   expect(ended.stderr).toMatch(/^The time is up\. Cancelling on the server…$/m);
   expect(ended.stderr).toMatch(/^image 1: cancelled, the server confirms \(interactions\/.+\)$/m);
   expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
-});
-
-test('with both keys set, the one that is taken is the one that the help names', async () => {
-  const { emulator } = await setUp();
-  const server = await emulator.listen();
-  const environment = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY, GOOGLE_API_KEY: 'another' };
-  const ended = await runHere(['generate', PROMPT, '-o', temporaryFolder()], environment);
-  await server.close();
-  expect(ended.code).toBe(0);
-  expect(ended.stderr).not.toContain('GOOGLE_API_KEY');
 });
 
 test.each(['stdout', 'stderr'] as const)('a reader of %s that is gone costs no image', async (name) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { PROMPT, setUp } from './cli.js';
+import { contentsOf } from './records.js';
 import { verifyJpeg } from './verify-jpeg.js';
 
 test('SIGINT: cancels on the server, keeps what was finished, says so, and dies by SIGINT', async () => {
@@ -52,8 +53,8 @@ test('SIGTERM is said by its name', async () => {
   expect(stderr).toMatch(/^Cancelling on the server… \(SIGTERM\)$/m);
 });
 
-test('what the server does not confirm comes with the command that stops it', async () => {
-  const { emulator, start } = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
+test('what the server does not confirm comes with the command that stops it, and is left to be recovered', async () => {
+  const { emulator, start, journal } = await setUp({ workMs: 60_000, faults: [{ kind: 'cancel-ignored' }] });
   const cli = start(['generate', PROMPT, '-o', temporaryFolder()]);
   await cli.says(/image 1: running/);
   cli.kill('SIGINT');
@@ -63,4 +64,6 @@ test('what the server does not confirm comes with the command that stops it', as
   expect(stderr).toContain(
     `image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel ${name}\n`,
   );
+  const { operations } = await contentsOf(journal);
+  expect(operations).toMatchObject([{ isOrphan: true, record: { jobs: [{ name }] } }]);
 });

@@ -34,7 +34,10 @@ test('says what is in doubt', async () => {
   const displayName = `genai-cancel-${'a'.repeat(32)}`;
   const jobs = [{ index: 0, backend: 'batches', displayName, state: 'submitting' } as const];
   await plant(folder, recordOf({ id: ids[0], backend: 'batches', jobs }));
-  expect((await list(folder)).stdout).toContain(`its display name ${displayName}\n`);
+  expect(await list(folder)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining(`its display name ${displayName}\n`) as string,
+  });
 });
 
 test('--json: one line for each operation, as the library has it', async () => {
@@ -72,7 +75,7 @@ test('what cannot be read is named, beside what can', async () => {
   await plant(folder, recordOf({ id: ids[1] }));
   writeFileSync(join(folder, `${ids[1]}.1.free.json`), '{"version":1,');
   const ended = await list(folder);
-  expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0a1b2c01 .*\n$/) as string });
+  expect(ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/^0a1b2c01 .*\n$/) as string });
   expect(ended.stderr).toMatch(new RegExp(`^Unreadable: ${join(folder, 'notes.txt')}: `, 'm'));
   expect(ended.stderr).toMatch(new RegExp(`^Unreadable: .*${ids[1]}.*: .*not JSON`, 'm'));
 });

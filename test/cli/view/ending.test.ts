@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { endingLines, writeReport } from '../../../src/cli/view/ending.js';
-import { withoutColour } from '../../../src/cli/view/paint.js';
 import type { CancelReport } from '../../../src/exports.js';
 import { reportOf } from './report-of.js';
 import { settled, Stage } from './scene.js';
 
 function linesOf(stage: Stage, report: CancelReport): string[] {
   const response = report.response === undefined ? {} : { response: report.response };
-  return endingLines(settled({ report, ...response }), stage, 0).map(withoutColour);
+  const output = stage.outputOn();
+  for (const { text, tone } of endingLines(settled({ report, ...response }), stage, 0)) output.say(text, tone);
+  return stage.said();
 }
 
 test('of a stop: one line for every job, each with what is known of it', () => {
@@ -27,7 +28,7 @@ test('of a stop: one line for every job, each with what is known of it', () => {
     'image 5: never sent',
     'image 6: not confirmed, it may still be running. Stop it with: stop f',
     'image 7: not confirmed, it may still be running. Nothing can stop it.',
-    'image 8: completed before the cancel, but not fetched in time: npx genai-cancel cancel interactions/h --out FOLDER',
+    'image 8: completed before the cancel, but not fetched in time: npx --no genai-cancel attach interactions/h -o FOLDER',
     'Billing: unknown. Nobody knows.',
   ]);
 });
@@ -38,7 +39,7 @@ test('of a stop: an image that was made and not written, and one that was refuse
   stage.deliver(0, { problem: 'EROFS' });
   stage.fail(1, 'not-started', 'Quota exceeded.');
   expect(linesOf(stage, reportOf('partially-cancelled')).slice(0, 2)).toEqual([
-    'image 1: made, but not written (EROFS). The server still has it: npx genai-cancel cancel interactions/a --out FOLDER',
+    'image 1: made, but not written (EROFS). The server still has it: npx --no genai-cancel attach interactions/a -o FOLDER',
     'image 2: Quota exceeded.',
   ]);
 });
@@ -53,12 +54,7 @@ test('the tokens that the server reported are told', () => {
 describe('what is written of a cancel', () => {
   function written(stage: Stage, report: CancelReport): string[] {
     const jobs = stage.jobs().map((job) => ({ ...job, cancelRequests: 1 }));
-    writeReport(
-      { ...report, jobs },
-      stage.deliveries,
-      { results: stage.stdout, messages: stage.stderr },
-      withoutColour,
-    );
+    writeReport({ ...report, jobs }, stage, stage.outputOn());
     return stage.said().slice(0, -1);
   }
 
@@ -67,7 +63,7 @@ describe('what is written of a cancel', () => {
     stage.deliver(0, { left: true });
     stage.deliver(1, { left: true });
     expect(written(stage, reportOf('completed-anyway'))).toEqual([
-      'images 1, 2: completed before the cancel. To get it: npx genai-cancel cancel batches/a --out FOLDER',
+      'images 1, 2: completed before the cancel. To get it: npx --no genai-cancel attach batches/a -o FOLDER',
     ]);
     expect(stage.results).toBe('');
   });

@@ -79,14 +79,6 @@ describe('what is in doubt', () => {
   });
 });
 
-test('control characters of a record are taken out', () => {
-  const operation = operationOf({ model: 'm\u001b[2J', tag: 'a\nb\u009b1m' }, { owner: 'pid\u0007 1' });
-  const line = operationLine(operation, NOW);
-  expect(line).not.toMatch(/\p{Cc}/u);
-  expect(line).toContain('left behind (pid  1)  m [2J  tag "a b 1m"');
-  expect(unreadableLine({ place: '/x\u001b[2J', problem: 'torn\r\n' }, '/')).toBe('Unreadable: /x [2J: torn');
-});
-
 test('what is unreadable is told with where it is', () => {
   expect(unreadableLine({ place: '/j/a.json', problem: 'It is empty.' }, '/j')).toBe(
     'Unreadable: /j/a.json: It is empty.',

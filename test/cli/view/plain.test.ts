@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { withoutColour } from '../../../src/cli/view/paint.js';
-import { PlainView } from '../../../src/cli/view/plain.js';
+import { PlainView } from '../../../src/cli/view/text.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 
@@ -8,7 +7,7 @@ let stage: Stage;
 let view: PlainView;
 beforeEach(() => {
   stage = new Stage(2);
-  view = new PlainView(stage, { results: stage.stdout, messages: stage.stderr }, withoutColour);
+  view = new PlainView(stage, stage.outputOn());
 });
 
 test('says every change once, the name as soon as it is known, and prints where the images are', () => {
@@ -92,7 +91,7 @@ test('an image that could not be written is not counted, and is still to be had'
   expect(stage.results).toBe('');
   expect(stage.said().slice(-2)).toEqual([
     'image 1: made, but not written (ENOSPC: no space left on device). ' +
-      'The server still has it: npx genai-cancel cancel interactions/a --out FOLDER',
+      'The server still has it: npx --no genai-cancel attach interactions/a -o FOLDER',
     '0 of 2 images made in 0.0 s.',
   ]);
 });

@@ -1,4 +1,6 @@
 import type { Delivery } from '../../../src/cli/folder.js';
+import { Output } from '../../../src/cli/output.js';
+import type { Screen } from '../../../src/cli/surroundings.js';
 import type { Scene } from '../../../src/cli/view/view.js';
 import type { JobSnapshot, JobState, OperationEvents } from '../../../src/exports.js';
 
@@ -20,9 +22,15 @@ export class Stage implements Scene {
 
   readonly jobs = (): readonly JobSnapshot[] => this.#jobs;
   readonly now = (): number => this.time;
+  readonly serverFlags = '';
 
   readonly stdout = { write: (text: string) => (this.results += text) };
   readonly stderr = { write: (text: string) => (this.messages += text) };
+
+  /** The outputs of a command that says it here. */
+  outputOn(stderr: Partial<Screen> = {}, env: Record<string, string> = {}): Output {
+    return new Output({ stdin: process.stdin, stdout: this.stdout, stderr: { ...this.stderr, ...stderr }, env });
+  }
 
   /** Puts the jobs into these states, in order; each is called `interactions/<letter>` once the server has it. */
   become(...states: JobState[]): void {

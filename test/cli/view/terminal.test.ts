@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { withoutColour } from '../../../src/cli/view/paint.js';
-import { TerminalView } from '../../../src/cli/view/terminal.js';
+import { Output } from '../../../src/cli/output.js';
+import { TerminalView } from '../../../src/cli/view/text.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 import { FakeScreen } from './screen.js';
@@ -13,7 +13,7 @@ function setUp(columns?: number): void {
   stage = new Stage(2);
   screen = new FakeScreen(columns);
   // One terminal, as it is when nothing is redirected.
-  view = new TerminalView(stage, { results: screen, messages: screen }, withoutColour);
+  view = new TerminalView(stage, new Output({ stdin: process.stdin, stdout: screen, stderr: screen, env: {} }));
 }
 beforeEach(() => setUp());
 

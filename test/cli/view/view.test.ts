@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { JsonView } from '../../../src/cli/view/json.js';
-import { choosePaint } from '../../../src/cli/view/paint.js';
-import { PlainView } from '../../../src/cli/view/plain.js';
-import { TerminalView } from '../../../src/cli/view/terminal.js';
-import { chooseView } from '../../../src/cli/view/view.js';
+import { PlainView, TerminalView } from '../../../src/cli/view/text.js';
+import { JsonView } from '../../../src/cli/view/view.js';
+import { viewOn } from '../../../src/cli/watch.js';
 import { Stage } from './scene.js';
 
 const terminal = { isTTY: true, columns: 80, rows: 24 };
@@ -14,8 +12,7 @@ function choose(
   { images = 4, json = false } = {},
 ) {
   const stage = new Stage(images);
-  const { stdout } = stage;
-  return chooseView(stage, { json }, { stdin: process.stdin, stdout, stderr: { ...stage.stderr, ...stderr }, env });
+  return viewOn(stage.outputOn(stderr, env), { json })(stage);
 }
 
 test.each([
@@ -42,15 +39,18 @@ test('JSON is JSON on a terminal, too', () => {
 });
 
 describe('colours', () => {
-  const paintOn = (isTTY: boolean, environment: Record<string, string> = {}): string =>
-    choosePaint({ isTTY }, environment)({ text: 'done', tone: 'good' });
+  const saidOn = (isTTY: boolean, environment: Record<string, string> = {}): string => {
+    const stage = new Stage(0);
+    stage.outputOn({ isTTY }, environment).say('done', 'good');
+    return stage.messages;
+  };
 
   test('on a terminal', () => {
-    expect(paintOn(true)).toBe('\u001b[32mdone\u001b[39m');
+    expect(saidOn(true)).toBe('\u001b[32mdone\u001b[39m\n');
   });
 
   test('not elsewhere, and not when there shall be none', () => {
-    const plain = [paintOn(false), paintOn(true, { NO_COLOR: '1' }), paintOn(true, { TERM: 'dumb' })];
-    expect(plain).toEqual(['done', 'done', 'done']);
+    const plain = [saidOn(false), saidOn(true, { NO_COLOR: '1' }), saidOn(true, { TERM: 'dumb' })];
+    expect(plain).toEqual(['done\n', 'done\n', 'done\n']);
   });
 });

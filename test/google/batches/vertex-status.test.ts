@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseVertexBatch } from '../../../src/google/batches/parse-vertex-batch.js';
-import { VertexResults } from '../../../src/google/batches/vertex-results.js';
+import { StoredResults } from '../../../src/google/batches/results.js';
 import { FailureReader } from '../../../src/google/failures.js';
 import type { JobStatus } from '../../../src/google/port.js';
 import type { GenAIClient } from '../../../src/google/sdk.js';
 
 const failures = new FailureReader({} as GenAIClient, []);
 const statusOf = (state: string, fields: object): JobStatus =>
-  new VertexResults(undefined, failures).statusOf(
+  new StoredResults(undefined, failures).statusOf(
     parseVertexBatch({ name: 'projects/p/locations/l/batchPredictionJobs/1', state, ...fields }),
   );
 const written = { outputInfo: { gcsOutputDirectory: 'gs://b/1' } };

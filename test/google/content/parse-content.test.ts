@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
-import { outputOf, parseContent } from '../../../src/google/content/parse-content.js';
+import { outputOf, parseContent } from '../../../src/google/content.js';
 
 const answerOf = (...parts: unknown[]): Record<string, unknown> => ({ candidates: [{ content: { parts } }] });
 const picture = (data: string): object => ({ inlineData: { data, mimeType: 'image/png' } });
@@ -107,14 +107,14 @@ describe('parseContent()', () => {
       totalTokenCount: '1130',
       candidatesTokensDetails: [{ modality: 'TEXT', tokenCount: 3 }, null, { modality: 'IMAGE', tokenCount: 1_117 }],
     };
-    expect(parseContent({ usageMetadata }).usage).toEqual({
+    expect(parseContent({ candidates: [], usageMetadata }).usage).toEqual({
       totalInputTokens: 10,
       totalOutputTokens: 1_120,
       outputImageTokens: 1_117,
     });
-    expect(parseContent({ usageMetadata: { totalTokenCount: 7 } }).usage).toEqual({ totalTokens: 7 });
+    expect(parseContent({ candidates: [], usageMetadata: { totalTokenCount: 7 } }).usage).toEqual({ totalTokens: 7 });
     for (const none of [undefined, null, 7, {}, { promptTokenCount: 'x', candidatesTokensDetails: {} }]) {
-      expect(parseContent({ usageMetadata: none })).not.toHaveProperty('usage');
+      expect(parseContent({ candidates: [], usageMetadata: none })).not.toHaveProperty('usage');
     }
   });
 });

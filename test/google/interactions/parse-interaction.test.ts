@@ -54,15 +54,14 @@ describe('parseInteraction', () => {
     expect(parseInteraction({ id: 'a', status })).toEqual({ id: 'a', status, phase });
   });
 
-  it('takes the last image, as the SDK does', () => {
+  it('takes each image but those of thoughts, in their order', () => {
     const steps = [
       output(image('draft')),
       { type: 'thought', content: [image('thought')] },
       output(image('one'), image('two')),
     ];
-    expect(parseInteraction({ id: 'a', status: 'completed', steps }).outputs?.[0]).toEqual({
-      image: { imageBytes: 'two', mimeType: 'image/png' },
-    });
+    const made = ['draft', 'one', 'two'].map((imageBytes) => ({ image: { imageBytes, mimeType: 'image/png' } }));
+    expect(parseInteraction({ id: 'a', status: 'completed', steps }).outputs).toEqual(made);
   });
 
   it('takes it also where text follows', () => {

@@ -160,7 +160,8 @@ describe.each(hosts)('fire and forget, %s', (host) => {
       emulator: { faults: [{ ...fault, route, when: 'after' }] },
     });
     const error = await rejection(clock, images.generateImages(parameters));
-    expect(error).toMatchObject({ code: 'RESPONSE_LOST' });
+    // Google says that it has failed. A connection says nothing.
+    expect(error).toMatchObject({ code: what === 'reset' ? 'RESPONSE_LOST' : 'FAILED' });
     expect((error as Error).message).not.toContain('interactions');
     expect(emulator.meter.requestsTo(route)).toHaveLength(1);
   });
@@ -209,6 +210,7 @@ describe('the deadline', () => {
       return generateContent(request);
     };
     await resolution(clock, images.generateImages(lighthouse, { timeoutMs: 60_500 }));
-    expect(options).toEqual([{ retryOptions: { attempts: 1 }, headers: { 'X-Server-Timeout': '61' } }]);
+    expect(options).toMatchObject([{ retryOptions: { attempts: 1 }, headers: { 'X-Server-Timeout': '61' } }]);
+    expect(options[0]).not.toHaveProperty('timeout');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
-import { parseImages } from '../../../src/google/models/parse-images.js';
+import { parseImages } from '../../../src/google/models/imagen.js';
 
 const FILTERED = { refusal: 'The image was filtered, without a reason.' };
 
@@ -36,7 +36,11 @@ describe('parseImages()', () => {
     ]);
   });
 
-  it.each([undefined, null, {}, 'images', [null]])('survives a list such as %o', (generatedImages) => {
+  it.each([[[null]], [[]]])('survives a list such as %o', (generatedImages) => {
     expect(parseImages({ generatedImages }, 1).outputs).toEqual([FILTERED]);
+  });
+
+  it.each([undefined, null, {}, 'images'])('takes no answer without a list for one: %o', (generatedImages) => {
+    expect(() => parseImages({ generatedImages }, 1)).toThrow('not a GenerateImagesResponse');
   });
 });

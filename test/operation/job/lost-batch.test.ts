@@ -246,7 +246,7 @@ describe('several batches with the display name of one create', () => {
     expect(warnings).toEqual(['duplicate-job']);
   });
 
-  it('are told, with what they may have made, where the other has completed', async () => {
+  it('are told, and what the other has made is delivered beside the images of the kept one', async () => {
     const started = await startTwice(
       1,
       { kind: 'list-lag', ms: 500 },
@@ -254,13 +254,15 @@ describe('several batches with the display name of one create', () => {
     );
     const { clock, operation } = started;
     const messages: string[] = [];
+    const indices: number[] = [];
     operation.on('warning', ({ message }) => messages.push(message));
+    operation.on('image', ({ index }) => indices.push(index));
     await resolution(clock, operation.result());
     await clock.advance(8_000);
     expect(messages).toEqual([
-      expect.stringMatching(
-        /^batches.* is kept; the other has the status JOB_STATE_SUCCEEDED, and may have images: attach/,
-      ),
+      expect.stringMatching(/^batches.* is kept; the other has the status JOB_STATE_SUCCEEDED, and the images that it/),
+      'There are more images than were asked for. They have the indices 1.',
     ]);
+    expect(indices.sort()).toEqual([0, 1]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { CancelableBackend, JobStatus } from '../../../src/google/port.js';
 import type { OperationContext } from '../../../src/operation/job/context.js';
+import { Crowd } from '../../../src/operation/job/crowd.js';
 import { findLostCreate } from '../../../src/operation/job/lost-create.js';
 import { Timers } from '../../../src/util/timers.js';
 import { createVirtualClock } from '../../../src/testing/index.js';
@@ -39,6 +40,7 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
     stopped: stop.signal,
     warn: (code: string, message: string) => warnings.push(`${code}: ${message}`),
     recorder,
+    crowd: new Crowd(1),
     duplicate: () => () => undefined,
   } as unknown as OperationContext;
   return { clock, at, names, statuses, read, cancel, backend, warnings, recorder, stop, context, job: jobWith({ backend }) }; // prettier-ignore

@@ -41,13 +41,14 @@ describe('the pace of a cancel', () => {
     ]);
   });
 
-  it('asks again what was refused as long as the job runs, up to two seconds later', async () => {
-    expect(await paceOf('cancel', { kind: 'status', route: 'cancel', status: 404 }, endless)).toEqual([
-      0, 500, 1_500, 3_500, 5_500, 7_500,
+  it.each([400, 403, 404, 409, 302])('asks again after 1, 2 and 4 s what was refused by a %i', async (status) => {
+    expect(await paceOf('cancel', { kind: 'status', route: 'cancel', status }, endless)).toEqual([
+      0, 1_000, 3_000, 7_000,
     ]);
-    expect(await paceOf('cancel', { kind: 'status', route: 'cancel', status: 302 }, endless)).toEqual([
-      0, 500, 1_500, 3_500, 5_500, 7_500,
-    ]);
+  });
+
+  it.each([401, 402, 410])('asks no more after a %i', async (status) => {
+    expect(await paceOf('cancel', { kind: 'status', route: 'cancel', status }, endless)).toEqual([0]);
   });
 
   it('asks twice what was acknowledged', async () => {

@@ -88,13 +88,19 @@ describe('starting', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('gives up after five refusals, and says that nothing was started', async () => {
+  it('gives up when the time for starting is over, and says that nothing was started', async () => {
     const { clock, emulator, images } = setup({
       emulator: { faults: [{ kind: 'status', route: 'create', status: 503 }] },
     });
+    const startedAt = clock.now();
     const error = await rejection(clock, images.generateImages(lighthouse));
     expect(error).toMatchObject({ name: 'NotStartedError', code: 'REJECTED', cause: { status: 503 } });
-    expect(emulator.meter.requestsTo('create')).toHaveLength(5);
+    const pauses = emulator.meter.requestsTo('create').map(({ at }) => at - startedAt);
+    // 1, 2, 4, 8, 16 and 30 s, and up to a quarter off each.
+    const latest = [0, 1, 3, 7, 15, 31, 61, 91].map((seconds) => seconds * 1_000);
+    for (const [attempt, at] of latest.entries()) expect(pauses[attempt]).toBeLessThanOrEqual(at);
+    expect(pauses[7]).toBeGreaterThanOrEqual((latest[7] ?? 0) * 0.75);
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(120_000);
   });
 
   it.each<Fault>([

@@ -24,6 +24,7 @@ export interface HostOwner {
 export class SimulatedHost implements Platform {
   readonly cancelsOnExit = false;
   readonly track = plainPlatform.track.bind(plainPlatform);
+  readonly crowd = plainPlatform.crowd.bind(plainPlatform);
   readonly checkSignals = plainPlatform.checkSignals.bind(plainPlatform);
   readonly #operations = new Set<ExitParticipant>();
   readonly #owner: HostOwner;

@@ -1,0 +1,100 @@
+import { GoogleGenAI } from '@google/genai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { cancelable } from '../../dist/node.js';
+import { gpuIdle, IMAGES, MODEL, onStage, PROMPT, quarterDone, seconds, stoppedRow } from './stage.mjs';
+
+/** Case 1: the SDK by itself. An AbortSignal aborts when a quarter of the work is done. */
+export function abortPlainSdk() {
+  return onStage(
+    '1. The plain SDK: ai.models.generateContent() with an AbortSignal',
+    async ({ emulator, meter, url }) => {
+      const ai = new GoogleGenAI({ apiKey: 'demo', httpOptions: { baseUrl: url } });
+      const controller = new AbortController();
+      let ended = false;
+      const outcome = makeImages(ai, controller.signal)
+        .finally(() => (ended = true))
+        .then(
+          () => 'it resolved all the same',
+          (error) => `${error.name}: ${error.message}`,
+        );
+
+      await quarterDone(meter, () => ended);
+      const stoppedAtMs = meter.gpuMs();
+      controller.abort();
+      console.log(`A quarter is done (${seconds(stoppedAtMs)} GPU seconds): abort().`);
+      console.log(`The calls rejected at once: ${await outcome}`);
+      console.log('The program believes that the work has stopped. The GPU works on; waiting until it is idle …');
+      await gpuIdle(emulator);
+
+      const row = stoppedRow('plain SDK, aborted', stoppedAtMs, meter);
+      console.log(`The GPU did ${seconds(row.burntMs)} more seconds, for images that nobody received.`);
+      console.log(`The SDK says so itself, of abortSignal in @google/genai's types:
+  "AbortSignal is a client-only operation. Using it to cancel an operation will not cancel the request in
+   the service. You will still be charged usage for any applicable operations."`);
+      return row;
+    },
+  );
+}
+
+/** One request makes one image. */
+function makeImages(ai, abortSignal) {
+  const request = { model: MODEL, contents: PROMPT, config: { responseModalities: ['IMAGE'], abortSignal } };
+  return Promise.all(Array.from({ length: IMAGES }, () => ai.models.generateContent(request)));
+}
+
+const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
+
+/** Case 2: the same through genai-cancel, in a child process that gets a real SIGINT at the same point. */
+export function interruptChild() {
+  return onStage('2. The same through genai-cancel, stopped by Ctrl+C (SIGINT)', async ({ emulator, meter, url }) => {
+    const child = spawn(process.execPath, [CHILD, url, MODEL, PROMPT, String(IMAGES)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    createInterface(child.stdout).on('line', (line) => console.log(`  child ${child.pid} | ${line}`));
+    const ended = once(child, 'close');
+
+    await quarterDone(meter, () => child.exitCode !== null);
+    const stoppedAtMs = meter.gpuMs();
+    console.log(`A quarter is done (${seconds(stoppedAtMs)} GPU seconds): SIGINT, as Ctrl+C sends it.`);
+    child.kill('SIGINT');
+    const [code, signal] = await ended;
+    console.log(`The child has ended: exit code ${code}, signal ${signal}.`);
+    await gpuIdle(emulator);
+
+    const row = stoppedRow('genai-cancel, Ctrl+C', stoppedAtMs, meter);
+    const states = meter.jobs.map(({ status }) => status).join(', ');
+    console.log(`On the server the jobs are: ${states}. The GPU did ${seconds(row.burntMs)} more seconds.`);
+    return { ...row, code, signal };
+  });
+}
+
+const FOLDER = fileURLToPath(new URL('../../out/demo/', import.meta.url));
+
+/** Case 3: nobody cancels. Writes each image to a file as soon as it is finished. */
+export function finishFour() {
+  return onStage('3. Through genai-cancel to the end', async ({ meter, url }) => {
+    const images = cancelable(new GoogleGenAI({ apiKey: 'demo', httpOptions: { baseUrl: url } }));
+    const operation = images.start({
+      model: MODEL,
+      prompt: PROMPT,
+      config: { numberOfImages: IMAGES, aspectRatio: '16:9' },
+    });
+    mkdirSync(FOLDER, { recursive: true });
+    const files = [];
+    operation.on('image', ({ index, image }) => {
+      const file = join(FOLDER, `image-${index + 1}.${image.mimeType.split('/')[1]}`);
+      writeFileSync(file, Buffer.from(image.imageBytes, 'base64'));
+      files.push(file);
+      console.log(`written: ${relative(process.cwd(), file)}`);
+    });
+    await operation.result();
+    const doneMs = meter.gpuMs();
+    console.log(`${files.length} images for ${seconds(doneMs)} GPU seconds.`);
+    return { name: 'genai-cancel, to the end', doneMs, files };
+  });
+}

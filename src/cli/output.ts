@@ -1,0 +1,133 @@
+import { format } from 'node:util';
+import type { Delivery } from './folder.js';
+import type { Surroundings } from './surroundings.js';
+
+/** The meaning of a text, which becomes its colour. */
+export type Tone = 'plain' | 'good' | 'bad' | 'active' | 'quiet';
+
+/** One line of text and how it is meant. */
+export interface Line {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** Codes that turn a format of the terminal on, and off again. `styleText` of Node is younger than Node 20. */
+const codes = { good: [32, 39], bad: [31, 39], active: [36, 39], quiet: [2, 22] } as const;
+const CLEAR_LINE = '\u001b[2K';
+const CLEAR_BELOW = '\u001b[0J';
+
+/** Characters that drive a terminal, or turn the direction of a text around to make it look like another. */
+const DRIVING = String.raw`\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069`;
+const driving = new RegExp(`[${DRIVING}]+`, 'gu');
+const drivingOne = new RegExp(`[${DRIVING}]`, 'gu');
+
+const MIN_COLUMNS = 20;
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+/**
+ * The only way to stdout and stderr. Results go to stdout, messages for people to stderr. What drives a terminal is taken out
+ * of every text here, since it may come from a server, a journal or a file name.
+ */
+export class Output {
+  readonly #surroundings: Surroundings;
+  readonly #label: string;
+
+  constructor(surroundings: Surroundings, label = '') {
+    this.#surroundings = surroundings;
+    this.#label = label;
+  }
+
+  /** The same outputs, with a label in front of each message. */
+  labelled(label: string): Output {
+    return new Output(this.#surroundings, `${label}  `);
+  }
+
+  /** Writes one result. */
+  result(text: string): void {
+    this.#surroundings.stdout.write(`${harmless(text)}\n`);
+  }
+
+  /** Writes one result as a line of JSON. */
+  json(value: unknown, deliveries: Iterable<Delivery> = []): void {
+    this.#surroundings.stdout.write(`${toJson(value, deliveries)}\n`);
+  }
+
+  /** Writes one message. */
+  say(text: string, tone: Tone = 'plain'): void {
+    this.#surroundings.stderr.write(`${this.#paint({ text: `${this.#label}${text}`, tone })}\n`);
+  }
+
+  /** Writes lines over those that were drawn last, with the cursor below them. */
+  redraw(lines: readonly Line[], drawn: number): void {
+    const start = drawn === 0 ? '' : `\u001b[${drawn}A\r`;
+    // In one piece, and each line cleared on its own: nothing flickers.
+    const text = lines.map((line) => `${CLEAR_LINE}${this.#paint(line)}\n`).join('');
+    this.#surroundings.stderr.write(`${start}${text}${CLEAR_BELOW}`);
+  }
+
+  /** Whether so many lines can be redrawn: the cursor cannot go up beyond the top of the screen. */
+  canRedraw(lines: number): boolean {
+    const { stderr, env } = this.#surroundings;
+    const { isTTY, columns = 0, rows = 0 } = stderr;
+    const { CI = '', TERM } = env;
+    const isCi = CI !== '' && CI !== 'false' && CI !== '0';
+    if (isTTY !== true || isCi || TERM === 'dumb') return false;
+    return (columns === 0 || columns >= MIN_COLUMNS) && lines < (rows === 0 ? DEFAULT_ROWS : rows);
+  }
+
+  /** The width of the terminal. */
+  get columns(): number {
+    const { columns = 0 } = this.#surroundings.stderr;
+    return columns === 0 ? DEFAULT_COLUMNS : columns;
+  }
+
+  /** Waits until the reader of stdout has all of it: a signal may end the process right after. */
+  flush(): void {
+    this.#surroundings.stdout.flush?.();
+  }
+
+  /** Uses colours where the stream shows them, and the environment does not object. */
+  #paint({ text, tone }: Line): string {
+    const { stderr, env } = this.#surroundings;
+    const { NO_COLOR = '', TERM } = env;
+    if (tone === 'plain' || stderr.isTTY !== true || NO_COLOR !== '' || TERM === 'dumb') return harmless(text);
+    const [on, off] = codes[tone];
+    return `\u001b[${on}m${harmless(text)}\u001b[${off}m`;
+  }
+}
+
+/** Guards what the library, the SDK and Node itself say by the console, too. */
+export function guardConsole(): void {
+  for (const method of ['log', 'info', 'debug', 'warn', 'error'] as const) {
+    const write = console[method].bind(console);
+    console[method] = (...parts: unknown[]) =>
+      write(
+        format(...parts)
+          .split('\n')
+          .map(harmless)
+          .join('\n'),
+      );
+  }
+}
+
+function harmless(text: string): string {
+  return text.replace(driving, ' ').trimEnd();
+}
+
+/** Does the work of `JSON.stringify`, without the bytes of images, and with errors that say something. */
+function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
+  const places = new Map<unknown, Delivery>();
+  for (const delivery of deliveries) if (delivery.left !== true) places.set(delivery.image, delivery);
+  const text = JSON.stringify(value, (key, part: unknown) => {
+    const delivery = places.get(part);
+    if (delivery !== undefined) return placeOf(delivery);
+    if (key === 'imageBytes') return undefined;
+    return part instanceof Error ? { name: part.name, message: part.message } : part;
+  });
+  return text.replace(drivingOne, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function placeOf({ image, path, address, problem, job, note }: Delivery): object {
+  return { mimeType: image.mimeType, path, gcsUri: address, problem, job, note };
+}

@@ -1,0 +1,142 @@
+import type { FailureFactory } from '../../api/errors.js';
+import { OperationFailedError } from '../../api/errors.js';
+import { isObject } from '../../util/json.js';
+import { outputOf } from '../content.js';
+import type { FailureReader } from '../failures.js';
+import type { JobOutput, JobStatus } from '../port.js';
+import { isCancelled, messageOf } from './parse-batch.js';
+import { commonStatusOf, totalOf, type StoredBatch } from './parse-vertex-batch.js';
+import type { ResultRow } from './rows.js';
+
+/** How often the results are asked for before they are left where they lie. Each status read asks at most once. */
+const MAX_TRIES = 5;
+/** What a storage does not change its mind about. */
+const FINAL_CODES: readonly unknown[] = [401, 403, 404];
+
+/** Reads the rows of the results from their address. */
+export type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
+
+/** The results of the batches that one backend reads. */
+export class StoredResults {
+  readonly #byId = new Map<string, BatchResults>();
+  readonly #readRows: ReadRows | undefined;
+  readonly #failures: FailureReader;
+
+  /** Without `readRows` the results stay where they are. */
+  constructor(readRows: ReadRows | undefined, failures: FailureReader) {
+    this.#readRows = readRows;
+    this.#failures = failures;
+  }
+
+  /** The status with what the batch has made, or with `pending` as long as that is being fetched. */
+  statusOf(batch: StoredBatch): JobStatus {
+    const results = this.#byId.get(batch.id) ?? new BatchResults(this.#readRows, this.#failures);
+    this.#byId.set(batch.id, results);
+    return results.statusOf(batch);
+  }
+}
+
+/**
+ * The results of one batch that has ended, fetched from where they are stored beside the status reads: they can be large, and what
+ * the server says of the job must not wait for them.
+ */
+class BatchResults {
+  readonly #readRows: ReadRows | undefined;
+  readonly #failures: FailureReader;
+  #isReading = false;
+  #tries = 0;
+  #rows: readonly ResultRow[] | undefined;
+  #failure: FailureFactory | undefined;
+
+  constructor(readRows: ReadRows | undefined, failures: FailureReader) {
+    this.#readRows = readRows;
+    this.#failures = failures;
+  }
+
+  statusOf(batch: StoredBatch): JobStatus {
+    const common = commonStatusOf(batch);
+    if (!hasMadeSomething(batch)) return common;
+    const elsewhere = outputsElsewhere(batch);
+    if (batch.folder === undefined || this.#readRows === undefined) return withOutputs(common, elsewhere);
+    if (this.#rows !== undefined) return withOutputs(common, outputsOfRows(this.#rows, batch));
+    if (this.#failure !== undefined) return { ...withOutputs(common, elsewhere), notFetched: this.#failure };
+    if (!this.#isReading) void this.#read(batch.folder, this.#readRows);
+    return { ...common, phase: 'succeeded', pending: elsewhere };
+  }
+
+  async #read(folder: string, readRows: ReadRows): Promise<void> {
+    this.#isReading = true;
+    this.#tries++;
+    try {
+      this.#rows = await readRows(folder);
+    } catch (error) {
+      if (this.#tries < MAX_TRIES && !(isObject(error) && FINAL_CODES.includes(error['code']))) return;
+      const { error: cause } = this.#failures.read(error);
+      const message = `The batch has ended and its results are in ${folder}, but reading them failed: ${cause.message}`;
+      this.#failure = (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs, cause });
+    } finally {
+      this.#isReading = false;
+    }
+  }
+}
+
+/** Whether there is anything to be had: rows that are done are kept, whatever became of the batch. */
+function hasMadeSomething({ phase, counts, isWritten }: StoredBatch): boolean {
+  if (phase === 'succeeded') return true;
+  return (phase === 'cancelled' || phase === 'failed') && isWritten && counts?.succeeded !== 0;
+}
+
+function withOutputs(status: JobStatus, outputs: readonly JobOutput[]): JobStatus {
+  return { ...status, phase: 'succeeded', outputs };
+}
+
+const NO_ROW = 'The batch ended without a result for this row.';
+
+/** What the rows have come to, in the order of the requests as far as the rows tell it, and then what has no row. */
+export function outputsOfRows(rows: readonly ResultRow[], batch: StoredBatch): readonly JobOutput[] {
+  const made = inOrder(rows).map(outputOfRow);
+  return [...made, ...missing(batch, batch.counts && totalOf(batch.counts) - made.length, made.length)];
+}
+
+/** What there is where the results lie, as far as the counts tell. */
+export function outputsElsewhere(batch: StoredBatch): readonly JobOutput[] {
+  const { counts, results = 'an unknown place' } = batch;
+  const { succeeded, failed, left } = counts ?? { succeeded: 1, failed: 0, left: undefined };
+  return [
+    ...repeat(succeeded, { elsewhere: results }),
+    ...repeat(failed, { failure: `The row failed; ${results} may say why.` }),
+    ...missing(batch, left, succeeded + failed),
+  ];
+}
+
+/** What has no row. A batch that did not succeed has at least one such, and so has one without any rows. */
+function missing({ phase, message }: StoredBatch, counted: number | undefined, rows: number): readonly JobOutput[] {
+  const count = Math.max(counted ?? (phase === 'succeeded' ? 0 : 1), rows === 0 ? 1 : 0);
+  return repeat(count, phase === 'cancelled' ? { cancelled: true } : { failure: message ?? NO_ROW });
+}
+
+function repeat(count: number, output: JobOutput): readonly JobOutput[] {
+  return Array.from({ length: count }, () => output);
+}
+
+/** Vertex writes rows as they are done. They can be put in order if the caller gave each a number as its `key`. */
+function inOrder(rows: readonly ResultRow[]): readonly ResultRow[] {
+  const keys = new Map(rows.map((row) => [row, keyOf(row)]));
+  const areNumbered = [...keys.values()].every((key) => Number.isSafeInteger(key));
+  return areNumbered ? [...rows].sort((one, other) => (keys.get(one) ?? 0) - (keys.get(other) ?? 0)) : rows;
+}
+
+function keyOf(row: ResultRow): number {
+  const key = row?.['key'];
+  if (typeof key === 'string' && /^\d+$/.test(key)) return Number(key);
+  return typeof key === 'number' ? key : Number.NaN;
+}
+
+function outputOfRow(row: ResultRow): JobOutput {
+  if (row === undefined) return { failure: 'The row of the results is not a JSON object.' };
+  const { status, response, error } = row;
+  if (isCancelled(error)) return { cancelled: true };
+  if (typeof status === 'string' && status !== '') return { failure: status };
+  if (isObject(response) && Object.keys(response).length > 0) return outputOf(response);
+  return { failure: messageOf(status) ?? messageOf(error) ?? 'The row of the results has no response.' };
+}

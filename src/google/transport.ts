@@ -1,0 +1,208 @@
+import { isObject, parseJson } from '../util/json.js';
+import { apiClientOf, type ApiClientSlice, type GenAIClient, type ObservingOptions } from './sdk.js';
+
+/** A request that cannot be sent as the client is set up. */
+export class UnsendableError extends Error {
+  override readonly name = 'UnsendableError';
+}
+
+const KEY_HEADER = 'x-goog-api-key';
+
+const ADVICE = {
+  credentials:
+    'Give a key, `new GoogleGenAI({ apiKey })`, or set GEMINI_API_KEY; on Vertex, run `gcloud auth application-default login`.',
+  baseUrl: 'Check the base URL of the client, `httpOptions.baseUrl`.',
+  headers: 'Check the API key and `httpOptions.headers`: a header takes Latin-1 characters only, and no line breaks.',
+  certificate:
+    "Check the server's certificate and the base URL; under Node, NODE_EXTRA_CA_CERTS adds an authority of your own.",
+  proxy: 'Check the proxy and its credentials.',
+  network: 'Check the network, the proxy and the base URL.',
+} as const;
+
+/**
+ * Failures that come before the first byte of a request is written, with what to do: `code message` of the innermost
+ * error. Any other one may have come after it.
+ */
+const neverSent: readonly (readonly [RegExp, string])[] = [
+  [/default credentials|Ephemeral tokens|Project Id in the current environment/i, ADVICE.credentials],
+  [/^ERR_INVALID_URL|Invalid URL|parse URL|Base URL|unknown scheme|not implemented\.\.\. yet/i, ADVICE.baseUrl],
+  [/bad port|URL that includes credentials|URL scheme .* not supported/i, ADVICE.baseUrl],
+  [/ByteString|invalid header|invalid [\w-]+ header|^UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED)/i, ADVICE.headers],
+  [/^(?:CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/, ADVICE.certificate],
+  [/^ERR_SSL_(?:WRONG_VERSION|UNSUPPORTED_PROTOCOL|PACKET_LENGTH|HTTP_REQUEST)/, ADVICE.certificate],
+  [/^ERR_SSL_\w*(?:HANDSHAKE_FAILURE|PROTOCOL_VERSION|UNRECOGNIZED_NAME)/, ADVICE.certificate],
+  [/SSL routines.*(?:wrong version number|handshake failure)|before secure TLS connection/, ADVICE.certificate],
+  [/Proxy response \(?\d+\)? !== 200/, ADVICE.proxy],
+  [/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|UND_ERR_CONNECT_TIMEOUT)\b|\bconnect E[A-Z]+/, ADVICE.network],
+];
+
+/** Returns what to do about a failure that proves that the request was never sent; `undefined` for any other one. */
+export function adviceIfNeverSent(error: unknown): string | undefined {
+  // Its message says what to do.
+  if (error instanceof UnsendableError) return '';
+  const { code, message } = innermostOf(error);
+  return neverSent.find(([pattern]) => pattern.test(`${code ?? ''} ${message}`.trim()))?.[1];
+}
+
+/** Returns what to do about a request that was not passed to `fetch`, or else that the transport has never written. */
+export function adviceFor(error: unknown, isPassedOn = true): string {
+  return adviceIfNeverSent(error) ?? (isPassedOn ? ADVICE.network : ADVICE.credentials);
+}
+
+/** "Connection error." hides the cause that tells a refused connection from a lost answer. */
+export function innermostOf(error: unknown): { code: string | undefined; message: string } {
+  let code: string | undefined;
+  let message = '';
+  let current: unknown = error;
+  for (let depth = 0; depth < 8 && isObject(current); depth++) {
+    if (typeof current['code'] === 'string') code = current['code'];
+    if (typeof current['message'] === 'string' && current['message'] !== '') message = current['message'];
+    current = current['cause'];
+  }
+  return { code, message };
+}
+
+/** Throws an `UnsendableError` for what is known to be unsendable without any I/O. */
+export function checkSendable(client: GenAIClient): void {
+  const apiClient = apiClientOf(client);
+  if (apiClient === undefined) return;
+  checkBaseUrl(apiClient);
+  const { apiKey } = client as { apiKey?: unknown };
+  const headers = { ...apiClient.getHeaders?.() };
+  const key = headers[KEY_HEADER] ?? apiKey;
+  if (!client.vertexai && typeof key === 'string' && key.trim() === '') {
+    throw new UnsendableError(`The API key is empty. ${ADVICE.credentials}`);
+  }
+  const all = typeof apiKey === 'string' ? { ...headers, [KEY_HEADER]: apiKey } : headers;
+  for (const [name, value] of Object.entries(all)) checkHeader(name, value);
+}
+
+function checkBaseUrl(apiClient: ApiClientSlice): void {
+  const baseUrl = apiClient.getBaseUrl?.();
+  if (baseUrl === undefined) return;
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UnsendableError(`The base URL is not an absolute http(s) URL. ${ADVICE.baseUrl}`);
+  }
+  if (url.username === '' && url.password === '') return;
+  throw new UnsendableError(`A base URL with a user name or a password cannot be sent to. ${ADVICE.baseUrl}`);
+}
+
+function checkHeader(name: string, value: string): void {
+  try {
+    new Headers([[name, value]]);
+  } catch {
+    throw new UnsendableError(`The header ${name} cannot be sent. ${ADVICE.headers}`);
+  }
+}
+
+/** Where undici keeps the dispatcher of `fetch`. */
+const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
+
+interface Dispatcher {
+  dispatch(options: object, handler: unknown): boolean;
+}
+
+/** Lifts undici's own time limits, as the SDK does where no `fetch` is given: an image can take longer. */
+function patient(): { dispatcher?: Dispatcher } {
+  const shared = (globalThis as { [DISPATCHER]?: Dispatcher })[DISPATCHER];
+  if (shared === undefined) return {};
+  return {
+    dispatcher: {
+      dispatch: (options, handler) => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
+    },
+  };
+}
+
+/**
+ * Sees what the SDK's errors leave out of one call of `ai.models` or `ai.batches`: whether it was passed to `fetch`, and the
+ * headers and the body of the answer. The client stays as it is: `fetch` is an option of the request.
+ */
+export class RequestObserver {
+  /** `undefined` where the SDK takes no such option. */
+  isPassedOn: boolean | undefined;
+  status: number | undefined;
+  headers: Headers | undefined;
+  /** As far as it has arrived. */
+  body: string | undefined;
+  readonly #apiClient: ApiClientSlice | undefined;
+
+  constructor(client: GenAIClient) {
+    this.#apiClient = apiClientOf(client);
+  }
+
+  /** Options for one call: from here on it is seen. */
+  options(): ObservingOptions {
+    if (this.#apiClient?.getFetch === undefined) return {};
+    return { fetch: this.#observe(this.#apiClient.getFetch()) };
+  }
+
+  #observe(own: typeof fetch | undefined): typeof fetch {
+    this.isPassedOn = false;
+    return async (input, init) => {
+      this.isPassedOn = true;
+      const response = await (own === undefined
+        ? fetch(input, { ...init, ...patient() } as RequestInit)
+        : own(input, init));
+      this.status = response.status;
+      this.headers = response.headers;
+      const text = (): Promise<string> => this.#read(response);
+      const reads: Record<PropertyKey, unknown> = { text, json: async () => JSON.parse(await text()) as unknown };
+      return new Proxy(response, {
+        get: (target, name) => {
+          const value: unknown = reads[name] ?? Reflect.get(target, name, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+    };
+  }
+
+  async #read(response: Response): Promise<string> {
+    if (response.body === null) return '';
+    const decoder = new TextDecoder();
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    this.body = '';
+    for (;;) {
+      const { done, value } = await reader.read();
+      this.body += decoder.decode(value, { stream: !done });
+      if (done) return this.body;
+    }
+  }
+}
+
+/** No answer is nested so deeply. */
+const MAX_DEPTH = 100;
+
+/** Parses JSON that may have been cut: the members that have arrived whole count. `undefined` if there are none. */
+export function parseCut(text: string): unknown {
+  const whole = parseJson(text);
+  if (whole !== undefined) return whole;
+  const open: string[] = [];
+  let kept: string | undefined;
+  for (let at = 0; at < text.length && open.length < MAX_DEPTH; at++) {
+    const sign = text.charAt(at);
+    if (sign === '{' || sign === '[') open.push(sign === '{' ? '}' : ']');
+    else if (sign === '}' || sign === ']') open.pop();
+    else if (sign === '"') {
+      const end = endOfText(text, at + 1);
+      if (end === undefined) break;
+      const isValue = text
+        .slice(Math.max(0, at - 8), at)
+        .trimEnd()
+        .endsWith(':');
+      at = end;
+      if (!isValue) continue;
+    } else continue;
+    kept = text.slice(0, at + 1) + open.toReversed().join('');
+  }
+  return kept === undefined ? undefined : parseJson(kept);
+}
+
+/** Returns where the text in quotes ends that begins here. */
+function endOfText(json: string, from: number): number | undefined {
+  for (let end = json.indexOf('"', from); end !== -1; end = json.indexOf('"', end + 1)) {
+    const escapes = /\\*$/.exec(json.slice(Math.max(from, end - 64), end))?.[0].length ?? 0;
+    if (escapes % 2 === 0) return end;
+  }
+  return undefined;
+}
