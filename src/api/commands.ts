@@ -2,22 +2,30 @@ import type { ServerReference } from './snapshot.js';
 
 const DEFAULT_ORIGIN = 'https://generativelanguage.googleapis.com';
 
-/** Returns the command that cancels a job known by its name. */
-export function howToCancel(name: string): string {
-  return `npx genai-cancel cancel ${name}`;
+/** Returns the command that cancels a job known by its name. `server`: where the job is, if that has to be said. */
+export function howToCancel(name: string, server?: ServerReference): string {
+  return `npx genai-cancel cancel ${word(name)}${flagsOf(server)}`;
 }
 
 /** Returns the command that fetches the images of a job known by its name. */
 export function howToFetch(name: string, server: ServerReference, results?: string): string {
   // The command reads no Cloud Storage, where batches on Vertex have their results.
-  if (results?.startsWith('gs://') === true) return `gcloud storage cp -r ${results} .`;
-  return `npx --no genai-cancel attach ${name} -o .${flagsOf(server)}`;
+  if (results?.startsWith('gs://') === true) return `gcloud storage cp -r ${word(results)} .`;
+  return `npx --no genai-cancel attach ${word(name)} -o .${flagsOf(server)}`;
 }
 
-function flagsOf({ vertexai, origin, project, location }: ServerReference): string {
-  if (!vertexai) return origin === undefined || origin === DEFAULT_ORIGIN ? '' : ` --base-url ${origin}`;
-  return [
-    project === undefined ? '' : ` --project ${project}`,
-    location === undefined ? '' : ` --location ${location}`,
-  ].join('');
+function flagsOf(server: ServerReference | undefined): string {
+  if (server === undefined) return '';
+  const { vertexai, origin, project, location } = server;
+  if (!vertexai) return origin === DEFAULT_ORIGIN ? '' : flag('base-url', origin);
+  return flag('project', project) + flag('location', location);
+}
+
+function flag(name: string, value: string | undefined): string {
+  return value === undefined ? '' : ` --${name} ${word(value)}`;
+}
+
+/** Quotes for a shell what does not stand for itself there: names come from the server. */
+function word(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

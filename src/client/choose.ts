@@ -34,7 +34,7 @@ export function chooseBackend(
   return {
     backend: createModels(client, request, settings),
     numberOfImages,
-    announce: (context) => warnNotCancelable(context, memory, model, why),
+    announce: (context) => warnNotCancelable(context, memory, { model, why, settings }),
   };
 }
 
@@ -54,7 +54,8 @@ function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: 
     refused: (at) => memory.refuseBackground(model, REFUSED, at),
     fallBack: (refusal, context) => {
       const fallback = fallbackOf(client, request, settings, refusal);
-      if ('backend' in fallback) warnNotCancelable(context, memory, model, REFUSED);
+      const why = `${REFUSED} (${refusal.message})`;
+      if ('backend' in fallback) warnNotCancelable(context, memory, { model, why, settings });
       return fallback;
     },
   });
@@ -93,8 +94,23 @@ function refuseRetired(model: string): void {
   throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}. ${KNOWN_MODELS}`);
 }
 
-function warnNotCancelable({ warn }: PlanContext, memory: ModelMemory, model: string, why: string): void {
-  const message = `${model} cannot be cancelled on the server, because ${why}: what is started runs to its end and is charged.`;
+/** Says what a cancel saves, what it loses, and what else there is. */
+function warnNotCancelable(
+  { warn }: PlanContext,
+  memory: ModelMemory,
+  { model, why, settings }: { model: string; why: string; settings: Settings },
+): void {
+  const { maxConcurrency = 1 } = settings;
+  const pace =
+    maxConcurrency === 1
+      ? 'The images are therefore made one at a time (`maxConcurrency` changes that): a cancel saves those that were not sent.'
+      : `Up to ${maxConcurrency} images are made at a time (\`maxConcurrency\`): a cancel saves those that were not sent.`;
+  const message = [
+    `${model} cannot be cancelled on the server, because ${why}: a cancel does not reach these requests, and what is started runs to its end and is charged.`,
+    pace,
+    'The image in the making is lost on Ctrl+C without `onImage`, and on abort or timeout without `onImage` or an `image` listener.',
+    "Or use `requireCancelable: true`, which refuses such requests, or `backend: 'batches'` (half the price, may take hours).",
+  ].join(' ');
   warn('not-cancelable', message, () => memory.isNews(model));
 }
 

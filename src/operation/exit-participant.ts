@@ -1,18 +1,18 @@
-import type { ExitParticipant, ShutdownProgress, UnclaimedImages } from './platform.js';
-import { howToFetch } from '../api/commands.js';
+import type { ExitParticipant, HostLeftover, ShutdownProgress, UnclaimedImages } from './platform.js';
+import { howToCancel, howToFetch } from '../api/commands.js';
 import type { Delivery } from './deliveries.js';
 import type { Settings } from '../api/options.js';
-import type { CancelReport, ProcessSignal } from '../api/report.js';
+import type { ProcessSignal } from '../api/report.js';
 import type { EventChannel } from './event-channel.js';
 import type { Job } from './job/job.js';
-import { leftoversOf } from './outcome.js';
+import { countImages, leftoversOf } from './outcome.js';
 import type { PreparedCancels } from './prepared-cancels.js';
 import type { ServerReference } from '../api/snapshot.js';
 
 /** An operation, as far as its host needs it. */
 interface Hostable {
   readonly jobs: readonly Job[];
-  readonly settling: { readonly allJobs: readonly Job[]; readonly report: CancelReport | undefined };
+  readonly settling: { readonly allJobs: readonly Job[] };
   readonly channel: EventChannel;
   readonly identity: { readonly server: ServerReference };
   readonly handover: { unclaimed(): readonly Delivery[] };
@@ -21,35 +21,68 @@ interface Hostable {
 
 /** An operation as its host knows it: something that process signals stop, and that the exit of the process cancels. */
 export function exitParticipant(run: Hostable, prepared: PreparedCancels, settings: Settings): ExitParticipant {
+  const { server } = run.identity;
   return {
     signals: settings.signals,
     exitMs: settings.limits.exitMs,
+    hasJournal: settings.journal !== undefined,
+    hasReceiver: settings.onImage !== undefined,
     get hasAudience() {
       return run.channel.hasListeners('settled');
     },
     shutDown: (trigger, isFatal) => run.shutDown(trigger, isFatal),
-    progress: () => progressOf(run.jobs),
-    report: () => run.settling.report,
-    leftovers: () => leftoversOf(run.settling.allJobs),
-    unclaimed: () => unclaimedOf(run.handover.unclaimed(), run.identity.server),
+    progress: () => progressOf(run.settling.allJobs),
+    counts: () => countImages(run.jobs),
+    leftovers: () => run.settling.allJobs.flatMap((job) => leftoverOf(job, server)),
+    unclaimed: () => [
+      ...unclaimedOf(run.handover.unclaimed(), server),
+      ...run.jobs.flatMap((job) => notFetchedOf(job, server)),
+    ],
     pendingCancels: () => prepared.pending(),
   };
 }
 
 function progressOf(jobs: readonly Job[]): ShutdownProgress {
-  const open = jobs.filter(({ end }) => end === undefined);
+  const open = jobs.filter(({ end, state, needsOutput }) => end === undefined && state !== 'waiting' && !needsOutput);
+  const cancelable = open.filter(({ backend }) => backend.cancelable);
+  const unnamed = cancelable.filter(({ name }) => name === undefined).length;
   return {
-    cancelling: open.filter(({ backend }) => backend.cancelable).length,
-    uncancelable: open.filter(({ backend }) => !backend.cancelable).length,
-    neverSent: jobs.filter(({ wasSent }) => !wasSent).length,
+    cancelling: cancelable.length - unnamed,
+    unnamed,
+    uncancelable: open.length - cancelable.length,
+    neverSent: jobs.filter(({ wasSent, name }) => !wasSent && name === undefined).length,
   };
+}
+
+/** Of a job that waits, nothing is on the server. */
+function leftoverOf(job: Job, server: ServerReference): readonly HostLeftover[] {
+  if (job.state === 'waiting') return [];
+  const { name, results, backend } = job;
+  const isCancelable = backend.cancelable;
+  const commands =
+    name === undefined ? {} : { howToCancel: howToCancel(name, server), howToFetch: howToFetch(name, server, results) };
+  return leftoversOf([job]).map((leftover) => ({ ...leftover, isCancelable, ...commands }));
 }
 
 /** Groups the images by their jobs: one command fetches all images of a job. */
 function unclaimedOf(deliveries: readonly Delivery[], server: ServerReference): readonly UnclaimedImages[] {
   return [...new Set(deliveries.map(({ job }) => job))].map((job) => {
-    const { name, results } = job;
-    const count = deliveries.filter((delivery) => delivery.job === job).length;
-    return { count, ...(name === undefined ? {} : { name, howToFetch: howToFetch(name, server, results) }) };
+    const own = deliveries.filter((delivery) => delivery.job === job);
+    return { count: own.length, isDelivered: own.every(({ delivered }) => delivered), ...fetching(job, server) };
   });
+}
+
+/** Images that a job has made, and that are still on the server. */
+function notFetchedOf(job: Job, server: ServerReference): readonly UnclaimedImages[] {
+  const { end, needsOutput, progress } = job;
+  const count = needsOutput ? progress.total : elsewhereIn(end);
+  return count === 0 ? [] : [{ count, isDelivered: false, ...fetching(job, server) }];
+}
+
+function elsewhereIn(end: Job['end']): number {
+  return end?.kind === 'completed' ? end.outputs.filter((output) => 'elsewhere' in output).length : 0;
+}
+
+function fetching({ name, results }: Job, server: ServerReference): Pick<UnclaimedImages, 'name' | 'howToFetch'> {
+  return name === undefined ? {} : { name, howToFetch: howToFetch(name, server, results) };
 }

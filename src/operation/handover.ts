@@ -67,6 +67,11 @@ export class Handover {
     this.#isDying = true;
   }
 
+  /** Finished images may still be handed over: a dying process waits for `onImage` only. */
+  get isClaimAwaited(): boolean {
+    return this.#isDying ? this.#deliveries.isPending : this.unclaimed().length > 0;
+  }
+
   /** Finished images that nobody has. */
   unclaimed(): readonly Delivery[] {
     return this.#deliveries.unclaimed(this.#isDying);

@@ -47,7 +47,7 @@ export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
 }
 
 /** Counts the images by their ends. */
-function countImages(jobs: readonly Job[]): ImageCounts {
+export function countImages(jobs: readonly Job[]): ImageCounts {
   const ends = jobs.flatMap(imageEndsOf);
   const count = (...kinds: readonly ImageEnd[]): number => ends.filter((end) => kinds.includes(end)).length;
   return {

@@ -1,7 +1,7 @@
 import type { PreparedCancel } from '../google/port.js';
 import { Crowd } from './job/crowd.js';
 import type { TrackConnection } from './job/context.js';
-import type { CancelReport, Leftover, ProcessSignal } from '../api/report.js';
+import type { ImageCounts, Leftover, ProcessSignal } from '../api/report.js';
 
 /** What a host may do with an operation in flight. */
 export interface ExitParticipant {
@@ -11,6 +11,10 @@ export interface ExitParticipant {
   readonly exitMs: number;
   /** Somebody listens for its end and prints the outcome; else the host does. */
   readonly hasAudience: boolean;
+  /** It has a journal, which keeps the names of its jobs. */
+  readonly hasJournal: boolean;
+  /** It has an `onImage`. */
+  readonly hasReceiver: boolean;
   /**
    * Cancels it. The cancel calls have been handed to the SDK when this returns. Resolves when it has settled and, if the
    * process is going to die, when nothing more can be handed over in time.
@@ -18,10 +22,10 @@ export interface ExitParticipant {
   shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
   /** The jobs at this moment, for what is printed. */
   progress(): ShutdownProgress;
-  /** The report, once it has settled after a trigger. */
-  report(): CancelReport | undefined;
-  /** Jobs that may still be running at this moment, and the commands that cancel them. */
-  leftovers(): readonly Leftover[];
+  /** The images at this moment. */
+  counts(): ImageCounts;
+  /** Jobs that may still be running at this moment, and the commands for them. */
+  leftovers(): readonly HostLeftover[];
   /** Finished images that were not handed over. */
   unclaimed(): readonly UnclaimedImages[];
   /** The cancel calls of its named jobs that no server has acknowledged yet. */
@@ -30,16 +34,27 @@ export interface ExitParticipant {
 
 /** Numbers of jobs while the process is being shut down. */
 export interface ShutdownProgress {
-  /** A cancel is on its way to the server, or waits for the job's name. */
+  /** A cancel is on its way to the server. */
   readonly cancelling: number;
+  /** The create has no answer yet. The job that it names is cancelled then. */
+  readonly unnamed: number;
   /** Requests that cannot be cancelled. */
   readonly uncancelable: number;
   readonly neverSent: number;
 }
 
+/** A job that may still be running, as the host names it. */
+export interface HostLeftover extends Leftover {
+  /** The command that fetches its images, if it has a name. */
+  readonly howToFetch?: string;
+  readonly isCancelable: boolean;
+}
+
 /** Finished images of one job that nobody has. */
 export interface UnclaimedImages {
   readonly count: number;
+  /** A listener or a promise of the caller's has delivered them, and may not have finished with them. */
+  readonly isDelivered: boolean;
   /** The command that fetches them; `undefined` where they exist in this process only. */
   readonly howToFetch?: string;
   readonly name?: string;

@@ -300,7 +300,7 @@ export class OperationRun {
       jobs: () => this.jobs,
       snapshot: () => this.snapshot(),
       unclaimed: () => this.handover.unclaimed(),
-      isStillNeeded: () => !this.handover.isDying && this.handover.unclaimed().length > 0,
+      isStillNeeded: () => this.handover.isClaimAwaited,
       takenOver: () => this.#takenOver(),
       warn: (code, message) => this.#publisher.warn(code, message),
       busyChanged: () => this.#updateHold(),

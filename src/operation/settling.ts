@@ -163,11 +163,14 @@ export class Settling {
     if (this.isSettled) void this.#endedLate(job);
   }
 
-  /** Takes the end of a job that the report had called unconfirmed. Without an `onImage` its images stay to be fetched. */
+  /**
+   * Takes the end of a job that the report had called unconfirmed. Without an `onImage` its images stay to be fetched. Those
+   * of requests that cannot be cancelled were published already.
+   */
   async #endedLate(job: Job): Promise<void> {
     const { recorder, handover, settings, timers } = this.#parts;
-    const { end } = job;
-    if (end === undefined || end.kind === 'unknown') return;
+    const { end, backend } = job;
+    if (end === undefined || end.kind === 'unknown' || !backend.cancelable) return;
     if (end.kind === 'completed' && !(await handover.giveLate(job, end.outputs))) return;
     recorder?.claimsChanged();
     if (settings.journal !== undefined) await recordEnds(settings.journal, { jobs: [job.report()] }, timers);

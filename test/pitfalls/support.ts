@@ -1,6 +1,9 @@
 import type { Operation, OperationOptions } from '../../src/index.js';
-import type { Fault, Route } from '../../src/testing/index.js';
-import { lighthouse, setup, type Setup } from '../support/setup.js';
+import { createCancelable } from '../../src/client/cancelable.js';
+import { beginLine, lastLines, outcomeLine } from '../../src/node/signals/shutdown-lines.js';
+import { plainPlatform, type ExitParticipant, type ExitRegistration } from '../../src/operation/platform.js';
+import type { EmulatorOptions, Fault, Route } from '../../src/testing/index.js';
+import { lighthouse, settle, setup, type Setup } from '../support/setup.js';
 
 /** Its jobs end only when they are cancelled. */
 export const endless = { kind: 'end', status: 'pondering' } as const satisfies Fault;
@@ -43,4 +46,53 @@ export function startWith(
   // Somebody has to hear of what cannot be cancelled.
   operation.on('warning', () => undefined);
   return { ...all, operation };
+}
+
+/** Google's three ways with a model of images: it cancels, it refuses what concerns a job that runs, it takes no background job. */
+export const worlds = {
+  A: {},
+  'B with 403': { whileRunning: { reads: 'forbidden', cancels: 'forbidden' } },
+  'B with 404': { whileRunning: { reads: 'not-found', cancels: 'not-found' } },
+  C: { background: 'refused' },
+} as const satisfies Record<string, EmulatorOptions>;
+
+/** A process that can be pressed to death on the virtual clock. */
+export interface Mortal extends Setup {
+  /** Whether anything would hear the signal. */
+  readonly isInFlight: () => boolean;
+  /** The signal comes: resolves to what is on stderr when the process dies. Its callers hear nothing any more. */
+  readonly press: (signal?: 'SIGINT' | 'SIGTERM') => Promise<readonly string[]>;
+}
+
+/** Sets the library up on a host that dies of signals as Node's does. */
+export function setupMortal(emulator: EmulatorOptions, options: OperationOptions = {}): Mortal {
+  const all = setup({ emulator });
+  const operations = new Set<ExitParticipant>();
+  let isPressed = false;
+  const gate = (): Promise<never> | undefined => (isPressed ? new Promise(() => undefined) : undefined);
+  const register = (operation: ExitParticipant): ExitRegistration => {
+    operations.add(operation);
+    return { gate, release: () => operations.delete(operation) };
+  };
+  const create = createCancelable({ ...plainPlatform, admission: gate, register });
+  const press = async (signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<readonly string[]> => {
+    isPressed = true;
+    const stopping = [...operations];
+    const ends = stopping.map((operation) => operation.shutDown(signal, true));
+    const first = beginLine(signal, stopping);
+    await settle(all.clock, Promise.all(ends));
+    return [first, ...outcomeLine(stopping), ...lastLines(stopping, 'signal')];
+  };
+  return {
+    ...all,
+    images: create(all.ai, { clock: all.clock, ...options }),
+    isInFlight: () => operations.size > 0,
+    press,
+  };
+}
+
+/** The images that were paid for when nothing runs any more. */
+export async function paidFor({ clock, emulator }: Setup): Promise<number> {
+  await clock.advanceUntil(() => emulator.meter.running().length === 0);
+  return emulator.meter.jobs.filter(({ endReason }) => endReason === 'completed').length;
 }

@@ -87,7 +87,7 @@ describe('another signal, which the application does not listen to', () => {
     const script = run(fixture('repeat'));
     await inFlight(emulator);
     script.child.kill('SIGTERM');
-    await script.says(/cancelling on the server/);
+    await script.says(/cancelling 1 job on the server/);
     setTimeout(() => script.child.kill('SIGINT'), 800);
     expect(await script.ended).toEqual([null, 'SIGTERM']);
     expect(script.output.match(/@heard/g)).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { linesOf } from './harness/script.js';
 import { fixture, setUp } from './harness/set-up.js';
 import { describeInTerminal } from './harness/terminal.js';
 import { CANCELLED_ONCE, inFlight, wire } from './harness/wire.js';
@@ -11,7 +12,10 @@ describeInTerminal('Ctrl+C in a terminal', () => {
     script.press();
     expect(await script.ended).toEqual([null, 'SIGINT']);
     expect(wire(emulator)).toEqual(CANCELLED_ONCE);
-    expect(script.output).toContain('cancelling on the server');
+    expect(linesOf(script)).toEqual([
+      'SIGINT: cancelling 1 job on the server. Press Ctrl+C again to quit now.',
+      'images: 1 cancelled (confirmed by the server).',
+    ]);
   });
 
   test('cancels every job of several images', async () => {

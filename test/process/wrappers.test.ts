@@ -45,7 +45,7 @@ describeInTerminal('one Ctrl+C in a terminal, with a wrapper around the script',
       await watcher.ended;
       await gone(pid);
       expect(wire(emulator)).toEqual(CANCELLED_ONCE);
-      expect(watcher.output).toContain('cancelled, says the server');
+      expect(watcher.output).toContain('images: 1 cancelled (confirmed by the server).');
     },
   );
 });

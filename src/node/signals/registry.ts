@@ -102,6 +102,7 @@ class SignalRegistry implements ProcessRegistry {
     this.#press = new Shutdown(signal, isFatal, stopping, {
       dropListeners: () => this.#dropListeners(),
       over: () => this.#pressOver(),
+      inFlight: () => [...this.#operations],
     });
     this.#press.begin();
   }
@@ -120,7 +121,7 @@ class SignalRegistry implements ProcessRegistry {
     const operations = [...this.#operations];
     const isSaid = this.#press?.hasRaised === true;
     const acknowledged = sendPendingCancels(operations);
-    if (!isSaid) for (const line of lastLines(operations, acknowledged)) say(line);
+    if (!isSaid) for (const line of lastLines(operations, 'exit', acknowledged)) say(line);
   };
 }
 

@@ -2,7 +2,7 @@ import type { ExitParticipant } from '../../operation/platform.js';
 import { createDeferred } from '../../util/deferred.js';
 import type { ProcessSignal } from '../../api/report.js';
 import { raise } from './raise.js';
-import { beginLine, lastLines, outcomeLine } from './shutdown-lines.js';
+import { beginLine, lastLines, outcomeLine, type Ending } from './shutdown-lines.js';
 import { guardStandardStreams, say } from '../terminal.js';
 
 /** The registry, as far as a shutdown needs it. */
@@ -11,6 +11,8 @@ export interface ShutdownOwner {
   dropListeners(): void;
   /** The shutdown is over, and the process goes on. */
   over(): void;
+  /** All that is in flight, also what this signal does not stop: nothing survives the process. */
+  inFlight(): readonly ExitParticipant[];
 }
 
 /**
@@ -67,8 +69,12 @@ export class Shutdown {
   /** A second press does not wait: the process dies at once, of the first signal. */
   forceExit(): void {
     if (this.#raised) return;
-    sayAll(lastLines(this.#operations));
+    this.#sayLast('forced');
     this.#die();
+  }
+
+  #sayLast(ending: Ending): void {
+    sayAll(lastLines(this.#owner.inFlight(), ending));
   }
 
   /** An operation has ended, or was detached: the shutdown does not wait for it any more. */
@@ -83,7 +89,8 @@ export class Shutdown {
       return;
     }
     const silent = this.#operations.filter(({ hasAudience }) => !hasAudience);
-    sayAll([...outcomeLine(silent), ...lastLines(this.#operations)]);
+    sayAll(outcomeLine(silent));
+    this.#sayLast('signal');
     this.#die();
   }
 

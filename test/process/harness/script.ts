@@ -59,3 +59,8 @@ export class Script {
     return (await this.value('pid')) as number;
   }
 }
+
+/** What the library said, line by line. */
+export function linesOf({ output }: Script): string[] {
+  return [...output.matchAll(/^(?:\^C)?genai-cancel: (.*?)\r?$/gm)].map(([, line = '']) => line);
+}

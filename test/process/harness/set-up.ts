@@ -24,6 +24,8 @@ export interface PipedScript extends Script {
 
 export interface Stage {
   readonly emulator: Emulator;
+  /** Where it listens. */
+  readonly url: string;
   /** Runs a command with pipes for its output. */
   readonly run: (command: readonly string[], fixture?: FixtureOptions) => PipedScript;
   /** Runs a command in a terminal of its own. */
@@ -50,6 +52,7 @@ export async function setUp(options: EmulatorOptions = {}): Promise<Stage> {
   });
   return {
     emulator,
+    url: server.url,
     run: (command, fixture = {}) => tellIfFailed(run(command, environment(fixture), fixture.cwd)),
     inTerminal: async (command, fixture = {}) =>
       tellIfFailed(await openTerminal(command, environment(fixture), fixture.cwd)),
