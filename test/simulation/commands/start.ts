@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { NotStartedError } from '../../../src/api/errors.js';
 import type { Operation } from '../../../src/api/handle.js';
 import type { OperationOptions } from '../../../src/api/options.js';
-import { isBackgroundRefusal } from '../world/calls.js';
+import { mayHaveRefusedCancels, wasRefused } from '../invariants/capabilities.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Root } from '../world/roots.js';
 import { SEEDS } from '../world/server.js';
@@ -111,7 +111,8 @@ class Start extends SimulatedCommand {
         : error.code === 'NOT_CANCELABLE' &&
           (how.endsWith('models') || how === 'imagen'
             ? options.requireCancelable === true
-            : wasRefused(simulation, process, isVertex(how)));
+            : wasRefused(simulation, process, isVertex(how)) ||
+              mayHaveRefusedCancels(simulation, process, isVertex(how)));
     if (isExpected) return;
     simulation.violated(new Violation('one create', `start by ${how} threw ${error.code}: ${error.message}`));
   }
@@ -184,11 +185,6 @@ class Start extends SimulatedCommand {
 
 function isVertex(how: How): boolean {
   return how.startsWith('vertex') || how === 'imagen';
-}
-
-/** The client has heard that the model does not run in the background. */
-function wasRefused({ calls }: Simulation, { pid }: SimulatedProcess, vertex: boolean): boolean {
-  return calls.some((call) => call.process === pid && call.isVertex === vertex && isBackgroundRefusal(call));
 }
 
 /** A start, of up to eight images by any way. */
