@@ -9,6 +9,9 @@ const TITLES = {
   warning: 'warnings',
   skipped: 'records that recover() skipped',
   end: 'ends',
+  world: 'worlds',
+  death: 'deaths',
+  onImage: 'calls of onImage',
 };
 
 /** How often each thing was met, as a text. */
