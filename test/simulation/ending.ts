@@ -94,7 +94,8 @@ function isHolding({ handles, server }: Simulation, process: SimulatedProcess): 
   const own = handles.filter((tracked) => tracked.process === process && tracked.isSettled);
   return own.some((tracked) => {
     const isPending = tracked.receipts.some(({ settled }) => settled === undefined);
-    const named = tracked.names.flatMap((name) => server.jobNamed(name)?.made() ?? []);
+    const made = tracked.operation.jobs.filter(({ state }) => state === 'succeeded');
+    const named = made.flatMap(({ name }) => server.jobNamed(name ?? '')?.made() ?? []);
     const images = [...named.map(({ key }) => key), ...tracked.known];
     return isPending || images.some((key) => !tracked.hasHandedOver(key));
   });

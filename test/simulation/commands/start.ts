@@ -73,7 +73,9 @@ class Start extends SimulatedCommand {
     };
     let started: Started;
     try {
-      started = await this.#start(simulation, process, number, indices, config, all);
+      const starting = this.#start(simulation, process, number, indices, config, all);
+      // A listener has to be there before anything happens.
+      started = starting instanceof Promise ? await starting : starting;
     } catch (error) {
       this.#checkRefusal(simulation, process, error);
       return;
@@ -214,16 +216,17 @@ interface Started {
 }
 
 /** A drop-in call has no handle: it is found among the operations of the client. */
-async function startDropIn(
+function startDropIn(
   images: CancelableImages,
   ...args: Parameters<CancelableImages['generateImages']>
-): Promise<Started> {
+): Started | Promise<Started> {
   const before = images.operations;
   const promise = images.generateImages(...args);
   const operation = images.operations.find((one) => !before.includes(one));
   if (operation !== undefined) return { operation, promise };
-  await promise;
-  throw new Error('generateImages() resolved without an operation.');
+  return promise.then(() => {
+    throw new Error('generateImages() resolved without an operation.');
+  });
 }
 
 /** It has nothing but its promise, and an `onImage`. */

@@ -1,4 +1,4 @@
-import { isBackgroundRefusal, isCancel, wasAnsweredTruly, type Call } from '../world/calls.js';
+import { isBackgroundRefusal, isCancel, isLate, wasAnsweredTruly, type Call } from '../world/calls.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
@@ -17,15 +17,26 @@ export function checkCapabilities(simulation: Simulation, model: string): void {
 
 function checkClient(simulation: Simulation, process: SimulatedProcess, vertex: boolean, model: string): void {
   const { cancelable } = process.images(vertex).capabilities(model);
-  const expected = wasRefused(simulation, process, vertex) ? ['no'] : expectedOf(simulation, process, vertex);
+  const refusals = refusalsTo(simulation, process, vertex);
+  const isSure = refusals.some((call) => !isLate(call, submitMsOf(simulation, call)));
+  const expected = isSure ? ['no'] : expectedOf(simulation, process, vertex);
+  if (refusals.length > 0 && cancelable === 'no') return;
   if (expected.includes(cancelable)) return;
   const what = `${process.pid}${vertex ? ' on Vertex' : ''} says of ${model}: ${cancelable}, in place of ${expected.join()}`;
   simulation.violated(new Violation('truth of the report', what));
 }
 
 /** The client has heard that the model does not run in the background. */
-export function wasRefused({ calls }: Simulation, { pid }: SimulatedProcess, vertex: boolean): boolean {
-  return calls.some((call) => call.process === pid && call.isVertex === vertex && isBackgroundRefusal(call));
+export function wasRefused(simulation: Simulation, process: SimulatedProcess, vertex: boolean): boolean {
+  return refusalsTo(simulation, process, vertex).length > 0;
+}
+
+function refusalsTo({ calls }: Simulation, { pid }: SimulatedProcess, vertex: boolean): readonly Call[] {
+  return calls.filter((call) => call.process === pid && call.isVertex === vertex && isBackgroundRefusal(call));
+}
+
+function submitMsOf(simulation: Simulation, { root }: Call): number | undefined {
+  return simulation.rootNumbered(root)?.options.limits?.submitMs;
 }
 
 /** The server may have refused the cancels of a job of this client's until the job had ended by itself. */

@@ -10,7 +10,8 @@ const LATE: readonly string[] = ['warning', 'image'];
 
 /**
  * A6: nothing but late names and late images follows `settled`, and nothing at all follows the end of `events()`. It waits
- * neither for a create that is not answered within `salvageMs`, nor for a journal that is away.
+ * neither for a create that is not answered within `salvageMs`, nor for a journal that is away, nor for an
+ * `onImage` that fails later.
  */
 export function checkEvent(simulation: Simulation, tracked: Tracked, event: string, code: unknown): void {
   const wrong = (what: string): void =>
@@ -18,7 +19,7 @@ export function checkEvent(simulation: Simulation, tracked: Tracked, event: stri
   if (tracked.isSettled && !LATE.includes(event)) wrong('`settled`');
   const { settled, root, caller } = tracked;
   const waitsUntil = (settled[0]?.at ?? Infinity) + (root?.options.limits?.salvageMs ?? SALVAGE_MS);
-  if (code === 'journal-failed' || !caller.iterates || !tracked.hasIterated) return;
+  if (code === 'journal-failed' || code === 'image-not-handed-over' || !caller.iterates || !tracked.hasIterated) return;
   if (simulation.clock.now() < waitsUntil) wrong('`events()` had ended');
 }
 

@@ -39,21 +39,13 @@ function lossOf(simulation: Evidence, job: ServerJob, key: string): string | und
     ({ origin, root, process: own }) => origin === 'start' && root?.number === job.root && own === process,
   );
   if (call === undefined || starter === undefined) return isLost(simulation, job);
-  if (process?.life.state === 'dead') {
-    // What a signal or an exit has to say is looked at in that moment.
-    return process.death?.how === 'killed' || process.death === undefined
-      ? undefined
-      : isLostByDeath(simulation, job, starter);
-  }
+  // What a signal or an exit has to say is looked at in that moment.
+  if (process?.life.state === 'dead') return undefined;
   if (starter.receipts.some((receipt) => receipt.key === key && receipt.settled === undefined)) return undefined;
   if (simulation.told.isInDoubt(job) && !isReceived(call, starter)) return undefined;
   return isExcused(simulation, job) || !wasAnsweredTruly(call)
     ? isLost(simulation, job)
     : 'an answer came, and nobody got';
-}
-
-function isLostByDeath(simulation: Evidence, job: ServerJob, { isSettled }: HandleEvidence): string | undefined {
-  return isSettled ? undefined : isLost(simulation, job);
 }
 
 /** The answer came in time to somebody who receives images (C7). */

@@ -1,7 +1,7 @@
 import type { JobSnapshot } from '../../../src/api/snapshot.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Simulation } from '../world/simulation.js';
-import type { LastWords } from '../world/told.js';
+import { indicesOf, type LastWords } from '../world/told.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { isJournaled } from './coverage.js';
@@ -37,7 +37,9 @@ function checkNamed(simulation: Simulation, tracked: Tracked, how: 'signal' | 'e
     const wrong = (what: string): void =>
       simulation.violated(new Violation('no image is lost', `${tracked.label} dies by ${how}: ${what}`));
     const said = unclaimed.find((one) => one.name === name);
-    if (said?.howToFetch?.includes(name) !== true) wrong(`stderr does not say how to fetch ${name}`);
+    // A batch on Vertex is fetched from where its results lie.
+    const place = name.startsWith('projects/') ? 'gs://' : name;
+    if (said?.howToFetch?.includes(place) !== true) wrong(`stderr does not say how to fetch ${name}`);
     else if (said.count < missing.length) wrong(`${missing.length} images of ${name}, and stderr says ${said.count}`);
     if (isKept(simulation, tracked) && !isJournaled(simulation, job)) wrong(`the journal has lost ${name}`);
   }
@@ -65,9 +67,24 @@ function checkUnnamed(
   const lost = concerned.flatMap((tracked) =>
     tracked.operation.jobs.filter((job) => job.backend === 'models' && isLost(simulation, tracked, how, job)),
   );
-  if (lost.length <= count) return;
-  const what = `${lost.length} images of requests are lost, and stderr says ${count}`;
-  simulation.violated(new Violation('no image is lost', `${concerned[0]?.label ?? ''} dies by ${how}: ${what}`));
+  const open = concerned.map((tracked) => ({ tracked, jobs: tracked.operation.jobs.filter(isOpen) }));
+  const creates = open.flatMap(({ jobs }) => jobs.filter(({ backend }) => backend !== 'models')).length;
+  const running = open.flatMap(({ jobs }) => jobs).length;
+  const wrong = (what: string): void =>
+    simulation.violated(new Violation('no image is lost', `${concerned[0]?.label ?? ''} dies by ${how}: ${what}`));
+  if (lost.length + creates > count)
+    wrong(`${lost.length + creates} images are lost or in doubt, stderr says ${count}`);
+  const leftover = leftovers.filter(({ name }) => name === undefined).length;
+  if (leftover > running) wrong(`${running} requests are open, and stderr says that ${leftover} may run`);
+  for (const { tracked, jobs } of open) {
+    const indices = jobs.flatMap((job) => indicesOf(job, tracked.root));
+    if (tracked.root !== undefined) simulation.told.doubt(tracked.root.number, indices);
+  }
+}
+
+/** It was sent, and nobody knows its name or its end. */
+function isOpen({ name, state }: JobSnapshot): boolean {
+  return name === undefined && (state === 'submitting' || state === 'running' || state === 'unknown');
 }
 
 /** It runs, or it was made and not received. */
@@ -77,7 +94,7 @@ function isLost(
   how: 'signal' | 'exit',
   { state, index, indices = [index] }: JobSnapshot,
 ): boolean {
-  if (state === 'running') return tracked.origin === 'start';
+  if (isOpen({ index, backend: 'models', state })) return tracked.origin === 'start';
   if (state !== 'succeeded') return false;
   const own = server.work.filter(
     ({ record, root, indices: some }) =>

@@ -1,4 +1,4 @@
-import { isCancel, isRead, type Call } from '../world/calls.js';
+import { isCancel, isRead, type Call, type Moment } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
@@ -81,6 +81,10 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
   });
 }
 
+function isBefore({ delivered }: Call, { seq }: Moment): boolean {
+  return delivered !== undefined && delivered.seq < seq;
+}
+
 /** A name that arrives when its operation is being stopped, or has settled, is cancelled: the latch outlives the budget. */
 function checkLatch(simulation: Simulation, call: Call): void {
   const { record, delivered, root, process: pid } = call;
@@ -96,6 +100,9 @@ function checkLatch(simulation: Simulation, call: Call): void {
   // A create that was given up has a late name, too (S2).
   const isKept = starter?.names.includes(name) === true;
   if (process?.isAlive !== true || (isKept && stoppedAt > delivered.seq)) return;
+  // It was in a list before, and its operation has seen it to its end.
+  if (isKept && simulation.calls.some((other) => other.listed?.includes(name) === true && isBefore(other, delivered)))
+    return;
   // One whose name was in a list before may have been cancelled before.
   const isCancelled = (other: Call): boolean => other.process === pid || other.seq > delivered.seq;
   if (simulation.calls.some((other) => isCancel(other) && other.name === name && isCancelled(other))) return;

@@ -46,6 +46,14 @@ export interface Moment {
   readonly turn: number;
 }
 
+/** What `limits.submitMs` is by default. */
+const SUBMIT_MS = 120_000;
+
+/** The answer to a create came when nobody waited for it any more (S2). */
+export function isLate({ at, delivered }: Call, submitMs = SUBMIT_MS): boolean {
+  return delivered !== undefined && delivered.at - at >= submitMs;
+}
+
 /** Faults after which an answer is not what the server meant to say. */
 const SPOILT = ['status', 'reset', 'hang', 'garbage', 'json'];
 

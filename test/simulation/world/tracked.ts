@@ -146,10 +146,18 @@ export class Tracked {
   wasInFlight(seq: number): boolean {
     const [end] = this.settled;
     if (end === undefined || end.seq > seq || (this.result === undefined && this.askedAt !== undefined)) return true;
-    if (this.receipts.some(({ settled }) => (settled?.seq ?? Infinity) > seq)) return true;
+    if (this.#awaited(end.seq).some(({ settled }) => (settled?.seq ?? Infinity) > seq)) return true;
     const isRunning = this.operation.jobs.some(({ backend, state }) => backend === 'models' && state === 'running');
     const { salvageMs = 120_000 } = this.root?.options.limits ?? {};
     return isRunning && this.isStopped && this.#simulation.clock.now() < end.at + salvageMs;
+  }
+
+  /** Calls of `onImage` but for images of jobs that its report has named as unconfirmed. */
+  #awaited(endSeq: number): readonly Receipt[] {
+    const named = new Set(this.names);
+    const late = this.#simulation.server.work.filter(({ record: { name } }) => name !== undefined && named.has(name));
+    const keys = new Set(late.flatMap((job) => job.made().map(({ key }) => key)));
+    return this.receipts.filter((receipt) => receipt.seq < endSeq || !keys.has(receipt.key));
   }
 
   /** Whether a death of its process has to wait for it, or to speak of it (P1, P9, C14). */
