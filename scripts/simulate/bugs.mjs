@@ -55,10 +55,10 @@ export const bugs = [
     patches: [
       {
         file: 'operation/run.ts',
-        search: 'if (this.#stop !== undefined) return this.callers.report.promise;',
-        replace: `if (this.#stop !== undefined) {
+        search: 'if (this.settling.request !== undefined) return this.handover.report.promise;',
+        replace: `if (this.settling.request !== undefined) {
       for (const job of this.jobs) void cancelJob(job, this.#timers);
-      return this.callers.report.promise;
+      return this.handover.report.promise;
     }`,
       },
       {
@@ -72,9 +72,9 @@ export const bugs = [
     name: 'a cancel has no deadline',
     patches: [
       {
-        file: 'operation/run.ts',
-        search: 'this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle())',
-        replace: 'this.#timers.after(1e9, () => this.#settle())',
+        file: 'operation/settling.ts',
+        search: 'this.#parts.timers.after(this.#parts.settings.cancelTimeoutMs, () => this.#settle())',
+        replace: 'this.#parts.timers.after(1e9, () => this.#settle())',
       },
     ],
   },
@@ -83,9 +83,9 @@ export const bugs = [
     patches: [
       {
         file: 'operation/run.ts',
-        search: `    this.#stop = stop;
+        search: `    this.settling.begin(request);
     for (const job of this.jobs) void cancelJob(job, this.#timers);`,
-        replace: `    this.#stop = stop;
+        replace: `    this.settling.begin(request);
     for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#timers);`,
       },
     ],
@@ -112,17 +112,21 @@ export const bugs = [
       },
       {
         file: 'operation/job/watch-job.ts',
-        search: `    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), over, hurried);
-    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs(), over);`,
-        replace: `    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), hurried);
-    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs() + 0 * Number(over.aborted));`,
+        search: `    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs(), this.#job.over);`,
+        replace: `    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), this.#job.hurried);
+    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs());`,
       },
     ],
   },
   {
     name: 'a listener stays on the signal of the caller',
     patches: [
-      { file: 'operation/abort-signal.ts', search: "    signal.removeEventListener('abort', onAbort);\n", replace: '' },
+      {
+        file: 'operation/triggers.ts',
+        search: "    signal.removeEventListener('abort', subscribed.listener);\n",
+        replace: '',
+      },
     ],
   },
   {
@@ -142,10 +146,10 @@ export const bugs = [
     patches: [
       {
         file: 'operation/run.ts',
-        search: 'if (this.#stop !== undefined) return this.callers.report.promise;',
-        replace: `if (this.#stop !== undefined) {
-      this.#stop = { trigger, reason, requestedAt: this.#timers.now() };
-      return this.callers.report.promise;
+        search: 'if (this.settling.request !== undefined) return this.handover.report.promise;',
+        replace: `if (this.settling.request !== undefined) {
+      this.settling.begin({ trigger, reason, requestedAt: this.#timers.now() });
+      return this.handover.report.promise;
     }`,
       },
     ],
@@ -244,9 +248,9 @@ export const bugs = [
     name: 'a cancel after the watch was lost sends nothing',
     patches: [
       {
-        file: 'operation/run.ts',
-        search: "this.#isCancellingLate = this.state === 'abandoned';",
-        replace: "this.#isCancellingLate = this.state === 'submitting';",
+        file: 'operation/settling.ts',
+        search: 'isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;',
+        replace: 'timers.now() < 0 ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;',
       },
     ],
   },
@@ -311,8 +315,8 @@ export const bugs = [
     patches: [
       {
         file: 'operation/run.ts',
-        search: 'this.#publisher.publishImages(this.#salvage.take(job, status));',
-        replace: 'this.#salvage.take(job, status);',
+        search: 'this.#publisher.publishImages(job, this.#late.take(job, status));',
+        replace: 'this.#late.take(job, status);',
       },
     ],
   },
@@ -320,9 +324,9 @@ export const bugs = [
     name: 'events() ends before the warning about a late name',
     patches: [
       {
-        file: 'operation/run.ts',
-        search: 'if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) {',
-        replace: 'if (this.isSettled && !this.#salvage.isOpen) {',
+        file: 'operation/late-answers.ts',
+        search: 'return this.isImageExpected || this.#creates > 0;',
+        replace: 'return this.isImageExpected;',
       },
     ],
   },
@@ -332,6 +336,107 @@ export const bugs = [
       {
         file: 'client/recover.ts',
         search: "if (isOld && isOnlyInDoubt) return 'expired';",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a record is removed before the images are handed over',
+    patches: [
+      {
+        file: 'operation/record-contents.ts',
+        search: 'if (unclaimed.has(job)) return true;',
+        replace: 'if (unclaimed.has(job) && unclaimed.size > 1_000) return true;',
+      },
+    ],
+  },
+  {
+    name: 'a process that dies does not name its finished images',
+    patches: [
+      {
+        file: 'operation/exit-participant.ts',
+        search: 'unclaimed: () => unclaimedOf(run.handover.unclaimed(), run.identity.server),',
+        replace: 'unclaimed: () => [],',
+      },
+    ],
+  },
+  {
+    name: 'an image counts as handed over without a listener',
+    patches: [
+      {
+        file: 'operation/event-channel.ts',
+        search: 'if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);',
+        replace: 'this.#markDelivered(event);',
+      },
+    ],
+  },
+  {
+    name: 'a listener counts while the process dies',
+    patches: [
+      {
+        file: 'operation/handover.ts',
+        search: 'this.#deliveries.unclaimed(this.#isDying)',
+        replace: 'this.#deliveries.unclaimed(false)',
+      },
+    ],
+  },
+  {
+    name: 'a process that dies does not wait for onImage',
+    patches: [
+      {
+        file: 'operation/run.ts',
+        search: `    if (isFatal) await this.handover.drain(pressedAt, this.settling.request?.requestedAt ?? pressedAt);
+`,
+        replace: `    void pressedAt;
+`,
+      },
+    ],
+  },
+  {
+    name: 'result() does not wait for onImage',
+    patches: [
+      {
+        file: 'operation/handover.ts',
+        search: 'if (report === undefined) await this.#deliveries.settled();',
+        replace: 'if (report === undefined) await Promise.resolve();',
+      },
+    ],
+  },
+  {
+    name: 'callers hear of the end before the process dies',
+    patches: [
+      {
+        file: 'operation/handover.ts',
+        search: `    if (gate !== undefined) await gate;
+`,
+        replace: `    void gate;
+`,
+      },
+    ],
+  },
+  {
+    name: 'onImage gets a late image twice',
+    patches: [
+      { file: 'operation/settling.ts', search: 'this.isSettled && job.backend.cancelable', replace: 'this.isSettled' },
+    ],
+  },
+  {
+    name: 'any end after a cancel makes a model cancelable',
+    patches: [
+      {
+        file: 'operation/settling.ts',
+        search: "if (this.#request !== undefined && end.kind === 'cancelled')",
+        replace: 'if (this.#request !== undefined)',
+      },
+    ],
+  },
+  {
+    name: 'a job that was not sent is said to run',
+    patches: [
+      {
+        file: 'operation/outcome.ts',
+        search: `    if (job.state === 'waiting') return [];
+`,
         replace: '',
       },
     ],

@@ -258,7 +258,10 @@ describe('leftoversOf()', () => {
     expect(leftoversOf(jobs)).toEqual([
       { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
       { howToCancel: `lost ${lost.displayName}` },
-      { howToCancel: 'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.' },
+      {
+        howToCancel:
+          'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.',
+      },
       { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
     ]);
   });
