@@ -38,27 +38,27 @@ const BUGS = {
   'the cancel is sent again by each trigger': [
     [
       'operation/run.ts',
-      'if (this.#stop !== undefined) return this.callers.report.promise;',
-      `if (this.#stop !== undefined) {
+      'if (this.settling.request !== undefined) return this.handover.report.promise;',
+      `if (this.settling.request !== undefined) {
       for (const job of this.jobs) void cancelJob(job, this.#timers);
-      return this.callers.report.promise;
+      return this.handover.report.promise;
     }`,
     ],
     ['operation/job/cancel-job.ts', 'cancels.get(job) ?? cancelOnce(job, timers)', 'cancelOnce(job, timers)'],
   ],
   'a cancel has no deadline': [
     [
-      'operation/run.ts',
-      'this.#timers.after(this.#settings.cancelTimeoutMs, () => this.#settle())',
-      'this.#timers.after(1e9, () => this.#settle())',
+      'operation/settling.ts',
+      'this.#parts.timers.after(this.#parts.settings.cancelTimeoutMs, () => this.#settle())',
+      'this.#parts.timers.after(1e9, () => this.#settle())',
     ],
   ],
   'a timeout only rejects': [
     [
       'operation/run.ts',
-      `    this.#stop = stop;
+      `    this.settling.begin(request);
     for (const job of this.jobs) void cancelJob(job, this.#timers);`,
-      `    this.#stop = stop;
+      `    this.settling.begin(request);
     for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#timers);`,
     ],
   ],
@@ -79,14 +79,14 @@ const BUGS = {
     ],
     [
       'operation/job/watch-job.ts',
-      `    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), over, hurried);
-    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs(), over);`,
-      `    if (!hurried.aborted) await timers.sleep(this.#pauseMs(resumable), hurried);
-    if (hurried.aborted) await timers.sleep(this.#hurriedPauseMs() + 0 * Number(over.aborted));`,
+      `    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs(), this.#job.over);`,
+      `    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), this.#job.hurried);
+    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs());`,
     ],
   ],
   'a listener stays on the signal of the caller': [
-    ['operation/abort-signal.ts', "    signal.removeEventListener('abort', onAbort);\n", ''],
+    ['operation/triggers.ts', "    signal.removeEventListener('abort', subscribed.listener);\n", ''],
   ],
   'the cancel ends the reading of the status': [
     [
@@ -100,10 +100,10 @@ const BUGS = {
   'a later trigger takes the place of the first': [
     [
       'operation/run.ts',
-      'if (this.#stop !== undefined) return this.callers.report.promise;',
-      `if (this.#stop !== undefined) {
-      this.#stop = { trigger, reason, requestedAt: this.#timers.now() };
-      return this.callers.report.promise;
+      'if (this.settling.request !== undefined) return this.handover.report.promise;',
+      `if (this.settling.request !== undefined) {
+      this.settling.begin({ trigger, reason, requestedAt: this.#timers.now() });
+      return this.handover.report.promise;
     }`,
     ],
   ],
@@ -164,9 +164,9 @@ const BUGS = {
   ],
   'a cancel after the watch was lost sends nothing': [
     [
-      'operation/run.ts',
-      "this.#isCancellingLate = this.state === 'abandoned';",
-      "this.#isCancellingLate = this.state === 'submitting';",
+      'operation/settling.ts',
+      'isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;',
+      'timers.now() < 0 ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;',
     ],
   ],
   'a batch that is not found is created again': [
@@ -205,18 +205,68 @@ const BUGS = {
   'an image that comes after a cancel is thrown away': [
     [
       'operation/run.ts',
-      'this.#publisher.publishImages(this.#salvage.take(job, status));',
-      'this.#salvage.take(job, status);',
+      'this.#publisher.publishImages(job, this.#late.take(job, status));',
+      'this.#late.take(job, status);',
     ],
   ],
   'events() ends before the warning about a late name': [
-    [
-      'operation/run.ts',
-      'if (this.isSettled && !this.#salvage.isOpen && this.#unanswered === 0) {',
-      'if (this.isSettled && !this.#salvage.isOpen) {',
-    ],
+    ['operation/late-answers.ts', 'return this.isImageExpected || this.#creates > 0;', 'return this.isImageExpected;'],
   ],
   'a record in doubt never expires': [['client/recover.ts', "if (isOld && isOnlyInDoubt) return 'expired';", '']],
+  'a record is removed before the images are handed over': [
+    [
+      'operation/record-contents.ts',
+      'if (unclaimed.has(job)) return true;',
+      'if (unclaimed.has(job) && unclaimed.size > 1_000) return true;',
+    ],
+  ],
+  'a process that dies does not name its finished images': [
+    [
+      'operation/exit-participant.ts',
+      'unclaimed: () => unclaimedOf(run.handover.unclaimed(), run.identity.server),',
+      'unclaimed: () => [],',
+    ],
+  ],
+  'an image counts as handed over without a listener': [
+    [
+      'operation/event-channel.ts',
+      'if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);',
+      'this.#markDelivered(event);',
+    ],
+  ],
+  'a listener counts while the process dies': [
+    ['operation/handover.ts', 'this.#deliveries.unclaimed(this.#isDying)', 'this.#deliveries.unclaimed(false)'],
+  ],
+  'a process that dies does not wait for onImage': [
+    [
+      'operation/run.ts',
+      '    if (isFatal) await this.handover.drain(pressedAt, this.settling.request?.requestedAt ?? pressedAt);\n',
+      '    void pressedAt;\n',
+    ],
+  ],
+  'result() does not wait for onImage': [
+    [
+      'operation/handover.ts',
+      'if (report === undefined) await this.#deliveries.settled();',
+      'if (report === undefined) await Promise.resolve();',
+    ],
+  ],
+  'callers hear of the end before the process dies': [
+    ['operation/handover.ts', '    if (gate !== undefined) await gate;\n', '    void gate;\n'],
+  ],
+  'onImage gets a late image twice': [
+    ['operation/settling.ts', 'this.isSettled && job.backend.cancelable', 'this.isSettled'],
+  ],
+  'any end after a cancel makes a model cancelable': [
+    [
+      'operation/settling.ts',
+      "if (this.#request !== undefined && end.kind === 'cancelled')",
+      'if (this.#request !== undefined)',
+    ],
+  ],
+  'a job that was not sent is said to run': [
+    ['operation/outcome.ts', "    if (job.state === 'waiting') return [];\n", ''],
+  ],
 };
 
 export const bugs = Object.entries(BUGS).map(([name, patches]) => ({

@@ -9,6 +9,9 @@ const TITLES = {
   warning: 'warnings',
   skipped: 'records that recover() skipped',
   end: 'ends',
+  world: 'worlds',
+  death: 'deaths',
+  onImage: 'calls of onImage',
 };
 
 /** How often each thing was met, as a text. */
@@ -27,8 +30,11 @@ const wanted = {
   command: [
     ...['auto', 'interactions', 'batches', 'models', 'startBatch', 'imagen', 'retired'].map((how) => `start ${how}`),
     ...['vertex', 'vertex models', 'vertex batch'].map((how) => `start ${how}`),
-    ...['cancel', 'signal', 'dispose', 'cancelAll', 'close', 'SIGINT', 'SIGTERM'].map((how) => `stop by ${how}`),
+    ...['cancel', 'signal', 'dispose', 'cancelAll', 'close', 'SIGINT', 'SIGTERM', 'SIGHUP'].map(
+      (how) => `stop by ${how}`,
+    ),
     ...['killed', 'frozen', 'thawed'].map((fate) => `a process is ${fate}`),
+    'a process exits',
     ...['attach', 'cancel'].map((policy) => `recover ${policy}`),
     ...['attach by snapshot', 'attach by name', 'cancel by name', 'detach', 'forget'],
     ...['let time pass', 'let answers through', 'the network stands still'],
@@ -44,12 +50,15 @@ const wanted = {
     ...['refused connection', 'journal reject', 'journal reject-after', 'journal hang'],
     ...['repeated create', 'storage denies'],
   ],
-  trigger: ['cancel', 'signal', 'timeout', 'dispose', 'SIGINT', 'SIGTERM'],
+  trigger: ['cancel', 'signal', 'timeout', 'dispose', 'SIGINT', 'SIGTERM', 'SIGHUP'],
   state: ['submitting', 'queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'abandoned'],
   outcome: [
     ...['not-started', 'cancelled', 'partially-cancelled', 'completed-anyway', 'failed-anyway', 'not-cancelable'],
     ...['unconfirmed', 'succeeded without a stop', 'failed without a stop', 'abandoned without a stop'],
   ],
+  world: ['A', 'B', 'C'],
+  death: ['killed', 'signal', 'exit'],
+  onImage: ['takes', 'takes slowly', 'rejects', 'throws', 'never answers'],
   skipped: ['detached', 'other-server', 'in-doubt', 'expired', 'needs-storage'],
 };
 

@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/util/clock.js';
 import type { JournalContents } from '../../src/journal/read.js';
 import type { Evidence, HandleEvidence, ProcessEvidence } from '../../test/simulation/invariants/evidence.js';
+import { attentive } from '../../test/simulation/world/caller.js';
 import type { Root } from '../../test/simulation/world/roots.js';
 import { Told } from '../../test/simulation/world/told.js';
 import type { Violation } from '../../test/simulation/world/violation.js';
@@ -51,7 +52,13 @@ function rootOf({ number, pid, id, images, isBatch }: LineOf<'start'>): Root {
 
 /** When all is over no process is left. */
 function dead(pid: number): ProcessEvidence {
-  return { pid, isAlive: false, life: { state: 'dead', awakeBy: (deadline) => deadline } };
+  return {
+    pid,
+    isAlive: false,
+    death: undefined,
+    press: undefined,
+    life: { state: 'dead', awakeBy: (deadline) => deadline },
+  };
 }
 
 /** A response does not say which image is which: that is taken from the server. */
@@ -74,6 +81,7 @@ function handlesOf(
   return begins.map(({ what, pid, id }) => {
     const root = byId.get(id);
     const origin = what === 'start' ? 'start' : 'recover';
+    const own = images.get(`${pid} ${id}`) ?? [];
     return {
       origin,
       root,
@@ -82,12 +90,16 @@ function handlesOf(
       initialJobs: [],
       process: dead(pid),
       names: [],
-      images: (images.get(`${pid} ${id}`) ?? []).map(({ at, index, key }, seq) => ({
+      images: own.map(({ at, index, key }, seq) => ({
         seq,
         at,
         index: index ?? indices.get(key) ?? -1,
         image: { imageBytes: key },
       })),
+      caller: attentive,
+      receipts: [],
+      hasHandedOver: (key) => own.some((image) => image.key === key),
+      isConcernedBy: () => false,
       isSettled: true,
       isStopped: false,
       settled: [],

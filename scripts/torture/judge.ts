@@ -3,6 +3,7 @@ import type { JournalContents } from '../../src/journal/read.js';
 import { isOpen } from '../../src/journal/record.js';
 import { checkCreates } from '../../test/simulation/invariants/creates.js';
 import { checkForgotten } from '../../test/simulation/invariants/forgotten.js';
+import { checkHandedOver } from '../../test/simulation/invariants/handed-over.js';
 import { checkImages } from '../../test/simulation/invariants/images.js';
 import { linesOf, readDiaries, type Line } from './diary.js';
 import { evidenceOf } from './evidence.js';
@@ -29,7 +30,7 @@ export function judge(
 ): { readonly wrong: readonly string[]; readonly counts: Readonly<Record<string, number>> } {
   const lines = readDiaries(diaries);
   const evidence = evidenceOf(server, lines, journal);
-  for (const check of [checkForgotten, checkImages, checkCreates]) check(evidence);
+  for (const check of [checkForgotten, checkHandedOver, checkImages, checkCreates]) check(evidence);
   const wrong = [
     ...evidence.violations.map(({ message }) => message),
     ...wrongProcesses(lines, processes),

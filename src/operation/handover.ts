@@ -123,6 +123,8 @@ export class Handover {
     // The callers have the images first: a process that dies in between shall find them again.
     recorder?.settledSoon();
     await late.imagesDone;
+    // A signal that comes while `onImage` is at work must not kill the process before that is done, or said.
+    await this.#deliveries.settled();
     registration().release();
   }
 

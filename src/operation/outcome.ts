@@ -162,6 +162,8 @@ export function createReport(
 /** Returns the jobs that may be running as far as anyone knows. */
 export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
   return jobs.flatMap((job) => {
+    // Nothing of it is on the server.
+    if (job.state === 'waiting') return [];
     const kind = endKindOf(job);
     if (kind === 'running')
       return [

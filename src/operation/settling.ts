@@ -160,7 +160,8 @@ export class Settling {
     if (end === undefined) return;
     if (this.#request !== undefined && end.kind === 'cancelled') plan.cancelConfirmed?.(timers.now());
     else if (isCancelRefused && end.kind !== 'unknown') plan.cancelRefused?.(timers.now());
-    if (this.isSettled) void this.#endedLate(job);
+    // The image of a request that cannot be cancelled has been handed over by then.
+    if (this.isSettled && job.backend.cancelable) void this.#endedLate(job);
   }
 
   /**

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Operation, OperationEvent } from '../../src/index.js';
+import { createCancelable } from '../../src/client/cancelable.js';
+import { plainPlatform } from '../../src/operation/platform.js';
+import { createDeferred } from '../../src/util/deferred.js';
 import { lighthouse, resolution, setup, WORK_MS } from '../support/setup.js';
 
 /** The events of an operation as they come, and when their iterator ended. */
@@ -126,5 +129,33 @@ describe('usage', () => {
       expect(operation.usage === undefined).toBe(!usageWhenCancelled);
       expect(settled.map((event) => 'usage' in event)).toEqual([usageWhenCancelled]);
     }
+  });
+});
+
+describe('onImage', () => {
+  it('gets the image of a request that cannot be cancelled once, also after the report', async () => {
+    const { clock, images } = setup();
+    const onImage = vi.fn();
+    const operation = images.start(lighthouse, { backend: 'models', onImage });
+    await clock.advance(1_000);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-cancelable' });
+    await clock.advance(WORK_MS);
+    expect(onImage).toHaveBeenCalledOnce();
+  });
+
+  it('keeps the operation among those that a signal waits for as long as it is at work', async () => {
+    const { ai, clock } = setup();
+    const written = createDeferred<undefined>();
+    const release = vi.fn();
+    const register = (): { gate: () => undefined; release: () => void } => ({ gate: () => undefined, release });
+    const images = createCancelable({ ...plainPlatform, register })(ai, { clock });
+    const operation = images.start(lighthouse, { backend: 'models', onImage: () => written.promise });
+    await clock.advance(1_000);
+    await resolution(clock, operation.cancel());
+    await clock.advance(WORK_MS);
+    expect(release).not.toHaveBeenCalled();
+    written.resolve(undefined);
+    await clock.advance(0);
+    expect(release).toHaveBeenCalledOnce();
   });
 });

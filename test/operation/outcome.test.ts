@@ -245,18 +245,24 @@ describe('the counts of a report', () => {
 describe('leftoversOf()', () => {
   it('names what may be running, with what stops it', () => {
     const backend = cancelableBackend({ find: () => Promise.resolve([]) });
+    const [lost, lasting] = [jobWith({ backend }), jobWith({ backend: lastingBackend() })];
+    for (const job of [lost, lasting]) job.submitting();
     const jobs = [
       jobWith({ status: {} }),
+      lost,
+      lasting,
       jobWith({ backend }),
-      jobWith({ backend: lastingBackend() }),
       jobWith({ status: {}, end: unknown }),
       jobWith({ status: completing }),
       ...jobsWith(cancelled, failure, done(image), notStarted),
     ];
     expect(leftoversOf(jobs)).toEqual([
       { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
-      { howToCancel: `lost ${jobs[1]?.displayName}` },
-      { howToCancel: 'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.' },
+      { howToCancel: `lost ${lost.displayName}` },
+      {
+        howToCancel:
+          'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.',
+      },
       { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
     ]);
   });

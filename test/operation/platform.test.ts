@@ -59,6 +59,20 @@ describe('a host', () => {
     expect(release).toHaveBeenCalledOnce();
   });
 
+  it('is told of no job that waits for its place on the server', async () => {
+    let hosted: ExitParticipant | undefined;
+    const register = (operation: ExitParticipant): ReturnType<Platform['register']> => {
+      hosted = operation;
+      return plainPlatform.register(operation);
+    };
+    const { clock, emulator, images } = setupWith({ register });
+    const options = { backend: 'models', maxConcurrency: 1 } as const;
+    images.start({ ...lighthouse, config: { numberOfImages: 3 } }, options);
+    await clock.advance(1_000);
+    expect(emulator.meter.requests).toHaveLength(1);
+    expect(hosted?.leftovers()).toHaveLength(1);
+  });
+
   it('gets the cancel calls that no server has acknowledged, ready to be sent, and stops it in one turn', async () => {
     let hosted: ExitParticipant | undefined;
     const { clock, emulator, images } = setupWith({

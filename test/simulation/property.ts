@@ -1,4 +1,5 @@
 import fc, { type Arbitrary, type AsyncCommand, type Scheduler } from 'fast-check';
+import type { EmulatorOptions } from '../../src/testing/settings.js';
 import type { Fault } from '../../src/testing/faults.js';
 import { someFaults } from './commands/fault-arbitraries.js';
 import { faults } from './commands/faults.js';
@@ -37,6 +38,18 @@ const worldOptions: Arbitrary<WorldOptions> = fc.record({
     usageWhenCancelled: fc.boolean(),
     streamLimitMs: fc.constantFrom(600_000, 3_000),
     honoursServerTimeout: fc.boolean(),
+    // The three worlds: background jobs that can be read and cancelled, those that cannot, and none.
+    background: fc.constantFrom('accepted', 'accepted', 'accepted', 'refused'),
+    whileRunning: fc.constantFrom<NonNullable<EmulatorOptions['whileRunning']>>(
+      {},
+      {},
+      {},
+      { reads: 'forbidden', cancels: 'forbidden' },
+      { reads: 'not-found', cancels: 'not-found' },
+      { reads: 'forbidden' },
+      { cancels: 'forbidden' },
+      { cancels: 'not-found' },
+    ),
   }),
 });
 

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { caller, type Caller } from '../world/caller.js';
 import type { Limits, OperationOptions } from '../../../src/api/options.js';
 
 /** How the signals of the caller are given. */
@@ -9,6 +10,9 @@ export interface StartOptions {
   readonly options: OperationOptions;
   readonly signals: Signals;
   readonly hasJournal: boolean;
+  readonly caller: Caller;
+  /** It is started by `generateImages()`, where that is possible. */
+  readonly isDropIn: boolean;
 }
 
 /** `weight`: how often it is left out, for once that it is given. */
@@ -21,6 +25,7 @@ const limits: Arbitrary<Limits> = fc.record({
   watchMs: fc.constantFrom(60_000, 20_000),
   pollMs: fc.constantFrom(5_000, undefined),
   salvageMs: fc.constantFrom(5_000, 60_000),
+  shutdownMs: fc.constantFrom(8_000, 1_000, undefined),
 });
 
 const operationOptions: Arbitrary<OperationOptions> = fc.record({
@@ -39,6 +44,8 @@ export const startOptions: Arbitrary<StartOptions> = fc.record({
     { weight: 1, arbitrary: fc.constant<Signals>('aborted') },
   ),
   hasJournal: fc.constantFrom(true, true, true, false),
+  caller,
+  isDropIn: fc.constantFrom(false, false, false, false, true),
 });
 
 function withoutUndefined<T extends object>(options: T): T {

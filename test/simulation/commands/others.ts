@@ -2,9 +2,11 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { CloudStorage } from '../../../src/api/cloud-storage.js';
 import { parseRecord } from '../../../src/journal/record.js';
 import type { RecoverPolicy, SkipReason } from '../../../src/client/recover.js';
+import type { OperationOptions } from '../../../src/api/options.js';
 import type { OperationSnapshot } from '../../../src/api/snapshot.js';
 import { checkRecovery } from '../invariants/recovery.js';
 import type { SimulatedProcess } from '../world/process.js';
+import { caller, receiverOf, type Caller } from '../world/caller.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { pick, SimulatedCommand } from './command.js';
@@ -16,6 +18,7 @@ interface Target {
   readonly process: number;
   readonly handle: number;
   readonly hasStorage: boolean;
+  readonly caller: Caller;
   readonly after: number;
 }
 
@@ -43,8 +46,13 @@ abstract class ByAnother extends SimulatedCommand {
     return pick(simulation.handles, this.target.handle);
   }
 
-  protected storage({ storage }: SimulatedProcess): CloudStorage | undefined {
-    return this.target.hasStorage ? storage : undefined;
+  protected options(
+    simulation: Simulation,
+    process: SimulatedProcess,
+  ): Pick<OperationOptions, 'onImage'> & { storage: CloudStorage | undefined } {
+    const { hasStorage, caller } = this.target;
+    const onImage = receiverOf(simulation, process, caller);
+    return { storage: hasStorage ? process.storage : undefined, ...(onImage === undefined ? {} : { onImage }) };
   }
 }
 
@@ -55,8 +63,8 @@ class Attach extends ByAnother {
     const [process, handle] = [this.process(simulation), this.handle(simulation)];
     if (process === undefined || handle?.root === undefined) return;
     const snapshot = JSON.parse(JSON.stringify(handle.operation)) as OperationSnapshot;
-    const operation = process.images(handle.root.vertex).attach(snapshot, { storage: this.storage(process) });
-    simulation.track(process, operation, 'attach', handle.root);
+    const operation = process.images(handle.root.vertex).attach(snapshot, this.options(simulation, process));
+    simulation.track(process, operation, 'attach', handle.root, this.target.caller);
   }
 
   protected describe(): string {
@@ -76,8 +84,8 @@ class AttachByName extends ByAnother {
     const [process, handle] = [this.process(simulation), this.handle(simulation)];
     const name = pick(handle?.names ?? [], this.target.handle);
     if (process === undefined || handle?.root === undefined || name === undefined) return;
-    const operation = process.images(handle.root.vertex).attach(name, { storage: this.storage(process) });
-    simulation.track(process, operation, 'by name', handle.root);
+    const operation = process.images(handle.root.vertex).attach(name, this.options(simulation, process));
+    simulation.track(process, operation, 'by name', handle.root, this.target.caller);
   }
 
   protected describe(): string {
@@ -109,7 +117,9 @@ class Detach extends ByAnother {
 
   protected act(simulation: Simulation): void {
     const handle = this.handle(simulation);
-    if (handle?.process.isAlive === true) handle.operation.detach();
+    if (handle?.process.isAlive !== true) return;
+    handle.operation.detach();
+    handle.detachedSeq = Math.min(handle.detachedSeq, simulation.nextSeq());
   }
 
   protected describe(): string {
@@ -125,6 +135,7 @@ class Forget extends ByAnother {
     if (process === undefined || handle === undefined) return;
     const forgetting = process.images(handle.root?.vertex === true).forget(handle.operation.id);
     simulation.expectAnswer(process, 'forget()', forgetting);
+    simulation.forgetting.add(handle.operation.id);
     // Whether it was one that nobody had is decided later.
     void forgetting.then(
       (isForgotten) => {
@@ -199,7 +210,7 @@ export function recoverBy(
 /** What is done about operations that exist, mostly by others. */
 export function others(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
   const hasStorage = fc.constantFrom(true, true, true, false);
-  const target = fc.record({ process: fc.nat(2), handle: fc.nat(7), hasStorage, after });
+  const target = fc.record({ process: fc.nat(2), handle: fc.nat(7), hasStorage, caller, after });
   const policy = fc.constantFrom<RecoverPolicy[]>('attach', 'attach', 'cancel');
   const recover = fc
     .tuple(policy, fc.nat(2), fc.constantFrom(false, false, true), hasStorage, after)

@@ -3,9 +3,9 @@ import type { SimulatedProcess } from '../world/process.js';
 import type { Simulation } from '../world/simulation.js';
 import { pick, SimulatedCommand } from './command.js';
 
-type Fate = 'killed' | 'frozen' | 'thawed';
+type Fate = 'killed' | 'exits' | 'frozen' | 'thawed';
 
-/** SIGKILL, the lid of a laptop, and its opening. */
+/** SIGKILL, `process.exit()`, the lid of a laptop, and its opening. */
 class Happens extends SimulatedCommand {
   readonly kind: string;
   readonly #fate: Fate;
@@ -15,7 +15,7 @@ class Happens extends SimulatedCommand {
     super(after);
     this.#fate = fate;
     this.#target = target;
-    this.kind = `a process is ${fate}`;
+    this.kind = fate === 'exits' ? 'a process exits' : `a process is ${fate}`;
   }
 
   protected override applies(simulation: Simulation): boolean {
@@ -26,6 +26,7 @@ class Happens extends SimulatedCommand {
     const process = this.#process(simulation);
     if (process === undefined) return;
     if (this.#fate === 'killed') process.kill();
+    else if (this.#fate === 'exits') process.exit();
     else if (this.#fate === 'frozen') process.life.freeze();
     else thaw(simulation, process);
   }
@@ -50,6 +51,6 @@ export function thaw(simulation: Simulation, { pid, life }: SimulatedProcess): v
 }
 
 export function processes(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
-  const fate = fc.constantFrom<Fate[]>('killed', 'killed', 'frozen', 'frozen', 'thawed', 'thawed');
+  const fate = fc.constantFrom<Fate[]>('killed', 'killed', 'exits', 'frozen', 'frozen', 'thawed', 'thawed');
   return fc.tuple(fate, fc.nat(2), after).map(([fate, target, after]) => new Happens(fate, target, after));
 }

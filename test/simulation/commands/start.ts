@@ -1,10 +1,13 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { NotStartedError } from '../../../src/api/errors.js';
+import type { CancelableImages } from '../../../src/client/cancelable-images.js';
 import type { Operation } from '../../../src/api/handle.js';
+import type { GenerateImagesResponse } from '../../../src/api/images.js';
 import type { OperationOptions } from '../../../src/api/options.js';
-import { isBackgroundRefusal } from '../world/calls.js';
+import { mayHaveRefusedCancels, wasRefused } from '../invariants/capabilities.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Root } from '../world/roots.js';
+import { attentive, receiverOf, type Caller } from '../world/caller.js';
 import { SEEDS } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';
@@ -51,8 +54,8 @@ class Start extends SimulatedCommand {
     this.kind = `start ${given.how}`;
   }
 
-  protected act(simulation: Simulation): void {
-    const { how, images, hasJournal, options: given } = this.#given;
+  protected async act(simulation: Simulation): Promise<void> {
+    const { how, images, hasJournal, options: given, caller } = this.#given;
     const process = this.#process(simulation);
     const number = simulation.roots.length + 1;
     const indices = Array.from({ length: images }, (_, index) => index);
@@ -60,14 +63,24 @@ class Start extends SimulatedCommand {
     const isBatch = how === 'startBatch' || how === 'vertex batch';
     const startedSeq = simulation.nextSeq();
     const { config, options, controllers } = this.#signals(simulation, process, number, isBatch);
-    const all = { ...given, ...options, tag: `op ${number}`, ...(hasJournal ? {} : { journal: false as const }) };
-    let operation: Operation;
+    const onImage = receiverOf(simulation, process, caller);
+    const all = {
+      ...given,
+      ...options,
+      tag: `op ${number}`,
+      ...(hasJournal ? {} : { journal: false as const }),
+      ...(onImage === undefined ? {} : { onImage }),
+    };
+    let started: Started;
     try {
-      operation = this.#start(simulation, process, number, indices, config, all);
+      const starting = this.#start(simulation, process, number, indices, config, all);
+      // A listener has to be there before anything happens.
+      started = starting instanceof Promise ? await starting : starting;
     } catch (error) {
       this.#checkRefusal(simulation, process, error);
       return;
     }
+    const { operation, promise } = started;
     if (how === 'retired') simulation.violated(new Violation('one create', 'a retired model was accepted'));
     if (this.#given.isRepeated) simulation.repeated.add(number);
     const root: Root = {
@@ -83,19 +96,30 @@ class Start extends SimulatedCommand {
       isForgotten: false,
     };
     simulation.roots.push(root);
-    const tracked = simulation.track(process, operation, 'start', root);
+    const tracked = simulation.track(
+      process,
+      operation,
+      'start',
+      root,
+      promise === undefined ? caller : dropIn(caller),
+    );
+    if (promise !== undefined) tracked.ask(promise);
     tracked.cancelTimeoutMs = all.cancelTimeoutMs ?? tracked.cancelTimeoutMs;
+    tracked.shutdownMs = all.limits?.shutdownMs ?? tracked.shutdownMs;
+    if (all.signals !== undefined) tracked.signals = all.signals === false ? [] : all.signals;
     tracked.controllers = controllers;
     simulation.tally.count('backend', operation.toJSON().backend);
   }
 
   protected describe(): string {
-    const { how, images, slot, options, signals, hasJournal, isRepeated, hasStorage } = this.#given;
+    const { how, images, slot, options, signals, hasJournal, isRepeated, hasStorage, caller, isDropIn } = this.#given;
     const more = [
       hasJournal ? '' : 'no journal',
       signals === 'none' ? '' : `signals: ${signals}`,
       isRepeated ? 'create repeated by a proxy' : '',
       hasStorage ? '' : 'no storage',
+      isDropIn ? 'drop-in' : '',
+      `caller: ${JSON.stringify(caller)}`,
     ];
     return `process ${slot} starts ${images} by ${how} ${JSON.stringify(options)} ${more.filter(Boolean).join(', ')}`;
   }
@@ -111,7 +135,8 @@ class Start extends SimulatedCommand {
         : error.code === 'NOT_CANCELABLE' &&
           (how.endsWith('models') || how === 'imagen'
             ? options.requireCancelable === true
-            : wasRefused(simulation, process, isVertex(how)));
+            : wasRefused(simulation, process, isVertex(how)) ||
+              mayHaveRefusedCancels(simulation, process, isVertex(how)));
     if (isExpected) return;
     simulation.violated(new Violation('one create', `start by ${how} threw ${error.code}: ${error.message}`));
   }
@@ -155,14 +180,14 @@ class Start extends SimulatedCommand {
     indices: readonly number[],
     config: { abortSignal?: AbortSignal },
     options: OperationOptions,
-  ): Operation {
+  ): Started | Promise<Started> {
     const { how } = this.#given;
     const seed = number * SEEDS;
     const prompt = `op-${number}`;
     const images = process.images(isVertex(how));
     if (how === 'startBatch') {
       const requests = indices.map((index) => ({ prompt, config: { seed: seed + index } }));
-      return images.startBatch(requests, { ...options, model: MODEL });
+      return { operation: images.startBatch(requests, { ...options, model: MODEL }) };
     }
     if (how === 'vertex batch') {
       const rows = indices.map((index) => ({
@@ -172,23 +197,49 @@ class Start extends SimulatedCommand {
       const source = `gs://in/${number}.jsonl`;
       simulation.server.bucket.put(source, rows.map((row) => JSON.stringify(row)).join('\n'));
       const storage = this.#given.hasStorage ? process.storage : undefined;
-      return images.startBatch(source, { ...options, model: MODEL, destination: 'gs://out/results', storage });
+      const all = { ...options, model: MODEL, destination: 'gs://out/results', storage };
+      return { operation: images.startBatch(source, all) };
     }
     const parameters = { prompt, config: { numberOfImages: indices.length, seed, ...config } };
-    if (how === 'imagen') return images.start({ ...parameters, model: IMAGEN }, { ...options, backend: 'models' });
-    if (how === 'retired') return images.start({ ...parameters, model: IMAGEN }, options);
-    const backend = how === 'vertex' ? 'auto' : how === 'vertex models' ? 'models' : how;
-    return images.start({ ...parameters, model: MODEL }, { ...options, backend });
+    const isImagen = how === 'imagen' || how === 'retired';
+    const all = { ...parameters, model: isImagen ? IMAGEN : MODEL };
+    const backend = how === 'imagen' || how === 'vertex models' ? 'models' : isAuto(how) ? 'auto' : how;
+    if (!this.#given.isDropIn) return { operation: images.start(all, { ...options, backend }) };
+    return startDropIn(images, all, { ...options, backend });
   }
+}
+
+/** `promise`: of a drop-in call. */
+interface Started {
+  readonly operation: Operation;
+  readonly promise?: Promise<GenerateImagesResponse>;
+}
+
+/** A drop-in call has no handle: it is found among the operations of the client. */
+function startDropIn(
+  images: CancelableImages,
+  ...args: Parameters<CancelableImages['generateImages']>
+): Started | Promise<Started> {
+  const before = images.operations;
+  const promise = images.generateImages(...args);
+  const operation = images.operations.find((one) => !before.includes(one));
+  if (operation !== undefined) return { operation, promise };
+  return promise.then(() => {
+    throw new Error('generateImages() resolved without an operation.');
+  });
+}
+
+/** It has nothing but its promise, and an `onImage`. */
+function dropIn({ onImage, takesMs }: Caller): Caller {
+  return { ...attentive, onImage, takesMs, listens: false, iterates: false, asks: false };
+}
+
+function isAuto(how: How): how is 'auto' | 'vertex' | 'retired' {
+  return how === 'auto' || how === 'vertex' || how === 'retired';
 }
 
 function isVertex(how: How): boolean {
   return how.startsWith('vertex') || how === 'imagen';
-}
-
-/** The client has heard that the model does not run in the background. */
-function wasRefused({ calls }: Simulation, { pid }: SimulatedProcess, vertex: boolean): boolean {
-  return calls.some((call) => call.process === pid && call.isVertex === vertex && isBackgroundRefusal(call));
 }
 
 /** A start, of up to eight images by any way. */

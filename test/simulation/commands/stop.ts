@@ -5,7 +5,7 @@ import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { pick, SimulatedCommand } from './command.js';
 
-type How = 'cancel' | 'signal' | 'dispose' | 'cancelAll' | 'close' | 'SIGINT' | 'SIGTERM';
+type How = 'cancel' | 'signal' | 'dispose' | 'cancelAll' | 'close' | 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** A trigger. Most are for one operation, some for all of its process. */
 class Stop extends SimulatedCommand {
@@ -50,7 +50,8 @@ class Stop extends SimulatedCommand {
         void images.close();
         break;
       default:
-        process.press(this.#how);
+        // The application listens to SIGHUP by itself.
+        process.signal(this.#how, this.#how === 'SIGHUP');
     }
   }
 
@@ -100,6 +101,7 @@ function keepReport(simulation: Simulation, tracked: Tracked, promise: Promise<C
   promise.then(
     (value) => {
       tracked.reports.push(value);
+      if (tracked.process.life.state !== 'dead') tracked.promise(value.response);
       if (isFirst) tracked.reported ??= { ...stamp(), value };
       else checkLateReport(simulation, tracked, value);
     },
@@ -120,6 +122,7 @@ export function stop(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
     'close',
     'SIGINT',
     'SIGTERM',
+    'SIGHUP',
   );
   return fc.tuple(how, fc.nat(11), after).map(([how, target, after]) => new Stop(how, target, after));
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.js';
-import { isBackgroundRefusal, isCreate, isRejected, type Call } from '../world/calls.js';
+import { isBackgroundRefusal, isCreate, isLate, isRejected, type Call } from '../world/calls.js';
 import type { Root } from '../world/roots.js';
 import { Violation } from '../world/violation.js';
 
@@ -45,7 +45,11 @@ function mayFollow(before: Call, again: Call, creates: readonly Call[]): boolean
 /** S8: after the first refusal no further create goes to interactions, and the client remembers it. */
 function checkRefused(simulation: Evidence, root: Root, creates: readonly Call[]): void {
   const refusals = simulation.calls.filter(
-    (call) => call.process === root.pid && call.isVertex === root.vertex && isBackgroundRefusal(call),
+    (call) =>
+      call.process === root.pid &&
+      call.isVertex === root.vertex &&
+      isBackgroundRefusal(call) &&
+      !isLate(call, simulation.rootNumbered(call.root)?.options.limits?.submitMs),
   );
   for (const call of creates.filter(({ route }) => route === 'create')) {
     const told = refusals.find(({ delivered, root: number }) => {

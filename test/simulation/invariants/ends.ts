@@ -4,7 +4,6 @@ import { endOf, type ServerEnd, type ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { isFresh, toldOfEnd, toldOfRows } from './knowledge.js';
-import { keyOf } from './images.js';
 
 /** How one image has ended, as far as anybody can know (A4, C11). `running`: its request cannot be cancelled. */
 export type ImageEnd = ServerEnd | 'unreadable' | 'unknown' | 'running' | 'not-sent';
@@ -64,12 +63,11 @@ function endsOfNamed(
 }
 
 /** An image that was made may be unreadable, or never have been fetched: a watch that is abandoned then does not know it. */
-function withDoubts({ images, isStopped, process, root }: Tracked, real: ServerJob, possible: Possible): Possible {
+function withDoubts({ known, isStopped, process, root }: Tracked, real: ServerJob, possible: Possible): Possible {
   // What was accepted beside a refusal is taken back, and counts as not started (S8).
   if (possible.includes('cancelled') && root?.options.requireCancelable === true) return [...possible, 'not-sent'];
   if (!possible.includes('made')) return possible;
-  const keys = images.map(({ image }) => keyOf(image));
-  const isFetched = real.made().every(({ key }) => keys.includes(key));
+  const isFetched = real.made().every(({ key }) => known.has(key));
   return [
     ...possible,
     ...(root?.vertex === true && process.hasBadStorage ? (['unreadable'] as const) : []),

@@ -7,14 +7,26 @@ import type { Told } from '../world/told.js';
 import type { Tracked } from '../world/tracked.js';
 
 /** A process: of those that are dead the torture test knows no more than that. */
-export type ProcessEvidence = Pick<SimulatedProcess, 'pid' | 'isAlive'> & {
+export type ProcessEvidence = Pick<SimulatedProcess, 'pid' | 'isAlive' | 'death' | 'press'> & {
   readonly life: Pick<SimulatedProcess['life'], 'state' | 'awakeBy'>;
 };
 
 /** A handle, as far as the end of a run needs it. */
 export type HandleEvidence = Pick<
   Tracked,
-  'label' | 'origin' | 'root' | 'names' | 'initialJobs' | 'images' | 'settled' | 'isSettled' | 'isStopped'
+  | 'label'
+  | 'origin'
+  | 'root'
+  | 'names'
+  | 'initialJobs'
+  | 'images'
+  | 'settled'
+  | 'isSettled'
+  | 'isStopped'
+  | 'caller'
+  | 'receipts'
+  | 'hasHandedOver'
+  | 'isConcernedBy'
 > & {
   readonly operation: Pick<Tracked['operation'], 'id' | 'jobs'>;
   readonly process: ProcessEvidence;

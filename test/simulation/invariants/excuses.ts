@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.js';
+import type { Root } from '../world/roots.js';
 import type { ServerJob } from '../world/server.js';
 import { isUnlisted } from './duplicates.js';
 
@@ -9,5 +10,19 @@ import { isUnlisted } from './duplicates.js';
 export function isExcused(simulation: Evidence, job: ServerJob): boolean {
   const root = simulation.rootNumbered(job.root);
   if (root === undefined || root.isForgotten || isUnlisted(simulation, job)) return true;
-  return simulation.processes[root.pid - 1]?.life.state === 'dead' && !root.isJournaled;
+  return !root.isJournaled && simulation.processes[root.pid - 1]?.life.state === 'dead' && isSilent(simulation, root);
+}
+
+/**
+ * A death by SIGKILL says nothing. One by a signal, or by `process.exit()`, speaks of what it concerns: not of what was
+ * detached, of what does not listen to the signal, or of what had settled and was dropped.
+ */
+function isSilent({ handles, processes }: Evidence, root: Root): boolean {
+  const { death, press } = processes[root.pid - 1] ?? {};
+  if (death === undefined || death.how === 'killed') return true;
+  const { how } = death;
+  const seq = how === 'signal' ? (press?.seq ?? 0) : death.seq;
+  return !handles.some(
+    (handle) => handle.origin === 'start' && handle.root === root && handle.isConcernedBy(how, press?.signal, seq),
+  );
 }

@@ -1,51 +1,12 @@
 import type { Evidence, HandleEvidence } from './evidence.js';
-import type { GenerateImagesResponse, Image } from '../../../src/api/images.js';
-import { wasAnsweredTruly } from '../world/calls.js';
-import type { MadeImage, ServerJob } from '../world/server.js';
+import { keyOf, keysIn } from '../world/keys.js';
 import type { Seen } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
-import { describeJob, isJournaled, isCovered } from './coverage.js';
-import { isExcused } from './excuses.js';
 
-/** At the end: every image that was made has come to somebody, and every handle tells the same story by events and promises. */
+/** At the end: every handle tells the same story by events and promises, and nothing is delivered twice. */
 export function checkImages(simulation: Evidence): void {
-  const delivered = new Set(simulation.handles.flatMap(({ images }) => images.map(({ image }) => keyOf(image))));
-  for (const job of simulation.server.work) checkMade(simulation, job, delivered);
   for (const tracked of simulation.handles) checkHandle(simulation, tracked);
   checkOnce(simulation);
-}
-
-function checkMade(simulation: Evidence, job: ServerJob, delivered: ReadonlySet<string>): void {
-  const missing = job.made().filter(({ key }) => !delivered.has(key));
-  if (missing.length === 0) return;
-  const { name } = job.record;
-  const isTold = name !== undefined && simulation.told.names.has(name);
-  if (isAnswered(simulation, job, missing)) {
-    simulation.violated(
-      new Violation('no image is lost', `an answer with the image of ${describeJob(job)} came, and nobody got it`),
-    );
-    return;
-  }
-  if (isTold || simulation.told.isInDoubt(job) || isJournaled(simulation, job)) return;
-  if (isCovered(simulation, job) || isExcused(simulation, job)) return;
-  simulation.violated(new Violation('no image is lost', `nobody got the image of ${describeJob(job)}`));
-}
-
-/** A synchronous request whose answer has come to a process that lives: what was paid for is delivered, stopped or not. */
-function isAnswered(
-  simulation: Evidence,
-  { record, root, indices }: ServerJob,
-  missing: readonly MadeImage[],
-): boolean {
-  if (record.name !== undefined || missing.length === 0) return false;
-  return simulation.calls.some(
-    (call) =>
-      (call.route === 'generateContent' || call.route === 'predict') &&
-      call.root === root &&
-      indices.every((index) => call.indices.includes(index)) &&
-      wasAnsweredTruly(call) &&
-      simulation.processes[call.process - 1]?.life.state !== 'dead',
-  );
 }
 
 function checkHandle(simulation: Evidence, tracked: HandleEvidence): void {
@@ -61,7 +22,7 @@ function checkHandle(simulation: Evidence, tracked: HandleEvidence): void {
   }
   for (const { index, image } of tracked.images) checkIndex(simulation, tracked, index, keyOf(image), wrong);
   const [end] = tracked.settled;
-  if (end === undefined) return;
+  if (end === undefined || !tracked.caller.listens) return;
   const before = tracked.images.filter(({ seq }) => seq < end.seq).map(({ image }) => keyOf(image));
   if (!isSame(before, keysIn(end.response))) wrong('the images of its events and of its response differ');
   checkLate(simulation, tracked, end, wrong);
@@ -149,14 +110,6 @@ function isForAttached({ handles }: Evidence, { operation: { id } }: HandleEvide
   return handles.some(({ origin, operation, process }) => {
     return origin === 'attach' && operation.id === id && !process.isAlive;
   });
-}
-
-export function keyOf({ imageBytes, gcsUri }: Image): string {
-  return imageBytes ?? gcsUri ?? '';
-}
-
-function keysIn(response: GenerateImagesResponse | undefined): readonly string[] {
-  return (response?.generatedImages ?? []).flatMap(({ image }) => (image === undefined ? [] : [keyOf(image)]));
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {

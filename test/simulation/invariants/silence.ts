@@ -1,4 +1,4 @@
-import { isCancel, type Call } from '../world/calls.js';
+import { isCancel, isRead, type Call, type Moment } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
@@ -25,7 +25,7 @@ export function checkSilence(simulation: Simulation): void {
 
 /**
  * A job that a handle knows the name of is not asked about when the handle has settled (C8). Names that came later are: those
- * are late jobs and duplicates. So are jobs whose end is unknown, when `cancel()` is called after the end.
+ * are late jobs and duplicates. Jobs that a report does not confirm are read on (A9). So are jobs whose end is unknown, when `cancel()` is called after the end.
  */
 function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tracked[]): void {
   if (watchers.length === 0 || watchers.some(({ settled: [end] }) => end === undefined || end.seq > call.seq)) return;
@@ -38,6 +38,7 @@ function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tr
       process.pid === call.process && root === shared && call.name !== undefined && !names.includes(call.name),
   );
   if (isLate) return;
+  if (watchers.some((watcher) => isStillWatched(watcher, call))) return;
   // Somebody attaches to it, or cancels it by its name.
   if (watchers.some(({ since }) => since > call.seq)) return;
   if (watchers.some(({ lateCancel }) => lateCancel?.names.includes(call.name ?? '') && lateCancel.seq < call.seq))
@@ -48,6 +49,12 @@ function checkAfterEnd(simulation: Simulation, call: Call, watchers: readonly Tr
       `${call.route} ${call.name ?? ''} was sent (${call.seq}) by ${call.process} after ${watchers.map(({ label }) => label).join(', ')} had settled`,
     ),
   );
+}
+
+/** A9: after a report without confirmation the watch goes on, to learn how the job ends. It reads, and cancels nothing. */
+function isStillWatched({ settled: [end] }: Tracked, call: Call): boolean {
+  if (!isRead(call) && call.route !== 'stream') return false;
+  return end?.report?.jobs.some(({ name, confirmedAt }) => name === call.name && confirmedAt === undefined) === true;
 }
 
 /** Another handle of the process may cancel it as a late job or a duplicate, whose name is not among those of its operation. */
@@ -74,6 +81,10 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
   });
 }
 
+function isBefore({ delivered }: Call, { seq }: Moment): boolean {
+  return delivered !== undefined && delivered.seq < seq;
+}
+
 /** A name that arrives when its operation is being stopped, or has settled, is cancelled: the latch outlives the budget. */
 function checkLatch(simulation: Simulation, call: Call): void {
   const { record, delivered, root, process: pid } = call;
@@ -89,6 +100,9 @@ function checkLatch(simulation: Simulation, call: Call): void {
   // A create that was given up has a late name, too (S2).
   const isKept = starter?.names.includes(name) === true;
   if (process?.isAlive !== true || (isKept && stoppedAt > delivered.seq)) return;
+  // It was in a list before, and its operation has seen it to its end.
+  if (isKept && simulation.calls.some((other) => other.listed?.includes(name) === true && isBefore(other, delivered)))
+    return;
   // One whose name was in a list before may have been cancelled before.
   const isCancelled = (other: Call): boolean => other.process === pid || other.seq > delivered.seq;
   if (simulation.calls.some((other) => isCancel(other) && other.name === name && isCancelled(other))) return;

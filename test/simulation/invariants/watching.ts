@@ -18,9 +18,14 @@ export function checkWatching(simulation: Simulation): void {
   }
   for (const calls of byJob.values()) {
     const watchers = watchersOf(simulation, calls);
-    checkAtATime(simulation, calls.filter(isRead), watchers, calls.find(isCancel));
-    checkAtATime(simulation, calls.filter(hasBegun), watchers, undefined);
+    checkAtATime(simulation, calls.filter(isRead), watchers, cancelsIn(calls, watchers));
+    checkAtATime(simulation, calls.filter(hasBegun), watchers, []);
   }
+}
+
+/** Those that make a watcher read: the first of a handle. */
+function cancelsIn(calls: readonly Call[], watchers: number): readonly Call[] {
+  return calls.filter(isCancel).slice(0, watchers > 1 ? undefined : 1);
 }
 
 /** Handles that know the job, or may look after it as a late one or a duplicate. */
@@ -40,12 +45,12 @@ function checkAtATime(
   simulation: Simulation,
   calls: readonly Call[],
   watchers: number,
-  cancel: Call | undefined,
+  cancels: readonly Call[],
 ): void {
   calls.forEach((call, position) => {
     const open = calls.slice(0, position).filter((before) => isOpenAt(before, call));
     const isLeft = (one: Call): boolean =>
-      cancel !== undefined && one.at <= cancel.at + HURRY_MS && call.seq > cancel.seq;
+      cancels.some((cancel) => one.at <= cancel.at + HURRY_MS && call.seq > cancel.seq);
     if (open.filter((one) => !isLeft(one)).length < watchers) return;
     const seqs = [...open, call].map(({ seq }) => seq).join(', ');
     simulation.violated(

@@ -23,6 +23,8 @@ export interface Call {
   wasEnded?: boolean;
   /** Whether the job had begun when the server answered: then the status of a batch on Vertex counts its rows. */
   wasBegun?: boolean;
+  /** Of a create: the server does not run it in the background. */
+  isRefused?: boolean;
   /** Of a list: the names in the answer. */
   listed?: readonly string[];
   /** When an event of a stream told of the end. */
@@ -42,6 +44,14 @@ export interface Moment {
   readonly at: number;
   /** Turn of the event loop. */
   readonly turn: number;
+}
+
+/** What `limits.submitMs` is by default. */
+const SUBMIT_MS = 120_000;
+
+/** The answer to a create came when nobody waited for it any more (S2). */
+export function isLate({ at, delivered }: Call, submitMs = SUBMIT_MS): boolean {
+  return delivered !== undefined && delivered.at - at >= submitMs;
 }
 
 /** Faults after which an answer is not what the server meant to say. */
@@ -68,10 +78,13 @@ export function isRead({ route }: Call): boolean {
 }
 
 /** Answers to the create of an interaction that say: not in the background (S8). */
-export function isBackgroundRefusal({ route, outcome, record }: Call): boolean {
+export function isBackgroundRefusal({ route, outcome, record, isRefused }: Call): boolean {
   if (route !== 'create' || outcome !== 'answered' || record?.status === undefined) return false;
   const { status, faults } = record;
-  return (status === 400 && faults.includes('background-refused')) || [404, 405, 501].includes(status);
+  return (
+    (status === 400 && (faults.includes('background-refused') || isRefused === true)) ||
+    [404, 405, 501].includes(status)
+  );
 }
 
 /** Answers after which nothing can have been started: the request never left, or the server rejected it (S1, S2, S5, S8). */

@@ -3,9 +3,9 @@ import {
   type Platform,
   type ExitParticipant,
   type ExitRegistration,
-  type UnclaimedImages,
 } from '../../../src/operation/platform.js';
-import type { Leftover, ProcessSignal } from '../../../src/api/report.js';
+import type { ProcessSignal } from '../../../src/api/report.js';
+import type { LastWords } from './told.js';
 
 /** One of its own for each who waits: what waits for a promise is kept by it. */
 function never(): Promise<never> {
@@ -14,13 +14,11 @@ function never(): Promise<never> {
 
 /** What a process is told, and what it does of itself. */
 export interface HostOwner {
-  /** It dies of the signal. */
-  die(): void;
-  /** It says this on its way out. */
-  say(leftovers: readonly Leftover[], unclaimed: readonly UnclaimedImages[]): void;
+  /** It dies of the signal, or has called `process.exit()`. It says this on its way out. */
+  die(how: 'signal' | 'exit', words: LastWords): void;
 }
 
-/** The part of Node's host that decides about life and death, as `src/node/signals/shutdown.ts` and `registry.ts` have it. No exit path. */
+/** The part of Node's host that decides about life and death, as `src/node/signals/shutdown.ts` and `registry.ts` have it. The exit path sends nothing. */
 export class SimulatedHost implements Platform {
   readonly cancelsOnExit = false;
   readonly track = plainPlatform.track.bind(plainPlatform);
@@ -35,16 +33,28 @@ export class SimulatedHost implements Platform {
     this.#owner = owner;
   }
 
-  /** A process signal that the application does not listen to: the process dies when all that it stops are ready. */
-  press(signal: ProcessSignal): void {
+  /**
+   * A process signal. The process dies when all that it stops are ready, unless the application owns the signal: then it
+   * only cancels. A second one forces the death.
+   */
+  press(signal: ProcessSignal, isOwned: boolean): void {
     if (this.#pressed !== undefined) {
-      this.#die();
+      if (!isOwned) this.#die('signal', this.#pressed.all);
       return;
     }
     const all = [...this.#operations].filter(({ signals }) => signals.includes(signal));
+    if (isOwned) {
+      for (const operation of all) void operation.shutDown(signal, false);
+      return;
+    }
     this.#pressed = { all, open: new Set(all) };
     for (const operation of all) void operation.shutDown(signal, true).then(() => this.#ready(operation));
-    if (all.length === 0) this.#die();
+    if (all.length === 0) this.#die('signal', all);
+  }
+
+  /** `process.exit()`, with whatever is in flight. */
+  exit(): void {
+    this.#die('exit', [...this.#operations]);
   }
 
   admission(): Promise<void> | undefined {
@@ -63,15 +73,14 @@ export class SimulatedHost implements Platform {
   }
 
   #ready(operation: ExitParticipant): void {
-    if (this.#pressed?.open.delete(operation) === true && this.#pressed.open.size === 0) this.#die();
+    const pressed = this.#pressed;
+    if (pressed?.open.delete(operation) === true && pressed.open.size === 0) this.#die('signal', pressed.all);
   }
 
-  #die(): void {
-    const all = this.#pressed?.all ?? [];
-    this.#owner.say(
-      all.flatMap((operation) => operation.leftovers()),
-      all.flatMap((operation) => operation.unclaimed()),
-    );
-    this.#owner.die();
+  #die(how: 'signal' | 'exit', all: readonly ExitParticipant[]): void {
+    this.#owner.die(how, {
+      leftovers: all.flatMap((operation) => operation.leftovers()),
+      unclaimed: all.flatMap((operation) => operation.unclaimed()),
+    });
   }
 }

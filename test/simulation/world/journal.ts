@@ -1,4 +1,5 @@
 import type { Journal } from '../../../src/api/journal.js';
+import { checkRemoval } from '../invariants/last-words.js';
 import type { SimulatedProcess } from './process.js';
 import type { Simulation } from './simulation.js';
 
@@ -29,7 +30,10 @@ export function journalOf(simulation: Simulation, process: SimulatedProcess, sto
     write: (...args) => through('write', () => store.write(...args)),
     renew: (...args) => through('renew', () => store.renew(...args), false),
     release: (...args) => through('release', () => store.release(...args)),
-    remove: (...args) => through('remove', () => store.remove(...args)),
+    remove: (claim) => {
+      if (process.life.state !== 'dead') checkRemoval(simulation, process, claim.id);
+      return through('remove', () => store.remove(claim));
+    },
     list: () => through('list', () => store.list(), false),
     claim: (...args) => through('claim', () => store.claim(...args)),
   };

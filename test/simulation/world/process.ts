@@ -8,7 +8,10 @@ import type { ProcessSignal } from '../../../src/api/report.js';
 import { SimulatedHost } from './host.js';
 import { journalOf, type StoreFault } from './journal.js';
 import { Life } from './life.js';
+import type { Moment } from './calls.js';
+import { checkLastWords } from '../invariants/last-words.js';
 import type { Simulation } from './simulation.js';
+import type { LastWords } from './told.js';
 import { storageOf } from './storage.js';
 import { wireOf } from './wire.js';
 
@@ -20,7 +23,9 @@ export class SimulatedProcess {
   readonly host: SimulatedHost;
   readonly storage: CloudStorage;
   isClosed = false;
-  killedAt: number | undefined;
+  /** The first signal that it is to die of. */
+  press: (Moment & { readonly signal: ProcessSignal; isForced: boolean }) | undefined;
+  death: (Moment & { readonly how: 'killed' | 'signal' | 'exit' }) | undefined;
   /** A call of its journal has failed: its lease may have run out, and what waits for the journal may wait for ever. */
   hasBadStore = false;
   readonly #simulation: Simulation;
@@ -38,11 +43,7 @@ export class SimulatedProcess {
     this.life = new Life(simulation.clock);
     const { clock, entries, leaseMs } = simulation;
     this.journal = journalOf(simulation, this, memoryJournal({ clock, entries, leaseMs }));
-    const owner = {
-      die: () => this.kill(),
-      say: simulation.told.bySaying.bind(simulation.told),
-    };
-    this.host = new SimulatedHost(owner);
+    this.host = new SimulatedHost({ die: (how, words) => this.#die(how, words) });
     this.storage = storageOf(simulation, this);
   }
 
@@ -76,14 +77,35 @@ export class SimulatedProcess {
     return images;
   }
 
-  press(signal: ProcessSignal): void {
-    this.host.press(signal);
+  /** A process signal. `isOwned`: the application listens to it. */
+  signal(signal: ProcessSignal, isOwned: boolean): void {
+    if (!isOwned && this.press !== undefined) this.press.isForced = true;
+    else if (!isOwned) this.press = { ...this.#simulation.moment(), signal, isForced: false };
+    this.host.press(signal, isOwned);
   }
 
+  /** As by `process.exit()`. */
+  exit(): void {
+    this.host.exit();
+  }
+
+  /** As by SIGKILL. */
   kill(): void {
+    this.#end('killed');
+  }
+
+  #die(how: 'signal' | 'exit', words: LastWords): void {
     if (this.life.state === 'dead') return;
-    this.killedAt = this.#simulation.clock.now();
-    this.#simulation.note(() => `${this.pid} dies`);
+    this.#simulation.told.bySaying(words);
+    checkLastWords(this.#simulation, this, how, words);
+    this.#end(how);
+  }
+
+  #end(how: 'killed' | 'signal' | 'exit'): void {
+    if (this.life.state === 'dead') return;
+    this.death = { ...this.#simulation.moment(), how };
+    this.#simulation.tally.count('death', how);
+    this.#simulation.note(() => `${this.pid} dies: ${how}`);
     this.life.kill();
   }
 

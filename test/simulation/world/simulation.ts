@@ -4,9 +4,12 @@ import type { JobReference } from '../../../src/api/snapshot.js';
 import type { Operation } from '../../../src/api/handle.js';
 import { settingsOf, type EmulatorOptions } from '../../../src/testing/settings.js';
 import { checkEvent } from '../invariants/events.js';
+import { checkSilentDeath } from '../invariants/last-words.js';
+import { checkAwaited } from '../invariants/on-image.js';
 import { checkCancelling, checkSettling, checkSubmitted } from '../invariants/when-settling.js';
 import { CallLog } from './call-log.js';
 import type { Call, Moment } from './calls.js';
+import { attentive, type Caller, type Receipt } from './caller.js';
 import { SimulatedClock } from './clock.js';
 import { discover } from './discovery.js';
 import { Driver } from './driver.js';
@@ -43,6 +46,10 @@ export class Simulation {
   readonly processes: SimulatedProcess[] = [];
   readonly roots: Root[] = [];
   readonly handles: Tracked[] = [];
+  /** All calls of `onImage`. */
+  readonly receipts: Receipt[] = [];
+  /** Ids of operations whose records are taken out on purpose. */
+  readonly forgetting = new Set<string>();
   readonly log: CallLog;
   readonly violations: Violation[] = [];
   readonly history: string[] = [];
@@ -68,6 +75,8 @@ export class Simulation {
   constructor(scheduler: Scheduler, { emulator, leaseMs }: WorldOptions, tally: Tally, isTracing: boolean) {
     this.server = new SimulatedServer(settingsOf({ retired: [], ...emulator, clock: this.clock }));
     this.leaseMs = leaseMs;
+    const { background, whileRunning: { reads, cancels } = {} } = emulator;
+    tally.count('world', background === 'refused' ? 'C' : (reads ?? cancels) === undefined ? 'A' : 'B');
     this.tally = tally;
     this.#isTracing = isTracing;
     this.log = new CallLog(this);
@@ -109,9 +118,15 @@ export class Simulation {
     return number === undefined ? undefined : this.roots[number - 1];
   }
 
-  track(process: SimulatedProcess, operation: Operation, origin: Origin, root: Root | undefined): Tracked {
+  track(
+    process: SimulatedProcess,
+    operation: Operation,
+    origin: Origin,
+    root: Root | undefined,
+    caller: Caller = attentive,
+  ): Tracked {
     this.#known.add(operation);
-    const tracked = new Tracked(this, process, operation, origin, root);
+    const tracked = new Tracked(this, process, operation, origin, root, caller);
     this.handles.push(tracked);
     return tracked;
   }
@@ -139,6 +154,12 @@ export class Simulation {
   /** `submitted()` has settled. */
   submitted(tracked: Tracked): void {
     checkSubmitted(this, tracked);
+  }
+
+  /** `result()` has settled. */
+  resulted(tracked: Tracked): void {
+    checkAwaited(this, tracked);
+    checkSilentDeath(this, tracked);
   }
 
   stopped(tracked: Tracked): void {

@@ -1,6 +1,18 @@
 /** What was met, and how often. */
 export type Tallied =
-  'state' | 'fault' | 'trigger' | 'outcome' | 'backend' | 'command' | 'warning' | 'error' | 'skipped' | 'end';
+  | 'state'
+  | 'fault'
+  | 'trigger'
+  | 'outcome'
+  | 'backend'
+  | 'command'
+  | 'warning'
+  | 'error'
+  | 'skipped'
+  | 'end'
+  | 'onImage'
+  | 'death'
+  | 'world';
 
 /** How often each thing was met, over many runs. */
 export class Tally {

@@ -1,6 +1,7 @@
 import { GenaiCancelError, OperationFailedError } from '../../../src/api/errors.js';
 import type { JobReference, JobState } from '../../../src/api/snapshot.js';
 import type { Leftover } from '../../../src/api/report.js';
+import type { UnclaimedImages } from '../../../src/operation/platform.js';
 import type { Root } from './roots.js';
 import type { ServerJob } from './server.js';
 import type { Tracked } from './tracked.js';
@@ -10,6 +11,12 @@ export interface Telling {
   readonly names: ReadonlySet<string>;
   /** Images whose job has no name. */
   readonly doubts: ReadonlySet<number>;
+}
+
+/** What a process says on stderr before it dies. */
+export interface LastWords {
+  readonly leftovers: readonly Leftover[];
+  readonly unclaimed: readonly UnclaimedImages[];
 }
 
 const NAMES = /interactions\/[\w-]+|batches\/\w+|projects\/[\w-]+\/locations\/[\w-]+\/batchPredictionJobs\/\d+/g;
@@ -31,8 +38,8 @@ export class Told {
   }
 
   /** By a process on its way out. */
-  bySaying(leftovers: readonly Leftover[]): void {
-    for (const { name } of leftovers) if (name !== undefined) this.names.add(name);
+  bySaying({ leftovers, unclaimed }: LastWords): void {
+    for (const { name } of [...leftovers, ...unclaimed]) if (name !== undefined) this.names.add(name);
   }
 
   /** By a handle that has settled. */

@@ -2,8 +2,11 @@ import type { OperationEvents } from '../../../src/api/events.js';
 import type { JobSnapshot } from '../../../src/api/snapshot.js';
 import type { Operation } from '../../../src/api/handle.js';
 import type { GenerateImagesResponse } from '../../../src/api/images.js';
-import type { CancelReport } from '../../../src/api/report.js';
+import { OperationCancelledError } from '../../../src/api/errors.js';
+import type { CancelReport, ProcessSignal } from '../../../src/api/report.js';
 import type { Moment } from './calls.js';
+import { attentive, type Caller, type Receipt } from './caller.js';
+import { keyOf, keysIn } from './keys.js';
 import type { SimulatedProcess } from './process.js';
 import type { Root } from './roots.js';
 import type { Simulation } from './simulation.js';
@@ -21,6 +24,7 @@ export type Settled<T> = { readonly seq: number; readonly at: number } & (
 
 /** One handle, and all that its holder has heard. */
 export class Tracked {
+  readonly #simulation: Simulation;
   readonly operation: Operation;
   readonly process: SimulatedProcess;
   readonly origin: Origin;
@@ -29,7 +33,11 @@ export class Tracked {
   readonly since: number;
   /** The jobs as they were when it began to be tracked. */
   readonly initialJobs: readonly JobSnapshot[];
+  readonly caller: Caller;
   readonly images: Seen<'image'>[] = [];
+  /** Images that `events()` has yielded, and those of promises that the caller has asked for. */
+  readonly yielded = new Set<string>();
+  readonly promised = new Set<string>();
   readonly warnings: Seen<'warning'>[] = [];
   readonly settled: Seen<'settled'>[] = [];
   settledTurn = Infinity;
@@ -43,6 +51,11 @@ export class Tracked {
   /** What the promises of all its `cancel()` calls resolved to. */
   readonly reports: CancelReport[] = [];
   cancelTimeoutMs = 8_000;
+  shutdownMs = 8_000;
+  signals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  detachedSeq = Infinity;
+  /** When `result()` was called. */
+  askedAt: number | undefined;
   /** Of the signals that it was given. */
   controllers: readonly AbortController[] = [];
   /** What its first stop, if it was one of ours, was given as a reason. */
@@ -58,7 +71,10 @@ export class Tracked {
     operation: Operation,
     origin: Origin,
     root: Root | undefined,
+    caller: Caller = attentive,
   ) {
+    this.#simulation = simulation;
+    this.caller = caller;
     this.operation = operation;
     this.process = process;
     this.origin = origin;
@@ -67,19 +83,95 @@ export class Tracked {
     this.initialJobs = operation.jobs;
     simulation.tally.count('state', operation.state);
     this.#listen(simulation);
-    const settle = <T>(promise: Promise<T>, keep: (settled: Settled<T>) => void): void => {
-      const stamp = (): { seq: number; at: number } => ({ seq: simulation.nextSeq(), at: simulation.clock.now() });
-      promise.then(
-        (value) => keep({ ...stamp(), value }),
-        (error: unknown) => keep({ ...stamp(), error }),
-      );
-    };
-    settle(operation.result(), (settled) => (this.result = settled));
-    settle(operation.submitted(), (settled) => {
+    this.#settle(operation.submitted(), (settled) => {
       this.submitted = settled;
       simulation.submitted(this);
     });
-    void this.#iterate();
+    if (caller.asks) this.ask();
+    if (caller.iterates) void this.#iterate();
+  }
+
+  /** Waits for the result, from here on. `promise`: that of a drop-in call. */
+  ask(promise: Promise<GenerateImagesResponse> = this.operation.result()): void {
+    if (this.askedAt !== undefined) return;
+    this.askedAt = this.#simulation.clock.now();
+    this.#settle(promise, (settled) => {
+      this.result = settled;
+      if (this.process.life.state === 'dead') return;
+      if ('value' in settled) this.promise(settled.value);
+      else if (settled.error instanceof OperationCancelledError) this.promise(settled.error.report.response);
+      this.#simulation.resulted(this);
+    });
+  }
+
+  /** A promise that the caller has asked for has settled with these images. */
+  promise(response: GenerateImagesResponse | undefined): void {
+    for (const key of keysIn(response)) this.promised.add(key);
+  }
+
+  #settle<T>(promise: Promise<T>, keep: (settled: Settled<T>) => void): void {
+    const stamp = (): { seq: number; at: number } => ({
+      seq: this.#simulation.nextSeq(),
+      at: this.#simulation.clock.now(),
+    });
+    promise.then(
+      (value) => keep({ ...stamp(), value }),
+      (error: unknown) => keep({ ...stamp(), error }),
+    );
+  }
+
+  /** The calls of its `onImage`. */
+  get receipts(): readonly Receipt[] {
+    return this.#simulation.receipts.filter(({ operation }) => operation === this.operation);
+  }
+
+  /** Images that it has told of in any way. */
+  get known(): ReadonlySet<string> {
+    const [end] = this.settled;
+    const heard = [...this.images.map(({ image }) => keyOf(image)), ...this.receipts.map(({ key }) => key)];
+    return new Set([...heard, ...keysIn(end?.response), ...keysIn(end?.report?.response)]);
+  }
+
+  /** Whether the promise of `onImage` resolved for an image. */
+  hasTaken(key: string): boolean {
+    return this.receipts.some((receipt) => receipt.key === key && receipt.settled?.isTaken === true);
+  }
+
+  /** Whether an image was handed over, in a process that is not about to die. */
+  hasDelivered(key: string): boolean {
+    return this.yielded.has(key) || this.promised.has(key) || this.images.some(({ image }) => keyOf(image) === key);
+  }
+
+  /** Whether it was in flight at a moment: it had not settled, or still waited for an image or for an `onImage`. */
+  wasInFlight(seq: number): boolean {
+    const [end] = this.settled;
+    if (end === undefined || end.seq > seq || (this.result === undefined && this.askedAt !== undefined)) return true;
+    if (this.#awaited(end.seq).some(({ settled }) => (settled?.seq ?? Infinity) > seq)) return true;
+    const isRunning = this.operation.jobs.some(({ backend, state }) => backend === 'models' && state === 'running');
+    const { salvageMs = 120_000 } = this.root?.options.limits ?? {};
+    return isRunning && this.isStopped && this.#simulation.clock.now() < end.at + salvageMs;
+  }
+
+  /** Calls of `onImage` but for images of jobs that its report has named as unconfirmed. */
+  #awaited(endSeq: number): readonly Receipt[] {
+    const named = new Set(this.names);
+    const late = this.#simulation.server.work.filter(({ record: { name } }) => name !== undefined && named.has(name));
+    const keys = new Set(late.flatMap((job) => job.made().map(({ key }) => key)));
+    return this.receipts.filter((receipt) => receipt.seq < endSeq || !keys.has(receipt.key));
+  }
+
+  /** Whether a death of its process has to wait for it, or to speak of it (P1, P9, C14). */
+  isConcernedBy(death: 'signal' | 'exit', signal: ProcessSignal | undefined, seq: number): boolean {
+    if (this.detachedSeq < seq || this.since > seq || !this.wasInFlight(seq)) return false;
+    return death === 'exit' || (signal !== undefined && this.signals.includes(signal));
+  }
+
+  /** Whether an image was handed over. In a process that has died of a signal only `onImage` counts. */
+  hasHandedOver(key: string): boolean {
+    if (this.hasTaken(key)) return true;
+    const { death, press } = this.process;
+    const isDoomed = death?.how === 'signal' && press !== undefined;
+    return !(isDoomed && this.isConcernedBy('signal', press.signal, press.seq)) && this.hasDelivered(key);
   }
 
   get label(): string {
@@ -100,7 +192,11 @@ export class Tracked {
   }
 
   async #iterate(): Promise<void> {
-    for await (const { type } of this.operation.events()) this.iterated.push(type);
+    for await (const event of this.operation.events()) {
+      if (this.process.life.state === 'dead') return;
+      this.iterated.push(event.type);
+      if (event.type === 'image') this.yielded.add(keyOf(event.image));
+    }
     this.hasIterated = true;
   }
 
@@ -115,7 +211,7 @@ export class Tracked {
         keep({ ...payload, seq: simulation.nextSeq() });
       });
     };
-    listen('image', (event) => this.images.push(event));
+    if (this.caller.listens) listen('image', (event) => this.images.push(event));
     listen('state', ({ to }) => simulation.tally.count('state', to));
     listen('submitted', () => undefined);
     listen('progress', () => undefined);

@@ -11,6 +11,7 @@ export type Invariant =
   | 'nothing is forgotten'
   | 'no image is lost'
   | 'no image twice'
+  | 'onImage'
   | 'one create'
   | 'cancel reaches the server'
   | 'silence after the end'

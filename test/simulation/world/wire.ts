@@ -84,6 +84,7 @@ async function exchange(
   if (leaver.hasLeft()) return new Promise(() => undefined);
   const response = await answerTo(simulation, call, sent, leaver);
   simulation.log.answered(call, await textIfLate(simulation, response, call));
+  call.isRefused = isRefusal(simulation, call, response);
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
@@ -91,6 +92,12 @@ async function exchange(
   const isStream = response.headers.get('content-type') === 'text/event-stream' && response.body !== null;
   if (call.route === 'batch-list') return withNames(response, call);
   return isStream ? new Response(eventsOf(response.body, simulation, sent, leaver, call, turn), response) : response;
+}
+
+/** Nothing runs in the background in this world, and no fault has spoilt the answer that says so. */
+function isRefusal({ server }: Simulation, { route, record }: Call, { status }: Response): boolean {
+  if (route !== 'create' || status !== 400 || server.settings.background !== 'refused') return false;
+  return record?.faults.every((kind) => kind === 'delay') === true;
 }
 
 /** A proxy may send the create of a batch twice, and lose both answers. */
