@@ -13,6 +13,7 @@ const processes = [
   'test/cli/run/**/*.test.ts',
   'test/stores/race.test.ts',
   'test/leaks/**/*.test.ts',
+  'test/pitfalls/process/**/*.test.ts',
   'test/node/*.test.ts',
 ];
 
@@ -24,6 +25,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // One module graph for all files of a worker: loading it takes longer than the tests.
     isolate: false,
+    testTimeout: 30_000,
     reporters: ['default', ['./scripts/support/left-out-reporter.mjs', { elsewhere: PAGES }]],
     coverage: {
       include: ['src/{google,operation}/**/*.ts'],

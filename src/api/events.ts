@@ -37,7 +37,8 @@ export type WarningCode =
   | 'image-not-fetched'
   | 'image-not-handed-over'
   | 'journal-failed'
-  | 'duplicate-job';
+  | 'duplicate-job'
+  | 'no-process-signals';
 
 /** The events of an operation and their payloads. Each has `at`, in milliseconds since the epoch. */
 export interface OperationEvents {

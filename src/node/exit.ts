@@ -2,25 +2,34 @@ import { Worker } from 'node:worker_threads';
 import type { PreparedCancel } from '../google/port.js';
 import type { ExitParticipant } from '../operation/platform.js';
 
+/** Requests that are on their way at a time: the descriptors of the process are limited. */
+const LANES = 200;
+
 /**
  * The worker's program. In an `exit` listener only synchronous work counts, so the requests are made by another thread,
  * again and again until they are answered. It is plain CommonJS in a string: there is no file to find after bundling.
  */
 const workerProgram = `
-const { workerData: { requests, state, deadline } } = require('node:worker_threads');
+const { workerData: { requests, state, timeoutMs } } = require('node:worker_threads');
 const view = new Int32Array(state);
+const endsAt = performance.now() + timeoutMs;
+const leftMs = () => Math.ceil(endsAt - performance.now());
 const isTransient = (status) => status === 408 || status === 429 || status >= 500;
 async function send({ url, method, headers }, index) {
-  while (Date.now() < deadline) {
+  while (leftMs() > 0) {
     try {
-      const response = await fetch(url, { method, headers, signal: AbortSignal.timeout(Math.max(1, deadline - Date.now())) });
+      const response = await fetch(url, { method, headers, signal: AbortSignal.timeout(Math.max(1, leftMs())) });
       if (response.ok || response.status === 499) return Atomics.store(view, index + 1, 1);
       if (!isTransient(response.status)) return;
     } catch {}
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
-Promise.all(requests.map(send)).finally(() => {
+let next = 0;
+async function sendSome() {
+  while (next < requests.length && leftMs() > 0) await send(requests[next], next++);
+}
+Promise.all(Array.from({ length: ${LANES} }, sendSome)).finally(() => {
   Atomics.store(view, 0, 1);
   Atomics.notify(view, 0);
 });
@@ -43,9 +52,9 @@ function sendWithin(timeoutMs: number, requests: readonly PreparedCancel[]): rea
   const state = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (requests.length + 1));
   const view = new Int32Array(state);
   try {
-    const workerData = { requests, state, deadline: Date.now() + timeoutMs };
-    // No execArgv: a loader or inspector of the application would cost the time that the cancels need.
-    new Worker(workerProgram, { eval: true, workerData, execArgv: [] });
+    // A loader, an inspector or a preload of the application would cost the time that the cancels need.
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    new Worker(workerProgram, { eval: true, workerData: { requests, state, timeoutMs }, execArgv: [], env });
     Atomics.wait(view, 0, 0, timeoutMs);
   } catch {
     // No worker to be had: nothing is acknowledged, and that is said.

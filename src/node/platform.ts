@@ -1,7 +1,12 @@
+import { isMainThread } from 'node:worker_threads';
 import type { Platform } from '../operation/platform.js';
 import { Crowd } from '../operation/job/crowd.js';
 import { maxStreams, trackConnections } from './connections.js';
 import { expectKnownSignals, processRegistry } from './signals/registry.js';
+
+/** Worker threads of Node get no process signals. */
+const NO_SIGNALS =
+  'A worker thread gets no process signals: Ctrl+C ends the process without a cancel. Pass a `cancelSignal`, or `signals: false`.';
 
 /** Shared by all clients: they share the descriptors of the process. */
 const crowd = new Crowd(maxStreams());
@@ -10,6 +15,7 @@ const crowd = new Crowd(maxStreams());
 export const nodePlatform: Platform = {
   cancelsOnExit: true,
   checkSignals: expectKnownSignals,
+  ...(isMainThread ? {} : { noSignals: NO_SIGNALS }),
   admission: () => processRegistry().admission(),
   register: (operation) => processRegistry().add(operation),
   crowd: () => crowd,

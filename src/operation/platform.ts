@@ -77,6 +77,8 @@ export interface Platform {
   readonly cancelsOnExit: boolean;
   /** Throws a `TypeError` for a process signal that the system does not have. */
   checkSignals(signals: false | readonly ProcessSignal[] | undefined): void;
+  /** The reason why process signals cannot reach operations here; `undefined` where they can. */
+  readonly noSignals?: string;
   /** A promise while nothing new may be sent because the process is being stopped. */
   admission(): Promise<void> | undefined;
   register(operation: ExitParticipant): ExitRegistration;

@@ -160,6 +160,9 @@ export class OperationRun {
     for (const backend of new Set(this.jobs.map((job) => job.backend))) {
       void this.#prepared.keepReady(backend, this.#context, this.#host);
     }
+    const { noSignals } = this.#host;
+    if (noSignals !== undefined && this.#settings.signals.length > 0)
+      this.#publisher.warn('no-process-signals', noSignals);
     this.plan.announce(this.#planContext);
     await this.#pool.run();
   }

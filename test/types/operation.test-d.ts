@@ -45,6 +45,7 @@ test('every state and every warning has its name, and no other', () => {
     | 'image-not-handed-over'
     | 'journal-failed'
     | 'duplicate-job'
+    | 'no-process-signals'
   >();
 });
 

@@ -34,6 +34,8 @@ export function processRegistry(): ProcessRegistry {
 class SignalRegistry implements ProcessRegistry {
   readonly #operations = new Set<ExitParticipant>();
   readonly #listeners = new Map<ProcessSignal, () => void>();
+  /** How many operations want each signal. */
+  readonly #wanted = new Map<ProcessSignal, number>();
   #press: Shutdown | undefined;
   #pressedAt = -Infinity;
   #pressedSignal: ProcessSignal | undefined;
@@ -43,9 +45,13 @@ class SignalRegistry implements ProcessRegistry {
   }
 
   add(operation: ExitParticipant): ExitRegistration {
-    if (this.#operations.size === 0) process.on('exit', this.#onExit);
+    // Somebody may have called removeAllListeners().
+    if (!process.listeners('exit').includes(this.#onExit)) process.on('exit', this.#onExit);
     this.#operations.add(operation);
-    this.#listen();
+    for (const signal of operation.signals) {
+      this.#wanted.set(signal, (this.#wanted.get(signal) ?? 0) + 1);
+      this.#listen(signal);
+    }
     return {
       gate: () => this.admission(),
       release: () => {
@@ -58,23 +64,29 @@ class SignalRegistry implements ProcessRegistry {
   #remove(operation: ExitParticipant): void {
     if (!this.#operations.delete(operation)) return;
     if (this.#operations.size === 0) process.off('exit', this.#onExit);
-    this.#listen();
+    for (const signal of operation.signals) {
+      const count = (this.#wanted.get(signal) ?? 1) - 1;
+      if (count > 0) this.#wanted.set(signal, count);
+      else this.#wanted.delete(signal);
+    }
+    this.#dropUnwanted();
   }
 
-  /** Brings the listeners in line with what is in flight. During a press they stay: the next press must reach us. */
-  #listen(): void {
-    if (this.#press?.hasRaised === true) return;
-    const wanted = new Set([...this.#operations].flatMap(({ signals }) => signals));
-    for (const signal of wanted) {
-      if (this.#listeners.has(signal) || !isSupported(signal)) continue;
-      const listener = (): void => this.#onSignal(signal);
-      this.#listeners.set(signal, listener);
-      // In front, so that a `once` listener of the application is still there to be seen.
-      process.prependListener(signal as NodeJS.Signals, listener);
-    }
+  /** A dying process gets no new listener: the raised signal would reach it. */
+  #listen(signal: ProcessSignal): void {
+    if (this.#press?.hasRaised === true || !isSupported(signal)) return;
+    const listener = this.#listeners.get(signal) ?? (() => this.#onSignal(signal));
+    if (process.listeners(signal as NodeJS.Signals).includes(listener)) return;
+    this.#listeners.set(signal, listener);
+    // In front, so that a `once` listener of the application is still there to be seen.
+    process.prependListener(signal as NodeJS.Signals, listener);
+  }
+
+  /** During a press the listeners stay: the next press must reach us. */
+  #dropUnwanted(): void {
     if (this.#press !== undefined) return;
     for (const [signal, listener] of this.#listeners) {
-      if (wanted.has(signal)) continue;
+      if (this.#wanted.has(signal)) continue;
       process.off(signal, listener);
       this.#listeners.delete(signal);
     }
@@ -109,7 +121,8 @@ class SignalRegistry implements ProcessRegistry {
 
   #pressOver(): void {
     this.#press = undefined;
-    this.#listen();
+    this.#dropUnwanted();
+    for (const signal of this.#wanted.keys()) this.#listen(signal);
   }
 
   #dropListeners(): void {
