@@ -1,7 +1,7 @@
 import { cancelable } from '../node/cancelable.js';
 import type { CommandOf } from './arguments.js';
 import { connect, expectServer } from './connect.js';
-import { ImageFolder, leaving } from './folder.js';
+import { ImageFolder, leaving, receiving } from './folder.js';
 import { chosenJournal, findOperation } from './journal.js';
 import { Output } from './output.js';
 import type { Environment, Surroundings } from './surroundings.js';
@@ -12,8 +12,8 @@ import { isWritten, saveImages, viewOn, watch } from './watch.js';
 export async function attach(command: CommandOf<'attach'>, surroundings: Surroundings): Promise<number> {
   const output = new Output(surroundings);
   const { images, subject, isAlive } = await reach(command, surroundings.env);
-  const store = new ImageFolder(command.out, command);
-  const { isComplete } = await watch(images.attach(subject), {
+  const store = receiving(new ImageFolder(command.out, command));
+  const { isComplete } = await watch(images.attach(subject, { onImage: store.onImage }), {
     store,
     output,
     serverFlags: command.server.flags,

@@ -35,6 +35,32 @@ export interface ImageStore {
   save(image: Image, index: number): Delivery;
 }
 
+/** A store that `onImage` gives images to. */
+export interface Receiver extends ImageStore {
+  /** Throws if the image could not be written. */
+  readonly onImage: (image: Image, index: number) => void;
+}
+
+/**
+ * Takes each image once, whether `onImage` or an event brings it first: a process that dies waits for `onImage`, and the
+ * views hear of events.
+ */
+export function receiving(store: ImageStore): Receiver {
+  const taken = new WeakMap<Image, Delivery>();
+  const save = (image: Image, index: number): Delivery => {
+    const delivery = taken.get(image) ?? store.save(image, index);
+    taken.set(image, delivery);
+    return delivery;
+  };
+  return {
+    save,
+    onImage: (image, index) => {
+      const { problem } = save(image, index);
+      if (problem !== undefined) throw new Error(problem);
+    },
+  };
+}
+
 /** Leaves images on the server: no folder was named. */
 export const leaving: ImageStore = { save: (image, index) => ({ index, image, left: true }) };
 

@@ -4,7 +4,7 @@ import type { Operation } from '../api/handle.js';
 import type { CommandOf } from './arguments.js';
 import { connect, connectToEmulator, type Connection } from './connect.js';
 import { CliFailure, usageFailure } from './failure.js';
-import { ImageFolder } from './folder.js';
+import { ImageFolder, receiving } from './folder.js';
 import { chosenJournal } from './journal.js';
 import { Output } from './output.js';
 import { readConsent, readPrompt, type Surroundings } from './surroundings.js';
@@ -12,6 +12,9 @@ import { viewOn, watch } from './watch.js';
 
 /** More images than these are asked about: a slip of the finger would be paid for. */
 const MAX_UNASKED = 10;
+
+/** How long a signal waits for the image of a request that cannot be cancelled. A second one does not wait. */
+const SHUTDOWN_MS = 30_000;
 
 /** Makes the images. Resolves to the exit code; never, when a signal ends the process. */
 export async function generate(command: CommandOf<'generate'>, surroundings: Surroundings): Promise<number> {
@@ -35,9 +38,14 @@ async function makeImages(command: CommandOf<'generate'>, connection: Connection
   const folder = new ImageFolder(command.out, command);
   folder.check(config.numberOfImages);
   const images = cancelable(connection.client, { journal: chosenJournal(command.journal) });
-  const operation = images.start({ model, prompt, config }, { timeoutMs, requireCancelable, tag, backend });
+  const store = receiving(folder);
+  const { onImage } = store;
+  const operation = images.start(
+    { model, prompt, config },
+    { timeoutMs, requireCancelable, tag, backend, onImage, limits: { shutdownMs: SHUTDOWN_MS } },
+  );
   const { isComplete } = await watch(operation, {
-    store: folder,
+    store,
     output,
     serverFlags: server.flags,
     viewOf: viewOn(output, command),

@@ -5,7 +5,7 @@ import { cancelable } from '../node/cancelable.js';
 import type { Operation } from '../api/handle.js';
 import type { CommandOf } from './arguments.js';
 import { connect } from './connect.js';
-import { ImageFolder } from './folder.js';
+import { ImageFolder, receiving, type Receiver } from './folder.js';
 import { openJournal } from './journal.js';
 import { Output } from './output.js';
 import type { Surroundings } from './surroundings.js';
@@ -18,9 +18,10 @@ const harmlessReasons: readonly SkipReason[] = ['detached', 'other-server', 'cla
 /** Operations that are cancelled at a time. */
 const CANCELLED_AT_ONCE = 16;
 
-/** The folder of the images, and the view. */
+/** The places of the images, and the view. */
 interface Audience {
-  readonly folder: ImageFolder;
+  /** The folder of one operation. */
+  readonly storeOf: (id: string) => Receiver;
   readonly view: RecoverView;
 }
 
@@ -30,13 +31,19 @@ export async function recover(command: CommandOf<'recover'>, surroundings: Surro
   const client = connect(server, surroundings.env);
   const folder = new ImageFolder(command.out, { force: false });
   const { journal, folder: place } = openJournal(command.journal);
-  const images = cancelable(client, { journal });
+  const stores = new Map<string, Receiver>();
+  const storeOf = (id: string): Receiver => {
+    const store = stores.get(id) ?? receiving(folder.within(id));
+    stores.set(id, store);
+    return store;
+  };
+  const images = cancelable(client, { journal, onImage: (image, index, { id }) => storeOf(id).onImage(image, index) });
   const { operations: journaled } = await readJournal(journal);
   const view = new RecoverView(journaled, { json, serverFlags: server.flags }, new Output(surroundings));
   const recovery = policy === 'cancel' ? await takeToCancel(images, journaled) : await images.recover();
   view.found(recovery, place);
   const conclude = policy === 'cancel' ? cancelAll : watchAll;
-  const isDone = await conclude(recovery, { folder, view });
+  const isDone = await conclude(recovery, { storeOf, view });
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
   await images.close();
@@ -62,10 +69,10 @@ async function takeToCancel(images: CancelableImages, journaled: readonly Journa
 }
 
 /** Resolves to whether all jobs have ended, as the server says, and their images are written. */
-async function watchAll({ operations }: Recovery, { folder, view }: Audience): Promise<boolean> {
+async function watchAll({ operations }: Recovery, { storeOf, view }: Audience): Promise<boolean> {
   const watchOne = async (id: string, operation: Operation): Promise<boolean> => {
     const { isWritten } = await watch(operation, {
-      store: folder.within(id),
+      store: storeOf(id),
       viewOf: (scene) => view.viewOf(id, scene),
     });
     return isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
@@ -75,9 +82,9 @@ async function watchAll({ operations }: Recovery, { folder, view }: Audience): P
 }
 
 /** Resolves to whether all jobs have ended, as the server says, and the images that were made before are written. */
-async function cancelAll({ operations }: Recovery, { folder, view }: Audience): Promise<boolean> {
+async function cancelAll({ operations }: Recovery, { storeOf, view }: Audience): Promise<boolean> {
   const heard = operations.map(({ id, operation }) => {
-    const deliveries = saveImages(operation, folder.within(id), (note) => view.note(id, note));
+    const deliveries = saveImages(operation, storeOf(id), (note) => view.note(id, note));
     return { id, operation, deliveries };
   });
   let isDone = true;

@@ -34,14 +34,18 @@ export function viewOn(output: Output, { json }: { json: boolean }): (scene: Sce
 export async function watch(operation: Operation, { store, viewOf, ended, serverFlags = '', output }: Audience) {
   const deliveries = new Map<number, Delivery>();
   const view = viewOf({ jobs: () => operation.jobs, deliveries, now: () => Date.now(), serverFlags });
+  let isDying = false;
   const ticker = setInterval(() => view.tick(), TICK_MS);
   const hear = (event: OperationEvent): void => {
     if (event.type === 'image') deliveries.set(event.index, save(operation, store, event));
     view.event(event);
-    if (event.type !== 'settled') return;
-    clearInterval(ticker);
-    ended?.(view);
-    if (event.report?.trigger.startsWith('SIG') === true) output?.flush();
+    if (event.type === 'settled') {
+      clearInterval(ticker);
+      ended?.(view);
+      isDying = event.report?.trigger.startsWith('SIG') === true;
+    }
+    // An image may still come after the end.
+    if (isDying) output?.flush();
   };
   // Listeners rather than `events()`: an iterator hears only in a later turn.
   for (const type of eventNames) operation.on(type, (event) => hear({ type, ...event } as OperationEvent));

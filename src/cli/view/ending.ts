@@ -2,7 +2,7 @@ import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
 import type { JobReference, JobSnapshot } from '../../api/snapshot.js';
 import { howToCancel } from '../../api/commands.js';
-import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
+import type { Billing, CancelReport, CancelTrigger, ImageCounts } from '../../api/report.js';
 import type { Deliveries, Delivery } from '../folder.js';
 import type { Line, Output, Tone } from '../output.js';
 import { imagesOf, labelOf } from './rows.js';
@@ -15,7 +15,8 @@ type Ending = readonly [text: string, tone: Tone];
 
 /** Says at once that a cancel was asked for. */
 export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapshot[]): string {
-  const isTold = jobs.some(({ backend }) => backend !== 'models');
+  const running = jobs.filter(({ state }) => ['submitting', 'queued', 'running'].includes(state));
+  const isTold = running.some(({ backend }) => backend !== 'models');
   const what = isTold ? 'Cancelling on the server…' : 'Stopping here; the server cannot be told.';
   if (trigger === 'SIGINT') return `${what} (press Ctrl+C again to leave at once)`;
   if (trigger === 'timeout') return `The time is up. ${what}`;
@@ -50,7 +51,20 @@ function cancelledLines(report: CancelReport, scene: Ended): Line[] {
   const lines = linesOf(scene, report.response, (job, delivery, refusal) =>
     cancelledEnding(job, { delivery, refusal, report, serverFlags: scene.serverFlags }),
   );
-  return [...lines, billingLine(report.billing)];
+  return [...lines, ...countLines(report.counts), billingLine(report.billing)];
+}
+
+/** Sums up what came of several images. */
+function countLines(counts: ImageCounts): Line[] {
+  const words = [
+    ['made', 'completed'],
+    ['cancelled', 'cancelled (confirmed by the server)'],
+    ['failed', 'failed'],
+    ['running', 'may still be made'],
+    ['notSent', 'not started'],
+  ] as const;
+  const parts = words.flatMap(([key, word]) => (counts[key] === 0 ? [] : `${counts[key]} ${word}`));
+  return parts.length < 2 ? [] : [{ text: `In all: ${parts.join(', ')}.`, tone: 'plain' }];
 }
 
 /** Makes one line for the images that fared alike. */
@@ -105,7 +119,7 @@ function cancelledEnding(job: JobSnapshot, known: Known & { report: CancelReport
   if (state === 'not-started') return [error?.message ?? 'never sent', 'plain'];
   if (state === 'succeeded' && error === undefined) return [`not made, the server confirms${label}`, 'plain'];
   if (backend === 'models' && state === 'running')
-    return ['cannot be cancelled: it runs to its end on the server', 'bad'];
+    return ['cannot be cancelled: it runs to its end on the server, and is waited for', 'bad'];
   const leftover = report.leftovers.find((candidate) => candidate.name === name);
   if (leftover === undefined)
     return [`completed before the cancel, but not fetched in time: ${fetchCommand(name, serverFlags)}`, 'bad'];

@@ -4,6 +4,9 @@ import { cancellingText, endingLines, writeDelivery } from './ending.js';
 import { Rows, type Row } from './rows.js';
 import type { Scene, View } from './view.js';
 
+/** What these warn of, the lines of the images tell. */
+const toldOtherwise: ReadonlySet<string> = new Set(['job-failed', 'image-not-handed-over']);
+
 /** Chooses a view for people: lines move only where people see them move. */
 export function textViewOf(scene: Scene, output: Output): View {
   return output.canRedraw(scene.jobs().length) ? new TerminalView(scene, output) : new PlainView(scene, output);
@@ -37,7 +40,7 @@ abstract class TextView implements View {
       this.isCancelling = true;
       this.#say({ text: cancellingText(event.trigger, this.#scene.jobs()), tone: 'active' });
     }
-    if (event.type === 'warning' && event.code !== 'job-failed') this.remark(`Note: ${event.message}`);
+    if (event.type === 'warning' && !toldOtherwise.has(event.code)) this.remark(`Note: ${event.message}`);
     if (event.type === 'image') this.#deliver(event.index);
     if (event.type === 'settled') this.#end(event);
     else this.tick();
