@@ -25,7 +25,9 @@ export function checkLastWords(
   );
   for (const tracked of concerned) checkNamed(simulation, tracked, how, words);
   checkUnnamed(simulation, concerned, how, words);
-  if (how === 'signal') checkPatience(simulation, process, concerned);
+  // What is detached meanwhile is not waited for (C14).
+  const awaited = concerned.filter(({ detachedSeq }) => detachedSeq === Infinity);
+  if (how === 'signal') checkPatience(simulation, process, awaited);
 }
 
 function checkNamed(simulation: Simulation, tracked: Tracked, how: 'signal' | 'exit', { unclaimed }: LastWords): void {
