@@ -53,7 +53,7 @@ function isHandedOver(tracked: Tracked, how: 'signal' | 'exit', key: string): bo
 
 /** Its record is its own, and nobody has taken it out. */
 function isKept({ suspected, forgetting }: Simulation, { root, origin, process, operation }: Tracked): boolean {
-  const isOwn = origin === 'start' && root?.isJournaled === true && root.isForgotten !== true;
+  const isOwn = origin === 'start' && root?.isJournaled === true && !root.isForgotten;
   return isOwn && !process.hasBadStore && !suspected.has(process.pid) && !forgetting.has(operation.id);
 }
 
