@@ -56,16 +56,20 @@ function existing(backend: Backend, jobs: readonly ExistingJob[]): Plan {
 }
 
 function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): ExistingJob {
-  const { index, indices = [index], name, displayName, state } = job;
+  const { index, name, displayName, state } = job;
   const id = parseJobName(name)?.id;
   return {
     backend,
-    // A batch on Vertex learns from its results how many images there are.
-    indices: vertexai && job.backend === 'batches' ? [] : indices,
+    indices: isUncounted(job, vertexai) ? [] : (job.indices ?? [index]),
     ...(id === undefined ? {} : { id }),
     ...(displayName === undefined ? {} : { displayName }),
     state,
   };
+}
+
+/** A batch on Vertex, and one that was attached to by its name, learn from their results how many images there are. */
+function isUncounted({ backend, indices }: JobReference, vertexai: boolean): boolean {
+  return backend === 'batches' && (vertexai || indices === undefined);
 }
 
 function backendOf(kind: BackendName, client: GenAIClient, model: string, storage?: CloudStorage): Backend {

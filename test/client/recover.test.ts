@@ -194,6 +194,18 @@ describe('recover()', () => {
     expect(machine.entries.size).toBe(0);
   });
 
+  it('delivers all images of a batch that the dead process had attached to by its name', async () => {
+    const machine = createMachine({ batchQueueMs: 3 * LEASE_MS });
+    const starter = machine.start();
+    const started = starter.images.start(two, { backend: 'batches', journal: false });
+    await resolution(machine.clock, started.submitted());
+    await crash(machine, ({ images }) => images.attach(started.jobs[0]?.name ?? ''));
+    const { operations } = await resolution(machine.clock, machine.start().images.recover({ policy: 'attach' }));
+    const [recovered] = operations;
+    const response = await resolution(machine.clock, recovered?.operation.result() ?? Promise.reject(new Error()));
+    expect(response.generatedImages).toHaveLength(2);
+  });
+
   it('looks again for a batch that was not listed', async () => {
     const machine = createMachine({
       faults: [

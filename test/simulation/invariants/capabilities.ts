@@ -82,7 +82,9 @@ function ownJobs(simulation: Simulation, process: SimulatedProcess, vertex: bool
 }
 
 function isReported({ settled: [end] }: Tracked, name: string): boolean {
-  return end?.report?.jobs.some((job) => job.name === name && job.state === 'cancelled') === true;
+  return (
+    end?.report?.jobs.some((job) => job.name === name && job.state === 'cancelled' && job.cancelRequests > 0) === true
+  );
 }
 
 function areRefused(cancels: readonly Call[]): boolean {

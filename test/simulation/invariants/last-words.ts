@@ -25,7 +25,9 @@ export function checkLastWords(
   );
   for (const tracked of concerned) checkNamed(simulation, tracked, how, words);
   checkUnnamed(simulation, concerned, how, words);
-  if (how === 'signal') checkPatience(simulation, process, concerned);
+  // What is detached meanwhile is not waited for (C14).
+  const awaited = concerned.filter(({ detachedSeq }) => detachedSeq === Infinity);
+  if (how === 'signal') checkPatience(simulation, process, awaited);
 }
 
 function checkNamed(simulation: Simulation, tracked: Tracked, how: 'signal' | 'exit', { unclaimed }: LastWords): void {
@@ -51,7 +53,7 @@ function isHandedOver(tracked: Tracked, how: 'signal' | 'exit', key: string): bo
 
 /** Its record is its own, and nobody has taken it out. */
 function isKept({ suspected, forgetting }: Simulation, { root, origin, process, operation }: Tracked): boolean {
-  const isOwn = origin === 'start' && root?.isJournaled === true && root.isForgotten !== true;
+  const isOwn = origin === 'start' && root?.isJournaled === true && !root.isForgotten;
   return isOwn && !process.hasBadStore && !suspected.has(process.pid) && !forgetting.has(operation.id);
 }
 

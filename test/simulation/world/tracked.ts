@@ -149,7 +149,8 @@ export class Tracked {
     if (this.#awaited(end.seq).some(({ settled }) => (settled?.seq ?? Infinity) > seq)) return true;
     const isRunning = this.operation.jobs.some(({ backend, state }) => backend === 'models' && state === 'running');
     const { salvageMs = 120_000 } = this.root?.options.limits ?? {};
-    return isRunning && this.isStopped && this.#simulation.clock.now() < end.at + salvageMs;
+    const at = this.process.press?.at ?? this.#simulation.clock.now();
+    return isRunning && this.isStopped && at < end.at + salvageMs;
   }
 
   /** Calls of `onImage` but for images of jobs that its report has named as unconfirmed. */
