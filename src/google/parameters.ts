@@ -47,9 +47,9 @@ function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
   // Inherited values, and those behind getters, are read like any other.
   const names = new Set(Object.keys(configRules)) as Set<keyof GenerateImagesConfig>;
   for (const name in config) names.add(name as keyof GenerateImagesConfig);
-  const present: GenerateImagesConfig = Object.fromEntries(
+  const present = Object.fromEntries(
     [...names].map((name) => [name, config[name]]).filter(([, value]) => value !== undefined && value !== null),
-  );
+  ) as GenerateImagesConfig;
   checkKnown(Object.keys(present));
   expectSignal('config.abortSignal', present.abortSignal);
   expectNumber('config.numberOfImages', present.numberOfImages, 1, 'integer');
