@@ -5,6 +5,7 @@ import type { GenerateImagesResponse } from '../api/images.js';
 import type { CancelReport, Usage } from '../api/report.js';
 import type { EventListener, OperationEvent, OperationEvents, OperationState } from '../api/events.js';
 import type { JobSnapshot, OperationSnapshot } from '../api/snapshot.js';
+import { totalUsage } from './billing.js';
 import type { OperationRun } from './run.js';
 
 /** Older browsers lack the symbol; there the method is reachable by no name, and `cancel()` does the same. */
@@ -37,7 +38,7 @@ export class OperationHandle implements Operation {
   }
 
   get usage(): Usage | undefined {
-    return this.#run.usage;
+    return totalUsage(this.#run.jobs);
   }
 
   submitted(options: WaitOptions = {}): Promise<void> {

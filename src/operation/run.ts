@@ -1,11 +1,9 @@
 import { Latch } from '../util/latch.js';
 import type { JobStatus } from '../google/port.js';
-import type { RemoteError } from '../api/errors.js';
-import type { Fallback, Plan, PlanContext } from './job/plan.js';
+import type { Plan, PlanContext } from './job/plan.js';
 import type { Platform, ExitRegistration } from './platform.js';
 import type { Settings } from '../api/options.js';
-import { totalUsage } from './billing.js';
-import type { CancelReport, CancelTrigger, ProcessSignal, Usage } from '../api/report.js';
+import type { CancelReport, CancelTrigger, ProcessSignal } from '../api/report.js';
 import { Handover } from './handover.js';
 import { LateAnswers } from './late-answers.js';
 import { Settling } from './settling.js';
@@ -20,7 +18,6 @@ import { EventChannel } from './event-channel.js';
 import type { OperationState } from '../api/events.js';
 import { imagesIn } from './response.js';
 import { OperationRecorder, type RecordStart } from './recorder.js';
-import type { CancelRequest } from './outcome.js';
 import { JobPool } from './job-pool.js';
 import { exitParticipant } from './exit-participant.js';
 import type { Crowd } from './job/crowd.js';
@@ -45,6 +42,7 @@ export class OperationRun {
   readonly settling: Settling;
   readonly #refused = new Latch();
   readonly #context: OperationContext;
+  readonly #planContext: PlanContext;
   readonly #pool: JobPool;
   readonly #publisher: Publisher;
   readonly #prepared: PreparedCancels;
@@ -97,7 +95,7 @@ export class OperationRun {
       recorder: this.#recorder,
       handover: this.handover,
       late: this.#late,
-      settled: () => {
+      changed: () => {
         this.#dropTriggers();
         this.#updateHold();
       },
@@ -122,14 +120,14 @@ export class OperationRun {
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
-    this.#pool = new JobPool(plan, this.#context, this.#jobListener, (refusal) => this.#fallBack(refusal));
+    this.#planContext = { warn: this.#context.warn, now: () => this.#timers.now() };
+    this.#pool = new JobPool(plan, this.#context, this.#jobListener, (refusal) => {
+      this.#refused.abort();
+      return plan.fallBack?.(refusal, this.#planContext);
+    });
     this.#prepared = new PreparedCancels(() => this.settling.allJobs);
     this.#registration = host.register(exitParticipant(this, this.#prepared, settings));
     this.#dropTriggers = listenToTriggers(settings, this.#timers, (trigger, reason) => void this.stop(trigger, reason));
-  }
-
-  get #planContext(): PlanContext {
-    return { warn: this.#context.warn, now: () => this.#timers.now() };
   }
 
   get jobs(): readonly Job[] {
@@ -146,11 +144,6 @@ export class OperationRun {
 
   get isDetached(): boolean {
     return this.#isDetached;
-  }
-
-  /** Tokens that the server has reported so far. */
-  get usage(): Usage | undefined {
-    return totalUsage(this.jobs);
   }
 
   /** Sends the creates, all at once, unless it was stopped before or the process is being stopped. */
@@ -183,11 +176,6 @@ export class OperationRun {
     return snapshotOf(this.identity, this.plan.backend, this.startedAt, this.jobs);
   }
 
-  #fallBack(refusal: RemoteError): Fallback | undefined {
-    this.#refused.abort();
-    return this.plan.fallBack?.(refusal, this.#planContext);
-  }
-
   /**
    * Stops it on the server. The cancel calls of all named jobs have been handed to the SDK when this returns. The first
    * trigger wins; later ones get the same report; after the end nothing is sent.
@@ -195,7 +183,7 @@ export class OperationRun {
   stop(trigger: CancelTrigger, reason: unknown): Promise<CancelReport> {
     if (this.settling.request !== undefined) return this.handover.report.promise;
     const request = { trigger, reason, requestedAt: this.#timers.now() };
-    if (this.isSettled) return this.#cancelAfterEnd(request);
+    if (this.isSettled) return this.settling.cancelAfterEnd(request, this.state === 'abandoned', this.#context);
     this.settling.begin(request);
     for (const job of this.jobs) void cancelJob(job, this.#context);
     this.#stopped.abort();
@@ -206,14 +194,6 @@ export class OperationRun {
     for (const job of this.jobs) if (job.state === 'waiting') job.finish({ kind: 'not-started' });
     this.settling.settleIfDone();
     return this.handover.report.promise;
-  }
-
-  async #cancelAfterEnd(request: CancelRequest): Promise<CancelReport> {
-    const reporting = this.settling.cancelAfterEnd(request, this.state === 'abandoned', this.#context);
-    this.#updateHold();
-    await reporting;
-    this.#updateHold();
-    return reporting;
   }
 
   /** From here on, disposing and the process leave it alone. */

@@ -29,8 +29,8 @@ interface SettlingParts {
   readonly recorder: OperationRecorder | undefined;
   readonly handover: Handover;
   readonly late: LateAnswers;
-  /** Called when it has settled, before anybody is told: nothing may start any more. */
-  readonly settled: () => void;
+  /** Called when it has settled, before anybody is told, and when it is busy or idle again after that. */
+  readonly changed: () => void;
 }
 
 /** The end of one operation: when it has come, what it is, and what is still learnt afterwards. */
@@ -121,7 +121,7 @@ export class Settling {
     for (const job of jobs) if (job.needsOutput) publisher.warn('image-not-fetched', notFetchedWarningOf(job));
     this.closed.abort();
     for (const job of jobs) this.#leave(job);
-    this.#parts.settled();
+    this.#parts.changed();
     const at = timers.now();
     const request = this.#request;
     this.extras.use(true);
@@ -193,6 +193,7 @@ export class Settling {
   ): Promise<CancelReport> {
     const { timers, settings, recorder } = this.#parts;
     this.#isCancellingLate = isAbandoned;
+    this.#parts.changed();
     const all = this.#parts.jobs();
     const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;
     const report = createReport(jobs, request, timers.now(), [...this.#duplicates], this.extras.entries);
@@ -203,6 +204,7 @@ export class Settling {
       await recordEnds(settings.journal, report, timers);
     }
     this.#isCancellingLate = false;
+    this.#parts.changed();
     return report;
   }
 }
