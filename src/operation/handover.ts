@@ -13,7 +13,10 @@ import type { Job } from './job/job.js';
 import { notHandedOverWarningOf } from './warnings.js';
 import type { LateAnswers } from './late-answers.js';
 import type { ExitRegistration } from './platform.js';
-import { LAST_WRITE_MS, type OperationRecorder } from './recorder.js';
+import type { OperationRecorder } from './recorder.js';
+
+/** How long an end waits for its journal: a dying process cannot wait for long. */
+export const LAST_WRITE_MS = 1_000;
 
 /** How an operation has settled, for its callers. */
 export interface Settlement {

@@ -9,8 +9,6 @@ import { RecordContents, type RecordedOperation } from './record-contents.js';
 
 /** Time after which a store that does not answer counts as away. */
 const STORE_TIMEOUT_MS = 10_000;
-/** How long an end waits for its journal: a dying process cannot wait for long. */
-export const LAST_WRITE_MS = 1_000;
 /** Time for which the recorder tries to record the end. `recover()` finds out that a record that stays has ended. */
 const LAST_TRIES_MS = 120_000;
 
@@ -83,7 +81,6 @@ export class OperationRecorder {
     if (this.#settledAt !== undefined && this.#inFlight.size === 0) void this.#attempt(() => this.#conclude());
   }
 
-  /** The create of this job has started another one, too. The library cancels it. */
   duplicate(job: Job, name: string): void {
     this.#contents.duplicates.set(name, job);
     this.#inFlight.add(name);
@@ -104,13 +101,11 @@ export class OperationRecorder {
     this.#save();
   }
 
-  /** A name arrived after the operation had settled. */
   lateName(job: Job, name: string): void {
     this.#contents.lateNames.set(job, name);
     this.#save();
   }
 
-  /** The server has confirmed the end of a job with a late name. */
   lateEnd(job: Job): void {
     this.#contents.lateEnds.add(job);
   }

@@ -7,7 +7,7 @@ import type { Timers } from '../util/timers.js';
 import { totalUsage } from './billing.js';
 import { ExtraImages } from './extra-images.js';
 import type { EventChannel } from './event-channel.js';
-import type { Handover } from './handover.js';
+import { LAST_WRITE_MS, type Handover } from './handover.js';
 import type { OperationContext } from './job/context.js';
 import type { Job } from './job/job.js';
 import { cancelUnknown } from './job/late-job.js';
@@ -15,7 +15,7 @@ import type { Plan } from './job/plan.js';
 import type { LateAnswers } from './late-answers.js';
 import { createReport, errorOf, finalStateOf, responseOf, type CancelRequest } from './outcome.js';
 import type { Publisher } from './publisher.js';
-import { LAST_WRITE_MS, type OperationRecorder } from './recorder.js';
+import type { OperationRecorder } from './recorder.js';
 import { notFetchedWarningOf } from './warnings.js';
 
 /** The operation, as far as its settling needs it. */
