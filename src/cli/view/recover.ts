@@ -6,8 +6,8 @@ import type { Deliveries } from '../folder.js';
 import type { Output, Tone } from '../output.js';
 import { writeReport } from './ending.js';
 import { doubtTexts, operationLine, unreadableLine } from './journaled.js';
-import { PlainView } from './text.js';
-import { JsonView, type Scene, type View } from './view.js';
+import { plainBoard, textViewOf } from './text.js';
+import { jsonView, type Scene, type View } from './view.js';
 
 /** Enough of an id to tell the operations of one journal apart. */
 const SHORT_ID = 8;
@@ -46,8 +46,8 @@ export class RecoverView {
 
   /** The view of one operation. */
   viewOf(id: string, scene: Scene): View {
-    if (this.#json) return new JsonView(scene, this.#output, { operation: id });
-    return new PlainView(scene, this.#labelled(id));
+    if (this.#json) return jsonView(scene, this.#output, { operation: id });
+    return textViewOf(scene, this.#labelled(id), plainBoard(this.#labelled(id)));
   }
 
   found({ operations, skipped, unreadable }: Recovery, folder: string): void {
