@@ -28,14 +28,14 @@ export function connect({ apiVersion, baseUrl, project, location }: ServerChoice
 }
 
 /** Starts an emulator in this process, on the loopback interface, and connects to it. */
-export async function connectToEmulator(workMs: number, { apiVersion }: ServerChoice): Promise<Connection> {
+export async function connectToEmulator(workMs: number, choice: ServerChoice): Promise<Connection> {
   const { createEmulator } = await import('../testing/http/index.js');
   const emulator = createEmulator({ workMs });
   const server = await emulator.listen();
   const { meter } = emulator;
   const seconds = (ms: number): string => (ms / 1000).toFixed(1);
   return {
-    client: connect({ apiVersion, baseUrl: server.url, flags: '' }, { GEMINI_API_KEY: 'emulator' }),
+    client: connect({ ...choice, baseUrl: server.url }, { GEMINI_API_KEY: 'emulator' }),
     cost: () => {
       const wholeMs = meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
       return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
