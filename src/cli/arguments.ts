@@ -25,7 +25,10 @@ const sharedFlags: readonly Flag[] = ['help', 'json', 'journal', 'out', ...serve
 const commands = {
   generate: { takes: Object.keys(flags), read: readGenerate },
   attach: { takes: [...sharedFlags, 'no-journal', 'force'], read: readAttach },
-  cancel: { takes: [...sharedFlags, 'no-journal'], read: readCancel },
+  cancel: {
+    takes: [...sharedFlags, 'no-journal'],
+    read: (...given: [Given, Positionals]) => readTarget('cancel', ...given),
+  },
   recover: { takes: sharedFlags, read: readRecover },
   list: { takes: ['help', 'json', 'journal'], read: readList },
   forget: { takes: ['help', 'journal'], read: readForget },
@@ -81,8 +84,7 @@ function readShared(values: ReturnType<typeof parse>['values']) {
   );
   /** `flags` says the same for another command line, with a space in front. */
   const server = { apiVersion, baseUrl, project, location, flags: given.join('') };
-  const choice: JournalChoice = isOff ? false : journal;
-  return { values, json, force, out, server, journal: choice };
+  return { values, json, force, out, server, journal: isOff ? (false as const) : journal };
 }
 
 /** Writes a value as a shell reads it. */
@@ -157,10 +159,6 @@ const ID = /^[0-9a-z-]{6,64}$/;
 function readAttach(given: Given, positionals: Positionals) {
   const { out = '.', ...target } = readTarget('attach', given, positionals);
   return { ...target, out };
-}
-
-function readCancel(given: Given, positionals: Positionals) {
-  return readTarget('cancel', given, positionals);
 }
 
 /** The library's own rule for names, asked early: nothing else shall have been complained about before it. */

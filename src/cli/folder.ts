@@ -106,13 +106,12 @@ export class ImageFolder implements ImageStore {
   #write(index: number, mimeType: string | undefined, bytes: Buffer): { path: string; note?: string } {
     const extension = extensions.get(mimeType ?? '') ?? 'img';
     const wanted = join(this.#folder, `image-${index + 1}.${extension}`);
-    const put = this.#force ? tryReplace : tryCreate;
-    if (hasBytes(wanted, bytes)) return { path: wanted, note: `${wanted} was there already, with the same image.` };
-    if (put(wanted, bytes)) return { path: wanted };
-    for (let copy = 2; ; copy++) {
-      const path = join(this.#folder, `image-${index + 1}-${copy}.${extension}`);
+    for (let copy = 1; ; copy++) {
+      const path = copy === 1 ? wanted : join(this.#folder, `image-${index + 1}-${copy}.${extension}`);
       if (hasBytes(path, bytes)) return { path, note: `${path} was there already, with the same image.` };
-      if (tryCreate(path, bytes)) return { path, note: `${wanted} was there already and was left alone.` };
+      const put = copy === 1 && this.#force ? tryReplace : tryCreate;
+      if (!put(path, bytes)) continue;
+      return copy === 1 ? { path } : { path, note: `${wanted} was there already and was left alone.` };
     }
   }
 }

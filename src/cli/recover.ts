@@ -17,11 +17,7 @@ const harmlessReasons: readonly SkipReason[] = ['detached', 'other-server', 'cla
 /** Operations that are cancelled at a time. */
 const CANCELLED_AT_ONCE = 16;
 
-/** The folder of the images, and the view. */
-interface Audience {
-  readonly folder: ImageFolder;
-  readonly view: ReturnType<typeof recoverView>;
-}
+type RecoverView = ReturnType<typeof recoverView>;
 
 /** Finds what a crash has left in the journal, and watches or cancels it. Resolves to the exit code. */
 export async function recover(command: CommandOf<'recover'>, surroundings: Surroundings): Promise<number> {
@@ -35,7 +31,7 @@ export async function recover(command: CommandOf<'recover'>, surroundings: Surro
   const recovery = policy === 'cancel' ? await takeToCancel(images, journaled) : await images.recover();
   view.found(recovery, place);
   const conclude = policy === 'cancel' ? cancelAll : watchAll;
-  const isDone = await conclude(recovery, { folder, view });
+  const isDone = await conclude(recovery, folder, view);
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
   await images.close();
@@ -63,7 +59,7 @@ async function takeToCancel(images: CancelableImages, journaled: readonly Journa
 }
 
 /** Resolves to whether all jobs have ended, as the server says, and their images are written. */
-async function watchAll({ operations }: Recovery, { folder, view }: Audience): Promise<boolean> {
+async function watchAll({ operations }: Recovery, folder: ImageFolder, view: RecoverView): Promise<boolean> {
   const ends = operations.map(async ({ id, operation }) => {
     const { isWritten } = await watch(operation, {
       store: folder.within(id),
@@ -75,7 +71,7 @@ async function watchAll({ operations }: Recovery, { folder, view }: Audience): P
 }
 
 /** Resolves to whether all jobs have ended, as the server says, and the images that were made before are written. */
-async function cancelAll({ operations }: Recovery, { folder, view }: Audience): Promise<boolean> {
+async function cancelAll({ operations }: Recovery, folder: ImageFolder, view: RecoverView): Promise<boolean> {
   const heard = operations.map(({ id, operation }) => ({
     id,
     operation,

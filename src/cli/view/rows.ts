@@ -26,18 +26,8 @@ export function labelOf(images: readonly number[], jobs: readonly JobReference[]
   return numbers.length > MAX_NAMED ? `images ${named}, … (${numbers.length} in all)` : `images ${named}`;
 }
 
-/** The state of one job, as people read it. */
-export interface Row {
-  readonly index: number;
-  /** The images that it makes. */
-  readonly label: string;
-  readonly word: string;
-  readonly tone: Tone;
-  readonly name: string | undefined;
-  readonly isEnded: boolean;
-  /** The time that it took so far, in seconds. */
-  readonly elapsed: string;
-}
+/** The state of one job, as people read it: the images that it makes, a word, and the seconds that it took so far. */
+export type Row = ReturnType<ReturnType<typeof rowsOf>['look']>[number];
 
 type Standing = readonly [word: string, tone: Tone, isEnded: boolean];
 
@@ -73,7 +63,7 @@ export function rowsOf({ jobs, deliveries, now }: Scene) {
     return isCancelling && !standing[2] ? ['cancelling', 'active', false] : standing;
   };
 
-  const rowOf = (job: JobSnapshot, isCancelling: boolean): Row => {
+  const rowOf = (job: JobSnapshot, isCancelling: boolean) => {
     const { index, name } = job;
     const [word, tone, isEnded] = standingOf(job, isCancelling);
     if (isEnded && !endedAt.has(index)) endedAt.set(index, now());
@@ -92,6 +82,6 @@ export function rowsOf({ jobs, deliveries, now }: Scene) {
         if (job.state === 'succeeded' && isMissing) refused.add(job.index);
       }
     },
-    look: (isCancelling: boolean): Row[] => jobs().map((job) => rowOf(job, isCancelling)),
+    look: (isCancelling: boolean) => jobs().map((job) => rowOf(job, isCancelling)),
   };
 }
