@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { checkParameters } from '../google/parameters.js';
 import { parseJobName } from '../api/job-name.js';
-import { checkOperationOptions, type OperationOptions } from '../api/options.js';
+import { checkOperationOptions } from '../api/options.js';
 import { messageOf, usageFailure } from './failure.js';
 import { DEFAULT_MODEL, flags } from './help.js';
 
@@ -92,6 +92,8 @@ function quote(value: string): string {
   return /^[\w./:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+const backends = ['auto', 'interactions', 'batches', 'models'] as const;
+
 function readGenerate({ values, json, force, out = '.', journal, server }: Given, positionals: Positionals) {
   if (positionals.length > 1) throw usageFailure('There is more than one prompt: put quotes around it.');
   const { emulator = false, 'emulator-seconds': workSeconds } = values;
@@ -99,6 +101,8 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
   if (emulator && [server.baseUrl, server.project, server.location].some((value) => value !== undefined)) {
     throw usageFailure('--emulator is a server of its own: it takes no --base-url, --project and --location.');
   }
+  const backend = backends.find((known) => known === values.backend);
+  if (backend !== values.backend) throw usageFailure(`--backend has to be one of ${backends.join(', ')}.`);
   const [prompt] = positionals;
   const timeout = readNumber('timeout', values.timeout);
   const command = {
@@ -117,7 +121,7 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
     },
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     requireCancelable: values['require-cancelable'] ?? false,
-    backend: values.backend as OperationOptions['backend'],
+    backend,
     yes: values.yes ?? false,
     tag: values.tag,
     out,
@@ -195,11 +199,11 @@ const flagOfName: Readonly<Record<string, Flag>> = {
 };
 
 /** The library's own checks, before a folder is made or stdin is read, in the words of the command line. */
-function checkValues({ model, config, prompt, tag, timeoutMs, backend }: CommandOf<'generate'>): void {
+function checkValues({ model, config, prompt, tag, timeoutMs }: CommandOf<'generate'>): void {
   if (prompt?.trim() === '') throw usageFailure('The prompt is empty.');
   try {
     checkParameters({ model, prompt: 'any', config });
-    checkOperationOptions({ tag, timeoutMs, backend });
+    checkOperationOptions({ tag, timeoutMs });
   } catch (error) {
     const message = messageOf(error).replace(/`(?:config\.)?(\w+)`/g, (word, name: string) => {
       const flag = flagOfName[name] ?? name;
