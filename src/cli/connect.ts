@@ -28,14 +28,14 @@ export function connect({ apiVersion, baseUrl, project, location }: ServerChoice
 }
 
 /** Starts an emulator in this process, on the loopback interface, and connects to it. */
-export async function connectToEmulator(workMs: number, { apiVersion }: ServerChoice): Promise<Connection> {
+export async function connectToEmulator(workMs: number, choice: ServerChoice): Promise<Connection> {
   const { createEmulator } = await import('../testing/http/index.js');
   const emulator = createEmulator({ workMs });
   const server = await emulator.listen();
   const { meter } = emulator;
   const seconds = (ms: number): string => (ms / 1000).toFixed(1);
   return {
-    client: connect({ apiVersion, baseUrl: server.url, flags: '' }, { GEMINI_API_KEY: 'emulator' }),
+    client: connect({ ...choice, baseUrl: server.url }, { GEMINI_API_KEY: 'emulator' }),
     cost: () => {
       const wholeMs = meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
       return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
@@ -51,14 +51,16 @@ export async function connectToEmulator(workMs: number, { apiVersion }: ServerCh
 /** Refuses another server: there, the name could be that of somebody else's job. */
 export function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
   const ours = serverOf(client);
-  const { vertexai, project = 'PROJECT', location = 'LOCATION', origin } = server;
-  if (differenceOf(server, ours) !== undefined) {
+  const { origin, path = ours.path, ...place } = server;
+  const { vertexai, project = 'PROJECT', location = 'LOCATION' } = place;
+  if (differenceOf(place, ours) !== undefined) {
     const how = vertexai ? `give --project ${project} --location ${location}` : 'leave out --project and --location';
     throw new CliFailure(`${id} was started on ${vertexai ? 'Vertex' : 'the Gemini API'}: ${how}.`, 1);
   }
-  if (origin === undefined || origin === ours.origin) return;
+  if (origin === undefined || (origin === ours.origin && path === ours.path)) return;
+  const asked = `${ours.origin ?? 'another'}${ours.path ?? ''}`;
   throw new CliFailure(
-    `${id} was started on ${origin}, and this would ask ${ours.origin ?? 'another'}: set GOOGLE_GEMINI_BASE_URL, or give --base-url.`,
+    `${id} was started on ${origin}${server.path ?? ''}, and this would ask ${asked}: set GOOGLE_GEMINI_BASE_URL, or give --base-url.`,
     1,
   );
 }

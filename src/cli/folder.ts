@@ -27,7 +27,10 @@ export interface Delivery {
 export type Deliveries = ReadonlyMap<number, Delivery>;
 
 /** The types of images that have an extension of their own. */
-const types: readonly string[] = ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'];
+const extensions = new Map(
+  ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'].map((type) => [`image/${type}`, type === 'jpeg' ? 'jpg' : type]),
+);
+const known: readonly string[] = [...extensions.values(), 'jpeg'];
 
 /** A place that images are written to. */
 export interface ImageStore {
@@ -88,12 +91,10 @@ export class ImageFolder implements ImageStore {
   /** Throws if a file would have to be replaced to write `count` images, of whatever type they turn out to be. */
   check(count: number): void {
     if (this.#force) return;
-    const wanted = new Set(Array.from({ length: count }, (_, index) => `image-${index + 1}`));
-    const known = new Set(['jpg', ...types]);
     const taken = readdirSync(this.#folder).find((file) => {
       // Some file systems do not tell IMAGE-1.PNG from image-1.png.
-      const [stem = '', extension = '', ...others] = file.toLowerCase().split('.');
-      return others.length === 0 && wanted.has(stem) && known.has(extension);
+      const [, number, extension = ''] = /^image-([1-9]\d*)\.(\w+)$/.exec(file.toLowerCase()) ?? [];
+      return Number(number) <= count && known.includes(extension);
     });
     if (taken === undefined) return;
     throw new CliFailure(
@@ -129,15 +130,14 @@ export class ImageFolder implements ImageStore {
 
   /** A file with the same bytes is this image: fetched twice, it is there once. */
   #write(index: number, mimeType: string | undefined, bytes: Buffer): { path: string; note?: string } {
-    const extension = extensionOf(mimeType);
+    const extension = extensions.get(mimeType ?? '') ?? 'img';
     const wanted = join(this.#folder, `image-${index + 1}.${extension}`);
-    const put = this.#force ? tryReplace : tryCreate;
-    if (hasBytes(wanted, bytes)) return { path: wanted, note: `${wanted} was there already, with the same image.` };
-    if (put(wanted, bytes)) return { path: wanted };
-    for (let copy = 2; ; copy++) {
-      const path = join(this.#folder, `image-${index + 1}-${copy}.${extension}`);
+    for (let copy = 1; ; copy++) {
+      const path = copy === 1 ? wanted : join(this.#folder, `image-${index + 1}-${copy}.${extension}`);
       if (hasBytes(path, bytes)) return { path, note: `${path} was there already, with the same image.` };
-      if (tryCreate(path, bytes)) return { path, note: `${wanted} was there already and was left alone.` };
+      const put = copy === 1 && this.#force ? tryReplace : tryCreate;
+      if (!put(path, bytes)) continue;
+      return copy === 1 ? { path } : { path, note: `${wanted} was there already and was left alone.` };
     }
   }
 }
@@ -150,9 +150,4 @@ function decode(imageBytes: string | undefined): Buffer {
   if (bytes.toString('base64').replace(/=+$/, '') !== text) throw new Error('the server sent data that is not base64');
   if (bytes.length === 0) throw new Error('the server sent an empty image');
   return bytes;
-}
-
-function extensionOf(mimeType: string | undefined): string {
-  const type = types.find((known) => mimeType === `image/${known}`);
-  return type === 'jpeg' ? 'jpg' : (type ?? 'img');
 }

@@ -1,5 +1,49 @@
 export const DEFAULT_MODEL = 'gemini-3.1-flash-image';
 
+const text = (value: string, help: string) => ({ type: 'string', value, help }) as const;
+const mark = (help: string) => ({ type: 'boolean', help }) as const;
+
+const ofGenerate = {
+  number: { ...text('N', 'how many images to make (default 1)'), short: 'n' },
+  model: text('NAME', `(default ${DEFAULT_MODEL})`),
+  'aspect-ratio': text('W:H', 'such as 16:9'),
+  'image-size': text('SIZE', 'such as 1K, 2K, 4K'),
+  'mime-type': text('TYPE', 'such as image/jpeg'),
+  seed: text('N', 'image i is made with the seed N + i - 1'),
+  timeout: text('SECONDS', 'cancel on the server after so long'),
+  'require-cancelable': mark('start nothing that could not be cancelled on the server'),
+  backend: text('NAME', 'auto (the default), interactions, batches (half the price, may take hours) or models'),
+  yes: { ...mark('make more than 10 images without being asked'), short: 'y' },
+  tag: text('TEXT', 'yours, to recognise it by in the journal; never sent to the server'),
+  emulator: mark('run against an emulated server: no key, no network, no cost; no journal unless it is named'),
+  'emulator-seconds': text('N', 'how long the emulator works on an image (default 4)'),
+} as const;
+
+const ofSeveral = {
+  out: { ...text('FOLDER', 'where to write image-1.png, image-2.png, … (default .)'), short: 'o' },
+  force: mark('generate, attach: replace image files that are there already'),
+  journal: text('FOLDER', 'where operations are written down, so that they are found again after a crash'),
+  // `parseArgs` of Node 20.0 does not know by itself that `--no-` says the opposite.
+  'no-journal': mark('generate, attach, cancel: without a journal'),
+  json: mark('all but forget: print on stdout lines of JSON, and nothing else there (see below)'),
+  'api-version': text('NAME', 'such as v1beta'),
+  'base-url': text('URL', "another server than Google's"),
+  project: text('ID', 'on Vertex, with the credentials of the machine in place of a key'),
+  location: text('NAME', 'on Vertex (default global)'),
+  help: { ...mark('print this; --version: print the version'), short: 'h' },
+} as const;
+
+/** All options, as `parseArgs` and the help take them. */
+export const flags = { ...ofGenerate, ...ofSeveral };
+
+const linesOf = (some: Record<string, { short?: string; value?: string; help: string }>): string =>
+  Object.entries(some)
+    .map(([name, { short, value = '', help }]) => {
+      const usage = `  ${short === undefined ? '   ' : `-${short},`} --${name} ${value}`;
+      return `${usage.padEnd(27)} ${help}\n`;
+    })
+    .join('');
+
 export const HELP = `Makes images with Google's image models. Ctrl+C stops the work on the server, too.
 
 Usage
@@ -15,35 +59,10 @@ Usage
   ID is the id of an operation as list shows it, or at least its first 6 characters.
 
 Options of generate
-  -n, --number N            how many images to make (default 1)
-      --model NAME          (default ${DEFAULT_MODEL})
-      --aspect-ratio W:H    such as 16:9
-      --image-size SIZE     such as 1K, 2K, 4K
-      --mime-type TYPE      such as image/jpeg
-      --seed N              image i is made with the seed N + i - 1
-      --timeout SECONDS     cancel on the server after so long
-      --require-cancelable  start nothing that could not be cancelled on the server
-      --backend NAME        auto (the default), interactions, batches (half the price, may take hours) or models
-  -y, --yes                 make more than 10 images without being asked
-      --tag TEXT            yours, to recognise it by in the journal; never sent to the server
-      --emulator            run against an emulated server: no key, no network, no cost; no journal unless it is named
-      --emulator-seconds N  how long the emulator works on an image (default 4)
-
+${linesOf(ofGenerate)}
 Options of several commands
-  -o, --out FOLDER          where to write image-1.png, image-2.png, … (default .)
-                            cancel: writes images that had been made already only if it is given
-                            recover: each operation has a folder of its own in it, FOLDER/ID/image-1.png
-      --force               generate, attach: replace image files that are there already
-      --journal FOLDER      where operations are written down, so that they are found again after a crash
-      --no-journal          generate, attach, cancel: without a journal
-      --json                all but forget: print on stdout lines of JSON, and nothing else there (see below)
-      --api-version NAME    such as v1beta
-      --base-url URL        another server than Google's
-      --project ID          on Vertex, with the credentials of the machine in place of a key
-      --location NAME       on Vertex (default global)
-
-  -h, --help
-      --version
+${linesOf(ofSeveral)}  cancel writes images that had been made already only with --out. recover writes those of each operation
+  into a folder of its own, FOLDER/ID/image-1.png.
 
 Environment
   GOOGLE_API_KEY            the API key; if it is not set, GEMINI_API_KEY is taken; list, forget and Vertex need none

@@ -17,9 +17,7 @@ const CLEAR_LINE = '\u001b[2K';
 const CLEAR_BELOW = '\u001b[0J';
 
 /** Characters that drive a terminal, or turn the direction of a text around to make it look like another. */
-const DRIVING = String.raw`\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069`;
-const driving = new RegExp(`[${DRIVING}]+`, 'gu');
-const drivingOne = new RegExp(`[${DRIVING}]`, 'gu');
+const driving = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 80;
@@ -101,31 +99,25 @@ export class Output {
 export function guardConsole(): void {
   for (const method of ['log', 'info', 'debug', 'warn', 'error'] as const) {
     const write = console[method].bind(console);
-    console[method] = (...parts: unknown[]) =>
-      write(
-        format(...parts)
-          .split('\n')
-          .map(harmless)
-          .join('\n'),
-      );
+    console[method] = (...parts: unknown[]) => write(format(...parts).replace(/[^\n]+/g, (line) => harmless(line)));
   }
 }
 
 function harmless(text: string): string {
-  return text.replace(driving, ' ').trimEnd();
+  return text.replace(new RegExp(`${driving.source}+`, 'gu'), ' ').trimEnd();
 }
 
 /** Does the work of `JSON.stringify`, without the bytes of images, and with errors that say something. */
 function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
-  const places = new Map<unknown, Delivery>();
-  for (const delivery of deliveries) if (delivery.left !== true) places.set(delivery.image, delivery);
+  const written = [...deliveries].filter(({ left }) => left !== true);
+  const places = new Map(written.map((delivery) => [delivery.image as unknown, delivery]));
   const text = JSON.stringify(value, (key, part: unknown) => {
     const delivery = places.get(part);
     if (delivery !== undefined) return placeOf(delivery);
     if (key === 'imageBytes') return undefined;
     return part instanceof Error ? { name: part.name, message: part.message } : part;
   });
-  return text.replace(drivingOne, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(driving, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function placeOf({ image, path, address, problem, job, note }: Delivery): object {

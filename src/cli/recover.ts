@@ -2,14 +2,13 @@ import { readJournal, type JournaledOperation } from '../journal/read.js';
 import type { Recovery, SkipReason } from '../client/recover.js';
 import type { CancelableImages } from '../client/cancelable-images.js';
 import { cancelable } from '../node/cancelable.js';
-import type { Operation } from '../api/handle.js';
 import type { CommandOf } from './arguments.js';
 import { connect } from './connect.js';
 import { ImageFolder, receiving, type Receiver } from './folder.js';
 import { openJournal } from './journal.js';
 import { Output } from './output.js';
 import type { Surroundings } from './surroundings.js';
-import { RecoverView } from './view/recover.js';
+import { recoverView } from './view/recover.js';
 import { isWritten, saveImages, watch } from './watch.js';
 
 /** Reasons to skip what is somebody else's, or was left running on purpose. */
@@ -17,6 +16,8 @@ const harmlessReasons: readonly SkipReason[] = ['detached', 'other-server', 'cla
 
 /** Operations that are cancelled at a time. */
 const CANCELLED_AT_ONCE = 16;
+
+type RecoverView = ReturnType<typeof recoverView>;
 
 /** The places of the images, and the view. */
 interface Audience {
@@ -27,8 +28,8 @@ interface Audience {
 
 /** Finds what a crash has left in the journal, and watches or cancels it. Resolves to the exit code. */
 export async function recover(command: CommandOf<'recover'>, surroundings: Surroundings): Promise<number> {
-  const { policy, json, server } = command;
-  const client = connect(server, surroundings.env);
+  const { policy } = command;
+  const client = connect(command.server, surroundings.env);
   const folder = new ImageFolder(command.out, { force: false });
   const { journal, folder: place } = openJournal(command.journal);
   const stores = new Map<string, Receiver>();
@@ -39,7 +40,7 @@ export async function recover(command: CommandOf<'recover'>, surroundings: Surro
   };
   const images = cancelable(client, { journal, onImage: (image, index, { id }) => storeOf(id).onImage(image, index) });
   const { operations: journaled } = await readJournal(journal);
-  const view = new RecoverView(journaled, { json, serverFlags: server.flags }, new Output(surroundings));
+  const view = recoverView(journaled, command, new Output(surroundings));
   const recovery = policy === 'cancel' ? await takeToCancel(images, journaled) : await images.recover();
   view.found(recovery, place);
   const conclude = policy === 'cancel' ? cancelAll : watchAll;
@@ -53,40 +54,42 @@ export async function recover(command: CommandOf<'recover'>, surroundings: Surro
 
 /** Takes what was not left running on purpose. It attaches, since the report of a cancel does not tell which image is which. */
 async function takeToCancel(images: CancelableImages, journaled: readonly JournaledOperation[]): Promise<Recovery> {
-  const recovery = await images.recover({ filter: ({ detachedAt }) => detachedAt === undefined });
-  const detached = journaled
-    .filter(({ isOrphan, record }) => isOrphan && record.detachedAt !== undefined)
-    .map(({ id }) => ({ id, reason: 'detached' as const }));
+  const { operations, skipped, unreadable } = await images.recover({
+    filter: ({ detachedAt }) => detachedAt === undefined,
+  });
+  const detached = journaled.filter(({ isOrphan, record }) => isOrphan && record.detachedAt !== undefined);
   // Storage is needed to read images, and not to cancel.
-  const isUnread = ({ id }: { id: string }): boolean =>
-    recovery.skipped.some((one) => one.id === id && one.reason === 'needs-storage');
-  const unread = journaled.filter(isUnread).map(({ id, record }) => ({ id, operation: images.attach(record) }));
+  const unread = skipped.filter(({ reason }) => reason === 'needs-storage').map(({ id }) => id);
+  const attached = journaled.filter(({ id }) => unread.includes(id));
   return {
-    operations: [...recovery.operations, ...unread],
-    skipped: [...recovery.skipped.filter((one) => !isUnread(one)), ...detached],
-    unreadable: recovery.unreadable,
+    operations: [...operations, ...attached.map(({ id, record }) => ({ id, operation: images.attach(record) }))],
+    skipped: [
+      ...skipped.filter(({ id }) => !unread.includes(id)),
+      ...detached.map(({ id }) => ({ id, reason: 'detached' as const })),
+    ],
+    unreadable,
   };
 }
 
 /** Resolves to whether all jobs have ended, as the server says, and their images are written. */
 async function watchAll({ operations }: Recovery, { storeOf, view }: Audience): Promise<boolean> {
-  const watchOne = async (id: string, operation: Operation): Promise<boolean> => {
+  const ends = operations.map(async ({ id, operation }) => {
     const { isWritten } = await watch(operation, {
       store: storeOf(id),
       viewOf: (scene) => view.viewOf(id, scene),
     });
     return isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
-  };
-  const ends = await Promise.all(operations.map(({ id, operation }) => watchOne(id, operation)));
-  return ends.every(Boolean);
+  });
+  return (await Promise.all(ends)).every(Boolean);
 }
 
 /** Resolves to whether all jobs have ended, as the server says, and the images that were made before are written. */
 async function cancelAll({ operations }: Recovery, { storeOf, view }: Audience): Promise<boolean> {
-  const heard = operations.map(({ id, operation }) => {
-    const deliveries = saveImages(operation, storeOf(id), (note) => view.note(id, note));
-    return { id, operation, deliveries };
-  });
+  const heard = operations.map(({ id, operation }) => ({
+    id,
+    operation,
+    deliveries: saveImages(operation, storeOf(id), (note) => view.note(id, note)),
+  }));
   let isDone = true;
   for (let start = 0; start < heard.length; start += CANCELLED_AT_ONCE) {
     const chunk = heard.slice(start, start + CANCELLED_AT_ONCE).map(async ({ id, operation, deliveries }) => {

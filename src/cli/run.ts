@@ -23,7 +23,7 @@ async function execute(command: Command, surroundings: Surroundings): Promise<nu
       surroundings.stdout.write(HELP);
       return 0;
     case 'version':
-      surroundings.stdout.write(`${readVersion()}\n`);
+      surroundings.stdout.write(`${readPackage().version}\n`);
       return 0;
     case 'generate':
       return (await import('./generate.js')).generate(command, surroundings);
@@ -41,7 +41,4 @@ async function execute(command: Command, surroundings: Surroundings): Promise<nu
 }
 
 /** Finds the package by its name: the path to its root differs between the source and the build. */
-function readVersion(): string {
-  const { version } = createRequire(import.meta.url)('genai-cancel/package.json') as { version: string };
-  return version;
-}
+const readPackage = () => createRequire(import.meta.url)('genai-cancel/package.json') as { version: string };

@@ -5,7 +5,7 @@ import type { Deliveries, Delivery, ImageStore } from './folder.js';
 import type { Output } from './output.js';
 import { imagesOf } from './view/rows.js';
 import { textViewOf } from './view/text.js';
-import { JsonView, type Scene, type View } from './view/view.js';
+import { jsonView, type Scene, type View } from './view/view.js';
 
 const TICK_MS = 100;
 
@@ -24,7 +24,7 @@ export interface Audience {
 
 /** Chooses the view of one operation. */
 export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
-  return (scene) => (json ? new JsonView(scene, output) : textViewOf(scene, output));
+  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
 }
 
 /**

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ImageFolder } from '../../src/cli/folder.js';
 import { Output } from '../../src/cli/output.js';
-import { PlainView } from '../../src/cli/view/text.js';
-import { JsonView } from '../../src/cli/view/view.js';
+import { plainBoard, textViewOf } from '../../src/cli/view/text.js';
+import { jsonView } from '../../src/cli/view/view.js';
 import { watch } from '../../src/cli/watch.js';
 import { arena } from './arena.js';
 import { jsonText } from './arbitraries/json.js';
@@ -131,7 +131,7 @@ describe('files', () => {
               let isOver = false;
               const watched = watch(operation, {
                 store: new ImageFolder(inside, { force: false }),
-                viewOf: (scene) => (json ? new JsonView(scene, outputs) : new PlainView(scene, outputs)),
+                viewOf: (scene) => (json ? jsonView(scene, outputs) : textViewOf(scene, outputs, plainBoard(outputs))),
               }).then(() => (isOver = true));
               await clock.settle();
               await clock.advanceUntil(() => isOver, { maxMs: 12_000 });

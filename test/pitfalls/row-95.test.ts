@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Fault } from '../../src/testing/index.js';
 import { ImageFolder } from '../../src/cli/folder.js';
-import { JsonView, type Scene, type View } from '../../src/cli/view/view.js';
+import { jsonView, type Scene, type View } from '../../src/cli/view/view.js';
 import { saveImages, watch } from '../../src/cli/watch.js';
 import { setUp, type Setting } from '../cli/run/cli.js';
 import { jobOf, plant, recordOf, startBatch } from '../cli/run/records.js';
@@ -57,7 +57,7 @@ it('#95 generate gives the numbers that attach and cancel give later', async () 
   const { clock, emulator, images } = setup({ emulator: { faults: [failed(0)] } });
   const options = { backend: 'batches' } as const;
   const parameters = { ...lighthouse, config: { numberOfImages: 3 } };
-  const viewOf = (scene: Scene): View => new JsonView(scene, new Stage(0).outputOn());
+  const viewOf = (scene: Scene): View => jsonView(scene, new Stage(0).outputOn());
   const found: string[][] = [];
   const commands = [() => images.start(parameters, options), () => images.attach(emulator.meter.jobs[0]?.name ?? '')];
   for (const command of commands) {

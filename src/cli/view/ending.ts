@@ -1,17 +1,31 @@
 import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
-import type { JobReference, JobSnapshot } from '../../api/snapshot.js';
+import type { JobSnapshot } from '../../api/snapshot.js';
 import { howToCancel } from '../../api/commands.js';
 import type { Billing, CancelReport, CancelTrigger, ImageCounts } from '../../api/report.js';
-import type { Deliveries, Delivery } from '../folder.js';
+import type { Delivery } from '../folder.js';
 import type { Line, Output, Tone } from '../output.js';
 import { imagesOf, labelOf } from './rows.js';
 import type { Scene } from './view.js';
 
+/** The command that fetches images by the name of their job. */
+const FETCH = 'npx --no genai-cancel attach';
+
+type Response = GenerateImagesResponse | undefined;
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
 
 /** The fate of one image, and how it is meant. */
 type Ending = readonly [text: string, tone: Tone];
+
+/** All that is known of an image. */
+interface Fate {
+  readonly job: JobSnapshot;
+  readonly delivery: Delivery | undefined;
+  /** The model's reason to refuse it. */
+  readonly refusal: string | undefined;
+  /** The command that fetches it; `undefined` where the server does not keep it. */
+  readonly fetch: string | undefined;
+}
 
 /** Says at once that a cancel was asked for. */
 export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapshot[]): string {
@@ -25,12 +39,9 @@ export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapsho
 
 /** Says of a cancelled operation what came of each job, else what went wrong and how much was made. */
 export function endingLines(settled: OperationEvents['settled'], scene: Scene, elapsedMs: number): Line[] {
-  const { report, response, error: failure } = settled;
+  const { report, response, error } = settled;
   if (report !== undefined) return cancelledLines(report, scene);
-  const { serverFlags } = scene;
-  const troubles = linesOf(scene, response, (job, delivery, refusal) =>
-    troubleOf(job, { delivery, refusal, failure, serverFlags }),
-  );
+  const troubles = linesOf(scene, response, (fate) => troubleOf(fate, error, scene.serverFlags));
   return [...troubles, summaryLine(scene, elapsedMs)];
 }
 
@@ -48,9 +59,7 @@ export function writeDelivery(delivery: Delivery, output: Output): void {
 }
 
 function cancelledLines(report: CancelReport, scene: Ended): Line[] {
-  const lines = linesOf(scene, report.response, (job, delivery, refusal) =>
-    cancelledEnding(job, { delivery, refusal, report, serverFlags: scene.serverFlags }),
-  );
+  const lines = linesOf(scene, report.response, (fate) => cancelledEnding(fate, report, scene.serverFlags));
   return [...lines, ...countLines(report.counts), billingLine(report.billing)];
 }
 
@@ -68,75 +77,58 @@ function countLines(counts: ImageCounts): Line[] {
 }
 
 /** Makes one line for the images that fared alike. */
-function linesOf(
-  { jobs, deliveries }: Ended,
-  response: GenerateImagesResponse | undefined,
-  endingOf: (job: JobSnapshot, delivery?: Delivery, refusal?: string) => Ending | undefined,
-): Line[] {
-  const refusals = refusalsOf({ jobs, deliveries }, response);
+function linesOf(ended: Ended, response: Response, endingOf: (fate: Fate) => Ending | undefined): Line[] {
+  const jobs = ended.jobs();
+  const refusals = refusalsOf(ended, response);
   const groups = new Map<string, { tone: Tone; images: number[] }>();
-  for (const job of jobs()) {
+  for (const job of jobs) {
+    const fetch = job.name === undefined ? undefined : `${FETCH} ${job.name} -o FOLDER${ended.serverFlags}`;
     for (const image of imagesOf(job)) {
-      const [text, tone] = endingOf(job, deliveries.get(image), refusals.get(image)) ?? [];
-      if (text === undefined || tone === undefined) continue;
-      groups.set(text, { tone, images: [...(groups.get(text)?.images ?? []), image] });
+      const fate = { job, delivery: ended.deliveries.get(image), refusal: refusals.get(image), fetch };
+      const [text, tone = 'plain'] = endingOf(fate) ?? [];
+      if (text !== undefined) groups.set(text, { tone, images: [...(groups.get(text)?.images ?? []), image] });
     }
   }
-  return [...groups].map(([text, { tone, images }]) => ({ text: `${labelOf(images, jobs())}: ${text}`, tone }));
+  return [...groups].map(([text, { tone, images }]) => ({ text: `${labelOf(images, jobs)}: ${text}`, tone }));
 }
 
-/** All that is known of an image beside its job. */
-interface Known {
-  readonly delivery: Delivery | undefined;
-  readonly refusal: string | undefined;
-  readonly serverFlags: string;
-}
-
-function troubleOf(job: JobSnapshot, known: Known & { failure: Error | undefined }): Ending | undefined {
-  const { name, state, error } = job;
-  const { delivery, refusal, failure, serverFlags } = known;
-  if (delivery?.problem !== undefined) return [lostText(name, delivery.problem, serverFlags), 'bad'];
-  if (refusal !== undefined) return [`refused by the model: ${refusal}`, 'bad'];
-  if (delivery !== undefined) return undefined;
-  if (error === undefined && state === 'succeeded')
-    return [failure?.message ?? 'the server made no image of it', 'bad'];
-  if (error === undefined) return undefined;
+function troubleOf(fate: Fate, failure: Error | undefined, serverFlags: string): Ending | undefined {
+  const { name, state, error } = fate.job;
+  if (fate.delivery?.problem !== undefined) return lost(fate.delivery.problem, fate.fetch);
+  if (fate.refusal !== undefined) return [`refused by the model: ${fate.refusal}`, 'bad'];
+  if (fate.delivery !== undefined) return undefined;
+  if (error === undefined) {
+    return state === 'succeeded' ? [failure?.message ?? 'the server made no image of it', 'bad'] : undefined;
+  }
   const hint = state === 'unknown' && name !== undefined ? ` Stop it with: ${howToCancel(name)}${serverFlags}` : '';
   return [`${error.message}${hint}`, 'bad'];
 }
 
-function cancelledEnding(job: JobSnapshot, known: Known & { report: CancelReport }): Ending {
+function cancelledEnding({ job, delivery, refusal, fetch }: Fate, report: CancelReport, serverFlags: string): Ending {
   const { name, state, error, backend } = job;
-  const { delivery, refusal, serverFlags, report } = known;
   const label = name === undefined ? '' : ` (${name})`;
-  if (delivery?.problem !== undefined) return [lostText(name, delivery.problem, serverFlags), 'bad'];
-  if (delivery?.left === true)
-    return [`completed before the cancel. To get it: ${fetchCommand(name, serverFlags)}`, 'good'];
+  if (delivery?.problem !== undefined) return lost(delivery.problem, fetch);
+  if (delivery?.left === true) return [`completed before the cancel. To get it: ${fetch ?? ''}`, 'good'];
   if (delivery !== undefined) return [`completed before the cancel, kept as ${placeOf(delivery)}`, 'good'];
   if (refusal !== undefined) return [`refused by the model before the cancel: ${refusal}`, 'bad'];
   if (state === 'cancelled') return [`cancelled, the server confirms${label}`, 'plain'];
   if (state === 'failed') return [`failed before the cancel: ${error?.message ?? ''}`, 'bad'];
   if (state === 'not-started') return [error?.message ?? 'never sent', 'plain'];
   if (state === 'succeeded' && error === undefined) return [`not made, the server confirms${label}`, 'plain'];
-  if (backend === 'models' && state === 'running')
+  if (backend === 'models' && state === 'running') {
     return ['cannot be cancelled: it runs to its end on the server, and is waited for', 'bad'];
+  }
   const leftover = report.leftovers.find((candidate) => candidate.name === name);
-  if (leftover === undefined)
-    return [`completed before the cancel, but not fetched in time: ${fetchCommand(name, serverFlags)}`, 'bad'];
-  const { howToCancel: how } = leftover;
+  if (leftover === undefined) return [`completed before the cancel, but not fetched in time: ${fetch ?? ''}`, 'bad'];
   const doubt = error?.message.replace(/\.$/, '') ?? 'it may still be running';
+  const { howToCancel: how } = leftover;
   return [`not confirmed, ${doubt}. ${name === undefined ? how : `Stop it with: ${how}${serverFlags}`}`, 'bad'];
 }
 
-/** The server keeps the images of jobs with a name only. */
-function lostText(name: string | undefined, problem: string, serverFlags: string): string {
-  const hint =
-    name === undefined ? 'The server does not keep it.' : `The server still has it: ${fetchCommand(name, serverFlags)}`;
-  return `made, but not written (${problem}). ${hint}`;
+function lost(problem: string, fetch: string | undefined): Ending {
+  const hint = fetch === undefined ? 'The server does not keep it.' : `The server still has it: ${fetch}`;
+  return [`made, but not written (${problem}). ${hint}`, 'bad'];
 }
-
-const fetchCommand = (name = '', serverFlags = ''): string =>
-  `npx --no genai-cancel attach ${name} -o FOLDER${serverFlags}`;
 
 function placeOf({ path, address }: Delivery): string {
   return path ?? address ?? '';
@@ -159,28 +151,15 @@ function billingLine({ expectation, basis, usage }: Billing): Line {
 }
 
 /** Returns why the model refused which images. Where some of a batch have failed, that cannot always be told. */
-export function refusalsOf(
-  { jobs, deliveries }: { jobs: () => readonly JobReference[]; deliveries: Deliveries },
-  response: GenerateImagesResponse | undefined,
-): ReadonlyMap<number, string> {
+function refusalsOf({ jobs, deliveries }: Ended, response: Response): ReadonlyMap<number, string | undefined> {
   let entries = response?.generatedImages ?? [];
-  let images = completedImages(jobs());
+  // The images of all jobs that have completed, in order: whatever became of each.
+  let images = jobs().flatMap((job) => (job.state === 'succeeded' ? imagesOf(job) : []));
+  images.sort((one, other) => one - other);
   if (images.length !== entries.length) {
     images = images.filter((image) => !deliveries.has(image));
     entries = entries.filter(({ raiFilteredReason }) => raiFilteredReason !== undefined);
   }
-  const refusals = new Map<number, string>();
-  for (const [position, image] of images.entries()) {
-    const reason = entries[position]?.raiFilteredReason;
-    if (reason !== undefined && images.length === entries.length) refusals.set(image, reason);
-  }
-  return refusals;
-}
-
-/** Returns the images of all jobs that have completed, in order: whatever became of each. */
-function completedImages(jobs: readonly JobReference[]): readonly number[] {
-  return jobs
-    .filter(({ state }) => state === 'succeeded')
-    .flatMap(imagesOf)
-    .sort((one, other) => one - other);
+  if (images.length !== entries.length) return new Map();
+  return new Map(images.map((image, position) => [image, entries[position]?.raiFilteredReason]));
 }

@@ -4,23 +4,20 @@ import type { JournaledOperation } from '../../journal/read.js';
 import type { JobReference } from '../../api/snapshot.js';
 
 /** Describes an operation of the journal in one line. */
-export function operationLine(operation: JournaledOperation, now: number): string {
-  const { id, record, isOrphan, inDoubt } = operation;
+export function operationLine({ id, record, owner, isOrphan, inDoubt }: JournaledOperation, now: number): string {
   const { model, tag, jobs, startedAt, detachedAt } = record;
-  const names = jobs.flatMap(({ name }) => name ?? []).join(', ');
-  return [
+  const parts = [
     id,
     `${ageText(now - startedAt)} old`,
-    ownerText(operation),
-    detachedAt === undefined ? '' : 'left running on purpose',
+    `${isOrphan ? 'left behind' : 'its process lives'}${owner === undefined ? '' : ` (${owner})`}`,
+    detachedAt === undefined ? [] : 'left running on purpose',
     model,
-    tag === undefined ? '' : `tag "${tag}"`,
-    names,
+    tag === undefined ? [] : `tag "${tag}"`,
+    jobs.flatMap(({ name }) => name ?? []).join(', ') || [],
     // A process that lives may still learn the names.
-    ...(isOrphan ? doubtTexts(inDoubt) : []),
-  ]
-    .filter((text) => text !== '')
-    .join('  ');
+    isOrphan ? doubtTexts(inDoubt) : [],
+  ];
+  return parts.flat().join('  ');
 }
 
 /** Says what may be running and being paid for, although its name was never received. */
@@ -40,11 +37,6 @@ function doubtText({ backend, displayName }: JobReference): string {
 export function unreadableLine({ place, problem }: UnreadableEntry, folder: string): string {
   const where = isAbsolute(place) ? place : `${place} in ${folder}`;
   return `Unreadable: ${where}: ${problem}`;
-}
-
-function ownerText({ isOrphan, owner }: JournaledOperation): string {
-  const who = owner === undefined ? '' : ` (${owner})`;
-  return `${isOrphan ? 'left behind' : 'its process lives'}${who}`;
 }
 
 const units = [

@@ -26,79 +26,62 @@ export function labelOf(images: readonly number[], jobs: readonly JobReference[]
   return numbers.length > MAX_NAMED ? `images ${named}, … (${numbers.length} in all)` : `images ${named}`;
 }
 
-/** The state of one job, as people read it. Most make one image. */
-export interface Row {
-  readonly index: number;
-  /** The images that it makes. */
-  readonly label: string;
-  readonly word: string;
-  readonly tone: Tone;
-  readonly name: string | undefined;
-  readonly ended: boolean;
-  readonly elapsedMs: number;
-}
+/** The state of one job, as people read it: the images that it makes, a word, and the seconds that it took so far. */
+export type Row = ReturnType<ReturnType<typeof rowsOf>['look']>[number];
 
-const words = {
-  waiting: ['waiting', 'quiet'],
-  submitting: ['being sent', 'quiet'],
-  queued: ['queued', 'quiet'],
-  running: ['running', 'active'],
-  succeeded: ['running', 'active'],
-  failed: ['failed', 'bad'],
-  cancelled: ['cancelled', 'quiet'],
-  'not-started': ['not started', 'bad'],
-  unknown: ['unknown', 'bad'],
-} as const satisfies Record<JobState, readonly [string, Tone]>;
+type Standing = readonly [word: string, tone: Tone, isEnded: boolean];
 
-const ended: readonly JobState[] = ['failed', 'cancelled', 'not-started', 'unknown'];
+const standings: Readonly<Record<JobState, Standing>> = {
+  waiting: ['waiting', 'quiet', false],
+  submitting: ['being sent', 'quiet', false],
+  queued: ['queued', 'quiet', false],
+  running: ['running', 'active', false],
+  succeeded: ['running', 'active', false],
+  failed: ['failed', 'bad', true],
+  cancelled: ['cancelled', 'quiet', true],
+  'not-started': ['not started', 'bad', true],
+  unknown: ['unknown', 'bad', true],
+};
 
 /** Keeps what the jobs themselves do not tell: when each ended, whether a completed one has made an image. */
-export class Rows {
-  readonly #scene: Scene;
-  readonly #startedAt: number;
-  readonly #endedAt = new Map<number, number>();
+export function rowsOf({ jobs, deliveries, now }: Scene) {
+  const startedAt = now();
+  const endedAt = new Map<number, number>();
   /** Jobs that have completed without all of their images. */
-  readonly #refused = new Set<number>();
-  #cancelling = false;
+  const refused = new Set<number>();
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
-    this.#startedAt = scene.now();
-  }
-
-  /** Takes note of an event before the rows are looked at. */
-  note({ type }: OperationEvent): void {
-    this.#cancelling ||= type === 'cancelling';
-    // A refusal has no event of its own; an image would have come before its progress.
-    if (type !== 'progress' && type !== 'settled') return;
-    for (const job of this.#scene.jobs()) {
-      const isMissing = imagesOf(job).some((image) => !this.#scene.deliveries.has(image));
-      if (job.state === 'succeeded' && isMissing) this.#refused.add(job.index);
-    }
-  }
-
-  look(): Row[] {
-    return this.#scene.jobs().map((job) => this.#rowOf(job));
-  }
-
-  #rowOf(job: JobSnapshot): Row {
-    const [word, tone, isEnded] = this.#describe(job);
-    if (isEnded && !this.#endedAt.has(job.index)) this.#endedAt.set(job.index, this.#scene.now());
-    const elapsedMs = (this.#endedAt.get(job.index) ?? this.#scene.now()) - this.#startedAt;
-    const label = labelOf(imagesOf(job), [job]);
-    return { index: job.index, label, word, tone, name: job.name, ended: isEnded, elapsedMs };
-  }
-
-  #describe(job: JobSnapshot): readonly [string, Tone, boolean] {
+  const standingOf = (job: JobSnapshot, isCancelling: boolean): Standing => {
     const images = imagesOf(job);
-    const deliveries = images.flatMap((image) => this.#scene.deliveries.get(image) ?? []);
-    if (deliveries.length === images.length) {
-      return deliveries.every(({ problem }) => problem === undefined) ? ['done', 'good', true] : ['lost', 'bad', true];
+    const made = images.flatMap((image) => deliveries.get(image) ?? []);
+    if (made.length === images.length) {
+      return made.every(({ problem }) => problem === undefined) ? ['done', 'good', true] : ['lost', 'bad', true];
     }
-    if (this.#refused.has(job.index)) {
-      return [images.length === 1 ? 'refused' : `${deliveries.length} of ${images.length} done`, 'bad', true];
+    if (refused.has(job.index)) {
+      return [images.length === 1 ? 'refused' : `${made.length} of ${images.length} done`, 'bad', true];
     }
-    if (ended.includes(job.state)) return [...words[job.state], true];
-    return this.#cancelling ? ['cancelling', 'active', false] : [...words[job.state], false];
-  }
+    const standing = standings[job.state];
+    return isCancelling && !standing[2] ? ['cancelling', 'active', false] : standing;
+  };
+
+  const rowOf = (job: JobSnapshot, isCancelling: boolean) => {
+    const { index, name } = job;
+    const [word, tone, isEnded] = standingOf(job, isCancelling);
+    if (isEnded && !endedAt.has(index)) endedAt.set(index, now());
+    const seconds = ((endedAt.get(index) ?? now()) - startedAt) / 1000;
+    const elapsed = isEnded ? seconds.toFixed(1) : String(Math.floor(seconds));
+    return { index, label: labelOf(imagesOf(job), [job]), word, tone, name, isEnded, elapsed };
+  };
+
+  return {
+    /** Takes note of an event before the rows are looked at. */
+    note: ({ type }: OperationEvent): void => {
+      // A refusal has no event of its own; an image would have come before its progress.
+      if (type !== 'progress' && type !== 'settled') return;
+      for (const job of jobs()) {
+        const isMissing = imagesOf(job).some((image) => !deliveries.has(image));
+        if (job.state === 'succeeded' && isMissing) refused.add(job.index);
+      }
+    },
+    look: (isCancelling: boolean) => jobs().map((job) => rowOf(job, isCancelling)),
+  };
 }

@@ -24,28 +24,11 @@ export interface View {
   remark(text: string): void;
 }
 
-/** Every event as a line of JSON, with the place of an image instead of its bytes. */
-export class JsonView implements View {
-  readonly #scene: Scene;
-  readonly #output: Output;
-  readonly #common: object;
-
-  /** `common` is in every line, before what is the event's own. */
-  constructor(scene: Scene, output: Output, common: object = {}) {
-    this.#scene = scene;
-    this.#output = output;
-    this.#common = common;
-  }
-
-  event(event: OperationEvent): void {
-    this.#output.json({ ...this.#common, ...event }, this.#scene.deliveries.values());
-  }
-
-  tick(): void {
-    // Time is no event.
-  }
-
-  remark(text: string): void {
-    this.#output.say(text);
-  }
+/** Writes every event as a line of JSON, with the place of an image instead of its bytes. `common` is in every line. */
+export function jsonView({ deliveries }: Scene, output: Output, common: object = {}): View {
+  return {
+    event: (event) => output.json({ ...common, ...event }, deliveries.values()),
+    tick: () => undefined,
+    remark: (text) => output.say(text),
+  };
 }

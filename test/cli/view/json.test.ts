@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { JsonView } from '../../../src/cli/view/view.js';
+import { jsonView } from '../../../src/cli/view/view.js';
 import { OperationCancelledError, type Image } from '../../../src/exports.js';
 import { reportOf } from './report-of.js';
 import { settled, Stage } from './scene.js';
@@ -10,7 +10,7 @@ test('images are told by where they are, wherever they come up, and never by the
   stage.deliver(0, { image, path: 'out/image-1.png' });
   const response = { generatedImages: [{ image }, { image: { imageBytes: 'QkJC' } }, { raiFilteredReason: 'no' }] };
   const report = reportOf('partially-cancelled', { response });
-  const view = new JsonView(stage, stage.outputOn());
+  const view = jsonView(stage, stage.outputOn());
   view.event({ type: 'image', at: 5, index: 0, image });
   view.event(settled({ response, report, error: new OperationCancelledError(report, []) }));
   view.tick();
@@ -38,7 +38,7 @@ test('images are told by where they are, wherever they come up, and never by the
 
 test('what is said to people goes elsewhere', () => {
   const stage = new Stage(1);
-  new JsonView(stage, stage.outputOn()).remark('GPU');
+  jsonView(stage, stage.outputOn()).remark('GPU');
   expect([stage.results, stage.messages]).toEqual(['', 'GPU\n']);
 });
 

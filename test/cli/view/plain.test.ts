@@ -1,13 +1,15 @@
 import { beforeEach, expect, test } from 'vitest';
-import { PlainView } from '../../../src/cli/view/text.js';
+import { plainBoard, textViewOf } from '../../../src/cli/view/text.js';
+import type { View } from '../../../src/cli/view/view.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 
 let stage: Stage;
-let view: PlainView;
+let view: View;
 beforeEach(() => {
   stage = new Stage(2);
-  view = new PlainView(stage, stage.outputOn());
+  const output = stage.outputOn();
+  view = textViewOf(stage, output, plainBoard(output));
 });
 
 test('says every change once, the name as soon as it is known, and prints where the images are', () => {

@@ -1,19 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Output } from '../../../src/cli/output.js';
-import { TerminalView } from '../../../src/cli/view/text.js';
+import { terminalBoard, textViewOf } from '../../../src/cli/view/text.js';
+import type { View } from '../../../src/cli/view/view.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 import { FakeScreen } from './screen.js';
 
 let stage: Stage;
 let screen: FakeScreen;
-let view: TerminalView;
+let view: View;
 
 function setUp(columns?: number): void {
   stage = new Stage(2);
   screen = new FakeScreen(columns);
   // One terminal, as it is when nothing is redirected.
-  view = new TerminalView(stage, new Output({ stdin: process.stdin, stdout: screen, stderr: screen, env: {} }));
+  const output = new Output({ stdin: process.stdin, stdout: screen, stderr: screen, env: {} });
+  view = textViewOf(stage, output, terminalBoard(output));
 }
 beforeEach(() => setUp());
 

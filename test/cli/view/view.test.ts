@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { PlainView, TerminalView } from '../../../src/cli/view/text.js';
-import { JsonView } from '../../../src/cli/view/view.js';
 import { viewOn } from '../../../src/cli/watch.js';
-import { Stage } from './scene.js';
+import { Stage, submitted } from './scene.js';
 
 const terminal = { isTTY: true, columns: 80, rows: 24 };
 
-function choose(
+/** Returns what the view that is chosen writes at first. */
+function begin(
   stderr: { isTTY?: boolean; columns?: number; rows?: number },
   env = {},
   { images = 4, json = false } = {},
 ) {
   const stage = new Stage(images);
-  return viewOn(stage.outputOn(stderr, env), { json })(stage);
+  const view = viewOn(stage.outputOn(stderr, env), { json })(stage);
+  view.tick();
+  view.event(submitted);
+  return stage.results + stage.messages;
 }
 
 test.each([
@@ -21,7 +23,7 @@ test.each([
   ['a terminal, CI being denied', terminal, { CI: 'false' }],
   ['a terminal that is just high enough', { ...terminal, rows: 5 }, {}],
 ])('lines are redrawn on %s', (_, stderr, environment) => {
-  expect(choose(stderr, environment)).toBeInstanceOf(TerminalView);
+  expect(begin(stderr, environment)).toContain('\u001b[2K');
 });
 
 test.each([
@@ -31,11 +33,13 @@ test.each([
   ['a terminal that is too narrow', { ...terminal, columns: 19 }, {}],
   ['a terminal that is too low', { ...terminal, rows: 4 }, {}],
 ])('lines are added on %s', (_, stderr, environment) => {
-  expect(choose(stderr, environment)).toBeInstanceOf(PlainView);
+  const text = begin(stderr, environment);
+  expect(text).not.toContain('\u001b[2K');
+  expect(text).toContain('image 1: waiting');
 });
 
 test('JSON is JSON on a terminal, too', () => {
-  expect(choose(terminal, {}, { json: true })).toBeInstanceOf(JsonView);
+  expect(begin(terminal, {}, { json: true })).toBe(`${JSON.stringify(submitted)}\n`);
 });
 
 describe('colours', () => {
