@@ -22,8 +22,7 @@ function contentOf(job: Job): JsonObject {
   const text = refusalOf(job);
   if (image === undefined && text === '') return {};
   const inlineData = image && { mimeType: image.mimeType, data: image.base64 };
-  const part = inlineData ? { inlineData, thoughtSignature: job.signature } : { text };
-  return { parts: [part], role: 'model' };
+  return { parts: [inlineData ? { inlineData, thoughtSignature: job.signature } : { text }], role: 'model' };
 }
 
 const finishReason = ({ image }: Job): string => (image === undefined ? 'NO_IMAGE' : 'STOP');
@@ -32,17 +31,15 @@ function metadataOf(job: Job): JsonObject {
   const input = promptTokens(job);
   const output = outputTokens(job);
   const thoughts = job.image === undefined ? 0 : THOUGHT_TOKENS;
-  return {
-    usageMetadata: {
-      promptTokenCount: input,
-      ...(output > 0 && { candidatesTokenCount: output }),
-      totalTokenCount: input + output + thoughts,
-      promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }],
-      ...(output > 0 && { candidatesTokensDetails: [{ modality: job.image ? 'IMAGE' : 'TEXT', tokenCount: output }] }),
-      ...(thoughts > 0 && { thoughtsTokenCount: thoughts }),
-      serviceTier: 'standard',
-    },
-    modelVersion: job.spec.model,
-    responseId: `response-${job.record.index}`,
+  const outputDetails = [{ modality: job.image ? 'IMAGE' : 'TEXT', tokenCount: output }];
+  const usageMetadata = {
+    promptTokenCount: input,
+    candidatesTokenCount: output || undefined,
+    totalTokenCount: input + output + thoughts,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }],
+    candidatesTokensDetails: output === 0 ? undefined : outputDetails,
+    thoughtsTokenCount: thoughts || undefined,
+    serviceTier: 'standard',
   };
+  return { usageMetadata, modelVersion: job.spec.model, responseId: `response-${job.record.index}` };
 }

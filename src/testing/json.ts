@@ -7,7 +7,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Writes a time as most of Google's APIs do. */
-export const timestamp = (at: number): string => new Date(at).toISOString();
+export const timestamp = (at?: number): string | undefined => (at === undefined ? at : new Date(at).toISOString());
 
 /** Writes counts as Google's JSON does: 64-bit numbers are strings, and those that are 0 are left out. */
 export const countsOf = (counts: Readonly<Record<string, number>>): JsonObject =>
