@@ -16,8 +16,7 @@ export function howToFetch(name: string, server: ServerReference, results?: stri
 
 function flagsOf({ vertexai, origin, project, location }: ServerReference): string {
   if (!vertexai) return origin === undefined || origin === DEFAULT_ORIGIN ? '' : ` --base-url ${origin}`;
-  return [
-    project === undefined ? '' : ` --project ${project}`,
-    location === undefined ? '' : ` --location ${location}`,
-  ].join('');
+  return (
+    (project === undefined ? '' : ` --project ${project}`) + (location === undefined ? '' : ` --location ${location}`)
+  );
 }
