@@ -194,7 +194,10 @@ export function resolveSettings(
 /** The limits of the call win key by key. */
 function resolveLimits(...limits: readonly (Limits | undefined)[]): ResolvedLimits {
   const usual = limitNames.map((name) => [name, LIMITS[name][1]]);
-  return Object.assign(Object.fromEntries(usual), ...limits.map((some) => given(some ?? {}))) as ResolvedLimits;
+  return Object.assign(
+    Object.fromEntries(usual) as object,
+    ...limits.map((some) => given(some ?? {})),
+  ) as ResolvedLimits;
 }
 
 /** Leaves out what is `undefined`. */

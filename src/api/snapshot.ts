@@ -116,7 +116,10 @@ const jobFields = {
 
 const optionalJobFields = {
   indices: (path: string, value: unknown) => util.expectList(path, value, expectIndex),
-  name: (path: string, value: unknown) => expectJobName(path, value) && String(value),
+  name: (path: string, value: unknown) => {
+    expectJobName(path, value);
+    return value as string;
+  },
   displayName: (path: string, value: unknown) =>
     util.expectMatch(path, value, DISPLAY_NAME, "a display name that begins with 'genai-cancel-'"),
   lastStatus: util.expectText,
