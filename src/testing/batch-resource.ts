@@ -1,5 +1,5 @@
 import { countItems, type Batch, type BatchItem } from './batch.js';
-import { contentResponse } from './content-response.js';
+import { contentResponse } from './job-resource.js';
 import { countsOf, timestamp, type JsonObject } from './json.js';
 import type { Bucket } from './storage.js';
 

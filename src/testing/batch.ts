@@ -1,7 +1,7 @@
 import { rpcCode } from './errors.js';
 import type { FaultOf } from './faults.js';
 import type { ImageTag } from './image.js';
-import { failureOf } from './interaction-resource.js';
+import { failureOf } from './job-resource.js';
 import { Job, type JobSpec } from './job.js';
 import type { JsonObject } from './json.js';
 import { MeterBook, type EndReason, type ItemCounts, type JobRecord } from './meter.js';

@@ -69,9 +69,7 @@ export function refuse(httpStatus: number, message: string, options?: ErrorOptio
 export const failPrecondition = (message: string): never =>
   refuse(400, message, { status: 'FAILED_PRECONDITION', code: 'failed_precondition' });
 
-export function refuseUnfound(): never {
-  return refuse(404, 'Requested entity was not found.');
-}
+export const refuseUnfound = (): never => refuse(404, 'Requested entity was not found.');
 
 /** Makes a JSON answer with Google's content type. */
 export function jsonResponse(

@@ -1,5 +1,5 @@
 import type { FaultOf } from './faults.js';
-import { interactionEvents } from './interaction-resource.js';
+import { interactionEvents } from './job-resource.js';
 import type { Job } from './job.js';
 import { PushBody, sseFrame } from './sse.js';
 import type { Call } from './world.js';

@@ -1,6 +1,6 @@
 import { failPrecondition, jsonResponse, refuse, refuseUnfound } from '../errors.js';
 import type { Refusal } from '../faults.js';
-import { interactionEvents, interactionResource, storedInteraction } from '../interaction-resource.js';
+import { interactionEvents, interactionResource, storedInteraction } from '../job-resource.js';
 import { openStream } from '../interaction-stream.js';
 import type { Job } from '../job.js';
 import type { Answer, Call, World } from '../world.js';

@@ -1,6 +1,5 @@
-import { contentChunks, contentResponse } from '../content-response.js';
 import { errorOn, jsonResponse, refuse } from '../errors.js';
-import { refusalOf } from '../interaction-resource.js';
+import { contentChunks, contentResponse, refusalOf } from '../job-resource.js';
 import type { Job, JobSpec } from '../job.js';
 import { isObject, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { modelResource } from '../models.js';

@@ -54,9 +54,9 @@ export function refuseModel({ match: { route, version = '' }, record, target: { 
 
 /** Notes the work that a request is about, and refuses when there is none. */
 export function noted<T extends Work>(call: Call, work: T | undefined): T {
-  if (work === undefined) refuseUnfound();
-  call.note({ job: work.record.name });
-  return work;
+  const found = work ?? refuseUnfound();
+  call.note({ job: found.record.name });
+  return found;
 }
 
 /** Denies access to work as long as it goes on. */

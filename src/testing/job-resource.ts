@@ -5,7 +5,7 @@ import type { Settings } from './settings.js';
 /** Tokens of one image of each size, near what Google's price list says of its image models. */
 const IMAGE_TOKENS: Readonly<Record<string, number>> = { '512': 747, '1K': 1120, '2K': 1680, '4K': 2520 };
 /** Tokens of the thoughts about one image, as recorded. */
-export const THOUGHT_TOKENS = 224;
+const THOUGHT_TOKENS = 224;
 const REFUSAL_TEXT = "I can't create that image, but I can help with another idea.";
 
 /** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
@@ -43,7 +43,7 @@ function outputSteps(job: Job): JsonObject[] {
 }
 
 /** The image, or the words of a refusal, as content; the delta of a stream has the same shape. */
-export function contentOf(job: Job): JsonObject | undefined {
+function contentOf(job: Job): JsonObject | undefined {
   if (job.record.endReason === 'refused') return { text: refusalOf(job), type: 'text' };
   const { image } = job;
   if (image === undefined) return undefined;
@@ -81,9 +81,9 @@ function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undef
   };
 }
 
-export const promptTokens = (job: Job): number => Math.max(1, Math.ceil(job.spec.image.prompt.length / 4));
+const promptTokens = (job: Job): number => Math.max(1, Math.ceil(job.spec.image.prompt.length / 4));
 
-export function outputTokens(job: Job): number {
+function outputTokens(job: Job): number {
   if (job.record.endReason === 'refused') return Math.ceil(refusalOf(job).length / 4);
   return job.image === undefined ? 0 : (IMAGE_TOKENS[job.spec.image.imageSize ?? '1K'] ?? 1120);
 }
@@ -135,4 +135,49 @@ const stepEvents = (index: number, type: string, delta: JsonObject): UnnamedEven
 function completedEvent(job: Job, settings: Settings): UnnamedEvent {
   const { id = '', ...resource } = interactionResource(job, settings, settings.completedEventHasSteps ? undefined : []);
   return { interaction: { id, ...resource }, event_type: 'interaction.completed' };
+}
+
+/** Makes the GenerateContentResponse of a job: its image inline, or the words of a refusal. */
+export function contentResponse(job: Job): JsonObject {
+  return {
+    candidates: [{ content: modelContent(job), finishReason: finishReason(job), index: 0 }],
+    ...metadataOf(job),
+  };
+}
+
+/** Makes the same response in the two pieces of a stream: the content, and the end. */
+export function contentChunks(job: Job): JsonObject[] {
+  const end = { content: { parts: [{ text: '' }], role: 'model' }, finishReason: finishReason(job), index: 0 };
+  return [
+    { candidates: [{ content: modelContent(job), index: 0 }], ...metadataOf(job) },
+    { candidates: [end], ...metadataOf(job) },
+  ];
+}
+
+/** A refusal without words has no parts at all. */
+function modelContent(job: Job): JsonObject {
+  const { image } = job;
+  const text = refusalOf(job);
+  if (image === undefined && text === '') return {};
+  const inlineData = image && { mimeType: image.mimeType, data: image.base64 };
+  return { parts: [inlineData ? { inlineData, thoughtSignature: job.signature } : { text }], role: 'model' };
+}
+
+const finishReason = ({ image }: Job): string => (image === undefined ? 'NO_IMAGE' : 'STOP');
+
+function metadataOf(job: Job): JsonObject {
+  const input = promptTokens(job);
+  const output = outputTokens(job);
+  const thoughts = job.image === undefined ? 0 : THOUGHT_TOKENS;
+  const outputDetails = [{ modality: job.image ? 'IMAGE' : 'TEXT', tokenCount: output }];
+  const usageMetadata = {
+    promptTokenCount: input,
+    candidatesTokenCount: output || undefined,
+    totalTokenCount: input + output + thoughts,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }],
+    candidatesTokensDetails: output === 0 ? undefined : outputDetails,
+    thoughtsTokenCount: thoughts || undefined,
+    serviceTier: 'standard',
+  };
+  return { usageMetadata, modelVersion: job.spec.model, responseId: `response-${job.record.index}` };
 }
