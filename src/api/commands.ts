@@ -16,8 +16,8 @@ export function howToFetch(name: string, server: ServerReference, results?: stri
 
 function flagsOf(server: ServerReference | undefined): string {
   if (server === undefined) return '';
-  const { vertexai, origin, project, location } = server;
-  if (!vertexai) return origin === DEFAULT_ORIGIN ? '' : flag('base-url', origin);
+  const { vertexai, origin, path = '', project, location } = server;
+  if (!vertexai) return origin === undefined || origin + path === DEFAULT_ORIGIN ? '' : flag('base-url', origin + path);
   return flag('project', project) + flag('location', location);
 }
 

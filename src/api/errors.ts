@@ -36,6 +36,16 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Error with one of several codes. */
+abstract class CodedError<Code extends string> extends GenaiCancelError {
+  override readonly code: Code;
+
+  constructor(code: Code, message: string, details?: ErrorDetails) {
+    super(message, details);
+    this.code = code;
+  }
+}
+
 /** Returns a value that `JSON.stringify` can write, whatever a caller gave as the reason. */
 export function describeCause(cause: unknown): unknown {
   try {
@@ -95,14 +105,8 @@ export type NotStartedCode =
   'NOT_SENT' | 'REJECTED' | 'NOT_CANCELABLE' | 'MODEL_RETIRED' | 'JOURNAL_FAILED' | 'CLIENT_CLOSED';
 
 /** Nothing was started: nothing runs, and nothing has to be paid. */
-export class NotStartedError extends GenaiCancelError {
+export class NotStartedError extends CodedError<NotStartedCode> {
   override readonly name = 'NotStartedError';
-  override readonly code: NotStartedCode;
-
-  constructor(code: NotStartedCode, message: string, details?: ErrorDetails) {
-    super(message, details);
-    this.code = code;
-  }
 }
 
 /**
@@ -115,14 +119,8 @@ export class NotStartedError extends GenaiCancelError {
 export type MayBeRunningCode = 'RESPONSE_LOST' | 'WATCH_LOST' | 'TAKEN_OVER';
 
 /** **Something may be running and being paid for.** `jobs` has its name, or the display name to look for. */
-export class MayBeRunningError extends GenaiCancelError {
+export class MayBeRunningError extends CodedError<MayBeRunningCode> {
   override readonly name = 'MayBeRunningError';
-  override readonly code: MayBeRunningCode;
-
-  constructor(code: MayBeRunningCode, message: string, details?: ErrorDetails) {
-    super(message, details);
-    this.code = code;
-  }
 }
 
 /**
@@ -134,14 +132,8 @@ export class MayBeRunningError extends GenaiCancelError {
 export type OperationFailedCode = 'FAILED' | 'RESULT_UNREADABLE';
 
 /** The server ended the operation, and there is no image. `jobs[i].lastStatus` has the server's own words. */
-export class OperationFailedError extends GenaiCancelError {
+export class OperationFailedError extends CodedError<OperationFailedCode> {
   override readonly name = 'OperationFailedError';
-  override readonly code: OperationFailedCode;
-
-  constructor(code: OperationFailedCode, message: string, details?: ErrorDetails) {
-    super(message, details);
-    this.code = code;
-  }
 }
 
 /** Node and Deno call this method of an object when they print it. */

@@ -1,8 +1,7 @@
 import type { GenerateImagesResponse } from './images.js';
 import type { CancelReport, Usage } from './report.js';
 import type { EventListener, OperationEvent, OperationEvents, OperationState } from './events.js';
-import type { JobSnapshot } from './snapshot.js';
-import type { OperationSnapshot } from './snapshot.js';
+import type { JobSnapshot, OperationSnapshot } from './snapshot.js';
 
 /** Options of the methods that wait. */
 export interface WaitOptions {

@@ -1,14 +1,5 @@
 import { systemClock, type Clock } from '../util/clock.js';
-import {
-  expectBoolean,
-  expectClock,
-  expectFunction,
-  expectKnownNames,
-  expectNumber,
-  expectOneOf,
-  expectSignal,
-  expected,
-} from '../util/expected.js';
+import * as util from '../util/expected.js';
 import type { Operation } from './handle.js';
 import type { Image } from './images.js';
 import { expectJournal, type Journal } from './journal.js';
@@ -95,30 +86,27 @@ export type ResolvedLimits = Readonly<Record<Exclude<keyof Limits, 'pollMs'>, nu
 };
 
 /** The options of one operation with every default filled in. */
-export interface Settings {
+export interface Settings extends Readonly<Pick<OperationOptions, 'maxConcurrency' | 'onImage' | 'timeoutMs' | 'tag'>> {
   readonly cancelSignals: readonly AbortSignal[];
   readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
   readonly requireCancelable: boolean;
-  readonly maxConcurrency: number | undefined;
-  readonly onImage: OperationOptions['onImage'];
-  readonly timeoutMs: number | undefined;
   readonly cancelTimeoutMs: number;
   readonly signals: readonly ProcessSignal[];
   readonly journal: Journal | undefined;
-  readonly tag: string | undefined;
   readonly limits: ResolvedLimits;
   readonly clock: Clock;
 }
 
 const MAX_TAG_LENGTH = 256;
 
-const defaultLimits: ResolvedLimits = {
-  submitMs: 120_000,
-  watchMs: 600_000,
-  pollMs: undefined,
-  salvageMs: 120_000,
-  shutdownMs: 8_000,
-  exitMs: 1_500,
+/** The least value and the default of each limit. */
+const LIMITS: { readonly [Name in keyof Limits]-?: readonly [number, ResolvedLimits[Name]] } = {
+  submitMs: [1, 120_000],
+  watchMs: [1, 600_000],
+  pollMs: [100, undefined],
+  salvageMs: [0, 120_000],
+  shutdownMs: [0, 8_000],
+  exitMs: [0, 1_500],
 };
 
 const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
@@ -126,26 +114,16 @@ const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP',
 /** No process can catch these. */
 const uncatchable: readonly unknown[] = ['SIGKILL', 'SIGSTOP'];
 
-const leastLimits: Record<keyof Limits, number> = {
-  submitMs: 1,
-  watchMs: 1,
-  pollMs: 100,
-  salvageMs: 0,
-  shutdownMs: 0,
-  exitMs: 0,
-};
-
-/** The names of `limits`. */
-export const limitNames = Object.keys(leastLimits) as readonly (keyof Limits)[];
+const limitNames = Object.keys(LIMITS) as readonly (keyof Limits)[];
 
 const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unknown) => void>> = {
-  backend: (name, value) => expectOneOf(name, value, ['auto', 'interactions', 'batches', 'models']),
-  requireCancelable: expectBoolean,
-  maxConcurrency: (name, value) => expectNumber(name, value, 1, 'integer'),
-  onImage: expectFunction,
-  cancelSignal: expectSignal,
-  timeoutMs: (name, value) => expectNumber(name, value, 0, 'above'),
-  cancelTimeoutMs: (name, value) => expectNumber(name, value, 0),
+  backend: (name, value) => util.expectOneOf(name, value, ['auto', 'interactions', 'batches', 'models']),
+  requireCancelable: util.expectBoolean,
+  maxConcurrency: (name, value) => util.expectNumber(name, value, 1, 'integer'),
+  onImage: util.expectFunction,
+  cancelSignal: util.expectSignal,
+  timeoutMs: (name, value) => util.expectNumber(name, value, 0, 'above'),
+  cancelTimeoutMs: (name, value) => util.expectNumber(name, value, 0),
   signals: checkSignals,
   journal: expectJournal,
   tag: checkTag,
@@ -161,7 +139,7 @@ export const operationOptionNames = Object.keys(checks) as readonly (keyof Opera
  */
 export function readOptions<T extends OperationOptions>(options: T, others: readonly (keyof T & string)[] = []): T {
   const names = [...operationOptionNames, ...others];
-  expectKnownNames('options', options, names);
+  util.expectKnownNames('options', options, names);
   const given = pick(options, names);
   for (const name of operationOptionNames) checks[name](name, given[name]);
   return given;
@@ -170,7 +148,7 @@ export function readOptions<T extends OperationOptions>(options: T, others: read
 /** Reads the options of `cancelable()`. */
 export function readCancelableOptions(options: CancelableOptions): CancelableOptions {
   const given = readOptions(options, ['clock']);
-  expectClock('clock', given.clock);
+  util.expectClock('clock', given.clock);
   return given;
 }
 
@@ -181,24 +159,26 @@ function pick<T extends object>(source: T, names: readonly (keyof T)[]): T {
 
 function checkLimits(name: string, limits: unknown): void {
   if (limits === undefined) return;
-  expectKnownNames(name, limits, limitNames);
-  for (const key of limitNames) expectNumber(`${name}.${key}`, (limits as Limits)[key], leastLimits[key]);
+  util.expectKnownNames(name, limits, limitNames);
+  for (const key of limitNames) util.expectNumber(`${name}.${key}`, (limits as Limits)[key], LIMITS[key][0]);
 }
 
 function checkTag(name: string, tag: unknown): void {
   if (tag === undefined) return;
   const what = `a string of 1 to ${MAX_TAG_LENGTH} characters`;
-  if (typeof tag !== 'string') throw new TypeError(expected(name, what, tag));
-  if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(expected(name, what, tag));
+  if (typeof tag !== 'string') throw new TypeError(util.expected(name, what, tag));
+  if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(util.expected(name, what, tag));
 }
 
 function checkSignals(name: string, signals: unknown): void {
   if (signals === undefined || signals === false) return;
   const what = "`false` or a list of process signals such as 'SIGINT'";
-  if (!Array.isArray(signals)) throw new TypeError(expected(name, what, signals));
+  if (!Array.isArray(signals)) throw new TypeError(util.expected(name, what, signals));
   for (const signal of signals as readonly unknown[]) {
     if (typeof signal === 'string' && /^SIG[A-Z\d]+$/.test(signal) && !uncatchable.includes(signal)) continue;
-    throw new TypeError(expected(`${name}[]`, "the name of a signal that can be caught, such as 'SIGINT'", signal));
+    throw new TypeError(
+      util.expected(`${name}[]`, "the name of a signal that can be caught, such as 'SIGINT'", signal),
+    );
   }
 }
 
@@ -208,25 +188,24 @@ export function resolveSettings(
   options: OperationOptions,
   abortSignal: AbortSignal | undefined,
 ): Settings {
-  const merged: CancelableOptions = { ...defaults, ...options };
+  const { cancelSignal, signals = defaultSignals, journal, ...rest } = { ...defaults, ...options };
   return {
+    backend: 'auto',
+    requireCancelable: false,
+    cancelTimeoutMs: 8_000,
+    clock: systemClock,
+    ...(rest as Partial<Settings>),
     // One listener is enough for a signal that both were given.
-    cancelSignals: [...new Set([abortSignal, merged.cancelSignal].filter((signal) => signal !== undefined))],
-    backend: merged.backend ?? 'auto',
-    requireCancelable: merged.requireCancelable ?? false,
-    maxConcurrency: merged.maxConcurrency,
-    onImage: merged.onImage,
-    timeoutMs: merged.timeoutMs,
-    cancelTimeoutMs: merged.cancelTimeoutMs ?? 8_000,
-    signals: merged.signals === false ? [] : [...new Set(merged.signals ?? defaultSignals)],
-    journal: merged.journal === false ? undefined : merged.journal,
-    tag: merged.tag,
+    cancelSignals: [...new Set([abortSignal, cancelSignal].filter((signal) => signal !== undefined))],
+    signals: signals === false ? [] : [...new Set(signals)],
+    journal: journal === false ? undefined : journal,
     limits: resolveLimits(defaults.limits, options.limits),
-    clock: merged.clock ?? systemClock,
   };
 }
 
 /** The limits of the call win key by key. */
 function resolveLimits(...given: readonly (Limits | undefined)[]): ResolvedLimits {
-  return Object.assign({}, defaultLimits, ...given.map((limits) => pick(limits ?? {}, limitNames))) as ResolvedLimits;
+  const usual = limitNames.map((name) => [name, LIMITS[name][1]]);
+  const limits = given.map((some) => pick(some ?? {}, limitNames));
+  return Object.assign(Object.fromEntries(usual) as object, ...limits) as ResolvedLimits;
 }

@@ -1,14 +1,4 @@
-import {
-  expected,
-  expectChoice,
-  expectList,
-  expectMatch,
-  expectObject,
-  expectText,
-  expectTime,
-  MAX_ENTRIES,
-  optionalField,
-} from '../util/expected.js';
+import * as util from '../util/expected.js';
 import { expectJobName, parseJobName } from './job-name.js';
 
 const BACKENDS = ['interactions', 'batches', 'models'] as const;
@@ -92,62 +82,63 @@ const DISPLAY_NAME = /^genai-cancel-[0-9a-f]{32}$/;
  * add to it. Throws a `TypeError` that says what is wrong where.
  */
 export function parseSnapshot(value: unknown, name = 'snapshot'): OperationSnapshot {
-  const snapshot = expectObject(name, value);
-  if (snapshot['version'] !== 1) throw new TypeError(expected(`${name}.version`, '1', snapshot['version']));
-  return {
-    version: 1,
-    id: expectMatch(`${name}.id`, snapshot['id'], ID, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
-    ...optionalField(name, snapshot, 'tag', expectText),
-    backend: expectChoice(`${name}.backend`, snapshot['backend'], BACKENDS),
-    model: expectText(`${name}.model`, snapshot['model']),
-    server: parseServer(`${name}.server`, snapshot['server']),
-    startedAt: expectTime(`${name}.startedAt`, snapshot['startedAt']),
-    jobs: expectList(`${name}.jobs`, snapshot['jobs'], parseJob),
-  };
+  return util.expectFields(name, value, snapshotFields, { tag: util.expectText });
 }
 
-function parseServer(name: string, value: unknown): ServerReference {
-  const server = expectObject(name, value);
-  const { vertexai } = server;
-  if (typeof vertexai !== 'boolean') throw new TypeError(expected(`${name}.vertexai`, 'a boolean', vertexai));
-  return {
-    vertexai,
-    ...optionalField(name, server, 'origin', expectText),
-    ...optionalField(name, server, 'path', expectText),
-    ...optionalField(name, server, 'project', expectText),
-    ...optionalField(name, server, 'location', expectText),
-  };
+const backendOf = (path: string, value: unknown): BackendName => util.expectChoice(path, value, BACKENDS);
+
+const serverTexts = {
+  origin: util.expectText,
+  path: util.expectText,
+  project: util.expectText,
+  location: util.expectText,
+};
+
+const snapshotFields = {
+  version: (path: string, value: unknown): 1 => {
+    if (value === 1) return value;
+    throw new TypeError(util.expected(path, '1', value));
+  },
+  id: (path: string, value: unknown) =>
+    util.expectMatch(path, value, ID, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
+  backend: backendOf,
+  model: util.expectText,
+  server: (path: string, value: unknown) => util.expectFields(path, value, { vertexai: expectFlag }, serverTexts),
+  startedAt: util.expectTime,
+  jobs: (path: string, value: unknown) => util.expectList(path, value, parseJob),
+};
+
+const jobFields = {
+  index: expectIndex,
+  backend: backendOf,
+  state: (path: string, value: unknown) => util.expectChoice(path, value, STATES),
+};
+
+const optionalJobFields = {
+  indices: (path: string, value: unknown) => util.expectList(path, value, expectIndex),
+  name: (path: string, value: unknown) => {
+    expectJobName(path, value);
+    return value as string;
+  },
+  displayName: (path: string, value: unknown) =>
+    util.expectMatch(path, value, DISPLAY_NAME, "a display name that begins with 'genai-cancel-'"),
+  lastStatus: util.expectText,
+  results: util.expectText,
+};
+
+function parseJob(path: string, value: unknown): JobReference {
+  const job = util.expectFields(path, value, jobFields, optionalJobFields);
+  if (job.name === undefined || parseJobName(job.name)?.backend === job.backend) return job;
+  throw new TypeError(util.expected(`${path}.name`, `the name of a job of the backend ${job.backend}`, job.name));
 }
 
-function parseJob(name: string, value: unknown): JobReference {
-  const job = expectObject(name, value);
-  const backend = expectChoice(`${name}.backend`, job['backend'], BACKENDS);
-  const named = optionalField(name, job, 'name', expectName);
-  if (named.name !== undefined && parseJobName(named.name)?.backend !== backend) {
-    throw new TypeError(expected(`${name}.name`, `the name of a job of the backend ${backend}`, named.name));
-  }
-  return {
-    index: expectIndex(`${name}.index`, job['index']),
-    ...optionalField(name, job, 'indices', (path, given) => expectList(path, given, expectIndex)),
-    backend,
-    ...named,
-    ...optionalField(name, job, 'displayName', expectDisplayName),
-    state: expectChoice(`${name}.state`, job['state'], STATES),
-    ...optionalField(name, job, 'lastStatus', expectText),
-    ...optionalField(name, job, 'results', expectText),
-  };
+function expectFlag(path: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(util.expected(path, 'a boolean', value));
 }
 
-function expectName(path: string, name: unknown): string {
-  expectJobName(path, name);
-  return name as string;
-}
-
-function expectDisplayName(path: string, name: unknown): string {
-  return expectMatch(path, name, DISPLAY_NAME, "a display name that begins with 'genai-cancel-'");
-}
-
-function expectIndex(name: string, value: unknown): number {
+function expectIndex(path: string, value: unknown): number {
+  const { MAX_ENTRIES } = util;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < MAX_ENTRIES) return value;
-  throw new TypeError(expected(name, `an integer from 0 to ${MAX_ENTRIES - 1}`, value));
+  throw new TypeError(util.expected(path, `an integer from 0 to ${MAX_ENTRIES - 1}`, value));
 }

@@ -45,9 +45,6 @@ function isKnown({ name, index }: JobReference, jobs: readonly JobReference[]): 
   return name === undefined && jobs.some((own) => own.index === index && own.state !== 'not-started');
 }
 
-/** The jobs of a report, or those that ended after it. */
-type EndedJobs = Pick<CancelReport, 'jobs'>;
-
 /** Time that the ends wait for the journal. */
 const RECORD_TIMEOUT_MS = 2_000;
 
@@ -55,11 +52,11 @@ const RECORD_TIMEOUT_MS = 2_000;
  * Records the ends of jobs in the entries that nobody owns, after a cancel by name or after a report: an entry with nothing left
  * to do leaves the journal. A journal that cannot be reached changes nothing about the cancel: this never rejects.
  */
-export async function recordEnds(journal: Journal, report: EndedJobs, timers: Timers): Promise<void> {
-  await timers.within(removeEnded(journal, report), RECORD_TIMEOUT_MS).catch(() => undefined);
+export async function recordEnds(journal: Journal, report: Pick<CancelReport, 'jobs'>, timers: Timers): Promise<void> {
+  await timers.within(removeEnded(journal, report.jobs), RECORD_TIMEOUT_MS).catch(() => undefined);
 }
 
-async function removeEnded(journal: Journal, { jobs: cancelled }: EndedJobs): Promise<void> {
+async function removeEnded(journal: Journal, cancelled: CancelReport['jobs']): Promise<void> {
   const ended = new Map(cancelled.flatMap((job) => (job.confirmedAt === undefined ? [] : [[job.name, job] as const])));
   const { operations } = await readEntries(journal);
   for (const { entry, journaled } of operations) {

@@ -1,6 +1,6 @@
 import { parseSnapshot, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
 import { parseJson } from '../util/json.js';
-import { expectObject, expectTime, optionalField } from '../util/expected.js';
+import { expectFields, expectTime } from '../util/expected.js';
 
 /** Record of one operation: enough to find its jobs again. Never a key, a header, a prompt or an image. */
 export interface JournalRecord extends OperationSnapshot {
@@ -19,12 +19,13 @@ export function recordText(record: JournalRecord): string {
 export function parseRecord(text: string): JournalRecord {
   const parsed = parseJson(text);
   if (parsed === undefined) throw new SyntaxError('It is not JSON: it may have been torn.');
-  const given = expectObject('record', parsed);
-  return {
-    ...parseSnapshot(given, 'record'),
-    writtenAt: expectTime('record.writtenAt', given['writtenAt']),
-    ...optionalField('record', given, 'detachedAt', expectTime),
-  };
+  const { writtenAt, detachedAt } = expectFields(
+    'record',
+    parsed,
+    { writtenAt: expectTime },
+    { detachedAt: expectTime },
+  );
+  return { ...parseSnapshot(parsed, 'record'), writtenAt, ...(detachedAt !== undefined && { detachedAt }) };
 }
 
 /** The jobs that may have been started without their name ever having been received. */

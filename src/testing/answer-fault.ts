@@ -1,7 +1,7 @@
 import { errorOn, jsonResponse } from './errors.js';
 import type { AnswerFault, FaultOf, StatusFault } from './faults.js';
-import { PushBody } from './sse.js';
 import type { Route } from './routes.js';
+import { PushBody } from './sse.js';
 
 const PAGES = { 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable', 504: 'Gateway Time-out' } as const;
 const RATE_LIMIT = 'GenerateRequestsPerMinutePerProjectPerModel';
@@ -13,14 +13,13 @@ export function faultAnswer(fault: AnswerFault, route: Route): Response | Promis
     case 'status':
       return statusAnswer(fault, route);
     case 'page':
-      return page(fault.status);
+      return answer(pageOf(fault.status), fault.status);
     case 'reset':
       return Response.error();
     case 'hang':
       return new Promise(() => undefined);
     case 'garbage':
-      if (fault.body === undefined && fault.contentType === undefined) return page(502, 200);
-      return new Response(fault.body ?? '', { headers: { 'content-type': fault.contentType ?? 'text/html' } });
+      return answer(fault.body ?? pageOf(502), 200, fault.contentType);
     case 'json':
       return jsonResponse(fault.body, { status: fault.status ?? 200 });
   }
@@ -28,16 +27,14 @@ export function faultAnswer(fault: AnswerFault, route: Route): Response | Promis
 
 /** Spoils the true answer. */
 export async function spoil(response: Response, fault: FaultOf<'content-type' | 'cut-body'>): Promise<Response> {
-  const { status } = response;
-  const contentType = fault.kind === 'content-type' ? (fault.value ?? 'text/plain') : undefined;
-  const headers = { 'content-type': contentType ?? response.headers.get('content-type') ?? '' };
+  const { status, headers } = response;
   const whole = new Uint8Array(await response.arrayBuffer());
-  if (fault.kind === 'content-type') return new Response(whole, { status, headers });
+  if (fault.kind === 'content-type') return answer(whole, status, fault.value ?? 'text/plain');
   const body = new PushBody(() => undefined);
   body.push(whole.slice(0, fault.bytes ?? whole.length / 2));
   if (fault.how === 'end') body.end();
   else body.fail();
-  return new Response(body.stream, { status, headers });
+  return answer(body.stream, status, headers.get('content-type') ?? '');
 }
 
 function statusAnswer(fault: StatusFault, route: Route): Response {
@@ -48,23 +45,24 @@ function statusAnswer(fault: StatusFault, route: Route): Response {
   return errorOn(route, status, message, { code, details: detailsOf(fault, route), headers, gateway });
 }
 
+const RPC = 'type.googleapis.com/google.rpc';
+
 /** Makes the details of an error: the quota that is used up, and the time of the next try. */
 function detailsOf({ status, retryDelayMs, quotaId }: StatusFault, route: Route): object[] | undefined {
   const isUsual = status === 429 && /generateContent$/i.test(route);
   const quota = quotaId ?? (isUsual ? RATE_LIMIT : undefined);
   const delay = retryDelayMs ?? (isUsual ? RETRY_DELAY_MS : undefined);
-  const details = [
-    ...(quota === undefined ? [] : [{ '@type': `${RPC}.QuotaFailure`, violations: [{ quotaId: quota }] }]),
-    ...(delay === undefined ? [] : [{ '@type': `${RPC}.RetryInfo`, retryDelay: `${delay / 1000}s` }]),
-  ];
+  const details: object[] = [];
+  if (quota !== undefined) details.push({ '@type': `${RPC}.QuotaFailure`, violations: [{ quotaId: quota }] });
+  if (delay !== undefined) details.push({ '@type': `${RPC}.RetryInfo`, retryDelay: `${delay / 1000}s` });
   return details.length === 0 ? undefined : details;
 }
 
-const RPC = 'type.googleapis.com/google.rpc';
-
 /** Makes a page of nginx, which has its own words for a status. */
-function page(code: keyof typeof PAGES, status: number = code): Response {
+function pageOf(code: keyof typeof PAGES): string {
   const title = `${code} ${PAGES[code]}`;
-  const html = `<!doctype html><html><head><title>${title}</title></head><body><center><h1>${title}</h1></center></body></html>`;
-  return new Response(html, { status, headers: { 'content-type': 'text/html' } });
+  return `<!doctype html><html><head><title>${title}</title></head><body><center><h1>${title}</h1></center></body></html>`;
 }
+
+const answer = (body: ConstructorParameters<typeof Response>[0], status: number, contentType = 'text/html'): Response =>
+  new Response(body, { status, headers: { 'content-type': contentType } });

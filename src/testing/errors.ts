@@ -1,16 +1,16 @@
 import { isInteraction, type Route } from './routes.js';
 
-/** For each HTTP status the name of its google.rpc.Code, and the codes that interactions have for it, the usual one first. */
-const CODES: Readonly<Record<number, readonly [string, ...string[]]>> = {
-  400: ['INVALID_ARGUMENT', 'invalid_request', 'failed_precondition', 'parameter_unknown'],
+/** For each HTTP status the name of its google.rpc.Code, and the code that interactions usually have for it. */
+const CODES: Readonly<Record<number, readonly [string, string]>> = {
+  400: ['INVALID_ARGUMENT', 'invalid_request'],
   401: ['UNAUTHENTICATED', 'authentication'],
   402: ['UNKNOWN', 'payment_required'],
   403: ['PERMISSION_DENIED', 'permission_denied'],
-  404: ['NOT_FOUND', 'not_found', 'model_not_found'],
+  404: ['NOT_FOUND', 'not_found'],
   408: ['DEADLINE_EXCEEDED', 'deadline_exceeded'],
-  409: ['ABORTED', 'aborted', 'already_exists'],
+  409: ['ABORTED', 'aborted'],
   416: ['OUT_OF_RANGE', 'out_of_range'],
-  429: ['RESOURCE_EXHAUSTED', 'rate_limit_exceeded', 'quota_exceeded', 'too_many_requests'],
+  429: ['RESOURCE_EXHAUSTED', 'rate_limit_exceeded'],
   499: ['CANCELLED', 'cancelled'],
   500: ['INTERNAL', 'api_error'],
   501: ['UNIMPLEMENTED', 'unimplemented'],
@@ -43,45 +43,39 @@ export interface ErrorOptions {
 
 /** Makes an error answer in the form of a route: interactions have `{ error: { code: 'not_found', message } }`. */
 export function errorOn(route: Route, httpStatus: number, message: string, options: ErrorOptions = {}): Response {
-  const { details, headers = {}, gateway = false } = options;
-  const [name, usualCode] = CODES[httpStatus] ?? ['UNKNOWN'];
-  const body =
-    isInteraction(route) && !gateway
-      ? { error: { message, code: options.code ?? usualCode ?? 'api_error', ...(details && { details }) } }
-      : { error: { code: httpStatus, message, status: options.status ?? name, ...(details && { details }) } };
-  return jsonResponse(gateway ? [body] : body, { status: httpStatus, headers });
+  const [name, usualCode] = CODES[httpStatus] ?? ['UNKNOWN', 'api_error'];
+  const { status = name, code = usualCode, details, headers = {}, gateway = false } = options;
+  const hasText = isInteraction(route) && !gateway;
+  const error = hasText ? { message, code, details } : { code: httpStatus, message, status, details };
+  return jsonResponse(gateway ? [{ error }] : { error }, { status: httpStatus, headers });
 }
 
-/** Makes an error answer with a number for a code, as Google's REST front end writes it. */
-export const googleError = (httpStatus: number, message: string, options: ErrorOptions = {}): Response =>
-  errorOn('unknown', httpStatus, message, options);
+/** An error answer in place of what was asked for. */
+export class Refused extends Error {
+  readonly answer: (route: Route) => Response;
 
-/** Makes an error answer of interactions. */
-export const interactionError = (httpStatus: number, message: string, code?: string): Response =>
-  errorOn('create', httpStatus, message, { code });
-
-/** Makes a 400 because of a state. */
-export const failedPrecondition = (route: Route, message: string): Response =>
-  errorOn(route, 400, message, { status: 'FAILED_PRECONDITION', code: 'failed_precondition' });
-
-export const notFound = (route: Route): Response => errorOn(route, 404, 'Requested entity was not found.');
-
-/** Answers a cancel that comes too late; `ok` makes the answer of a server that accepts it. */
-export function cancelTooLate(route: Route, httpStatus: 400 | 404 | 409 | 200, ok: () => Response): Response {
-  if (httpStatus === 200) return ok();
-  if (httpStatus === 404) return notFound(route);
-  return httpStatus === 400 ? failedPrecondition(route, ENDED) : errorOn(route, httpStatus, ENDED);
+  constructor(httpStatus: number, message: string, options?: ErrorOptions) {
+    super(message);
+    this.answer = (route) => errorOn(route, httpStatus, message, options);
+  }
 }
 
-const ENDED = 'It is no longer running.';
+/** Ends the handling of a request with an error answer. */
+export function refuse(httpStatus: number, message: string, options?: ErrorOptions): never {
+  throw new Refused(httpStatus, message, options);
+}
+
+/** Refuses with a 400 because of a state. */
+export const failPrecondition = (message: string): never =>
+  refuse(400, message, { status: 'FAILED_PRECONDITION', code: 'failed_precondition' });
+
+export const refuseUnfound = (): never => refuse(404, 'Requested entity was not found.');
 
 /** Makes a JSON answer with Google's content type. */
 export function jsonResponse(
   body: unknown,
-  init: { status?: number; headers?: Readonly<Record<string, string>> } = {},
+  init: { status?: number; headers?: ErrorOptions['headers'] } = {},
 ): Response {
-  return new Response(JSON.stringify(body), {
-    status: init.status ?? 200,
-    headers: { 'content-type': 'application/json; charset=UTF-8', ...init.headers },
-  });
+  const headers = { 'content-type': 'application/json; charset=UTF-8', ...init.headers };
+  return new Response(JSON.stringify(body), { status: init.status ?? 200, headers });
 }

@@ -33,15 +33,10 @@ export class FaultBook {
     return () => this.#meter.change(() => void (record.active = false));
   }
 
-  /** The first fault of these kinds that strikes, if `suits` lets it; it is counted. */
-  take<K extends Fault['kind']>(
-    kinds: readonly K[],
-    target: FaultTarget,
-    suits: (fault: FaultOf<K>) => boolean = () => true,
-  ): FaultOf<K> | undefined {
-    const record = this.#meter.faults.find(
-      (one) => includes(kinds, one.fault) && suits(one.fault) && this.#strikes(one, target),
-    );
+  /** The first fault of these kinds that strikes; it is counted. */
+  take<K extends Fault['kind']>(kinds: readonly K[], target: FaultTarget): FaultOf<K> | undefined {
+    const names: readonly string[] = kinds;
+    const record = this.#meter.faults.find((one) => names.includes(one.fault.kind) && this.#strikes(one, target));
     return record?.fault as FaultOf<K> | undefined;
   }
 
@@ -69,15 +64,13 @@ export class FaultBook {
   }
 }
 
-function includes<K extends Fault['kind']>(kinds: readonly K[], fault: Fault): fault is FaultOf<K> {
-  return (kinds as readonly string[]).includes(fault.kind);
-}
-
 function fits(fault: Fault, target: FaultTarget): boolean {
   const { route = '*', model, job, item } = fault;
   if (route !== '*' && route !== target.route) return false;
   if (model !== undefined && model !== target.model) return false;
   if (item !== undefined && (item === '*' ? target.item === undefined : item !== target.item)) return false;
+  // It fails the batch as a whole.
+  if (fault.kind === 'fail' && item === undefined && target.item !== undefined) return false;
   return job === undefined || job === target.jobName || job === target.jobIndex;
 }
 
@@ -100,21 +93,11 @@ export const REFUSAL_FIELDS: is.Checks = { status: is.oneOf(400, 404, 405, 501),
 
 const httpStatus = is.integer(200);
 const when = is.oneOf('before', 'after');
-const words = { message: is.text, code: is.text, quotaId: is.text };
+const words = { message: is.text, code: is.text, quotaId: is.text, gateway: is.flag, headers: is.object };
 const CANCELS = ['cancel', 'batch-cancel'] as const;
 
 const KINDS: Readonly<Record<Fault['kind'], Kind>> = {
-  status: [
-    {
-      'status!': httpStatus,
-      ...words,
-      gateway: is.flag,
-      retryDelayMs: is.duration,
-      body: is.anything,
-      headers: is.object,
-      when,
-    },
-  ],
+  status: [{ 'status!': httpStatus, ...words, retryDelayMs: is.duration, body: is.anything, when }],
   page: [{ 'status!': is.oneOf(502, 503, 504), when }],
   reset: [{ when }],
   hang: [{ when }],

@@ -1,47 +1,47 @@
-import type { Call } from './call.js';
 import type { FaultOf } from './faults.js';
-import { interactionEvents } from './interaction-resource.js';
+import { interactionEvents } from './job-resource.js';
 import type { Job } from './job.js';
 import { PushBody, sseFrame } from './sse.js';
+import type { Call } from './world.js';
 
-/** One stream to open. */
-export interface StreamRequest extends Pick<Call, 'world' | 'client' | 'record'> {
-  readonly job: Job;
-  /** How many events the client has seen before. */
-  readonly from: number;
+/** The way a stream goes. */
+export interface StreamOptions {
+  /** How many events the client has seen before. @default 0 */
+  readonly from?: number;
   readonly cut?: FaultOf<'cut'> | undefined;
-  readonly silent: boolean;
+  readonly silent?: boolean;
 }
 
 /** Answers the events of a job, those there are at once and the others as they come. */
-export function openStream(request: StreamRequest): Response {
-  const stream = new InteractionStream(request);
-  return new Response(stream.body, {
-    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' },
-  });
+export function openStream(call: Call, job: Job, options: StreamOptions = {}): Response {
+  const { body } = new InteractionStream(call, job, options);
+  return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });
 }
 
 class InteractionStream {
-  readonly #request: StreamRequest;
+  readonly #call: Call;
+  readonly #job: Job;
+  readonly #cut: StreamOptions['cut'];
   readonly #push: PushBody;
   readonly #cleanups: (() => void)[] = [];
   #next: number;
+  #sent = 0;
   #open = true;
 
-  constructor(request: StreamRequest) {
-    const { world, job, client, record } = request;
+  constructor(call: Call, job: Job, { from = 0, cut, silent = false }: StreamOptions) {
+    const { world, client } = call;
     const { clock, streamLimitMs } = world.settings;
-    this.#request = request;
-    this.#next = request.from;
+    this.#call = call;
+    this.#job = job;
+    this.#cut = cut;
+    this.#next = from;
     this.#push = new PushBody(client.leave);
-    world.meter.change(() => {
-      world.meter.openStreams += 1;
-      record.events = 0;
-    });
+    world.meter.openStreams += 1;
+    call.note({ events: 0 });
     const timer = clock.setTimeout(() => this.#end(), streamLimitMs);
     this.#cleanups.push(() => clock.clearTimeout(timer));
     this.#cleanups.push(client.onLeave(() => this.#close('clientLeftAt', true)));
-    if (request.silent || !this.#open) return;
+    if (silent || !this.#open) return;
     this.#cleanups.push(job.onChange(() => this.#send()));
     this.#send();
   }
@@ -51,25 +51,26 @@ class InteractionStream {
   }
 
   #send(): void {
-    const { world, job, cut, record } = this.#request;
-    const events = interactionEvents(job, world.settings);
-    while (this.#open) {
-      if (cut !== undefined && (record.events ?? 0) >= cut.afterEvents) {
-        this.#cut(cut.how);
-        return;
-      }
+    const events = interactionEvents(this.#job, this.#call.world.settings);
+    while (this.#open && this.#sent !== this.#cut?.afterEvents) {
       const event = events[this.#next];
       if (event === undefined) break;
       this.#next += 1;
+      this.#sent += 1;
       this.#push.push(sseFrame(event.event_type, JSON.stringify(event)));
-      world.meter.change(() => void (record.events = (record.events ?? 0) + 1));
+      this.#call.note({ events: this.#sent });
     }
-    if (!this.#open || !job.ended) return;
+    if (!this.#open) return;
+    if (this.#cut !== undefined && this.#sent === this.#cut.afterEvents) this.#break(this.#cut.how);
+    else if (this.#job.ended) this.#finish();
+  }
+
+  #finish(): void {
     this.#push.push(sseFrame('done', '[DONE]'));
     this.#end();
   }
 
-  #cut(how: FaultOf<'cut'>['how']): void {
+  #break(how: FaultOf<'cut'>['how']): void {
     if (how === 'error') {
       const error = { code: 'api_error', message: 'Internal error encountered.' };
       this.#push.push(sseFrame('error', JSON.stringify({ event_type: 'error', error })));
@@ -80,20 +81,18 @@ class InteractionStream {
 
   /** The server ends it. */
   #end(isReset = false): void {
-    const { world, client } = this.#request;
+    const { world, client } = this.#call;
     this.#close('streamEndedAt', isReset);
     client.release();
     world.clients.delete(client);
   }
 
   #close(time: 'streamEndedAt' | 'clientLeftAt', isReset: boolean): void {
-    const { world, record } = this.#request;
+    const { world } = this.#call;
     this.#open = false;
     for (const cleanup of this.#cleanups) cleanup();
-    world.meter.change(() => {
-      world.meter.openStreams -= 1;
-      record[time] = world.settings.clock.now();
-    });
+    world.meter.openStreams -= 1;
+    this.#call.note({ [time]: world.settings.clock.now() });
     if (isReset) this.#push.fail();
     else this.#push.end();
   }

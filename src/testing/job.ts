@@ -1,3 +1,4 @@
+import { Latch } from '../util/latch.js';
 import type { FaultOf } from './faults.js';
 import { makeImage, type Image, type ImageTag, type ImageType } from './image.js';
 import type { JsonObject } from './json.js';
@@ -8,7 +9,6 @@ import { Work, type WorkContext } from './work.js';
 export interface ImageRequest {
   readonly prompt: string;
   readonly mimeType: ImageType;
-  readonly aspectRatio?: string | undefined;
   readonly imageSize?: string | undefined;
 }
 
@@ -42,11 +42,11 @@ export interface JobSpec {
   readonly origin: string;
 }
 
-/** The end that a fault plans for a job; without one it completes with an image. */
-export type Outcome = FaultOf<'refuse' | 'fail' | 'end'> | undefined;
-
-export interface JobContext extends WorkContext {
-  readonly outcome: Outcome;
+/** What comes of a job. */
+export interface JobPlan {
+  readonly queueMs: number;
+  /** The end that a fault plans; without one it completes with an image. */
+  readonly outcome: FaultOf<'refuse' | 'fail' | 'end'> | undefined;
   /** Deliver the image as a uri. */
   readonly asUri: boolean;
 }
@@ -57,28 +57,29 @@ const FINAL = 'completed failed cancelled incomplete budget_exceeded requires_ac
 /** One job: its time in the queue, its time on the GPU, and how it ends. */
 export class Job extends Work {
   readonly spec: JobSpec;
-  readonly outcome: Outcome;
+  readonly outcome: JobPlan['outcome'];
   readonly asUri: boolean;
+  /** Set when the job has ended. */
+  readonly over = new Latch();
   /** Statuses so far, the first being `queued` or, without a queue, `in_progress`. */
   readonly history: { readonly status: string; readonly at: number }[] = [];
   readonly #signatureLength: number;
   readonly #listeners = new Set<() => void>();
   #image: Image | undefined;
 
-  constructor(spec: JobSpec, context: JobContext) {
+  constructor(spec: JobSpec, context: WorkContext, { queueMs, outcome, asUri }: JobPlan) {
     const { kind, model, id } = spec;
-    const { clock, queueMs, workMs } = context;
+    const { clock, workMs, thoughtSignatureLength } = context.settings;
     const name = id === undefined ? undefined : `interactions/${id}`;
     const begun = queueMs === 0 ? { status: 'in_progress', startedAt: clock.now() } : { status: 'queued' };
     const gpuMs = ({ startedAt, endedAt = clock.now() }: JobRecord): number => endedAt - (startedAt ?? endedAt);
     super({ name, kind, model, workMs, ...begun }, gpuMs, context);
     this.spec = spec;
-    this.outcome = context.outcome;
-    this.asUri = context.asUri;
-    this.#signatureLength = context.signatureLength;
+    this.outcome = outcome;
+    this.asUri = asUri;
+    this.#signatureLength = thoughtSignatureLength;
     this.history.push({ status: begun.status, at: this.state.createdAt });
-    if (queueMs === 0) this.#work();
-    else this.after(queueMs, () => this.#start());
+    this.soon(queueMs, () => this.#work());
   }
 
   /** The picture, once there is one. */
@@ -102,43 +103,18 @@ export class Job extends Work {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when the job has ended. */
-  whenEnded(): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!this.ended) return;
-        stop();
-        resolve();
-      };
-      const stop = this.onChange(look);
-      look();
-    });
-  }
-
-  /** Stops the job `lagMs` from now. A job that completes in the meantime has won the race. */
-  cancel(lagMs: number): void {
-    if (this.ended || this.state.cancelRequestedAt !== undefined) return;
-    this.change(() => void (this.state.cancelRequestedAt = this.clock.now()));
-    if (lagMs === 0) this.#end('cancelled', 'cancelled');
-    else this.after(lagMs, () => this.#end('cancelled', 'cancelled'));
-  }
-
   /** Ends the job so many ms from now, unless it has ended by then. */
   limit(ms: number): void {
     // Work that is done in the same millisecond is done in time.
     this.after(ms, () => this.after(0, () => this.#end('deadline_exceeded', 'deadline')));
   }
 
-  markClientGone(): void {
-    this.change(() => void (this.state.clientGoneAt = this.clock.now()));
-  }
-
-  #start(): void {
-    this.#become('in_progress', () => void (this.state.startedAt = this.clock.now()));
-    this.#work();
+  protected override stop(): void {
+    this.#end('cancelled', 'cancelled');
   }
 
   #work(): void {
+    if (this.state.startedAt === undefined) this.#become('in_progress', { startedAt: this.clock.now() });
     this.after(this.state.workMs, () => this.#finish());
   }
 
@@ -158,18 +134,13 @@ export class Job extends Work {
 
   #end(status: string, reason: EndReason): void {
     this.dispose();
-    this.#become(status, () => {
-      this.state.endedAt = this.clock.now();
-      this.state.endReason = reason;
-    });
+    this.#become(status, { endedAt: this.clock.now(), endReason: reason });
+    this.over.abort();
   }
 
-  #become(status: string, apply?: () => void): void {
+  #become(status: string, fields: Partial<JobRecord> = {}): void {
     this.history.push({ status, at: this.clock.now() });
-    this.change(() => {
-      apply?.();
-      this.state.status = status;
-    });
+    this.update({ ...fields, status });
     for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -7,7 +7,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Writes a time as most of Google's APIs do. */
-export const timestamp = (at: number): string => new Date(at).toISOString();
+export const timestamp = (at?: number): string | undefined => (at === undefined ? at : new Date(at).toISOString());
 
 /** Writes counts as Google's JSON does: 64-bit numbers are strings, and those that are 0 are left out. */
 export const countsOf = (counts: Readonly<Record<string, number>>): JsonObject =>
@@ -27,22 +27,18 @@ export function isTooDeep(value: unknown): boolean {
 }
 
 /** The field when it is an object, else undefined. */
-export function objectAt(parent: JsonObject | undefined, name: string): JsonObject | undefined {
+export const objectAt = (parent: JsonObject | undefined, name: string): JsonObject | undefined => {
   const value = parent?.[name];
   return isObject(value) ? value : undefined;
-}
+};
 
 /** The field when it is a string, else undefined. */
-export function stringAt(parent: JsonObject | undefined, name: string): string | undefined {
-  const value = parent?.[name];
-  return typeof value === 'string' ? value : undefined;
-}
+export const stringAt = (parent: JsonObject | undefined, name: string): string | undefined =>
+  typeof parent?.[name] === 'string' ? parent[name] : undefined;
 
 /** The field when it is a number, else undefined. */
-export function numberAt(parent: JsonObject | undefined, name: string): number | undefined {
-  const value = parent?.[name];
-  return typeof value === 'number' ? value : undefined;
-}
+export const numberAt = (parent: JsonObject | undefined, name: string): number | undefined =>
+  typeof parent?.[name] === 'number' ? parent[name] : undefined;
 
 /** All strings under `text` keys, in order, joined: the words of an `input` or of `contents`, whatever their nesting. */
 export function textOf(value: unknown): string {

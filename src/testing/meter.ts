@@ -1,3 +1,4 @@
+import { createDeferred } from '../util/deferred.js';
 import type { Fault } from './faults.js';
 import type { Route } from './routes.js';
 
@@ -154,25 +155,21 @@ export class MeterBook implements Meter {
 
   /** Resolves when the predicate is true of the meter, which is looked at now and after every change. */
   waitFor(predicate: (meter: Meter) => boolean, signal?: AbortSignal): Promise<Meter> {
-    return new Promise((resolve, reject) => {
-      const settle = (finish: () => void): void => {
-        unwatch();
-        signal?.removeEventListener('abort', onAbort);
-        finish();
-      };
-      const fail = (error: Error): void => settle(() => reject(error));
-      const onAbort = (): void => fail(signal?.reason as Error);
-      const look = (): void => {
-        try {
-          if (predicate(this)) settle(() => resolve(this));
-        } catch (error) {
-          fail(error as Error);
-        }
-      };
-      const unwatch = this.watch(look);
-      signal?.addEventListener('abort', onAbort);
-      if (signal?.aborted === true) onAbort();
-      else look();
+    const { promise, resolve, reject } = createDeferred<Meter>();
+    const look = (): void => {
+      try {
+        signal?.throwIfAborted();
+        if (predicate(this)) resolve(this);
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    const unwatch = this.watch(look);
+    signal?.addEventListener('abort', look);
+    look();
+    return promise.finally(() => {
+      unwatch();
+      signal?.removeEventListener('abort', look);
     });
   }
 

@@ -1,37 +1,37 @@
 import { parseJson } from '../util/json.js';
 import { faultAnswer, spoil } from './answer-fault.js';
-import { refuseCredentials, refuse } from './endpoints/refuse.js';
-import { Call, type Endpoint, Client, readBody } from './call.js';
-import { cancelBatch, createBatch, getBatch, listBatches, removeBatch } from './endpoints/batches.js';
-import { downloadFile, getFile, uploadFile } from './endpoints/files.js';
-import { cancel, create, get, remove, stream } from './endpoints/interactions.js';
-import { generateContent, getModel, predict, streamGenerateContent } from './endpoints/models.js';
-import { errorOn, googleError, notFound } from './errors.js';
+import { Client, readBody } from './client.js';
+import * as batches from './endpoints/batches.js';
+import * as files from './endpoints/files.js';
+import * as interactions from './endpoints/interactions.js';
+import * as models from './endpoints/models.js';
+import { refuseCredentials, refuseModel, refuseSize } from './endpoints/refuse.js';
+import { errorOn, refuse, Refused, refuseUnfound } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { Mutable, RequestRecord } from './meter.js';
 import { CREATES, isIn, matchRoute, type Route, type RouteMatch } from './routes.js';
-import type { World } from './world.js';
+import { Call, type Answer, type Endpoint, type World } from './world.js';
 
 const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
-  create,
-  get,
-  stream,
-  cancel,
-  delete: remove,
-  predict,
-  generateContent,
-  streamGenerateContent,
-  'model-get': getModel,
-  file: downloadFile,
-  'file-get': getFile,
-  'file-upload': uploadFile,
-  'batch-create': createBatch,
-  'batch-get': getBatch,
-  'batch-list': listBatches,
-  'batch-cancel': cancelBatch,
-  'batch-delete': removeBatch,
-  unknown: () => () => googleError(404, 'The requested URL was not found on this server.'),
+  create: interactions.create,
+  get: interactions.get,
+  stream: interactions.stream,
+  cancel: interactions.cancel,
+  delete: interactions.remove,
+  predict: models.predict,
+  generateContent: models.generateContent,
+  streamGenerateContent: models.streamGenerateContent,
+  'model-get': models.getModel,
+  file: files.downloadFile,
+  'file-get': files.getFile,
+  'file-upload': files.uploadFile,
+  'batch-create': batches.createBatch,
+  'batch-get': batches.getBatch,
+  'batch-list': batches.listBatches,
+  'batch-cancel': batches.cancelBatch,
+  'batch-delete': batches.removeBatch,
+  unknown: () => refuse(404, 'The requested URL was not found on this server.'),
 };
 
 /** Answers a request; `Response.error()` stands for a connection that broke. Never rejects. */
@@ -46,9 +46,14 @@ export async function serve(world: World, request: Request): Promise<Response> {
   const text = await readBody(request);
   // The connection broke in the middle of the request: a server never gets to see such a one.
   if (text === undefined) return Response.error();
-  const record = newRecord(request, url, match, text, at);
   const refusal = refuseCredentials(request, url, match.route, world.settings.apiKey);
-  record.authorized = refusal === undefined;
+  const { route } = match;
+  const record: Mutable<RequestRecord> = {
+    at,
+    route,
+    authorized: refusal === undefined,
+    ...contentsOf(request, url, text),
+  };
   world.meter.change(() => world.meter.requests.push(record));
   const target = targetOf(world, match, record.body);
   const call = new Call({ world, client, record, match, url, target, headers: request.headers, text });
@@ -64,10 +69,11 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
       resolve(Response.error());
     }),
   );
-  const response = await Promise.race([
-    answer.catch((cause: unknown) => googleError(500, `The emulator failed: ${String(cause)}`)),
-    left,
-  ]);
+  const refused = answer.catch((cause: unknown) => {
+    if (cause instanceof Refused) return cause.answer(record.route);
+    return errorOn('unknown', 500, `The emulator failed: ${String(cause)}`);
+  });
+  const response = await Promise.race([refused, left]);
   if (client.left) return response;
   const status = response.type === 'error' ? undefined : response.status;
   call.note({ answeredAt: world.settings.clock.now(), status });
@@ -81,19 +87,30 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
 
 async function respond(call: Call): Promise<Response> {
   const { world, client, match } = call;
-  const { route } = match;
-  if (match.version !== undefined && !world.settings.apiVersions.includes(match.version)) return noVersion(match);
-  if (isTooDeep(call.record.body)) return errorOn(route, 400, 'Invalid JSON payload received. Message too deep.');
+  refuseVersion(match, world.settings.apiVersions);
+  if (isTooDeep(call.record.body)) refuse(400, 'Invalid JSON payload received. Message too deep.');
   const delays = call.strikeAll('delay');
   // Whether the client waits for it or not: what has been sent is carried out.
   for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);
   const fault = call.strike('status', 'page', 'reset', 'hang', 'garbage', 'json');
-  if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault, route);
-  const answer = refuse(call) ?? ENDPOINTS[route](call);
-  if (fault !== undefined) return faultAnswer(fault, route);
+  if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault, match.route);
+  const answer = carryOut(call);
+  if (fault !== undefined) return faultAnswer(fault, match.route);
   const response = await spoilt(call, await answer());
   for (const { ms, when } of delays) if (when !== 'before') await world.sleep(ms, client);
   return response;
+}
+
+function carryOut(call: Call): Answer {
+  const { route } = call.match;
+  try {
+    refuseSize(call);
+    refuseModel(call);
+    return ENDPOINTS[route](call);
+  } catch (error) {
+    if (error instanceof Refused) return () => error.answer(route);
+    throw error;
+  }
 }
 
 /** Lets a fault spoil the answer. A stream is left alone: it has faults of its own. */
@@ -104,8 +121,10 @@ async function spoilt(call: Call, response: Response): Promise<Response> {
 }
 
 /** Refuses an API version. A create of an interaction was seen to answer 400. */
-function noVersion({ route, version = '' }: RouteMatch): Response {
-  return route === 'create' ? errorOn(route, 400, `Interactions are not available in ${version}.`) : notFound(route);
+function refuseVersion({ route, version }: RouteMatch, versions: readonly string[]): void {
+  if (version === undefined || versions.includes(version)) return;
+  if (route === 'create') refuse(400, `Interactions are not available in ${version}.`);
+  refuseUnfound();
 }
 
 function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
@@ -121,39 +140,30 @@ function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
   };
 }
 
-function newRecord(
-  request: Request,
+function contentsOf(
+  { method, headers }: Request,
   url: URL,
-  { route }: RouteMatch,
   text: string,
-  at: number,
-): Mutable<RequestRecord> {
+): Omit<RequestRecord, 'at' | 'route' | 'authorized'> {
   const { key: _, ...query } = Object.fromEntries(url.searchParams);
   return {
-    at,
-    method: request.method,
+    method,
     path: url.pathname,
     query,
-    route,
-    authorized: false,
-    apiClient: request.headers.get('x-goog-api-client') ?? undefined,
-    body: bodyOf(text),
+    apiClient: headers.get('x-goog-api-client') ?? undefined,
+    body: parseJson(text) ?? (text === '' ? undefined : text),
     bodyBytes: new TextEncoder().encode(text).length,
-    serverTimeoutMs: serverTimeout(request),
+    serverTimeoutMs: serverTimeout(headers),
     faults: [],
-    ...UNKNOWN_YET,
+    job: undefined,
+    status: undefined,
+    answeredAt: undefined,
+    clientLeftAt: undefined,
   };
 }
 
-const UNKNOWN_YET = { job: undefined, status: undefined, answeredAt: undefined, clientLeftAt: undefined };
-
 /** The header is in seconds. */
-function serverTimeout({ headers }: Request): number | undefined {
+function serverTimeout(headers: Headers): number | undefined {
   const seconds = Number(headers.get('x-server-timeout') ?? NaN);
   return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
-}
-
-function bodyOf(text: string): unknown {
-  const parsed = parseJson(text);
-  return parsed === undefined && text !== '' ? text : parsed;
 }

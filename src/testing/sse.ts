@@ -1,9 +1,8 @@
 const encoder = new TextEncoder();
 
 /** One server-sent event. */
-export function sseFrame(event: string, data: string): Uint8Array {
-  return encoder.encode(`event: ${event}\ndata: ${data}\n\n`);
-}
+export const sseFrame = (event: string, data: string): Uint8Array =>
+  encoder.encode(`event: ${event}\ndata: ${data}\n\n`);
 
 /** One event without a name. */
 export const sseData = (data: unknown): string => `data: ${JSON.stringify(data)}\r\n\r\n`;
@@ -52,7 +51,6 @@ export class PushBody {
   }
 }
 
-/** Makes the error that Node has for a lost connection: code `ECONNRESET`. */
-export function resetError(): Error {
-  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
-}
+/** Makes the error that Node has for a lost connection. */
+export const resetError = (): Error =>
+  Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });

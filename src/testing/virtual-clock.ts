@@ -1,5 +1,5 @@
 import type { Clock, ClockTimer } from '../util/clock.js';
-import { isReadingBody } from './call.js';
+import { isReadingBody } from './client.js';
 
 /** Turns of the event loop given to in-process I/O after each timer. A fetch takes one; the rest is for what follows it. */
 const SETTLE_TURNS = 12;
@@ -28,7 +28,6 @@ export interface VirtualClock extends Clock {
 }
 
 interface Timer {
-  readonly id: number;
   readonly due: number;
   readonly callback: () => void;
 }
@@ -40,7 +39,6 @@ export function createVirtualClock(options: { now?: number } = {}): VirtualClock
 
 class SteppedClock implements VirtualClock {
   #now: number;
-  #lastId = 0;
   #timers: Timer[] = [];
   /** Calls of `advance` made at the same time take turns. */
   #turn: Promise<void> = Promise.resolve();
@@ -54,15 +52,15 @@ class SteppedClock implements VirtualClock {
   }
 
   setTimeout(callback: () => void, delayMs: number): ClockTimer {
-    const id = (this.#lastId += 1);
-    this.#timers.push({ id, due: this.#now + Math.max(0, delayMs || 0), callback });
+    const timer = { due: this.#now + Math.max(0, delayMs || 0), callback };
+    this.#timers.push(timer);
     // Timers due at the same time fire in the order they were set; the sort is stable.
     this.#timers.sort((a, b) => a.due - b.due);
-    return id;
+    return timer;
   }
 
   clearTimeout(timer: ClockTimer): void {
-    this.#timers = this.#timers.filter(({ id }) => id !== timer);
+    this.#timers = this.#timers.filter((other) => other !== timer);
   }
 
   get pendingTimers(): number {

@@ -1,28 +1,29 @@
 import type { Clock, ClockTimer } from '../util/clock.js';
 import type { JobRecord, MeterBook, Mutable } from './meter.js';
+import type { Settings } from './settings.js';
 
 /** The surroundings of all work. */
 export interface WorkContext {
-  readonly clock: Clock;
+  readonly settings: Settings;
   readonly meter: MeterBook;
-  readonly queueMs: number;
-  /** GPU time of one image. */
-  readonly workMs: number;
-  readonly signatureLength: number;
 }
 
 /** The first values of a record. */
 type Start = Pick<JobRecord, 'name' | 'kind' | 'model' | 'workMs' | 'status'> & Partial<JobRecord>;
 
-/** The common part of jobs and batches: a record in the meter, and timers. */
+/** The common part of jobs and batches: a record in the meter, timers, and how a cancel comes. */
 export abstract class Work {
   readonly record: JobRecord;
+  /** Whether a cancel has been sent, heeded or not. */
+  cancelSent = false;
   protected readonly state: Mutable<JobRecord>;
   protected readonly clock: Clock;
+  /** The change of the record while a cancel that comes late has no effect yet. */
+  protected cancelling: Partial<JobRecord> = {};
   readonly #meter: MeterBook;
   readonly #timers = new Set<ClockTimer>();
 
-  constructor(start: Start, gpuMs: (record: JobRecord) => number, { clock, meter }: WorkContext) {
+  constructor(start: Start, gpuMs: (record: JobRecord) => number, { settings: { clock }, meter }: WorkContext) {
     this.clock = clock;
     this.#meter = meter;
     this.state = {
@@ -48,8 +49,16 @@ export abstract class Work {
     return this.state.endedAt !== undefined;
   }
 
-  markDeleted(): void {
-    this.change(() => void (this.state.deleted = true));
+  /** Changes the record and tells the watchers of the meter. */
+  update(fields: Partial<JobRecord>): void {
+    this.#meter.change(() => Object.assign(this.state, fields));
+  }
+
+  /** Stops the work `lagMs` from now. Work that is done in the meantime has won the race. */
+  cancel(lagMs: number): void {
+    if (this.ended || this.state.cancelRequestedAt !== undefined) return;
+    this.update({ cancelRequestedAt: this.clock.now(), ...(lagMs > 0 && this.cancelling) });
+    this.soon(lagMs, () => this.stop());
   }
 
   /** Drops the timers: the emulator is reset. */
@@ -58,9 +67,7 @@ export abstract class Work {
     this.#timers.clear();
   }
 
-  protected change(apply: () => void): void {
-    this.#meter.change(apply);
-  }
+  protected abstract stop(): void;
 
   protected after(ms: number, callback: () => void): void {
     const timer = this.clock.setTimeout(() => {
@@ -68,5 +75,11 @@ export abstract class Work {
       callback();
     }, ms);
     this.#timers.add(timer);
+  }
+
+  /** Calls back after so many ms, at once for none. */
+  protected soon(ms: number, callback: () => void): void {
+    if (ms === 0) callback();
+    else this.after(ms, callback);
   }
 }

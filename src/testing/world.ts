@@ -1,14 +1,13 @@
-import { Batch, type BatchSpec } from './batch/batch.js';
-import { MemoryBucket, FileStore } from './storage.js';
+import { Batch, type BatchSpec } from './batch.js';
+import type { Client } from './client.js';
 import { FaultBook, type FaultTarget } from './fault-book.js';
-import { isKnown, isListed, knownModels } from './models.js';
-import { hash, random } from './random.js';
+import type { Fault, FaultOf } from './faults.js';
 import { Job, type JobSpec } from './job.js';
-import { MeterBook } from './meter.js';
-import type { Client } from './call.js';
+import { MeterBook, type Mutable, type RequestRecord } from './meter.js';
+import { isKnown, isListed, knownModels } from './models.js';
 import type { RouteMatch } from './routes.js';
 import type { Settings } from './settings.js';
-import type { WorkContext } from './work.js';
+import { FileStore, MemoryBucket } from './storage.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -28,14 +27,13 @@ export class World {
   readonly clients = new Set<Client>();
   readonly batches: Batch[] = [];
   readonly bucket = new MemoryBucket();
-  readonly files: FileStore;
+  readonly files = new FileStore();
   readonly #warned = new Set<string>();
   readonly #jobs: Job[] = [];
 
   constructor(settings: Settings) {
     this.settings = settings;
     this.faults = new FaultBook(this.meter, settings.clock);
-    this.files = new FileStore(settings.clock);
     for (const fault of settings.faults) this.faults.add(fault);
   }
 
@@ -45,19 +43,18 @@ export class World {
 
   /** The interaction of an id, unless its record was deleted or never kept. */
   find(id: string | undefined): Job | undefined {
-    return this.#jobs.find(
-      ({ spec, record }) =>
-        id !== undefined && spec.id === id && !record.deleted && spec.interaction?.isStored !== false,
-    );
+    if (id === undefined) return undefined;
+    const isIt = ({ spec, record }: Job): boolean => spec.id === id && !record.deleted;
+    return this.#jobs.find((job) => isIt(job) && job.spec.interaction?.isStored !== false);
   }
 
-  /** Starts a job. Interactions get an id; ids repeat from one run to the next. */
+  /** Starts a job, and decides the end of it. */
   start(spec: JobSpec, target: FaultTarget, options: { asUri?: boolean } = {}): Job {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const outcome = this.faults.take(['refuse', 'fail', 'end'], scope);
     const uriFault = this.faults.take(['image-as-uri'], scope);
     const asUri = options.asUri === true || uriFault !== undefined;
-    const job = new Job(spec, { ...this.#work(this.settings.queueMs), outcome, asUri });
+    const job = new Job(spec, this, { queueMs: this.settings.queueMs, outcome, asUri });
     this.#jobs.push(job);
     return job;
   }
@@ -66,12 +63,9 @@ export class World {
   hasModel(model: string): boolean {
     const { retired, models, warn } = this.settings;
     if (isListed(model, retired)) return false;
-    if (isKnown(model)) return true;
-    if (models === 'strict') return false;
-    if (!this.#warned.has(model))
-      warn(
-        `The emulator does not know the model ${JSON.stringify(model)} and takes it for an image model. Known: ${knownModels(retired)}`,
-      );
+    if (isKnown(model) || models === 'strict') return isKnown(model);
+    const what = `The emulator does not know the model ${JSON.stringify(model)} and takes it for an image model.`;
+    if (!this.#warned.has(model)) warn(`${what} Known: ${knownModels(retired)}`);
     this.#warned.add(model);
     return true;
   }
@@ -84,25 +78,12 @@ export class World {
   /** Starts a batch, and decides the end of it and of its items. */
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
-    const { batchQueueMs, batchConcurrency: concurrency } = this.settings;
     const outcome = this.faults.take(['fail', 'end'], scope);
     const expiry = this.faults.take(['expire'], scope);
-    const itemOutcomes = spec.items.map((_, item) =>
-      this.faults.take(
-        ['refuse', 'fail'],
-        { ...scope, item },
-        ({ kind, item }) => kind === 'refuse' || item !== undefined,
-      ),
-    );
-    const context = { ...this.#work(batchQueueMs), concurrency, outcome, expiry, itemOutcomes };
-    const batch = new Batch(spec, context);
+    const itemOutcomes = spec.items.map((_, item) => this.faults.take(['refuse', 'fail'], { ...scope, item }));
+    const batch = new Batch(spec, this, { outcome, expiry, itemOutcomes });
     this.batches.push(batch);
     return batch;
-  }
-
-  #work(queueMs: number): WorkContext {
-    const { clock, workMs, thoughtSignatureLength: signatureLength } = this.settings;
-    return { clock, meter: this.meter, queueMs, workMs, signatureLength };
   }
 
   /** An id for the next job: the same ones from one run to the next. */
@@ -131,4 +112,66 @@ export class World {
     this.meter.clear();
     for (const fault of this.settings.faults) this.faults.add(fault);
   }
+}
+
+/** One request on its way through the emulator. */
+export class Call {
+  declare readonly world: World;
+  declare readonly client: Client;
+  declare readonly record: Mutable<RequestRecord>;
+  declare readonly match: RouteMatch;
+  declare readonly url: URL;
+  declare readonly target: FaultTarget;
+  declare readonly headers: Headers;
+  /** The body as it came. */
+  declare readonly text: string;
+
+  constructor(fields: Omit<Call, 'note' | 'strike' | 'strikeAll'>) {
+    Object.assign(this, fields);
+  }
+
+  /** Changes the record of the request and tells the watchers of the meter. */
+  note(fields: Partial<Mutable<RequestRecord>>): void {
+    this.world.meter.change(() => Object.assign(this.record, fields));
+  }
+
+  /** The first fault of these kinds that strikes this request. */
+  strike<K extends Fault['kind']>(...kinds: K[]): FaultOf<K> | undefined {
+    const fault = this.world.faults.take(kinds, this.target);
+    if (fault !== undefined) this.#noteFault(fault.kind);
+    return fault;
+  }
+
+  /** All faults of this kind that strike this request. */
+  strikeAll<K extends Fault['kind']>(kind: K): FaultOf<K>[] {
+    const faults = this.world.faults.takeAll(kind, this.target);
+    for (const fault of faults) this.#noteFault(fault.kind);
+    return faults;
+  }
+
+  #noteFault(kind: Fault['kind']): void {
+    this.note({ faults: [...this.record.faults, kind], fault: this.record.fault ?? kind });
+  }
+}
+
+/** Has its effect when it is called; what it returns makes the answer, later or never. */
+export type Endpoint = (call: Call) => Answer;
+export type Answer = () => Response | Promise<Response>;
+
+/** A 32-bit hash of a string (FNV-1a), the seed of everything that has to look random and repeat. */
+export function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}
+
+/** Numbers in [0, 1) that repeat for a seed (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000;
+  };
 }

@@ -32,11 +32,9 @@ export function expectKnownNames(name: string, value: unknown, known: readonly s
 
 /** Finds the known name that needs the fewest changes, if these are few enough to be a slip of the finger. */
 export function similarName(name: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((one, other) => one.distance - other.distance);
-  const [best] = ranked;
-  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
+  const distances = known.map((candidate) => editDistance(name.toLowerCase(), candidate.toLowerCase()));
+  const least = Math.min(...distances);
+  return least <= Math.max(2, name.length / 3) ? known[distances.indexOf(least)] : undefined;
 }
 
 /** Counts the letters to insert, delete or replace. Long names are cut, since the time grows with their product. */
@@ -78,10 +76,8 @@ export function expectFunction(name: string, value: unknown): void {
 /** Throws unless `value` is left out or one of `choices`. */
 export function expectOneOf(name: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || (typeof value === 'string' && choices.includes(value))) return;
-  const what = oneOf(choices);
-  throw new TypeError(
-    typeof value === 'string' ? `Expected \`${name}\` to be ${what}, got '${value}'.` : expected(name, what, value),
-  );
+  if (typeof value !== 'string') throw new TypeError(expected(name, oneOf(choices), value));
+  throw new TypeError(`Expected \`${name}\` to be ${oneOf(choices)}, got '${value}'.`);
 }
 
 /** Throws unless `value` is left out or an `AbortSignal`, of whichever realm. */
@@ -141,23 +137,25 @@ export function expectMatch(name: string, value: unknown, pattern: RegExp, what:
 
 /** Reads one of some strings. */
 export function expectChoice<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
-  const choice = choices.find((known) => known === value);
-  if (choice !== undefined) return choice;
+  if (choices.includes(value as T)) return value as T;
   throw new TypeError(expected(name, oneOf(choices), value));
 }
 
-function oneOf(choices: readonly string[]): string {
-  return `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`;
-}
+const oneOf = (choices: readonly string[]): string => `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`;
 
-/** Reads a field that may be missing: `undefined` is `null` in JSON. Returns an object with it, or without. */
-export function optionalField<Key extends string, T>(
+type Parsers = Readonly<Record<string, (name: string, value: unknown) => unknown>>;
+type Parsed<P extends Parsers> = { readonly [Key in keyof P]: ReturnType<P[Key]> };
+
+/** Reads the fields of an object: those that it must have, and those that it may have; `null` counts as missing. */
+export function expectFields<Required extends Parsers, Optional extends Parsers>(
   name: string,
-  parent: Record<string, unknown>,
-  key: Key,
-  parse: (name: string, value: unknown) => T,
-): Partial<Record<Key, T>> {
-  const value = parent[key];
-  const isThere = value !== undefined && value !== null;
-  return (isThere ? { [key]: parse(`${name}.${key}`, value) } : {}) as Partial<Record<Key, T>>;
+  value: unknown,
+  required: Required,
+  optional: Optional,
+): Parsed<Required> & Partial<Parsed<Optional>> {
+  const given = expectObject(name, value);
+  const fields = Object.entries({ ...required, ...optional })
+    .filter(([key]) => key in required || (given[key] ?? undefined) !== undefined)
+    .map(([key, parse]) => [key, parse(`${name}.${key}`, given[key])]);
+  return Object.fromEntries(fields) as Parsed<Required> & Partial<Parsed<Optional>>;
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   expectChoice,
+  expectFields,
   expectList,
   expectMatch,
   expectObject,
   expectText,
   expectTime,
-  optionalField,
 } from '../../src/util/expected.js';
 
 describe('the readers of values of unknown origin', () => {
@@ -57,11 +57,12 @@ describe('the readers of values of unknown origin', () => {
 
   it('read what is there, however empty', () => {
     const given = [0, '', false, undefined, null].map((value) =>
-      optionalField('parent', { value }, 'value', (name, found) => `${name}: ${String(found)}`),
+      expectFields('parent', { value }, {}, { value: (name: string, found: unknown) => `${name}: ${String(found)}` }),
     );
     const [zero, empty, no, ...missing] = given.map(({ value }) => value);
     expect([zero, empty, no]).toEqual(['parent.value: 0', 'parent.value: ', 'parent.value: false']);
     expect(missing).toEqual([undefined, undefined]);
-    expect(given.slice(3)).toEqual([{}, {}]);
+    expect(given.slice(3)).toStrictEqual([{}, {}]);
+    expect(() => expectFields('parent', { value: null }, { value: expectText }, {})).toThrow('`parent.value`');
   });
 });

@@ -1,7 +1,6 @@
 import type { Journal, JournalEntry, UnreadableEntry } from '../../api/journal.js';
 import { expected } from '../../util/expected.js';
-import { journalOf, type StoreOptions } from '../store.js';
-import { LIST, SCRIPTS } from './scripts.js';
+import { journalOf, type Change, type StoreOptions } from '../store.js';
 
 /**
  * What `redisJournal()` needs of a Redis client: one that sends a command as it is given. Clients of ioredis (also its
@@ -21,22 +20,16 @@ export type RedisClient =
 /** Returns what sends one command and gives the answer as the client does. Throws unless `client` is a `RedisClient`. */
 function senderOf(client: unknown): (...command: [string, ...string[]]) => Promise<unknown> {
   // Every function has a `call` that means something else.
-  if (typeof client === 'object' && client !== null) {
-    // `call` goes first: ioredis has a `sendCommand` too, which wants another kind of object.
-    if (hasMethod(client, 'call')) return async (...command) => client.call(...command);
-    if (hasMethod(client, 'sendCommand')) return async (...command) => client.sendCommand(command);
-  }
+  const methods = (typeof client === 'object' ? client : {}) as Methods | null;
+  // `call` goes first: ioredis has a `sendCommand` too, which wants another kind of object.
+  if (typeof methods?.call === 'function') return async (...command) => methods.call?.(...command);
+  if (typeof methods?.sendCommand === 'function') return async (...command) => methods.sendCommand?.(command);
   throw new TypeError(
     expected('client', 'a Redis client, with call() as in ioredis or sendCommand() as in node-redis', client),
   );
 }
 
-function hasMethod<Name extends string>(
-  client: object,
-  name: Name,
-): client is Record<Name, (...args: unknown[]) => unknown> {
-  return typeof (client as Record<string, unknown>)[name] === 'function';
-}
+type Methods = Partial<Record<'call' | 'sendCommand', (...args: unknown[]) => unknown>>;
 
 /** Options of `redisJournal()`. */
 export interface RedisJournalOptions extends StoreOptions {
@@ -135,3 +128,86 @@ function readText(value: unknown): string | undefined {
 function notUnderstood(wanted: string): Error {
   return new Error(`Expected ${wanted} from Redis, got something else.`);
 }
+
+/**
+ * What happens inside Redis: one script for each method, which nothing else comes in between.
+ *
+ * Two hashes hold the journal, with the ids as fields: the leases, `<fence> <renewed at> <lease ends at> <owner>`, without
+ * an owner once released, and the texts. So every key is named to the command, as clusters demand, and a renewal
+ * neither writes nor replicates the text. All times are the server's: the clocks of the machines may differ.
+ */
+const COMMON = `
+local leases, texts, id = KEYS[1], KEYS[2], ARGV[1]
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function read()
+  return string.match(redis.call('HGET', leases, id) or '', '^(%d+) (%d+) (%d+) (.*)$')
+end
+
+local function put(fence, owner, leaseMs)
+  local renewedAt = now()
+  redis.call('HSET', leases, id, string.format('%.0f %.0f %.0f ', fence, renewedAt, renewedAt + leaseMs) .. owner)
+  return fence
+end
+`;
+
+const OURS = `
+local fence, _, _, owner = read()
+if fence ~= ARGV[2] or owner == '' then return 0 end
+`;
+
+/** The changes. Each returns 0 if it has changed nothing. */
+const SCRIPTS: Readonly<Record<Change, string>> = {
+  /** id, text, owner, leaseMs */
+  add: `${COMMON}
+if redis.call('HEXISTS', leases, id) == 1 then return 0 end
+redis.call('HSET', texts, id, ARGV[2])
+return put(1, ARGV[3], ARGV[4])
+`,
+  /** id, fence, leaseMs, text */
+  write: `${COMMON}${OURS}
+redis.call('HSET', texts, id, ARGV[4])
+put(fence, owner, ARGV[3])
+return 1
+`,
+  /** id, fence, leaseMs */
+  renew: `${COMMON}${OURS}
+put(fence, owner, ARGV[3])
+return 1
+`,
+  /** id, fence */
+  release: `${COMMON}${OURS}
+put(fence, '', 0)
+return 1
+`,
+  /** id, fence */
+  remove: `${COMMON}${OURS}
+redis.call('HDEL', texts, id)
+redis.call('HDEL', leases, id)
+return 1
+`,
+  /** id, fence, owner, leaseMs: the new fence */
+  claim: `${COMMON}
+local fence, _, leaseEndsAt, owner = read()
+if fence ~= ARGV[2] then return 0 end
+if owner ~= '' and tonumber(leaseEndsAt) > now() then return 0 end
+return put(fence + 1, ARGV[3], ARGV[4])
+`,
+};
+
+/** cursor, count: the next cursor, the time, and of each entry its id, lease and text. */
+const LIST = `${COMMON}
+local page = redis.call('HSCAN', leases, ARGV[1], 'COUNT', ARGV[2])
+local answer = { page[1], string.format('%.0f', now()) }
+for index = 1, #page[2], 2 do
+  local field = page[2][index]
+  answer[#answer + 1] = field
+  answer[#answer + 1] = page[2][index + 1]
+  answer[#answer + 1] = redis.call('HGET', texts, field)
+end
+return answer
+`;

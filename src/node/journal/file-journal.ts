@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import * as nodeFiles from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
-import type { Journal } from '../../api/journal.js';
+import type { Journal, JournalClaim, JournalEntry, JournalListing } from '../../api/journal.js';
 import { DEFAULT_LEASE_MS } from '../../journal/store.js';
-import { FolderJournal } from './folder-journal.js';
-import { thisMachine } from './machine.js';
+import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
+import { encodeText, entryFile, expectId, filesOf, listFolder, renewedAt } from './entries.js';
+import { Folder, type Files } from './folder.js';
+import { thisMachine, type Machine } from './machine.js';
+import { isOrphan, type Owner } from './owner.js';
 
 /** Options of `fileJournal()`. */
 export interface FileJournalOptions {
@@ -53,4 +56,110 @@ export function defaultJournalFolder(): string {
   // env-paths calls the XDG folder for state `log`, on Unixes only.
   const isXdg = process.platform !== 'darwin' && process.platform !== 'win32';
   return join(isXdg ? log : data, 'journal');
+}
+
+/** Parts of a `FolderJournal`. */
+export interface FolderJournalParts {
+  /** An absolute path. */
+  readonly folder: string;
+  readonly leaseMs: number;
+  readonly machine: Machine;
+  readonly files: Files;
+}
+
+/**
+ * One file for each entry. Its owner and fence are in its name, and `rename`, which succeeds for one of many, changes them.
+ *
+ * All of it is synchronous on purpose: when the name of a job has arrived it must be on the disk in the same turn of the
+ * event loop, before a signal or a `process.exit()` can come between. That is about a millisecond for a write. It also means
+ * that only other processes come between two steps of a method.
+ */
+export class FolderJournal implements Journal {
+  readonly leaseMs: number;
+  readonly #folder: Folder;
+  readonly #machine: Machine;
+  readonly #owner: Owner;
+
+  constructor({ folder, leaseMs, machine, files }: FolderJournalParts) {
+    this.leaseMs = leaseMs;
+    this.#folder = new Folder(folder, files);
+    this.#machine = machine;
+    const wholeLeaseMs = Math.min(Math.ceil(leaseMs), Number.MAX_SAFE_INTEGER);
+    this.#owner = { ...machine.self, leaseMs: wholeLeaseMs, nonce: randomBytes(6).toString('hex') };
+  }
+
+  async add(id: string, text: string): Promise<JournalClaim> {
+    const claim = { id, fence: 1 };
+    const own = this.#fileOf(claim);
+    const bytes = encodeText(text);
+    this.#folder.make();
+    if (filesOf(this.#folder, id).length > 0) throw new Error(`There is an entry ${id} already.`);
+    this.#folder.put(own, bytes);
+    // Two that add the same id at once are both refused, rather than both told that it is theirs.
+    if (filesOf(this.#folder, id).some(({ file }) => file !== own)) {
+      this.#folder.remove(own);
+      throw new Error(`There is an entry ${id} already.`);
+    }
+    this.#folder.sync();
+    return claim;
+  }
+
+  async write(claim: JournalClaim, text: string): Promise<boolean> {
+    const own = this.#fileOf(claim);
+    const bytes = encodeText(text);
+    if (this.#folder.look(own)?.isFile() !== true) return false;
+    this.#folder.put(own, bytes);
+    // Claimed since we looked: our file has come back and must go again.
+    if (filesOf(this.#folder, claim.id).some(({ fence }) => fence > claim.fence)) {
+      this.#folder.remove(own);
+      return false;
+    }
+    this.#folder.sync();
+    return true;
+  }
+
+  async renew(claim: JournalClaim): Promise<boolean> {
+    return this.#folder.touch(this.#fileOf(claim));
+  }
+
+  /** Does not sync: a release that a power cut undoes leaves an owner that is gone. */
+  async release(claim: JournalClaim): Promise<boolean> {
+    return this.#folder.rename(this.#fileOf(claim), entryFile(claim.id, claim.fence));
+  }
+
+  /** Does not sync: a removal that a power cut undoes leaves the record of a job that has ended, which does no harm. */
+  async remove(claim: JournalClaim): Promise<boolean> {
+    const own = this.#fileOf(claim);
+    if (this.#folder.look(own)?.isFile() !== true) return false;
+    // A former owner that was killed in the middle of a write may have left a file. It must not become the entry.
+    for (const { file, fence } of filesOf(this.#folder, claim.id)) if (fence < claim.fence) this.#folder.remove(file);
+    return this.#folder.remove(own);
+  }
+
+  async list(): Promise<JournalListing> {
+    return listFolder(this.#folder, this.#machine);
+  }
+
+  async claim(entry: JournalEntry): Promise<JournalClaim | undefined> {
+    expectId(entry.id);
+    const [found] = filesOf(this.#folder, entry.id);
+    if (found?.fence !== entry.fence || !isOrphan(found.owner, renewedAt(found.stats), this.#machine)) return undefined;
+    // Written or renewed since it was listed: the caller may have seen another text.
+    if (renewedAt(found.stats) !== entry.renewedAt) return undefined;
+    const claim = { id: entry.id, fence: entry.fence + 1 };
+    const own = this.#fileOf(claim);
+    // Renewed first, so that it is never seen under our name with a lease that has run out.
+    if (!this.#folder.touch(found.file) || !this.#folder.rename(found.file, own)) return undefined;
+    if (this.#folder.look(own)?.ino !== found.stats.ino) {
+      // A late owner has written in between, so the caller has seen another text. Let it be listed again.
+      await this.release(claim);
+      return undefined;
+    }
+    this.#folder.sync();
+    return claim;
+  }
+
+  #fileOf({ id, fence }: JournalClaim): string {
+    return entryFile(id, fence, this.#owner);
+  }
 }

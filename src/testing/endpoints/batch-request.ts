@@ -1,66 +1,46 @@
-import type { ItemSpec } from '../batch/batch-item.js';
-import type { BatchSpec } from '../batch/batch.js';
+import type { BatchSpec, ItemSpec } from '../batch.js';
+import { refuse } from '../errors.js';
 import { isObject, objectAt, stringAt, type JsonObject } from '../json.js';
-import type { FileStore, Bucket } from '../storage.js';
-import { parseContent, rowsOf } from './content-request.js';
-import { unknownField } from './create-request.js';
+import type { Bucket, FileStore } from '../storage.js';
+import { parseItem, refuseUnknown, rowsOf } from './requests.js';
 
 /** The request for a batch, taken apart. */
-export interface BatchRequest {
-  readonly displayName: string | undefined;
-  readonly items: readonly ItemSpec[];
+export interface BatchRequest extends Pick<BatchSpec, 'displayName' | 'items'> {
   readonly isFromFile: boolean;
 }
 
 /** Fields of GenerateContentBatch that a client may set. */
 const BATCH_FIELDS = 'model name displayName inputConfig priority webhookConfig';
 
-/** Reads the body of `:batchGenerateContent`; a string is the message of a 400. */
-export function parseBatch(body: unknown, model: string, files: FileStore): BatchRequest | string {
+/** Reads the body of `:batchGenerateContent`. */
+export function parseBatch(body: unknown, model: string, files: FileStore): BatchRequest {
   const batch = isObject(body) ? objectAt(body, 'batch') : undefined;
-  if (!isObject(body) || batch === undefined) return 'BatchGenerateContentRequest.batch is required.';
-  const input = objectAt(batch, 'inputConfig');
-  const requests = objectAt(input, 'requests')?.['requests'];
-  const wrong =
-    unknownField(body, 'batch') ??
-    unknownField(batch, BATCH_FIELDS, 'batch') ??
-    unknownField(input ?? {}, 'requests fileName', 'batch.input_config');
-  if (wrong !== undefined) return wrong;
+  if (!isObject(body) || batch === undefined) refuse(400, 'BatchGenerateContentRequest.batch is required.');
+  const input = objectAt(batch, 'inputConfig') ?? {};
+  refuseUnknown(body, 'batch');
+  refuseUnknown(batch, BATCH_FIELDS, 'batch');
+  refuseUnknown(input, 'requests fileName', 'batch.input_config');
   const displayName = stringAt(batch, 'displayName');
   const fileName = stringAt(input, 'fileName');
-  if (fileName !== undefined) {
-    const file = files.find(fileName);
-    if (file === undefined) return `The input file ${fileName} does not exist or is not accessible.`;
-    return { displayName, items: rowsOf(file.text, model), isFromFile: true };
-  }
-  const wrongList = wrongRequests(requests);
-  if (wrongList !== undefined) return wrongList;
-  const items = (requests as JsonObject[]).map((source) => ({
-    source,
-    request: parseContent(objectAt(source, 'request') ?? {}, model),
-  }));
-  return { displayName, items, isFromFile: false };
+  if (fileName === undefined) return { displayName, items: inlinedItems(input, model), isFromFile: false };
+  const file = files.find(fileName);
+  if (file === undefined) refuse(400, `The input file ${fileName} does not exist or is not accessible.`);
+  return { displayName, items: rowsOf(file.text, model), isFromFile: true };
 }
 
-function wrongRequests(requests: unknown): string | undefined {
-  if (!Array.isArray(requests) || requests.length === 0)
-    return 'Either requests or file_name must be set in input_config.';
-  const list = requests as readonly unknown[];
-  if (!list.every(isObject)) return 'Invalid value at batch.input_config.requests.requests.';
-  return list
-    .map((request) => unknownField(request, 'request metadata', 'requests'))
-    .find((wrong) => wrong !== undefined);
+function inlinedItems(input: JsonObject, model: string): ItemSpec[] {
+  const requests: unknown = objectAt(input, 'requests')?.['requests'];
+  const list: readonly unknown[] = Array.isArray(requests) ? requests : [];
+  if (list.length === 0) refuse(400, 'Either requests or file_name must be set in input_config.');
+  if (!list.every(isObject)) refuse(400, 'Invalid value at batch.input_config.requests.requests.');
+  for (const request of list) refuseUnknown(request, 'request metadata', 'requests');
+  return list.map((source) => parseItem(source, objectAt(source, 'request') ?? {}, model));
 }
 
-/** The request for a job on Vertex, taken apart. */
-export interface JobRequest extends Pick<BatchSpec, 'items' | 'unreadable'> {
-  readonly displayName: string;
-  /** The short name. */
-  readonly model: string;
+/** The request for a job on Vertex, taken apart: `model` is the short name, `echo` is told back in the resource as it came. */
+export interface JobRequest extends Pick<BatchSpec, 'displayName' | 'model' | 'items' | 'unreadable' | 'echo'> {
   /** Cloud Storage folder for the results; undefined when they go to BigQuery. */
   readonly outputPrefix: string | undefined;
-  /** Told back in the resource as it came. */
-  readonly echo: JsonObject;
 }
 
 const JOB_FIELDS = `displayName model inputConfig outputConfig instanceConfig modelParameters labels encryptionSpec
@@ -69,31 +49,27 @@ const INPUT_FIELDS = 'instancesFormat gcsSource bigquerySource vertexMultimodalD
 const OUTPUT_FIELDS = 'predictionsFormat gcsDestination bigqueryDestination vertexMultimodalDatasetDestination';
 const WHERE = 'batch_prediction_job';
 
-/** Reads the body of a create and the rows that it points to; a string is the message of a 400. */
-export function parseJob(body: unknown, bucket: Bucket): JobRequest | string {
-  if (!isObject(body)) return 'Invalid JSON payload received. Expected an object.';
+/** Reads the body of a create and the rows that it points to. */
+export function parseJob(body: unknown, bucket: Bucket): JobRequest {
+  if (!isObject(body)) refuse(400, 'Invalid JSON payload received. Expected an object.');
   const input = objectAt(body, 'inputConfig') ?? {};
   const output = objectAt(body, 'outputConfig') ?? {};
-  const model = stringAt(body, 'model');
-  const displayName = stringAt(body, 'displayName');
-  const wrong =
-    unknownField(body, JOB_FIELDS, WHERE) ??
-    unknownField(input, INPUT_FIELDS, `${WHERE}.input_config`) ??
-    unknownField(output, OUTPUT_FIELDS, `${WHERE}.output_config`);
-  if (wrong !== undefined) return wrong;
-  if (displayName === undefined || displayName === '') return `Required field is not set: ${WHERE}.display_name.`;
-  if (model === undefined || !/(^|\/)models\/[^/]+$/.test(model)) return `Invalid value for ${WHERE}.model.`;
+  const model = stringAt(body, 'model') ?? '';
+  const displayName = stringAt(body, 'displayName') ?? '';
+  refuseUnknown(body, JOB_FIELDS, WHERE);
+  refuseUnknown(input, INPUT_FIELDS, `${WHERE}.input_config`);
+  refuseUnknown(output, OUTPUT_FIELDS, `${WHERE}.output_config`);
+  if (displayName === '') refuse(400, `Required field is not set: ${WHERE}.display_name.`);
+  const [, shortName] = /(?:^|\/)models\/([^/]+)$/.exec(model) ?? [];
+  if (shortName === undefined) refuse(400, `Invalid value for ${WHERE}.model.`);
   const source = sourceOf(input);
-  if (source === undefined) return 'inputConfig needs gs:// addresses in gcsSource, or a bq:// one in bigquerySource.';
   const destination = destinationOf(output);
-  if (destination === undefined)
-    return 'outputConfig needs a gs:// prefix in gcsDestination, or bq:// in bigqueryDestination.';
-  const shortName = model.split('/').at(-1) ?? '';
+  const isInTables = source === 'bigquery' || destination === 'bigquery';
   return {
     displayName,
     model: shortName,
     ...(source === 'bigquery' ? { items: [UNKNOWN_ROWS] } : readRows(source, bucket, shortName)),
-    outputPrefix: source === 'bigquery' || destination === 'bigquery' ? undefined : destination,
+    outputPrefix: isInTables ? undefined : destination,
     echo: { model, inputConfig: body['inputConfig'], outputConfig: body['outputConfig'] },
   };
 }
@@ -101,19 +77,24 @@ export function parseJob(body: unknown, bucket: Bucket): JobRequest | string {
 /** There are no tables here: a job that reads one works as long as for one row, and delivers nothing. */
 const UNKNOWN_ROWS: ItemSpec = { source: {}, request: { image: { prompt: '', mimeType: 'image/png' } } };
 
-function sourceOf(input: JsonObject): string[] | 'bigquery' | undefined {
-  const uris = objectAt(input, 'gcsSource')?.['uris'];
-  const list = Array.isArray(uris) ? (uris as readonly unknown[]) : [];
+function sourceOf(input: JsonObject): string[] | 'bigquery' {
+  const uris: unknown = objectAt(input, 'gcsSource')?.['uris'];
+  const list: readonly unknown[] = Array.isArray(uris) ? uris : [];
   const files = list.filter((uri) => typeof uri === 'string').filter((uri) => uri.startsWith('gs://'));
   if (files.length > 0 && files.length === list.length) return files;
-  return stringAt(objectAt(input, 'bigquerySource'), 'inputUri')?.startsWith('bq://') ? 'bigquery' : undefined;
+  if (isTable(objectAt(input, 'bigquerySource'), 'inputUri')) return 'bigquery';
+  return refuse(400, 'inputConfig needs gs:// addresses in gcsSource, or a bq:// one in bigquerySource.');
 }
 
-function destinationOf(output: JsonObject): string | undefined {
+function destinationOf(output: JsonObject): string {
   const prefix = stringAt(objectAt(output, 'gcsDestination'), 'outputUriPrefix');
   if (prefix?.startsWith('gs://')) return prefix;
-  return stringAt(objectAt(output, 'bigqueryDestination'), 'outputUri')?.startsWith('bq://') ? 'bigquery' : undefined;
+  if (isTable(objectAt(output, 'bigqueryDestination'), 'outputUri')) return 'bigquery';
+  return refuse(400, 'outputConfig needs a gs:// prefix in gcsDestination, or bq:// in bigqueryDestination.');
 }
+
+const isTable = (place: JsonObject | undefined, name: string): boolean =>
+  stringAt(place, name)?.startsWith('bq://') === true;
 
 function readRows(uris: readonly string[], bucket: Bucket, model: string): Pick<JobRequest, 'items' | 'unreadable'> {
   const missing = uris.find((uri) => bucket.get(uri) === undefined);

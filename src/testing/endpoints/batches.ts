@@ -1,137 +1,144 @@
-import type { Batch } from '../batch/batch.js';
-import { geminiBatch, listedBatch, resultLines } from '../batch/gemini-resource.js';
-import { exportRows, vertexJob } from '../batch/vertex-resource.js';
-import type { Answer, Call } from '../call.js';
-import { cancelTooLate, failedPrecondition, googleError, jsonResponse, notFound } from '../errors.js';
-import type { FileStore } from '../storage.js';
-import type { JsonObject } from '../json.js';
+import { type Batch } from '../batch.js';
+import { exportRows, geminiBatch, listedBatch, resultLines, vertexJob } from '../batch-resource.js';
+import { failPrecondition, jsonResponse, refuse } from '../errors.js';
+import { fileResource } from '../storage.js';
+import { hash, type Answer, type Call } from '../world.js';
 import { parseBatch, parseJob } from './batch-request.js';
-import { pageOf, parseFilter } from './page.js';
+import { cancelWork, denyWhileRunning, noted } from './refuse.js';
 
-/** A batch of the Gemini API, or a batchPredictionJob of Vertex. */
+/** A batch of the Gemini API, or a batchPredictionJob of Vertex. The same request twice makes two. */
 export function createBatch(call: Call): Answer {
-  return isGemini(call) ? createGeminiBatch(call) : createJob(call);
+  return resourceAnswer(noted(call, isGemini(call) ? createGeminiBatch(call) : createJob(call)));
 }
 
-/** `POST …/models/{m}:batchGenerateContent`. The same request twice makes two batches. */
-function createGeminiBatch(call: Call): Answer {
-  const { world, record, match, url } = call;
-  const { model = '' } = match;
-  const request = parseBatch(record.body, model, world.files);
-  if (typeof request === 'string') return () => googleError(400, request);
-  const { isFromFile, ...rest } = request;
+/** `POST …/models/{m}:batchGenerateContent` */
+function createGeminiBatch({ world, record, match: { model = '' }, url, target }: Call): Batch {
+  const { isFromFile, ...rest } = parseBatch(record.body, model, world.files);
   const id = world.newId('batches');
   const onEnd = (batch: Batch): void => {
-    if (isFromFile && batch.hasResults) writeResults(batch, `files/batch-${id}`, world.files, url.origin);
+    if (!isFromFile || !batch.hasResults) return;
+    const [name, text] = [`files/batch-${id}`, resultLines(batch)];
+    const told = { name, mimeType: 'application/jsonl', sizeBytes: String(text.length), source: 'GENERATED' };
+    const resource = fileResource(url.origin, world.settings.clock.now(), told);
+    world.files.set(name, { text, isComplete: true, resource });
+    batch.responsesFile = name;
   };
-  const spec = { ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd } as const;
-  const batch = world.startBatch(spec, call.target);
-  call.note({ job: batch.record.name });
-  return resourceAnswer(batch);
+  return world.startBatch({ ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd }, target);
 }
 
-/** The results of a batch that was made from a file are in a file, too. */
-function writeResults(batch: Batch, name: string, files: FileStore, origin: string): void {
-  const file = { mimeType: 'application/jsonl', text: resultLines(batch), isComplete: true };
-  files.put(name, origin, file, { source: 'GENERATED' });
-  batch.responsesFile = name;
-}
-
-/** `POST …/projects/{p}/locations/{l}/batchPredictionJobs`. The same request twice makes two jobs. */
-function createJob(call: Call): Answer {
-  const { world, record, match } = call;
-  const request = parseJob(record.body, world.bucket);
-  if (typeof request === 'string') return () => googleError(400, request);
-  const { outputPrefix, ...rest } = request;
-  const name = `${match.collection ?? ''}/${world.newId('batchPredictionJobs')}`;
+/** `POST …/projects/{p}/locations/{l}/batchPredictionJobs` */
+function createJob({ world, record, match: { collection = '' }, target }: Call): Batch {
+  const { outputPrefix, ...rest } = parseJob(record.body, world.bucket);
+  const name = `${collection}/${world.newId('batchPredictionJobs')}`;
   const onEnd = (batch: Batch): void => {
     if (outputPrefix !== undefined) exportRows(batch, world.bucket, outputPrefix);
   };
-  const batch = world.startBatch({ ...rest, name, host: 'vertex', onEnd }, call.target);
-  call.note({ job: batch.record.name });
-  return resourceAnswer(batch);
+  return world.startBatch({ ...rest, name, host: 'vertex', onEnd }, target);
 }
 
 /** `GET …/batches/{id}` */
 export function getBatch(call: Call): Answer {
   const batch = findBatch(call);
-  if (batch === undefined) return () => notFound('batch-get');
-  return forbidden(call, batch) ?? resourceAnswer(batch);
-}
-
-/** `GET …/batches?pageSize=…&pageToken=…`, in the order that is set; on Vertex also `filter=…` */
-export function listBatches(call: Call): Answer {
-  const filter = isGemini(call) ? '' : (call.url.searchParams.get('filter') ?? '');
-  const suits = parseFilter(filter);
-  if (suits === undefined) return () => googleError(400, `Invalid filter: ${filter}`);
-  const page = pageOf(call, suits);
-  if (typeof page === 'string') return () => googleError(400, page);
-  const resources = page.batches.map(isGemini(call) ? listedBatch : vertexJob);
-  const body = isGemini(call) ? { operations: resources } : { batchPredictionJobs: resources };
-  const { nextPageToken } = page;
-  return () => jsonResponse({ ...body, ...(nextPageToken !== undefined && { nextPageToken }) });
+  denyWhileRunning(call, batch);
+  return resourceAnswer(batch);
 }
 
 /** `POST …/batches/{id}:cancel` */
 export function cancelBatch(call: Call): Answer {
   const batch = findBatch(call);
-  if (batch === undefined) return () => notFound('batch-cancel');
-  const refusal = forbidden(call, batch) ?? refuseCancel(call, batch);
-  if (refusal !== undefined) return refusal;
-  batch.cancelSent = true;
-  if (call.strike('cancel-ignored')) return done;
-  batch.cancel(call.strike('cancel-lag')?.ms ?? 0);
-  return call.strike('cancel-499') ? () => googleError(499, 'The operation was cancelled.') : done;
+  denyWhileRunning(call, batch);
+  // Vertex takes one cancel.
+  if (!isGemini(call) && batch.cancelSent) failPrecondition('The job has been cancelled already.');
+  cancelWork(call, batch);
+  return done;
 }
 
 /** `DELETE …/batches/{id}`: the record goes, the work does not stop. Vertex refuses as long as it goes on. */
 export function removeBatch(call: Call): Answer {
   const batch = findBatch(call);
-  if (batch === undefined) return () => notFound('batch-delete');
-  if (!isGemini(call)) return removeJob(batch);
-  batch.markDeleted();
-  return done;
-}
-
-/** `DELETE …/batchPredictionJobs/{id}`: only of a job that has ended. Answers an operation that is done. */
-function removeJob(batch: Batch): Answer {
-  if (!batch.ended) {
-    return () => failedPrecondition('batch-delete', 'Only a job that has ended can be deleted.');
-  }
-  batch.markDeleted();
-  const parent = batch.spec.name.split('/').slice(0, 4).join('/');
+  if (!isGemini(call) && !batch.ended) failPrecondition('Only a job that has ended can be deleted.');
+  batch.update({ deleted: true });
+  if (isGemini(call)) return done;
+  const name = `${batch.spec.name.split('/').slice(0, 4).join('/')}/operations/${batch.record.index + 1}`;
   const response = { '@type': 'type.googleapis.com/google.protobuf.Empty' };
-  return () => jsonResponse({ name: `${parent}/operations/${batch.record.index + 1}`, done: true, response });
+  return () => jsonResponse({ name, done: true, response });
 }
 
-function findBatch(call: Call): Batch | undefined {
-  const batch = call.world.findBatch(call.match);
-  if (batch !== undefined) call.note({ job: batch.record.name });
-  return batch;
-}
-
-const resourceOf = (batch: Batch): JsonObject => (batch.spec.host === 'gemini' ? geminiBatch(batch) : vertexJob(batch));
+const findBatch = (call: Call): Batch => noted(call, call.world.findBatch(call.match));
 
 const isGemini = ({ match }: Call): boolean => match.collection === 'batches';
 
 /** Takes the resource as it is now, also for an answer that goes out later. */
 function resourceAnswer(batch: Batch): Answer {
-  const resource = resourceOf(batch);
+  const resource = batch.spec.host === 'gemini' ? geminiBatch(batch) : vertexJob(batch);
   return () => jsonResponse(resource);
 }
 
 const done = (): Response => jsonResponse({});
 
-function forbidden(call: Call, batch: Batch): Answer | undefined {
-  if (batch.ended || !call.strike('forbidden-while-running')) return undefined;
-  return () => googleError(403, 'The caller does not have permission');
+const DEFAULT_SIZE = 50;
+const MAX_SIZE = 100;
+
+/** `GET …/batches?pageSize=…&pageToken=…`, in the order that is set; on Vertex also `filter=…` */
+export function listBatches(call: Call): Answer {
+  const { searchParams } = call.url;
+  const filter = isGemini(call) ? '' : (searchParams.get('filter') ?? '');
+  const suits = parseFilter(filter) ?? refuse(400, `Invalid filter: ${filter}`);
+  const size = Number(searchParams.get('pageSize') ?? 0);
+  if (!Number.isInteger(size) || size < 0) refuse(400, 'Invalid value for `pageSize`.');
+  const all = inOrder(call);
+  const start = startOf(searchParams.get('pageToken') ?? '', all) ?? refuse(400, 'Invalid `pageToken`.');
+  const isListed = isListedFor(call);
+  const rest = all.slice(start).filter((batch) => isListed(batch) && suits(batch));
+  const page = rest.slice(0, Math.min(size === 0 ? DEFAULT_SIZE : size, MAX_SIZE));
+  const resources = page.map(isGemini(call) ? listedBatch : vertexJob);
+  const last = page.length < rest.length ? page.at(-1) : undefined;
+  const body = {
+    [isGemini(call) ? 'operations' : 'batchPredictionJobs']: resources,
+    nextPageToken: last && tokenOf(last),
+  };
+  return () => jsonResponse(body);
 }
 
-function refuseCancel(call: Call, batch: Batch): Answer | undefined {
-  // Vertex takes one cancel.
-  if (!isGemini(call) && batch.cancelSent) {
-    return () => failedPrecondition('batch-cancel', 'The job has been cancelled already.');
-  }
-  if (!batch.ended) return undefined;
-  return () => cancelTooLate('batch-cancel', call.world.settings.cancelAfterEnd, done);
+/** All batches in the order of the list. */
+function inOrder({ world: { batches, settings } }: Call): Batch[] {
+  if (settings.batchListOrder === 'newest') return [...batches].reverse();
+  if (settings.batchListOrder === 'oldest') return [...batches];
+  const place = ({ spec }: Batch): number => hash(`place of ${spec.name}`);
+  return [...batches].sort((a, b) => place(a) - place(b));
+}
+
+/** Makes the test for batches that the list of the collection knows of. */
+function isListedFor(call: Call): (batch: Batch) => boolean {
+  const until = call.world.settings.clock.now() - (call.strike('list-lag')?.ms ?? 0);
+  const prefix = `${call.match.collection ?? ''}/`;
+  return ({ spec, record }) => spec.name.startsWith(prefix) && !record.deleted && record.createdAt <= until;
+}
+
+/** Opaque: the next page begins behind this batch, also when newer ones have come. */
+const tokenOf = ({ record }: Batch): string => btoa(`behind ${record.index}`);
+
+/** Finds the start of a token's page; undefined for a token that is none of ours. */
+function startOf(token: string, all: readonly Batch[]): number | undefined {
+  if (token === '') return 0;
+  const place = all.findIndex((batch) => tokenOf(batch) === token);
+  return place === -1 ? undefined : place + 1;
+}
+
+const TERM = /^(display_name|displayName|state)\s*(=|!=)\s*(?:"([^"]*)"|(\S+))$/;
+
+/**
+ * Whether a job is one that `filter` asks for: comparisons of `display_name` or `state` with `=` or `!=`, joined by
+ * `AND`; undefined when it is anything else.
+ */
+function parseFilter(filter: string): ((batch: Batch) => boolean) | undefined {
+  if (filter.trim() === '') return () => true;
+  const terms = filter.split(/\s+AND\s+/).map((term) => TERM.exec(term.trim()));
+  if (terms.includes(null)) return undefined;
+  return ({ spec, record }) =>
+    terms.every((term) => {
+      const [, field = '', operator, quoted, bare] = term ?? [];
+      const value = field === 'state' ? record.status : spec.displayName;
+      return (value === (quoted ?? bare)) === (operator === '=');
+    });
 }

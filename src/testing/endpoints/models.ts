@@ -1,29 +1,22 @@
-import type { Answer, Call } from '../call.js';
-import { contentChunks, contentResponse } from '../content-response.js';
-import { googleError, jsonResponse } from '../errors.js';
-import { ASPECT_RATIOS, IMAGE_SIZES } from '../image.js';
-import { refusalOf } from '../interaction-resource.js';
+import { errorOn, jsonResponse, refuse } from '../errors.js';
+import { contentChunks, contentResponse, refusalOf } from '../job-resource.js';
 import type { Job, JobSpec } from '../job.js';
 import { isObject, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { modelResource } from '../models.js';
 import { sseData } from '../sse.js';
-import { mimeTypeOf, parseContent } from './content-request.js';
-import { notOneOf } from './create-request.js';
+import type { Answer, Call } from '../world.js';
+import { mimeTypeOf, parseContent, readImage } from './requests.js';
 
 /** `POST …/models/{m}:predict`, Imagen on Vertex: no name, no cancel, one job for each image. */
 export function predict(call: Call): Answer {
-  const body = isObject(call.record.body) ? call.record.body : {};
+  const body = bodyOf(call);
   const parameters = objectAt(body, 'parameters') ?? {};
   const prompt = textOf([body['instances']].flat().map((instance) => isObject(instance) && instance['prompt']));
   const samples = numberAt(parameters, 'sampleCount') ?? 4;
-  const wrong = wrongPredict(prompt, samples, parameters);
-  if (wrong !== undefined) return () => googleError(400, wrong);
-  const image = {
-    prompt,
-    mimeType: mimeTypeOf(stringAt(objectAt(parameters, 'outputOptions'), 'mimeType')),
-    aspectRatio: stringAt(parameters, 'aspectRatio'),
-    imageSize: stringAt(parameters, 'sampleImageSize'),
-  };
+  if (prompt === '') refuse(400, 'Text prompt is required.');
+  if (![1, 2, 3, 4].includes(samples)) refuse(400, 'sampleCount must be between 1 and 4.');
+  const mimeType = mimeTypeOf(stringAt(objectAt(parameters, 'outputOptions'), 'mimeType'));
+  const image = readImage(prompt, mimeType, parameters, ['aspectRatio', 'sampleImageSize']);
   const spec = { kind: 'predict', image, seed: numberAt(parameters, 'seed') } as const;
   const jobs = Array.from({ length: samples }, (_, sample) => startJob(call, { ...spec, sample }));
   return async () => {
@@ -55,28 +48,23 @@ export function streamGenerateContent(call: Call): Answer {
 }
 
 function answerContent(call: Call, respond: (job: Job) => Response): Answer {
-  const request = parseContent(isObject(call.record.body) ? call.record.body : {}, call.match.model ?? '');
-  if (typeof request === 'string') return () => googleError(400, request);
+  const request = parseContent(bodyOf(call), call.match.model ?? '');
   const job = startJob(call, { kind: 'generateContent', ...request });
   return async () => (await problemOf([job])) ?? respond(job);
 }
 
+const bodyOf = ({ record: { body } }: Call): JsonObject => (isObject(body) ? body : {});
+
 function startJob(call: Call, spec: Omit<JobSpec, 'model' | 'origin'>): Job {
   const { world, client, match, target, url, record } = call;
-  const job = world.start({ ...spec, model: match.model ?? '', origin: url.origin }, target);
-  client.onLeave(() => job.markClientGone());
-  const { at, serverTimeoutMs } = record;
   const { honoursServerTimeout, clock } = world.settings;
+  const job = world.start({ ...spec, model: match.model ?? '', origin: url.origin }, target);
+  client.onLeave(() => job.update({ clientGoneAt: clock.now() }));
+  const { at, serverTimeoutMs } = record;
   // It holds whether the client still waits or not.
   if (honoursServerTimeout && serverTimeoutMs !== undefined) job.limit(Math.max(0, at + serverTimeoutMs - clock.now()));
   return job;
 }
-
-const wrongPredict = (prompt: string, samples: number, parameters: JsonObject): string | undefined =>
-  (prompt === '' ? 'Text prompt is required.' : undefined) ??
-  ([1, 2, 3, 4].includes(samples) ? undefined : 'sampleCount must be between 1 and 4.') ??
-  notOneOf(parameters, 'aspectRatio', ASPECT_RATIOS) ??
-  notOneOf(parameters, 'sampleImageSize', IMAGE_SIZES);
 
 /** A picture; of a refused one the reason, when that was asked for, else nothing. */
 function prediction(job: Job, withReason: boolean): JsonObject[] {
@@ -87,9 +75,9 @@ function prediction(job: Job, withReason: boolean): JsonObject[] {
 
 /** Waits for the jobs, and answers when one was too late or none came to anything. */
 async function problemOf(jobs: readonly Job[]): Promise<Response | undefined> {
-  await Promise.all(jobs.map((job) => job.whenEnded()));
+  await Promise.all(jobs.map((job) => job.over.reached()));
   const reasons = jobs.map(({ record }) => record.endReason);
-  if (reasons.includes('deadline')) return googleError(504, 'Deadline expired before operation could complete.');
-  if (reasons.some((reason) => reason === 'completed' || reason === 'refused')) return undefined;
-  return googleError(500, 'Internal error encountered.');
+  if (reasons.includes('deadline')) return errorOn('predict', 504, 'Deadline expired before operation could complete.');
+  const isAnyMade = reasons.some((reason) => reason === 'completed' || reason === 'refused');
+  return isAnyMade ? undefined : errorOn('predict', 500, 'Internal error encountered.');
 }

@@ -1,8 +1,10 @@
-import type { Answer, Call } from '../call.js';
-import { errorOn } from '../errors.js';
+import { errorOn, failPrecondition, refuse, refuseUnfound } from '../errors.js';
 import { isObject } from '../json.js';
 import { isListed } from '../models.js';
-import { isInteraction, type Route, CREATES, isIn } from '../routes.js';
+import { CREATES, isIn, isInteraction, type Route } from '../routes.js';
+import type { Access } from '../settings.js';
+import type { Work } from '../work.js';
+import type { Call } from '../world.js';
 
 const UNREGISTERED =
   "Method doesn't allow unregistered callers (callers without established identity). " +
@@ -16,38 +18,66 @@ const INVALID = {
 
 /** Makes the answer to missing or wrong credentials; undefined for good ones. */
 export function refuseCredentials(
-  request: Request,
-  url: URL,
+  { headers }: Request,
+  { searchParams }: URL,
   route: Route,
   apiKey: string | undefined,
 ): Response | undefined {
   // The address of an upload is a secret of its own.
-  if (request.headers.get('authorization') !== null || url.searchParams.has('upload_id')) return undefined;
-  const key = request.headers.get('x-goog-api-key') ?? url.searchParams.get('key') ?? '';
+  if (headers.get('authorization') !== null || searchParams.has('upload_id')) return undefined;
+  const key = headers.get('x-goog-api-key') ?? searchParams.get('key') ?? '';
   if (key === '') return errorOn(route, isInteraction(route) ? 401 : 403, UNREGISTERED);
   if (apiKey === undefined || key === apiKey) return undefined;
   const message = 'API key not valid. Please pass a valid API key.';
   return isInteraction(route) ? errorOn(route, 401, message) : errorOn(route, 400, message, { details: [INVALID] });
 }
 
-/** Refuses requests before their endpoint sees them: too large ones, and those for a model that is not there. */
-export const refuse = (call: Call): Answer | undefined => refuseSize(call) ?? refuseModel(call);
-
-function refuseSize({ match: { route, collection }, record, world: { settings } }: Call): Answer | undefined {
+/** Refuses a request that is too large, before its endpoint sees it. */
+export function refuseSize({ match: { route, collection }, record, world: { settings } }: Call): void {
   // Vertex's batches read their requests from elsewhere.
   const isInlined = /generateContent$/i.test(route) || (route === 'batch-create' && collection === 'batches');
   const inlinedLimit = isInlined ? settings.inlinedLimitBytes : Infinity;
   const limit = isInteraction(route) ? settings.interactionLimitBytes : inlinedLimit;
-  if (record.bodyBytes <= limit) return undefined;
-  return () => errorOn(route, 400, `Request payload size exceeds the limit: ${limit} bytes.`);
+  if (record.bodyBytes > limit) refuse(400, `Request payload size exceeds the limit: ${limit} bytes.`);
 }
 
-function refuseModel({ match: { route, version = '' }, record, target: { model }, world }: Call): Answer | undefined {
+/** Refuses a request for a model that is not there, before its endpoint sees it. */
+export function refuseModel({ match: { route, version = '' }, record, target: { model }, world }: Call): void {
   const isAgent = isObject(record.body) && record.body['agent'] !== undefined;
-  if (isAgent || !isIn([...CREATES, 'model-get'], route)) return undefined;
-  if (model === undefined || model === '' || world.hasModel(model)) return undefined;
+  if (isAgent || !isIn([...CREATES, 'model-get'], route)) return;
+  if (model === undefined || model === '' || world.hasModel(model)) return;
   const message = isListed(model, world.settings.retired)
     ? `This model models/${model} is no longer available. Please update your code to use a newer model.`
     : `models/${model} is not found for API version ${version}.`;
-  return () => errorOn(route, 404, message, { code: 'model_not_found' });
+  refuse(404, message, { code: 'model_not_found' });
+}
+
+/** Notes the work that a request is about, and refuses when there is none. */
+export function noted<T extends Work>(call: Call, work: T | undefined): T {
+  const found = work ?? refuseUnfound();
+  call.note({ job: found.record.name });
+  return found;
+}
+
+/** Denies access to work as long as it goes on. */
+export function denyWhileRunning(call: Call, { ended }: Work, access: Access = 'allowed'): void {
+  if (ended) return;
+  const isForbidden = call.strike('forbidden-while-running') !== undefined || access === 'forbidden';
+  if (isForbidden) refuse(403, 'The caller does not have permission');
+  if (access === 'not-found') refuseUnfound();
+}
+
+/** Cancels work, if no fault comes in between. One that comes too late is answered as it is set. */
+export function cancelWork(call: Call, work: Work): void {
+  const { cancelAfterEnd } = call.world.settings;
+  if (work.ended) {
+    if (cancelAfterEnd === 404) refuseUnfound();
+    if (cancelAfterEnd === 409) refuse(409, 'It is no longer running.');
+    if (cancelAfterEnd === 400) failPrecondition('It is no longer running.');
+    return;
+  }
+  work.cancelSent = true;
+  if (call.strike('cancel-ignored')) return;
+  work.cancel(call.strike('cancel-lag')?.ms ?? 0);
+  if (call.strike('cancel-499')) refuse(499, 'The operation was cancelled.');
 }

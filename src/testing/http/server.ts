@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import type { Emulator, EmulatorServer, ListenOptions } from '../emulator.js';
 
 type Handle = Emulator['handle'];
@@ -58,9 +59,8 @@ async function exchange(handle: Handle, incoming: IncomingMessage, outgoing: Ser
 
 async function webRequest(incoming: IncomingMessage, signal: AbortSignal): Promise<Request> {
   const { method = 'GET', headers, url = '/' } = incoming;
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
-  const body = chunks.length > 0 && method !== 'GET' && method !== 'HEAD' ? { body: Buffer.concat(chunks) } : {};
+  const bytes = await buffer(incoming);
+  const body = bytes.length > 0 && method !== 'GET' && method !== 'HEAD' ? { body: bytes } : {};
   const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, [value].flat().join(', ')]);
   return new Request(new URL(url, `http://${headers.host ?? 'localhost'}`), {
     method,
@@ -74,17 +74,9 @@ async function sendBody(body: ReadableStream<Uint8Array> | null, outgoing: Serve
   const reader = body?.getReader();
   // A stream that breaks rejects; the caller then breaks the connection.
   for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    await write(outgoing, piece.value);
+    const { value } = piece;
+    // Until it has been handed to the system, so that breaking the connection does not take it back.
+    await new Promise<void>((resolve, reject) => outgoing.write(value, (error) => (error ? reject(error) : resolve())));
   }
   outgoing.end();
-}
-
-/** Resolves when the piece has been handed to the system, so that breaking the connection does not take it back. */
-function write(outgoing: ServerResponse, piece: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    outgoing.write(piece, (error) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
 }

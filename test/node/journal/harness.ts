@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { JournalEntry } from '../../../src/api/journal.js';
-import { FolderJournal, type FolderJournalParts } from '../../../src/node/journal/folder-journal.js';
+import { FolderJournal, type FolderJournalParts } from '../../../src/node/journal/file-journal.js';
 import type { Files } from '../../../src/node/journal/folder.js';
 import { thisMachine, type Machine, type ProcessIdentity } from '../../../src/node/journal/machine.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JournalClaim, JournalEntry } from '../../../src/api/journal.js';
-import type { FolderJournal } from '../../../src/node/journal/folder-journal.js';
+import type { FolderJournal } from '../../../src/node/journal/file-journal.js';
 import { elsewhere, expireLease, ID, onlyEntry, open, temporaryFolder } from './harness.js';
 import { createInterruptible } from './interruptible.js';
 

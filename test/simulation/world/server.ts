@@ -1,4 +1,4 @@
-import type { Batch, BatchSpec } from '../../../src/testing/batch/batch.js';
+import type { Batch, BatchSpec } from '../../../src/testing/batch.js';
 import type { FaultTarget } from '../../../src/testing/fault-book.js';
 import type { Job, JobSpec } from '../../../src/testing/job.js';
 import type { JobRecord } from '../../../src/testing/meter.js';

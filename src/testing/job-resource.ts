@@ -5,22 +5,21 @@ import type { Settings } from './settings.js';
 /** Tokens of one image of each size, near what Google's price list says of its image models. */
 const IMAGE_TOKENS: Readonly<Record<string, number>> = { '512': 747, '1K': 1120, '2K': 1680, '4K': 2520 };
 /** Tokens of the thoughts about one image, as recorded. */
-export const THOUGHT_TOKENS = 224;
+const THOUGHT_TOKENS = 224;
 const REFUSAL_TEXT = "I can't create that image, but I can help with another idea.";
 
 /** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
 export function interactionResource(job: Job, settings: Settings, steps = outputSteps(job)): JsonObject {
   const { id, model, interaction } = job.spec;
-  const usage = usageOf(job, settings);
   return {
-    ...(interaction?.isStored !== false && { id }),
+    id: interaction?.isStored === false ? undefined : id,
     status: job.record.status,
-    ...(usage && { usage }),
+    usage: usageOf(job, settings),
     created: timestamp(job.record.createdAt),
     updated: timestamp(job.history.at(-1)?.at ?? job.record.createdAt),
     service_tier: interaction?.serviceTier,
-    ...(steps.length > 0 && { steps }),
-    ...(job.record.endReason === 'failed' && { errors: [failureOf(job, 'api_error')] }),
+    steps: steps.length > 0 ? steps : undefined,
+    errors: job.record.endReason === 'failed' ? [failureOf(job, 'api_error')] : undefined,
     object: 'interaction',
     [interaction?.isAgent === true ? 'agent' : 'model']: model,
   };
@@ -30,8 +29,7 @@ export function interactionResource(job: Job, settings: Settings, steps = output
 export function storedInteraction(job: Job, settings: Settings): JsonObject {
   const { input: content = [], previous } = job.spec.interaction ?? {};
   const steps = [{ type: 'user_input', content }, ...outputSteps(job)];
-  const resource = interactionResource(job, settings, steps);
-  return { ...resource, ...(previous !== undefined && { previous_interaction_id: previous }) };
+  return { ...interactionResource(job, settings, steps), previous_interaction_id: previous };
 }
 
 /** Makes the steps of the model: a thought, and the image or the words of a refusal; none before the end. */
@@ -45,17 +43,17 @@ function outputSteps(job: Job): JsonObject[] {
 }
 
 /** The image, or the words of a refusal, as content; the delta of a stream has the same shape. */
-export function contentOf(job: Job): JsonObject | undefined {
+function contentOf(job: Job): JsonObject | undefined {
   if (job.record.endReason === 'refused') return { text: refusalOf(job), type: 'text' };
   const { image } = job;
   if (image === undefined) return undefined;
-  const payload = job.asUri ? { uri: uriOf(job) } : { data: image.base64 };
+  const uri = `${job.spec.origin}/v1beta/files/${job.spec.id ?? ''}:download?alt=media`;
+  const payload = job.asUri ? { uri } : { data: image.base64 };
   return { mime_type: image.mimeType, ...payload, type: 'image' };
 }
 
-export function refusalOf({ outcome }: Job): string {
-  return (outcome?.kind === 'refuse' ? outcome.text : undefined) ?? REFUSAL_TEXT;
-}
+export const refusalOf = ({ outcome }: Job): string =>
+  (outcome?.kind === 'refuse' ? outcome.text : undefined) ?? REFUSAL_TEXT;
 
 /** Makes the error of a failed job. */
 export function failureOf({ outcome }: Pick<Job, 'outcome'>, usualCode: string): { code: string; message: string } {
@@ -83,49 +81,43 @@ function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undef
   };
 }
 
-export const promptTokens = (job: Job): number => Math.max(1, Math.ceil(job.spec.image.prompt.length / 4));
+const promptTokens = (job: Job): number => Math.max(1, Math.ceil(job.spec.image.prompt.length / 4));
 
-export function outputTokens(job: Job): number {
+function outputTokens(job: Job): number {
   if (job.record.endReason === 'refused') return Math.ceil(refusalOf(job).length / 4);
   return job.image === undefined ? 0 : (IMAGE_TOKENS[job.spec.image.imageSize ?? '1K'] ?? 1120);
 }
 
-const uriOf = ({ spec }: Job): string => `${spec.origin}/v1beta/files/${spec.id ?? ''}:download?alt=media`;
-
 /** `YYYY-MM-DDThh:mm:ssZ`: no milliseconds, as Google has it. */
 const timestamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
-/** An event of an interaction's stream. */
-export interface InteractionEvent extends JsonObject {
-  readonly event_type: string;
-  /** Opaque; given back as `last_event_id` it resumes the stream behind this event. */
-  readonly event_id: string;
-}
+type UnnamedEvent = JsonObject & { readonly event_type: string };
+
+/** An event of an interaction's stream. Its `event_id` is opaque; as `last_event_id` it resumes the stream behind it. */
+export type InteractionEvent = UnnamedEvent & { readonly event_id: string };
 
 /**
  * All events of a job up to now, in order. They follow from its history, so that every stream of it, whenever opened,
  * sees the same ones with the same ids. The last one of a job that has ended is always `interaction.completed`.
  */
 export function interactionEvents(job: Job, settings: Settings): InteractionEvent[] {
-  const [first, ...later] = job.history;
-  if (job.ended) later.pop();
-  const updates = first?.status === 'queued' ? later : [first, ...later];
-  const interaction_id = job.spec.interaction?.isStored === false ? '' : job.spec.id;
-  const events: JsonObject[] = [
-    { interaction: createdInteraction(job, first?.status, interaction_id), event_type: 'interaction.created' },
-    ...updates.map((update) => ({ interaction_id, status: update?.status, event_type: 'interaction.status_update' })),
+  const { id, model, interaction } = job.spec;
+  const statuses = job.history.map(({ status }) => status);
+  const [status] = statuses;
+  const updates = statuses.slice(status === 'queued' ? 1 : 0, job.ended ? -1 : undefined);
+  const interaction_id = interaction?.isStored === false ? '' : id;
+  const whose = { [interaction?.isAgent === true ? 'agent' : 'model']: model };
+  const created = { id: interaction_id, status, object: 'interaction', ...whose };
+  const events: UnnamedEvent[] = [
+    { interaction: created, event_type: 'interaction.created' },
+    ...updates.map((update) => ({ interaction_id, status: update, event_type: 'interaction.status_update' })),
     ...(job.ended ? [...outputEvents(job), completedEvent(job, settings)] : []),
   ];
-  return events.map((event, i) => ({ ...event, event_id: eventId(job, i) }) as InteractionEvent);
-}
-
-function createdInteraction(job: Job, status: string | undefined, id: string | undefined): JsonObject {
-  const { model, interaction } = job.spec;
-  return { id, status, object: 'interaction', [interaction?.isAgent === true ? 'agent' : 'model']: model };
+  return events.map((event, i) => ({ ...event, event_id: btoa(`${id?.slice(0, 11) ?? ''}/${i}`) }));
 }
 
 /** Makes one step for the thought, and one for its result. The whole signature is one delta, and so is the whole image. */
-function outputEvents(job: Job): JsonObject[] {
+function outputEvents(job: Job): UnnamedEvent[] {
   const content = contentOf(job);
   if (content === undefined) return [];
   return [
@@ -134,15 +126,58 @@ function outputEvents(job: Job): JsonObject[] {
   ];
 }
 
-const stepEvents = (index: number, type: string, delta: JsonObject): JsonObject[] => [
+const stepEvents = (index: number, type: string, delta: JsonObject): UnnamedEvent[] => [
   { index, step: { type }, event_type: 'step.start' },
   { index, delta, event_type: 'step.delta' },
   { index, event_type: 'step.stop' },
 ];
 
-function completedEvent(job: Job, settings: Settings): JsonObject {
-  const resource = interactionResource(job, settings, settings.completedEventHasSteps ? undefined : []);
-  return { interaction: { id: '', ...resource }, event_type: 'interaction.completed' };
+function completedEvent(job: Job, settings: Settings): UnnamedEvent {
+  const { id = '', ...resource } = interactionResource(job, settings, settings.completedEventHasSteps ? undefined : []);
+  return { interaction: { id, ...resource }, event_type: 'interaction.completed' };
 }
 
-const eventId = (job: Job, position: number): string => btoa(`${job.spec.id?.slice(0, 11) ?? ''}/${position}`);
+/** Makes the GenerateContentResponse of a job: its image inline, or the words of a refusal. */
+export function contentResponse(job: Job): JsonObject {
+  return {
+    candidates: [{ content: modelContent(job), finishReason: finishReason(job), index: 0 }],
+    ...metadataOf(job),
+  };
+}
+
+/** Makes the same response in the two pieces of a stream: the content, and the end. */
+export function contentChunks(job: Job): JsonObject[] {
+  const end = { content: { parts: [{ text: '' }], role: 'model' }, finishReason: finishReason(job), index: 0 };
+  return [
+    { candidates: [{ content: modelContent(job), index: 0 }], ...metadataOf(job) },
+    { candidates: [end], ...metadataOf(job) },
+  ];
+}
+
+/** A refusal without words has no parts at all. */
+function modelContent(job: Job): JsonObject {
+  const { image } = job;
+  const text = refusalOf(job);
+  if (image === undefined && text === '') return {};
+  const inlineData = image && { mimeType: image.mimeType, data: image.base64 };
+  return { parts: [inlineData ? { inlineData, thoughtSignature: job.signature } : { text }], role: 'model' };
+}
+
+const finishReason = ({ image }: Job): string => (image === undefined ? 'NO_IMAGE' : 'STOP');
+
+function metadataOf(job: Job): JsonObject {
+  const input = promptTokens(job);
+  const output = outputTokens(job);
+  const thoughts = job.image === undefined ? 0 : THOUGHT_TOKENS;
+  const outputDetails = [{ modality: job.image ? 'IMAGE' : 'TEXT', tokenCount: output }];
+  const usageMetadata = {
+    promptTokenCount: input,
+    candidatesTokenCount: output || undefined,
+    totalTokenCount: input + output + thoughts,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }],
+    candidatesTokensDetails: output === 0 ? undefined : outputDetails,
+    thoughtsTokenCount: thoughts || undefined,
+    serviceTier: 'standard',
+  };
+  return { usageMetadata, modelVersion: job.spec.model, responseId: `response-${job.record.index}` };
+}

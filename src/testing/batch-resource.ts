@@ -1,0 +1,103 @@
+import { countItems, type Batch, type BatchItem } from './batch.js';
+import { contentResponse } from './job-resource.js';
+import { countsOf, timestamp, type JsonObject } from './json.js';
+import type { Bucket } from './storage.js';
+
+const TYPES = 'type.googleapis.com/google.ai.generativelanguage.v1main';
+
+/** Makes a Gemini batch as GET answers it: a google.longrunning.Operation. One that goes on has no `done`. */
+export const geminiBatch = (batch: Batch): JsonObject =>
+  operationOf(batch, batch.hasResults ? outputOf(batch) : undefined);
+
+/** Makes the same for a list, which has no inlined results. */
+export const listedBatch = (batch: Batch): JsonObject =>
+  operationOf(batch, batch.responsesFile === undefined ? undefined : outputOf(batch));
+
+/** Makes the results file of a batch that was made from a file. */
+export const resultLines = ({ items }: Batch): string =>
+  jsonLines(items.map((item) => ({ ...resultOf(item), key: item.spec.source['key'] })));
+
+/** Writes one JSON object a line. */
+const jsonLines = (rows: readonly JsonObject[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+function operationOf(batch: Batch, output?: JsonObject): JsonObject {
+  const { spec, record, updatedAt, error, ended, hasResults } = batch;
+  const metadata = {
+    '@type': `${TYPES}.GenerateContentBatch`,
+    model: `models/${spec.model}`,
+    displayName: spec.displayName,
+    output,
+    createTime: timestamp(record.createdAt),
+    endTime: timestamp(record.endedAt),
+    updateTime: timestamp(updatedAt),
+    batchStats: geminiStats(batch),
+    state: record.status,
+    name: spec.name,
+  };
+  const response = { '@type': `${TYPES}.GenerateContentBatchOutput`, ...output };
+  return { name: spec.name, metadata, done: ended || undefined, error, ...(hasResults && { response }) };
+}
+
+function geminiStats({ items }: Batch): JsonObject {
+  const { total, completed, failed, cancelled } = countItems(items);
+  return countsOf({
+    requestCount: total,
+    successfulRequestCount: completed,
+    failedRequestCount: failed + cancelled,
+    pendingRequestCount: total - completed - failed - cancelled,
+  });
+}
+
+function outputOf({ items, responsesFile }: Batch): JsonObject {
+  if (responsesFile !== undefined) return { responsesFile };
+  const inlinedResponses = items.map((item) => ({ ...resultOf(item), metadata: item.spec.source['metadata'] }));
+  return { inlinedResponses: { inlinedResponses } };
+}
+
+const resultOf = ({ error, job }: BatchItem): JsonObject =>
+  error === undefined && job ? { response: contentResponse(job) } : { error };
+
+/** A BatchPredictionJob as GET answers it. */
+export function vertexJob({ spec, record, error, outputInfo, updatedAt, items }: Batch): JsonObject {
+  const { total, completed, failed } = countItems(items);
+  const stats = { successfulCount: completed, failedCount: failed, incompleteCount: total - completed - failed };
+  return {
+    name: spec.name,
+    displayName: spec.displayName,
+    ...spec.echo,
+    state: record.status,
+    error,
+    createTime: timestamp(record.createdAt),
+    startTime: timestamp(record.startedAt),
+    endTime: timestamp(record.endedAt),
+    updateTime: timestamp(updatedAt),
+    outputInfo,
+    completionStats: record.startedAt === undefined ? undefined : countsOf(stats),
+  };
+}
+
+/** Writes what is finished where the job's creator wanted it: all of it at the end, the completed rows after a cancel. */
+export function exportRows(batch: Batch, bucket: Bucket, prefix: string): void {
+  if (batch.record.endReason === 'failed') return;
+  const rows = batch.items.filter(({ state }) => state === 'completed' || state === 'failed').map(rowOf);
+  if (rows.length === 0) return;
+  const directory = `${prefix.replace(/\/+$/, '')}/${directoryName(batch)}`;
+  bucket.put(`${directory}/predictions.jsonl`, jsonLines(rows));
+  batch.outputInfo = { gcsOutputDirectory: directory };
+}
+
+/** The row that was read, with what came of it. An error is told by `status`, which is empty when there is none. */
+function rowOf({ spec, error, job, endedAt }: BatchItem): JsonObject {
+  return {
+    ...spec.source,
+    status: error === undefined ? '' : `Error ${error.code}: ${error.message}`,
+    processed_time: timestamp(endedAt),
+    response: error === undefined && job ? contentResponse(job) : {},
+  };
+}
+
+/** `prediction-model-2026-11-01T00:00:00.000001Z`: microseconds, which keep the jobs of one millisecond apart. */
+function directoryName({ record }: Batch): string {
+  const time = new Date(record.startedAt ?? record.createdAt).toISOString().slice(0, -1);
+  return `prediction-model-${time}${String(record.index % 1000).padStart(3, '0')}Z`;
+}

@@ -1,0 +1,56 @@
+/** The client of one request. It has left when its signal aborted, or when it dropped the stream. */
+export class Client {
+  readonly #request: Request;
+  readonly #callbacks = new Set<() => void>();
+  #left = false;
+
+  constructor(request: Request) {
+    // The whole request is kept: undici's request.signal goes deaf once the Request itself is collected.
+    this.#request = request;
+    if (request.signal.aborted) this.#left = true;
+    else request.signal.addEventListener('abort', this.leave);
+  }
+
+  get left(): boolean {
+    return this.#left;
+  }
+
+  /** Calls back once when the client leaves, at once if it has; the function returned takes that back. */
+  onLeave(callback: () => void): () => void {
+    if (this.#left) callback();
+    else this.#callbacks.add(callback);
+    return () => this.#callbacks.delete(callback);
+  }
+
+  readonly leave = (): void => {
+    if (this.#left) return;
+    this.#left = true;
+    const callbacks = [...this.#callbacks];
+    this.release();
+    for (const callback of callbacks) callback();
+  };
+
+  /** The exchange is over: whether the client leaves now no longer matters. */
+  release(): void {
+    this.#request.signal.removeEventListener('abort', this.leave);
+    this.#callbacks.clear();
+  }
+}
+
+let reads = 0;
+
+/**
+ * The body of a request as text, `undefined` if it breaks off. Chromium hands the body of a request that was cloned, as the
+ * SDK does, over from another thread: no number of turns of the event loop is sure to be enough.
+ */
+export async function readBody(request: Request): Promise<string | undefined> {
+  reads += 1;
+  try {
+    return await request.text().catch(() => undefined);
+  } finally {
+    reads -= 1;
+  }
+}
+
+/** Whether the body of any request is being read. */
+export const isReadingBody = (): boolean => reads > 0;
