@@ -14,8 +14,9 @@ export function howToFetch(name: string, server: ServerReference, results?: stri
   return `npx --no genai-cancel attach ${name} -o .${flagsOf(server)}`;
 }
 
-function flagsOf({ vertexai, origin, project, location }: ServerReference): string {
-  if (!vertexai) return origin === undefined || origin === DEFAULT_ORIGIN ? '' : ` --base-url ${origin}`;
+function flagsOf({ vertexai, origin, path = '', project, location }: ServerReference): string {
+  const baseUrl = `${origin ?? DEFAULT_ORIGIN}${path.replace(/\/$/, '')}`;
+  if (!vertexai) return baseUrl === DEFAULT_ORIGIN ? '' : ` --base-url ${baseUrl}`;
   return [
     project === undefined ? '' : ` --project ${project}`,
     location === undefined ? '' : ` --location ${location}`,

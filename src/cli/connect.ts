@@ -1,6 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
-import { differenceOf, serverOf } from '../google/server.js';
-import type { OperationSnapshot } from '../api/snapshot.js';
+import { serverOf } from '../google/server.js';
+import { differenceOf, type OperationSnapshot, type ServerReference } from '../api/snapshot.js';
 import type { ServerChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
 import { readKey, type Environment } from './surroundings.js';
@@ -51,14 +51,17 @@ export async function connectToEmulator(workMs: number, { apiVersion }: ServerCh
 /** Refuses another server: there, the name could be that of somebody else's job. */
 export function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
   const ours = serverOf(client);
-  const { vertexai, project = 'PROJECT', location = 'LOCATION', origin } = server;
-  if (differenceOf(server, ours) !== undefined) {
-    const how = vertexai ? `give --project ${project} --location ${location}` : 'leave out --project and --location';
-    throw new CliFailure(`${id} was started on ${vertexai ? 'Vertex' : 'the Gemini API'}: ${how}.`, 1);
+  const { vertexai, project = 'PROJECT', location = 'LOCATION' } = server;
+  const difference = differenceOf(server, ours);
+  if (difference === undefined) return;
+  if (difference === 'origin' || difference === 'path') {
+    const text = `${id} was started on ${baseUrlOf(server)}, and this would ask ${baseUrlOf(ours)}`;
+    throw new CliFailure(`${text}: set GOOGLE_GEMINI_BASE_URL, or give --base-url.`, 1);
   }
-  if (origin === undefined || origin === ours.origin) return;
-  throw new CliFailure(
-    `${id} was started on ${origin}, and this would ask ${ours.origin ?? 'another'}: set GOOGLE_GEMINI_BASE_URL, or give --base-url.`,
-    1,
-  );
+  const how = vertexai ? `give --project ${project} --location ${location}` : 'leave out --project and --location';
+  throw new CliFailure(`${id} was started on ${vertexai ? 'Vertex' : 'the Gemini API'}: ${how}.`, 1);
+}
+
+function baseUrlOf({ origin = 'another', path = '' }: ServerReference): string {
+  return `${origin}${path.replace(/\/$/, '')}`;
 }

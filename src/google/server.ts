@@ -15,13 +15,3 @@ export function serverOf(client: GenAIClient): ServerReference {
     ...(location === undefined ? {} : { location }),
   };
 }
-
-/** In what two servers differ: the option to change. `undefined` if names of one mean the same to the other. */
-export function differenceOf(wanted: ServerReference, given: ServerReference): keyof ServerReference | undefined {
-  for (const key of ['vertexai', 'origin', 'path', 'project', 'location'] as const) {
-    const [one, other] = [wanted[key], given[key]];
-    // What is not known of one of them is not held against it.
-    if (one !== undefined && other !== undefined && one !== other) return key;
-  }
-  return undefined;
-}

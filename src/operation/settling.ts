@@ -1,5 +1,6 @@
 import type { Settings } from '../api/options.js';
 import type { CancelReport } from '../api/report.js';
+import type { ServerReference } from '../api/snapshot.js';
 import { recordEnds } from '../journal/join.js';
 import { Latch } from '../util/latch.js';
 import type { Timers } from '../util/timers.js';
@@ -21,6 +22,7 @@ import { notFetchedWarningOf } from './warnings.js';
 interface SettlingParts {
   readonly plan: Plan;
   readonly settings: Settings;
+  readonly server: ServerReference;
   readonly timers: Timers;
   readonly jobs: () => readonly Job[];
   readonly channel: EventChannel;
@@ -155,12 +157,12 @@ export class Settling {
 
   /** Takes the end of a job that the report had called unconfirmed. Without an `onImage` its images stay to be fetched. */
   async #endedLate(job: Job): Promise<void> {
-    const { recorder, handover, settings, timers } = this.#parts;
+    const { recorder, handover, settings, server, timers } = this.#parts;
     const { end } = job;
     if (end === undefined || end.kind === 'unknown') return;
     if (end.kind === 'completed' && !(await handover.giveLate(job, end.outputs))) return;
     recorder?.claimsChanged();
-    if (settings.journal !== undefined) await recordEnds(settings.journal, { jobs: [job.report()] }, timers);
+    if (settings.journal !== undefined) await recordEnds(settings.journal, server, { jobs: [job.report()] }, timers);
   }
 
   /**
@@ -177,7 +179,7 @@ export class Settling {
     isAbandoned: boolean,
     context: OperationContext,
   ): Promise<CancelReport> {
-    const { timers, settings, recorder } = this.#parts;
+    const { timers, settings, server, recorder } = this.#parts;
     this.#isCancellingLate = isAbandoned;
     const all = this.#parts.jobs();
     const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;
@@ -186,7 +188,7 @@ export class Settling {
       // The record has to be free before the ends can be written into it.
       const recorded = recorder?.done.promise ?? Promise.resolve();
       await timers.within(recorded, LAST_WRITE_MS).catch(() => undefined);
-      await recordEnds(settings.journal, report, timers);
+      await recordEnds(settings.journal, server, report, timers);
     }
     this.#isCancellingLate = false;
     return report;

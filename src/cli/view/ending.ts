@@ -110,6 +110,7 @@ function cancelledEnding(job: JobSnapshot, known: Known & { report: CancelReport
   if (leftover === undefined)
     return [`completed before the cancel, but not fetched in time: ${fetchCommand(name, serverFlags)}`, 'bad'];
   const { howToCancel: how } = leftover;
+  if (error?.message === how) return [`not confirmed. ${how}`, 'bad'];
   const doubt = error?.message.replace(/\.$/, '') ?? 'it may still be running';
   return [`not confirmed, ${doubt}. ${name === undefined ? how : `Stop it with: ${how}${serverFlags}`}`, 'bad'];
 }

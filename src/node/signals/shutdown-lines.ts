@@ -47,7 +47,8 @@ function leftoverLine({ name, howToCancel }: Leftover, acknowledged: ReadonlySet
   const what = acknowledged.has(name)
     ? 'the cancel was acknowledged, and its end is not confirmed'
     : 'may still be running';
-  return `${what}: ${name}. Cancel it with: ${howToCancel}`;
+  // Of a name that the server denies it says what to check.
+  return `${what}: ${name}. ${howToCancel.endsWith(name) ? 'Cancel it with: ' : ''}${howToCancel}`;
 }
 
 function unclaimedLine({ name, count, howToFetch }: UnclaimedImages): string {

@@ -70,6 +70,11 @@ export const takenOverEnd: JobEnd = {
   },
 };
 
+/** Returns the end of a job that the server denies: nobody can tell whether it runs elsewhere. */
+export function deniedEnd(denial: string): JobEnd {
+  return { kind: 'unknown', failure: (jobs) => new MayBeRunningError('WATCH_LOST', denial, { jobs }) };
+}
+
 /** Returns the end of a job whose results could not be read in time: they stay where they are. */
 export function unreadableEnd(outputs: readonly JobOutput[], results: string | undefined): JobEnd {
   const from = results === undefined ? '' : ` from ${results}`;

@@ -3,6 +3,8 @@ import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
+import { hold } from './send.js';
+import type { Latch } from '../../util/latch.js';
 import { NoAnswerError } from '../../util/timers.js';
 
 const OPEN_TIMEOUT_MS = 15_000;
@@ -48,11 +50,15 @@ class JobWatch {
   /** Streams in a row that ended soon: they are not resumed faster than the status would be polled. */
   #shortStreams = 0;
   #failedReads = 0;
-  #hasWarned = false;
+  #warned: 'status-unreadable' | 'job-denied' | undefined;
   #lastEventId: string | undefined;
   #lastGoodAt: number;
-  /** When the server was first seen to have completed it, while what it made is still fetched. */
-  #completedAt: number | undefined;
+  /** Time of trying. A clock that jumps, or a machine that sleeps, adds no more to a wait than was planned. */
+  #awakeMs = 0;
+  /** Time of trying at the first failed read since the last success. */
+  #failedAtMs: number | undefined;
+  /** Time of trying when the server was first seen to have completed it, while what it made is still fetched. */
+  #completedAtMs: number | undefined;
   #hurriedReads = 0;
 
   constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
@@ -81,9 +87,28 @@ class JobWatch {
 
   /** Waits before the next read. A cancel ends the wait. */
   async #pause(resumable: boolean): Promise<void> {
+    if (!this.#job.isHurried) await this.#sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    if (this.#job.isHurried) await this.#sleep(this.#hurriedPauseMs(), this.#job.over);
+  }
+
+  #sleep(delayMs: number, ...wakes: readonly Latch[]): Promise<void> {
+    return this.#spend(delayMs, this.#context.timers.sleep(delayMs, ...wakes));
+  }
+
+  #within<T>(promise: Promise<T>, delayMs: number, ...wakes: readonly Latch[]): Promise<T> {
+    return this.#spend(delayMs, this.#context.timers.within(promise, delayMs, ...wakes));
+  }
+
+  /** Counts a wait as time of trying. */
+  async #spend<T>(plannedMs: number, wait: Promise<T>): Promise<T> {
     const { timers } = this.#context;
-    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
-    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs(), this.#job.over);
+    const startedAt = timers.now();
+    try {
+      return await wait;
+    } finally {
+      const tookMs = timers.now() - startedAt;
+      this.#awakeMs += tookMs < 0 ? plannedMs : Math.min(tookMs, plannedMs);
+    }
   }
 
   #hurriedPauseMs(): number {
@@ -91,14 +116,11 @@ class JobWatch {
   }
 
   #pauseMs(resumable: boolean): number {
-    const pollIntervalMs = this.#context.settings.limits.pollMs ?? this.#backend.pollIntervalMs;
-    if (resumable)
-      return Math.min(RESUME_DELAY_MS * 2 ** this.#shortStreams, Math.max(pollIntervalMs, RESUME_DELAY_MS));
-    if (this.#failedReads > 0)
-      return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
-    return this.#streaming && !this.#isCrowdedOut
-      ? Math.min(RESUME_DELAY_MS * 2 ** this.#barrenStreams, pollIntervalMs)
-      : pollIntervalMs;
+    const pollMs = this.#context.settings.limits.pollMs ?? this.#backend.pollIntervalMs;
+    const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
+    if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
+    if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
+    return this.#streaming && !this.#isCrowdedOut ? backOff(this.#barrenStreams, pollMs) : pollMs;
   }
 
   #isOver(): boolean {
@@ -106,9 +128,8 @@ class JobWatch {
   }
 
   #isLost(): boolean {
-    const { timers, settings } = this.#context;
-    const { watchMs } = settings.limits;
-    if (timers.now() - this.#lastGoodAt < watchMs) return false;
+    const { watchMs } = this.#context.settings.limits;
+    if (this.#failedAtMs === undefined || this.#awakeMs - this.#failedAtMs < watchMs) return false;
     this.#job.finish({
       kind: 'unknown',
       failure: (jobs) => {
@@ -158,32 +179,23 @@ class JobWatch {
 
   /** Opening cannot be aborted: one that arrives too late is closed then. */
   async #open(): Promise<StatusStream> {
-    const { timers, track } = this.#context;
-    const forget: (() => void)[] = [];
-    const opening = track(
-      () => this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.')),
-      (connection) => {
-        const remove = timers.add(connection);
-        forget.push(remove);
-        return remove;
-      },
-    );
-    let wanted = true;
-    const closeIfLate = (stream: StatusStream): void => {
-      if (!wanted) stream.close();
-    };
-    opening.then(closeIfLate, () => undefined);
+    const open = (): Promise<StatusStream> =>
+      this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
+    const { answer, forget } = hold(open, this.#context);
     try {
-      const stream = await this.#unlessHurried(opening, OPEN_TIMEOUT_MS);
+      const stream = await this.#unlessHurried(answer, OPEN_TIMEOUT_MS);
       return {
         next: () => stream.next(),
         close: () => {
-          for (const remove of forget) remove();
+          forget();
           stream.close();
         },
       };
     } catch (error) {
-      wanted = false;
+      answer.then(
+        (stream) => stream.close(),
+        () => undefined,
+      );
       throw error;
     }
   }
@@ -201,6 +213,7 @@ class JobWatch {
     for (let events = 0; !this.#isOver(); events++) {
       const event = await this.#nextOf(stream);
       if (event === undefined) return;
+      if (event.understood) this.#failedAtMs = undefined;
       if (event.eventId !== undefined) this.#lastEventId = event.eventId;
       if (event.status !== undefined) await this.#observe(event.status);
       if (event.readAgain === true || this.#job.needsOutput) await this.#read();
@@ -230,27 +243,30 @@ class JobWatch {
 
   /** Rejects with `NoAnswerError` when the status has to be read: after a silence, and soon after a cancel. */
   #nextUnlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined> {
-    const { timers } = this.#context;
     return this.#job.isHurried
-      ? timers.within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
-      : timers.within(next, SILENCE_MS, ...this.#job.wakes);
+      ? this.#within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
+      : this.#within(next, SILENCE_MS, ...this.#job.wakes);
   }
 
   async #read(): Promise<boolean> {
     const wasHurried = this.#job.isHurried;
     const timeoutMs = wasHurried ? HURRIED_READ_TIMEOUT_MS : READ_TIMEOUT_MS;
     const leave = await this.#context.crowd.enterRead();
+    const sentAtMs = this.#awakeMs;
     try {
       if (this.#isOver()) return false;
       const reading = this.#backend.read(this.#idOf(), timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
+      this.#failedAtMs = undefined;
       return true;
     } catch (error) {
       // A cancel came meanwhile, and wants a read of its own.
       if (wasHurried !== this.#job.isHurried) return false;
       this.#failedReads++;
+      this.#failedAtMs ??= sentAtMs;
       const failure = failureOf(error);
+      if (failure.status === 404) this.#job.denied('read');
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) this.#resetStreaming();
@@ -267,24 +283,26 @@ class JobWatch {
       return await this.#unlessHurried(reading, timeoutMs);
     } catch (error) {
       if (!(error instanceof NoAnswerError) || wasHurried === this.#job.isHurried) throw error;
-      return this.#context.timers.within(reading, STALE_READ_MS, this.#job.over);
+      return this.#within(reading, STALE_READ_MS, this.#job.over);
     }
   }
 
   /** Waits for an answer. A cancel ends the wait, so that nothing that hangs holds it up; then the time is short. */
   #unlessHurried<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-    const { timers } = this.#context;
     return this.#job.isHurried
-      ? timers.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), this.#job.over)
-      : timers.within(answer, timeoutMs, ...this.#job.wakes);
+      ? this.#within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), this.#job.over)
+      : this.#within(answer, timeoutMs, ...this.#job.wakes);
   }
 
   /** Warns long before `limits.watchMs` that the server denies the name or the read. After a cancel the report says it. */
   #warnOnce({ error }: CallFailure): void {
-    if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS || this.#job.hurried.aborted) return;
-    this.#hasWarned = true;
-    const { name = 'The job' } = this.#job;
-    this.#context.warn('status-unreadable', `${name}: its status cannot be read (${error.message}). It is tried on.`);
+    const { name = 'The job', denial, hurried } = this.#job;
+    const code = denial === undefined ? 'status-unreadable' : 'job-denied';
+    if (this.#failedReads < WARN_AFTER_READS || hurried.aborted) return;
+    if (this.#warned === code || this.#warned === 'job-denied') return;
+    this.#warned = code;
+    const message = denial ?? `${name}: its status cannot be read (${error.message}).`;
+    this.#context.warn(code, `${message} It is tried on.`);
   }
 
   #resetStreaming(): void {
@@ -299,8 +317,8 @@ class JobWatch {
     this.#lastGoodAt = this.#context.timers.now();
     this.#job.observe(status, this.#lastGoodAt);
     if (!this.#job.needsOutput) return;
-    this.#completedAt ??= this.#lastGoodAt;
-    if (this.#lastGoodAt - this.#completedAt >= this.#context.settings.limits.watchMs) this.#job.leaveOutput();
+    this.#completedAtMs ??= this.#awakeMs;
+    if (this.#awakeMs - this.#completedAtMs >= this.#context.settings.limits.watchMs) this.#job.leaveOutput();
   }
 
   #idOf(): string {
