@@ -44,3 +44,7 @@ export function startWith(
   operation.on('warning', () => undefined);
   return { ...all, operation };
 }
+
+/** The answer to the create of a batch is lost; the server has it. */
+export const lostBatch = { kind: 'reset', route: 'batch-create', when: 'after', times: 1 } as const satisfies Fault;
+export const batches = ways[1];
