@@ -1,4 +1,5 @@
 import type { ServerReference } from '../api/snapshot.js';
+import { compact } from '../util/json.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
 
 /** Which server a client talks to. Without its credentials, also those that a URL may hold. */
@@ -8,10 +9,6 @@ export function serverOf(client: GenAIClient): ServerReference {
   const { origin, pathname = '' } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
   const project = client.vertexai ? apiClient?.getProject?.() : undefined;
   const location = client.vertexai ? apiClient?.getLocation?.() : undefined;
-  return {
-    vertexai: client.vertexai,
-    ...(origin === undefined ? {} : { origin, path: `${pathname.replace(/\/+$/, '')}/` }),
-    ...(project === undefined ? {} : { project }),
-    ...(location === undefined ? {} : { location }),
-  };
+  const path = origin === undefined ? undefined : `${pathname.replace(/\/+$/, '')}/`;
+  return compact({ vertexai: client.vertexai, origin, path, project, location });
 }

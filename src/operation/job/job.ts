@@ -1,7 +1,7 @@
 import { Latch } from '../../util/latch.js';
 import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
 import type { FailureFactory } from '../../api/errors.js';
-import { cancelledElsewhere, deniedEnd, endOf, isOlder, stateOfEnd, unreadableEnd, wasMade } from './job-end.js';
+import { cancelledElsewhere, lostEnd, endOf, isOlder, stateOfEnd, wasMade } from './job-end.js';
 import type { JobEnd } from './job-end.js';
 import type { CancelledJob, Usage } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
@@ -43,6 +43,13 @@ export class Job {
   isGiven = false;
   cancelRequests = 0;
   acknowledgedAt: number | undefined;
+  usage: Usage | undefined;
+  /** When its status was last read, in ms since the epoch. */
+  observedAt: number | undefined;
+  /** What it has made beyond its own images. */
+  extras: readonly JobOutput[] = [];
+  /** Whether a request for it may have left the process. */
+  wasSent = false;
   readonly #planned: readonly number[];
   readonly #listener: JobListener;
   #firstRefusalAt: number | undefined;
@@ -50,14 +57,10 @@ export class Job {
   #deniedReads = 0;
   #isCancelDenied = false;
   #isAdmitted = false;
-  #wasSent = false;
   #state: JobState = 'waiting';
   #id: string | undefined;
   #lastStatus: JobStatus | undefined;
-  #usage: Usage | undefined;
-  #extras: readonly JobOutput[] = [];
   #unknownStatuses = 0;
-  #observedAt: number | undefined;
   #confirmedAt: number | undefined;
   #end: JobEnd | undefined;
   #error: Error | undefined;
@@ -91,8 +94,7 @@ export class Job {
   }
 
   get name(): string | undefined {
-    const { backend } = this;
-    return this.#id === undefined || !backend.cancelable ? undefined : backend.nameOf(this.#id);
+    return this.#id !== undefined && this.backend.cancelable ? this.backend.nameOf(this.#id) : undefined;
   }
 
   get state(): JobState {
@@ -101,15 +103,6 @@ export class Job {
 
   get end(): JobEnd | undefined {
     return this.#end;
-  }
-
-  get usage(): Usage | undefined {
-    return this.#usage;
-  }
-
-  /** When its status was last read, in ms since the epoch. */
-  get observedAt(): number | undefined {
-    return this.#observedAt;
   }
 
   get lastStatus(): string | undefined {
@@ -131,13 +124,8 @@ export class Job {
     return this.#lastStatus?.results;
   }
 
-  /** What it has made beyond its own images. */
-  get extras(): readonly JobOutput[] {
-    return this.#extras;
-  }
-
   /** How many of its images there are already. */
-  get progress(): { readonly completed: number; readonly total: number } {
+  get progress(): NonNullable<JobStatus['progress']> {
     const reported = this.#lastStatus?.progress;
     const total = this.#planned.length || (reported?.total ?? this.indices.length);
     if (this.#end?.kind !== 'completed') return { completed: reported?.completed ?? 0, total };
@@ -159,13 +147,8 @@ export class Job {
     this.#isAdmitted = true;
   }
 
-  /** Whether a request for it may have left the process. */
-  get wasSent(): boolean {
-    return this.#wasSent;
-  }
-
   submitting(): void {
-    this.#wasSent = true;
+    this.wasSent = true;
     this.#state = 'submitting';
   }
 
@@ -199,13 +182,14 @@ export class Job {
   denied(call: 'cancel' | 'read'): void {
     if (call === 'cancel') this.#isCancelDenied = true;
     else this.#deniedReads++;
-    if (this.#isCancelDenied && this.denial !== undefined) this.finish(deniedEnd(this.denial));
+    const { denial } = this;
+    if (this.#isCancelDenied && denial !== undefined) this.finish(lostEnd(() => denial));
   }
 
   /** What to check where the server denies a name that the caller gave. It has never told a status of it. */
   get denial(): string | undefined {
-    const isKnown = !this.isGiven || this.#observedAt !== undefined || this.acknowledgedAt !== undefined;
-    if (isKnown || this.#deniedReads < DENIED_READS) return undefined;
+    if (!this.isGiven || this.#deniedReads < DENIED_READS) return undefined;
+    if (this.observedAt !== undefined || this.acknowledgedAt !== undefined) return undefined;
     return `The server denies ${this.name ?? 'the job'} (404): check the name, the API key, the project and the base URL.`;
   }
 
@@ -239,18 +223,17 @@ export class Job {
 
   /** Takes a status from wherever it was read. */
   observe(status: JobStatus, at: number): void {
-    if (this.#end !== undefined) return;
-    const known = this.#lastStatus?.phase === status.phase && this.#lastStatus.status === status.status;
-    const isFurther = this.#lastStatus?.progress?.completed !== status.progress?.completed;
-    // Streams replay: what has run does not go back to its queue, what has completed does not run again.
-    if (isOlder(status, this.#lastStatus)) return;
+    const last = this.#lastStatus;
+    if (this.#end !== undefined || isOlder(status, last)) return;
+    const { phase, progress, usage } = status;
+    const known = last?.phase === phase && last.status === status.status;
+    const isFurther = last?.progress?.completed !== progress?.completed;
     this.#lastStatus = status;
-    this.#observedAt = at;
-    this.#usage = status.usage ?? this.#usage;
-    if (status.phase === 'unknown' && !known && this.#unknownStatuses++ < MAX_UNKNOWN_STATUSES)
+    this.observedAt = at;
+    this.usage = usage ?? this.usage;
+    if (phase === 'unknown' && !known && this.#unknownStatuses++ < MAX_UNKNOWN_STATUSES)
       this.#listener.unknownStatus(this);
-    if (status.phase === 'running' || (status.phase === 'queued' && this.#state !== 'running'))
-      this.#state = status.phase;
+    if (phase === 'running' || (phase === 'queued' && this.#state !== 'running')) this.#state = phase;
     const end = endOf(status);
     if (end === undefined) {
       if (!known || isFurther) this.#listener.changed(this);
@@ -264,18 +247,13 @@ export class Job {
   #withoutExtras(end: JobEnd): JobEnd {
     const { length } = this.#planned;
     if (end.kind !== 'completed' || length === 0) return end;
-    this.#extras = end.outputs.slice(length);
+    this.extras = end.outputs.slice(length);
     return { ...end, outputs: end.outputs.slice(0, length) };
   }
 
   #cancelledEnd(): JobEnd {
     if (this.#withdrawal !== undefined) return { kind: 'not-started', failure: this.#withdrawal };
-    return this.cancelRequests > 0 ? { kind: 'cancelled' } : { kind: 'cancelled', failure: cancelledElsewhere };
-  }
-
-  /** What it has made cannot be fetched: it stays where it is. */
-  leaveOutput(): void {
-    this.finish(unreadableEnd(this.pendingOutputs ?? [], this.results));
+    return compact({ kind: 'cancelled' as const, failure: this.cancelRequests > 0 ? undefined : cancelledElsewhere });
   }
 
   /** Settles how it ended. Later ends are ignored. */
@@ -315,12 +293,6 @@ export class Job {
 
   report(): CancelledJob {
     const { cancelRequests, acknowledgedAt } = this;
-    return compact({
-      ...this.reference(),
-      cancelRequests,
-      acknowledgedAt,
-      confirmedAt: this.#confirmedAt,
-      error: this.#error,
-    });
+    return compact({ ...this.snapshot(), cancelRequests, acknowledgedAt, confirmedAt: this.#confirmedAt });
   }
 }

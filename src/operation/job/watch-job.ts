@@ -1,10 +1,10 @@
-import { MayBeRunningError } from '../../api/errors.js';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
+import { lostEnd, unreadableEnd } from './job-end.js';
 import { hold } from './send.js';
-import type { Latch } from '../../util/latch.js';
+import { AwakeTime } from './awake-time.js';
 import { NoAnswerError } from '../../util/timers.js';
 
 const OPEN_TIMEOUT_MS = 15_000;
@@ -35,8 +35,8 @@ const MAX_EVENTS = 10_000;
  * be had. A cancel makes it read sooner. No answer ends it but a terminal status; `limits.watchMs` without a readable one
  * abandons it, with `MayBeRunningError` (`WATCH_LOST`).
  */
-export async function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
-  await new JobWatch(job, backend, context).run();
+export function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
+  return new JobWatch(job, backend, context).run();
 }
 
 class JobWatch {
@@ -53,8 +53,7 @@ class JobWatch {
   #warned: 'status-unreadable' | 'job-denied' | undefined;
   #lastEventId: string | undefined;
   #lastGoodAt: number;
-  /** Time of trying. A clock that jumps, or a machine that sleeps, adds no more to a wait than was planned. */
-  #awakeMs = 0;
+  readonly #awake: AwakeTime;
   /** Time of trying at the first failed read since the last success. */
   #failedAtMs: number | undefined;
   /** Time of trying when the server was first seen to have completed it, while what it made is still fetched. */
@@ -67,6 +66,7 @@ class JobWatch {
     this.#context = context;
     this.#streaming = backend.stream !== undefined;
     this.#lastGoodAt = context.timers.now();
+    this.#awake = new AwakeTime(context.timers);
   }
 
   async run(): Promise<void> {
@@ -87,28 +87,8 @@ class JobWatch {
 
   /** Waits before the next read. A cancel ends the wait. */
   async #pause(resumable: boolean): Promise<void> {
-    if (!this.#job.isHurried) await this.#sleep(this.#pauseMs(resumable), ...this.#job.wakes);
-    if (this.#job.isHurried) await this.#sleep(this.#hurriedPauseMs(), this.#job.over);
-  }
-
-  #sleep(delayMs: number, ...wakes: readonly Latch[]): Promise<void> {
-    return this.#spend(delayMs, this.#context.timers.sleep(delayMs, ...wakes));
-  }
-
-  #within<T>(promise: Promise<T>, delayMs: number, ...wakes: readonly Latch[]): Promise<T> {
-    return this.#spend(delayMs, this.#context.timers.within(promise, delayMs, ...wakes));
-  }
-
-  /** Counts a wait as time of trying. */
-  async #spend<T>(plannedMs: number, wait: Promise<T>): Promise<T> {
-    const { timers } = this.#context;
-    const startedAt = timers.now();
-    try {
-      return await wait;
-    } finally {
-      const tookMs = timers.now() - startedAt;
-      this.#awakeMs += tookMs < 0 ? plannedMs : Math.min(tookMs, plannedMs);
-    }
+    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);
   }
 
   #hurriedPauseMs(): number {
@@ -129,15 +109,9 @@ class JobWatch {
 
   #isLost(): boolean {
     const { watchMs } = this.#context.settings.limits;
-    if (this.#failedAtMs === undefined || this.#awakeMs - this.#failedAtMs < watchMs) return false;
-    this.#job.finish({
-      kind: 'unknown',
-      failure: (jobs) => {
-        const names = jobs.flatMap(({ name }) => name ?? []).join(', ');
-        const message = `No status of ${names} could be read for ${watchMs} ms. It was not cancelled and may be running.`;
-        return new MayBeRunningError('WATCH_LOST', message, { jobs });
-      },
-    });
+    if (this.#failedAtMs === undefined || this.#awake.ms - this.#failedAtMs < watchMs) return false;
+    const why = `could be read for ${watchMs} ms. It was not cancelled and may be running.`;
+    this.#job.finish(lostEnd((names) => `No status of ${names} ${why}`));
     return true;
   }
 
@@ -147,20 +121,14 @@ class JobWatch {
     this.#isCrowdedOut = leave === undefined;
     if (leave === undefined) return false;
     try {
-      return await this.#followOnce();
+      const stream = await this.#open();
+      return stream !== undefined && (await this.#followToEnd(stream));
     } finally {
       leave();
     }
   }
 
-  async #followOnce(): Promise<boolean> {
-    let stream: StatusStream;
-    try {
-      stream = await this.#open();
-    } catch (error) {
-      this.#streamRefused(failureOf(error));
-      return false;
-    }
+  async #followToEnd(stream: StatusStream): Promise<boolean> {
     const eventIdBefore = this.#lastEventId;
     const openedAt = this.#context.timers.now();
     try {
@@ -178,25 +146,22 @@ class JobWatch {
   }
 
   /** Opening cannot be aborted: one that arrives too late is closed then. */
-  async #open(): Promise<StatusStream> {
+  async #open(): Promise<StatusStream | undefined> {
     const open = (): Promise<StatusStream> =>
-      this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
+      this.#backend.stream?.(this.#id, this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
     const { answer, forget } = hold(open, this.#context);
     try {
       const stream = await this.#unlessHurried(answer, OPEN_TIMEOUT_MS);
-      return {
-        next: () => stream.next(),
-        close: () => {
-          forget();
-          stream.close();
-        },
+      const close = (): void => {
+        forget();
+        stream.close();
       };
+      return { next: () => stream.next(), close };
     } catch (error) {
-      answer.then(
-        (stream) => stream.close(),
-        () => undefined,
-      );
-      throw error;
+      const ignore = (): void => undefined;
+      answer.then((stream) => stream.close(), ignore);
+      this.#streamRefused(failureOf(error));
+      return undefined;
     }
   }
 
@@ -244,18 +209,18 @@ class JobWatch {
   /** Rejects with `NoAnswerError` when the status has to be read: after a silence, and soon after a cancel. */
   #nextUnlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined> {
     return this.#job.isHurried
-      ? this.#within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
-      : this.#within(next, SILENCE_MS, ...this.#job.wakes);
+      ? this.#awake.within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
+      : this.#awake.within(next, SILENCE_MS, ...this.#job.wakes);
   }
 
   async #read(): Promise<boolean> {
     const wasHurried = this.#job.isHurried;
     const timeoutMs = wasHurried ? HURRIED_READ_TIMEOUT_MS : READ_TIMEOUT_MS;
     const leave = await this.#context.crowd.enterRead();
-    const sentAtMs = this.#awakeMs;
+    const sentAtMs = this.#awake.ms;
     try {
       if (this.#isOver()) return false;
-      const reading = this.#backend.read(this.#idOf(), timeoutMs, this.#job.indices);
+      const reading = this.#backend.read(this.#id, timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
       this.#failedAtMs = undefined;
@@ -269,7 +234,10 @@ class JobWatch {
       if (failure.status === 404) this.#job.denied('read');
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
-      if (failure.status !== undefined) this.#resetStreaming();
+      if (failure.status !== undefined) {
+        this.#streaming = this.#backend.stream !== undefined;
+        this.#barrenStreams = 0;
+      }
       return false;
     } finally {
       leave();
@@ -283,15 +251,15 @@ class JobWatch {
       return await this.#unlessHurried(reading, timeoutMs);
     } catch (error) {
       if (!(error instanceof NoAnswerError) || wasHurried === this.#job.isHurried) throw error;
-      return this.#within(reading, STALE_READ_MS, this.#job.over);
+      return this.#awake.within(reading, STALE_READ_MS, this.#job.over);
     }
   }
 
   /** Waits for an answer. A cancel ends the wait, so that nothing that hangs holds it up; then the time is short. */
   #unlessHurried<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
     return this.#job.isHurried
-      ? this.#within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), this.#job.over)
-      : this.#within(answer, timeoutMs, ...this.#job.wakes);
+      ? this.#awake.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), this.#job.over)
+      : this.#awake.within(answer, timeoutMs, ...this.#job.wakes);
   }
 
   /** Warns long before `limits.watchMs` that the server denies the name or the read. After a cancel the report says it. */
@@ -305,11 +273,6 @@ class JobWatch {
     this.#context.warn(code, `${message} It is tried on.`);
   }
 
-  #resetStreaming(): void {
-    this.#streaming = this.#backend.stream !== undefined;
-    this.#barrenStreams = 0;
-  }
-
   /** After a sleep longer than the lease somebody else may have the operation: then it is theirs to deliver. */
   async #observe(status: JobStatus): Promise<void> {
     const check = this.#context.recorder?.check();
@@ -317,12 +280,13 @@ class JobWatch {
     this.#lastGoodAt = this.#context.timers.now();
     this.#job.observe(status, this.#lastGoodAt);
     if (!this.#job.needsOutput) return;
-    this.#completedAtMs ??= this.#awakeMs;
-    if (this.#awakeMs - this.#completedAtMs >= this.#context.settings.limits.watchMs) this.#job.leaveOutput();
+    this.#completedAtMs ??= this.#awake.ms;
+    if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
+    // What it has made cannot be fetched: it stays where it is.
+    this.#job.finish(unreadableEnd(this.#job.pendingOutputs ?? [], this.#job.results));
   }
 
-  #idOf(): string {
-    if (this.#job.id === undefined) throw new Error('The job has no name yet.');
-    return this.#job.id;
+  get #id(): string {
+    return this.#job.id ?? '';
   }
 }
