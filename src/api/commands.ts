@@ -16,8 +16,9 @@ export function howToFetch(name: string, server: ServerReference, results?: stri
 
 function flagsOf(server: ServerReference | undefined): string {
   if (server === undefined) return '';
-  const { vertexai, origin, path = '', project, location } = server;
-  if (!vertexai) return origin === undefined || origin + path === DEFAULT_ORIGIN ? '' : flag('base-url', origin + path);
+  const { vertexai, origin = DEFAULT_ORIGIN, path = '', project, location } = server;
+  const baseUrl = `${origin}${path.replace(/\/$/, '')}`;
+  if (!vertexai) return baseUrl === DEFAULT_ORIGIN ? '' : flag('base-url', baseUrl);
   return flag('project', project) + flag('location', location);
 }
 

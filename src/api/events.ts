@@ -20,6 +20,7 @@ export type OperationState =
  * - `late-job-cancelled`: a job's name came after the end of its operation; the library cancelled the job.
  * - `unknown-status`: the server reports a status that is not documented.
  * - `status-unreadable`: the status of a job cannot be read; the library keeps trying.
+ * - `job-denied`: the server knows no job of the name that was given; the library keeps trying.
  * - `image-not-handed-over`: `onImage` failed. The image is in the response, or can be fetched by the job's name.
  * - `image-not-fetched`: images were made and are in another place; `jobs[i].results` says where.
  * - `journal-failed`: the journal cannot be written; the operation goes on.
@@ -34,6 +35,7 @@ export type WarningCode =
   | 'late-job-cancelled'
   | 'unknown-status'
   | 'status-unreadable'
+  | 'job-denied'
   | 'image-not-fetched'
   | 'image-not-handed-over'
   | 'journal-failed'

@@ -74,6 +74,16 @@ export interface ServerReference {
   readonly location?: string;
 }
 
+/** In what two servers differ: the option to change. `undefined` if names of one mean the same to the other. */
+export function differenceOf(wanted: ServerReference, given: ServerReference): keyof ServerReference | undefined {
+  for (const key of ['vertexai', 'origin', 'path', 'project', 'location'] as const) {
+    const [one, other] = [wanted[key], given[key]];
+    // What is not known of one of them is not held against it.
+    if (one !== undefined && other !== undefined && one !== other) return key;
+  }
+  return undefined;
+}
+
 const ID = /^[0-9a-z-]{1,64}$/;
 const DISPLAY_NAME = /^genai-cancel-[0-9a-f]{32}$/;
 

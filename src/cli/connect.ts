@@ -1,6 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
-import { differenceOf, serverOf } from '../google/server.js';
-import type { OperationSnapshot } from '../api/snapshot.js';
+import { serverOf } from '../google/server.js';
+import { differenceOf, type OperationSnapshot, type ServerReference } from '../api/snapshot.js';
 import type { ServerChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
 import { readKey, type Environment } from './surroundings.js';
@@ -51,16 +51,17 @@ export async function connectToEmulator(workMs: number, choice: ServerChoice): P
 /** Refuses another server: there, the name could be that of somebody else's job. */
 export function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
   const ours = serverOf(client);
-  const { origin, path = ours.path, ...place } = server;
-  const { vertexai, project = 'PROJECT', location = 'LOCATION' } = place;
-  if (differenceOf(place, ours) !== undefined) {
-    const how = vertexai ? `give --project ${project} --location ${location}` : 'leave out --project and --location';
-    throw new CliFailure(`${id} was started on ${vertexai ? 'Vertex' : 'the Gemini API'}: ${how}.`, 1);
+  const { vertexai, project = 'PROJECT', location = 'LOCATION' } = server;
+  const difference = differenceOf(server, ours);
+  if (difference === undefined) return;
+  if (difference === 'origin' || difference === 'path') {
+    const text = `${id} was started on ${baseUrlOf(server)}, and this would ask ${baseUrlOf(ours)}`;
+    throw new CliFailure(`${text}: set GOOGLE_GEMINI_BASE_URL, or give --base-url.`, 1);
   }
-  if (origin === undefined || (origin === ours.origin && path === ours.path)) return;
-  const asked = `${ours.origin ?? 'another'}${ours.path ?? ''}`;
-  throw new CliFailure(
-    `${id} was started on ${origin}${server.path ?? ''}, and this would ask ${asked}: set GOOGLE_GEMINI_BASE_URL, or give --base-url.`,
-    1,
-  );
+  const how = vertexai ? `give --project ${project} --location ${location}` : 'leave out --project and --location';
+  throw new CliFailure(`${id} was started on ${vertexai ? 'Vertex' : 'the Gemini API'}: ${how}.`, 1);
+}
+
+function baseUrlOf({ origin = 'another', path = '' }: ServerReference): string {
+  return `${origin}${path.replace(/\/$/, '')}`;
 }

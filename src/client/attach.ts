@@ -1,14 +1,14 @@
 import { expected } from '../util/expected.js';
 import { expectJobName, parseJobName } from '../api/job-name.js';
 import type { ExistingJob, Plan } from '../operation/job/plan.js';
-import type { BackendName, JobReference, OperationSnapshot } from '../api/snapshot.js';
+import { differenceOf, type BackendName, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
 import type { Backend, FireAndForgetBackend } from '../google/port.js';
 import { BatchesBackend } from '../google/batches/batches-backend.js';
 import { VertexBatchesBackend } from '../google/batches/vertex-batches-backend.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
 import { apiClientOf, type GenAIClient } from '../google/sdk.js';
-import { differenceOf, serverOf } from '../google/server.js';
+import { serverOf } from '../google/server.js';
 
 const UNKNOWN_MODEL = 'the model';
 
@@ -20,7 +20,9 @@ export function existingJob(client: GenAIClient, name: string, storage?: CloudSt
   const { backend: kind, id, location } = expectJobName('name', name);
   if (kind === 'batches') checkBatchHost(client, name, location);
   const backend = backendOf(kind, client, UNKNOWN_MODEL, storage);
-  return existing(backend, [{ backend, indices: kind === 'interactions' ? [0] : [], id, state: 'queued' }]);
+  return existing(backend, [
+    { backend, indices: kind === 'interactions' ? [0] : [], id, isGiven: true, state: 'queued' },
+  ]);
 }
 
 /** The jobs of an operation that was written down. Throws a `TypeError` if they are not where the client is. */

@@ -143,7 +143,8 @@ function createImages(client: GenAIClient, defaults: CancelableOptions, host: Pl
     const { operation, run } = create(existingJob(client, name), settings, {});
     run.resume();
     const report = await operation.cancel();
-    if (settings.journal !== undefined) await recordEnds(settings.journal, report, new Timers(settings.clock));
+    if (settings.journal !== undefined)
+      await recordEnds(settings.journal, serverOf(client), report, new Timers(settings.clock));
     return report;
   };
 

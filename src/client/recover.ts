@@ -1,4 +1,4 @@
-import { differenceOf } from '../google/server.js';
+import { differenceOf } from '../api/snapshot.js';
 import { expectNumber, expectOneOf, expected } from '../util/expected.js';
 import { createDeferred } from '../util/deferred.js';
 import type { JobReference } from '../api/snapshot.js';

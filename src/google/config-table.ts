@@ -12,18 +12,19 @@ const sent = (how: string): ConfigRule => ({ honoured: true, how });
 const onlyTrue = (how: string): ConfigRule => ({ honoured: true, how, only: true });
 const refused = (why: string, instead: string): ConfigRule => ({ honoured: false, why, instead });
 
+/** One rule for each target, or a text for what is sent. */
+function rules(...given: readonly (ConfigRule | string)[]): Record<Target, ConfigRule> {
+  const [interactions, gemini, vertex, imagen] = given.map((rule) => (typeof rule === 'string' ? sent(rule) : rule));
+  return { interactions, gemini, vertex, imagen } as Record<Target, ConfigRule>;
+}
+
 /** Gemini image models have no such parameter, whichever API they are asked through. */
 function gemini(why: string, instead: string, imagen: string): Record<Target, ConfigRule> {
   const rule = refused(why, instead);
-  return { interactions: rule, gemini: rule, vertex: rule, imagen: sent(imagen) };
+  return rules(rule, rule, rule, imagen);
 }
 
-const everywhere = (rule: ConfigRule): Record<Target, ConfigRule> => ({
-  interactions: rule,
-  gemini: rule,
-  vertex: rule,
-  imagen: rule,
-});
+const everywhere = (rule: ConfigRule): Record<Target, ConfigRule> => rules(rule, rule, rule, rule);
 
 const NO_FIELD = 'the API has no such field';
 const VERTEX_ONLY = 'the Gemini API has no such field';
@@ -34,42 +35,37 @@ const VERTEX_ONLY = 'the Gemini API has no such field';
  */
 export const configRules: Readonly<Record<keyof GenerateImagesConfig, Record<Target, ConfigRule>>> = {
   abortSignal: everywhere(sent('stops the operation')),
-  numberOfImages: {
-    interactions: sent('one interaction for each image'),
-    gemini: sent('one request for each image'),
-    vertex: sent('one request for each image'),
-    imagen: sent('`numberOfImages`, 4 a request'),
-  },
-  aspectRatio: {
-    interactions: sent('`response_format.aspect_ratio`'),
-    gemini: sent('`imageConfig.aspectRatio`'),
-    vertex: sent('`imageConfig.aspectRatio`'),
-    imagen: sent('`aspectRatio`'),
-  },
-  imageSize: {
-    interactions: sent('`response_format.image_size`'),
-    gemini: sent('`imageConfig.imageSize`'),
-    vertex: sent('`imageConfig.imageSize`'),
-    imagen: sent('`imageSize`'),
-  },
-  outputMimeType: {
-    interactions: sent('`response_format.mime_type`'),
-    gemini: refused(VERTEX_ONLY, 'Leave it out and convert the image yourself.'),
-    vertex: sent('`imageConfig.outputMimeType`'),
-    imagen: sent('`outputMimeType`'),
-  },
-  seed: {
-    interactions: sent('`generation_config.seed`, plus the index of the image'),
-    gemini: sent('`seed`, plus the index of the image'),
-    vertex: sent('`seed`, plus the index of the image'),
-    imagen: sent('`seed`, plus the index of the first image of the request'),
-  },
-  labels: {
-    interactions: sent('`labels`'),
-    gemini: refused(VERTEX_ONLY, 'Leave them out, or use the interactions backend.'),
-    vertex: sent('`labels`'),
-    imagen: sent('`labels`'),
-  },
+  numberOfImages: rules(
+    'one interaction for each image',
+    'one request for each image',
+    'one request for each image',
+    '`numberOfImages`, 4 a request',
+  ),
+  aspectRatio: rules(
+    '`response_format.aspect_ratio`',
+    '`imageConfig.aspectRatio`',
+    '`imageConfig.aspectRatio`',
+    '`aspectRatio`',
+  ),
+  imageSize: rules('`response_format.image_size`', '`imageConfig.imageSize`', '`imageConfig.imageSize`', '`imageSize`'),
+  outputMimeType: rules(
+    '`response_format.mime_type`',
+    refused(VERTEX_ONLY, 'Leave it out and convert the image yourself.'),
+    '`imageConfig.outputMimeType`',
+    '`outputMimeType`',
+  ),
+  seed: rules(
+    '`generation_config.seed`, plus the index of the image',
+    '`seed`, plus the index of the image',
+    '`seed`, plus the index of the image',
+    '`seed`, plus the index of the first image of the request',
+  ),
+  labels: rules(
+    '`labels`',
+    refused(VERTEX_ONLY, 'Leave them out, or use the interactions backend.'),
+    '`labels`',
+    '`labels`',
+  ),
   includeRaiReason: everywhere(onlyTrue('A refusal always has its reason: leave it out.')),
   httpOptions: everywhere(
     refused(
@@ -85,12 +81,12 @@ export const configRules: Readonly<Record<keyof GenerateImagesConfig, Record<Tar
   negativePrompt: gemini(NO_FIELD, 'Say in the prompt what shall not be seen.', '`negativePrompt`'),
   guidanceScale: gemini(NO_FIELD, 'Leave it out, or be more specific in the prompt.', '`guidanceScale`'),
   safetyFilterLevel: gemini(NO_FIELD, "Leave it out: the model's default filters apply.", '`safetyFilterLevel`'),
-  personGeneration: {
-    interactions: refused(NO_FIELD, 'Say in the prompt whether people shall be seen.'),
-    gemini: refused(VERTEX_ONLY, 'Say in the prompt whether people shall be seen.'),
-    vertex: sent('`imageConfig.personGeneration`'),
-    imagen: sent('`personGeneration`'),
-  },
+  personGeneration: rules(
+    refused(NO_FIELD, 'Say in the prompt whether people shall be seen.'),
+    refused(VERTEX_ONLY, 'Say in the prompt whether people shall be seen.'),
+    '`imageConfig.personGeneration`',
+    '`personGeneration`',
+  ),
   includeSafetyAttributes: everywhere(
     refused(
       'the response of an operation has no place for safety scores',
@@ -98,12 +94,12 @@ export const configRules: Readonly<Record<keyof GenerateImagesConfig, Record<Tar
     ),
   ),
   language: gemini(NO_FIELD, 'Leave it out: the model recognises the language of the prompt.', '`language`'),
-  outputCompressionQuality: {
-    interactions: refused(NO_FIELD, 'Compress the image yourself.'),
-    gemini: refused(VERTEX_ONLY, 'Compress the image yourself.'),
-    vertex: sent('`imageConfig.outputCompressionQuality`'),
-    imagen: sent('`outputCompressionQuality`'),
-  },
+  outputCompressionQuality: rules(
+    refused(NO_FIELD, 'Compress the image yourself.'),
+    refused(VERTEX_ONLY, 'Compress the image yourself.'),
+    '`imageConfig.outputCompressionQuality`',
+    '`outputCompressionQuality`',
+  ),
   addWatermark: gemini(NO_FIELD, 'Leave it out: Google marks every image with SynthID.', '`addWatermark`'),
   enhancePrompt: gemini(NO_FIELD, 'Leave it out, or have a text model rewrite the prompt first.', '`enhancePrompt`'),
 };

@@ -3,7 +3,7 @@ import type { GenerateContentRequest, InlinedRequest, ModelRequestOptions } from
 import type { Image } from '../api/images.js';
 import type { Usage } from '../api/report.js';
 import type { JobOutput, JobStatus } from './port.js';
-import { isObject, objectsIn } from '../util/json.js';
+import { compact, isObject, objectsIn } from '../util/json.js';
 import { MalformedAnswerError } from './failures.js';
 
 /** The parameters of `ai.models.generateContent()` that make image number `index`. */
@@ -20,13 +20,13 @@ export function contentRequest(
 export function contentConfig({ config }: ImageRequest, index: number): InlinedRequest['config'] {
   const { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration, seed, labels } = config;
   const imageConfig = { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration };
-  const given = Object.entries(imageConfig).filter(([, value]) => value !== undefined);
-  return {
+  const given = compact(imageConfig);
+  return compact({
     responseModalities: ['TEXT', 'IMAGE'],
-    ...(given.length === 0 ? {} : { imageConfig: Object.fromEntries(given) }),
-    ...(seed === undefined ? {} : { seed: seed + index }),
-    ...(labels === undefined ? {} : { labels }),
-  };
+    imageConfig: Object.keys(given).length === 0 ? undefined : given,
+    seed: seed === undefined ? undefined : seed + index,
+    labels,
+  });
 }
 
 /** Reads the answer of `ai.models.generateContent()` of an image model: one image, or the reason why there is none. */
@@ -109,12 +109,16 @@ function parseUsage(usage: unknown): Usage | undefined {
   const imageTokens = objectsIn(usage['candidatesTokensDetails'])
     .filter(({ modality }) => modality === 'IMAGE')
     .map(({ tokenCount }) => tokenCount);
-  const counts = {
+  return usageOf({
     totalInputTokens: usage['promptTokenCount'],
     totalOutputTokens: usage['candidatesTokenCount'],
     totalTokens: usage['totalTokenCount'],
     outputImageTokens: imageTokens[0],
-  };
+  });
+}
+
+/** Takes the counts that are numbers; `undefined` if there are none. */
+export function usageOf(counts: Record<keyof Usage, unknown>): Usage | undefined {
   const known = Object.entries(counts).filter(([, count]) => typeof count === 'number');
   return known.length === 0 ? undefined : Object.fromEntries(known);
 }

@@ -1,7 +1,7 @@
 import { RemoteError } from '../api/errors.js';
 import type { JobStatus } from './port.js';
 import { readErrorBody, type ErrorBody, type RetryAfter } from './error-body.js';
-import { isObject } from '../util/json.js';
+import { compact, isObject } from '../util/json.js';
 import { redactMessage, redactSecrets, withoutLongPrompts } from './redact.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
 import {
@@ -175,15 +175,13 @@ export class FailureReader {
     // A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request.
     const word = phase === 'unknown' ? withoutLongPrompts(status.status, this.#prompts) : status.status;
     const text = shorten(redactSecrets(word, this.#client), MAX_STATUS);
-    return {
+    return compact({
       ...status,
       // A record with an empty one could not be read again.
       status: text.trim() === '' ? 'unspecified' : text,
-      ...(message === undefined ? {} : { message: clean(message) }),
-      ...(outputs === undefined
-        ? {}
-        : { outputs: outputs.map((output) => ('failure' in output ? { failure: clean(output.failure) } : output)) }),
-    };
+      message: message === undefined ? undefined : clean(message),
+      outputs: outputs?.map((output) => ('failure' in output ? { failure: clean(output.failure) } : output)),
+    });
   }
 
   #redact(message: string): string {

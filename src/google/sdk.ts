@@ -4,24 +4,19 @@
  */
 export interface GenAIClient {
   readonly interactions: InteractionsModule;
-  readonly models: ModelsModule;
-  readonly batches: BatchesModule;
+  /** Synchronous calls. */
+  readonly models: {
+    generateContent(request: GenerateContentRequest): PromiseLike<unknown>;
+    generateImages(request: GenerateImagesRequest): PromiseLike<unknown>;
+  };
+  readonly batches: {
+    create(request: CreateBatchRequest): PromiseLike<unknown>;
+    get(request: BatchCall): PromiseLike<unknown>;
+    cancel(request: BatchCall): PromiseLike<unknown>;
+    list(request: { config: { pageSize: number; filter?: string } }): PromiseLike<BatchPager>;
+  };
   /** Whether it speaks to Vertex. */
   readonly vertexai: boolean;
-}
-
-/** `ai.models`: synchronous calls. */
-export interface ModelsModule {
-  generateContent(request: GenerateContentRequest): PromiseLike<unknown>;
-  generateImages(request: GenerateImagesRequest): PromiseLike<unknown>;
-}
-
-/** `ai.batches`. */
-export interface BatchesModule {
-  create(request: CreateBatchRequest): PromiseLike<unknown>;
-  get(request: BatchCall): PromiseLike<unknown>;
-  cancel(request: BatchCall): PromiseLike<unknown>;
-  list(request: { config: { pageSize: number; filter?: string } }): PromiseLike<BatchPager>;
 }
 
 /** A page of a list, and how to get the next. */

@@ -1,4 +1,5 @@
 import type { ServerReference } from '../api/snapshot.js';
+import { compact } from '../util/json.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
 
 /** Which server a client talks to. Without its credentials, also those that a URL may hold. */
@@ -8,20 +9,6 @@ export function serverOf(client: GenAIClient): ServerReference {
   const { origin, pathname = '' } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
   const project = client.vertexai ? apiClient?.getProject?.() : undefined;
   const location = client.vertexai ? apiClient?.getLocation?.() : undefined;
-  return {
-    vertexai: client.vertexai,
-    ...(origin === undefined ? {} : { origin, path: `${pathname.replace(/\/+$/, '')}/` }),
-    ...(project === undefined ? {} : { project }),
-    ...(location === undefined ? {} : { location }),
-  };
-}
-
-/** In what two servers differ: the option to change. `undefined` if names of one mean the same to the other. */
-export function differenceOf(wanted: ServerReference, given: ServerReference): keyof ServerReference | undefined {
-  for (const key of ['vertexai', 'origin', 'path', 'project', 'location'] as const) {
-    const [one, other] = [wanted[key], given[key]];
-    // What is not known of one of them is not held against it.
-    if (one !== undefined && other !== undefined && one !== other) return key;
-  }
-  return undefined;
+  const path = origin === undefined ? undefined : `${pathname.replace(/\/+$/, '')}/`;
+  return compact({ vertexai: client.vertexai, origin, path, project, location });
 }

@@ -1,4 +1,4 @@
-import type { JobReference } from '../api/snapshot.js';
+import { differenceOf, type JobReference, type OperationSnapshot, type ServerReference } from '../api/snapshot.js';
 import type { Timers } from '../util/timers.js';
 import type { CancelReport } from '../api/report.js';
 import type { Journal, JournalClaim } from '../api/journal.js';
@@ -20,12 +20,14 @@ export interface JoinedEntry {
  */
 export async function joinEntry(
   journal: Journal,
-  id: string,
-  jobs: readonly JobReference[],
+  { id, server, jobs }: Pick<OperationSnapshot, 'id' | 'server' | 'jobs'>,
 ): Promise<JoinedEntry | 'owned' | 'none' | 'more'> {
   const { operations } = await readEntries(journal);
   const isOurs = ({ name }: JobReference): boolean => name !== undefined && jobs.some((own) => own.name === name);
-  const found = operations.find(({ journaled }) => journaled.id === id || journaled.record.jobs.some(isOurs));
+  const found = operations.find(({ journaled }) => {
+    const isNamed = journaled.record.jobs.some(isOurs) && isSameServer(journaled.record, server);
+    return journaled.id === id || isNamed;
+  });
   if (found === undefined) return 'none';
   const { entry, journaled } = found;
   if (!journaled.isOrphan) return 'owned';
@@ -33,6 +35,11 @@ export async function joinEntry(
   if (journaled.record.jobs.some((job) => isLeft(job) && !isOurs(job) && !isKnown(job, jobs))) return 'more';
   const claim = await journal.claim(entry);
   return claim === undefined ? 'owned' : { claim, record: journaled.record };
+}
+
+/** Elsewhere a name is that of another job. */
+function isSameServer(record: JournalRecord, server: ServerReference): boolean {
+  return differenceOf(record.server, server) === undefined;
 }
 
 /** It may run, or be found again. */
@@ -52,16 +59,22 @@ const RECORD_TIMEOUT_MS = 2_000;
  * Records the ends of jobs in the entries that nobody owns, after a cancel by name or after a report: an entry with nothing left
  * to do leaves the journal. A journal that cannot be reached changes nothing about the cancel: this never rejects.
  */
-export async function recordEnds(journal: Journal, report: Pick<CancelReport, 'jobs'>, timers: Timers): Promise<void> {
-  await timers.within(removeEnded(journal, report.jobs), RECORD_TIMEOUT_MS).catch(() => undefined);
+export async function recordEnds(
+  journal: Journal,
+  server: ServerReference,
+  report: Pick<CancelReport, 'jobs'>,
+  timers: Timers,
+): Promise<void> {
+  await timers.within(removeEnded(journal, server, report.jobs), RECORD_TIMEOUT_MS).catch(() => undefined);
 }
 
-async function removeEnded(journal: Journal, cancelled: CancelReport['jobs']): Promise<void> {
+async function removeEnded(journal: Journal, server: ServerReference, cancelled: CancelReport['jobs']): Promise<void> {
   const ended = new Map(cancelled.flatMap((job) => (job.confirmedAt === undefined ? [] : [[job.name, job] as const])));
   const { operations } = await readEntries(journal);
   for (const { entry, journaled } of operations) {
     const { record, isOrphan } = journaled;
-    if (!isOrphan || !record.jobs.some(({ name }) => name !== undefined && ended.has(name))) continue;
+    if (!isOrphan || !isSameServer(record, server)) continue;
+    if (!record.jobs.some(({ name }) => name !== undefined && ended.has(name))) continue;
     const claim = await journal.claim(entry);
     if (claim === undefined) continue;
     const jobs = record.jobs.map((job) => ({ ...job, state: ended.get(job.name)?.state ?? job.state }));

@@ -174,7 +174,7 @@ export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
       ];
     if (kind !== 'unknown') return [];
     const { name } = job;
-    if (name !== undefined) return [{ name, howToCancel: howToCancel(name) }];
+    if (name !== undefined) return [{ name, howToCancel: job.denial ?? howToCancel(name) }];
     return [{ howToCancel: job.backend.lostHint(job.displayName) }];
   });
 }

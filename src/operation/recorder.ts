@@ -216,9 +216,7 @@ export class OperationRecorder {
 
   async #join(): Promise<void> {
     if (this.#claim !== undefined || this.#ended.aborted) return;
-    const { id } = this.#operation.snapshot();
-    const jobs = this.#operation.jobs().map((job) => job.reference());
-    const joined = await this.#answer(joinEntry(this.#journal, id, jobs));
+    const joined = await this.#answer(joinEntry(this.#journal, this.#operation.snapshot()));
     if (typeof joined === 'object') this.#own(joined);
     else if (joined === 'owned') this.#hadOwner = true;
     else if (joined === 'none' && !this.#hadOwner) await this.#write();

@@ -88,6 +88,7 @@ export class OperationRun {
     this.settling = new Settling({
       plan,
       settings,
+      server: identity.server,
       timers: this.#timers,
       jobs: () => this.jobs,
       channel: this.channel,

@@ -1,5 +1,6 @@
 import type { Settings } from '../api/options.js';
 import type { CancelReport } from '../api/report.js';
+import type { ServerReference } from '../api/snapshot.js';
 import { recordEnds } from '../journal/join.js';
 import { addFrames, callerFrames } from '../util/caller-frames.js';
 import { Latch } from '../util/latch.js';
@@ -22,6 +23,7 @@ import { notFetchedWarningOf } from './warnings.js';
 interface SettlingParts {
   readonly plan: Plan;
   readonly settings: Settings;
+  readonly server: ServerReference;
   readonly timers: Timers;
   readonly jobs: () => readonly Job[];
   readonly channel: EventChannel;
@@ -169,12 +171,12 @@ export class Settling {
    * of requests that cannot be cancelled were published already.
    */
   async #endedLate(job: Job): Promise<void> {
-    const { recorder, handover, settings, timers } = this.#parts;
+    const { recorder, handover, settings, server, timers } = this.#parts;
     const { end, backend } = job;
     if (end === undefined || end.kind === 'unknown' || !backend.cancelable) return;
     if (end.kind === 'completed' && !(await handover.giveLate(job, end.outputs))) return;
     recorder?.claimsChanged();
-    if (settings.journal !== undefined) await recordEnds(settings.journal, { jobs: [job.report()] }, timers);
+    if (settings.journal !== undefined) await recordEnds(settings.journal, server, { jobs: [job.report()] }, timers);
   }
 
   /**
@@ -191,7 +193,7 @@ export class Settling {
     isAbandoned: boolean,
     context: OperationContext,
   ): Promise<CancelReport> {
-    const { timers, settings, recorder } = this.#parts;
+    const { timers, settings, server, recorder } = this.#parts;
     this.#isCancellingLate = isAbandoned;
     this.#parts.changed();
     const all = this.#parts.jobs();
@@ -201,7 +203,7 @@ export class Settling {
       // The record has to be free before the ends can be written into it.
       const recorded = recorder?.done.promise ?? Promise.resolve();
       await timers.within(recorded, LAST_WRITE_MS).catch(() => undefined);
-      await recordEnds(settings.journal, report, timers);
+      await recordEnds(settings.journal, server, report, timers);
     }
     this.#isCancellingLate = false;
     this.#parts.changed();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GenAIClient } from '../../src/google/sdk.js';
-import { differenceOf, serverOf } from '../../src/google/server.js';
+import { differenceOf } from '../../src/api/snapshot.js';
+import { serverOf } from '../../src/google/server.js';
 
 const clientAt = (vertexai: boolean, apiClient?: unknown): GenAIClient =>
   ({ vertexai, apiClient }) as unknown as GenAIClient;

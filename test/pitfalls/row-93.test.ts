@@ -56,3 +56,30 @@ it('#93 a name of another base URL: a snapshot of an earlier version, without a 
   const again = clientAt(made).attach({ ...others, server: older });
   expect(await resolution(clock, again.cancel())).toMatchObject({ outcome: 'cancelled' });
 });
+
+it('#93 a name of another base URL: a cancel by name leaves the record of another server alone', async () => {
+  const journal = memoryJournal({ clock });
+  const operation = clientAt(made).start(lighthouse);
+  await resolution(clock, operation.submitted());
+  const { jobs } = operation.toJSON();
+  const record = { ...operation.toJSON(), writtenAt: clock.now() };
+  await journal.release(await journal.add(operation.id, JSON.stringify(record)));
+  const elsewhere = clientAt('https://gateway.example/team-b', journal);
+  // The emulator behind the gateway is one: the name is known to both teams.
+  expect(await resolution(clock, elsewhere.cancel(jobs[0]?.name ?? ''))).toMatchObject({ outcome: 'cancelled' });
+  expect((await journal.list()).entries).toHaveLength(1);
+  await resolution(clock, clientAt(made, journal).cancel(jobs[0]?.name ?? ''));
+  expect((await journal.list()).entries).toEqual([]);
+});
+
+it('#93 a name of another base URL: attach by name leaves the record of another server alone', async () => {
+  const journal = memoryJournal({ clock });
+  const operation = clientAt(made).start(lighthouse);
+  await resolution(clock, operation.submitted());
+  const record = { ...operation.toJSON(), writtenAt: clock.now() };
+  await journal.release(await journal.add(operation.id, JSON.stringify(record)));
+  const other = clientAt('https://gateway.example/team-b', journal).attach(operation.jobs[0]?.name ?? '');
+  await resolution(clock, other.cancel());
+  const { entries } = await journal.list();
+  expect(entries.map(({ id, isOrphan }) => [id, isOrphan])).toContainEqual([operation.id, true]);
+});

@@ -96,3 +96,6 @@ export async function paidFor({ clock, emulator }: Setup): Promise<number> {
   await clock.advanceUntil(() => emulator.meter.running().length === 0);
   return emulator.meter.jobs.filter(({ endReason }) => endReason === 'completed').length;
 }
+/** The answer to the create of a batch is lost; the server has it. */
+export const lostBatch = { kind: 'reset', route: 'batch-create', when: 'after', times: 1 } as const satisfies Fault;
+export const batches = ways[1];

@@ -41,6 +41,7 @@ test('every state and every warning has its name, and no other', () => {
     | 'late-job-cancelled'
     | 'unknown-status'
     | 'status-unreadable'
+    | 'job-denied'
     | 'image-not-fetched'
     | 'image-not-handed-over'
     | 'journal-failed'

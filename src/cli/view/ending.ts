@@ -120,8 +120,9 @@ function cancelledEnding({ job, delivery, refusal, fetch }: Fate, report: Cancel
   }
   const leftover = report.leftovers.find((candidate) => candidate.name === name);
   if (leftover === undefined) return [`completed before the cancel, but not fetched in time: ${fetch ?? ''}`, 'bad'];
-  const doubt = error?.message.replace(/\.$/, '') ?? 'it may still be running';
   const { howToCancel: how } = leftover;
+  if (error?.message === how) return [`not confirmed. ${how}`, 'bad'];
+  const doubt = error?.message.replace(/\.$/, '') ?? 'it may still be running';
   return [`not confirmed, ${doubt}. ${name === undefined ? how : `Stop it with: ${how}${serverFlags}`}`, 'bad'];
 }
 

@@ -1,9 +1,46 @@
 import { isObject } from '../../util/json.js';
 import { isJobName } from '../../api/job-name.js';
+import { prepareBatchCancel } from '../direct-calls.js';
+import type { FailureReader } from '../failures.js';
+import type { CancelTemplate } from '../port.js';
 import type { BatchCall, GenAIClient } from '../sdk.js';
 
+/** The calls that the batches of both hosts have in common. */
+export abstract class BatchCalls {
+  readonly name = 'batches';
+  readonly cancelable = true;
+  readonly pollIntervalMs = 10_000;
+  protected readonly client: GenAIClient;
+  protected readonly failures: FailureReader;
+
+  constructor(client: GenAIClient, failures: FailureReader) {
+    this.client = client;
+    this.failures = failures;
+  }
+
+  nameOf(id: string): string {
+    return id;
+  }
+
+  protected get(name: string, timeoutMs: number): PromiseLike<unknown> {
+    return this.client.batches.get({ name, config: callConfig(timeoutMs) });
+  }
+
+  async cancel(name: string, timeoutMs: number): Promise<void> {
+    await this.failures.guard(() => this.client.batches.cancel({ name, config: callConfig(timeoutMs) }));
+  }
+
+  prepareCancel(): Promise<CancelTemplate | undefined> {
+    return prepareBatchCancel(this.client);
+  }
+
+  hint(): string {
+    return '';
+  }
+}
+
 /** The config of a call that names a batch: one try, so long. */
-export function callConfig(timeoutMs: number): BatchCall['config'] {
+function callConfig(timeoutMs: number): BatchCall['config'] {
   return { httpOptions: { timeout: Math.max(1, Math.ceil(timeoutMs)), retryOptions: { attempts: 1 } } };
 }
 

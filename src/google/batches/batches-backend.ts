@@ -1,11 +1,11 @@
 import { expected } from '../../util/expected.js';
 import type { ImageRequest } from '../parameters.js';
-import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
+import type { CancelableBackend, JobStatus } from '../port.js';
 import { contentConfig } from '../content.js';
 import { FailureReader } from '../failures.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
-import { callConfig, namesIn } from './batch-calls.js';
-import { downloadFile, prepareBatchCancel } from '../direct-calls.js';
+import { BatchCalls, namesIn } from './batch-calls.js';
+import { downloadFile } from '../direct-calls.js';
 import { StoredResults } from './results.js';
 import { parseFileBatch } from './parse-vertex-batch.js';
 import { rowsOf } from './rows.js';
@@ -21,26 +21,18 @@ const USE_A_FILE =
  * Batches of the Gemini API: one job for all images, at half the price and with hours of patience. It can be listed, so a
  * create whose answer was lost is found again by its display name.
  */
-export class BatchesBackend implements CancelableBackend {
-  readonly name = 'batches';
-  readonly cancelable = true;
-  readonly pollIntervalMs = 10_000;
+export class BatchesBackend extends BatchCalls implements CancelableBackend {
   readonly model: string;
-  readonly #client: GenAIClient;
   readonly #requests: readonly ImageRequest[];
-  readonly #failures: FailureReader;
   readonly #results: StoredResults;
 
   /** Throws a `RangeError` if the requests are too large to be sent in one. */
   constructor(client: GenAIClient, model: string, requests: readonly ImageRequest[]) {
-    this.#client = client;
+    const prompts = requests.map(({ prompt }) => prompt);
+    super(client, new FailureReader(client, prompts));
     this.model = model;
     this.#requests = requests;
-    this.#failures = new FailureReader(
-      client,
-      requests.map(({ prompt }) => prompt),
-    );
-    this.#results = new StoredResults(async (file) => [...rowsOf(await downloadFile(client, file))], this.#failures);
+    this.#results = new StoredResults(async (file) => [...rowsOf(await downloadFile(client, file))], this.failures);
     const bytes = new TextEncoder().encode(JSON.stringify(this.#inlined(requests.map((_, index) => index)))).length;
     if (bytes > MAX_INLINED_BYTES) {
       throw new RangeError(
@@ -49,49 +41,33 @@ export class BatchesBackend implements CancelableBackend {
     }
   }
 
-  nameOf(id: string): string {
-    return id;
-  }
-
   plan(indices: readonly number[]): readonly (readonly number[])[] {
     return [indices];
   }
 
   create(indices: readonly number[], displayName: string): Promise<JobStatus> {
     const src = this.#inlined(indices);
-    return this.#failures.guardCreate(async (observer) => {
+    return this.failures.guardCreate(async (observer) => {
       const config = { displayName, httpOptions: { retryOptions: { attempts: 1 }, ...observer.options() } };
       const request: CreateBatchRequest = { model: this.model, src, config };
-      return parseBatch(await this.#client.batches.create(request), indices.length);
+      return parseBatch(await this.client.batches.create(request), indices.length);
     }, keptBatch);
   }
 
   read(id: string, timeoutMs: number, { length }: readonly number[]): Promise<JobStatus> {
-    return this.#failures.guard(async () => {
-      const batch = await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) });
+    return this.failures.guard(async () => {
+      const batch = await this.get(id, timeoutMs);
       const stored = parseFileBatch(batch);
-      return this.#failures.clean(stored === undefined ? parseBatch(batch, length) : this.#results.statusOf(stored));
+      return this.failures.clean(stored === undefined ? parseBatch(batch, length) : this.#results.statusOf(stored));
     });
   }
 
-  async cancel(id: string, timeoutMs: number): Promise<void> {
-    await this.#failures.guard(() => this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) }));
-  }
-
   find(displayName: string): Promise<readonly string[]> {
-    return this.#failures.guard(() => namesIn(this.#client, displayName));
-  }
-
-  prepareCancel(): Promise<CancelTemplate | undefined> {
-    return prepareBatchCancel(this.#client);
+    return this.failures.guard(() => namesIn(this.client, displayName));
   }
 
   lostHint(displayName: string): string {
     return `A batch may be running and being paid for; its name was never received: look in \`ai.batches.list()\` for the display name ${displayName}.`;
-  }
-
-  hint(): string {
-    return '';
   }
 
   #inlined(indices: readonly number[]): InlinedRequest[] {

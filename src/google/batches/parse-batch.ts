@@ -1,6 +1,6 @@
 import type { JobOutput, JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
-import { isObject } from '../../util/json.js';
+import { compact, isObject } from '../../util/json.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
 import { extrasOf, outputOf } from '../content.js';
 
@@ -18,37 +18,38 @@ const phases: ReadonlyMap<string, JobPhase> = new Map([
   ['JOB_STATE_CANCELLED', 'cancelled'],
 ]);
 
+const UNSPECIFIED = 'JOB_STATE_UNSPECIFIED';
+
 /** `google.rpc.Code.CANCELLED`: what the items have that a cancel kept from being made. */
 const CANCELLED = 1;
 
 /** Reads a batch of `count` images, or of as many as it has items if that is 0. A cancelled one reads SUCCEEDED if it had begun: its items tell what was made. */
 export function parseBatch(answer: unknown, count: number): JobStatus {
-  if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
-    throw new MalformedAnswerError('The answer is not a batch: it has no name.');
-  }
-  const { name, state } = answer;
-  if (!isJobName('batches', name)) throw unusableName('a batch', name);
-  const status = typeof state === 'string' ? state : 'JOB_STATE_UNSPECIFIED';
-  const items = itemsOf(answer['dest']);
+  const { id, status, batch } = identify(answer);
+  const items = itemsOf(batch['dest']);
   const reported = phaseOf(status);
   // Items that were finished are kept, whatever became of the batch.
   const isOver = reported === 'cancelled' || reported === 'failed';
   const phase = isOver && items.some((item) => isObject(item['response'])) ? 'succeeded' : reported;
-  const message = messageOf(answer['error']);
-  return {
-    id: name,
-    status,
-    phase,
-    ...(phase === 'succeeded' ? { outputs: outputsOf(items, count) } : {}),
-    ...(message === undefined ? {} : { message }),
-  };
+  const outputs = phase === 'succeeded' ? outputsOf(items, count) : undefined;
+  return compact({ id, status, phase, outputs, message: messageOf(batch['error']) });
+}
+
+/** Reads name and state of a batch. Throws a `MalformedAnswerError` if it is none. */
+export function identify(answer: unknown): { id: string; status: string; batch: Record<string, unknown> } {
+  if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
+    throw new MalformedAnswerError('The answer is not a batch: it has no name.');
+  }
+  const { name: id, state } = answer;
+  if (!isJobName('batches', id)) throw unusableName('a batch', String(id));
+  return { id, status: typeof state === 'string' && state !== '' ? state : UNSPECIFIED, batch: answer };
 }
 
 /** Reads the name from the server's own answer to a create, of which only a part may have arrived. */
 export function keptBatch(body: unknown): JobStatus {
   const name = isObject(body) ? body['name'] : undefined;
   if (!isJobName('batches', name)) throw new MalformedAnswerError('The answer names no batch.');
-  return { id: name, status: 'JOB_STATE_UNSPECIFIED', phase: 'queued' };
+  return { id: name, status: UNSPECIFIED, phase: 'queued' };
 }
 
 /** What a state of a batch means. */

@@ -1,8 +1,6 @@
 import type { JobPhase, JobStatus } from '../port.js';
-import { isJobName } from '../../api/job-name.js';
-import { isObject } from '../../util/json.js';
-import { MalformedAnswerError, unusableName } from '../failures.js';
-import { messageOf, phaseOf } from './parse-batch.js';
+import { compact, isObject } from '../../util/json.js';
+import { identify, messageOf, phaseOf } from './parse-batch.js';
 
 /** More than a batch can have (Google's limit is 200,000); there is an entry for each row, and so what counts more has not counted. */
 const MAX_ROWS = 1_000_000;
@@ -35,21 +33,16 @@ export interface StoredBatch {
 
 /** Reads a `BatchJob` of the SDK that came from Vertex. */
 export function parseVertexBatch(answer: unknown): StoredBatch {
-  if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
-    throw new MalformedAnswerError('The answer is not a batch: it has no name.');
-  }
-  const { name } = answer;
-  if (!isJobName('batches', name)) throw unusableName('a batch', name);
-  const status = textIn(answer, 'state') ?? 'JOB_STATE_UNSPECIFIED';
-  const { outputInfo, dest } = answer;
+  const { id, status, batch } = identify(answer);
+  const { outputInfo, dest, error, completionStats } = batch;
   const folder = addressIn(outputInfo, 'gcsOutputDirectory');
   const written = folder ?? tableOf(outputInfo);
   return {
-    id: name,
+    id,
     status,
     phase: phaseOf(status),
-    message: messageOf(answer['error']),
-    counts: countsOf(answer['completionStats']),
+    message: messageOf(error),
+    counts: countsOf(completionStats),
     folder,
     isWritten: written !== undefined,
     results: written ?? addressIn(dest, 'gcsUri') ?? addressIn(dest, 'bigqueryUri'),
@@ -65,14 +58,8 @@ export function parseFileBatch(answer: unknown): StoredBatch | undefined {
 
 /** What is told of a batch whatever its phase. */
 export function commonStatusOf({ id, status, phase, message, counts, results }: StoredBatch): JobStatus {
-  return {
-    id,
-    status,
-    phase,
-    ...(message === undefined ? {} : { message }),
-    ...(results === undefined ? {} : { results }),
-    ...(counts === undefined ? {} : { progress: { completed: counts.succeeded, total: totalOf(counts) } }),
-  };
+  const progress = counts && { completed: counts.succeeded, total: totalOf(counts) };
+  return compact({ id, status, phase, message, results, progress });
 }
 
 /** How many rows there are. */

@@ -16,9 +16,20 @@ const FINAL_CODES: readonly unknown[] = [401, 403, 404];
 /** Reads the rows of the results from their address. */
 export type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
 
-/** The results of the batches that one backend reads. */
+/** How far the results of one batch are read. */
+interface Reading {
+  isReading: boolean;
+  tries: number;
+  rows?: readonly ResultRow[];
+  failure?: FailureFactory;
+}
+
+/**
+ * The results of the batches that one backend reads, fetched from where they are stored beside the status reads: they can be
+ * large, and what the server says of the job must not wait for them.
+ */
 export class StoredResults {
-  readonly #byId = new Map<string, BatchResults>();
+  readonly #byId = new Map<string, Reading>();
   readonly #readRows: ReadRows | undefined;
   readonly #failures: FailureReader;
 
@@ -30,52 +41,30 @@ export class StoredResults {
 
   /** The status with what the batch has made, or with `pending` as long as that is being fetched. */
   statusOf(batch: StoredBatch): JobStatus {
-    const results = this.#byId.get(batch.id) ?? new BatchResults(this.#readRows, this.#failures);
-    this.#byId.set(batch.id, results);
-    return results.statusOf(batch);
-  }
-}
-
-/**
- * The results of one batch that has ended, fetched from where they are stored beside the status reads: they can be large, and what
- * the server says of the job must not wait for them.
- */
-class BatchResults {
-  readonly #readRows: ReadRows | undefined;
-  readonly #failures: FailureReader;
-  #isReading = false;
-  #tries = 0;
-  #rows: readonly ResultRow[] | undefined;
-  #failure: FailureFactory | undefined;
-
-  constructor(readRows: ReadRows | undefined, failures: FailureReader) {
-    this.#readRows = readRows;
-    this.#failures = failures;
-  }
-
-  statusOf(batch: StoredBatch): JobStatus {
     const common = commonStatusOf(batch);
     if (!hasMadeSomething(batch)) return common;
     const elsewhere = outputsElsewhere(batch);
     if (batch.folder === undefined || this.#readRows === undefined) return withOutputs(common, elsewhere);
-    if (this.#rows !== undefined) return withOutputs(common, outputsOfRows(this.#rows, batch));
-    if (this.#failure !== undefined) return { ...withOutputs(common, elsewhere), notFetched: this.#failure };
-    if (!this.#isReading) void this.#read(batch.folder, this.#readRows);
+    const reading = this.#byId.get(batch.id) ?? { isReading: false, tries: 0 };
+    this.#byId.set(batch.id, reading);
+    if (reading.rows !== undefined) return withOutputs(common, outputsOfRows(reading.rows, batch));
+    if (reading.failure !== undefined) return { ...withOutputs(common, elsewhere), notFetched: reading.failure };
+    if (!reading.isReading) void this.#read(reading, batch.folder, this.#readRows);
     return { ...common, phase: 'succeeded', pending: elsewhere };
   }
 
-  async #read(folder: string, readRows: ReadRows): Promise<void> {
-    this.#isReading = true;
-    this.#tries++;
+  async #read(reading: Reading, folder: string, readRows: ReadRows): Promise<void> {
+    reading.isReading = true;
+    reading.tries++;
     try {
-      this.#rows = await readRows(folder);
+      reading.rows = await readRows(folder);
     } catch (error) {
-      if (this.#tries < MAX_TRIES && !(isObject(error) && FINAL_CODES.includes(error['code']))) return;
+      if (reading.tries < MAX_TRIES && !(isObject(error) && FINAL_CODES.includes(error['code']))) return;
       const { error: cause } = this.#failures.read(error);
       const message = `The batch has ended and its results are in ${folder}, but reading them failed: ${cause.message}`;
-      this.#failure = (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs, cause });
+      reading.failure = (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs, cause });
     } finally {
-      this.#isReading = false;
+      reading.isReading = false;
     }
   }
 }

@@ -1,9 +1,8 @@
 import type { Billing } from '../../api/report.js';
-import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
+import type { CancelableBackend, JobStatus } from '../port.js';
 import { FailureReader } from '../failures.js';
 import type { GenAIClient } from '../sdk.js';
-import { callConfig, namesIn } from './batch-calls.js';
-import { prepareBatchCancel } from '../direct-calls.js';
+import { BatchCalls, namesIn } from './batch-calls.js';
 import { keptBatch } from './parse-batch.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
 import { StoredResults } from './results.js';
@@ -29,30 +28,20 @@ const CANCEL_BILLING: Billing = {
  * The `batchPredictionJobs` of Vertex: one job for all rows of a file in Cloud Storage or of a BigQuery table. How many
  * images that makes is known when it has ended. It can be cancelled once.
  */
-export class VertexBatchesBackend implements CancelableBackend {
-  readonly name = 'batches';
-  readonly cancelable = true;
+export class VertexBatchesBackend extends BatchCalls implements CancelableBackend {
   readonly cancelOnce = true;
   readonly cancelBilling = CANCEL_BILLING;
-  readonly pollIntervalMs = 10_000;
   readonly model: string;
-  readonly #client: GenAIClient;
   readonly #request: VertexBatchRequest | undefined;
-  readonly #failures: FailureReader;
   readonly #results: StoredResults;
 
   /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
   constructor(client: GenAIClient, request: VertexBatchRequest | string, storage?: CloudStorage) {
-    this.#client = client;
+    // Its prompts were never here.
+    super(client, new FailureReader(client, []));
     this.model = typeof request === 'string' ? request : request.model;
     this.#request = typeof request === 'string' ? undefined : request;
-    // Its prompts were never here.
-    this.#failures = new FailureReader(client, []);
-    this.#results = new StoredResults(storage && ((folder) => readRows(storage, folder)), this.#failures);
-  }
-
-  nameOf(id: string): string {
-    return id;
+    this.#results = new StoredResults(storage && ((folder) => readRows(storage, folder)), this.failures);
   }
 
   /** One job, whose images are counted when they are there. */
@@ -63,37 +52,25 @@ export class VertexBatchesBackend implements CancelableBackend {
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('The job exists already.');
     const { model, source, destination } = this.#request;
-    return this.#failures.guardCreate(async (observer) => {
+    return this.failures.guardCreate(async (observer) => {
       const httpOptions = { retryOptions: { attempts: 1 }, ...observer.options() };
       const config = { displayName, dest: destination, httpOptions };
-      return commonStatusOf(parseVertexBatch(await this.#client.batches.create({ model, src: source, config })));
+      return commonStatusOf(parseVertexBatch(await this.client.batches.create({ model, src: source, config })));
     }, keptBatch);
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {
-    return this.#failures.guard(async () => {
-      const batch = parseVertexBatch(await this.#client.batches.get({ name: id, config: callConfig(timeoutMs) }));
-      return this.#failures.clean(this.#results.statusOf(batch));
+    return this.failures.guard(async () => {
+      const batch = parseVertexBatch(await this.get(id, timeoutMs));
+      return this.failures.clean(this.#results.statusOf(batch));
     });
   }
 
-  async cancel(id: string, timeoutMs: number): Promise<void> {
-    await this.#failures.guard(() => this.#client.batches.cancel({ name: id, config: callConfig(timeoutMs) }));
-  }
-
   find(displayName: string): Promise<readonly string[]> {
-    return this.#failures.guard(() => namesIn(this.#client, displayName, `display_name="${displayName}"`));
-  }
-
-  prepareCancel(): Promise<CancelTemplate | undefined> {
-    return prepareBatchCancel(this.#client);
+    return this.failures.guard(() => namesIn(this.client, displayName, `display_name="${displayName}"`));
   }
 
   lostHint(displayName: string): string {
     return `A batch may be running and being paid for; its name was never received: look among the batchPredictionJobs for the display name ${displayName}.`;
-  }
-
-  hint(): string {
-    return '';
   }
 }

@@ -1,11 +1,11 @@
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../port.js';
 import { FailureReader } from '../failures.js';
-import { apiClientOf, type GenAIClient, type RequestOptions } from '../sdk.js';
+import { apiClientOf, type CreateInteractionBody, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
-import { createInteractionBody } from './request.js';
+import { compact } from '../../util/json.js';
 
 /** The longest timeout a timer of the platform takes: above it, it fires at once. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
@@ -53,7 +53,7 @@ export class InteractionsBackend implements CancelableBackend {
   }
 
   async stream(id: string, lastEventId: string | undefined): Promise<StatusStream> {
-    const params = { stream: true as const, ...(lastEventId === undefined ? {} : { last_event_id: lastEventId }) };
+    const params = compact({ stream: true as const, last_event_id: lastEventId });
     const clean = (status: JobStatus): JobStatus => this.#failures.clean(status);
     return this.#failures.guard(async () =>
       openInteractionStream(id, await this.#client.interactions.get(id, params, { maxRetries: 0 }), clean),
@@ -89,4 +89,19 @@ export class InteractionsBackend implements CancelableBackend {
 /** The SDK takes integers only, and takes 0 for "none". */
 function requestOptions(timeoutMs: number): RequestOptions {
   return { maxRetries: 0, timeout: Math.min(Math.max(1, Math.ceil(timeoutMs)), NO_TIMEOUT_MS) };
+}
+
+/** The body that starts job number `index`. One interaction makes one image: its schema has no count. */
+export function createInteractionBody(request: ImageRequest, index: number): CreateInteractionBody {
+  const { model, prompt, config } = request;
+  const { aspectRatio, imageSize, outputMimeType, seed, labels } = config;
+  const format = { aspect_ratio: aspectRatio, image_size: imageSize, mime_type: outputMimeType };
+  return compact({
+    model,
+    input: prompt,
+    background: true as const,
+    response_format: { type: 'image' as const, ...compact(format) },
+    generation_config: seed === undefined ? undefined : { seed: seed + index },
+    labels: labels && { ...labels },
+  });
 }

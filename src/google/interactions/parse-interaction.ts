@@ -2,7 +2,8 @@ import type { Image } from '../../api/images.js';
 import type { Usage } from '../../api/report.js';
 import type { JobOutput, JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
-import { isObject, objectsIn } from '../../util/json.js';
+import { compact, isObject, objectsIn } from '../../util/json.js';
+import { usageOf } from '../content.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
 
 /**
@@ -71,14 +72,7 @@ export function toJobStatus(id: string, status: string, resource: Record<string,
   const outputs = phase === 'succeeded' ? outputsOf(images, resource, whole) : undefined;
   const message = messageOf(resource['errors']);
   const usage = parseUsage(resource['usage']);
-  return {
-    id,
-    status,
-    phase,
-    ...(outputs === undefined ? {} : { outputs }),
-    ...(message === undefined ? {} : { message }),
-    ...(usage === undefined ? {} : { usage }),
-  };
+  return compact({ id, status, phase, outputs, message, usage });
 }
 
 /** Each image has been paid for. */
@@ -128,17 +122,14 @@ function messageOf(errors: unknown): string | undefined {
 
 function parseUsage(usage: unknown): Usage | undefined {
   if (!isObject(usage)) return undefined;
-  const count = (name: string): number | undefined => (typeof usage[name] === 'number' ? usage[name] : undefined);
   const imageTokens = objectsIn(usage['output_tokens_by_modality'])
     .filter(({ modality }) => typeof modality === 'string' && modality.toLowerCase() === 'image')
     .map((entry) => entry['tokens'])
     .find((tokens) => typeof tokens === 'number');
-  const counts = {
-    totalInputTokens: count('total_input_tokens'),
-    totalOutputTokens: count('total_output_tokens'),
-    totalTokens: count('total_tokens'),
+  return usageOf({
+    totalInputTokens: usage['total_input_tokens'],
+    totalOutputTokens: usage['total_output_tokens'],
+    totalTokens: usage['total_tokens'],
     outputImageTokens: imageTokens,
-  };
-  const known = Object.entries(counts).filter(([, value]) => value !== undefined);
-  return known.length === 0 ? undefined : Object.fromEntries(known);
+  });
 }

@@ -69,6 +69,8 @@ function namedLeftoverLine(
   const what = acknowledged.has(name)
     ? 'the cancel was acknowledged, and its end is not confirmed'
     : 'may still be running';
+  // Of a name that the server denies it says what to check.
+  if (!howToCancel.startsWith('npx ')) return [`${what}: ${name}. ${howToCancel}`];
   return [`${what}: ${name}. Cancel it with: ${howToCancel} or fetch what it makes with: ${howToFetch ?? ''}`];
 }
 

@@ -19,6 +19,7 @@ const LISTED_AFTER_MS = 60_000;
 export async function attachJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
   const { backend } = job;
   const { state } = existing;
+  job.isGiven = existing.isGiven === true;
   if (!backend.cancelable) {
     finishUnnamed(job, state);
     return;

@@ -66,7 +66,7 @@ class JobCancel {
   }
 
   async run(): Promise<void> {
-    const drop = this.#timers.after(READ_ANYWAY_MS, () => this.#job.hurry());
+    const drop = this.#timers.after(READ_ANYWAY_MS, () => this.#job.hurried.abort());
     await this.#deliver();
     drop();
   }
@@ -78,7 +78,7 @@ class JobCancel {
     let acknowledgements = 0;
     while (!over.aborted) {
       const answer = await this.#ask();
-      this.#job.hurry();
+      this.#job.hurried.abort();
       if (answer === 'acknowledged') acknowledgements++;
       const isDone = acknowledgements === 2 || (acknowledgements === 1 && this.#backend.cancelOnce === true);
       const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : pauses.shift();
@@ -113,6 +113,7 @@ class JobCancel {
       return 'acknowledged';
     } catch (error) {
       const { status = 0 } = failureOf(error);
+      if (status === 404) this.#job.denied('cancel');
       if (status >= 400 && status < 500 && !isTransient(status)) this.#job.cancelRefused(this.#timers.now());
       return status >= 400 && status < 500 && !doubtful.includes(status) && !isTransient(status) ? 'final' : 'doubtful';
     }

@@ -3,8 +3,8 @@ import { failureOf } from '../../google/failures.js';
 import { RemoteError } from '../../api/errors.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
-import { writeAhead } from './write-ahead.js';
-import { pauseOver, sendPatiently, sendTracked } from './send.js';
+import { maySend } from './write-ahead.js';
+import { sendPatiently, sendTracked } from './send.js';
 import { endOfFailure, unknownEnd } from './submit-failure.js';
 
 /**
@@ -12,13 +12,8 @@ import { endOfFailure, unknownEnd } from './submit-failure.js';
  * is left to finish, within the time for salvaging: what it makes has been paid for.
  */
 export async function runJob(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
-  if (context.pausedUntil.size > 0) await pauseOver(job, context);
-  if (context.stopped.aborted) {
-    job.finish({ kind: 'not-started' });
-    return;
-  }
-  const { recorder } = context;
-  if (recorder !== undefined && !(await writeAhead(job, recorder, context))) return;
+  const may = maySend(job, context);
+  if (may !== true && !(await may)) return;
   job.submitting();
   try {
     const status = await sendPatiently(job, context, () => runOnce(job, backend, context));
@@ -28,7 +23,7 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
     context.salvage(job, undefined);
     job.finish(endOfFailure(job, failureOf(error)));
   } finally {
-    recorder?.afterCreate(job);
+    context.recorder?.afterCreate(job);
   }
 }
 
@@ -44,11 +39,6 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
   });
   job.over.addEventListener('abort', giveUp);
   hungUp.addEventListener('abort', hangUp);
-  const forget: (() => void)[] = [
-    giveUp,
-    () => job.over.removeEventListener('abort', giveUp),
-    () => hungUp.removeEventListener('abort', hangUp),
-  ];
   try {
     const answer = sendTracked(() => backend.run(job.indices, controller.signal), context);
     job.handedOver();
@@ -58,6 +48,8 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
     if (failureOf(error).kind === 'rate-limited') job.returned();
     throw error;
   } finally {
-    for (const drop of forget) drop();
+    giveUp();
+    job.over.removeEventListener('abort', giveUp);
+    hungUp.removeEventListener('abort', hangUp);
   }
 }

@@ -1,6 +1,6 @@
 import type { FailureFactory } from '../../api/errors.js';
-import { MayBeRunningError } from '../../api/errors.js';
-import { OperationFailedError } from '../../api/errors.js';
+import { MayBeRunningError, OperationFailedError } from '../../api/errors.js';
+import { compact } from '../../util/json.js';
 import type { JobReference, JobState } from '../../api/snapshot.js';
 import type { JobOutput, JobStatus } from '../../google/port.js';
 
@@ -32,7 +32,9 @@ export function isOlder(status: JobStatus, last: JobStatus | undefined): boolean
 export function endOf(status: JobStatus): JobEnd | undefined {
   switch (status.phase) {
     case 'succeeded':
-      return status.outputs === undefined ? undefined : completed(status.outputs, status.notFetched);
+      return (
+        status.outputs && compact({ kind: 'completed' as const, outputs: status.outputs, failure: status.notFetched })
+      );
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'failed':
@@ -41,10 +43,6 @@ export function endOf(status: JobStatus): JobEnd | undefined {
     default:
       return undefined;
   }
-}
-
-function completed(outputs: readonly JobOutput[], failure: FailureFactory | undefined): JobEnd {
-  return { kind: 'completed', outputs, ...(failure === undefined ? {} : { failure }) };
 }
 
 /** Makes the error of a job that somebody else cancelled. */
@@ -69,6 +67,12 @@ export const takenOverEnd: JobEnd = {
     return new MayBeRunningError('TAKEN_OVER', message, { jobs });
   },
 };
+
+/** Returns the end of a job whose status cannot be read: it may be running. */
+export function lostEnd(tell: (names: string) => string): JobEnd {
+  const namesOf = (jobs: readonly JobReference[]): string => jobs.flatMap(({ name }) => name ?? []).join(', ');
+  return { kind: 'unknown', failure: (jobs) => new MayBeRunningError('WATCH_LOST', tell(namesOf(jobs)), { jobs }) };
+}
 
 /** Returns the end of a job whose results could not be read in time: they stay where they are. */
 export function unreadableEnd(outputs: readonly JobOutput[], results: string | undefined): JobEnd {

@@ -1,10 +1,12 @@
 import { Latch } from '../../util/latch.js';
 import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
 import type { FailureFactory } from '../../api/errors.js';
-import { cancelledElsewhere, endOf, isOlder, stateOfEnd, unreadableEnd, wasMade, type JobEnd } from './job-end.js';
+import { cancelledElsewhere, lostEnd, endOf, isOlder, stateOfEnd, wasMade } from './job-end.js';
+import type { JobEnd } from './job-end.js';
 import type { CancelledJob, Usage } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
 import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
+import { compact } from '../../util/json.js';
 import { createDisplayName } from '../../util/token.js';
 
 /** Two refusals of a cancel that are so far apart are no accident. */
@@ -12,6 +14,9 @@ const REFUSALS_APART_MS = 2_000;
 
 /** A server that has a new word each time is not reported each time. */
 const MAX_UNKNOWN_STATUSES = 5;
+
+/** After so many reads that answer 404, a name that the caller gave is taken for denied. */
+const DENIED_READS = 3;
 
 /** What the operation wants to hear of a job. */
 export interface JobListener {
@@ -28,24 +33,34 @@ export class Job {
   readonly named: Deferred<string> = createDeferred();
   /** Ids that came after the end of its operation: each is cancelled once. */
   readonly lateIds = new Set<string>();
+  /** Aborts when nothing more is to be done for the job: it ended, or its operation did. */
+  readonly over = new Latch();
+  /** Aborts when a cancel wants to know the end of the job: its watcher reads sooner from then on. */
+  readonly hurried = new Latch();
+  /** Aborts when no further cancel call is to be sent: it ended, or the time for the report is over. */
+  readonly cancelOver = new Latch();
+  /** The caller gave its name, which may be wrong. */
+  isGiven = false;
   cancelRequests = 0;
   acknowledgedAt: number | undefined;
+  usage: Usage | undefined;
+  /** When its status was last read, in ms since the epoch. */
+  observedAt: number | undefined;
+  /** What it has made beyond its own images. */
+  extras: readonly JobOutput[] = [];
+  /** Whether a request for it may have left the process. */
+  wasSent = false;
   readonly #planned: readonly number[];
   readonly #listener: JobListener;
-  readonly #over = new Latch();
-  readonly #hurried = new Latch();
-  readonly #cancelOver = new Latch();
   #firstRefusalAt: number | undefined;
-  #lastRefusalAt: number | undefined;
+  #isRefusedAgain = false;
+  #deniedReads = 0;
+  #isCancelDenied = false;
   #isAdmitted = false;
-  #wasSent = false;
   #state: JobState = 'waiting';
   #id: string | undefined;
   #lastStatus: JobStatus | undefined;
-  #usage: Usage | undefined;
-  #extras: readonly JobOutput[] = [];
   #unknownStatuses = 0;
-  #observedAt: number | undefined;
   #confirmedAt: number | undefined;
   #end: JobEnd | undefined;
   #error: Error | undefined;
@@ -79,8 +94,7 @@ export class Job {
   }
 
   get name(): string | undefined {
-    const { backend } = this;
-    return this.#id === undefined || !backend.cancelable ? undefined : backend.nameOf(this.#id);
+    return this.#id !== undefined && this.backend.cancelable ? this.backend.nameOf(this.#id) : undefined;
   }
 
   get state(): JobState {
@@ -91,27 +105,8 @@ export class Job {
     return this.#end;
   }
 
-  get usage(): Usage | undefined {
-    return this.#usage;
-  }
-
-  /** When its status was last read, in ms since the epoch. */
-  get observedAt(): number | undefined {
-    return this.#observedAt;
-  }
-
   get lastStatus(): string | undefined {
     return this.#lastStatus?.status;
-  }
-
-  /** Aborts when nothing more is to be done for the job: it ended, or its operation did. */
-  get over(): Latch {
-    return this.#over;
-  }
-
-  /** Aborts when a cancel wants to know the end of the job: its watcher reads sooner from then on. */
-  get hurried(): Latch {
-    return this.#hurried;
   }
 
   /** The server has completed it, and what it made is still to be fetched. */
@@ -129,13 +124,8 @@ export class Job {
     return this.#lastStatus?.results;
   }
 
-  /** What it has made beyond its own images. */
-  get extras(): readonly JobOutput[] {
-    return this.#extras;
-  }
-
   /** How many of its images there are already. */
-  get progress(): { readonly completed: number; readonly total: number } {
+  get progress(): NonNullable<JobStatus['progress']> {
     const reported = this.#lastStatus?.progress;
     const total = this.#planned.length || (reported?.total ?? this.indices.length);
     if (this.#end?.kind !== 'completed') return { completed: reported?.completed ?? 0, total };
@@ -152,60 +142,55 @@ export class Job {
     return this.#id !== undefined || (!this.backend.cancelable && this.#state === 'running');
   }
 
-  get #isListed(): boolean {
-    return this.backend.cancelable && this.backend.find !== undefined;
-  }
-
   /** It has one of the places that an operation has on the server. */
   admit(): void {
     this.#isAdmitted = true;
   }
 
-  /** Whether a request for it may have left the process. */
-  get wasSent(): boolean {
-    return this.#wasSent;
-  }
-
   submitting(): void {
-    this.#wasSent = true;
+    this.wasSent = true;
     this.#state = 'submitting';
   }
 
   /** Whether a cancel waits for its end now. */
   get isHurried(): boolean {
-    return this.#hurried.aborted && !this.#cancelOver.aborted;
+    return this.hurried.aborted && !this.cancelOver.aborted;
   }
 
   /** The signals that end a pause of its watcher. */
   get wakes(): readonly Latch[] {
-    return this.#hurried.aborted ? [this.over] : [this.over, this.hurried];
-  }
-
-  /** Aborts when no further cancel call is to be sent: it ended, or the time for the report is over. */
-  get cancelOver(): Latch {
-    return this.#cancelOver;
+    return this.hurried.aborted ? [this.over] : [this.over, this.hurried];
   }
 
   /** The report is made. The watch goes on at its usual pace, without keeping the process alive. */
   leaveToWatch(): void {
-    this.#cancelOver.abort();
+    this.cancelOver.abort();
   }
 
   /** Counts a cancel call that the server refused. */
   cancelRefused(at: number): void {
     this.#firstRefusalAt ??= at;
-    this.#lastRefusalAt = at;
+    this.#isRefusedAgain ||= at - this.#firstRefusalAt >= REFUSALS_APART_MS;
   }
 
   /** Whether the server refused its cancel twice, at least 2 s apart, and acknowledged none. */
   get isCancelRefused(): boolean {
-    if (this.acknowledgedAt !== undefined || this.#firstRefusalAt === undefined) return false;
-    return (this.#lastRefusalAt ?? 0) - this.#firstRefusalAt >= REFUSALS_APART_MS;
+    return this.#isRefusedAgain && this.acknowledgedAt === undefined;
   }
 
-  /** Makes its watcher read sooner. */
-  hurry(): void {
-    this.#hurried.abort();
+  /** Counts a 404. A name that the caller gave is given up when it was denied to the cancel and to three reads. */
+  denied(call: 'cancel' | 'read'): void {
+    if (call === 'cancel') this.#isCancelDenied = true;
+    else this.#deniedReads++;
+    const { denial } = this;
+    if (this.#isCancelDenied && denial !== undefined) this.finish(lostEnd(() => denial));
+  }
+
+  /** What to check where the server denies a name that the caller gave. It has never told a status of it. */
+  get denial(): string | undefined {
+    if (!this.isGiven || this.#deniedReads < DENIED_READS) return undefined;
+    if (this.observedAt !== undefined || this.acknowledgedAt !== undefined) return undefined;
+    return `The server denies ${this.name ?? 'the job'} (404): check the name, the API key, the project and the base URL.`;
   }
 
   /** The library takes it back: once the server confirms its cancel, it counts as not started, for this reason. */
@@ -238,18 +223,17 @@ export class Job {
 
   /** Takes a status from wherever it was read. */
   observe(status: JobStatus, at: number): void {
-    if (this.#end !== undefined) return;
-    const known = this.#lastStatus?.phase === status.phase && this.#lastStatus.status === status.status;
-    const isFurther = this.#lastStatus?.progress?.completed !== status.progress?.completed;
-    // Streams replay: what has run does not go back to its queue, what has completed does not run again.
-    if (isOlder(status, this.#lastStatus)) return;
+    const last = this.#lastStatus;
+    if (this.#end !== undefined || isOlder(status, last)) return;
+    const { phase, progress, usage } = status;
+    const known = last?.phase === phase && last.status === status.status;
+    const isFurther = last?.progress?.completed !== progress?.completed;
     this.#lastStatus = status;
-    this.#observedAt = at;
-    this.#usage = status.usage ?? this.#usage;
-    if (status.phase === 'unknown' && !known && this.#unknownStatuses++ < MAX_UNKNOWN_STATUSES)
+    this.observedAt = at;
+    this.usage = usage ?? this.usage;
+    if (phase === 'unknown' && !known && this.#unknownStatuses++ < MAX_UNKNOWN_STATUSES)
       this.#listener.unknownStatus(this);
-    if (status.phase === 'running' || (status.phase === 'queued' && this.#state !== 'running'))
-      this.#state = status.phase;
+    if (phase === 'running' || (phase === 'queued' && this.#state !== 'running')) this.#state = phase;
     const end = endOf(status);
     if (end === undefined) {
       if (!known || isFurther) this.#listener.changed(this);
@@ -263,18 +247,13 @@ export class Job {
   #withoutExtras(end: JobEnd): JobEnd {
     const { length } = this.#planned;
     if (end.kind !== 'completed' || length === 0) return end;
-    this.#extras = end.outputs.slice(length);
+    this.extras = end.outputs.slice(length);
     return { ...end, outputs: end.outputs.slice(0, length) };
   }
 
   #cancelledEnd(): JobEnd {
     if (this.#withdrawal !== undefined) return { kind: 'not-started', failure: this.#withdrawal };
-    return this.cancelRequests > 0 ? { kind: 'cancelled' } : { kind: 'cancelled', failure: cancelledElsewhere };
-  }
-
-  /** What it has made cannot be fetched: it stays where it is. */
-  leaveOutput(): void {
-    this.finish(unreadableEnd(this.pendingOutputs ?? [], this.results));
+    return compact({ kind: 'cancelled' as const, failure: this.cancelRequests > 0 ? undefined : cancelledElsewhere });
   }
 
   /** Settles how it ended. Later ends are ignored. */
@@ -290,34 +269,30 @@ export class Job {
 
   /** Ends every wait for the job, whatever became of it. */
   close(): void {
-    this.#over.abort();
-    this.#cancelOver.abort();
+    this.over.abort();
+    this.cancelOver.abort();
   }
 
   reference(): JobReference {
-    return {
-      index: this.index,
-      ...(this.indices.length < 2 ? {} : { indices: this.indices }),
+    const { index, indices, name, lastStatus, results } = this;
+    return compact({
+      index,
+      indices: indices.length < 2 ? undefined : indices,
       backend: this.backend.name,
-      ...(this.name === undefined ? {} : { name: this.name }),
-      ...(this.#isListed ? { displayName: this.displayName } : {}),
+      name,
+      displayName: this.backend.cancelable && this.backend.find ? this.displayName : undefined,
       state: this.#state,
-      ...(this.lastStatus === undefined ? {} : { lastStatus: this.lastStatus }),
-      ...(this.results === undefined ? {} : { results: this.results }),
-    };
+      lastStatus,
+      results,
+    });
   }
 
   snapshot(): JobSnapshot {
-    return { ...this.reference(), ...(this.#error === undefined ? {} : { error: this.#error }) };
+    return compact({ ...this.reference(), error: this.#error });
   }
 
   report(): CancelledJob {
-    return {
-      ...this.reference(),
-      cancelRequests: this.cancelRequests,
-      ...(this.acknowledgedAt === undefined ? {} : { acknowledgedAt: this.acknowledgedAt }),
-      ...(this.#confirmedAt === undefined ? {} : { confirmedAt: this.#confirmedAt }),
-      ...(this.#error === undefined ? {} : { error: this.#error }),
-    };
+    const { cancelRequests, acknowledgedAt } = this;
+    return compact({ ...this.snapshot(), cancelRequests, acknowledgedAt, confirmedAt: this.#confirmedAt });
   }
 }

@@ -39,10 +39,11 @@ export async function cancelLateJob(
 }
 
 /** Makes a job that no operation watches, for the images of another one. */
-export function unwatchedJob(id: string, { indices, displayName }: Job, backend: CancelableBackend): Job {
+export function unwatchedJob(id: string, { indices, displayName, isGiven }: Job, backend: CancelableBackend): Job {
   const listener = { changed: () => undefined, unknownStatus: () => undefined };
   const job = new Job(indices, backend, listener, displayName);
   job.accepted(id);
+  job.isGiven = isGiven;
   return job;
 }
 

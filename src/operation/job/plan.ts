@@ -40,6 +40,8 @@ export interface ExistingJob {
   readonly indices: readonly number[];
   /** The server's name for it, without prefix, if it was ever received. */
   readonly id?: string;
+  /** The caller gave the name: the server may deny that there is such a job. */
+  readonly isGiven?: true;
   readonly displayName?: string;
   /** Its state in the snapshot. */
   readonly state: JobState;

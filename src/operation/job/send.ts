@@ -1,4 +1,5 @@
 import type { Latch } from '../../util/latch.js';
+import type { Refable } from '../../util/timers.js';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
@@ -6,35 +7,42 @@ import type { Job } from './job.js';
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/**
- * Makes a paid request, whose connection keeps the process alive as long as the operation does. Rejects with a
- * `CallFailure` that knows what the transport has told of the request.
- */
+type Note = (origin: string, isWritten: boolean) => void;
+
+/** Makes a request whose connections keep the process alive as long as the operation does, until `forget` is called. */
+export function hold<T>(
+  call: () => Promise<T>,
+  { track, timers }: Pick<OperationContext, 'track' | 'timers'>,
+  note?: Note,
+): { readonly answer: Promise<T>; readonly forget: () => void } {
+  const drops: (() => void)[] = [];
+  const add = (connection: Refable): (() => void) => {
+    const drop = timers.add(connection);
+    drops.push(drop);
+    return drop;
+  };
+  return { answer: track(call, add, note), forget: () => drops.forEach((drop) => drop()) };
+}
+
+/** Makes a paid request. Rejects with a `CallFailure` that knows what the transport has told of it. */
 export async function sendTracked<T>(
   call: () => Promise<T>,
-  { track, timers, origin }: Pick<OperationContext, 'track' | 'timers' | 'origin'>,
+  context: Pick<OperationContext, 'track' | 'timers' | 'origin'>,
 ): Promise<T> {
-  const forget: (() => void)[] = [];
+  const { origin } = context;
   let wasWritten: boolean | undefined;
+  const { answer, forget } = hold(call, context, (to, isWritten) => {
+    // Credentials are asked for elsewhere.
+    if (origin === undefined || to === origin) wasWritten = wasWritten === true || isWritten;
+  });
   try {
-    return await track(
-      call,
-      (connection) => {
-        const remove = timers.add(connection);
-        forget.push(remove);
-        return remove;
-      },
-      (to, isWritten) => {
-        // Credentials are asked for elsewhere.
-        if (origin === undefined || to === origin) wasWritten = wasWritten === true || isWritten;
-      },
-    );
+    return await answer;
   } catch (error) {
     const failure = failureOf(error);
     if (wasWritten === undefined) throw failure;
     throw wasWritten ? failure.maybeSent() : failure.neverSent();
   } finally {
-    for (const drop of forget) drop();
+    forget();
   }
 }
 

@@ -5,8 +5,9 @@ import { cancelLateJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import { findLostCreate } from './lost-create.js';
-import { writeAhead } from './write-ahead.js';
-import { pauseOver, sendPatiently, sendTracked } from './send.js';
+import { maySend } from './write-ahead.js';
+import { sendPatiently, sendTracked } from './send.js';
+import type { Latch } from '../../util/latch.js';
 import { NoAnswerError } from '../../util/timers.js';
 import { endOfFailure } from './submit-failure.js';
 
@@ -24,12 +25,8 @@ const LOOK_ANYWAY_MS = 2_000;
  * cannot have started anything. An answer that has landed is kept, however late: it names a job that costs money.
  */
 export async function submitJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
-  if (context.pausedUntil.size > 0) await pauseOver(job, context);
-  if (context.stopped.aborted) {
-    job.finish({ kind: 'not-started' });
-    return 'submitted';
-  }
-  if (context.recorder !== undefined && !(await writeAhead(job, context.recorder, context))) return 'submitted';
+  const may = maySend(job, context);
+  if (may !== true && !(await may)) return 'submitted';
   try {
     // A sibling was refused while this one was written down: it would be refused too.
     return context.refused.aborted ? 'not-sent' : await submit(job, backend, context);
@@ -136,21 +133,17 @@ function answerBy(
   return new Promise((resolve, reject) => {
     const drops: (() => void)[] = [];
     const end = (): void => drops.forEach((drop) => drop());
-    const giveUpAfter = (delayMs: number, message: string): void => {
-      const giveUp = (): void => {
-        end();
-        reject(new NoAnswerError(message));
-      };
-      drops.push(timers.after(delayMs, giveUp));
+    const on = (latch: Latch, callback: () => void): void => {
+      latch.addEventListener('abort', callback);
+      drops.push(() => latch.removeEventListener('abort', callback));
     };
-    const onStop = (): void => giveUpAfter(LOOK_ANYWAY_MS, `no answer within ${LOOK_ANYWAY_MS} ms of the cancel`);
+    const giveUpAfter = (delayMs: number, message: string): void => {
+      drops.push(timers.after(delayMs, () => reject(new NoAnswerError(message))));
+    };
     giveUpAfter(endsAt - timers.now(), `no answer within ${settings.limits.submitMs} ms`);
-    if (backend.find !== undefined) stopped.addEventListener('abort', onStop);
-    job.over.addEventListener('abort', end);
-    drops.push(
-      () => stopped.removeEventListener('abort', onStop),
-      () => job.over.removeEventListener('abort', end),
-    );
+    const message = `no answer within ${LOOK_ANYWAY_MS} ms of the cancel`;
+    if (backend.find !== undefined) on(stopped, () => giveUpAfter(LOOK_ANYWAY_MS, message));
+    on(job.over, end);
     answer.then(resolve, reject).finally(end);
   });
 }

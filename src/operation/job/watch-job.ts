@@ -1,8 +1,10 @@
-import { MayBeRunningError } from '../../api/errors.js';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
+import { lostEnd, unreadableEnd } from './job-end.js';
+import { hold } from './send.js';
+import { AwakeTime } from './awake-time.js';
 import { NoAnswerError } from '../../util/timers.js';
 
 const OPEN_TIMEOUT_MS = 15_000;
@@ -33,8 +35,8 @@ const MAX_EVENTS = 10_000;
  * be had. A cancel makes it read sooner. No answer ends it but a terminal status; `limits.watchMs` without a readable one
  * abandons it, with `MayBeRunningError` (`WATCH_LOST`).
  */
-export async function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
-  await new JobWatch(job, backend, context).run();
+export function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
+  return new JobWatch(job, backend, context).run();
 }
 
 class JobWatch {
@@ -48,11 +50,14 @@ class JobWatch {
   /** Streams in a row that ended soon: they are not resumed faster than the status would be polled. */
   #shortStreams = 0;
   #failedReads = 0;
-  #hasWarned = false;
+  #warned: 'status-unreadable' | 'job-denied' | undefined;
   #lastEventId: string | undefined;
   #lastGoodAt: number;
-  /** When the server was first seen to have completed it, while what it made is still fetched. */
-  #completedAt: number | undefined;
+  readonly #awake: AwakeTime;
+  /** Time of trying at the first failed read since the last success. */
+  #failedAtMs: number | undefined;
+  /** Time of trying when the server was first seen to have completed it, while what it made is still fetched. */
+  #completedAtMs: number | undefined;
   #hurriedReads = 0;
 
   constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
@@ -61,6 +66,7 @@ class JobWatch {
     this.#context = context;
     this.#streaming = backend.stream !== undefined;
     this.#lastGoodAt = context.timers.now();
+    this.#awake = new AwakeTime(context.timers);
   }
 
   async run(): Promise<void> {
@@ -81,9 +87,8 @@ class JobWatch {
 
   /** Waits before the next read. A cancel ends the wait. */
   async #pause(resumable: boolean): Promise<void> {
-    const { timers } = this.#context;
-    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
-    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs(), this.#job.over);
+    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);
   }
 
   #hurriedPauseMs(): number {
@@ -91,14 +96,11 @@ class JobWatch {
   }
 
   #pauseMs(resumable: boolean): number {
-    const pollIntervalMs = this.#context.settings.limits.pollMs ?? this.#backend.pollIntervalMs;
-    if (resumable)
-      return Math.min(RESUME_DELAY_MS * 2 ** this.#shortStreams, Math.max(pollIntervalMs, RESUME_DELAY_MS));
-    if (this.#failedReads > 0)
-      return Math.min(RESUME_DELAY_MS * 2 ** this.#failedReads, Math.max(MAX_BACKOFF_MS, pollIntervalMs));
-    return this.#streaming && !this.#isCrowdedOut
-      ? Math.min(RESUME_DELAY_MS * 2 ** this.#barrenStreams, pollIntervalMs)
-      : pollIntervalMs;
+    const pollMs = this.#context.settings.limits.pollMs ?? this.#backend.pollIntervalMs;
+    const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
+    if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
+    if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
+    return this.#streaming && !this.#isCrowdedOut ? backOff(this.#barrenStreams, pollMs) : pollMs;
   }
 
   #isOver(): boolean {
@@ -106,17 +108,10 @@ class JobWatch {
   }
 
   #isLost(): boolean {
-    const { timers, settings } = this.#context;
-    const { watchMs } = settings.limits;
-    if (timers.now() - this.#lastGoodAt < watchMs) return false;
-    this.#job.finish({
-      kind: 'unknown',
-      failure: (jobs) => {
-        const names = jobs.flatMap(({ name }) => name ?? []).join(', ');
-        const message = `No status of ${names} could be read for ${watchMs} ms. It was not cancelled and may be running.`;
-        return new MayBeRunningError('WATCH_LOST', message, { jobs });
-      },
-    });
+    const { watchMs } = this.#context.settings.limits;
+    if (this.#failedAtMs === undefined || this.#awake.ms - this.#failedAtMs < watchMs) return false;
+    const why = `could be read for ${watchMs} ms. It was not cancelled and may be running.`;
+    this.#job.finish(lostEnd((names) => `No status of ${names} ${why}`));
     return true;
   }
 
@@ -126,20 +121,14 @@ class JobWatch {
     this.#isCrowdedOut = leave === undefined;
     if (leave === undefined) return false;
     try {
-      return await this.#followOnce();
+      const stream = await this.#open();
+      return stream !== undefined && (await this.#followToEnd(stream));
     } finally {
       leave();
     }
   }
 
-  async #followOnce(): Promise<boolean> {
-    let stream: StatusStream;
-    try {
-      stream = await this.#open();
-    } catch (error) {
-      this.#streamRefused(failureOf(error));
-      return false;
-    }
+  async #followToEnd(stream: StatusStream): Promise<boolean> {
     const eventIdBefore = this.#lastEventId;
     const openedAt = this.#context.timers.now();
     try {
@@ -157,34 +146,22 @@ class JobWatch {
   }
 
   /** Opening cannot be aborted: one that arrives too late is closed then. */
-  async #open(): Promise<StatusStream> {
-    const { timers, track } = this.#context;
-    const forget: (() => void)[] = [];
-    const opening = track(
-      () => this.#backend.stream?.(this.#idOf(), this.#lastEventId) ?? Promise.reject(new Error('There is no stream.')),
-      (connection) => {
-        const remove = timers.add(connection);
-        forget.push(remove);
-        return remove;
-      },
-    );
-    let wanted = true;
-    const closeIfLate = (stream: StatusStream): void => {
-      if (!wanted) stream.close();
-    };
-    opening.then(closeIfLate, () => undefined);
+  async #open(): Promise<StatusStream | undefined> {
+    const open = (): Promise<StatusStream> =>
+      this.#backend.stream?.(this.#id, this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
+    const { answer, forget } = hold(open, this.#context);
     try {
-      const stream = await this.#unlessHurried(opening, OPEN_TIMEOUT_MS);
-      return {
-        next: () => stream.next(),
-        close: () => {
-          for (const remove of forget) remove();
-          stream.close();
-        },
+      const stream = await this.#unlessHurried(answer, OPEN_TIMEOUT_MS);
+      const close = (): void => {
+        forget();
+        stream.close();
       };
+      return { next: () => stream.next(), close };
     } catch (error) {
-      wanted = false;
-      throw error;
+      const ignore = (): void => undefined;
+      answer.then((stream) => stream.close(), ignore);
+      this.#streamRefused(failureOf(error));
+      return undefined;
     }
   }
 
@@ -201,6 +178,7 @@ class JobWatch {
     for (let events = 0; !this.#isOver(); events++) {
       const event = await this.#nextOf(stream);
       if (event === undefined) return;
+      if (event.understood) this.#failedAtMs = undefined;
       if (event.eventId !== undefined) this.#lastEventId = event.eventId;
       if (event.status !== undefined) await this.#observe(event.status);
       if (event.readAgain === true || this.#job.needsOutput) await this.#read();
@@ -230,30 +208,36 @@ class JobWatch {
 
   /** Rejects with `NoAnswerError` when the status has to be read: after a silence, and soon after a cancel. */
   #nextUnlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined> {
-    const { timers } = this.#context;
     return this.#job.isHurried
-      ? timers.within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
-      : timers.within(next, SILENCE_MS, ...this.#job.wakes);
+      ? this.#awake.within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
+      : this.#awake.within(next, SILENCE_MS, ...this.#job.wakes);
   }
 
   async #read(): Promise<boolean> {
     const wasHurried = this.#job.isHurried;
     const timeoutMs = wasHurried ? HURRIED_READ_TIMEOUT_MS : READ_TIMEOUT_MS;
     const leave = await this.#context.crowd.enterRead();
+    const sentAtMs = this.#awake.ms;
     try {
       if (this.#isOver()) return false;
-      const reading = this.#backend.read(this.#idOf(), timeoutMs, this.#job.indices);
+      const reading = this.#backend.read(this.#id, timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
+      this.#failedAtMs = undefined;
       return true;
     } catch (error) {
       // A cancel came meanwhile, and wants a read of its own.
       if (wasHurried !== this.#job.isHurried) return false;
       this.#failedReads++;
+      this.#failedAtMs ??= sentAtMs;
       const failure = failureOf(error);
+      if (failure.status === 404) this.#job.denied('read');
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
-      if (failure.status !== undefined) this.#resetStreaming();
+      if (failure.status !== undefined) {
+        this.#streaming = this.#backend.stream !== undefined;
+        this.#barrenStreams = 0;
+      }
       return false;
     } finally {
       leave();
@@ -267,29 +251,26 @@ class JobWatch {
       return await this.#unlessHurried(reading, timeoutMs);
     } catch (error) {
       if (!(error instanceof NoAnswerError) || wasHurried === this.#job.isHurried) throw error;
-      return this.#context.timers.within(reading, STALE_READ_MS, this.#job.over);
+      return this.#awake.within(reading, STALE_READ_MS, this.#job.over);
     }
   }
 
   /** Waits for an answer. A cancel ends the wait, so that nothing that hangs holds it up; then the time is short. */
   #unlessHurried<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-    const { timers } = this.#context;
     return this.#job.isHurried
-      ? timers.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), this.#job.over)
-      : timers.within(answer, timeoutMs, ...this.#job.wakes);
+      ? this.#awake.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), this.#job.over)
+      : this.#awake.within(answer, timeoutMs, ...this.#job.wakes);
   }
 
   /** Warns long before `limits.watchMs` that the server denies the name or the read. After a cancel the report says it. */
   #warnOnce({ error }: CallFailure): void {
-    if (this.#hasWarned || this.#failedReads < WARN_AFTER_READS || this.#job.hurried.aborted) return;
-    this.#hasWarned = true;
-    const { name = 'The job' } = this.#job;
-    this.#context.warn('status-unreadable', `${name}: its status cannot be read (${error.message}). It is tried on.`);
-  }
-
-  #resetStreaming(): void {
-    this.#streaming = this.#backend.stream !== undefined;
-    this.#barrenStreams = 0;
+    const { name = 'The job', denial, hurried } = this.#job;
+    const code = denial === undefined ? 'status-unreadable' : 'job-denied';
+    if (this.#failedReads < WARN_AFTER_READS || hurried.aborted) return;
+    if (this.#warned === code || this.#warned === 'job-denied') return;
+    this.#warned = code;
+    const message = denial ?? `${name}: its status cannot be read (${error.message}).`;
+    this.#context.warn(code, `${message} It is tried on.`);
   }
 
   /** After a sleep longer than the lease somebody else may have the operation: then it is theirs to deliver. */
@@ -299,12 +280,13 @@ class JobWatch {
     this.#lastGoodAt = this.#context.timers.now();
     this.#job.observe(status, this.#lastGoodAt);
     if (!this.#job.needsOutput) return;
-    this.#completedAt ??= this.#lastGoodAt;
-    if (this.#lastGoodAt - this.#completedAt >= this.#context.settings.limits.watchMs) this.#job.leaveOutput();
+    this.#completedAtMs ??= this.#awake.ms;
+    if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
+    // What it has made cannot be fetched: it stays where it is.
+    this.#job.finish(unreadableEnd(this.#job.pendingOutputs ?? [], this.#job.results));
   }
 
-  #idOf(): string {
-    if (this.#job.id === undefined) throw new Error('The job has no name yet.');
-    return this.#job.id;
+  get #id(): string {
+    return this.#job.id ?? '';
   }
 }

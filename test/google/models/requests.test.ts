@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createInteractionBody } from '../../../src/google/interactions/request.js';
+import { createInteractionBody } from '../../../src/google/interactions/interactions-backend.js';
 import { contentRequest } from '../../../src/google/content.js';
 import { imagenRequest } from '../../../src/google/models/imagen.js';
 import type { ModelRequestOptions } from '../../../src/google/sdk.js';
