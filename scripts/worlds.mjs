@@ -72,8 +72,6 @@ function markdown() {
 }
 
 function shapeOf(text) {
-  return text
-    .replaceAll(/\d+/g, '#')
-    .replaceAll(/[\s-]+/g, ' ')
-    .trim();
+  const told = text.replaceAll(/, \d+ fetched/g, '').replaceAll(/\d+/g, '#');
+  return told.replaceAll(/[\s-]+/g, ' ').trim();
 }

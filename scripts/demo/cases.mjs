@@ -51,14 +51,30 @@ const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
 
 /** Case 2: the same through genai-cancel, in a child process that gets a real SIGINT at the same point. */
 export function interruptChild() {
-  return onStage('2. The same through genai-cancel, stopped by Ctrl+C (SIGINT)', async ({ emulator, meter, url }) => {
+  return interrupt('2. The same through genai-cancel, stopped by Ctrl+C (SIGINT)', 'genai-cancel, Ctrl+C', IMAGES);
+}
+
+/** Case 4: the same where the server takes no background job. The image in the making cannot be stopped, so it is kept. */
+export function interruptUncancelable() {
+  const title = '4. The model cannot be cancelled: one image at a time, stopped by Ctrl+C (SIGINT)';
+  return interrupt(title, 'genai-cancel, Ctrl+C, case 4', 2, { background: 'refused' });
+}
+
+/** `sent`: the jobs that are on the server, or were, when a quarter of the work is done. */
+function interrupt(title, name, sent, options) {
+  const play = async ({ emulator, meter, url }) => {
     const child = spawn(process.execPath, [CHILD, url, MODEL, PROMPT, String(IMAGES)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    createInterface(child.stdout).on('line', (line) => console.log(`  child ${child.pid} | ${line}`));
+    let received = 0;
+    createInterface(child.stdout).on('line', (line) => {
+      console.log(`  child ${child.pid} | ${line}`);
+      if (line.startsWith('received:')) received += 1;
+    });
     const ended = once(child, 'close');
 
     await quarterDone(meter, () => child.exitCode !== null);
+    await emulator.waitFor(({ jobs }) => jobs.length >= sent);
     const stoppedAtMs = meter.gpuMs();
     console.log(`A quarter is done (${seconds(stoppedAtMs)} GPU seconds): SIGINT, as Ctrl+C sends it.`);
     child.kill('SIGINT');
@@ -66,11 +82,13 @@ export function interruptChild() {
     console.log(`The child has ended: exit code ${code}, signal ${signal}.`);
     await gpuIdle(emulator);
 
-    const row = stoppedRow('genai-cancel, Ctrl+C', stoppedAtMs, meter);
+    const row = stoppedRow(name, stoppedAtMs, meter);
     const states = meter.jobs.map(({ status }) => status).join(', ');
     console.log(`On the server the jobs are: ${states}. The GPU did ${seconds(row.burntMs)} more seconds.`);
-    return { ...row, code, signal };
-  });
+    const paid = meter.jobs.filter(({ endReason }) => endReason === 'completed').length;
+    return { ...row, code, signal, received, paid };
+  };
+  return onStage(title, play, options);
 }
 
 const FOLDER = fileURLToPath(new URL('../../out/demo/', import.meta.url));

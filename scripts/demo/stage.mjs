@@ -8,9 +8,9 @@ export const WORK_MS = 4000;
 const TOTAL_MS = IMAGES * WORK_MS;
 
 /** Runs one case on a server of its own. */
-export async function onStage(title, play) {
+export async function onStage(title, play, options = {}) {
   console.log(`\n${title}\n${'-'.repeat(title.length)}`);
-  const emulator = createEmulator({ workMs: WORK_MS });
+  const emulator = createEmulator({ workMs: WORK_MS, ...options });
   const server = await emulator.listen();
   try {
     return await play({ meter: emulator.meter, emulator, url: server.url });
@@ -37,9 +37,8 @@ export async function gpuIdle(emulator) {
 
 /** Returns the row of a case that was stopped: the GPU time before the stop and after it. */
 export function stoppedRow(name, stoppedAtMs, meter) {
-  const planned = meter.jobs.reduce((sum, { workMs }) => sum + workMs, 0);
   const burntMs = meter.gpuMs() - stoppedAtMs;
-  const remainingMs = planned - stoppedAtMs;
+  const remainingMs = TOTAL_MS - stoppedAtMs;
   return { name, doneMs: stoppedAtMs, burntMs, burntShare: burntMs / remainingMs, savedMs: remainingMs - burntMs };
 }
 

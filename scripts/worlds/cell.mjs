@@ -20,7 +20,9 @@ const IMAGES = 4;
 const WORK_MS = 1_000;
 /** The press falls so long after the library has the names of what is in the making. */
 const LATER_MS = 250;
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 1_700;
+/** A write that a dying process does not see the end of. */
+const SLOW_WRITE_MS = 2_000;
 const CALLER = join(ROOT, 'test/process/fixtures/caller.mjs');
 const CLI = join(ROOT, 'dist/cli.js');
 const folder = temporaryFolder('worlds');
@@ -90,12 +92,14 @@ function timeoutOf({ world, caller }) {
 function start({ world, trigger, caller }, { env, url, hand, journal }) {
   const timeoutMs = trigger === 'timeout' ? timeoutOf({ world, caller }) : undefined;
   const flags = timeoutMs === undefined ? [] : ['--timeout', String(timeoutMs / 1_000)];
-  const told = { caller, ending: trigger, count: IMAGES, folder: hand, timeoutMs };
+  const writeMs = caller === 'listener' ? SLOW_WRITE_MS : 50;
+  const told = { caller, ending: trigger, count: IMAGES, folder: hand, timeoutMs, writeMs };
   const command =
     caller === 'command'
       ? [CLI, 'generate', 'a lighthouse', '-n', String(IMAGES), '-o', hand, '--base-url', url, ...flags]
       : [CALLER, JSON.stringify({ ...told, ...(trigger === 'SIGKILL' ? { journal } : {}) })];
-  const options = world === 'C' ? {} : { maxConcurrency: 2 };
+  // One image after the other, as where the server cannot cancel: so it is known how far each cell is.
+  const options = { maxConcurrency: 1 };
   return run(command, { ...env, CLIENT_OPTIONS: JSON.stringify(options) }, trigger === 'Ctrl+C');
 }
 

@@ -65,6 +65,11 @@ export class Handover {
     return this.#isDying;
   }
 
+  /** There is an `onImage`, which listens as a listener does. */
+  get hasReceiver(): boolean {
+    return this.#deliveries.hasReceiver;
+  }
+
   /** From here on only `onImage` counts as a receiver of images. */
   die(): void {
     this.#isDying = true;

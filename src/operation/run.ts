@@ -225,7 +225,7 @@ export class OperationRun {
     const isAwaited =
       this.isSettled && !this.#late.isImageExpected
         ? this.channel.hasIterators
-        : this.#waiters > 0 || this.channel.hasListeners();
+        : this.#waiters > 0 || this.channel.hasListeners() || this.handover.hasReceiver;
     this.#timers.hold(isBusy || isAwaited || this.handover.isDying || this.#recorder?.isBusy === true);
   }
 
