@@ -40,7 +40,9 @@ if (way === 'bare') {
     const reports = await images.cancelAll();
     const leftovers = reports.flatMap((report) => report.leftovers);
     const outcomes = Map.groupBy?.(reports, ({ outcome }) => outcome);
-    console.log(outcomes === undefined ? '' : [...outcomes].map(([outcome, { length }]) => `${outcome}: ${length}`).join(', '));
+    console.log(
+      outcomes === undefined ? '' : [...outcomes].map(([outcome, { length }]) => `${outcome}: ${length}`).join(', '),
+    );
     for (const { name } of leftovers) console.log(`left: ${name}`);
   }
   await results;

@@ -50,7 +50,9 @@ describe('a refused background', () => {
     [500, 'background', false],
   ])('is a create with %d, "%s": %s', async (status, message, expected) => {
     const kindOf = async (error: Error): Promise<boolean> => {
-      const failure = await reader.guardBackground(() => Promise.reject(error), nothing).catch((reason: unknown) => reason);
+      const failure = await reader
+        .guardBackground(() => Promise.reject(error), nothing)
+        .catch((reason: unknown) => reason);
       return failure instanceof CallFailure && failure.kind === 'background-refused';
     };
     expect(await kindOf(googles(status, message))).toBe(expected);

@@ -274,7 +274,9 @@ describe('attach() to a name', () => {
     const warnings: string[] = [];
     operation.on('warning', ({ code, message }) => warnings.push(`${code}: ${message}`));
     await clock.advance(10_000);
-    expect(warnings).toEqual([expect.stringMatching(/^job-denied: The server denies interactions\/nobody-knows-it \(404\)/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^job-denied: The server denies interactions\/nobody-knows-it \(404\)/),
+    ]);
     expect(await rejection(clock, operation.result())).toMatchObject({ code });
   });
 

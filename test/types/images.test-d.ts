@@ -32,7 +32,9 @@ test('all options may be left out, or be undefined', () => {
 
 test('limits are numbers, and may be left out one by one', () => {
   expectTypeOf<library.OperationOptions['limits']>().toEqualTypeOf<library.Limits | undefined>();
-  expectTypeOf<keyof library.Limits>().toEqualTypeOf<'submitMs' | 'watchMs' | 'pollMs' | 'salvageMs' | 'shutdownMs' | 'exitMs'>();
+  expectTypeOf<keyof library.Limits>().toEqualTypeOf<
+    'submitMs' | 'watchMs' | 'pollMs' | 'salvageMs' | 'shutdownMs' | 'exitMs'
+  >();
   expectTypeOf<Required<library.Limits>[keyof library.Limits]>().toEqualTypeOf<number | undefined>();
   compiled(() => images.start(parameters, { limits: { exitMs: 0 } }));
   // @ts-expect-error a misspelt limit

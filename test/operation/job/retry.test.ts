@@ -8,7 +8,11 @@ import { createVirtualClock } from '../../../src/testing/index.js';
 import { rejection, resolution } from '../../support/setup.js';
 
 function failed(retryAfterMs?: number, kind: FailureKind = 'rate-limited'): CallFailure {
-  return new CallFailure(kind, new RemoteError('busy'), retryAfterMs === undefined ? {} : { retryAfter: { ms: retryAfterMs } });
+  return new CallFailure(
+    kind,
+    new RemoteError('busy'),
+    retryAfterMs === undefined ? {} : { retryAfter: { ms: retryAfterMs } },
+  );
 }
 
 /** Calls that fail in these ways, one after the other, and then succeed; and when they were made. */
