@@ -40,11 +40,11 @@ const BUGS = {
       'operation/run.ts',
       'if (this.settling.request !== undefined) return this.handover.report.promise;',
       `if (this.settling.request !== undefined) {
-      for (const job of this.jobs) void cancelJob(job, this.#timers);
+      for (const job of this.jobs) void cancelJob(job, this.#context);
       return this.handover.report.promise;
     }`,
     ],
-    ['operation/job/cancel-job.ts', 'cancels.get(job) ?? cancelOnce(job, timers)', 'cancelOnce(job, timers)'],
+    ['operation/job/cancel-job.ts', 'cancels.get(job) ?? cancelOnce(job, context)', 'cancelOnce(job, context)'],
   ],
   'a cancel has no deadline': [
     [
@@ -57,16 +57,16 @@ const BUGS = {
     [
       'operation/run.ts',
       `    this.settling.begin(request);
-    for (const job of this.jobs) void cancelJob(job, this.#timers);`,
+    for (const job of this.jobs) void cancelJob(job, this.#context);`,
       `    this.settling.begin(request);
-    for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#timers);`,
+    for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#context);`,
     ],
   ],
   'a create is sent again after a lost answer': [
     [
-      'operation/job/submit-failure.ts',
-      "kind === 'rate-limited' && !wakes",
-      "(kind === 'rate-limited' || kind === 'ambiguous') && !wakes",
+      'operation/job/send.ts',
+      "failure.kind !== 'rate-limited' || wakes",
+      "(failure.kind !== 'rate-limited' && failure.kind !== 'ambiguous') || wakes",
     ],
   ],
   'the poller lives on after the end': [
@@ -79,10 +79,10 @@ const BUGS = {
     ],
     [
       'operation/job/watch-job.ts',
-      `    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
-    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs(), this.#job.over);`,
-      `    if (!this.#job.isHurried) await timers.sleep(this.#pauseMs(resumable), this.#job.hurried);
-    if (this.#job.isHurried) await timers.sleep(this.#hurriedPauseMs());`,
+      `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);`,
+      `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), this.#job.hurried);
+    if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs());`,
     ],
   ],
   'a listener stays on the signal of the caller': [
@@ -110,7 +110,7 @@ const BUGS = {
   'a name that comes after the report is not cancelled': [
     [
       'operation/job/submit.ts',
-      'if (job.over.aborted) return cancelLateJob(job, backend, status.id, context);',
+      "if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, backend, status.id, context);",
       'if (job.over.aborted) return;',
     ],
   ],
@@ -152,7 +152,8 @@ const BUGS = {
     ['operation/outcome.ts', 'Math.max(1, progress.total)', 'Math.min(1, progress.total)'],
   ],
   'a cancel never hurries the watcher': [
-    ['operation/job/job.ts', '    this.#hurried.abort();', '    if (this.cancelRequests < 0) this.#hurried.abort();'],
+    ['operation/job/cancel-job.ts', ', () => this.#job.hurried.abort());', ', () => undefined);'],
+    ['operation/job/cancel-job.ts', '      this.#job.hurried.abort();\n', ''],
   ],
   'a job has two watchers': [
     [
@@ -223,8 +224,8 @@ const BUGS = {
   'a process that dies does not name its finished images': [
     [
       'operation/exit-participant.ts',
-      'unclaimed: () => unclaimedOf(run.handover.unclaimed(), run.identity.server),',
-      'unclaimed: () => [],',
+      '...unclaimedOf(run.handover.unclaimed(), server),',
+      '...unclaimedOf([], server),',
     ],
   ],
   'an image counts as handed over without a listener': [
@@ -240,7 +241,7 @@ const BUGS = {
   'a process that dies does not wait for onImage': [
     [
       'operation/run.ts',
-      '    if (isFatal) await this.handover.drain(pressedAt, this.settling.request?.requestedAt ?? pressedAt);\n',
+      '    if (isFatal) await this.handover.drain(pressedAt, this.settling.budgetEndsAt);\n',
       '    void pressedAt;\n',
     ],
   ],
