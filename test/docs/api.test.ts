@@ -60,11 +60,17 @@ function ownOptionsOf(name: string): string[] {
   return keysOf(typeOf(name)).filter((option) => !common.includes(option));
 }
 
+function descends(type: ts.Type, base: ts.Type): boolean {
+  const { target } = type as Partial<ts.TypeReference>;
+  const bases = checker.getBaseTypes((target ?? type) as ts.InterfaceType);
+  return bases.some((one) => one === base || descends(one, base));
+}
+
 function errors(): Record<string, { name: string; codes: string[] }> {
   const base = typeOf('GenaiCancelError');
   const classes = [...exported.keys()].filter((name) => {
     const type = typeOf(name);
-    return type.isClass() && checker.getBaseTypes(type).includes(base);
+    return type.isClass() && descends(type, base);
   });
   const entries = classes.sort().map((name) => {
     const type = typeOf(name);

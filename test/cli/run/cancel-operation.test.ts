@@ -145,7 +145,7 @@ test('what is not confirmed stays in the journal: exit code 1, by each command t
   const stop = 'image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel';
   for (const ended of [cancelled, unknown, recovered]) expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(cancelled.stderr).toContain(`${stop} ${name}\n`);
-  expect(unknown.stderr).toContain(`${stop} interactions/nobody\n`);
+  expect(unknown.stderr).toContain('not confirmed. The server denies interactions/nobody (404): check the name,');
   expect(recovered.stderr).toContain(`${stop} ${other}\n`);
   for (const journal of [setting.journal, elsewhere]) {
     expect((await contentsOf(journal)).operations).toMatchObject([{ id: ID, isOrphan: true }]);
