@@ -224,7 +224,7 @@ const BUGS = {
   'a process that dies does not name its finished images': [
     [
       'operation/exit-participant.ts',
-      '...unclaimedOf(run.handover.unclaimed(), server),',
+      '...unclaimedOf(run.handover.unclaimed(true), server),',
       '...unclaimedOf([], server),',
     ],
   ],
@@ -236,7 +236,7 @@ const BUGS = {
     ],
   ],
   'a listener counts while the process dies': [
-    ['operation/handover.ts', 'this.#deliveries.unclaimed(this.#isDying)', 'this.#deliveries.unclaimed(false)'],
+    ['operation/handover.ts', "this.#isDying ? 'signal' : isExiting", 'this.#isDying ? undefined : isExiting'],
   ],
   'a process that dies does not wait for onImage': [
     [

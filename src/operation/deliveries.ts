@@ -13,7 +13,12 @@ export interface Delivery {
   received: boolean;
   /** A listener, an iterator, or a promise that the caller asked for has delivered it. */
   delivered: boolean;
+  /** A promise that the caller asked for has settled with it. */
+  asked: boolean;
 }
+
+/** How the process ends, if it does: by a signal that it dies of, or by itself. */
+export type ProcessEnding = 'signal' | 'exit' | undefined;
 
 /** The finished images of one operation: it gives each to `onImage` once, and knows which nobody has. */
 export class Deliveries {
@@ -45,7 +50,7 @@ export class Deliveries {
 
   /** Takes a new image, and gives it to `onImage` in this turn. */
   add(job: Job, index: number, image: Image): void {
-    const delivery: Delivery = { job, index, image, received: false, delivered: false };
+    const delivery: Delivery = { job, index, image, received: false, delivered: false, asked: false };
     this.#all.set(image, delivery);
     if (this.#receive === undefined) return;
     const receiving = this.#give(delivery, this.#receive);
@@ -66,10 +71,10 @@ export class Deliveries {
   }
 
   /** A listener, an iterator or a promise of the caller's has delivered the images. */
-  markDelivered(images: Iterable<Image>): void {
+  markDelivered(images: Iterable<Image>, asked: boolean): void {
     for (const image of images) {
       const delivery = this.#all.get(image);
-      if (delivery !== undefined) delivery.delivered = true;
+      if (delivery !== undefined) Object.assign(delivery, { delivered: true, asked: delivery.asked || asked });
     }
     this.#changed();
   }
@@ -80,10 +85,13 @@ export class Deliveries {
   }
 
   /**
-   * Returns the images that nobody has. While the process dies only `onImage` counts: a listener may have started a write
-   * that never ends.
+   * Returns the images that nobody has. While the process dies of a signal only `onImage` counts: a listener may have started
+   * a write that never ends. At another end of the process, the promises count that had settled before.
    */
-  unclaimed(isDying: boolean): readonly Delivery[] {
-    return [...this.#all.values()].filter(({ received, delivered }) => !received && (isDying || !delivered));
+  unclaimed(ending: ProcessEnding): readonly Delivery[] {
+    return [...this.#all.values()].filter(({ received, delivered, asked }) => {
+      if (received) return false;
+      return ending === 'signal' || (ending === 'exit' ? !asked : !delivered);
+    });
   }
 }

@@ -15,7 +15,7 @@ interface Hostable {
   readonly settling: { readonly allJobs: readonly Job[] };
   readonly channel: EventChannel;
   readonly identity: { readonly server: ServerReference };
-  readonly handover: { unclaimed(): readonly Delivery[] };
+  readonly handover: { unclaimed(isExiting: boolean): readonly Delivery[] };
   shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export function exitParticipant(run: Hostable, prepared: PreparedCancels, settin
     counts: () => countImages(run.jobs),
     leftovers: () => run.settling.allJobs.flatMap((job) => leftoverOf(job, server)),
     unclaimed: () => [
-      ...unclaimedOf(run.handover.unclaimed(), server),
+      ...unclaimedOf(run.handover.unclaimed(true), server),
       ...run.jobs.flatMap((job) => notFetchedOf(job, server)),
     ],
     pendingCancels: () => prepared.pending(),

@@ -81,8 +81,8 @@ export class Handover {
   }
 
   /** Finished images that nobody has. */
-  unclaimed(): readonly Delivery[] {
-    return this.#deliveries.unclaimed(this.#isDying);
+  unclaimed(isExiting = false): readonly Delivery[] {
+    return this.#deliveries.unclaimed(this.#isDying ? 'signal' : isExiting ? 'exit' : undefined);
   }
 
   /** Takes a new image, and gives it to `onImage` in this turn. */
@@ -101,8 +101,8 @@ export class Handover {
   }
 
   /** Notes that a listener, an iterator or a promise of the caller's has delivered the images. */
-  markDelivered(images: Iterable<Image>): void {
-    this.#deliveries.markDelivered(images);
+  markDelivered(images: Iterable<Image>, asked = false): void {
+    this.#deliveries.markDelivered(images, asked);
   }
 
   #changed(): void {

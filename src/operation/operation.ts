@@ -95,7 +95,10 @@ export class OperationHandle implements Operation {
   }
 
   #markDelivered(response: GenerateImagesResponse | undefined): void {
-    this.#run.handover.markDelivered((response?.generatedImages ?? []).flatMap(({ image }) => image ?? []));
+    this.#run.handover.markDelivered(
+      (response?.generatedImages ?? []).flatMap(({ image }) => image ?? []),
+      true,
+    );
   }
 
   #wait<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {
