@@ -25,7 +25,6 @@ export function exitParticipant(run: Hostable, prepared: PreparedCancels, settin
   return {
     signals: settings.signals,
     exitMs: settings.limits.exitMs,
-    hasJournal: settings.journal !== undefined,
     hasReceiver: settings.onImage !== undefined,
     get hasAudience() {
       return run.channel.hasListeners('settled');

@@ -11,8 +11,6 @@ export interface ExitParticipant {
   readonly exitMs: number;
   /** Somebody listens for its end and prints the outcome; else the host does. */
   readonly hasAudience: boolean;
-  /** It has a journal, which keeps the names of its jobs. */
-  readonly hasJournal: boolean;
   /** It has an `onImage`. */
   readonly hasReceiver: boolean;
   /**

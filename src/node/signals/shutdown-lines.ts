@@ -52,13 +52,18 @@ export function lastLines(
     ...operation.unclaimed().flatMap(namedImagesLine),
   ]);
   const more = named.length - MAX_NAMED;
-  const where = operations.every(({ hasJournal }) => hasJournal) ? ', but in the journal' : '';
   return [
     ...named.slice(0, MAX_NAMED),
-    ...(more > 0 ? [`${more} more of them are not named here${where}.`] : []),
+    ...(more > 0 ? [`${more} more of them: ${namesIn(operations).slice(MAX_NAMED).join(', ')}.`] : []),
     ...unnamedLines(operations),
     ...lostLines(operations, ending),
   ];
+}
+
+/** A crowd is named in one line. */
+function namesIn(operations: readonly ExitParticipant[]): readonly string[] {
+  const all = operations.flatMap((operation) => [...operation.leftovers(), ...operation.unclaimed()]);
+  return all.flatMap(({ name }) => name ?? []);
 }
 
 function namedLeftoverLine(

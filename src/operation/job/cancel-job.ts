@@ -2,7 +2,7 @@ import type { CancelableBackend } from '../../google/port.js';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { Job } from './job.js';
 import { retry } from './retry.js';
-import type { Timers } from '../../util/timers.js';
+import { NoAnswerError, type Timers } from '../../util/timers.js';
 import type { OperationContext } from './context.js';
 import type { Crowd } from './crowd.js';
 
@@ -56,6 +56,8 @@ class JobCancel {
   readonly #timers: Timers;
   readonly #timeoutMs: number;
   readonly #crowd: Crowd;
+  /** Tells the crowd that the cancel has left. */
+  #left: (() => void) | undefined;
 
   constructor(job: Job, backend: CancelableBackend, { timers, crowd, settings }: CancelContext) {
     this.#job = job;
@@ -101,10 +103,11 @@ class JobCancel {
   async #ask(): Promise<CancelAnswer> {
     const { cancelOver: over } = this.#job;
     const policy = {
-      retries: 8,
+      // The budget ends it. In a crowd a try fails for lack of descriptors, which others free in a moment.
+      retries: 30,
       firstDelayMs: 250,
       // The budget is short and the GPU works on: no server is given more time than we take ourselves.
-      maxDelayMs: 2_000,
+      maxDelayMs: this.#crowd.isCrowded ? 250 : 2_000,
       wakes: [over],
       shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
     };
@@ -116,6 +119,8 @@ class JobCancel {
       if (status === 404) this.#job.denied('cancel');
       if (status >= 400 && status < 500 && !isTransient(status)) this.#job.cancelRefused(this.#timers.now());
       return status >= 400 && status < 500 && !doubtful.includes(status) && !isTransient(status) ? 'final' : 'doubtful';
+    } finally {
+      this.#left?.();
     }
   }
 
@@ -125,8 +130,22 @@ class JobCancel {
     if (id === undefined) return;
     // In a crowd an answer takes its time: a second call would only make the others wait.
     const tryMs = this.#crowd.isCrowded ? this.#timeoutMs : TRY_MS;
-    const answered = this.#job.cancelRequests++ === 0 ? this.#crowd.enterCancel() : undefined;
-    await this.#timers.within(this.#call(id), tryMs, cancelOver).finally(answered);
+    const isFirst = this.#left === undefined;
+    this.#left ??= this.#crowd.enterCancel();
+    const end = isFirst ? this.#crowd.startTry() : await this.#crowd.startLaterTry();
+    let isUnconnected = false;
+    try {
+      if (cancelOver.aborted) throw new NoAnswerError('The time for the cancel is over.');
+      this.#job.cancelRequests++;
+      await this.#timers.within(this.#call(id), tryMs, cancelOver);
+    } catch (error) {
+      isUnconnected = !(error instanceof NoAnswerError) && failureOf(error).status === undefined;
+      throw error;
+    } finally {
+      // Without a connection it has not left yet.
+      if (!isUnconnected) this.#left();
+      end(isUnconnected);
+    }
   }
 
   async #call(id: string): Promise<void> {

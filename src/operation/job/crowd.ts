@@ -3,6 +3,9 @@ const MAX_READS = 64;
 /** So many cancel calls without an answer are a crowd: reads wait for them. */
 const MAX_CANCELS = 32;
 
+/** Ends a cancel call, with whether it got no connection. */
+type TryEnd = (isUnconnected: boolean) => void;
+
 /**
  * The operations that share a process. Watching gives way, so that each cancel reaches the server first: streams stay below a
  * ceiling, status reads have a limit, and they wait while many cancel calls are on their way.
@@ -10,6 +13,9 @@ const MAX_CANCELS = 32;
 export class Crowd {
   readonly #maxStreams: number;
   readonly #waiting: (() => void)[] = [];
+  readonly #laterTries: (() => void)[] = [];
+  #tries = 0;
+  #maxTries = Infinity;
   #streams = 0;
   #reads = 0;
   #cancels = 0;
@@ -33,6 +39,30 @@ export class Crowd {
       this.#cancels--;
       this.#admit();
     });
+  }
+
+  /** Begins the first cancel call of a job, which never waits. Call the returned function at its end. */
+  startTry(): TryEnd {
+    this.#tries++;
+    return (isUnconnected) => this.#endTry(isUnconnected);
+  }
+
+  /** Begins a later cancel call, when it may find a connection. */
+  async startLaterTry(): Promise<TryEnd> {
+    if (!this.isCrowded || this.#tries < this.#maxTries) return this.startTry();
+    await new Promise<void>((resolve) => this.#laterTries.push(resolve));
+    return (isUnconnected) => this.#endTry(isUnconnected);
+  }
+
+  #endTry(isUnconnected: boolean): void {
+    this.#tries--;
+    // There are no more descriptors than that: tries beyond it only cost time.
+    if (isUnconnected) this.#maxTries = Math.min(this.#maxTries, Math.max(this.#tries, MAX_CANCELS));
+    while (this.#laterTries.length > 0 && (this.#tries < this.#maxTries || !this.isCrowded)) {
+      this.#tries++;
+      this.#laterTries.shift()?.();
+    }
+    if (this.#tries === 0) this.#maxTries = Infinity;
   }
 
   /** Waits for the turn of a read, if there is a crowd. Resolves to the function that ends it. */
