@@ -9,6 +9,8 @@ export interface Delivery {
   readonly job: Job;
   readonly index: number;
   readonly image: Image;
+  /** The promise of `onImage` is pending. */
+  pending: boolean;
   /** The promise of `onImage` resolved. */
   received: boolean;
   /** A listener, an iterator, or a promise that the caller asked for has delivered it. */
@@ -50,7 +52,7 @@ export class Deliveries {
 
   /** Takes a new image, and gives it to `onImage` in this turn. */
   add(job: Job, index: number, image: Image): void {
-    const delivery: Delivery = { job, index, image, received: false, delivered: false, asked: false };
+    const delivery: Delivery = { job, index, image, pending: false, received: false, delivered: false, asked: false };
     this.#all.set(image, delivery);
     if (this.#receive === undefined) return;
     const receiving = this.#give(delivery, this.#receive);
@@ -62,12 +64,14 @@ export class Deliveries {
   }
 
   async #give(delivery: Delivery, receive: ImageReceiver): Promise<void> {
+    delivery.pending = true;
     try {
       await receive(delivery.image, delivery.index);
       delivery.received = true;
     } catch (error) {
       this.#failed(delivery, error);
     }
+    delivery.pending = false;
   }
 
   /** A listener, an iterator or a promise of the caller's has delivered the images. */
@@ -89,9 +93,9 @@ export class Deliveries {
    * a write that never ends. At another end of the process, the promises count that had settled before.
    */
   unclaimed(ending: ProcessEnding): readonly Delivery[] {
-    return [...this.#all.values()].filter(({ received, delivered, asked }) => {
+    return [...this.#all.values()].filter(({ pending, received, delivered, asked }) => {
       if (received) return false;
-      return ending === 'signal' || (ending === 'exit' ? !asked : !delivered);
+      return pending || ending === 'signal' || (ending === 'exit' ? !asked : !delivered);
     });
   }
 }

@@ -70,9 +70,10 @@ export class Settling {
     return this.#request;
   }
 
-  /** When the budget of the first trigger is over, in the time of `Timers.elapsed()`. */
+  /** When the budget is over that the first trigger began, or else a press now, in the time of `Timers.elapsed()`. */
   get budgetEndsAt(): number {
-    return this.#budgetEndsAt;
+    const { timers, settings } = this.#parts;
+    return this.#request === undefined ? timers.elapsed() + settings.cancelTimeoutMs : this.#budgetEndsAt;
   }
 
   /** The report, once the operation has settled after a trigger. */

@@ -4,6 +4,7 @@ import type { Route } from '../../../src/testing/routes.js';
 import { pick } from './command.js';
 
 const CREATES: readonly Route[] = ['create', 'batch-create', 'generateContent', 'predict'];
+const SYNCHRONOUS: readonly Route[] = ['generateContent', 'predict'];
 const ROUTES: readonly Route[] = [...CREATES, 'get', 'stream', 'cancel', 'batch-get', 'batch-list', 'batch-cancel'];
 /** Answers of which nobody can tell whether the request was carried out. The others say that it was not, and it was not. */
 const AMBIGUOUS = [408, 499, 500, 502, 504];
@@ -19,7 +20,10 @@ const route = fc.constantFrom<(Route | '*')[]>('*', ...ROUTES, ...CREATES);
 const statusFault: Arbitrary<Fault> = fc
   .record({ route, status: fc.constantFrom(...STATUSES), when })
   .map(({ route, status, when }) => {
-    const isLie = (route === '*' || CREATES.includes(route)) && !AMBIGUOUS.includes(status);
+    const isCreate = route === '*' || CREATES.includes(route);
+    // Google's own 5xx is the end of a request that makes its image at once (S2).
+    const isEnd = (route === '*' || SYNCHRONOUS.includes(route)) && status >= 500;
+    const isLie = isEnd || (isCreate && !AMBIGUOUS.includes(status));
     return { kind: 'status', route, status, when: isLie ? 'before' : when };
   });
 

@@ -1,5 +1,6 @@
 import type { Evidence, HandleEvidence } from './evidence.js';
 import { keyOf, keysIn } from '../world/keys.js';
+import type { ServerJob } from '../world/server.js';
 import type { Seen } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 
@@ -36,16 +37,20 @@ function hasDuplicates({ server }: Evidence, { origin, names }: HandleEvidence):
   return origin !== 'start' && new Set(displayNames).size < displayNames.length;
 }
 
-/** C7: after `settled` come only images of requests that a trigger could not cancel, within the time for salvaging. */
+/**
+ * C7: after `settled` come only images of requests that a trigger could not cancel, within the time for salvaging. The images
+ * of a duplicate come when its cancel has lost the race: nobody else has its name (S3).
+ */
 function checkLate(
-  { server }: Evidence,
+  simulation: Evidence,
   { images, isStopped, root, process }: HandleEvidence,
   end: Seen<'settled'>,
   wrong: (what: string) => void,
 ): void {
   const { salvageMs = Infinity } = root?.options.limits ?? {};
   for (const { seq, at, index, image } of images.filter((late) => late.seq > end.seq)) {
-    const job = server.work.find((one) => one.made().some(({ key }) => key === keyOf(image)));
+    const job = simulation.server.work.find((one) => one.made().some(({ key }) => key === keyOf(image)));
+    if (job !== undefined && isDuplicated(simulation, job)) continue;
     if (!isStopped) wrong(`image ${index} came after the end, without a trigger (${seq})`);
     if (job?.record.name !== undefined) wrong(`image ${index} of ${job.record.name} came after the end (${seq})`);
     if (at > process.life.awakeBy(end.at + salvageMs)) wrong(`image ${index} came ${at - end.at} ms after the end`);
@@ -72,7 +77,21 @@ function checkIndex(
   if (job.root !== root.number) wrong(`image ${index} is of operation ${job.root}`);
   const made = job.made().find((one) => one.key === key);
   const isNumbered = !(root.vertex && root.isBatch) && job.record.kind !== 'predict';
-  if (isNumbered && made?.index !== index) wrong(`image ${made?.index ?? ''} came as image ${index}`);
+  if (isNumbered && made?.index !== index && !isExtra(simulation, job, index)) {
+    wrong(`image ${made?.index ?? ''} came as image ${index}`);
+  }
+}
+
+/** S3: an image of a duplicate whose index is taken follows the last requested one. */
+function isExtra(simulation: Evidence, job: ServerJob, index: number): boolean {
+  const own = simulation.server.work.filter(({ root }) => root === job.root);
+  return isDuplicated(simulation, job) && own.every(({ indices }) => indices.every((one) => one < index));
+}
+
+/** Another job of the operation makes the same images. */
+function isDuplicated({ server }: Evidence, job: ServerJob): boolean {
+  const others = server.work.filter((other) => other !== job && other.root === job.root);
+  return others.some(({ indices }) => indices.some((one) => job.indices.includes(one)));
 }
 
 /**
