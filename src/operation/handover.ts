@@ -90,9 +90,11 @@ export class Handover {
     this.#deliveries.add(job, index, image);
   }
 
-  /** Gives the images of a job that ended after the report to `onImage`. Resolves to whether all of them were taken. */
+  /**
+   * Takes the images of a job that ended after the report: nobody has them but `onImage`. Resolves to whether it took all. Otherwise
+   * they count as not handed over, so that the record stays.
+   */
   async giveLate(job: Job, outputs: readonly JobOutput[]): Promise<boolean> {
-    if (!this.#deliveries.hasReceiver) return false;
     for (const { index, entry } of entriesOf(job.indices, outputs)) {
       if (entry.image !== undefined) this.add(job, index, entry.image);
     }
