@@ -219,7 +219,7 @@ export class OperationRun {
   /** An unnamed create always holds the process: nobody could find its job again. */
   #updateHold(): void {
     const isBusy =
-      this.settling.isCancellingLate ||
+      this.settling.isReportingLate ||
       (!this.isSettled &&
         (this.settling.request !== undefined || this.jobs.some(({ state }) => state === 'submitting')));
     const isAwaited =

@@ -50,7 +50,7 @@ export class Settling {
   #budgetEndsAt = 0;
   #report: CancelReport | undefined;
   #lateReport: Promise<CancelReport> | undefined;
-  #isCancellingLate = false;
+  #isReportingLate = false;
 
   constructor(parts: SettlingParts) {
     this.#parts = parts;
@@ -81,9 +81,9 @@ export class Settling {
     return this.#report;
   }
 
-  /** Whether jobs of unknown end are being cancelled after the end. */
-  get isCancellingLate(): boolean {
-    return this.#isCancellingLate;
+  /** Whether a caller waits for a report that was asked for after the end. */
+  get isReportingLate(): boolean {
+    return this.#isReportingLate;
   }
 
   /** Its jobs, with the duplicates whose end is not known. */
@@ -195,7 +195,7 @@ export class Settling {
     context: OperationContext,
   ): Promise<CancelReport> {
     const { timers, settings, server, recorder } = this.#parts;
-    this.#isCancellingLate = isAbandoned;
+    this.#isReportingLate = true;
     this.#parts.changed();
     const all = this.#parts.jobs();
     const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;
@@ -206,7 +206,7 @@ export class Settling {
       await timers.within(recorded, LAST_WRITE_MS).catch(() => undefined);
       await recordEnds(settings.journal, server, report, timers);
     }
-    this.#isCancellingLate = false;
+    this.#isReportingLate = false;
     this.#parts.changed();
     return report;
   }
