@@ -109,6 +109,7 @@ export class OperationRun {
       pausedUntil: new Map(),
       recorder: this.#recorder,
       startedAt: this.startedAt,
+      timeoutEndsAt: this.#timers.elapsed() + (settings.timeoutMs ?? Infinity),
       timers: this.#timers,
       stopped: this.#stopped,
       closed: this.settling.closed,

@@ -16,11 +16,12 @@ interface Sleeper {
 }
 
 /** A job on a machine whose clock can jump between two timers. */
-function sleeper(faults: readonly Fault[], watchMs = 600_000, workMs = 60_000): Sleeper {
+function sleeper(faults: readonly Fault[], watchMs = 600_000, workMs = 60_000, isMonotonic = false): Sleeper {
   const clock = createVirtualClock();
   let jumpedMs = 0;
   const jumping: Clock = {
     now: () => clock.now() + jumpedMs,
+    ...(isMonotonic ? { elapsed: () => clock.now() } : {}),
     setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs),
     clearTimeout: (timer) => clock.clearTimeout(timer),
   };
@@ -83,4 +84,33 @@ it('#86 the time of trying begins with the first failed read after the last succ
   const lastedMs = clock.now() - (reads[20]?.at ?? 0);
   expect(lastedMs).toBeGreaterThanOrEqual(60_000);
   expect(lastedMs).toBeLessThan(80_000);
+});
+
+it.each([
+  ['forward', HOUR],
+  ['back', -HOUR],
+])('#86 the wall clock goes %s while a create waits: it is sent again all the same, and as soon', async (_, ms) => {
+  const busy: Fault = { kind: 'status', route: 'create', status: 429, times: 2 };
+  const { clock, emulator, operation, jump } = sleeper([busy], 600_000, 1_000, true);
+  await clock.advance(100);
+  jump(ms);
+  await clock.advance(1_500);
+  jump(ms);
+  expect(await resolution(clock, operation.result())).toHaveProperty('generatedImages.0.image');
+  const [first, , last] = emulator.meter.requestsTo('create').map(({ at }) => at);
+  expect((last ?? Infinity) - (first ?? 0)).toBeLessThan(10_000);
+});
+
+it.each([
+  ['forward', HOUR],
+  ['back', -HOUR],
+])('#86 the wall clock goes %s during a cancel: its budget stays', async (_, ms) => {
+  const { clock, operation, jump } = sleeper([{ kind: 'hang', route: 'cancel' }, { kind: 'hang', route: 'get' }], 600_000, HOUR, true); // prettier-ignore
+  await resolution(clock, operation.submitted());
+  const startedAt = clock.now();
+  const report = operation.cancel();
+  await clock.advance(1_000);
+  jump(ms);
+  expect(await resolution(clock, report)).toMatchObject({ outcome: 'unconfirmed' });
+  expect(clock.now() - startedAt).toBe(8_000);
 });

@@ -23,11 +23,11 @@ export class AwakeTime {
   }
 
   async #count<T>(plannedMs: number, wait: Promise<T>): Promise<T> {
-    const startedAt = this.#timers.now();
+    const startedAt = this.#timers.elapsed();
     try {
       return await wait;
     } finally {
-      const tookMs = this.#timers.now() - startedAt;
+      const tookMs = this.#timers.elapsed() - startedAt;
       this.#ms += tookMs < 0 ? plannedMs : Math.min(tookMs, plannedMs);
     }
   }

@@ -117,7 +117,7 @@ class JobCancel {
     } catch (error) {
       const { status = 0 } = failureOf(error);
       if (status === 404) this.#job.denied('cancel');
-      if (status >= 400 && status < 500 && !isTransient(status)) this.#job.cancelRefused(this.#timers.now());
+      if (status >= 400 && status < 500 && !isTransient(status)) this.#job.cancelRefused(this.#timers.elapsed());
       return status >= 400 && status < 500 && !doubtful.includes(status) && !isTransient(status) ? 'final' : 'doubtful';
     } finally {
       this.#left?.();

@@ -15,7 +15,9 @@ export interface OperationContext {
   readonly crowd: Crowd;
   /** Scheme, host and port of the API; `undefined` where they are not known. */
   readonly origin: string | undefined;
-  /** Until when a backend takes no requests of this operation. */
+  /** When `timeoutMs` is over, in the time of `Timers.elapsed()`. */
+  readonly timeoutEndsAt: number;
+  /** Until when a backend takes no requests of this operation, in the time of `Timers.elapsed()`. */
   readonly pausedUntil: Map<BackendName, number>;
   /** Records the operation; `undefined` without a journal. */
   readonly recorder: JobRecorder | undefined;

@@ -50,7 +50,7 @@ export async function sendTracked<T>(
 export async function pauseOver(job: Job, context: OperationContext): Promise<void> {
   const wakes = wakesOf(job, context);
   for (;;) {
-    const pauseMs = (context.pausedUntil.get(job.backend.name) ?? 0) - context.timers.now();
+    const pauseMs = (context.pausedUntil.get(job.backend.name) ?? 0) - context.timers.elapsed();
     if (pauseMs <= 0 || wakes.some(({ aborted }) => aborted)) return;
     await context.timers.sleep(pauseMs, ...wakes);
   }
@@ -70,11 +70,11 @@ export async function sendPatiently<T>(
   context: OperationContext,
   send: (endsAt: number) => Promise<T>,
 ): Promise<T> {
-  const { timers, settings, startedAt, pausedUntil } = context;
+  const { timers, settings, timeoutEndsAt, pausedUntil } = context;
   const { name } = job.backend;
   const wakes = wakesOf(job, context);
-  const endsAt = timers.now() + settings.limits.submitMs;
-  const givenUpAt = Math.min(endsAt, startedAt + (settings.timeoutMs ?? Infinity));
+  const endsAt = timers.elapsed() + settings.limits.submitMs;
+  const givenUpAt = Math.min(endsAt, timeoutEndsAt);
   for (let attempt = 1; ; attempt++) {
     try {
       return await send(endsAt);
@@ -82,11 +82,11 @@ export async function sendPatiently<T>(
       const failure = failureOf(error);
       if (failure.kind !== 'rate-limited' || wakes.some(({ aborted }) => aborted)) throw failure;
       const askedMs = askedPauseOf(failure, timers.now());
-      const until = timers.now() + pauseOf(askedMs, attempt);
+      const until = timers.elapsed() + pauseOf(askedMs, attempt);
       if (until > givenUpAt) throw askedMs === undefined ? failure : failure.withAdvice(tooLong(askedMs));
       if (until > (pausedUntil.get(name) ?? 0)) {
         pausedUntil.set(name, until);
-        context.warn('waiting', waitingMessage(failure, until - timers.now()));
+        context.warn('waiting', waitingMessage(failure, until - timers.elapsed()));
       }
       await pauseOver(job, context);
       if (wakes.some(({ aborted }) => aborted)) throw failure;

@@ -140,7 +140,7 @@ function answerBy(
     const giveUpAfter = (delayMs: number, message: string): void => {
       drops.push(timers.after(delayMs, () => reject(new NoAnswerError(message))));
     };
-    giveUpAfter(endsAt - timers.now(), `no answer within ${settings.limits.submitMs} ms`);
+    giveUpAfter(endsAt - timers.elapsed(), `no answer within ${settings.limits.submitMs} ms`);
     const message = `no answer within ${LOOK_ANYWAY_MS} ms of the cancel`;
     if (backend.find !== undefined) on(stopped, () => giveUpAfter(LOOK_ANYWAY_MS, message));
     on(job.over, end);

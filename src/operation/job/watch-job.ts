@@ -65,7 +65,7 @@ class JobWatch {
     this.#backend = backend;
     this.#context = context;
     this.#streaming = backend.stream !== undefined;
-    this.#lastGoodAt = context.timers.now();
+    this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
   }
 
@@ -130,7 +130,7 @@ class JobWatch {
 
   async #followToEnd(stream: StatusStream): Promise<boolean> {
     const eventIdBefore = this.#lastEventId;
-    const openedAt = this.#context.timers.now();
+    const openedAt = this.#context.timers.elapsed();
     try {
       await this.#consume(stream);
     } catch {
@@ -138,7 +138,7 @@ class JobWatch {
     } finally {
       stream.close();
     }
-    this.#shortStreams = this.#context.timers.now() - openedAt < SILENCE_MS ? this.#shortStreams + 1 : 0;
+    this.#shortStreams = this.#context.timers.elapsed() - openedAt < SILENCE_MS ? this.#shortStreams + 1 : 0;
     const fruitful = this.#lastEventId !== eventIdBefore;
     this.#barrenStreams = fruitful ? 0 : this.#barrenStreams + 1;
     if (this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
@@ -188,7 +188,7 @@ class JobWatch {
         return;
       }
       // Events come, and none of them says how the job stands.
-      if (this.#context.timers.now() - this.#lastGoodAt >= SILENCE_MS && !(await this.#read())) return;
+      if (this.#context.timers.elapsed() - this.#lastGoodAt >= SILENCE_MS && !(await this.#read())) return;
     }
   }
 
@@ -277,8 +277,8 @@ class JobWatch {
   async #observe(status: JobStatus): Promise<void> {
     const check = this.#context.recorder?.check();
     if (check !== undefined) await check;
-    this.#lastGoodAt = this.#context.timers.now();
-    this.#job.observe(status, this.#lastGoodAt);
+    this.#lastGoodAt = this.#context.timers.elapsed();
+    this.#job.observe(status, this.#context.timers.now());
     if (!this.#job.needsOutput) return;
     this.#completedAtMs ??= this.#awake.ms;
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
