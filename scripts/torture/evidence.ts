@@ -18,6 +18,7 @@ export function evidenceOf(
   const byNumber = new Map(roots.map((root) => [root.number, root]));
   const byId = new Map(roots.map((root) => [root.id, root]));
   const violations: Violation[] = [];
+  const processes = Array.from({ length: Math.max(...lines.map(({ pid }) => pid)) }, (_, index) => dead(index + 1));
   return {
     clock: systemClock,
     server: world,
@@ -26,8 +27,8 @@ export function evidenceOf(
     rootNumbered: (number = 0) => byNumber.get(number),
     suspected: new Set(),
     entries: new Map(journal.operations.map(({ id, record }) => [id, { text: JSON.stringify(record) }])),
-    processes: Array.from({ length: Math.max(...lines.map(({ pid }) => pid)) }, (_, index) => dead(index + 1)),
-    handles: handlesOf(lines, byId, indicesOfImages(world)),
+    processes,
+    handles: handlesOf(lines, byId, processes, indicesOfImages(world)),
     told: toldBy(lines, byId),
     violations,
     violated: (violation) => violations.push(violation),
@@ -70,6 +71,7 @@ function indicesOfImages({ work }: TortureServer['world']): ReadonlyMap<string, 
 function handlesOf(
   lines: readonly Line[],
   byId: ReadonlyMap<string, Root>,
+  processes: readonly ProcessEvidence[],
   indices: ReadonlyMap<string, number>,
 ): readonly HandleEvidence[] {
   const begins = [...linesOf(lines, 'start'), ...linesOf(lines, 'claim')];
@@ -88,7 +90,7 @@ function handlesOf(
       label: `${origin} of ${root?.number ?? id} in ${pid}`,
       operation: { id, jobs: [] },
       initialJobs: [],
-      process: dead(pid),
+      process: processes[pid - 1] ?? dead(pid),
       names: [],
       images: own.map(({ at, index, key }, seq) => ({
         seq,
