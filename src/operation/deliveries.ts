@@ -9,8 +9,6 @@ export interface Delivery {
   readonly job: Job;
   readonly index: number;
   readonly image: Image;
-  /** The promise of `onImage` is pending. */
-  pending: boolean;
   /** The promise of `onImage` resolved. */
   received: boolean;
   /** A listener, an iterator, or a promise that the caller asked for has delivered it. */
@@ -28,7 +26,8 @@ export class Deliveries {
   readonly #failed: (delivery: Delivery, error: unknown) => void;
   readonly #changed: () => void;
   readonly #all = new Map<Image, Delivery>();
-  readonly #pending = new Set<Promise<void>>();
+  /** The images whose promise of `onImage` is pending. */
+  readonly #pending = new Map<Delivery, Promise<void>>();
 
   /** `failed` is called when `onImage` rejects, and `changed` when an image was handed over. */
   constructor(
@@ -52,26 +51,23 @@ export class Deliveries {
 
   /** Takes a new image, and gives it to `onImage` in this turn. */
   add(job: Job, index: number, image: Image): void {
-    const delivery: Delivery = { job, index, image, pending: false, received: false, delivered: false, asked: false };
+    const delivery: Delivery = { job, index, image, received: false, delivered: false, asked: false };
     this.#all.set(image, delivery);
     if (this.#receive === undefined) return;
-    const receiving = this.#give(delivery, this.#receive);
-    this.#pending.add(receiving);
-    void receiving.finally(() => {
-      this.#pending.delete(receiving);
+    const receiving = this.#give(delivery, this.#receive).finally(() => {
+      this.#pending.delete(delivery);
       this.#changed();
     });
+    this.#pending.set(delivery, receiving);
   }
 
   async #give(delivery: Delivery, receive: ImageReceiver): Promise<void> {
-    delivery.pending = true;
     try {
       await receive(delivery.image, delivery.index);
       delivery.received = true;
     } catch (error) {
       this.#failed(delivery, error);
     }
-    delivery.pending = false;
   }
 
   /** A listener, an iterator or a promise of the caller's has delivered the images. */
@@ -85,7 +81,7 @@ export class Deliveries {
 
   /** Resolves when no promise of `onImage` is pending. */
   async settled(): Promise<void> {
-    while (this.isPending) await Promise.all(this.#pending);
+    while (this.isPending) await Promise.all(this.#pending.values());
   }
 
   /**
@@ -93,9 +89,10 @@ export class Deliveries {
    * a write that never ends. At another end of the process, the promises count that had settled before.
    */
   unclaimed(ending: ProcessEnding): readonly Delivery[] {
-    return [...this.#all.values()].filter(({ pending, received, delivered, asked }) => {
-      if (received) return false;
-      return pending || ending === 'signal' || (ending === 'exit' ? !asked : !delivered);
+    return [...this.#all.values()].filter((delivery) => {
+      if (delivery.received) return false;
+      if (this.#pending.has(delivery) || ending === 'signal') return true;
+      return ending === 'exit' ? !delivery.asked : !delivery.delivered;
     });
   }
 }

@@ -45,22 +45,17 @@ export class LateAnswers {
     this.#dropTimer = this.#timers.after(salvageMs, () => {
       this.#requests.clear();
       this.#creates = 0;
-      this.#update();
+      this.update();
     });
     void this.imagesDone.then(hangUp);
-    this.#update();
+    this.update();
   }
 
-  /** Takes the images of a request, or its failure: `undefined`. */
+  /** Takes the images of a request, or its failure: `undefined`. Call `update()` when they are published. */
   take(job: Job, status: JobStatus | undefined): readonly ResponseEntry[] {
     return this.#requests.delete(job)
       ? entriesOf(job.indices, status?.outputs?.slice(0, job.indices.length) ?? [])
       : [];
-  }
-
-  /** Publishes that late images were taken. */
-  taken(): void {
-    this.#update();
   }
 
   /** Counts a create as unanswered until the returned function is called. */
@@ -69,11 +64,12 @@ export class LateAnswers {
     return () => {
       this.#creates = Math.max(0, this.#creates - 1);
       // A warning about a late name comes before the iterators end.
-      if (this.#hasBegun) void this.#timers.sleep(0).then(() => this.#update());
+      if (this.#hasBegun) void this.#timers.sleep(0).then(() => this.update());
     };
   }
 
-  #update(): void {
+  /** Ends what no answer can come for any more. */
+  update(): void {
     if (!this.#hasBegun) return;
     if (!this.isImageExpected) this.#imagesDone.resolve(undefined);
     if (!this.isOpen) this.#dropTimer();

@@ -256,7 +256,7 @@ export class OperationRun {
     if (!this.#late.isImageExpected) return;
     this.#publisher.publishImages(job, this.#late.take(job, status));
     this.settling.extras.add(job, imagesIn(status?.outputs?.slice(job.indices.length) ?? []));
-    this.#late.taken();
+    this.#late.update();
   }
 
   /** Ends the iterators when no event can come any more. */
