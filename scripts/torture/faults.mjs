@@ -19,7 +19,8 @@ function onCreate(random) {
     [80, undefined],
     [4, { kind: 'reset', when: 'after' }],
     [2, { kind: 'reset', when: 'before' }],
-    [1, { kind: 'status', status: 500, when: 'after' }],
+    // Google's own 5xx would end a request that makes its image at once: only a proxy's leaves open what became of it.
+    [1, { kind: 'page', status: 502, when: 'after' }],
     [1, { kind: 'status', status: 504, when: 'before' }],
     [1, { kind: 'garbage', when: 'after' }],
     [4, { kind: 'status', status: 503, when: 'before' }],
