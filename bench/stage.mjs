@@ -4,7 +4,7 @@ import { createEmulator } from '../dist/testing/node.js';
 
 export const PARAMETERS = { model: 'gemini-3.1-flash-image', prompt: 'a lighthouse in fog' };
 
-/** What the library sends for these parameters, and its options: the same request, without the SDK's retries. */
+/** Body and options of the library's own request for these parameters: the same request, without the SDK's retries. */
 export const BODY = {
   model: PARAMETERS.model,
   input: PARAMETERS.prompt,

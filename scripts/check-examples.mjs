@@ -10,7 +10,7 @@ const MAX_LINES = 40;
 const TIMEOUT_MS = 20_000;
 
 /**
- * What each example prints, how it ends (0 if not said), what becomes of its jobs, and what line it is interrupted at.
+ * Output, ending (0 by default) and jobs of each example, and the line at which it is interrupted.
  * @type {Record<string, { prints: RegExp[], jobs: string[], signal?: string, interruptAt?: RegExp }>}
  */
 const expectations = {

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, cleanEnvironment, npmInstall, output } from '../support/command.mjs';
 
-/** What the consumer has besides the package: its peer, and what its programs are checked and tested with. */
+/** Other packages of the consumer: the peer, and the tools that check and test its programs. */
 const COMPANIONS = ['@google/genai', '@types/node', 'msw', 'typescript'];
 
 /** An empty project with the package installed from the tarball, and the programs of test/package/consumer in it. */

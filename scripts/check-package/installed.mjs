@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, dirname, relative } from 'node:path';
 import { output } from '../support/command.mjs';
 
-/** What would bring Node's types into every program that uses the package; the SDK's types would, too. */
+/** Texts that would bring Node's types into every program that uses the package. The SDK's types would do so, too. */
 const UNWANTED = [
   /['"]node:/,
   /\bNodeJS\b/,

@@ -1,4 +1,4 @@
-/** What the AI SDK and its Google provider parse of the emulator. Their schemas are strict: they refuse other statuses. */
+/** Has the AI SDK and its Google provider parse the emulator. Their schemas are strict: they refuse other statuses. */
 import assert from 'node:assert/strict';
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import * as ai from 'ai';
@@ -14,7 +14,7 @@ const failure = async (promise) =>
   );
 const images = (files) => files.filter(({ mediaType }) => mediaType === 'image/jpeg');
 const withOptions = (options) => ({ providerOptions: { google: { responseModalities: ['image'], ...options } } });
-/** What the SDK throws for an answer, without what it wraps it in. */
+/** Unwraps the error that the SDK throws for an answer. */
 const callError = (error) =>
   error.statusCode === undefined && error.cause !== undefined ? callError(error.cause) : error;
 globalThis.AI_SDK_LOG_WARNINGS = false;
@@ -121,7 +121,7 @@ const steps = {
   },
   'batches from a file': async (parts) => {
     const provider = google(parts);
-    // What is larger than 20 MB does not go inline.
+    // A request over 20 MB does not go inline.
     const prompt = 'x'.repeat(21_000_000);
     const batch = await ai.experimental_startBatch({
       provider,

@@ -25,7 +25,7 @@ export function table(counts) {
     .join('\n');
 }
 
-/** What a long run has to meet, and more than a hundred times each. */
+/** Things that a long run has to meet, each more than a hundred times. */
 const wanted = {
   command: [
     ...['auto', 'interactions', 'batches', 'models', 'startBatch', 'imagen', 'retired'].map((how) => `start ${how}`),
@@ -64,7 +64,7 @@ const wanted = {
 
 const OFTEN = 100;
 
-/** What was met too seldom, or never, with how often that was. */
+/** Lists the things that were met too seldom or never, with their numbers. */
 export function seldom(counts) {
   return Object.entries(wanted).flatMap(([kind, names]) =>
     names

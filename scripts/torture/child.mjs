@@ -51,7 +51,7 @@ function plan() {
   return {
     kind,
     ending,
-    afterMs: random.chance(0.4) ? random.between(0, 60) : random.between(60, 700),
+    afterMs: random.chance(0.4) ? random.between(1, 60) : random.between(60, 700),
     numberOfImages: random.between(1, 4),
     options: {
       ...(random.chance(0.3) ? { maxConcurrency: random.between(1, 2) } : {}),

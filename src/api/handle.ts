@@ -21,7 +21,7 @@ export interface WaitOptions {
  * ```
  */
 export interface Operation {
-  /** Unique to it, and the same in its snapshots, in the journal, and for whoever attaches to it. */
+  /** Unique to it, and the same in its snapshots, in the journal, and after `attach()`. */
   readonly id: string;
   readonly state: OperationState;
   /** Its jobs as they stand now, in the order of the images. */

@@ -10,7 +10,7 @@ export interface JobName {
 }
 
 /**
- * What ids are made of. They become part of a path: nothing in a record that somebody has tampered with may turn it into the
+ * Characters of ids. An id becomes part of a path: a record that was tampered with must not turn it into the
  * path of something else.
  */
 const ID = '(?!\\.{1,2}(?:/|$))[\\w.~:=+@-]{1,512}';

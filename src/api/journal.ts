@@ -9,7 +9,7 @@ import { expected } from '../util/expected.js';
  * A journal keeps **entries**: a text under an id. Each has one **owner** at a time, the process whose operation it is, with
  * a **lease** that its owner renews, and a **fence**, a number that grows by one with each change of owner. An entry whose
  * owner is gone, has released it, or has let the lease run out is an **orphan**: anyone may claim it, and exactly one
- * gets it. Whoever has lost an entry that way is fenced out: none of its writes changes anything any more.
+ * gets it. The former owner is fenced out: its writes change nothing.
  *
  * Methods may reject when the store cannot be reached. What they did before that may or may not have happened.
  */
@@ -26,7 +26,7 @@ export interface Journal {
   release(claim: JournalClaim): Promise<boolean>;
   /** Takes the entry out. `false`, and nothing is changed, if it is not ours any more. */
   remove(claim: JournalClaim): Promise<boolean>;
-  /** All entries, whoever owns them, in any order. What cannot be read is named and left alone. */
+  /** Returns all entries of all owners, in any order. Entries that cannot be read are named and left alone. */
   list(): Promise<JournalListing>;
   /**
    * Makes us the owner of an entry that was listed, with the next fence, if it is still an orphan and still has the fence

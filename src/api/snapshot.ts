@@ -48,7 +48,7 @@ export interface JobSnapshot extends JobReference {
 export interface OperationSnapshot {
   /** Version of this shape. */
   readonly version: 1;
-  /** Unique to the operation, and the same for whoever attaches to it. */
+  /** Unique to the operation, and the same after `attach()`. */
   readonly id: string;
   /** The `tag` option. */
   readonly tag?: string;

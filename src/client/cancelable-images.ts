@@ -27,8 +27,8 @@ export interface CancelableImages {
   readonly startBatch: StartBatch;
   /**
    * Cancels a job that is known only by its name (`interactions/…`, `batches/…`, or on Vertex
-   * `projects/…/locations/…/batchPredictionJobs/…`) and resolves to what the server said came of it. Whoever watches it,
-   * here or elsewhere, hears of its end; a record of it that nobody owns leaves the journal. Rejects with a
+   * `projects/…/locations/…/batchPredictionJobs/…`) and resolves to the server's report. A process that
+   * watches the job sees its end; a record of it without an owner leaves the journal. Rejects with a
    * `TypeError` for a name that cannot be one or is of another host or location than the client's, and never for what a
    * server may do. What a batch on Vertex has made is not fetched: `report.jobs[0].results` tells where it lies.
    */

@@ -9,7 +9,7 @@ import { inDoubtOf, isReachable, recordText, type JournalRecord } from './record
 export interface JoinedEntry {
   readonly claim: JournalClaim;
   readonly record?: JournalRecord;
-  /** Until then its record stays: whoever asked for it has not got it yet. */
+  /** Its record stays until this resolves: the caller has not received the operation yet. */
   readonly handedOver?: Promise<undefined>;
 }
 

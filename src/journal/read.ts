@@ -7,7 +7,7 @@ export interface JournaledOperation {
   /** Of the entry: what `images.forget()` takes. */
   readonly id: string;
   readonly record: JournalRecord;
-  /** Who has it, in words for people. */
+  /** Name of its owner, for people. */
   readonly owner?: string;
   /** Whether its owner is gone, so that it can be recovered. */
   readonly isOrphan: boolean;
@@ -17,7 +17,7 @@ export interface JournaledOperation {
   readonly inDoubt: readonly JobReference[];
 }
 
-/** What a journal holds, and what in it cannot be read. */
+/** Contents of a journal, and its entries that cannot be read. */
 export interface JournalContents {
   readonly operations: readonly JournaledOperation[];
   readonly unreadable: readonly UnreadableEntry[];

@@ -15,7 +15,7 @@ export function recordText(record: JournalRecord): string {
   return JSON.stringify(record);
 }
 
-/** Reads the text of a record, whoever wrote it. Throws a `TypeError` or `SyntaxError` that says what is wrong with it. */
+/** Reads the text of a record from any source. Throws a `TypeError` or `SyntaxError` that says what is wrong with it. */
 export function parseRecord(text: string): JournalRecord {
   const parsed = parseJson(text);
   if (parsed === undefined) throw new SyntaxError('It is not JSON: it may have been torn.');

@@ -11,7 +11,7 @@ const REQUEST_CREATED = 'undici:request:create';
 const HEADERS_SENT = 'undici:client:sendHeaders';
 const RESPONSE_ENDED = 'undici:request:trailers';
 
-/** What a call wants to know of its requests. */
+/** The caller of a request, who is told of its connection. */
 interface Caller {
   readonly add: (connection: Refable) => () => void;
   readonly note: ((origin: string, isWritten: boolean) => void) | undefined;

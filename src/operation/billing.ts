@@ -16,7 +16,7 @@ function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
   return documented ?? usualExpectationOf(outcome, jobs);
 }
 
-/** What is documented of cancelled jobs, if it holds for all of these. */
+/** Returns the documented billing of cancelled jobs, if it holds for all of these. */
 function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
   const [first, ...others] = jobs.map(({ backend }) => (backend.cancelable ? backend.cancelBilling : undefined));
   return others.every((billing) => billing === first) ? first : undefined;
@@ -53,7 +53,7 @@ function hasMadeAll({ end, needsOutput }: Job): boolean {
     : needsOutput;
 }
 
-/** What is documented of requests that the server refused; `undefined` if it was anything else that came of them. */
+/** Returns the documented billing of refused requests; `undefined` if they had any other end. */
 function refusalBillingOf(jobs: readonly Job[]): Billing | undefined {
   const statuses = jobs.map((job) => {
     const { error } = job.snapshot();

@@ -3,7 +3,7 @@ import type { Job } from './job/job.js';
 import type { RecordStart } from './recorder.js';
 import type { OperationSnapshot, ServerReference } from '../api/snapshot.js';
 
-/** What stays the same for whoever attaches to an operation. */
+/** Facts of an operation that stay the same in each process that attaches to it. */
 export interface OperationIdentity {
   readonly id: string;
   readonly tag: string | undefined;

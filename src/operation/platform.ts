@@ -3,7 +3,7 @@ import { Crowd } from './job/crowd.js';
 import type { TrackConnection } from './job/context.js';
 import type { ImageCounts, Leftover, ProcessSignal } from '../api/report.js';
 
-/** What a host may do with an operation in flight. */
+/** An operation in flight, as its host sees it. */
 export interface ExitParticipant {
   /** The process signals that stop it. */
   readonly signals: readonly ProcessSignal[];
@@ -69,7 +69,7 @@ export interface ExitRegistration {
   release(): void;
 }
 
-/** What the runtime adds to the core: under Node's conditions, process signals and the exit path. */
+/** Additions of the runtime: on Node, process signals and the exit path. */
 export interface Platform {
   /** Whether it sends the cancel calls of what is in flight when the process exits. */
   readonly cancelsOnExit: boolean;

@@ -8,7 +8,7 @@ import type { Delivery } from './deliveries.js';
 /** Longer lists of images are cut off. */
 const MAX_NAMED = 10;
 
-/** What is to be said of a job that has completed, beside its images: which ones failed and why, and which lie elsewhere. */
+/** Describes the images that a completed job lacks: which ones failed and why, and which are stored elsewhere. */
 export function endWarningsOf({
   name,
   end,
@@ -37,12 +37,12 @@ function whyOf(output: JobOutput, isCancelledHere: boolean): string | undefined 
   return 'cancelled' in output && !isCancelledHere ? 'It was cancelled on the server, but not from here.' : undefined;
 }
 
-/** What is to be said of a status that nobody has documented. */
+/** Describes a status that is not documented. */
 export function unknownStatusWarningOf({ name, lastStatus }: Job): string {
   return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. It is watched on.`;
 }
 
-/** What is to be said of a job that has completed, when there is no more time to fetch what it made. */
+/** Describes a job that has completed, when there is no more time to fetch its images. */
 export function notFetchedWarningOf({ name, results }: Job): string {
   const where = results === undefined ? '' : ` It lies in ${results}.`;
   return `${name ?? 'A job'} has ended, but what it made could not be fetched in time.${where}`;

@@ -1,5 +1,5 @@
 /**
- * Where the library takes the time and its timers from. The default is the runtime's own; tests pass a virtual one
+ * Source of the time and of timers. The default is the runtime's own; tests pass a virtual one
  * (`createVirtualClock()` of `genai-cancel/testing`) and never wait.
  */
 export interface Clock {

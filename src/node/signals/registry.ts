@@ -13,7 +13,7 @@ const REGISTRY = Symbol.for('genai-cancel.process.v1');
 /** One press is not one signal: wrappers such as `npm run` and `timeout` deliver it two or three times. */
 const SAME_PRESS_MS = 500;
 
-/** What the copies of the library in one process share. */
+/** The registry that all copies of the library in one process share. */
 export interface ProcessRegistry {
   admission(): Promise<void> | undefined;
   add(operation: ExitParticipant): ExitRegistration;
@@ -28,7 +28,7 @@ export function processRegistry(): ProcessRegistry {
 }
 
 /**
- * Who is in flight, and the listeners that they need. There are listeners only while there are operations: an idle process
+ * Operations in flight, and the listeners that they need. There are listeners only while there are operations: an idle process
  * keeps Node's own behaviour.
  */
 class SignalRegistry implements ProcessRegistry {
@@ -102,7 +102,7 @@ class SignalRegistry implements ProcessRegistry {
     }
     // Also when the press is over already: its repeat must not hit what the application has started since.
     if (isSamePress && signal === this.#pressedSignal) return;
-    // What an owned press is cancelling is not cancelled again by another owned one; one that is not owned ends the process.
+    // Another owned press cancels nothing again. A press that is not owned ends the process.
     if (press !== undefined && isOwned) return;
     const stopping = [...this.#operations].filter((operation) => operation.signals.includes(signal));
     this.#begin(signal, !isOwned, [...new Set([...stopping, ...(press?.stopping ?? [])])]);

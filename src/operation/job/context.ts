@@ -7,7 +7,7 @@ import type { Crowd } from './crowd.js';
 import type { Job } from './job.js';
 import type { Refable, Timers } from '../../util/timers.js';
 
-/** What the parts of one operation's life share. */
+/** State and services that the jobs of one operation share. */
 export interface OperationContext {
   readonly settings: Settings;
   readonly timers: Timers;
@@ -37,11 +37,11 @@ export interface OperationContext {
   readonly awaitAnswer: () => () => void;
   /** Counts a job among those of the operation that it did not ask for. Call the returned function when its cancel is over. */
   readonly duplicate: (job: Job) => () => void;
-  /** What a duplicate of a job has made: for images that the job lacks, or beside them. */
+  /** Takes the images of a duplicate. They fill the places that the job has left empty; the rest are extra. */
   readonly spare: (job: Job, duplicate: Job) => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;
-  /** Where nobody listens it goes to the console, if `isNews` says that it is worth it. */
+  /** Warns the listeners. Without any, the warning goes to the console, if `isNews` agrees. */
   readonly warn: Warn;
 }
 

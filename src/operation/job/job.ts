@@ -18,7 +18,7 @@ const MAX_UNKNOWN_STATUSES = 5;
 /** After so many reads that answer 404, a name that the caller gave is taken for denied. */
 const DENIED_READS = 3;
 
-/** What the operation wants to hear of a job. */
+/** The operation, as far as its jobs report to it. */
 export interface JobListener {
   changed(job: Job): void;
   unknownStatus(job: Job): void;
@@ -46,7 +46,7 @@ export class Job {
   usage: Usage | undefined;
   /** When its status was last read, in ms since the epoch. */
   observedAt: number | undefined;
-  /** What it has made beyond its own images. */
+  /** Images that it made beyond the planned ones. */
   extras: readonly JobOutput[] = [];
   /** Whether a request for it may have left the process. */
   wasSent = false;
@@ -114,12 +114,12 @@ export class Job {
     return this.#end === undefined && this.#lastStatus?.phase === 'succeeded';
   }
 
-  /** What it made, as far as that is known while it is still to be fetched. */
+  /** Its images, as far as they are known before they are fetched. */
   get pendingOutputs(): readonly JobOutput[] | undefined {
     return this.needsOutput ? this.#lastStatus?.pending : undefined;
   }
 
-  /** Where the server writes what it makes, if not into its own answer. */
+  /** The place where the server writes its images, if they are not in the answer. */
   get results(): string | undefined {
     return this.#lastStatus?.results;
   }
@@ -186,7 +186,7 @@ export class Job {
     if (this.#isCancelDenied && denial !== undefined) this.finish(lostEnd(() => denial));
   }
 
-  /** What to check where the server denies a name that the caller gave. It has never told a status of it. */
+  /** Says what to check if the server denies a name that the caller gave, and has never told its status. */
   get denial(): string | undefined {
     if (!this.isGiven || this.#deniedReads < DENIED_READS) return undefined;
     if (this.observedAt !== undefined || this.acknowledgedAt !== undefined) return undefined;
@@ -243,7 +243,7 @@ export class Job {
     this.finish(end.kind === 'cancelled' ? this.#cancelledEnd() : this.#withoutExtras(end));
   }
 
-  /** Where the number of its images was planned, more are extra. */
+  /** Splits off the images beyond the planned number. */
   #withoutExtras(end: JobEnd): JobEnd {
     const { length } = this.#planned;
     if (end.kind !== 'completed' || length === 0) return end;

@@ -40,7 +40,7 @@ export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Ti
   );
 }
 
-/** What the server asks for, else exponential with up to a quarter taken off, so that n jobs do not come back as one. */
+/** Returns the server's own delay, else an exponential one. Up to a quarter is taken off, so that n jobs do not come back as one. */
 function delayOf({ retryAfter }: CallFailure, attempt: number, policy: RetryPolicy): number {
   if (retryAfter !== undefined && 'ms' in retryAfter) return Math.min(retryAfter.ms, policy.maxDelayMs);
   return Math.min(policy.firstDelayMs * 2 ** (attempt - 1), policy.maxDelayMs) * (1 - Math.random() * 0.25);
