@@ -1,7 +1,14 @@
 import { expected } from '../util/expected.js';
 import { expectJobName, parseJobName } from '../api/job-name.js';
+import type { OperationIdentity } from '../operation/identity.js';
 import type { ExistingJob, Plan } from '../operation/job/plan.js';
-import { differenceOf, type BackendName, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
+import {
+  differenceOf,
+  parseSnapshot,
+  type BackendName,
+  type JobReference,
+  type OperationSnapshot,
+} from '../api/snapshot.js';
 import type { Backend, FireAndForgetBackend } from '../google/port.js';
 import { BatchesBackend } from '../google/batches/batches-backend.js';
 import { VertexBatchesBackend } from '../google/batches/vertex-batches-backend.js';
@@ -9,8 +16,48 @@ import type { CloudStorage } from '../api/cloud-storage.js';
 import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
 import { apiClientOf, type GenAIClient } from '../google/sdk.js';
 import { serverOf } from '../google/server.js';
+import { readOptions } from '../api/options.js';
+import type { Operation } from '../api/handle.js';
+import type { CancelReport } from '../api/report.js';
+import { recordEnds } from '../journal/join.js';
+import { Timers } from '../util/timers.js';
+import type { Operations } from './operations.js';
+import type { AttachOptions } from './recover-options.js';
 
 const UNKNOWN_MODEL = 'the model';
+
+/** Makes an operation of jobs that exist already. `CancelableImages.attach` documents it. */
+export function attach(
+  operations: Operations,
+  nameOrSnapshot: string | OperationSnapshot,
+  options: AttachOptions = {},
+): Operation {
+  const { client } = operations;
+  const { storage, ...operationOptions } = readOptions(options, ['storage']);
+  const settings = operations.open(operationOptions);
+  if (typeof nameOrSnapshot === 'string') {
+    return operations.start(existingJob(client, nameOrSnapshot, storage), settings, { record: 'join' });
+  }
+  const snapshot = parseSnapshot(nameOrSnapshot);
+  if (snapshot.jobs.length === 0) throw new TypeError(expected('snapshot.jobs', 'a list of one job or more', []));
+  const plan = existingOperation(client, assumeSubmitted(snapshot), storage);
+  return operations.start(plan, settings, { ...identityOf(snapshot), record: 'join' });
+}
+
+/** Cancels a job that is known by its name only. `CancelableImages.cancel` documents it. */
+export async function cancelByName(operations: Operations, name: string): Promise<CancelReport> {
+  const { client } = operations;
+  const settings = operations.settings();
+  const { journal, clock } = settings;
+  const report = await operations.start(existingJob(client, name), settings, {}).cancel();
+  if (journal !== undefined) await recordEnds(journal, serverOf(client), report, new Timers(clock));
+  return report;
+}
+
+/** Returns the part of a snapshot that stays the same in each process. */
+export function identityOf({ id, tag, startedAt }: OperationSnapshot): Partial<OperationIdentity> {
+  return { id, tag, startedAt };
+}
 
 /**
  * A job that is known by its name only. How many images a batch makes is known when it has ended. Throws a `TypeError` for
@@ -48,7 +95,7 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
 }
 
 /** A snapshot may be old: what had not been sent when it was taken may have been since. */
-export function assumeSubmitted(snapshot: OperationSnapshot): OperationSnapshot {
+function assumeSubmitted(snapshot: OperationSnapshot): OperationSnapshot {
   const jobs = snapshot.jobs.map((job) => (job.state === 'waiting' ? { ...job, state: 'submitting' as const } : job));
   return { ...snapshot, jobs };
 }

@@ -1,9 +1,18 @@
 import { differenceOf } from '../api/snapshot.js';
-import { expectNumber, expectOneOf, expected } from '../util/expected.js';
+import { expected, expectFunction, expectNumber, expectOneOf } from '../util/expected.js';
 import { createDeferred } from '../util/deferred.js';
 import type { JobReference } from '../api/snapshot.js';
 import type { Operation } from '../api/handle.js';
 import type { ServerReference } from '../api/snapshot.js';
+import type { CloudStorage } from '../api/cloud-storage.js';
+import { readOptions, type Settings } from '../api/options.js';
+import { failureOf } from '../google/failures.js';
+import { serverOf } from '../google/server.js';
+import type { ExistingJob } from '../operation/job/plan.js';
+import { Timers } from '../util/timers.js';
+import { existingOperation, identityOf } from './attach.js';
+import type { Operations } from './operations.js';
+import type { RecoverOptions } from './recover-options.js';
 import type { CancelReport } from '../api/report.js';
 import type { JoinedEntry } from '../journal/join.js';
 import type { Journal, UnreadableEntry } from '../api/journal.js';
@@ -51,39 +60,45 @@ export interface Recovery {
   readonly unreadable: readonly UnreadableEntry[];
 }
 
-/** The client, as far as recovering needs it. */
-export interface Recoverer {
+/** One call of `recover()`. */
+interface Recovering {
+  readonly operations: Operations;
+  readonly settings: Settings;
   readonly journal: Journal;
-  readonly server: ServerReference;
-  readonly hasStorage: boolean;
-  readonly now: () => number;
-  /** Makes an operation of a claimed record. It begins soon; its record stays at least until `handedOver` resolves. */
-  readonly attach: (joined: JoinedEntry & { record: JournalRecord }, handedOver: Promise<undefined>) => Operation;
-  /** Reads a job once. Resolves to whether the server denies it (404). */
-  readonly isDenied: (record: JournalRecord, name: string) => Promise<boolean>;
+  readonly policy: RecoverPolicy;
+  readonly storage: CloudStorage | undefined;
+  readonly timers: Timers;
+  /** Resolves when the caller gets the operations. */
+  readonly handedOver: Promise<undefined>;
 }
 
 /** Google expires a job after this time. */
 const EXPIRY_MS = 48 * 3_600_000;
 
+/** Time limit of the read that asks whether the server still knows a job. */
+const READ_TIMEOUT_MS = 15_000;
+
 /** Operations that are cancelled at a time. */
 const CANCELLED_AT_ONCE = 16;
 
-/** Finds the orphans of a journal and deals with them by the policy: only one process claims each. */
-export async function recover(
-  recoverer: Recoverer,
-  policy: RecoverPolicy,
-  { limit, filter }: { limit: number; filter: (record: JournalRecord) => boolean },
-): Promise<Recovery> {
-  const { operations, unreadable } = await readEntries(recoverer.journal);
-  const orphans = operations.filter(({ journaled }) => journaled.isOrphan && filter(journaled.record));
+/** Finds the orphans of a journal and deals with them by the policy. `CancelableImages.recover` documents it. */
+export async function recover(operations: Operations, options: RecoverOptions = {}): Promise<Recovery> {
+  const given = readOptions(options, ['storage', 'policy', 'limit', 'filter']);
+  checkRecoverOptions(given);
+  const { policy = 'attach', limit = Infinity, filter = () => true, storage, ...operationOptions } = given;
+  const settings = operations.open(operationOptions);
+  const journal = expectJournalOf(settings);
+  const timers = new Timers(settings.clock);
   const { promise: handedOver, resolve: handOver } = createDeferred<undefined>();
+  const recovering = { operations, settings, journal, policy, storage, timers, handedOver };
+  const entries = await readEntries(journal);
+  const orphans = entries.operations.filter(({ journaled }) => journaled.isOrphan && filter(journaled.record));
   const recovered: RecoveredOperation[] = [];
   const skipped: SkippedOperation[] = [];
   for (const orphan of orphans) {
     if (recovered.length >= limit) break;
     try {
-      const result = await recoverOne(orphan, recoverer, policy, handedOver);
+      const result = await recoverOne(orphan, recovering);
       if (result === undefined) continue;
       if ('reason' in result) skipped.push(result);
       else recovered.push(result);
@@ -95,42 +110,67 @@ export async function recover(
   }
   const done = policy === 'cancel' ? await inChunks(recovered, cancelOne) : recovered;
   handOver(undefined);
-  return { operations: done, skipped, unreadable };
+  return { operations: done, skipped, unreadable: entries.unreadable };
+}
+
+/** Takes a record that nobody owns out of the journal. `CancelableImages.forget` documents it. */
+export async function forget(operations: Operations, id: string): Promise<boolean> {
+  const journal = expectJournalOf(operations.settings());
+  const entries = await readEntries(journal);
+  const found = entries.operations.find(({ journaled }) => journaled.id === id && journaled.isOrphan);
+  const claim = found === undefined ? undefined : await journal.claim(found.entry);
+  return claim !== undefined && (await journal.remove(claim));
+}
+
+function expectJournalOf({ journal }: Settings): Journal {
+  if (journal === undefined)
+    throw new TypeError(expected('journal', 'a Journal: there is nothing to look in', journal));
+  return journal;
 }
 
 /** `undefined` for a record without anything in it: its owner died while it removed it. */
 async function recoverOne(
   { entry, journaled: { id, record } }: ReadEntry,
-  recoverer: Recoverer,
-  policy: RecoverPolicy,
-  handedOver: Promise<undefined>,
+  recovering: Recovering,
 ): Promise<RecoveredOperation | SkippedOperation | undefined> {
+  const { journal } = recovering;
   const identity = { id, ...(record.tag === undefined ? {} : { tag: record.tag }) };
-  const reason = skipReasonOf(record, recoverer, policy);
+  const reason = skipReasonOf(record, recovering);
   if (reason !== undefined && reason !== 'expired') return { ...identity, reason };
-  const claim = await recoverer.journal.claim(entry);
+  const claim = await journal.claim(entry);
   if (claim === undefined) return { ...identity, reason: 'claimed' };
-  const end = reason ?? (await lostReason(record, recoverer));
+  const end = reason ?? (await lostReason(record, recovering));
   if (end === undefined && record.jobs.length > 0) {
-    return { ...identity, operation: recoverer.attach({ claim, record }, handedOver) };
+    return { ...identity, operation: adopt({ claim, record }, recovering) };
   }
-  await recoverer.journal.remove(claim);
+  await journal.remove(claim);
   return end && { ...identity, reason: end };
 }
 
+/** Makes an operation of a claimed record. Its record stays at least until the caller has the operation. */
+function adopt(
+  { claim, record }: Pick<JoinedEntry, 'claim'> & { record: JournalRecord },
+  { operations, settings, policy, storage, timers, handedOver }: Recovering,
+): Operation {
+  const plan = existingOperation(operations.client, record, storage);
+  const turn = policy === 'attach' ? handedOver.then(() => timers.sleep(0)) : undefined;
+  return operations.start(plan, settings, { ...identityOf(record), record: { claim, record, handedOver } }, turn);
+}
+
 /** Tells from the record alone why it is skipped. */
-function skipReasonOf(record: JournalRecord, recoverer: Recoverer, policy: RecoverPolicy): SkipReason | undefined {
+function skipReasonOf(
+  record: JournalRecord,
+  { operations, policy, storage, timers }: Recovering,
+): SkipReason | undefined {
   const { jobs, startedAt, detachedAt } = record;
-  if (isElsewhere(record.server, recoverer.server)) return 'other-server';
+  if (isElsewhere(record.server, serverOf(operations.client))) return 'other-server';
   if (policy === 'cancel' && detachedAt !== undefined) return 'detached';
-  const isOld = recoverer.now() - startedAt > EXPIRY_MS;
+  const isOld = timers.now() - startedAt > EXPIRY_MS;
   const isOnlyInDoubt = inDoubtOf(jobs).length > 0 && !jobs.some((job) => job.name !== undefined && isOpen(job));
   if (isOld && isOnlyInDoubt) return 'expired';
   if (isOnlyInDoubt && !jobs.some(isReachable)) return 'in-doubt';
-  if (policy === 'attach' && !recoverer.hasStorage && jobs.some((job) => needsStorage(record, job))) {
-    return 'needs-storage';
-  }
-  return undefined;
+  const isUnreadable = policy === 'attach' && storage === undefined && jobs.some((job) => needsStorage(record, job));
+  return isUnreadable ? 'needs-storage' : undefined;
 }
 
 /** Results of Vertex lie in Cloud Storage, unless they were asked for in BigQuery. */
@@ -145,11 +185,21 @@ function isElsewhere(recorded: ServerReference, ours: ServerReference): boolean 
 }
 
 /** After the expiry a server that denies all jobs has forgotten them. */
-async function lostReason(record: JournalRecord, { now, isDenied }: Recoverer): Promise<'lost' | undefined> {
-  const names = record.jobs.filter(isReachable).flatMap(({ name }) => name ?? []);
-  if (now() - record.startedAt <= EXPIRY_MS || names.length === 0) return undefined;
-  const denials = await Promise.all(names.map((name) => isDenied(record, name)));
-  return denials.every(Boolean) ? 'lost' : undefined;
+async function lostReason(record: JournalRecord, { operations, timers }: Recovering): Promise<'lost' | undefined> {
+  const jobs = record.jobs.filter((job) => job.name !== undefined && isReachable(job));
+  if (timers.now() - record.startedAt <= EXPIRY_MS || jobs.length === 0) return undefined;
+  const { existing = [] } = existingOperation(operations.client, { ...record, jobs });
+  const denials = existing.map((job) => timers.within(isDenied(job), READ_TIMEOUT_MS).catch(() => false));
+  return (await Promise.all(denials)).every(Boolean) ? 'lost' : undefined;
+}
+
+/** Reads a job once. Resolves to whether the server denies it (404). */
+async function isDenied({ backend, id, indices }: ExistingJob): Promise<boolean> {
+  if (!backend.cancelable || id === undefined) return false;
+  return backend.read(id, READ_TIMEOUT_MS, indices).then(
+    () => false,
+    (error: unknown) => failureOf(error).status === 404,
+  );
 }
 
 /** The cancels go out at once; a job that has still to be found is cancelled when it is found. */
@@ -167,11 +217,9 @@ async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<
 }
 
 /** Checks the options that only `recover()` has. */
-export function checkRecoverOptions(options: { policy?: unknown; limit?: unknown; filter?: unknown }): void {
+function checkRecoverOptions(options: { policy?: unknown; limit?: unknown; filter?: unknown }): void {
   const { policy, limit, filter } = options;
   expectOneOf('policy', policy, ['attach', 'cancel']);
   expectNumber('limit', limit, 1, 'integer');
-  if (filter !== undefined && typeof filter !== 'function') {
-    throw new TypeError(expected('filter', 'a function', filter));
-  }
+  expectFunction('filter', filter);
 }

@@ -12,6 +12,7 @@ import { readOptions, type OperationOptions } from '../api/options.js';
 import { batchPlan, refuseInlined, vertexBatchPlan } from './choose.js';
 import type { Plan } from '../operation/job/plan.js';
 import type { GenAIClient } from '../google/sdk.js';
+import type { Operations } from './operations.js';
 
 /** Starts one batch for many prompts, at half the price and with hours of patience. Throws what `start()` throws. */
 export interface StartBatch {
@@ -32,7 +33,7 @@ export interface StartBatch {
   (source: string, options: VertexBatchOptions): Operation;
 }
 
-/** Who makes the images of a batch, and the options that any operation has. */
+/** The plan of a batch, and the options that any operation has. */
 interface BatchStart {
   readonly plan: Plan;
   readonly operationOptions: OperationOptions;
@@ -41,15 +42,16 @@ interface BatchStart {
 const ADDRESS_ON_GEMINI =
   'Expected `requests` to be a list of requests, `[{ prompt, config }, …]`: the Gemini API takes them inside of the batch, and addresses of Cloud Storage or BigQuery are for Vertex.';
 
-/** Checks what `startBatch()` was given, and chooses. Throws before anything is sent. */
-export function chooseBatch(
-  client: GenAIClient,
-  requests: readonly BatchRequest[] | string,
-  options: BatchOptions | VertexBatchOptions,
-): BatchStart {
-  return typeof requests === 'string'
-    ? chooseVertex(client, requests, options as VertexBatchOptions)
-    : chooseInlined(client, requests, options);
+/** Returns the `startBatch()` of one client. */
+export function startBatch(operations: Operations): StartBatch {
+  return (requests: readonly BatchRequest[] | string, options: BatchOptions | VertexBatchOptions): Operation => {
+    const { client } = operations;
+    const { plan, operationOptions } =
+      typeof requests === 'string'
+        ? chooseVertex(client, requests, options as VertexBatchOptions)
+        : chooseInlined(client, requests, options);
+    return operations.start(plan, operations.open(operationOptions), { record: 'new' });
+  };
 }
 
 function chooseInlined(client: GenAIClient, requests: readonly BatchRequest[], options: BatchOptions): BatchStart {

@@ -148,8 +148,9 @@ export class OperationRun {
     return this.#isDetached;
   }
 
-  /** Sends the creates, all at once, unless it was stopped before or the process is being stopped. */
+  /** Sends the creates, all at once, unless it was stopped before or the process is being stopped; attaches to existing jobs. */
   async begin(): Promise<void> {
+    if (this.plan.existing !== undefined) this.#attach();
     const admission = this.#host.admission();
     if (admission !== undefined) await admission;
     for (const backend of new Set(this.jobs.map((job) => job.backend))) {
@@ -162,11 +163,10 @@ export class OperationRun {
     await this.#pool.run();
   }
 
-  /** Takes up jobs that exist already. */
-  resume(): void {
+  /** Publishes the names of jobs that exist already. */
+  #attach(): void {
     this.#recorder?.join();
     for (const job of this.jobs) if (job.id !== undefined) this.#jobListener.changed(job);
-    void this.begin();
   }
 
   /** Resolves when its journal knows of the end, if it has one. */
