@@ -1,5 +1,7 @@
 import { expected } from '../util/expected.js';
 import { replacementOf } from '../google/retired-models.js';
+import type { Observed } from '../operation/job/plan.js';
+import { REFUSED } from '../operation/job/submit-failure.js';
 import type { ModelMemory } from './model-memory.js';
 
 /** Facts about a model, for the backend that `auto` would use on the host of a client. */
@@ -30,24 +32,20 @@ export function capabilitiesOf(model: string, memory: ModelMemory): ModelCapabil
       source: 'https://ai.google.dev/gemini-api/docs/deprecations',
     };
   }
-  return observedOf(model, memory) ?? { cancelable: 'unknown', known: 'unknown', basis: UNDOCUMENTED };
+  const observation = memory.of(model);
+  if (observation === undefined) return { cancelable: 'unknown', known: 'unknown', basis: UNDOCUMENTED };
+  return { ...OBSERVED[observation.observed], known: 'observed', observedAt: observation.at };
 }
 
 const UNDOCUMENTED =
   'Google does not document whether image models run in the background. A confirmed cancel or a refusal tells.';
 
-function observedOf(model: string, memory: ModelMemory): ModelCapabilities | undefined {
-  const refusal = memory.backgroundRefusalOf(model);
-  if (refusal !== undefined) {
-    return { cancelable: 'no', known: 'observed', basis: `Seen here: ${refusal.why}.`, observedAt: refusal.at };
-  }
-  const refusedAt = memory.cancelRefusedAt(model);
-  if (refusedAt !== undefined) {
-    const basis = 'The server has refused the cancels of a job until it had ended by itself.';
-    return { cancelable: 'no', known: 'observed', basis, observedAt: refusedAt };
-  }
-  const observedAt = memory.cancelObservedAt(model);
-  if (observedAt === undefined) return undefined;
-  const basis = 'The server has confirmed a cancel for this client.';
-  return { cancelable: 'yes', known: 'observed', basis, observedAt };
-}
+/** Conclusions from what the client has seen. */
+const OBSERVED: Readonly<Record<Observed, Pick<ModelCapabilities, 'cancelable' | 'basis'>>> = {
+  'background-refused': { cancelable: 'no', basis: `Seen here: ${REFUSED}.` },
+  'cancel-refused': {
+    cancelable: 'no',
+    basis: 'The server has refused the cancels of a job until it had ended by itself.',
+  },
+  'cancel-confirmed': { cancelable: 'yes', basis: 'The server has confirmed a cancel for this client.' },
+};

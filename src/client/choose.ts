@@ -1,8 +1,9 @@
 import { NotStartedError, type RemoteError, UnsupportedParameterError } from '../api/errors.js';
 import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
-import type { Fallback, Plan, PlanContext } from '../operation/job/plan.js';
+import type { Fallback, Plan } from '../operation/job/plan.js';
 import { backgroundRefused, notCancelable, REFUSED } from '../operation/job/submit-failure.js';
+import type { Warn } from '../api/events.js';
 import type { Settings } from '../api/options.js';
 import type { Backend } from '../google/port.js';
 import { BatchesBackend } from '../google/batches/batches-backend.js';
@@ -27,35 +28,36 @@ export function chooseBackend(
   const isOldImagen = settings.backend === 'models' && client.vertexai && isImagen(model);
   if (!isOldImagen) refuseRetired(model);
   if (settings.backend === 'batches') return silently({ backend: createBatch(client, request), numberOfImages });
-  const why =
-    settings.backend === 'models' ? 'the backend `models` was asked for' : memory.backgroundRefusalOf(model)?.why;
-  if (why === undefined) return interactionsPlan(client, request, settings, memory);
+  const isAskedFor = settings.backend === 'models';
+  if (!isAskedFor && memory.of(model)?.observed !== 'background-refused') {
+    return interactionsPlan(client, request, settings, memory);
+  }
+  const why = isAskedFor ? 'the backend `models` was asked for' : REFUSED;
   if (mustBeCancelable(settings)) throw notCancelable(model, why);
   return {
     backend: createModels(client, request, settings),
     numberOfImages,
-    announce: (context) => warnNotCancelable(context, memory, { model, why, settings }),
+    announce: (warn) => warnNotCancelable(warn, memory, { model, why, settings }),
   };
 }
 
 function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: Settings, memory: ModelMemory): Plan {
   const { numberOfImages, model } = request;
   checkSupported(request, 'interactions');
-  if (settings.requireCancelable && memory.cancelRefusedAt(model) !== undefined) {
+  const isCancelRefused = memory.of(model)?.observed === 'cancel-refused';
+  if (settings.requireCancelable && isCancelRefused) {
     throw notCancelable(model, 'the server has refused the cancels of its jobs');
   }
   return silently({
     backend: new InteractionsBackend(client, request),
     numberOfImages,
-    cancelConfirmed: (at) => memory.observeCancel(model, at),
-    cancelRefused: (at) => memory.observeRefusedCancel(model, at),
+    observe: (observed, at) => memory.observe(model, observed, at),
     // Only a job that was not sent yet can still be saved there.
-    ...(memory.cancelRefusedAt(model) === undefined ? {} : { concurrency: 1 }),
-    refused: (at) => memory.refuseBackground(model, REFUSED, at),
-    fallBack: (refusal, context) => {
+    ...(isCancelRefused ? { concurrency: 1 } : {}),
+    fallBack: (refusal, warn) => {
       const fallback = fallbackOf(client, request, settings, refusal);
       const why = `${REFUSED} (${refusal.message})`;
-      if ('backend' in fallback) warnNotCancelable(context, memory, { model, why, settings });
+      if ('backend' in fallback) warnNotCancelable(warn, memory, { model, why, settings });
       return fallback;
     },
   });
@@ -96,7 +98,7 @@ function refuseRetired(model: string): void {
 
 /** Says what a cancel saves, what it loses, and what else there is. */
 function warnNotCancelable(
-  { warn }: PlanContext,
+  warn: Warn,
   memory: ModelMemory,
   { model, why, settings }: { model: string; why: string; settings: Settings },
 ): void {

@@ -1,6 +1,6 @@
 import { Latch } from '../util/latch.js';
 import type { JobStatus } from '../google/port.js';
-import type { Plan, PlanContext } from './job/plan.js';
+import type { Plan } from './job/plan.js';
 import type { Platform, ExitRegistration } from './platform.js';
 import type { Settings } from '../api/options.js';
 import type { CancelReport, CancelTrigger, ProcessSignal } from '../api/report.js';
@@ -42,7 +42,6 @@ export class OperationRun {
   readonly settling: Settling;
   readonly #refused = new Latch();
   readonly #context: OperationContext;
-  readonly #planContext: PlanContext;
   readonly #pool: JobPool;
   readonly #publisher: Publisher;
   readonly #prepared: PreparedCancels;
@@ -115,17 +114,16 @@ export class OperationRun {
       closed: this.settling.closed,
       hungUp: this.settling.hungUp,
       refused: this.#refused,
-      rememberRefusal: () => plan.refused?.(this.#timers.now()),
+      rememberRefusal: () => plan.observe?.('background-refused', this.#timers.now()),
       awaitAnswer: () => this.#late.awaitCreate(),
       duplicate: (job) => this.settling.addDuplicate(job),
       spare: (job, duplicate) => this.settling.extras.spare(job, duplicate),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
-    this.#planContext = { warn: this.#context.warn, now: () => this.#timers.now() };
     this.#pool = new JobPool(plan, this.#context, this.#jobListener, (refusal) => {
       this.#refused.abort();
-      return plan.fallBack?.(refusal, this.#planContext);
+      return plan.fallBack?.(refusal, this.#context.warn);
     });
     this.#prepared = new PreparedCancels(() => this.settling.allJobs);
     this.#registration = host.register(exitParticipant(this, this.#prepared, settings));
@@ -159,7 +157,7 @@ export class OperationRun {
     const { noSignals } = this.#host;
     if (noSignals !== undefined && this.#settings.signals.length > 0)
       this.#publisher.warn('no-process-signals', noSignals);
-    this.plan.announce(this.#planContext);
+    this.plan.announce(this.#context.warn);
     await this.#pool.run();
   }
 

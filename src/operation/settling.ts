@@ -161,8 +161,8 @@ export class Settling {
     const { plan, timers } = this.#parts;
     const { end, isCancelRefused } = job;
     if (end === undefined) return;
-    if (this.#request !== undefined && end.kind === 'cancelled') plan.cancelConfirmed?.(timers.now());
-    else if (isCancelRefused && end.kind !== 'unknown') plan.cancelRefused?.(timers.now());
+    if (this.#request !== undefined && end.kind === 'cancelled') plan.observe?.('cancel-confirmed', timers.now());
+    else if (isCancelRefused && end.kind !== 'unknown') plan.observe?.('cancel-refused', timers.now());
     // The image of a request that cannot be cancelled has been handed over by then.
     if (this.isSettled && job.backend.cancelable) void this.#endedLate(job);
   }

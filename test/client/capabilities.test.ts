@@ -34,18 +34,19 @@ describe('capabilitiesOf()', () => {
 
   it('remembers of each model what was observed, and when: a refusal outweighs a confirmed cancel', () => {
     const memory = new ModelMemory();
-    memory.observeCancel(model, 7);
+    memory.observe(model, 'cancel-confirmed', 7);
     expect(capabilitiesOf(model, memory)).toStrictEqual({
       cancelable: 'yes',
       known: 'observed',
       basis: 'The server has confirmed a cancel for this client.',
       observedAt: 7,
     });
-    memory.refuseBackground(model, 'it was refused', 9);
+    memory.observe(model, 'background-refused', 9);
+    memory.observe(model, 'cancel-confirmed', 10);
     expect(capabilitiesOf(model, memory)).toStrictEqual({
       cancelable: 'no',
       known: 'observed',
-      basis: 'Seen here: it was refused.',
+      basis: 'Seen here: the server does not run it in the background.',
       observedAt: 9,
     });
     expect(capabilitiesOf('another', memory)).toMatchObject({ cancelable: 'unknown' });

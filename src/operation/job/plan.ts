@@ -11,27 +11,20 @@ export interface Plan {
   /** Jobs that were started before, in place of new ones. */
   readonly existing?: readonly ExistingJob[];
   /** Warns, when the operation begins, of facts that are already known. */
-  announce(context: PlanContext): void;
-  /** Remembers that the server has confirmed a cancel. */
-  readonly cancelConfirmed?: (at: number) => void;
-  /** Remembers that the server has refused the cancels of a job until it had ended by itself. */
-  readonly cancelRefused?: (at: number) => void;
+  announce(warn: Warn): void;
+  /** Remembers what the server did with a job of the model. */
+  readonly observe?: (observed: Observed, at: number) => void;
   /** The number of jobs on the server at a time, if the caller has not chosen one. @default 8 */
   readonly concurrency?: number;
-  /** Remembers that the server does not run the model in the background. */
-  readonly refused?: (at: number) => void;
   /** Finds a replacement where the server does not run the model in the background. */
-  readonly fallBack?: (refusal: RemoteError, context: PlanContext) => Fallback;
+  readonly fallBack?: (refusal: RemoteError, warn: Warn) => Fallback;
 }
 
 /** The backend that replaces a refused one, or the error that says why there is none. */
 export type Fallback = { readonly backend: Backend } | { readonly failure: FailureFactory };
 
-/** The operation, as far as its plan needs it. */
-export interface PlanContext {
-  readonly warn: Warn;
-  readonly now: () => number;
-}
+/** Facts about a model that one of its jobs shows. `cancel-refused`: until the job had ended by itself. */
+export type Observed = 'background-refused' | 'cancel-refused' | 'cancel-confirmed';
 
 /** A job that was started before, here or elsewhere. */
 export interface ExistingJob {
