@@ -27,8 +27,8 @@ const BUGS = {
   'any answer to the cancel counts as cancelled': [
     [
       'operation/job/cancel-job.ts',
-      'this.#job.acknowledgedAt ??= this.#timers.now();',
-      `this.#job.acknowledgedAt ??= this.#timers.now();
+      "this.#job.take({ type: 'cancel-acknowledged', at: this.#timers.now() });",
+      `this.#job.take({ type: 'cancel-acknowledged', at: this.#timers.now() });
     this.#job.finish({ kind: 'cancelled' });`,
     ],
   ],

@@ -88,7 +88,7 @@ function statusOfRefusal(error: Error | undefined): number | 'unsent' | undefine
 
 /** Adds up the tokens that the server has reported for the jobs. */
 export function totalUsage(jobs: readonly Job[]): Usage | undefined {
-  const usages = jobs.flatMap(({ usage }) => usage ?? []);
+  const usages = jobs.flatMap(({ facts }) => facts.usage ?? []);
   if (usages.length === 0) return undefined;
   const names = ['totalInputTokens', 'totalOutputTokens', 'totalTokens', 'outputImageTokens'] as const;
   const sums = names.flatMap((name) => {

@@ -49,7 +49,7 @@ function progressOf(jobs: readonly Job[]): ShutdownProgress {
     cancelling: cancelable.length - unnamed,
     unnamed,
     uncancelable: open.length - cancelable.length,
-    neverSent: jobs.filter(({ wasSent, name }) => !wasSent && name === undefined).length,
+    neverSent: jobs.filter(({ facts, name }) => !facts.wasSent && name === undefined).length,
   };
 }
 

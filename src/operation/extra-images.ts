@@ -31,7 +31,7 @@ export class ExtraImages {
 
   /** Takes the images of a job that has ended which it was not asked for, and those of its duplicates. */
   jobEnded(job: Job): void {
-    this.add(job, imagesIn(job.extras));
+    this.add(job, imagesIn(job.facts.extras));
     this.use(false);
   }
 
@@ -57,7 +57,7 @@ export class ExtraImages {
 
   #fill({ job, duplicate }: Spare): void {
     if (duplicate.end?.kind !== 'completed') return;
-    const outputs = [...duplicate.end.outputs, ...duplicate.extras];
+    const outputs = [...duplicate.end.outputs, ...duplicate.facts.extras];
     const made = job.end?.kind === 'completed' ? job.end.outputs : [];
     const extras: Image[] = [];
     outputs.forEach((output, position) => {

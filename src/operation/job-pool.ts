@@ -59,7 +59,7 @@ export class JobPool {
       return;
     }
     const slots = job.backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
-    const leave = await slots.enter(() => job.admit());
+    const leave = await slots.enter(() => job.take({ type: 'admitted' }));
     try {
       await this.#liveInSlot(job);
     } finally {
@@ -81,7 +81,7 @@ export class JobPool {
     if (job.over.aborted) return;
     if (submission === 'submitted') await watchJob(job, backend, this.#context);
     else {
-      job.returned();
+      job.take({ type: 'returned' });
       if (typeof submission === 'object') this.#refuse(submission.error);
     }
   }
@@ -99,7 +99,7 @@ export class JobPool {
     const { failure } = this.#fallback;
     for (const job of this.#jobs) {
       if (job.state === 'waiting') continue;
-      job.withdraw(failure);
+      job.take({ type: 'withdrawn', withdrawal: failure });
       void cancelJob(job, this.#context);
     }
   }
@@ -121,11 +121,11 @@ export class JobPool {
   }
 
   #restore(existing: ExistingJob): Job {
-    const job = new Job(existing.indices, existing.backend, this.#listener, existing.displayName);
-    job.admit();
-    if (existing.id !== undefined && existing.backend.cancelable) job.accepted(existing.id);
+    const job = new Job(existing.indices, existing.backend, this.#listener, existing);
+    job.take({ type: 'admitted' });
+    if (existing.id !== undefined && existing.backend.cancelable) job.take({ type: 'named', id: existing.id });
     // A cancel that comes before it is looked into must not call it not started.
-    else if (!wasNeverStarted(existing.state)) job.submitting();
+    else if (!wasNeverStarted(existing.state)) job.take({ type: 'sent' });
     this.#existing.set(job, existing);
     return job;
   }

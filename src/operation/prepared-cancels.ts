@@ -37,10 +37,10 @@ export class PreparedCancels {
 
   /** Those of named jobs that no server has acknowledged yet. */
   pending(): readonly PreparedCancel[] {
-    return this.#jobs().flatMap(({ id, end, acknowledgedAt, backend }) => {
+    return this.#jobs().flatMap(({ id, end, facts, backend }) => {
       const template = this.#templates.get(backend);
       if (template === undefined || id === undefined) return [];
-      return end !== undefined || acknowledgedAt !== undefined ? [] : [template(id)];
+      return end !== undefined || facts.acknowledgedAt !== undefined ? [] : [template(id)];
     });
   }
 }

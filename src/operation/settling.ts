@@ -152,7 +152,7 @@ export class Settling {
   /** After a report without confirmation the watch goes on, to learn how the job ends and to update the journal. */
   #leave(job: Job): void {
     const isUnconfirmed = this.#request !== undefined && job.end === undefined && job.name !== undefined;
-    if (isUnconfirmed && !job.needsOutput) job.leaveToWatch();
+    if (isUnconfirmed && !job.needsOutput) job.cancelOver.abort();
     else job.close();
   }
 

@@ -9,18 +9,13 @@ import type { Delivery } from './deliveries.js';
 const MAX_NAMED = 10;
 
 /** Describes the images that a completed job lacks: which ones failed and why, and which are stored elsewhere. */
-export function endWarningsOf({
-  name,
-  end,
-  indices,
-  cancelRequests,
-}: Job): readonly { code: WarningCode; message: string }[] {
+export function endWarningsOf({ name, end, indices, facts }: Job): readonly { code: WarningCode; message: string }[] {
   if (end?.kind !== 'completed') return [];
   const failed = new Map<string, number[]>();
   let elsewhere: string | undefined;
   end.outputs.forEach((output, position) => {
     if ('elsewhere' in output) elsewhere = output.elsewhere;
-    const why = whyOf(output, cancelRequests > 0);
+    const why = whyOf(output, facts.cancelRequests > 0);
     if (why !== undefined) failed.set(why, [...(failed.get(why) ?? []), indices[position] ?? position]);
   });
   const failures = [...failed].map(([why, some]) => ({

@@ -246,7 +246,7 @@ describe('leftoversOf()', () => {
   it('names what may be running, with what stops it', () => {
     const backend = cancelableBackend({ find: () => Promise.resolve([]) });
     const [lost, lasting] = [jobWith({ backend }), jobWith({ backend: lastingBackend() })];
-    for (const job of [lost, lasting]) job.submitting();
+    for (const job of [lost, lasting]) job.take({ type: 'sent' });
     const jobs = [
       jobWith({ status: {} }),
       lost,

@@ -31,7 +31,7 @@ describe('prepared cancels', () => {
     const { context, platform } = createContext(clock);
     const backend = cancelableBackend({ prepareCancel: () => Promise.resolve(templateWith('t')) });
     const acknowledged = jobWith({ backend, status: {} });
-    acknowledged.acknowledgedAt = 1;
+    acknowledged.take({ type: 'cancel-acknowledged', at: 1 });
     const jobs = [
       jobWith({ backend, status: {} }),
       jobWith({ backend }),

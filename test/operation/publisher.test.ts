@@ -64,7 +64,7 @@ describe('the announcement of a state', () => {
 
   it('stays as it is until the creates that may be sent at first are decided', () => {
     const [live, undecided] = [jobWith({ status: {} }), jobWith({ indices: [1] })];
-    undecided.admit();
+    undecided.take({ type: 'admitted' });
     const { publisher } = publishing(live, undecided);
     publisher.publishSubmitted();
     publisher.publish(live, false);
@@ -87,10 +87,10 @@ describe('the announcement of names', () => {
 
   it('is made for requests that were handed over', () => {
     const job = jobWith({ backend: lastingBackend() });
-    job.admit();
-    job.submitting();
+    job.take({ type: 'admitted' });
+    job.take({ type: 'sent' });
     expect(publishing(job).publisher.publishSubmitted()).toBe(false);
-    job.handedOver();
+    job.take({ type: 'handed-over' });
     expect(publishing(job).publisher.publishSubmitted()).toBe(true);
   });
 
@@ -99,10 +99,10 @@ describe('the announcement of names', () => {
     const { told, listen, publisher } = publishing(first, later);
     listen();
     expect(publisher.publishSubmitted()).toBe(true);
-    later.admit();
-    later.submitting();
+    later.take({ type: 'admitted' });
+    later.take({ type: 'sent' });
     expect(publisher.publishSubmitted()).toBe(false);
-    later.accepted('b');
+    later.take({ type: 'named', id: 'b' });
     expect([publisher.publishSubmitted(), publisher.publishSubmitted()]).toEqual([true, false]);
     expect(told).toMatchObject([
       ['submitted', { jobs: [{ name: 'interactions/a' }, { state: 'waiting' }] }],
@@ -112,7 +112,7 @@ describe('the announcement of names', () => {
 
   it('is not made while one of the first is on its way, nor where none was accepted', () => {
     const undecided = jobWith();
-    undecided.admit();
+    undecided.take({ type: 'admitted' });
     expect(publishing(jobWith({ status: {} }), undecided).publisher.publishSubmitted()).toBe(false);
     expect(publishing(jobWith({ end: failure })).publisher.publishSubmitted()).toBe(false);
   });

@@ -32,7 +32,7 @@ describe('endWarningsOf()', () => {
       { code: 'job-failed', message: 'Images 4, 6: It was cancelled on the server, but not from here.' },
     ]);
     const job = jobWith({ indices: [4, 5, 6], status: {} });
-    job.cancelRequests = 1;
+    job.take({ type: 'cancel-sent' });
     job.observe({ id: 'a', ...completing, outputs }, 1);
     expect(endWarningsOf(job)).toEqual([]);
   });

@@ -76,7 +76,7 @@ it('#37 abort wins over a terminal result already in hand: nor does a status tha
     nameOf: (id: string) => id,
   } as unknown as Backend;
   const job = new Job([0], backend, { changed: () => undefined, unknownStatus: () => undefined });
-  job.accepted('a');
+  job.take({ type: 'named', id: 'a' });
   const completed = { id: 'a', status: 'completed', phase: 'succeeded' } as const;
   const cancelled = { id: 'a', status: 'cancelled', phase: 'cancelled' } as const;
   for (const status of [completed, cancelled]) job.observe(status, 1);

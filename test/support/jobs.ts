@@ -33,7 +33,7 @@ export function jobWith(
   const { backend = cancelableBackend(), indices = [0], status, end } = fields;
   const job = new Job(indices, backend, silent);
   if (status !== undefined) {
-    job.accepted('a');
+    job.take({ type: 'named', id: 'a' });
     job.observe({ id: 'a', status: 'in_progress', phase: 'running', ...status }, 1);
   }
   if (end !== undefined) job.finish(end);

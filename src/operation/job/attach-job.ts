@@ -19,7 +19,6 @@ const LISTED_AFTER_MS = 60_000;
 export async function attachJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
   const { backend } = job;
   const { state } = existing;
-  job.isGiven = existing.isGiven === true;
   if (!backend.cancelable) {
     finishUnnamed(job, state);
     return;
@@ -58,7 +57,7 @@ async function findAgain(job: Job, backend: CancelableBackend, context: Operatio
   const answered = context.awaitAnswer();
   const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
   if ('why' in lost) job.finish(unknownEnd(job, new RemoteError(lost.why)));
-  else if (!job.over.aborted) job.found(lost.id);
+  else if (!job.over.aborted) job.take({ type: 'found', id: lost.id });
   else if (context.stopped.aborted) await cancelLateJob(job, backend, lost.id, context);
   answered();
 }

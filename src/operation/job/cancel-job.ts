@@ -95,7 +95,7 @@ class JobCancel {
   /** In a crowd, an acknowledged job is asked again only if a later status says that it runs on. */
   async #untilRead(askedAt: number): Promise<void> {
     const { cancelOver } = this.#job;
-    const isUnread = (): boolean => (this.#job.observedAt ?? 0) <= askedAt;
+    const isUnread = (): boolean => (this.#job.facts.observedAt ?? 0) <= askedAt;
     while (this.#crowd.isQueueing && !cancelOver.aborted && isUnread())
       await this.#timers.sleep(ASK_AGAIN_MS / 4, cancelOver);
   }
@@ -116,9 +116,10 @@ class JobCancel {
       return 'acknowledged';
     } catch (error) {
       const { status = 0 } = failureOf(error);
-      if (status === 404) this.#job.denied('cancel');
-      if (status >= 400 && status < 500 && !isTransient(status)) this.#job.cancelRefused(this.#timers.elapsed());
-      return status >= 400 && status < 500 && !doubtful.includes(status) && !isTransient(status) ? 'final' : 'doubtful';
+      if (status === 404) this.#job.take({ type: 'cancel-denied' });
+      if (status < 400 || status >= 500 || isTransient(status)) return 'doubtful';
+      this.#job.take({ type: 'cancel-refused', at: this.#timers.elapsed() });
+      return doubtful.includes(status) ? 'doubtful' : 'final';
     } finally {
       this.#left?.();
     }
@@ -136,7 +137,7 @@ class JobCancel {
     let isUnconnected = false;
     try {
       if (cancelOver.aborted) throw new NoAnswerError('The time for the cancel is over.');
-      this.#job.cancelRequests++;
+      this.#job.take({ type: 'cancel-sent' });
       await this.#timers.within(this.#call(id), tryMs, cancelOver);
     } catch (error) {
       isUnconnected = !(error instanceof NoAnswerError) && failureOf(error).status === undefined;
@@ -155,7 +156,7 @@ class JobCancel {
       // A cancel that took effect has been seen answered by 499 CANCELLED.
       if (failureOf(error).status !== 499) throw error;
     }
-    this.#job.acknowledgedAt ??= this.#timers.now();
+    this.#job.take({ type: 'cancel-acknowledged', at: this.#timers.now() });
   }
 }
 

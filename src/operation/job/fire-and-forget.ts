@@ -14,7 +14,7 @@ import { endOfFailure, unknownEnd } from './submit-failure.js';
 export async function runJob(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
   const may = maySend(job, context);
   if (may !== true && !(await may)) return;
-  job.submitting();
+  job.take({ type: 'sent' });
   try {
     const status = await sendPatiently(job, context, () => runOnce(job, backend, context));
     context.salvage(job, status);
@@ -41,11 +41,11 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
   hungUp.addEventListener('abort', hangUp);
   try {
     const answer = sendTracked(() => backend.run(job.indices, controller.signal), context);
-    job.handedOver();
+    job.take({ type: 'handed-over' });
     return await answer;
   } catch (error) {
     // Until it is sent again there is nothing on the server, and nothing that a cancel would have to leave running.
-    if (failureOf(error).kind === 'rate-limited') job.returned();
+    if (failureOf(error).kind === 'rate-limited') job.take({ type: 'returned' });
     throw error;
   } finally {
     giveUp();

@@ -41,9 +41,8 @@ export async function cancelLateJob(
 /** Makes a job that no operation watches, for the images of another one. */
 export function unwatchedJob(id: string, { indices, displayName, isGiven }: Job, backend: CancelableBackend): Job {
   const listener = { changed: () => undefined, unknownStatus: () => undefined };
-  const job = new Job(indices, backend, listener, displayName);
-  job.accepted(id);
-  job.isGiven = isGiven;
+  const job = new Job(indices, backend, listener, { displayName, isGiven });
+  job.take({ type: 'named', id });
   return job;
 }
 

@@ -36,7 +36,7 @@ export async function submitJob(job: Job, backend: CancelableBackend, context: O
 }
 
 async function submit(job: Job, backend: CancelableBackend, context: OperationContext): Promise<Submission> {
-  job.submitting();
+  job.take({ type: 'sent' });
   try {
     const send = (endsAt: number): Promise<JobStatus> => createOnce(job, backend, context, endsAt);
     await accept(job, backend, await sendPatiently(job, context, send), context);
@@ -60,7 +60,7 @@ async function accept(
   context: OperationContext,
 ): Promise<void> {
   if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, backend, status.id, context);
-  if (status.id !== '') job.accepted(status.id);
+  if (status.id !== '') job.take({ type: 'named', id: status.id });
   job.observe(status, context.timers.now());
 }
 
@@ -76,7 +76,7 @@ async function findAgain(
   if (job.id !== undefined) return;
   if ('why' in lost) job.finish(endOfFailure(job, failure));
   else if (job.over.aborted) await cancelLateJob(job, backend, lost.id, context);
-  else job.found(lost.id);
+  else job.take({ type: 'found', id: lost.id });
 }
 
 /** Resolves when the create is answered after all. */
@@ -87,7 +87,7 @@ async function nameOf(job: Job): Promise<{ readonly id: string }> {
 
 /** The answer to a create that was given up names its job after all. If the library still looks for it, it is that job. */
 async function acceptLate(job: Job, backend: CancelableBackend, id: string, context: OperationContext): Promise<void> {
-  if (job.id === undefined && !job.over.aborted) job.found(id);
+  if (job.id === undefined && !job.over.aborted) job.take({ type: 'found', id });
   else if (job.id !== id) await cancelLateJob(job, backend, id, context);
 }
 

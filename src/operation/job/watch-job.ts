@@ -231,7 +231,7 @@ class JobWatch {
       this.#failedReads++;
       this.#failedAtMs ??= sentAtMs;
       const failure = failureOf(error);
-      if (failure.status === 404) this.#job.denied('read');
+      if (failure.status === 404) this.#job.take({ type: 'read-denied' });
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) {

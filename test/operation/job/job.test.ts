@@ -15,8 +15,8 @@ function watchedJob(): { job: Job; states: string[] } {
   const states: string[] = [];
   const listener = { changed: (changed: Job) => states.push(changed.state), unknownStatus: () => undefined };
   const job = new Job([0], cancelableBackend(), listener);
-  job.submitting();
-  job.accepted('a');
+  job.take({ type: 'sent' });
+  job.take({ type: 'named', id: 'a' });
   return { job, states };
 }
 
@@ -66,7 +66,7 @@ describe('a job', () => {
   it('tells of a status that nobody has documented once, and goes on', () => {
     const unknownStatus = vi.fn();
     const job = new Job([0], cancelableBackend(), { changed: () => undefined, unknownStatus });
-    job.accepted('a');
+    job.take({ type: 'named', id: 'a' });
     for (const word of ['in_progress', 'pondering', 'pondering', 'dreaming']) job.observe(status(word), 1);
     expect(unknownStatus).toHaveBeenCalledTimes(2);
     expect([job.state, job.lastStatus]).toEqual(['running', 'dreaming']);
@@ -75,7 +75,7 @@ describe('a job', () => {
   it('tells of no more than five of them', () => {
     const unknownStatus = vi.fn();
     const job = new Job([0], cancelableBackend(), { changed: () => undefined, unknownStatus });
-    job.accepted('a');
+    job.take({ type: 'named', id: 'a' });
     for (let word = 0; word < 7; word++) job.observe(status(`word ${word}`), 1);
     expect(unknownStatus).toHaveBeenCalledTimes(5);
     expect(job.lastStatus).toBe('word 6');
@@ -83,7 +83,7 @@ describe('a job', () => {
 
   it('is as far as it has been seen to be', () => {
     const { job } = watchedJob();
-    job.submitting();
+    job.take({ type: 'sent' });
     job.observe(status('pondering'), 1);
     expect(job.state).toBe('submitting');
     job.observe(status('queued'), 1);
@@ -102,7 +102,7 @@ describe('a job', () => {
   it('keeps the usage that the server told last', () => {
     const job = jobWith({ status: { usage: { totalTokens: 7 } } });
     job.observe(status('in_progress'), 1);
-    expect(job.usage).toEqual({ totalTokens: 7 });
+    expect(job.facts.usage).toEqual({ totalTokens: 7 });
   });
 
   it('says why the server ended it', () => {
@@ -114,7 +114,7 @@ describe('a job', () => {
     const other = jobWith({ status: { status: 'cancelled', phase: 'cancelled' } });
     expect(other.snapshot()).toMatchObject({ state: 'cancelled', error: { code: 'FAILED', jobs: [{ index: 0 }] } });
     const own = jobWith({ status: {} });
-    own.cancelRequests = 1;
+    own.take({ type: 'cancel-sent' });
     own.observe(status('cancelled'), 2);
     expect(own.snapshot()).not.toHaveProperty('error');
   });
@@ -191,31 +191,31 @@ describe('a job', () => {
   it('is awaited from its slot on until the server has named it or it has ended', () => {
     expect([jobWith().isAwaited, jobWith({ status: {} }).isAwaited]).toEqual([false, false]);
     const job = jobWith();
-    job.admit();
+    job.take({ type: 'admitted' });
     expect([job.isAwaited, job.isAccepted]).toEqual([true, false]);
-    job.accepted('a');
+    job.take({ type: 'named', id: 'a' });
     expect([job.isAwaited, job.isAccepted]).toEqual([false, true]);
     const ended = jobWith();
-    ended.admit();
+    ended.take({ type: 'admitted' });
     ended.finish({ kind: 'not-started' });
     expect([ended.isAwaited, ended.isAccepted]).toEqual([false, false]);
   });
 
   it('without a name is accepted while the transport has its request', () => {
     const lasting = jobWith({ backend: lastingBackend() });
-    lasting.admit();
-    lasting.submitting();
+    lasting.take({ type: 'admitted' });
+    lasting.take({ type: 'sent' });
     expect([lasting.isAwaited, lasting.isAccepted]).toEqual([true, false]);
-    lasting.handedOver();
+    lasting.take({ type: 'handed-over' });
     expect([lasting.isAccepted, lasting.state, lasting.name]).toEqual([true, 'running', undefined]);
-    lasting.returned();
+    lasting.take({ type: 'returned' });
     expect([lasting.isAwaited, lasting.isAccepted, lasting.state]).toEqual([true, false, 'waiting']);
   });
 
   it('tells in a report what was done for it, and when', () => {
     const job = jobWith({ status: {} });
-    job.cancelRequests = 2;
-    job.acknowledgedAt = 5;
+    for (const type of ['cancel-sent', 'cancel-sent'] as const) job.take({ type });
+    job.take({ type: 'cancel-acknowledged', at: 5 });
     job.observe(status('cancelled'), 7);
     expect(job.report()).toStrictEqual({
       index: 0,
