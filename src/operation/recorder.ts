@@ -6,6 +6,7 @@ import type { Timers } from '../util/timers.js';
 import { joinEntry, type JoinedEntry } from '../journal/join.js';
 import type { Journal, JournalClaim } from '../api/journal.js';
 import { RecordContents, type RecordedOperation } from './record-contents.js';
+import { WriteQueue } from './write-queue.js';
 
 /** Time after which a store that does not answer counts as away. */
 const STORE_TIMEOUT_MS = 10_000;
@@ -40,15 +41,14 @@ export class OperationRecorder {
   #renewedAt = 0;
   #settledAt: number | undefined;
   #hasWarned = false;
-  #queue: Promise<unknown> = Promise.resolve();
-  #next: Promise<void> | undefined;
-  #pending = 0;
+  readonly #queue: WriteQueue;
 
   constructor(journal: Journal, timers: Timers, start: RecordStart, operation: RecordedOperation) {
     this.#journal = journal;
     this.#timers = timers;
     this.#operation = operation;
     this.#contents = new RecordContents(operation);
+    this.#queue = new WriteQueue(() => operation.busyChanged());
     if (typeof start === 'object') this.#own(start);
   }
 
@@ -59,7 +59,7 @@ export class OperationRecorder {
 
   /** Something is being written: the process must not end before that by itself. */
   get isBusy(): boolean {
-    return this.#pending > 0;
+    return this.#queue.isBusy;
   }
 
   /** Records that the create of this job may be on its way. Rejects if that fails. */
@@ -130,13 +130,13 @@ export class OperationRecorder {
 
   /** Resolves when what is known at this moment is written, or could not be; `undefined` if it is already. */
   written(): Promise<unknown> | undefined {
-    return this.isBusy ? this.#queue : undefined;
+    return this.#queue.ended();
   }
 
   /** Like `settled()`, once the code that waited for the end has run. */
   settledSoon(): void {
     const hasNothing = this.#claim === undefined && !this.isBusy;
-    const turn = hasNothing ? Promise.resolve() : this.#enqueue(() => this.#timers.sleep(0));
+    const turn = hasNothing ? Promise.resolve() : this.#queue.add(() => this.#timers.sleep(0));
     void turn.then(() => this.settled());
   }
 
@@ -151,29 +151,12 @@ export class OperationRecorder {
     void this.#quietly(this.#flush());
   }
 
-  /** Resolves when everything up to this moment is written. Several requests in one turn are one write. */
   #flush(): Promise<void> {
-    this.#next ??= this.#enqueue(() => {
-      this.#next = undefined;
-      return this.#write();
-    });
-    return this.#next;
+    return this.#queue.addOnce(() => this.#write());
   }
 
   #attempt(work: () => Promise<void>): Promise<void> {
-    return this.#quietly(this.#enqueue(work));
-  }
-
-  /** One after another: the last write has to be the newest. */
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#pending++;
-    this.#operation.busyChanged();
-    const done = this.#queue.then(work).finally(() => {
-      this.#pending--;
-      this.#operation.busyChanged();
-    });
-    this.#queue = done.catch(() => undefined);
-    return done;
+    return this.#quietly(this.#queue.add(work));
   }
 
   async #write(): Promise<void> {

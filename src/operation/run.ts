@@ -17,11 +17,11 @@ import { snapshotOf, type OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
 import type { OperationState } from '../api/events.js';
 import { imagesIn } from './response.js';
-import { OperationRecorder, type RecordStart } from './recorder.js';
+import { OperationRecorder } from './recorder.js';
 import { JobPool } from './job-pool.js';
 import { exitParticipant } from './exit-participant.js';
 import type { Crowd } from './job/crowd.js';
-import type { Job } from './job/job.js';
+import type { Job, JobListener } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import { takenOverEnd } from './job/job-end.js';
 import { PreparedCancels } from './prepared-cancels.js';
@@ -32,15 +32,10 @@ export class OperationRun {
   readonly plan: Plan;
   readonly identity: OperationIdentity;
   readonly channel: EventChannel;
-  readonly startedAt: number;
   readonly handover: Handover;
-  readonly #late: LateAnswers;
-  readonly #settings: Settings;
-  readonly #host: Platform;
-  readonly #timers: Timers;
-  readonly #stopped = new Latch();
   readonly settling: Settling;
-  readonly #refused = new Latch();
+  readonly #late: LateAnswers;
+  readonly #host: Platform;
   readonly #context: OperationContext;
   readonly #pool: JobPool;
   readonly #publisher: Publisher;
@@ -62,19 +57,17 @@ export class OperationRun {
   ) {
     this.plan = plan;
     this.identity = identity;
-    this.#settings = settings;
     this.#host = host;
-    this.#timers = new Timers(settings.clock);
-    this.startedAt = identity.startedAt ?? this.#timers.now();
+    const timers = new Timers(settings.clock);
     this.channel = new EventChannel(
       () => this.#updateHold(),
       (image) => this.handover.markDelivered([image]),
     );
-    this.#late = new LateAnswers(this.#timers, () => this.#afterSettling());
-    this.#recorder = this.#record(identity.record);
+    this.#late = new LateAnswers(timers, () => this.#afterSettling());
+    this.#recorder = this.#record(settings, timers);
     this.handover = new Handover({
       settings,
-      timers: this.#timers,
+      timers,
       late: this.#late,
       recorder: this.#recorder,
       operation: handle,
@@ -83,12 +76,12 @@ export class OperationRun {
       warn: (code, message) => this.#publisher.warn(code, message),
       changed: () => this.#updateHold(),
     });
-    this.#publisher = new Publisher(this.channel, this.#timers, () => this.jobs, this.handover);
+    this.#publisher = new Publisher(this.channel, timers, () => this.jobs, this.handover);
     this.settling = new Settling({
       plan,
       settings,
       server: identity.server,
-      timers: this.#timers,
+      timers,
       jobs: () => this.jobs,
       channel: this.channel,
       publisher: this.#publisher,
@@ -107,27 +100,33 @@ export class OperationRun {
       origin: identity.server.origin,
       pausedUntil: new Map(),
       recorder: this.#recorder,
-      startedAt: this.startedAt,
-      timeoutEndsAt: this.#timers.elapsed() + (settings.timeoutMs ?? Infinity),
-      timers: this.#timers,
-      stopped: this.#stopped,
+      startedAt: identity.startedAt ?? timers.now(),
+      timeoutEndsAt: timers.elapsed() + (settings.timeoutMs ?? Infinity),
+      timers,
+      stopped: new Latch(),
       closed: this.settling.closed,
       hungUp: this.settling.hungUp,
-      refused: this.#refused,
-      rememberRefusal: () => plan.observe?.('background-refused', this.#timers.now()),
+      refused: new Latch(),
+      rememberRefusal: () => plan.observe?.('background-refused', timers.now()),
       awaitAnswer: () => this.#late.awaitCreate(),
       duplicate: (job) => this.settling.addDuplicate(job),
       spare: (job, duplicate) => this.settling.extras.spare(job, duplicate),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
     };
-    this.#pool = new JobPool(plan, this.#context, this.#jobListener, (refusal) => {
-      this.#refused.abort();
+    const listener: JobListener = {
+      changed: (job) => this.#changed(job),
+      unknownStatus: (job) => {
+        if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
+      },
+    };
+    this.#pool = new JobPool(plan, this.#context, listener, (refusal) => {
+      this.#context.refused.abort();
       return plan.fallBack?.(refusal, this.#context.warn);
     });
     this.#prepared = new PreparedCancels(() => this.settling.allJobs);
     this.#registration = host.register(exitParticipant(this, this.#prepared, settings));
-    this.#dropTriggers = listenToTriggers(settings, this.#timers, (trigger, reason) => void this.stop(trigger, reason));
+    this.#dropTriggers = listenToTriggers(settings, timers, (trigger, reason) => void this.stop(trigger, reason));
   }
 
   get jobs(): readonly Job[] {
@@ -151,11 +150,10 @@ export class OperationRun {
     if (this.plan.existing !== undefined) this.#attach();
     const admission = this.#host.admission();
     if (admission !== undefined) await admission;
-    for (const backend of new Set(this.jobs.map((job) => job.backend))) {
-      void this.#prepared.keepReady(backend, this.#context, this.#host);
-    }
+    const backends = new Set(this.jobs.map((job) => job.backend));
+    for (const backend of backends) void this.#prepared.keepReady(backend, this.#context, this.#host);
     const { noSignals } = this.#host;
-    if (noSignals !== undefined && this.#settings.signals.length > 0)
+    if (noSignals !== undefined && this.#context.settings.signals.length > 0)
       this.#publisher.warn('no-process-signals', noSignals);
     this.plan.announce(this.#context.warn);
     await this.#pool.run();
@@ -164,7 +162,7 @@ export class OperationRun {
   /** Publishes the names of jobs that exist already. */
   #attach(): void {
     this.#recorder?.join();
-    for (const job of this.jobs) if (job.id !== undefined) this.#jobListener.changed(job);
+    for (const job of this.jobs) if (job.id !== undefined) this.#changed(job);
   }
 
   /** Resolves when its journal knows of the end, if it has one. */
@@ -173,7 +171,7 @@ export class OperationRun {
   }
 
   snapshot(): OperationSnapshot {
-    return snapshotOf(this.identity, this.plan.backend, this.startedAt, this.jobs);
+    return snapshotOf(this.identity, this.plan.backend, this.#context.startedAt, this.jobs);
   }
 
   /**
@@ -182,11 +180,11 @@ export class OperationRun {
    */
   stop(trigger: CancelTrigger, reason: unknown): Promise<CancelReport> {
     if (this.settling.request !== undefined) return this.handover.report.promise;
-    const request = { trigger, reason, requestedAt: this.#timers.now() };
+    const request = { trigger, reason, requestedAt: this.#context.timers.now() };
     if (this.isSettled) return this.settling.cancelAfterEnd(request, this.state === 'abandoned', this.#context);
     this.settling.begin(request);
     for (const job of this.jobs) void cancelJob(job, this.#context);
-    this.#stopped.abort();
+    this.#context.stopped.abort();
     this.#dropTriggers();
     this.#updateHold();
     this.#publisher.setState('cancelling');
@@ -200,7 +198,7 @@ export class OperationRun {
   detach(): void {
     this.#isDetached = true;
     this.#registration.release();
-    this.#recorder?.detached(this.#timers.now());
+    this.#recorder?.detached(this.#context.timers.now());
   }
 
   /** Counts someone as waiting until `promise` settles, so that the process stays alive for them. */
@@ -225,27 +223,20 @@ export class OperationRun {
       this.isSettled && !this.#late.isImageExpected
         ? this.channel.hasIterators
         : this.#waiters > 0 || this.channel.hasListeners() || this.handover.hasReceiver;
-    this.#timers.hold(isBusy || isAwaited || this.handover.isDying || this.#recorder?.isBusy === true);
+    this.#context.timers.hold(isBusy || isAwaited || this.handover.isDying || this.#recorder?.isBusy === true);
   }
 
-  readonly #jobListener = {
-    changed: (job: Job): void => {
-      this.#recorder?.changed(job);
-      this.settling.learnFrom(job);
-      this.#publish(job);
-      this.#updateHold();
-      this.settling.settleIfDone();
-    },
-    unknownStatus: (job: Job): void => {
-      if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
-    },
-  };
+  #changed(job: Job): void {
+    this.#recorder?.changed(job);
+    this.settling.learnFrom(job);
+    this.#publish(job);
+    this.#updateHold();
+    this.settling.settleIfDone();
+  }
 
   #publish(job: Job): void {
     if (this.isSettled) return;
-    if (this.#publisher.publishSubmitted()) {
-      void this.handover.tellNames();
-    }
+    if (this.#publisher.publishSubmitted()) void this.handover.tellNames();
     this.#publisher.publish(job, this.settling.request !== undefined);
     if (job.end !== undefined) this.settling.extras.jobEnded(job);
   }
@@ -268,7 +259,7 @@ export class OperationRun {
    * be handed over in time.
    */
   async shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void> {
-    const pressedAt = this.#timers.elapsed();
+    const pressedAt = this.#context.timers.elapsed();
     if (isFatal) this.handover.die();
     void this.stop(trigger, new DOMException(`Cancelled by ${trigger}.`, 'AbortError'));
     this.#updateHold();
@@ -276,10 +267,10 @@ export class OperationRun {
     if (isFatal) await this.handover.drain(pressedAt, this.settling.budgetEndsAt);
   }
 
-  #record(start: RecordStart | undefined): OperationRecorder | undefined {
-    const { journal } = this.#settings;
-    if (journal === undefined || start === undefined) return undefined;
-    return new OperationRecorder(journal, this.#timers, start, {
+  #record({ journal }: Settings, timers: Timers): OperationRecorder | undefined {
+    const { record } = this.identity;
+    if (journal === undefined || record === undefined) return undefined;
+    return new OperationRecorder(journal, timers, record, {
       jobs: () => this.jobs,
       snapshot: () => this.snapshot(),
       unclaimed: () => this.handover.unclaimed(),
