@@ -26,7 +26,6 @@ import type { AttachOptions } from './recover-options.js';
 
 const UNKNOWN_MODEL = 'the model';
 
-/** Makes an operation of jobs that exist already. `CancelableImages.attach` documents it. */
 export function attach(
   operations: Operations,
   nameOrSnapshot: string | OperationSnapshot,
@@ -44,7 +43,6 @@ export function attach(
   return operations.start(plan, settings, { ...identityOf(snapshot), record: 'join' });
 }
 
-/** Cancels a job that is known by its name only. `CancelableImages.cancel` documents it. */
 export async function cancelByName(operations: Operations, name: string): Promise<CancelReport> {
   const { client } = operations;
   const settings = operations.settings();

@@ -17,7 +17,6 @@ import { startBatch } from './start-batch.js';
 /** `cancelable()` of one runtime. */
 export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => CancelableImages;
 
-/** Makes the `cancelable()` of a runtime. */
 export function createCancelable(host: Platform): Cancelable {
   return (client, options = {}) => {
     checkClient(client);

@@ -89,7 +89,6 @@ function silently(plan: Omit<Plan, 'announce'>): Plan {
   return { ...plan, announce: () => undefined };
 }
 
-/** Throws if Google has shut the model down. */
 function refuseRetired(model: string): void {
   const replacement = replacementOf(model);
   if (replacement === undefined) return;
@@ -116,7 +115,6 @@ function warnNotCancelable(
   warn('not-cancelable', message, () => memory.isNews(model));
 }
 
-/** One batch for the images of one request. */
 function createBatch(client: GenAIClient, request: ImageRequest): BatchesBackend {
   const requests = Array.from({ length: request.numberOfImages }, () => ({ ...request, isSeries: true }));
   return batchOf(client, request.model, requests);
@@ -143,7 +141,6 @@ function hostOf(client: GenAIClient): 'vertex' | 'gemini' {
   return client.vertexai ? 'vertex' : 'gemini';
 }
 
-/** A batch for many requests. */
 export function batchPlan(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
   return silently({ backend: batchOf(client, model, requests), numberOfImages: requests.length });
 }

@@ -1,6 +1,5 @@
 import type { Observed } from '../operation/job/plan.js';
 
-/** Something that a client has observed of a model. */
 export interface Observation {
   readonly observed: Observed;
   /** In ms since the epoch. */

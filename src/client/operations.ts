@@ -73,7 +73,6 @@ export class Operations {
     return operation;
   }
 
-  /** Cancels all that is in flight, side by side. */
   cancelAll(trigger: 'cancel' | 'dispose', reason: unknown): Promise<CancelReport[]> {
     return Promise.all([...this.#inFlight.values()].map((run) => run.stop(trigger, reason)));
   }

@@ -60,7 +60,6 @@ export interface Recovery {
   readonly unreadable: readonly UnreadableEntry[];
 }
 
-/** One call of `recover()`. */
 interface Recovering {
   readonly operations: Operations;
   readonly settings: Settings;
@@ -78,7 +77,6 @@ const EXPIRY_MS = 48 * 3_600_000;
 /** Time limit of the read that asks whether the server still knows a job. */
 const READ_TIMEOUT_MS = 15_000;
 
-/** Operations that are cancelled at a time. */
 const CANCELLED_AT_ONCE = 16;
 
 /** Finds the orphans of a journal and deals with them by the policy. `CancelableImages.recover` documents it. */
@@ -216,7 +214,6 @@ async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<
   return done;
 }
 
-/** Checks the options that only `recover()` has. */
 function checkRecoverOptions(options: { policy?: unknown; limit?: unknown; filter?: unknown }): void {
   const { policy, limit, filter } = options;
   expectOneOf('policy', policy, ['attach', 'cancel']);

@@ -1,7 +1,6 @@
 import type { Image } from '../api/images.js';
 import type { Job } from './job/job.js';
 
-/** Called once for each image that was made. */
 export type ImageReceiver = (image: Image, index: number) => void | Promise<void>;
 
 /** One finished image, and whether somebody has it. */
@@ -17,7 +16,6 @@ export interface Delivery {
   asked: boolean;
 }
 
-/** How the process ends, if it does: by a signal that it dies of, or by itself. */
 export type ProcessEnding = 'signal' | 'exit' | undefined;
 
 /** The finished images of one operation: it gives each to `onImage` once, and knows which nobody has. */
@@ -26,7 +24,6 @@ export class Deliveries {
   readonly #failed: (delivery: Delivery, error: unknown) => void;
   readonly #changed: () => void;
   readonly #all = new Map<Image, Delivery>();
-  /** The images whose promise of `onImage` is pending. */
   readonly #pending = new Map<Delivery, Promise<void>>();
 
   /** `failed` is called when `onImage` rejects, and `changed` when an image was handed over. */
@@ -44,7 +41,6 @@ export class Deliveries {
     return this.#receive !== undefined;
   }
 
-  /** Whether a promise of `onImage` is pending. */
   get isPending(): boolean {
     return this.#pending.size > 0;
   }
@@ -70,7 +66,6 @@ export class Deliveries {
     }
   }
 
-  /** A listener, an iterator or a promise of the caller's has delivered the images. */
   markDelivered(images: Iterable<Image>, asked: boolean): void {
     for (const image of images) {
       const delivery = this.#all.get(image);
@@ -79,7 +74,6 @@ export class Deliveries {
     this.#changed();
   }
 
-  /** Resolves when no promise of `onImage` is pending. */
   async settled(): Promise<void> {
     while (this.isPending) await Promise.all(this.#pending.values());
   }

@@ -23,7 +23,6 @@ export class EventChannel {
     return name === undefined ? this.#emitter.eventNames().length > 0 : this.#emitter.listenerCount(name) > 0;
   }
 
-  /** Whether an iterator waits for further events. */
   get hasIterators(): boolean {
     return this.#iterators.size > 0;
   }
@@ -59,7 +58,6 @@ export class EventChannel {
     if (event.type === 'image') this.#delivered(event.image);
   }
 
-  /** Ends the iterators: no event can come any more. */
   close(): void {
     this.#isClosed = true;
     for (const queue of this.#iterators) queue.end();
@@ -89,7 +87,6 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/** One iterator's backlog. */
 class EventQueue implements AsyncIterableIterator<OperationEvent> {
   readonly #events: OperationEvent[] = [];
   readonly #waiting: Waiting[] = [];
@@ -111,7 +108,6 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
     else signal?.addEventListener('abort', this.#abort);
   }
 
-  /** It has no more than what is in its backlog. */
   get isEnded(): boolean {
     return this.#ended;
   }

@@ -9,7 +9,6 @@ import { countImages, leftoversOf } from './outcome.js';
 import type { PreparedCancels } from './prepared-cancels.js';
 import type { ServerReference } from '../api/snapshot.js';
 
-/** An operation, as far as its host needs it. */
 interface Hostable {
   readonly jobs: readonly Job[];
   readonly settling: { readonly allJobs: readonly Job[] };
@@ -71,7 +70,6 @@ function unclaimedOf(deliveries: readonly Delivery[], server: ServerReference): 
   });
 }
 
-/** Images that a job has made, and that are still on the server. */
 function notFetchedOf(job: Job, server: ServerReference): readonly UnclaimedImages[] {
   const { end, needsOutput, progress } = job;
   const count = needsOutput ? progress.total : elsewhereIn(end);

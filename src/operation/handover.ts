@@ -18,14 +18,12 @@ import type { OperationRecorder } from './recorder.js';
 /** How long an end waits for its journal: a dying process cannot wait for long. */
 export const LAST_WRITE_MS = 1_000;
 
-/** How an operation has settled, for its callers. */
 export interface Settlement {
   readonly response: GenerateImagesResponse | undefined;
   readonly error: Error | undefined;
   readonly report: CancelReport | undefined;
 }
 
-/** The operation, as far as its handover needs it. */
 interface HandoverParts {
   readonly settings: Settings;
   readonly timers: Timers;
@@ -33,10 +31,8 @@ interface HandoverParts {
   readonly recorder: OperationRecorder | undefined;
   readonly registration: () => ExitRegistration;
   readonly server: ServerReference;
-  /** The public handle, for `onImage`. */
   readonly operation: () => Operation;
   readonly warn: Warn;
-  /** Called when images were handed over. */
   readonly changed: () => void;
 }
 
@@ -80,12 +76,10 @@ export class Handover {
     return this.#isDying ? this.#deliveries.isPending : this.unclaimed().length > 0;
   }
 
-  /** Finished images that nobody has. */
   unclaimed(isExiting = false): readonly Delivery[] {
     return this.#deliveries.unclaimed(this.#isDying ? 'signal' : isExiting ? 'exit' : undefined);
   }
 
-  /** Takes a new image, and gives it to `onImage` in this turn. */
   add(job: Job, index: number, image: Image): void {
     this.#deliveries.add(job, index, image);
   }
@@ -102,7 +96,6 @@ export class Handover {
     return !this.unclaimed().some((delivery) => delivery.job === job);
   }
 
-  /** Notes that a listener, an iterator or a promise of the caller's has delivered the images. */
   markDelivered(images: Iterable<Image>, asked = false): void {
     this.#deliveries.markDelivered(images, asked);
   }

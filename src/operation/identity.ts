@@ -14,7 +14,6 @@ export interface OperationIdentity {
   readonly record: RecordStart | undefined;
 }
 
-/** Describes an operation by plain data, to find its jobs again by. */
 export function snapshotOf(
   { id, tag, server }: OperationIdentity,
   { name: backend, model }: Backend,

@@ -15,7 +15,6 @@ const DEFAULT_CONCURRENCY = 8;
 /** Requests that cannot be cancelled: a cancel saves nothing but those that were not sent yet. */
 const DEFAULT_UNCANCELABLE_CONCURRENCY = 1;
 
-/** Finds a replacement for jobs that the server does not run in the background, from its refusal. */
 type FallBack = (refusal: RemoteError) => Fallback | undefined;
 
 /** The jobs of one operation: it limits how many are on the server, and replaces those that the server refuses. */
@@ -41,12 +40,10 @@ export class JobPool {
     this.#jobs = plan.existing?.map((job) => this.#restore(job)) ?? this.#plan(plan.backend, indices);
   }
 
-  /** In the order of their images. */
   get jobs(): readonly Job[] {
     return this.#jobs;
   }
 
-  /** Brings all jobs to their end. */
   async run(): Promise<void> {
     await Promise.all(this.#jobs.map((job) => this.#live(job)));
   }

@@ -33,7 +33,6 @@ export class LateAnswers {
     return this.#requests.size > 0;
   }
 
-  /** Resolves when the operation has settled and no late image can come. */
   get imagesDone(): Promise<undefined> {
     return this.#imagesDone.promise;
   }

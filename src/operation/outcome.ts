@@ -10,7 +10,6 @@ import type { Job } from './job/job.js';
 import { cancelledElsewhere, type JobEnd } from './job/job-end.js';
 import type { JobReference } from '../api/snapshot.js';
 
-/** The first trigger, with its reason. */
 export interface CancelRequest {
   readonly trigger: CancelTrigger;
   readonly reason: unknown;
@@ -46,7 +45,6 @@ export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
   return kinds.has('failed') ? 'failed-anyway' : 'not-started';
 }
 
-/** Counts the images by their ends. */
 export function countImages(jobs: readonly Job[]): ImageCounts {
   const ends = jobs.flatMap(imageEndsOf);
   const count = (...kinds: readonly ImageEnd[]): number => ends.filter((end) => kinds.includes(end)).length;
@@ -124,7 +122,6 @@ function neverStarted(jobs: readonly JobReference[]): Error {
   return new NotStartedError('NOT_SENT', 'No request was sent.', { jobs });
 }
 
-/** Returns the error that callers get; `undefined` if they get the images. */
 export function errorOf(jobs: readonly Job[], report: CancelReport | undefined, extras?: Extras): Error | undefined {
   if (report === undefined) return responseOf(jobs, extras) === undefined ? failureOf(jobs) : undefined;
   const references = jobs.map((job) => job.reference());
@@ -162,7 +159,6 @@ export function createReport(
 /** Returns the jobs that may be running as far as anyone knows. */
 export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
   return jobs.flatMap((job) => {
-    // Nothing of it is on the server.
     if (job.state === 'waiting') return [];
     const kind = endKindOf(job);
     if (kind === 'running')

@@ -5,13 +5,11 @@ import type { ImageCounts, Leftover, ProcessSignal } from '../api/report.js';
 
 /** An operation in flight, as its host sees it. */
 export interface ExitParticipant {
-  /** The process signals that stop it. */
   readonly signals: readonly ProcessSignal[];
   /** How long the exit of the process may be held up for its cancel calls, in ms. 0: not at all. */
   readonly exitMs: number;
   /** Somebody listens for its end and prints the outcome; else the host does. */
   readonly hasAudience: boolean;
-  /** It has an `onImage`. */
   readonly hasReceiver: boolean;
   /**
    * Cancels it. The cancel calls have been handed to the SDK when this returns. Resolves when it has settled and, if the
@@ -20,7 +18,6 @@ export interface ExitParticipant {
   shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
   /** The jobs at this moment, for what is printed. */
   progress(): ShutdownProgress;
-  /** The images at this moment. */
   counts(): ImageCounts;
   /** Jobs that may still be running at this moment, and the commands for them. */
   leftovers(): readonly HostLeftover[];
@@ -30,13 +27,10 @@ export interface ExitParticipant {
   pendingCancels(): readonly PreparedCancel[];
 }
 
-/** Numbers of jobs while the process is being shut down. */
 export interface ShutdownProgress {
-  /** A cancel is on its way to the server. */
   readonly cancelling: number;
   /** The create has no answer yet. The job that it names is cancelled then. */
   readonly unnamed: number;
-  /** Requests that cannot be cancelled. */
   readonly uncancelable: number;
   readonly neverSent: number;
 }

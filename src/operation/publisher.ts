@@ -7,7 +7,6 @@ import type { Job } from './job/job.js';
 import { liveStateOf } from './outcome.js';
 import type { Timers } from '../util/timers.js';
 
-/** Takes each new image before the listeners do. */
 interface ImageTaker {
   add(job: Job, index: number, image: Image): void;
 }

@@ -3,15 +3,12 @@ import type { Job } from './job/job.js';
 import type { JobReference, OperationSnapshot } from '../api/snapshot.js';
 import { recordText, type JournalRecord } from '../journal/record.js';
 
-/** The recorder's view of its operation. */
 export interface RecordedOperation {
   jobs(): readonly Job[];
   snapshot(): OperationSnapshot;
-  /** Finished images that nobody has. */
   unclaimed(): readonly { readonly job: Job }[];
   /** This process lives on, and its caller may still ask for the images. */
   isStillNeeded(): boolean;
-  /** Another process has the operation. */
   takenOver(): void;
   warn(code: WarningCode, message: string): void;
   /** `OperationRecorder.isBusy` may have changed. */

@@ -36,7 +36,6 @@ export class OperationRecorder {
   #isAwaited = false;
   /** The last write failed: it has to be tried again. */
   #isStale = false;
-  /** Another process had the record when we attached. */
   #hadOwner = false;
   #renewedAt = 0;
   #settledAt: number | undefined;
@@ -62,7 +61,6 @@ export class OperationRecorder {
     return this.#queue.isBusy;
   }
 
-  /** Records that the create of this job may be on its way. Rejects if that fails. */
   async beforeCreate(job: Job): Promise<void> {
     this.#contents.announced.add(job);
     this.#inFlight.add(job);

@@ -19,12 +19,10 @@ export function entriesOf(indices: readonly number[], outputs: readonly JobOutpu
   });
 }
 
-/** The images among the outputs. */
 export function imagesIn(outputs: readonly JobOutput[]): readonly Image[] {
   return outputs.flatMap((output) => ('image' in output ? [output.image] : []));
 }
 
-/** The response, in the order of the images. */
 export function toResponse(entries: readonly ResponseEntry[]): GenerateImagesResponse {
   const sorted = [...entries].sort((one, other) => one.index - other.index);
   return { generatedImages: sorted.map(({ entry }) => entry) };

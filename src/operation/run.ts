@@ -46,7 +46,6 @@ export class OperationRun {
   #isDetached = false;
   #waiters = 0;
 
-  /** `handle` returns the public handle, for `onImage`. */
   constructor(
     plan: Plan,
     settings: Settings,
@@ -159,7 +158,6 @@ export class OperationRun {
     await this.#pool.run();
   }
 
-  /** Publishes the names of jobs that exist already. */
   #attach(): void {
     this.#recorder?.join();
     for (const job of this.jobs) if (job.id !== undefined) this.#changed(job);

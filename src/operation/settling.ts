@@ -19,7 +19,6 @@ import type { Publisher } from './publisher.js';
 import type { OperationRecorder } from './recorder.js';
 import { notFetchedWarningOf } from './warnings.js';
 
-/** The operation, as far as its settling needs it. */
 interface SettlingParts {
   readonly plan: Plan;
   readonly settings: Settings;
@@ -37,7 +36,6 @@ interface SettlingParts {
 
 /** The end of one operation: when it has come, what it is, and what is still learnt afterwards. */
 export class Settling {
-  /** Is set when the operation has settled. */
   readonly closed = new Latch();
   /** Is set when the library no longer waits for requests that cannot be cancelled. */
   readonly hungUp = new Latch();
@@ -76,7 +74,6 @@ export class Settling {
     return this.#request === undefined ? timers.elapsed() + settings.cancelTimeoutMs : this.#budgetEndsAt;
   }
 
-  /** The report, once the operation has settled after a trigger. */
   get report(): CancelReport | undefined {
     return this.#report;
   }

@@ -9,7 +9,6 @@ interface Subscribers {
 
 const subscribers = new WeakMap<AbortSignal, Subscribers>();
 
-/** Called when the caller's signal aborts, or when the time is over. */
 type Cancel = (trigger: 'signal' | 'timeout', reason: unknown) => void;
 
 /** Calls `cancel` when one of the caller's signals aborts, or after `timeoutMs`. Returns how to stop listening. */

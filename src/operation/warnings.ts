@@ -5,7 +5,6 @@ import { howToFetch } from '../api/commands.js';
 import type { ServerReference } from '../api/snapshot.js';
 import type { Delivery } from './deliveries.js';
 
-/** Longer lists of images are cut off. */
 const MAX_NAMED = 10;
 
 /** Describes the images that a completed job lacks: which ones failed and why, and which are stored elsewhere. */
@@ -32,7 +31,6 @@ function whyOf(output: JobOutput, isCancelledHere: boolean): string | undefined 
   return 'cancelled' in output && !isCancelledHere ? 'It was cancelled on the server, but not from here.' : undefined;
 }
 
-/** Describes a status that is not documented. */
 export function unknownStatusWarningOf({ name, lastStatus }: Job): string {
   return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. It is watched on.`;
 }

@@ -15,7 +15,6 @@ const TRY_MS = 2_000;
 /** Without an answer to the cancel call, the status is read after this time. */
 const READ_ANYWAY_MS = 1_000;
 
-/** The operation, as far as a cancel needs it. */
 type CancelContext = Pick<OperationContext, 'timers' | 'crowd' | 'settings'>;
 
 const cancels = new WeakMap<Job, Promise<void>>();

@@ -19,19 +19,16 @@ export interface OperationContext {
   readonly timeoutEndsAt: number;
   /** Until when a backend takes no requests of this operation, in the time of `Timers.elapsed()`. */
   readonly pausedUntil: Map<BackendName, number>;
-  /** Records the operation; `undefined` without a journal. */
   readonly recorder: JobRecorder | undefined;
   /** When the operation was started, here or elsewhere, in ms since the epoch. */
   readonly startedAt: number;
   /** Aborts when the operation is asked to stop. Never handed to the SDK. */
   readonly stopped: Latch;
-  /** Aborts when the operation has settled. */
   readonly closed: Latch;
   /** Aborts when the library no longer waits for requests that cannot be cancelled. */
   readonly hungUp: Latch;
   /** Aborts when the server has refused to run a job in the background: it would refuse the others too. */
   readonly refused: Latch;
-  /** Remembers that the server has refused to run a job in the background. */
   readonly rememberRefusal: () => void;
   /** Counts a create, and the cancel of what it named too late, as open until the returned function is called. */
   readonly awaitAnswer: () => () => void;
@@ -55,11 +52,9 @@ export type TrackConnection = <T>(
   note?: (origin: string, isWritten: boolean) => void,
 ) => T;
 
-/** The journal, as far as a job needs it. */
 export interface JobRecorder {
   /** Resolves when the record says that the create of this job may be on its way. Rejects with `JOURNAL_FAILED`. */
   beforeCreate(job: Job): Promise<void>;
-  /** The create was answered, or will never be. */
   afterCreate(job: Job): void;
   /** A name arrived after the operation had settled. */
   lateName(job: Job, name: string): void;

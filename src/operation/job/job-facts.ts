@@ -33,7 +33,6 @@ export interface JobFacts {
   readonly withdrawal?: FailureFactory;
 }
 
-/** Something that happened to a job. */
 export type JobEvent =
   | { readonly type: 'admitted' | 'cancel-sent' | 'cancel-denied' | 'read-denied' }
   /** `returned`: nothing of it is on the server. `handed-over`: the transport has a request that never gets a name. */

@@ -36,6 +36,5 @@ export interface ExistingJob {
   /** The caller gave the name: the server may deny that there is such a job. */
   readonly isGiven?: true;
   readonly displayName?: string;
-  /** Its state in the snapshot. */
   readonly state: JobState;
 }

@@ -3,7 +3,6 @@ import pRetry, { AbortError } from 'p-retry';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { Timers } from '../../util/timers.js';
 
-/** How to retry one call. */
 export interface RetryPolicy {
   readonly retries: number;
   readonly firstDelayMs: number;

@@ -12,7 +12,6 @@ import type { Job } from './job.js';
 import type { JobEnd } from './job-end.js';
 import type { JobReference } from '../../api/snapshot.js';
 
-/** Returns the end of a job whose request failed. */
 export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
   const { status = 0, isGoogles, error } = failure;
   // Google says that a request without a name has failed. A background job may have been started all the same.

@@ -79,7 +79,6 @@ async function findAgain(
   else job.take({ type: 'found', id: lost.id });
 }
 
-/** Resolves when the create is answered after all. */
 async function nameOf(job: Job): Promise<{ readonly id: string }> {
   const never = new Promise<never>(() => undefined);
   return { id: await job.named.promise.catch(() => never) };
