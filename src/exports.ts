@@ -5,7 +5,7 @@ export type { ModelCapabilities } from './client/capabilities.js';
 export type { StartBatch } from './client/start-batch.js';
 export type { CloudStorage, CloudStorageBucket } from './api/cloud-storage.js';
 export type { GenAIClient } from './google/sdk.js';
-export type { CancelableOptions, Limits, OperationOptions } from './api/options.js';
+export type { CancelableOptions, Limits, Logger, OperationOptions } from './api/options.js';
 export type { AttachOptions, RecoverOptions } from './client/recover-options.js';
 export type { RecoveredOperation, Recovery, RecoverPolicy, SkippedOperation, SkipReason } from './client/recover.js';
 export type { JournalRecord } from './journal/record.js';

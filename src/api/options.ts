@@ -70,8 +70,21 @@ export interface OperationOptions {
   journal?: Journal | false | undefined;
   /** Your own mark, 1 to 256 characters: in the journal and in snapshots, never sent to the server. @default none */
   tag?: string | undefined;
+  /** Where warnings go that have no listener, and debug output. @default warnings go to `console.warn` */
+  logger?: Logger | undefined;
   /** Time limits for experts. */
   limits?: Limits | undefined;
+}
+
+/** A logger of the application. What it throws is ignored. */
+export interface Logger {
+  /** Takes a warning that no `warning` listener takes. */
+  warn(message: string): void;
+  /**
+   * Takes a line for each call, response, state and decision, with the operation's id and the time since its start. No line
+   * has a key, a header, a prompt or an image. Under Node, `NODE_DEBUG=genai-cancel` prints the same lines to stderr.
+   */
+  debug?(message: string): void;
 }
 
 /** Options of `cancelable()`. */
@@ -86,7 +99,9 @@ export type ResolvedLimits = Readonly<Record<Exclude<keyof Limits, 'pollMs'>, nu
 };
 
 /** The options of one operation with every default filled in. */
-export interface Settings extends Readonly<Pick<OperationOptions, 'maxConcurrency' | 'onImage' | 'timeoutMs' | 'tag'>> {
+export interface Settings extends Readonly<
+  Pick<OperationOptions, 'maxConcurrency' | 'onImage' | 'timeoutMs' | 'tag' | 'logger'>
+> {
   readonly cancelSignals: readonly AbortSignal[];
   readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
   readonly requireCancelable: boolean;
@@ -127,6 +142,7 @@ const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unkn
   signals: checkSignals,
   journal: expectJournal,
   tag: checkTag,
+  logger: checkLogger,
   limits: checkLimits,
 };
 
@@ -161,6 +177,13 @@ function checkLimits(name: string, limits: unknown): void {
   if (limits === undefined) return;
   util.expectKnownNames(name, limits, limitNames);
   for (const key of limitNames) util.expectNumber(`${name}.${key}`, (limits as Limits)[key], LIMITS[key][0]);
+}
+
+function checkLogger(name: string, logger: unknown): void {
+  if (logger === undefined) return;
+  const { warn, debug } = Object(logger) as Record<string, unknown>;
+  if (typeof warn === 'function' && (debug === undefined || typeof debug === 'function')) return;
+  throw new TypeError(util.expected(name, 'an object with warn() and, if it is to have debug output, debug()', logger));
 }
 
 function checkTag(name: string, tag: unknown): void {

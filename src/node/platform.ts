@@ -1,3 +1,4 @@
+import { debuglog } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import type { Platform } from '../operation/platform.js';
 import { Crowd } from '../operation/job/crowd.js';
@@ -7,6 +8,9 @@ import { expectKnownSignals, processRegistry } from './signals/registry.js';
 /** Worker threads of Node get no process signals. */
 const NO_SIGNALS =
   'A worker thread gets no process signals: Ctrl+C ends the process without a cancel. Pass a `cancelSignal`, or `signals: false`.';
+
+/** `NODE_DEBUG=genai-cancel` turns it on. */
+const debug = debuglog('genai-cancel');
 
 /** Shared by all clients: they share the descriptors of the process. */
 const crowd = new Crowd(maxStreams());
@@ -20,4 +24,5 @@ export const nodePlatform: Platform = {
   register: (operation) => processRegistry().add(operation),
   crowd: () => crowd,
   track: trackConnections,
+  ...(debug.enabled ? { debug: (message) => debug('%s', message) } : {}),
 };

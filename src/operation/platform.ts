@@ -78,6 +78,8 @@ export interface Platform {
   crowd(): Crowd;
   /** Makes a request whose connection is put under `add`, so that it does not keep the process alive by itself. */
   readonly track: TrackConnection;
+  /** Takes a line of debug output, where the runtime was asked for it. */
+  readonly debug?: (message: string) => void;
 }
 
 /** Streams of one client where the number of descriptors is not known. */

@@ -6,6 +6,8 @@ import type { OperationState, WarningCode } from '../api/events.js';
 import type { Job } from './job/job.js';
 import { liveStateOf } from './outcome.js';
 import type { Timers } from '../util/timers.js';
+import type { Logger } from '../api/options.js';
+import type { Debug } from './job/context.js';
 
 interface ImageTaker {
   add(job: Job, index: number, image: Image): void;
@@ -17,6 +19,8 @@ export class Publisher {
   readonly #timers: Timers;
   readonly #jobs: () => readonly Job[];
   readonly #handover: ImageTaker;
+  readonly #logger: Logger | undefined;
+  readonly #debug: Debug;
   readonly #startedAt: number;
   #state: OperationState = 'submitting';
   /** The creates that may be sent at first were answered, given up or passed to the transport. */
@@ -24,7 +28,16 @@ export class Publisher {
   readonly #submitted = new Set<Job>();
   #completed = 0;
 
-  constructor(channel: EventChannel, timers: Timers, jobs: () => readonly Job[], handover: ImageTaker) {
+  constructor(
+    channel: EventChannel,
+    timers: Timers,
+    jobs: () => readonly Job[],
+    handover: ImageTaker,
+    logger: Logger | undefined,
+    debug: Debug,
+  ) {
+    this.#logger = logger;
+    this.#debug = debug;
     this.#channel = channel;
     this.#timers = timers;
     this.#jobs = jobs;
@@ -40,6 +53,7 @@ export class Publisher {
     const from = this.#state;
     if (from === to) return;
     this.#state = to;
+    this.#debug(() => `state ${from} → ${to}`);
     this.#channel.emit('state', { at: this.#timers.now(), from, to });
   }
 
@@ -82,10 +96,11 @@ export class Publisher {
 
   /** Tells listeners; a warning that nobody listens for must not be lost. */
   warn(code: WarningCode, message: string, isNews = (): boolean => true): void {
+    this.#debug(() => `warning ${code}: ${message}`);
     if (this.#channel.hasListeners('warning')) {
       this.#channel.emit('warning', { at: this.#timers.now(), code, message });
     } else if (isNews()) {
-      warnOnConsole(message);
+      log(message, this.#logger);
     }
   }
 
@@ -109,12 +124,13 @@ export class Publisher {
   }
 }
 
-/** There is nobody else to tell, and nobody at all where Deno's terminal is gone: there it throws. */
-function warnOnConsole(message: string): void {
+/** Ignores what the logger throws, as the console of Deno does once its terminal is gone: the operation matters more. */
+function log(message: string, logger: Logger | undefined): void {
   try {
-    // eslint-disable-next-line no-console -- see above
-    console.warn(`genai-cancel: ${message}`);
+    if (logger !== undefined) logger.warn(message);
+    // eslint-disable-next-line no-console -- nobody else is there to be told
+    else console.warn(`genai-cancel: ${message}`);
   } catch {
-    // What is under way matters more.
+    // See above.
   }
 }

@@ -15,6 +15,7 @@ import { unknownStatusWarningOf } from './warnings.js';
 import type { Operation } from '../api/handle.js';
 import { snapshotOf, type OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
+import { createDebug, describeJobEvent } from './debug.js';
 import type { OperationState } from '../api/events.js';
 import { imagesIn } from './response.js';
 import { OperationRecorder } from './recorder.js';
@@ -75,7 +76,8 @@ export class OperationRun {
       warn: (code, message) => this.#publisher.warn(code, message),
       changed: () => this.#updateHold(),
     });
-    this.#publisher = new Publisher(this.channel, timers, () => this.jobs, this.handover);
+    const debug = createDebug(identity.id, timers, [settings.logger?.debug?.bind(settings.logger), host.debug]);
+    this.#publisher = new Publisher(this.channel, timers, () => this.jobs, this.handover, settings.logger, debug);
     this.settling = new Settling({
       plan,
       settings,
@@ -112,9 +114,11 @@ export class OperationRun {
       spare: (job, duplicate) => this.settling.extras.spare(job, duplicate),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
+      debug,
     };
     const listener: JobListener = {
       changed: (job) => this.#changed(job),
+      took: (job, event) => debug(() => describeJobEvent(job, event)),
       unknownStatus: (job) => {
         if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
       },
@@ -181,6 +185,7 @@ export class OperationRun {
     const request = { trigger, reason, requestedAt: this.#context.timers.now() };
     if (this.isSettled) return this.settling.cancelAfterEnd(request, this.state === 'abandoned', this.#context);
     this.settling.begin(request);
+    this.#context.debug(() => `cancel by ${trigger}`);
     for (const job of this.jobs) void cancelJob(job, this.#context);
     this.#context.stopped.abort();
     this.#dropTriggers();

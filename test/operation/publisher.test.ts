@@ -27,9 +27,14 @@ function publishing(...jobs: Job[]) {
     clock,
     told,
     listen,
-    publisher: new Publisher(channel, new Timers(clock), () => jobs, {
-      add: (_job, index) => told.push(['onImage', index]),
-    }),
+    publisher: new Publisher(
+      channel,
+      new Timers(clock),
+      () => jobs,
+      { add: (_job, index) => told.push(['onImage', index]) },
+      undefined,
+      () => undefined,
+    ),
   };
 }
 

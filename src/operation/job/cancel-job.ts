@@ -3,7 +3,7 @@ import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { Job } from './job.js';
 import { retry } from './retry.js';
 import { NoAnswerError, type Timers } from '../../util/timers.js';
-import type { OperationContext } from './context.js';
+import type { Debug, OperationContext } from './context.js';
 import type { Crowd } from './crowd.js';
 
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
@@ -15,7 +15,7 @@ const TRY_MS = 2_000;
 /** Without an answer to the cancel call, the status is read after this time. */
 const READ_ANYWAY_MS = 1_000;
 
-type CancelContext = Pick<OperationContext, 'timers' | 'crowd' | 'settings'>;
+type CancelContext = Pick<OperationContext, 'timers' | 'crowd' | 'settings' | 'debug'>;
 
 const cancels = new WeakMap<Job, Promise<void>>();
 
@@ -55,10 +55,12 @@ class JobCancel {
   readonly #timers: Timers;
   readonly #timeoutMs: number;
   readonly #crowd: Crowd;
+  readonly #debug: Debug;
   /** Tells the crowd that the cancel has left. */
   #left: (() => void) | undefined;
 
-  constructor(job: Job, backend: CancelableBackend, { timers, crowd, settings }: CancelContext) {
+  constructor(job: Job, backend: CancelableBackend, { timers, crowd, settings, debug }: CancelContext) {
+    this.#debug = debug;
     this.#job = job;
     this.#backend = backend;
     this.#timers = timers;
@@ -114,7 +116,8 @@ class JobCancel {
       await retry(() => this.#send(), policy, this.#timers);
       return 'acknowledged';
     } catch (error) {
-      const { status = 0 } = failureOf(error);
+      const { status = 0, message } = failureOf(error);
+      if (!over.aborted) this.#debug(() => `${this.#job.name ?? ''}: cancel failed: ${message}`);
       if (status === 404) this.#job.take({ type: 'cancel-denied' });
       if (status < 400 || status >= 500 || isTransient(status)) return 'doubtful';
       this.#job.take({ type: 'cancel-refused', at: this.#timers.elapsed() });

@@ -40,7 +40,11 @@ export interface OperationContext {
   readonly salvage: (job: Job, status: JobStatus | undefined) => void;
   /** Warns the listeners. Without any, the warning goes to the console, if `isNews` agrees. */
   readonly warn: Warn;
+  readonly debug: Debug;
 }
+
+/** Writes a line for debugging. The text is made only where somebody reads it. It has no prompt, key, header or image. */
+export type Debug = (describe: () => string) => void;
 
 /**
  * Makes a request and hands its connection to `add`, which returns how to take it out again. Where the runtime can tell, it

@@ -18,6 +18,8 @@ const DENIED_READS = 3;
 export interface JobListener {
   changed(job: Job): void;
   unknownStatus(job: Job): void;
+  /** Called for each event, once it is part of the facts. */
+  took?(job: Job, event: JobEvent): void;
 }
 
 /** How a job is known, if it was started before. `isGiven`: the caller gave its name, which may be wrong. */
@@ -151,6 +153,7 @@ export class Job {
     const before = this.#facts;
     const facts = next(before, event, this.#planned.length);
     this.#facts = facts;
+    this.#listener.took?.(this, event);
     if (event.type === 'named' || event.type === 'found') this.named.resolve(event.id);
     if (event.type === 'observed' && facts !== before) this.#checkStatus(before, event.status);
     if (facts.end !== before.end) this.#ended();

@@ -149,6 +149,7 @@ class JobWatch {
   async #open(): Promise<StatusStream | undefined> {
     const open = (): Promise<StatusStream> =>
       this.#backend.stream?.(this.#id, this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
+    this.#context.debug(() => `${this.#name}: opens a stream`);
     const { answer, forget } = hold(open, this.#context);
     try {
       const stream = await this.#unlessHurried(answer, OPEN_TIMEOUT_MS);
@@ -167,6 +168,7 @@ class JobWatch {
 
   /** Polls from now on where the server has no stream for us; starts from the beginning where it does not know the place. */
   #streamRefused({ status, error }: CallFailure): void {
+    this.#context.debug(() => `${this.#name}: stream failed: ${error.message}`);
     this.#barrenStreams++;
     const refused = status === undefined ? error.code === undefined : status < 500 && status !== 429;
     if (status === 400 && this.#lastEventId !== undefined) this.#lastEventId = undefined;
@@ -220,6 +222,7 @@ class JobWatch {
     const sentAtMs = this.#awake.ms;
     try {
       if (this.#isOver()) return false;
+      this.#context.debug(() => `${this.#name}: reads the status`);
       const reading = this.#backend.read(this.#id, timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
@@ -231,6 +234,7 @@ class JobWatch {
       this.#failedReads++;
       this.#failedAtMs ??= sentAtMs;
       const failure = failureOf(error);
+      this.#context.debug(() => `${this.#name}: read failed: ${failure.message}`);
       if (failure.status === 404) this.#job.take({ type: 'read-denied' });
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
@@ -284,6 +288,10 @@ class JobWatch {
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
     // What it has made cannot be fetched: it stays where it is.
     this.#job.finish(unreadableEnd(this.#job.pendingOutputs ?? [], this.#job.results));
+  }
+
+  get #name(): string {
+    return this.#job.name ?? '';
   }
 
   get #id(): string {
