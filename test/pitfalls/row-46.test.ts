@@ -19,6 +19,8 @@ async function inDoubtFor(hours: number): Promise<Machine> {
 async function recover(machine: Machine): Promise<unknown> {
   const process = machine.start({ limits: { watchMs: 60_000 } });
   const recovery = await resolution(machine.clock, process.images.recover({ policy: 'cancel' }));
+  // The process lives long enough to write down what it has found.
+  await machine.clock.advance(5_000);
   process.kill();
   await machine.clock.advance(60_000);
   return recovery.operations[0]?.report?.outcome ?? recovery.skipped[0]?.reason;
