@@ -6,21 +6,23 @@ import type { OperationState, WarningCode } from '../api/events.js';
 import type { Job } from './job/job.js';
 import { liveStateOf } from './outcome.js';
 import type { Timers } from '../util/timers.js';
-import type { Logger } from '../api/options.js';
+import type { Logger, Settings } from '../api/options.js';
 import type { Debug } from './job/context.js';
 
-interface ImageTaker {
-  add(job: Job, index: number, image: Image): void;
+/** The operation, as far as its publisher needs it. */
+interface PublisherParts {
+  readonly channel: EventChannel;
+  readonly timers: Timers;
+  readonly jobs: () => readonly Job[];
+  /** Takes each new image before the listeners do. */
+  readonly handover: { add(job: Job, index: number, image: Image): void };
+  readonly settings: Pick<Settings, 'logger'>;
+  readonly debug: Debug;
 }
 
 /** Tells what becomes of an operation's jobs, in the order in which it is worth knowing. */
 export class Publisher {
-  readonly #channel: EventChannel;
-  readonly #timers: Timers;
-  readonly #jobs: () => readonly Job[];
-  readonly #handover: ImageTaker;
-  readonly #logger: Logger | undefined;
-  readonly #debug: Debug;
+  readonly #parts: PublisherParts;
   readonly #startedAt: number;
   #state: OperationState = 'submitting';
   /** The creates that may be sent at first were answered, given up or passed to the transport. */
@@ -28,21 +30,9 @@ export class Publisher {
   readonly #submitted = new Set<Job>();
   #completed = 0;
 
-  constructor(
-    channel: EventChannel,
-    timers: Timers,
-    jobs: () => readonly Job[],
-    handover: ImageTaker,
-    logger: Logger | undefined,
-    debug: Debug,
-  ) {
-    this.#logger = logger;
-    this.#debug = debug;
-    this.#channel = channel;
-    this.#timers = timers;
-    this.#jobs = jobs;
-    this.#handover = handover;
-    this.#startedAt = timers.elapsed();
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.timers.elapsed();
   }
 
   get state(): OperationState {
@@ -53,18 +43,18 @@ export class Publisher {
     const from = this.#state;
     if (from === to) return;
     this.#state = to;
-    this.#debug(() => `state ${from} → ${to}`);
-    this.#channel.emit('state', { at: this.#timers.now(), from, to });
+    this.#parts.debug(() => `state ${from} → ${to}`);
+    this.#parts.channel.emit('state', { at: this.#parts.timers.now(), from, to });
   }
 
   /** Publishes the names that are new, once the first creates are decided. Returns whether there were any. */
   publishSubmitted(): boolean {
-    const jobs = this.#jobs();
+    const jobs = this.#parts.jobs();
     this.#isDecided ||= !jobs.some(({ isAwaited }) => isAwaited);
     const fresh = jobs.filter((job) => job.isAccepted && !this.#submitted.has(job));
     if (!this.#isDecided || fresh.length === 0) return false;
     for (const job of fresh) this.#submitted.add(job);
-    this.#channel.emit('submitted', { at: this.#timers.now(), jobs: jobs.map((job) => job.snapshot()) });
+    this.#parts.channel.emit('submitted', { at: this.#parts.timers.now(), jobs: jobs.map((job) => job.snapshot()) });
     return true;
   }
 
@@ -72,17 +62,17 @@ export class Publisher {
   publish(job: Job, isStopped: boolean): void {
     if (job.end !== undefined) this.#publishEnd(job);
     else if (job.progress.completed > this.#completed) this.#publishProgress();
-    const isLive = this.#jobs().some(({ end }) => end === undefined);
-    if (!isStopped && isLive && this.#isDecided) this.setState(liveStateOf(this.#jobs()));
+    const isLive = this.#parts.jobs().some(({ end }) => end === undefined);
+    if (!isStopped && isLive && this.#isDecided) this.setState(liveStateOf(this.#parts.jobs()));
   }
 
   /** Gives each image to `onImage` first, then to the listeners. */
   publishImages(job: Job, entries: readonly ResponseEntry[]): void {
-    const at = this.#timers.now();
+    const at = this.#parts.timers.now();
     for (const { index, entry } of entries) {
       if (entry.image === undefined) continue;
-      this.#handover.add(job, index, entry.image);
-      this.#channel.emit('image', { at, index, image: entry.image });
+      this.#parts.handover.add(job, index, entry.image);
+      this.#parts.channel.emit('image', { at, index, image: entry.image });
     }
   }
 
@@ -96,11 +86,11 @@ export class Publisher {
 
   /** Tells listeners; a warning that nobody listens for must not be lost. */
   warn(code: WarningCode, message: string, isNews = (): boolean => true): void {
-    this.#debug(() => `warning ${code}: ${message}`);
-    if (this.#channel.hasListeners('warning')) {
-      this.#channel.emit('warning', { at: this.#timers.now(), code, message });
+    this.#parts.debug(() => `warning ${code}: ${message}`);
+    if (this.#parts.channel.hasListeners('warning')) {
+      this.#parts.channel.emit('warning', { at: this.#parts.timers.now(), code, message });
     } else if (isNews()) {
-      log(message, this.#logger);
+      log(message, this.#parts.settings.logger);
     }
   }
 
@@ -111,16 +101,22 @@ export class Publisher {
       for (const { code, message } of endWarningsOf(job)) this.warn(code, message);
     }
     const { error } = job.snapshot();
-    if (error !== undefined && this.#jobs().length > 1) this.warn('job-failed', `Image ${job.index}: ${error.message}`);
+    if (error !== undefined && this.#parts.jobs().length > 1)
+      this.warn('job-failed', `Image ${job.index}: ${error.message}`);
   }
 
   #publishProgress(): void {
-    const progress = this.#jobs().map((job) => job.progress);
+    const progress = this.#parts.jobs().map((job) => job.progress);
     const completed = progress.reduce((sum, job) => sum + job.completed, 0);
     const total = progress.reduce((sum, job) => sum + job.total, 0);
-    const at = this.#timers.now();
+    const at = this.#parts.timers.now();
     this.#completed = completed;
-    this.#channel.emit('progress', { at, completed, total, elapsedMs: this.#timers.elapsed() - this.#startedAt });
+    this.#parts.channel.emit('progress', {
+      at,
+      completed,
+      total,
+      elapsedMs: this.#parts.timers.elapsed() - this.#startedAt,
+    });
   }
 }
 

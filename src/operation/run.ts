@@ -10,7 +10,7 @@ import { Settling } from './settling.js';
 import { listenToTriggers } from './triggers.js';
 import { cancelJob } from './job/cancel-job.js';
 import { Publisher } from './publisher.js';
-import type { OperationContext } from './job/context.js';
+import type { Debug, OperationContext } from './job/context.js';
 import { unknownStatusWarningOf } from './warnings.js';
 import type { Operation } from '../api/handle.js';
 import { snapshotOf, type OperationIdentity } from './identity.js';
@@ -65,38 +65,52 @@ export class OperationRun {
     );
     this.#late = new LateAnswers(timers, () => this.#afterSettling());
     this.#recorder = this.#record(settings, timers);
-    this.handover = new Handover({
-      settings,
-      timers,
-      late: this.#late,
-      recorder: this.#recorder,
-      operation: handle,
-      server: identity.server,
-      registration: () => this.#registration,
-      warn: (code, message) => this.#publisher.warn(code, message),
-      changed: () => this.#updateHold(),
-    });
     const debug = createDebug(identity.id, timers, [settings.logger?.debug?.bind(settings.logger), host.debug]);
-    this.#publisher = new Publisher(this.channel, timers, () => this.jobs, this.handover, settings.logger, debug);
-    this.settling = new Settling({
+    const { channel } = this;
+    const jobs = (): readonly Job[] => this.jobs;
+    const parts = {
       plan,
       settings,
       server: identity.server,
       timers,
-      jobs: () => this.jobs,
-      channel: this.channel,
-      publisher: this.#publisher,
-      recorder: this.#recorder,
-      handover: this.handover,
+      jobs,
+      channel,
       late: this.#late,
+      recorder: this.#recorder,
+      debug,
+    };
+    this.handover = new Handover({
+      ...parts,
+      operation: handle,
+      registration: () => this.#registration,
+      warn: (code, message) => this.#publisher.warn(code, message),
+      changed: () => this.#updateHold(),
+    });
+    this.#publisher = new Publisher({ ...parts, handover: this.handover });
+    this.settling = new Settling({
+      ...parts,
+      publisher: this.#publisher,
+      handover: this.handover,
       changed: () => {
         this.#dropTriggers();
         this.#updateHold();
       },
     });
-    this.#context = {
+    this.#context = this.#contextOf(settings, timers, crowd, debug);
+    this.#pool = new JobPool(plan, this.#context, this.#listenerOf(debug), (refusal) => {
+      this.#context.refused.abort();
+      return plan.fallBack?.(refusal, this.#context.warn);
+    });
+    this.#prepared = new PreparedCancels(() => this.settling.allJobs);
+    this.#registration = host.register(exitParticipant(this, this.#prepared, settings));
+    this.#dropTriggers = listenToTriggers(settings, timers, (trigger, reason) => void this.stop(trigger, reason));
+  }
+
+  #contextOf(settings: Settings, timers: Timers, crowd: Crowd, debug: Debug): OperationContext {
+    const { plan, identity, settling } = this;
+    return {
       settings,
-      track: host.track,
+      track: this.#host.track,
       crowd,
       origin: identity.server.origin,
       pausedUntil: new Map(),
@@ -105,31 +119,17 @@ export class OperationRun {
       timeoutEndsAt: timers.elapsed() + (settings.timeoutMs ?? Infinity),
       timers,
       stopped: new Latch(),
-      closed: this.settling.closed,
-      hungUp: this.settling.hungUp,
+      closed: settling.closed,
+      hungUp: settling.hungUp,
       refused: new Latch(),
       rememberRefusal: () => plan.observe?.('background-refused', timers.now()),
       awaitAnswer: () => this.#late.awaitCreate(),
-      duplicate: (job) => this.settling.addDuplicate(job),
-      spare: (job, duplicate) => this.settling.extras.spare(job, duplicate),
+      duplicate: (job) => settling.addDuplicate(job),
+      spare: (job, duplicate) => settling.extras.spare(job, duplicate),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
       debug,
     };
-    const listener: JobListener = {
-      changed: (job) => this.#changed(job),
-      took: (job, event) => debug(() => describeJobEvent(job, event)),
-      unknownStatus: (job) => {
-        if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
-      },
-    };
-    this.#pool = new JobPool(plan, this.#context, listener, (refusal) => {
-      this.#context.refused.abort();
-      return plan.fallBack?.(refusal, this.#context.warn);
-    });
-    this.#prepared = new PreparedCancels(() => this.settling.allJobs);
-    this.#registration = host.register(exitParticipant(this, this.#prepared, settings));
-    this.#dropTriggers = listenToTriggers(settings, timers, (trigger, reason) => void this.stop(trigger, reason));
   }
 
   get jobs(): readonly Job[] {
@@ -185,8 +185,8 @@ export class OperationRun {
     const request = { trigger, reason, requestedAt: this.#context.timers.now() };
     if (this.isSettled) return this.settling.cancelAfterEnd(request, this.state === 'abandoned', this.#context);
     this.settling.begin(request);
-    this.#context.debug(() => `cancel by ${trigger}`);
     for (const job of this.jobs) void cancelJob(job, this.#context);
+    this.#context.debug(() => `cancel by ${trigger}`);
     this.#context.stopped.abort();
     this.#dropTriggers();
     this.#updateHold();
@@ -218,15 +218,24 @@ export class OperationRun {
 
   /** An unnamed create always holds the process: nobody could find its job again. */
   #updateHold(): void {
-    const isBusy =
-      this.settling.isReportingLate ||
-      (!this.isSettled &&
-        (this.settling.request !== undefined || this.jobs.some(({ state }) => state === 'submitting')));
+    const { isReportingLate, isSettled, request } = this.settling;
+    const isSubmitting = this.jobs.some(({ state }) => state === 'submitting');
+    const isBusy = isReportingLate || (!isSettled && (request !== undefined || isSubmitting));
     const isAwaited =
       this.isSettled && !this.#late.isImageExpected
         ? this.channel.hasIterators
         : this.#waiters > 0 || this.channel.hasListeners() || this.handover.hasReceiver;
     this.#context.timers.hold(isBusy || isAwaited || this.handover.isDying || this.#recorder?.isBusy === true);
+  }
+
+  #listenerOf(debug: Debug): JobListener {
+    return {
+      changed: (job) => this.#changed(job),
+      took: (job, event) => debug(() => describeJobEvent(job, event)),
+      unknownStatus: (job) => {
+        if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
+      },
+    };
   }
 
   #changed(job: Job): void {
@@ -251,7 +260,6 @@ export class OperationRun {
     this.#late.update();
   }
 
-  /** Ends the iterators when no event can come any more. */
   #afterSettling(): void {
     if (!this.#late.isOpen) this.channel.close();
     this.#updateHold();

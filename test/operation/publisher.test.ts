@@ -27,14 +27,14 @@ function publishing(...jobs: Job[]) {
     clock,
     told,
     listen,
-    publisher: new Publisher(
+    publisher: new Publisher({
       channel,
-      new Timers(clock),
-      () => jobs,
-      { add: (_job, index) => told.push(['onImage', index]) },
-      undefined,
-      () => undefined,
-    ),
+      timers: new Timers(clock),
+      jobs: () => jobs,
+      handover: { add: (_job, index) => told.push(['onImage', index]) },
+      settings: {},
+      debug: () => undefined,
+    }),
   };
 }
 

@@ -28,8 +28,8 @@ export async function findLostCreate(
   for (const delayMs of LOOKS_MS.slice(0, looks)) {
     await timers.sleep(delayMs, ...(stopped.aborted ? [] : [stopped]));
     if (isNamed(job)) break;
+    context.debug(() => `${job.displayName}: looks for the lost job`);
     try {
-      context.debug(() => `${job.displayName}: looks for the lost job`);
       const ids = await timers.within(backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
       if (isNamed(job)) break;
       const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, backend, context);

@@ -39,6 +39,7 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
     settings: { cancelTimeoutMs: 8_000, limits: { watchMs: 600_000, pollMs: undefined } },
     stopped: stop.signal,
     warn: (code: string, message: string) => warnings.push(`${code}: ${message}`),
+    debug: () => undefined,
     recorder,
     crowd: new Crowd(1),
     duplicate: () => () => undefined,
