@@ -10,7 +10,7 @@ import { BatchesBackend } from '../google/batches/batches-backend.js';
 import { VertexBatchesBackend, type VertexBatchRequest } from '../google/batches/vertex-batches-backend.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
-import type { ModelMemory } from './model-memory.js';
+import type { ModelMemory } from './capabilities.js';
 import { ModelsBackend } from '../google/models/models-backend.js';
 import type { GenAIClient } from '../google/sdk.js';
 

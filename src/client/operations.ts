@@ -10,7 +10,7 @@ import { OperationHandle } from '../operation/operation.js';
 import type { Platform } from '../operation/platform.js';
 import { OperationRun } from '../operation/run.js';
 import { createToken } from '../util/token.js';
-import { ModelMemory } from './model-memory.js';
+import { ModelMemory } from './capabilities.js';
 
 /** The operations of one client: the settings that they start with, and which of them are in flight. */
 export class Operations {

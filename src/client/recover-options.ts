@@ -1,13 +1,15 @@
 import type { CloudStorage } from '../api/cloud-storage.js';
 import type { OperationOptions } from '../api/options.js';
 import type { JournalRecord } from '../journal/record.js';
-import type { RecoverPolicy } from './recover.js';
 
 /** Options of `attach()`: those of any operation, which apply from here on. */
 export interface AttachOptions extends OperationOptions {
   /** A `Storage` of `@google-cloud/storage`, to read the results of batches on Vertex with. @default none */
   storage?: CloudStorage | undefined;
 }
+
+/** The handling of operations whose process is gone. */
+export type RecoverPolicy = 'attach' | 'cancel';
 
 /** Options of `recover()`. */
 export interface RecoverOptions extends AttachOptions {

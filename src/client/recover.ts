@@ -12,15 +12,12 @@ import type { ExistingJob } from '../operation/job/plan.js';
 import { Timers } from '../util/timers.js';
 import { existingOperation, identityOf } from './attach.js';
 import type { Operations } from './operations.js';
-import type { RecoverOptions } from './recover-options.js';
+import type { RecoverOptions, RecoverPolicy } from './recover-options.js';
 import type { CancelReport } from '../api/report.js';
 import type { JoinedEntry } from '../journal/join.js';
 import type { Journal, UnreadableEntry } from '../api/journal.js';
 import { readEntries, type ReadEntry } from '../journal/read.js';
 import { inDoubtOf, isOpen, isReachable, type JournalRecord } from '../journal/record.js';
-
-/** What `recover()` does with operations whose process is gone. */
-export type RecoverPolicy = 'attach' | 'cancel';
 
 /** An operation that another process had started, and that is ours now. */
 export interface RecoveredOperation {

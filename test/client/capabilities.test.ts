@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { capabilitiesOf } from '../../src/client/capabilities.js';
-import { ModelMemory } from '../../src/client/model-memory.js';
+import { ModelMemory } from '../../src/client/capabilities.js';
 
 const model = 'gemini-3.1-flash-image';
 
