@@ -99,7 +99,7 @@ function assumeSubmitted(snapshot: OperationSnapshot): OperationSnapshot {
 }
 
 function existing(backend: Backend, jobs: readonly ExistingJob[]): Plan {
-  return { backend, existing: jobs, numberOfImages: 0, announce: () => undefined };
+  return { backend, existing: jobs, numberOfImages: 0 };
 }
 
 function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): ExistingJob {

@@ -27,7 +27,10 @@ export function chooseBackend(
   const { numberOfImages, model } = request;
   const isOldImagen = settings.backend === 'models' && client.vertexai && isImagen(model);
   if (!isOldImagen) refuseRetired(model);
-  if (settings.backend === 'batches') return silently({ backend: createBatch(client, request), numberOfImages });
+  if (settings.backend === 'batches') {
+    const requests = Array.from({ length: numberOfImages }, () => ({ ...request, isSeries: true }));
+    return batchPlan(client, model, requests);
+  }
   const isAskedFor = settings.backend === 'models';
   if (!isAskedFor && memory.of(model)?.observed !== 'background-refused') {
     return interactionsPlan(client, request, settings, memory);
@@ -48,7 +51,7 @@ function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: 
   if (settings.requireCancelable && isCancelRefused) {
     throw notCancelable(model, 'the server has refused the cancels of its jobs');
   }
-  return silently({
+  return {
     backend: new InteractionsBackend(client, request),
     numberOfImages,
     observe: (observed, at) => memory.observe(model, observed, at),
@@ -60,7 +63,7 @@ function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: 
       if ('backend' in fallback) warnNotCancelable(warn, memory, { model, why, settings });
       return fallback;
     },
-  });
+  };
 }
 
 function mustBeCancelable({ requireCancelable, backend }: Settings): boolean {
@@ -81,12 +84,8 @@ function fallbackOf(client: GenAIClient, request: ImageRequest, settings: Settin
 }
 
 function createModels(client: GenAIClient, request: ImageRequest, settings: Settings): Backend {
-  checkSupported(request, isImagen(request.model) ? 'imagen' : hostOf(client));
+  checkSupported(request, isImagen(request.model) ? 'imagen' : client.vertexai ? 'vertex' : 'gemini');
   return new ModelsBackend(client, request, settings.timeoutMs);
-}
-
-function silently(plan: Omit<Plan, 'announce'>): Plan {
-  return { ...plan, announce: () => undefined };
 }
 
 function refuseRetired(model: string): void {
@@ -115,17 +114,12 @@ function warnNotCancelable(
   warn('not-cancelable', message, () => memory.isNews(model));
 }
 
-function createBatch(client: GenAIClient, request: ImageRequest): BatchesBackend {
-  const requests = Array.from({ length: request.numberOfImages }, () => ({ ...request, isSeries: true }));
-  return batchOf(client, request.model, requests);
-}
-
-/** Creates one batch for many requests. Throws for parameters that batches cannot honour, before anything is sent. */
-export function batchOf(client: GenAIClient, model: string, requests: readonly ImageRequest[]): BatchesBackend {
+/** Returns the plan of one batch. Throws for parameters that batches cannot honour, before anything is sent. */
+export function batchPlan(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
   refuseInlined(client);
   refuseRetired(model);
   for (const request of requests) checkSupported(request, 'gemini');
-  return new BatchesBackend(client, model, requests);
+  return { backend: new BatchesBackend(client, model, requests), numberOfImages: requests.length };
 }
 
 /** On Vertex there is no batch with its requests inside. */
@@ -137,14 +131,6 @@ export function refuseInlined(client: GenAIClient): void {
   throw new UnsupportedParameterError([{ parameter: 'backend', why, instead }]);
 }
 
-function hostOf(client: GenAIClient): 'vertex' | 'gemini' {
-  return client.vertexai ? 'vertex' : 'gemini';
-}
-
-export function batchPlan(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
-  return silently({ backend: batchOf(client, model, requests), numberOfImages: requests.length });
-}
-
 /** A batch on Vertex: the number of its images is known when it has ended. */
 export function vertexBatchPlan(
   client: GenAIClient,
@@ -152,5 +138,5 @@ export function vertexBatchPlan(
   storage: CloudStorage | undefined,
 ): Plan {
   refuseRetired(request.model);
-  return silently({ backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 });
+  return { backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 };
 }

@@ -158,7 +158,7 @@ export class OperationRun {
     const { noSignals } = this.#host;
     if (noSignals !== undefined && this.#context.settings.signals.length > 0)
       this.#publisher.warn('no-process-signals', noSignals);
-    this.plan.announce(this.#context.warn);
+    this.plan.announce?.(this.#context.warn);
     await this.#pool.run();
   }
 

@@ -11,7 +11,7 @@ export interface Plan {
   /** Jobs that were started before, in place of new ones. */
   readonly existing?: readonly ExistingJob[];
   /** Warns, when the operation begins, of facts that are already known. */
-  announce(warn: Warn): void;
+  readonly announce?: (warn: Warn) => void;
   /** Remembers what the server did with a job of the model. */
   readonly observe?: (observed: Observed, at: number) => void;
   /** The number of jobs on the server at a time, if the caller has not chosen one. @default 8 */
