@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
 import type { Refable } from '../util/timers.js';
+import { readTextIfThere } from './journal/machine.js';
 
 /**
  * `fetch` shows its sockets nowhere but on its diagnostics channels, and an open one keeps the process alive.
@@ -84,15 +84,8 @@ const MOST_STREAMS = 500;
 
 /** Returns how many status streams the process may hold open. The most of its descriptors are left to cancel calls. */
 export function maxStreams(): number {
-  return Math.min(Math.floor(descriptorLimit() / 4), MOST_STREAMS);
-}
-
-/** Only Linux tells its limit without a native module. */
-function descriptorLimit(): number {
-  try {
-    const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return limit === undefined ? DEFAULT_DESCRIPTORS : Number(limit);
-  } catch {
-    return DEFAULT_DESCRIPTORS;
-  }
+  // Only Linux tells its limit without a native module.
+  const limits = readTextIfThere('/proc/self/limits') ?? '';
+  const [, limit = DEFAULT_DESCRIPTORS] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+  return Math.min(Math.floor(Number(limit) / 4), MOST_STREAMS);
 }

@@ -35,11 +35,10 @@ export function entryFile(id: string, fence: number, owner?: Owner): string {
 
 /** Parses what `entryFile()` makes. `undefined` for anything else. */
 export function parseEntryFile(file: string): Omit<EntryFile, 'stats'> | undefined {
-  const [id = '', fence = '', ownerText = '', json, ...rest] = file.split('.');
-  if (!ID.test(id) || !FENCE.test(fence) || json !== 'json' || rest.length > 0) return undefined;
+  const [id = '', fence = '', ownerText = '', ...rest] = file.split('.');
   const owner = parseOwner(ownerText);
-  if (owner === undefined && ownerText !== RELEASED) return undefined;
-  return { file, id, fence: Number(fence), owner };
+  const isEntry = ID.test(id) && FENCE.test(fence) && (owner !== undefined || ownerText === RELEASED);
+  return isEntry && rest.join('.') === 'json' ? { file, id, fence: Number(fence), owner } : undefined;
 }
 
 /** Throws a `TypeError` for an id that must not get into the name of a file. */
@@ -58,16 +57,12 @@ export function encodeText(text: unknown): Uint8Array {
 }
 
 /** Tells when a file was last written or renewed, in whole ms since the epoch. */
-export function renewedAt({ mtimeMs }: Stats): number {
-  return Math.floor(mtimeMs);
-}
+export const renewedAt = ({ mtimeMs }: Stats): number => Math.floor(mtimeMs);
 
 /** Finds the files of one entry, the one that counts first. Normally there is one, or none if there is no such entry. */
 export function filesOf(folder: Folder, id: string): EntryFile[] {
-  return lookAt(
-    folder,
-    folder.names().filter((file) => file.startsWith(`${id}.`)),
-  ).found;
+  const names = folder.names().filter((file) => file.startsWith(`${id}.`));
+  return lookAt(folder, names).found;
 }
 
 /** Lists all entries in the folder. Anything else is named and stays. */
@@ -90,7 +85,7 @@ export function listFolder(folder: Folder, machine: Machine): JournalListing {
 }
 
 /** Looks at files and sorts them, the highest fence first. One that was removed or claimed since the folder was read is left out. */
-function lookAt(folder: Folder, names: string[]): { found: EntryFile[]; unreadable: UnreadableEntry[] } {
+function lookAt(folder: Folder, names: string[]) {
   const found: EntryFile[] = [];
   const unreadable: UnreadableEntry[] = [];
   for (const file of names) {
@@ -124,10 +119,9 @@ function readEntry(folder: Folder, entry: EntryFile, machine: Machine): JournalE
     if (read === undefined) return undefined;
     if (read.bytes.length === 0) return 'It is empty.';
     if (!isUtf8(read.bytes)) return 'It is not UTF-8.';
-    const ownership = owner === undefined ? {} : { owner: describeOwner(owner, machine) };
-    const renewed = renewedAt(read.stats);
-    const text = read.bytes.toString();
-    return { id, fence, text, ...ownership, isOrphan: isOrphan(owner, renewed, machine), renewedAt: renewed };
+    const at = renewedAt(read.stats);
+    const entry = { id, fence, text: read.bytes.toString(), isOrphan: isOrphan(owner, at, machine), renewedAt: at };
+    return owner === undefined ? entry : { ...entry, owner: describeOwner(owner, machine) };
   } catch (error) {
     return `It cannot be read (${codeOf(error)}).`;
   }
