@@ -49,15 +49,11 @@ class SignalRegistry implements ProcessRegistry {
       gate: () => this.admission(),
       release: () => {
         this.#press?.released(operation);
-        this.#remove(operation);
+        this.#operations.delete(operation);
+        if (this.#operations.size === 0) process.off('exit', this.#onExit);
+        this.#dropUnwanted();
       },
     };
-  }
-
-  #remove(operation: ExitParticipant): void {
-    if (!this.#operations.delete(operation)) return;
-    if (this.#operations.size === 0) process.off('exit', this.#onExit);
-    this.#dropUnwanted();
   }
 
   /** A dying process gets no new listener: the raised signal would reach it. */
@@ -103,13 +99,9 @@ class SignalRegistry implements ProcessRegistry {
     // Another owned press cancels nothing again. A press that is not owned ends the process.
     if (press !== undefined && isOwned) return;
     const stopping = [...this.#operations].filter((operation) => operation.signals.includes(signal));
-    this.#begin(signal, !isOwned, [...new Set([...stopping, ...(press?.stopping ?? [])])]);
-  }
-
-  #begin(signal: ProcessSignal, isFatal: boolean, stopping: readonly ExitParticipant[]): void {
     this.#pressedAt = performance.now();
     this.#pressedSignal = signal;
-    this.#press = new Shutdown(signal, isFatal, stopping, {
+    this.#press = new Shutdown(signal, !isOwned, new Set([...stopping, ...(press?.stopping ?? [])]), {
       dropListeners: () => this.#drop(() => true),
       over: () => this.#pressOver(),
       inFlight: () => [...this.#operations],
@@ -131,14 +123,11 @@ class SignalRegistry implements ProcessRegistry {
 }
 
 /** SIGBREAK exists on Windows only; elsewhere listening to it throws. */
-function isSupported(signal: ProcessSignal): boolean {
-  return signal in constants.signals;
-}
+const isSupported = (signal: ProcessSignal): boolean => signal in constants.signals;
 
 /** Throws unless the runtime knows the signals. The default ones do not exist everywhere, and are left out there. */
 export function expectKnownSignals(signals: false | readonly ProcessSignal[] = []): void {
-  if (signals === false) return;
-  for (const signal of signals) {
+  for (const signal of signals || []) {
     if (isSupported(signal) || signal === 'SIGBREAK' || signal === 'SIGHUP') continue;
     throw new TypeError(`Expected \`signals\` to hold signals that this system has, got '${signal}'.`);
   }

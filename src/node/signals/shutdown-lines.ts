@@ -84,8 +84,8 @@ function leftoverLine(leftover: HostLeftover, acknowledged: ReadonlySet<string>)
 function imagesLine({ name, count, howToFetch, isDelivered }: UnclaimedImages): NamedLine | [] {
   if (name === undefined || howToFetch === undefined) return [];
   const [what, was, it] = wordsFor(count);
-  const why = isDelivered ? `${was} given to code that may not have finished with ${it}` : `${was} not handed over`;
-  return { name, text: `${what} of ${name} ${why}. Fetch ${it} with: ${howToFetch}` };
+  const why = isDelivered ? givenFor(it) : 'not handed over';
+  return { name, text: `${what} of ${name} ${was} ${why}. Fetch ${it} with: ${howToFetch}` };
 }
 
 /** Creates without an answer have no names. Those that nobody can find again are counted, not listed. */
@@ -110,26 +110,22 @@ function lostLines(operations: readonly ExitParticipant[], ending: Ending): read
     const undelivered = sum(images.map(({ count }) => count)) - delivered;
     const requests = some.flatMap((operation) => operation.leftovers()).filter(({ isCancelable }) => !isCancelable);
     return [
-      ...(undelivered === 0 ? [] : [lostLine(undelivered, hasReceiver)]),
-      ...(delivered === 0 ? [] : [perhapsLostLine(delivered, hasReceiver)]),
+      ...(undelivered === 0 ? [] : [lostLine(undelivered, hasReceiver, false)]),
+      ...(delivered === 0 ? [] : [lostLine(delivered, hasReceiver, true)]),
       ...(requests.length === 0 ? [] : [inTheMakingLine(requests.length, hasReceiver, ending)]),
     ];
   });
 }
 
-function lostLine(count: number, hasReceiver: boolean): string {
-  const [what, , it] = wordsFor(count);
-  if (hasReceiver) return `lost: ${what}. The promise of \`onImage\` has not resolved for ${it}.`;
-  return `lost: ${what}. Nobody has received ${it}; the option \`onImage\` would have received ${it}.`;
+function lostLine(count: number, hasReceiver: boolean, isDelivered: boolean): string {
+  const [what, was, it] = wordsFor(count);
+  const fate = isDelivered ? `perhaps lost: ${what} ${was} ${givenFor(it)}` : `lost: ${what}`;
+  if (hasReceiver) return `${fate}. The promise of \`onImage\` has not resolved for ${it}.`;
+  if (isDelivered) return `${fate}. A promise of \`onImage\` would have been waited for.`;
+  return `${fate}. Nobody has received ${it}; the option \`onImage\` would have received ${it}.`;
 }
 
-function perhapsLostLine(count: number, hasReceiver: boolean): string {
-  const [what, was, it] = wordsFor(count);
-  const hint = hasReceiver
-    ? `The promise of \`onImage\` has not resolved for ${it}`
-    : 'A promise of `onImage` would have been waited for';
-  return `perhaps lost: ${what} ${was} given to code that may not have finished with ${it}. ${hint}.`;
-}
+const givenFor = (it: string): string => `given to code that may not have finished with ${it}`;
 
 function inTheMakingLine(count: number, hasReceiver: boolean, ending: Ending): string {
   const [what, it] =

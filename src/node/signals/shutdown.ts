@@ -33,11 +33,11 @@ export class Shutdown {
   readonly #operations: readonly ExitParticipant[];
   #unguard = (): void => undefined;
 
-  constructor(signal: ProcessSignal, isFatal: boolean, operations: readonly ExitParticipant[], owner: ShutdownOwner) {
+  constructor(signal: ProcessSignal, isFatal: boolean, stopping: Set<ExitParticipant>, owner: ShutdownOwner) {
     this.#signal = signal;
     this.isFatal = isFatal;
-    this.#operations = operations;
-    this.stopping = new Set(operations);
+    this.stopping = stopping;
+    this.#operations = [...stopping];
     this.#owner = owner;
   }
 
