@@ -9,7 +9,6 @@ export interface Delivery {
   /** Position of the image in the operation, from 0. */
   readonly index: number;
   readonly image: Image;
-  /** The file that it was written to. */
   readonly path?: string;
   /** The address that the server gave in place of the image. */
   readonly address?: string;
@@ -38,30 +37,24 @@ export interface ImageStore {
   save(image: Image, index: number): Delivery;
 }
 
-/** A store that `onImage` gives images to. */
-export interface Receiver extends ImageStore {
-  /** Throws if the image could not be written. */
-  readonly onImage: (image: Image, index: number) => void;
-}
+const taken = new WeakMap<Image, Delivery>();
 
 /**
  * Takes each image once, whether `onImage` or an event brings it first: a process that dies waits for `onImage`, and the
  * views hear of events.
  */
-export function receiving(store: ImageStore): Receiver {
-  const taken = new WeakMap<Image, Delivery>();
+export function receiving(store: ImageStore) {
   const save = (image: Image, index: number): Delivery => {
     const delivery = taken.get(image) ?? store.save(image, index);
     taken.set(image, delivery);
     return delivery;
   };
-  return {
-    save,
-    onImage: (image, index) => {
-      const { problem } = save(image, index);
-      if (problem !== undefined) throw new Error(problem);
-    },
+  /** Throws if the image could not be written. */
+  const onImage = (image: Image, index: number): void => {
+    const { problem } = save(image, index);
+    if (problem !== undefined) throw new Error(problem);
   };
+  return { save, onImage };
 }
 
 /** Leaves images on the server: no folder was named. */

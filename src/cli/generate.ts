@@ -8,7 +8,8 @@ import { ImageFolder, receiving } from './folder.js';
 import { chosenJournal } from './journal.js';
 import { Output } from './output.js';
 import { readConsent, readPrompt, type Surroundings } from './surroundings.js';
-import { viewOn, watch } from './watch.js';
+import { viewOn } from './view/view.js';
+import { watch } from './watch.js';
 
 /** More images than these are asked about: a slip of the finger would be paid for. */
 const MAX_UNASKED = 10;

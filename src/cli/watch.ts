@@ -3,9 +3,8 @@ import type { OperationEvent } from '../api/events.js';
 import type { Image } from '../api/images.js';
 import type { Deliveries, Delivery, ImageStore } from './folder.js';
 import type { Output } from './output.js';
-import { imagesOf } from './view/rows.js';
-import { textViewOf } from './view/text.js';
-import { jsonView, type Scene, type View } from './view/view.js';
+import { imagesOf, type Scene } from './view/rows.js';
+import type { View } from './view/view.js';
 
 const TICK_MS = 100;
 
@@ -20,11 +19,6 @@ export interface Audience {
   readonly serverFlags?: string;
   /** The outputs, to be flushed before a signal ends the process. */
   readonly output?: Output;
-}
-
-/** Chooses the view of one operation. */
-export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
-  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
 }
 
 /**

@@ -7,8 +7,8 @@ import type { Deliveries } from '../folder.js';
 import type { Output, Tone } from '../output.js';
 import { writeReport } from './ending.js';
 import { doubtTexts, operationLine, unreadableLine } from './journaled.js';
-import { plainBoard, textViewOf } from './text.js';
-import { jsonView, type Scene, type View } from './view.js';
+import type { Scene } from './rows.js';
+import { jsonView, plainBoard, textViewOf, type View } from './view.js';
 
 /** Enough of an id to tell the operations of one journal apart. */
 const SHORT_ID = 8;

@@ -1,7 +1,17 @@
 import type { OperationEvent } from '../../api/events.js';
 import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
+import type { Deliveries } from '../folder.js';
 import type { Tone } from '../output.js';
-import type { Scene } from './view.js';
+
+/** The state that the views show. */
+export interface Scene {
+  readonly jobs: () => readonly JobSnapshot[];
+  /** The images that have come so far, by index. */
+  readonly deliveries: Deliveries;
+  readonly now: () => number;
+  /** What a command needs to reach the same server: `--base-url …`, or nothing. */
+  readonly serverFlags: string;
+}
 
 /** More numbers than these are not listed one by one. */
 const MAX_NAMED = 10;

@@ -1,27 +1,19 @@
 import type { OperationEvent } from '../../api/events.js';
-import type { JobSnapshot } from '../../api/snapshot.js';
-import type { Deliveries } from '../folder.js';
-import type { Output } from '../output.js';
-
-/** The state that the views show. */
-export interface Scene {
-  /** The jobs as they stand now. */
-  readonly jobs: () => readonly JobSnapshot[];
-  /** The images that have come so far, by index. */
-  readonly deliveries: Deliveries;
-  readonly now: () => number;
-  /** What a command needs to reach the same server: `--base-url …`, or nothing. */
-  readonly serverFlags: string;
-}
+import type { Line, Output } from '../output.js';
+import { cancellingText, endingLines, writeDelivery } from './ending.js';
+import { rowsOf, type Row, type Scene } from './rows.js';
 
 /** Shows one operation. Everything is written before a method returns: a signal may end the process right after. */
 export interface View {
-  /** Something happened. The image of an `image` event is in `deliveries` already. */
+  /** The image of an `image` event is in the deliveries already. */
   event(event: OperationEvent): void;
-  /** Time has passed. */
   tick(): void;
-  /** The last word, about the whole run. */
   remark(text: string): void;
+}
+
+/** Chooses the view of one operation. */
+export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
+  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
 }
 
 /** Writes every event as a line of JSON, with the place of an image instead of its bytes. `common` is in every line. */
@@ -31,4 +23,106 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
     tick: () => undefined,
     remark: (text) => output.say(text),
   };
+}
+
+/** The lines of the images tell these. */
+const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
+
+/** The place where people see how the jobs stand. */
+export interface Board {
+  show(rows: readonly Row[], isCancelling: boolean): void;
+  /** Makes room for a line that stays. */
+  clear(): void;
+}
+
+/** Makes a view for people: lines move only where people see them move. */
+export function textViewOf(scene: Scene, output: Output, board = boardOn(output, scene.jobs().length)): View {
+  const rows = rowsOf(scene);
+  const startedAt = scene.now();
+  let isCancelling = false;
+  let isOver = false;
+  const clear = (): void => {
+    if (!isOver) board.clear();
+  };
+  const say = ({ text, tone }: Line): void => {
+    clear();
+    output.say(text, tone);
+  };
+  const remark = (text: string): void => say({ text, tone: 'quiet' });
+  const tick = (): void => {
+    if (!isOver) board.show(rows.look(isCancelling), isCancelling);
+  };
+  const deliver = (index: number): void => {
+    const delivery = scene.deliveries.get(index);
+    if (delivery === undefined) return;
+    clear();
+    writeDelivery(delivery, output);
+  };
+  const event = (event: OperationEvent): void => {
+    rows.note(event);
+    if (event.type === 'cancelling') {
+      isCancelling = true;
+      say({ text: cancellingText(event.trigger, scene.jobs()), tone: 'active' });
+    }
+    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) remark(`Note: ${event.message}`);
+    if (event.type === 'image') deliver(event.index);
+    // The ending has a line of its own for every job of a cancel.
+    if (event.type === 'settled' && event.report !== undefined) clear();
+    else tick();
+    if (event.type !== 'settled') return;
+    isOver = true;
+    for (const line of endingLines(event, scene, scene.now() - startedAt)) say(line);
+  };
+  return { event, tick, remark };
+}
+
+function boardOn(output: Output, jobs: number): Board {
+  return output.canRedraw(jobs) ? terminalBoard(output) : plainBoard(output);
+}
+
+/** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
+export function plainBoard(output: Output): Board {
+  const said = new Map<number, Row>();
+  const show = (row: Row, isCancelling: boolean): void => {
+    const before = said.get(row.index);
+    if (row.word === before?.word) return;
+    said.set(row.index, row);
+    // The ending has a line for every image of a cancel.
+    if (isCancelling) return;
+    // The name is told as soon as it is known: with it the job can be stopped whatever becomes of us.
+    const details = [row.name === before?.name ? [] : (row.name ?? []), row.isEnded ? `${row.elapsed} s` : []].flat();
+    output.say(`${row.label}: ${row.word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`, row.tone);
+  };
+  return {
+    show: (rows, isCancelling) => {
+      for (const row of rows) show(row, isCancelling);
+    },
+    clear: () => undefined,
+  };
+}
+
+/**
+ * Redraws one line for each job in place. The cursor always rests below them and is never hidden, so that there is nothing
+ * to restore when a signal ends the process.
+ */
+export function terminalBoard(output: Output): Board {
+  let drawn: readonly Line[] = [];
+  const draw = (lines: readonly Line[]): void => {
+    if (JSON.stringify(lines) === JSON.stringify(drawn)) return;
+    output.redraw(lines, drawn.length);
+    drawn = lines;
+  };
+  return {
+    show: (rows) => draw(rows.map((row) => ({ text: fit(rowText(row), output.columns), tone: row.tone }))),
+    clear: () => draw([]),
+  };
+}
+
+function rowText({ label, word, elapsed, name }: Row): string {
+  return `${label}  ${word.padEnd(11)} ${elapsed.padStart(6)} s${name === undefined ? '' : `  ${name}`}`;
+}
+
+/** A line that wraps would make the next redraw start at the wrong place. */
+function fit(text: string, columns: number): string {
+  return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
 }
