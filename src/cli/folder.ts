@@ -25,7 +25,6 @@ export interface Delivery {
 /** The images of one operation, by their positions. */
 export type Deliveries = ReadonlyMap<number, Delivery>;
 
-/** The types of images that have an extension of their own. */
 const extensions = new Map(
   ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'].map((type) => [`image/${type}`, type === 'jpeg' ? 'jpg' : type]),
 );
@@ -37,7 +36,7 @@ export interface ImageStore {
   save(image: Image, index: number): Delivery;
 }
 
-const taken = new WeakMap<Image, Delivery>();
+const received = new WeakMap<Image, Delivery>();
 
 /**
  * Takes each image once, whether `onImage` or an event brings it first: a process that dies waits for `onImage`, and the
@@ -45,8 +44,8 @@ const taken = new WeakMap<Image, Delivery>();
  */
 export function receiving(store: ImageStore) {
   const save = (image: Image, index: number): Delivery => {
-    const delivery = taken.get(image) ?? store.save(image, index);
-    taken.set(image, delivery);
+    const delivery = received.get(image) ?? store.save(image, index);
+    received.set(image, delivery);
     return delivery;
   };
   /** Throws if the image could not be written. */
@@ -90,10 +89,8 @@ export class ImageFolder implements ImageStore {
       return Number(number) <= count && known.includes(extension);
     });
     if (taken === undefined) return;
-    throw new CliFailure(
-      `Nothing was sent: ${join(this.#folder, taken)} exists. Choose another folder with --out, or replace it with --force.`,
-      1,
-    );
+    const hint = 'Choose another folder with --out, or replace it with --force.';
+    throw new CliFailure(`Nothing was sent: ${join(this.#folder, taken)} exists. ${hint}`, 1);
   }
 
   /** Returns a folder in this one, made when its first image comes. `name` has to be harmless. */

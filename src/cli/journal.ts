@@ -1,6 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { Journal } from '../api/journal.js';
-import { readJournal, type JournaledOperation } from '../journal/read.js';
+import { readJournal } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { CommandOf, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
@@ -9,9 +8,7 @@ import type { Surroundings } from './surroundings.js';
 import { operationLine, unreadableLine } from './view/journaled.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
-export function openJournal(folder: string = userJournalFolder()): { journal: Journal; folder: string } {
-  return { journal: fileJournal({ folder }), folder };
-}
+export const openJournal = (folder: string = userJournalFolder()) => ({ journal: fileJournal({ folder }), folder });
 
 /** Without a home, the folder would be below the current one: the next command would look elsewhere. */
 function userJournalFolder(): string {
@@ -22,9 +19,7 @@ function userJournalFolder(): string {
 }
 
 /** Returns what the library takes: a journal, or `false`. */
-export function chosenJournal(choice: JournalChoice): Journal | false {
-  return choice === false ? false : openJournal(choice).journal;
-}
+export const chosenJournal = (choice: JournalChoice) => choice !== false && openJournal(choice).journal;
 
 /** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
 export async function list({ journal: choice, json }: CommandOf<'list'>, surroundings: Surroundings) {
@@ -61,11 +56,9 @@ export async function forget(command: CommandOf<'forget'>, surroundings: Surroun
   return 0;
 }
 
-/** Finds the operation with this id. */
-export async function findOperation(choice: JournalChoice, id: string): Promise<JournaledOperation> {
+export async function findOperation(choice: JournalChoice, id: string) {
   const { journal, folder } = openJournal(choice === false ? undefined : choice);
-  const { operations } = await readJournal(journal);
-  return pick(operations, id, folder);
+  return pick((await readJournal(journal)).operations, id, folder);
 }
 
 /** Finds what has this id, or the only one that begins so. Throws a `CliFailure` if there is none, or several. */

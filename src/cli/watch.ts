@@ -10,8 +10,7 @@ const TICK_MS = 100;
 
 const eventNames = ['submitted', 'state', 'progress', 'image', 'cancelling', 'warning', 'settled'] as const;
 
-/** The view of an operation, and the place for its images. */
-export interface Audience {
+interface Audience {
   readonly store: ImageStore;
   readonly viewOf: (scene: Scene) => View;
   /** Called in the turn of the end, when the view has told of it. */
@@ -45,12 +44,8 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
   for (const type of eventNames) operation.on(type, (event) => hear({ type, ...event } as OperationEvent));
   await untilSilent(operation);
   const total = operation.jobs.flatMap(imagesOf).length;
-  return {
-    /** Every image that was made was written. */
-    isWritten: isWritten(deliveries),
-    /** Every image was made and written. */
-    isComplete: isWritten(deliveries) && deliveries.size > 0 && deliveries.size === total,
-  };
+  const isComplete = isWritten(deliveries) && deliveries.size > 0 && deliveries.size === total;
+  return { isWritten: isWritten(deliveries), isComplete };
 }
 
 /** Writes what an operation makes while it is being cancelled, each image in the turn of its event. */
@@ -63,7 +58,7 @@ export function saveImages(operation: Operation, store: ImageStore, note: (text:
   return deliveries;
 }
 
-/** Whether every image that was to be written is. */
+/** Tells whether every image that was to be written is. */
 export function isWritten(deliveries: Deliveries): boolean {
   return [...deliveries.values()].every(({ problem }) => problem === undefined);
 }

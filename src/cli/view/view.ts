@@ -1,5 +1,5 @@
 import type { OperationEvent } from '../../api/events.js';
-import type { Line, Output } from '../output.js';
+import type { Line, Output, Tone } from '../output.js';
 import { cancellingText, endingLines, writeDelivery } from './ending.js';
 import { rowsOf, type Row, type Scene } from './rows.js';
 
@@ -36,7 +36,11 @@ export interface Board {
 }
 
 /** Makes a view for people: lines move only where people see them move. */
-export function textViewOf(scene: Scene, output: Output, board = boardOn(output, scene.jobs().length)): View {
+export function textViewOf(
+  scene: Scene,
+  output: Output,
+  board = output.canRedraw(scene.jobs().length) ? terminalBoard(output) : plainBoard(output),
+): View {
   const rows = rowsOf(scene);
   const startedAt = scene.now();
   let isCancelling = false;
@@ -44,40 +48,32 @@ export function textViewOf(scene: Scene, output: Output, board = boardOn(output,
   const clear = (): void => {
     if (!isOver) board.clear();
   };
-  const say = ({ text, tone }: Line): void => {
+  const say = (text: string, tone: Tone): void => {
     clear();
     output.say(text, tone);
   };
-  const remark = (text: string): void => say({ text, tone: 'quiet' });
+  const remark = (text: string): void => say(text, 'quiet');
   const tick = (): void => {
     if (!isOver) board.show(rows.look(isCancelling), isCancelling);
-  };
-  const deliver = (index: number): void => {
-    const delivery = scene.deliveries.get(index);
-    if (delivery === undefined) return;
-    clear();
-    writeDelivery(delivery, output);
   };
   const event = (event: OperationEvent): void => {
     rows.note(event);
     if (event.type === 'cancelling') {
       isCancelling = true;
-      say({ text: cancellingText(event.trigger, scene.jobs()), tone: 'active' });
+      say(cancellingText(event.trigger, scene.jobs()), 'active');
     }
     if (event.type === 'warning' && !toldOtherwise.includes(event.code)) remark(`Note: ${event.message}`);
-    if (event.type === 'image') deliver(event.index);
+    const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
     // The ending has a line of its own for every job of a cancel.
-    if (event.type === 'settled' && event.report !== undefined) clear();
-    else tick();
+    const isCancelled = event.type === 'settled' && event.report !== undefined;
+    if (isCancelled || delivery !== undefined) clear();
+    if (delivery !== undefined) writeDelivery(delivery, output);
+    if (!isCancelled) tick();
     if (event.type !== 'settled') return;
     isOver = true;
-    for (const line of endingLines(event, scene, scene.now() - startedAt)) say(line);
+    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt)) say(text, tone);
   };
   return { event, tick, remark };
-}
-
-function boardOn(output: Output, jobs: number): Board {
-  return output.canRedraw(jobs) ? terminalBoard(output) : plainBoard(output);
 }
 
 /** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
