@@ -55,6 +55,4 @@ export function expectServer(client: GoogleGenAI, { id, server }: OperationSnaps
   throw new CliFailure(`${id} was started on ${vertexai ? 'Vertex' : 'the Gemini API'}: ${how}.`, 1);
 }
 
-function baseUrlOf({ origin = 'another', path = '' }: ServerReference): string {
-  return `${origin}${path.replace(/\/$/, '')}`;
-}
+const baseUrlOf = ({ origin = 'another', path = '' }: ServerReference): string => `${origin}${path.replace(/\/$/, '')}`;

@@ -1,4 +1,3 @@
-import type { GoogleGenAI } from '@google/genai';
 import { NotStartedError } from '../api/errors.js';
 import { cancelable } from '../node/cancelable.js';
 import type { Operation } from '../api/handle.js';
@@ -9,7 +8,7 @@ import { ImageFolder, receiving } from './folder.js';
 import { chosenJournal } from './journal.js';
 import { Output } from './output.js';
 import { readConsent, readPrompt, type Surroundings } from './surroundings.js';
-import { viewOn } from './view/view.js';
+import { viewOn, type View } from './view/view.js';
 import { watch } from './watch.js';
 
 /** More images than these are asked about: a slip of the finger would be paid for. */
@@ -20,44 +19,30 @@ const SHUTDOWN_MS = 30_000;
 
 /** Makes the images. Resolves to the exit code; never, when a signal ends the process. */
 export async function generate(command: CommandOf<'generate'>, surroundings: Surroundings): Promise<number> {
-  const { emulator, server } = command;
+  const { model, config, timeoutMs, requireCancelable, tag, backend, emulator, server } = command;
+  const output = new Output(surroundings);
   const emulated = emulator && (await connectToEmulator(emulator.workMs, server));
   try {
     const client = emulated?.client ?? connect(server, surroundings.env);
-    return await makeImages(client, command, surroundings, emulated?.cost);
+    const prompt = command.prompt ?? (await readPrompt(surroundings.stdin));
+    await expectConsent(command, output, surroundings);
+    const folder = new ImageFolder(command.out, command);
+    folder.check(config.numberOfImages);
+    const images = cancelable(client, { journal: chosenJournal(command.journal) });
+    const store = receiving(folder);
+    const options = { timeoutMs, requireCancelable, tag, backend, limits: { shutdownMs: SHUTDOWN_MS } };
+    const operation = images.start({ model, prompt, config }, { ...options, onImage: store.onImage });
+    const ended = (view: View): void => {
+      for (const remark of [emulated?.cost(), journalHint(operation)]) if (remark !== undefined) view.remark(remark);
+    };
+    const audience = { store, output, serverFlags: server.flags, viewOf: viewOn(output, command), ended };
+    const { isComplete } = await watch(operation, audience);
+    // The journal has to be told, too.
+    await images.close();
+    return isComplete ? 0 : 1;
   } finally {
     await emulated?.close();
   }
-}
-
-async function makeImages(
-  client: GoogleGenAI,
-  command: CommandOf<'generate'>,
-  surroundings: Surroundings,
-  cost?: () => string,
-): Promise<number> {
-  const { model, config, timeoutMs, requireCancelable, tag, backend, server } = command;
-  const output = new Output(surroundings);
-  const prompt = command.prompt ?? (await readPrompt(surroundings.stdin));
-  await expectConsent(command, output, surroundings);
-  const folder = new ImageFolder(command.out, command);
-  folder.check(config.numberOfImages);
-  const images = cancelable(client, { journal: chosenJournal(command.journal) });
-  const store = receiving(folder);
-  const options = { timeoutMs, requireCancelable, tag, backend, limits: { shutdownMs: SHUTDOWN_MS } };
-  const operation = images.start({ model, prompt, config }, { ...options, onImage: store.onImage });
-  const { isComplete } = await watch(operation, {
-    store,
-    output,
-    serverFlags: server.flags,
-    viewOf: viewOn(output, command),
-    ended: (view) => {
-      for (const remark of [cost?.(), journalHint(operation)]) if (remark !== undefined) view.remark(remark);
-    },
-  });
-  // The journal has to be told, too.
-  await images.close();
-  return isComplete ? 0 : 1;
 }
 
 /** Asks about many images, in a terminal. Elsewhere nobody could answer. */

@@ -97,9 +97,7 @@ export function guardConsole(): void {
   }
 }
 
-function harmless(text: string): string {
-  return text.replace(new RegExp(`${driving.source}+`, 'gu'), ' ').trimEnd();
-}
+const harmless = (text: string): string => text.replace(new RegExp(`${driving.source}+`, 'gu'), ' ').trimEnd();
 
 /** Does the work of `JSON.stringify`, without the bytes of images, and with errors that say something. */
 function toJson(value: unknown, deliveries: Iterable<Delivery>): string {

@@ -26,7 +26,6 @@ interface Audience {
 
 /** Finds what a crash has left in the journal, and watches or cancels it. Resolves to the exit code. */
 export async function recover(command: CommandOf<'recover'>, surroundings: Surroundings): Promise<number> {
-  const { policy } = command;
   const client = connect(command.server, surroundings.env);
   const folder = new ImageFolder(command.out, { force: false });
   const { journal, folder: place } = openJournal(command.journal);
@@ -34,10 +33,10 @@ export async function recover(command: CommandOf<'recover'>, surroundings: Surro
   const images = cancelable(client, { journal, onImage: (image, index, { id }) => storeOf(id).onImage(image, index) });
   const { operations: journaled } = await readJournal(journal);
   const view = recoverView(journaled, command, new Output(surroundings));
-  const recovery = policy === 'cancel' ? await takeToCancel(images, journaled) : await images.recover();
+  const isCancel = command.policy === 'cancel';
+  const recovery = isCancel ? await takeToCancel(images, journaled) : await images.recover();
   view.found(recovery, place);
-  const conclude = policy === 'cancel' ? cancelAll : watchAll;
-  const isDone = await conclude(recovery, { storeOf, view });
+  const isDone = await (isCancel ? cancelAll : watchAll)(recovery, { storeOf, view });
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
   await images.close();
@@ -123,9 +122,8 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
       return json ? jsonView(scene, output, { operation: id }) : textViewOf(scene, own, plainBoard(own));
     },
     found: ({ operations, skipped, unreadable }: Recovery, folder: string): void => {
-      if (operations.length + skipped.length + unreadable.length === 0 && !json) {
-        output.say(`There is nothing to recover in the journal ${folder}.`);
-      }
+      const isEmpty = operations.length + skipped.length + unreadable.length === 0;
+      if (isEmpty && !json) output.say(`There is nothing to recover in the journal ${folder}.`);
       for (const { id } of operations) tell({ type: 'found', id, ...known.get(id) }, `Found: ${lineOf(id)}`);
       for (const { id, reason } of skipped) {
         tell({ type: 'skipped', id, ...known.get(id), reason }, `Skipped, ${reasonOf(id, reason)}: ${lineOf(id)}`);
@@ -139,11 +137,10 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
     note: (id: string, text: string): void => labelled(id).say(text, 'quiet'),
     /** Says what only the user can look into. Returns whether there is any. */
     doubts: ({ operations, skipped }: Recovery): boolean => {
+      const left = skipped.filter(({ reason }) => !settledReasons.includes(reason));
       const doubts = [
         ...operations.map(({ id, operation }) => ({ id, jobs: inDoubtOf(operation.jobs) })),
-        ...skipped
-          .filter(({ reason }) => !settledReasons.includes(reason))
-          .map(({ id }) => ({ id, jobs: known.get(id)?.inDoubt ?? [] })),
+        ...left.map(({ id }) => ({ id, jobs: known.get(id)?.inDoubt ?? [] })),
       ].filter(({ jobs }) => jobs.length > 0);
       for (const { id, jobs } of doubts) {
         const text = `${id}: ${doubtTexts(jobs).join('; ')}. Once you have looked into it: genai-cancel forget ${id}`;

@@ -59,9 +59,8 @@ export function saveImages(operation: Operation, store: ImageStore, note: (text:
 }
 
 /** Tells whether every image that was to be written is. */
-export function isWritten(deliveries: Deliveries): boolean {
-  return [...deliveries.values()].every(({ problem }) => problem === undefined);
-}
+export const isWritten = (deliveries: Deliveries): boolean =>
+  [...deliveries.values()].every(({ problem }) => problem === undefined);
 
 /** An image that could not be written can be fetched again by the name of its job. */
 function save(operation: Operation, store: ImageStore, { image, index }: { image: Image; index: number }): Delivery {

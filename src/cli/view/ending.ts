@@ -12,7 +12,7 @@ import { imagesOf, labelOf, type Scene } from './rows.js';
 const FETCH = 'npx --no genai-cancel attach';
 
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
-
+type Response = GenerateImagesResponse | undefined;
 type Ending = readonly [text: string, tone: Tone];
 
 /** All that is known of an image. */
@@ -64,11 +64,7 @@ function cancelledLines(report: CancelReport, scene: Ended): Line[] {
 }
 
 /** Makes one line for the images that fared alike. */
-function linesOf(
-  ended: Ended,
-  response: GenerateImagesResponse | undefined,
-  endingOf: (fate: Fate) => Ending | undefined,
-): Line[] {
+function linesOf(ended: Ended, response: Response, endingOf: (fate: Fate) => Ending | undefined): Line[] {
   const jobs = ended.jobs();
   const refusals = refusalsOf(ended, response);
   const groups = new Map<string, { tone: Tone; images: number[] }>();
@@ -141,10 +137,7 @@ function billingLine({ expectation, basis, usage }: Billing): Line {
 }
 
 /** Returns why the model refused which images. Where some of a batch have failed, that cannot always be told. */
-function refusalsOf(
-  { jobs, deliveries }: Ended,
-  response: GenerateImagesResponse | undefined,
-): ReadonlyMap<number, string | undefined> {
+function refusalsOf({ jobs, deliveries }: Ended, response: Response): ReadonlyMap<number, string | undefined> {
   let entries = response?.generatedImages ?? [];
   // The images of all jobs that have completed, in order: whatever became of each.
   let images = jobs().flatMap((job) => (job.state === 'succeeded' ? imagesOf(job) : []));

@@ -29,7 +29,7 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
 const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
 
 /** The place where people see how the jobs stand. */
-export interface Board {
+interface Board {
   show(rows: readonly Row[], isCancelling: boolean): void;
   /** Makes room for a line that stays. */
   clear(): void;
@@ -79,22 +79,19 @@ export function textViewOf(
 /** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
 export function plainBoard(output: Output): Board {
   const said = new Map<number, Row>();
-  const show = (row: Row, isCancelling: boolean): void => {
-    const before = said.get(row.index);
-    if (row.word === before?.word) return;
-    said.set(row.index, row);
-    // The ending has a line for every image of a cancel.
-    if (isCancelling) return;
-    // The name is told as soon as it is known: with it the job can be stopped whatever becomes of us.
-    const details = [row.name === before?.name ? [] : (row.name ?? []), row.isEnded ? `${row.elapsed} s` : []].flat();
-    output.say(`${row.label}: ${row.word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`, row.tone);
+  const show = (rows: readonly Row[], isCancelling: boolean): void => {
+    for (const row of rows) {
+      const before = said.get(row.index);
+      if (row.word === before?.word) continue;
+      said.set(row.index, row);
+      // The ending has a line for every image of a cancel.
+      if (isCancelling) continue;
+      // The name is told as soon as it is known: with it the job can be stopped whatever becomes of us.
+      const details = [row.name === before?.name ? [] : (row.name ?? []), row.isEnded ? `${row.elapsed} s` : []].flat();
+      output.say(`${row.label}: ${row.word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`, row.tone);
+    }
   };
-  return {
-    show: (rows, isCancelling) => {
-      for (const row of rows) show(row, isCancelling);
-    },
-    clear: () => undefined,
-  };
+  return { show, clear: () => undefined };
 }
 
 /**
@@ -109,16 +106,13 @@ export function terminalBoard(output: Output): Board {
     drawn = lines;
   };
   return {
-    show: (rows) => draw(rows.map((row) => ({ text: fit(rowText(row), output.columns), tone: row.tone }))),
+    show: (rows) => draw(rows.map((row) => lineOf(row, output.columns))),
     clear: () => draw([]),
   };
 }
 
-function rowText({ label, word, elapsed, name }: Row): string {
-  return `${label}  ${word.padEnd(11)} ${elapsed.padStart(6)} s${name === undefined ? '' : `  ${name}`}`;
-}
-
 /** A line that wraps would make the next redraw start at the wrong place. */
-function fit(text: string, columns: number): string {
-  return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
+function lineOf({ label, word, elapsed, name, tone }: Row, columns: number): Line {
+  const text = `${label}  ${word.padEnd(11)} ${elapsed.padStart(6)} s${name === undefined ? '' : `  ${name}`}`;
+  return { text: text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`, tone };
 }
