@@ -69,9 +69,8 @@ async function removeEnded(journal: Journal, server: ServerReference, cancelled:
   for (const { entry, journaled } of operations) {
     const { record, isOrphan } = journaled;
     if (!isOrphan || differenceOf(record.server, server) !== undefined) continue;
-    if (!record.jobs.some(({ name }) => ended.has(name))) continue;
-    const claim = await journal.claim(entry);
-    if (claim === undefined) continue;
+    const claim = record.jobs.some(({ name }) => ended.has(name)) && (await journal.claim(entry));
+    if (!claim) continue;
     const jobs = record.jobs.map((job) => ({ ...job, state: ended.get(job.name)?.state ?? job.state }));
     if (jobs.every((job) => ended.has(job.name) || !isLeft(job))) await journal.remove(claim);
     else if (await journal.write(claim, recordText({ ...record, jobs }))) await journal.release(claim);

@@ -11,7 +11,6 @@ const REQUEST_CREATED = 'undici:request:create';
 const HEADERS_SENT = 'undici:client:sendHeaders';
 const RESPONSE_ENDED = 'undici:request:trailers';
 
-/** The caller of a request, who is told of its connection. */
 interface Caller {
   readonly add: (connection: Refable) => () => void;
   readonly note: ((origin: string, isWritten: boolean) => void) | undefined;
@@ -32,7 +31,13 @@ let isSubscribed = false;
  * are no such channels, sockets keep it alive as ever.
  */
 export function trackConnections<T>(request: () => T, add: Caller['add'], note?: Caller['note']): T {
-  subscribeOnce();
+  if (!isSubscribed) {
+    // For good: a stream's end comes long after the call that opened it.
+    isSubscribed = true;
+    subscribe(REQUEST_CREATED, onRequestCreated);
+    subscribe(HEADERS_SENT, onHeadersSent);
+    subscribe(RESPONSE_ENDED, onResponseEnded);
+  }
   return callers.run({ add, note }, request);
 }
 
@@ -68,15 +73,6 @@ function onResponseEnded(message: unknown): void {
 function originOf({ origin }: UndiciRequest): string {
   const text = String(origin);
   return URL.canParse(text) ? new URL(text).origin : text;
-}
-
-/** For good: a stream's end comes long after the call that opened it. */
-function subscribeOnce(): void {
-  if (isSubscribed) return;
-  isSubscribed = true;
-  subscribe(REQUEST_CREATED, onRequestCreated);
-  subscribe(HEADERS_SENT, onHeadersSent);
-  subscribe(RESPONSE_ENDED, onResponseEnded);
 }
 
 const DEFAULT_DESCRIPTORS = 1_024;

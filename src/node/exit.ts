@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ExitParticipant } from '../operation/platform.js';
 
-/** Requests that are on their way at a time: the descriptors of the process are limited. */
+/** So many requests are on their way at a time: the descriptors of the process are limited. */
 const LANES = 200;
 
 /**

@@ -17,13 +17,11 @@ export interface PostgresClient {
 }
 
 type Row = Readonly<Record<string, unknown>>;
-
 type Query = (text: string, ...values: (string | number)[]) => Promise<readonly Row[]>;
 
 /** @throws {TypeError} unless `client` is a `PostgresClient`. */
 function queryOf(client: PostgresClient): Query {
-  const { query } = Object(client) as Record<string, unknown>;
-  if (typeof query !== 'function') {
+  if (typeof (Object(client) as Row)['query'] !== 'function') {
     throw new TypeError(expected('client', 'a PostgreSQL client, with query() as in pg', client));
   }
   return async (text, ...values) => {
@@ -153,7 +151,6 @@ function quotedTable(table: unknown): string {
   if (typeof table !== 'string') throw new TypeError(expected('table', 'a text', table));
   const names = table.split('.');
   if (names.length <= 2 && names.every((name) => NAME.test(name))) return names.map((name) => `"${name}"`).join('.');
-  throw new RangeError(
-    expected('table', "'table' or 'schema.table', of up to 63 small letters, digits and _ each", table),
-  );
+  const what = "'table' or 'schema.table', of up to 63 small letters, digits and _ each";
+  throw new RangeError(expected('table', what, table));
 }

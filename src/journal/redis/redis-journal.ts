@@ -26,9 +26,8 @@ function senderOf(client: unknown): (...command: [string, ...string[]]) => Promi
   // `call` goes first: ioredis has a `sendCommand` too, which wants another kind of object.
   if (typeof methods?.call === 'function') return async (...command) => methods.call?.(...command);
   if (typeof methods?.sendCommand === 'function') return async (...command) => methods.sendCommand?.(command);
-  throw new TypeError(
-    expected('client', 'a Redis client, with call() as in ioredis or sendCommand() as in node-redis', client),
-  );
+  const what = 'a Redis client, with call() as in ioredis or sendCommand() as in node-redis';
+  throw new TypeError(expected('client', what, client));
 }
 
 /** Options of `redisJournal()`. */
@@ -121,9 +120,7 @@ function readText(value: unknown): string | undefined {
   return value instanceof Uint8Array ? new TextDecoder().decode(value) : undefined;
 }
 
-function notUnderstood(wanted: string): Error {
-  return new Error(`Expected ${wanted} from Redis, got something else.`);
-}
+const notUnderstood = (wanted: string) => new Error(`Expected ${wanted} from Redis, got something else.`);
 
 /**
  * What happens inside Redis: one script for each method, which nothing else comes in between.

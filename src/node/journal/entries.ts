@@ -7,7 +7,7 @@ import type { Machine } from './machine.js';
 import { describeOwner, formatOwner, isOrphan, parseOwner, type Owner } from './owner.js';
 
 /** File with the name `<id>.<fence>.<owner>.json`. */
-export interface EntryFile {
+interface EntryFile {
   readonly file: string;
   readonly id: string;
   readonly fence: number;
@@ -23,7 +23,7 @@ const FENCE = /^[1-9]\d{0,14}$/;
 /** The most bytes of a file. An entry never contains images: a larger file is not ours. */
 const MAX_BYTES = 16 * 2 ** 20;
 
-/** Age in ms from which no living process can still be writing a temporary file. */
+/** From this age no living process can still be writing a temporary file. */
 const LEFT_BEHIND_MS = 3_600_000;
 
 /** Makes the name of a file. Throws a `TypeError` for an id or a fence that must not get into it. */

@@ -19,12 +19,9 @@ export interface Machine {
   /** Whether two machines that have the same `host` are the same, and not namesakes. */
   readonly isUnique: boolean;
   readonly self: ProcessIdentity;
-  /** Tells when the process with this id was started: `GONE` if there is none, `undefined` if that cannot be told. */
+  /** Tells when the process with this id was started: `gone` if there is none, `undefined` if that cannot be told. */
   readonly startOf: (pid: number) => string | undefined;
 }
-
-/** Result of `Machine.startOf()` for a process that does not exist. */
-export const GONE = 'gone';
 
 export function thisMachine(): Machine {
   const hostName = hostname();
@@ -33,13 +30,15 @@ export function thisMachine(): Machine {
   const self = readProcess('self');
   // A /proc of another PID namespace than ours speaks of other processes.
   const facts = self?.pid === process.pid ? self : undefined;
+  // Processes in the same namespaces see each other under the same ids and with the same start times.
+  const pids = facts && readLinkIfThere('/proc/self/ns/pid');
   return {
     hostName,
     isUnique: machineId !== undefined,
     self: {
       host: shortHash(`${hostName} ${machineId ?? ''}`),
       boot: boot && shortHash(boot),
-      namespace: facts && namespaceHash(),
+      namespace: pids && shortHash(`${pids} ${readLinkIfThere('/proc/self/ns/time') ?? ''}`),
       pid: process.pid,
       start: facts?.start,
     },
@@ -47,22 +46,14 @@ export function thisMachine(): Machine {
   };
 }
 
-/** Hashes the namespaces: processes in the same ones see each other under the same ids and with the same start times. */
-function namespaceHash(): string | undefined {
-  const pids = readLinkIfThere('/proc/self/ns/pid');
-  return pids && shortHash(`${pids} ${readLinkIfThere('/proc/self/ns/time') ?? ''}`);
-}
-
 function startOf(pid: number): string | undefined {
   const facts = readProcess(pid);
-  if (facts !== undefined) return facts.isDead ? GONE : facts.start;
+  if (facts !== undefined) return facts.isDead ? 'gone' : facts.start;
   // A process of another user is invisible too, where /proc is mounted with `hidepid`.
-  return hasProcess(pid) ? undefined : GONE;
+  return hasProcess(pid) ? undefined : 'gone';
 }
 
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
-}
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /**
  * Reads what Linux tells of a process. `undefined` where there is none, none that may be seen, or no /proc. `start` counts

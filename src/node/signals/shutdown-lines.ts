@@ -66,12 +66,7 @@ export function lastLines(
   ];
 }
 
-interface NamedLine {
-  readonly name: string;
-  readonly text: string;
-}
-
-function leftoverLine(leftover: HostLeftover, acknowledged: ReadonlySet<string>): NamedLine | [] {
+function leftoverLine(leftover: HostLeftover, acknowledged: ReadonlySet<string>) {
   const { name, howToCancel, howToFetch = '' } = leftover;
   if (name === undefined) return [];
   const isAcknowledged = acknowledged.has(name);
@@ -81,7 +76,7 @@ function leftoverLine(leftover: HostLeftover, acknowledged: ReadonlySet<string>)
   return { name, text: `${what}: ${name}. ${howToCancel.startsWith('npx ') ? how : howToCancel}` };
 }
 
-function imagesLine({ name, count, howToFetch, isDelivered }: UnclaimedImages): NamedLine | [] {
+function imagesLine({ name, count, howToFetch, isDelivered }: UnclaimedImages) {
   if (name === undefined || howToFetch === undefined) return [];
   const [what, was, it] = wordsFor(count);
   const why = isDelivered ? givenFor(it) : 'not handed over';
