@@ -23,10 +23,7 @@ const sharedFlags: readonly Flag[] = ['help', 'json', 'journal', 'out', ...serve
 const commands = {
   generate: { takes: Object.keys(flags), read: readGenerate },
   attach: { takes: [...sharedFlags, 'no-journal', 'force'], read: readAttach },
-  cancel: {
-    takes: [...sharedFlags, 'no-journal'],
-    read: (...given: [Given, Positionals]) => readTarget('cancel', ...given),
-  },
+  cancel: { takes: [...sharedFlags, 'no-journal'], read: readTarget },
   recover: { takes: sharedFlags, read: readRecover },
   list: { takes: ['help', 'json', 'journal'], read: readList },
   forget: { takes: ['help', 'journal'], read: readForget },
@@ -34,8 +31,8 @@ const commands = {
 
 type Name = keyof typeof commands;
 
-export type CommandOf<N extends Name> = ReturnType<(typeof commands)[N]['read']>;
-export type Command = CommandOf<Name> | { readonly name: 'help' | 'version' };
+export type CommandOf<N extends Name> = { readonly name: N } & ReturnType<(typeof commands)[N]['read']>;
+export type Command = { [N in Name]: CommandOf<N> }[Name] | { readonly name: 'help' | 'version' };
 
 /** Reads the command line. Throws a `CliFailure` that never repeats what may be a prompt. */
 export function readArguments([name = '', ...rest]: readonly string[]): Command {
@@ -44,12 +41,12 @@ export function readArguments([name = '', ...rest]: readonly string[]): Command 
   if (!Object.hasOwn(commands, name)) {
     throw usageFailure('The first argument has to be a command: generate, list, attach, cancel, recover or forget.');
   }
-  const command: { takes: readonly string[]; read: (given: Given, positionals: Positionals) => Command } =
-    commands[name as Name];
+  const { takes, read } = commands[name as Name];
   const { values, positionals } = parse(rest);
-  const stray = Object.keys(values).find((given) => !command.takes.includes(given));
+  const stray = Object.keys(values).find((given) => !(takes as readonly string[]).includes(given));
   if (stray !== undefined) throw usageFailure(`${name} takes no --${stray}.`);
-  return values.help === true ? { name: 'help' } : command.read(readShared(values), positionals);
+  if (values.help === true) return { name: 'help' };
+  return { name, ...read(readShared(values), positionals, name) } as Command;
 }
 
 function parse(args: string[]) {
@@ -93,7 +90,6 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
   const [prompt] = positionals;
   const timeout = readNumber('timeout', values.timeout);
   const command = {
-    name: 'generate',
     json,
     server,
     /** `undefined`: it comes on stdin. */
@@ -117,47 +113,42 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
     journal: emulator ? (journal ?? false) : journal,
     /** Runs against the emulator, which works for so long on an image. */
     emulator: emulator ? { workMs: (readNumber('emulator-seconds', workSeconds) ?? 4) * 1000 } : undefined,
-  } as const;
+  };
   checkValues(command);
   return command;
 }
 
-function readRecover(
-  { json, server, out = '.', values: { journal } }: Given,
-  [policy = 'attach', ...others]: Positionals,
-) {
-  if (others.length > 0 || (policy !== 'attach' && policy !== 'cancel')) {
-    throw usageFailure('recover takes attach or cancel, and options.');
-  }
-  return { name: 'recover', json, server, policy, out, journal } as const;
+function readRecover({ json, server, out = '.', values }: Given, [policy = 'attach', ...others]: Positionals) {
+  const isPolicy = policy === 'attach' || policy === 'cancel';
+  if (others.length > 0 || !isPolicy) throw usageFailure('recover takes attach or cancel, and options.');
+  return { json, server, policy, out, journal: values.journal };
 }
 
 function readList({ json, values: { journal } }: Given, positionals: Positionals) {
   if (positionals.length > 0) throw usageFailure('list takes options only.');
-  return { name: 'list', json, journal } as const;
+  return { json, journal };
 }
 
 function readForget({ values: { journal } }: Given, [id = '', ...others]: Positionals) {
   if (!ID.test(id) || others.length > 0) {
     throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
   }
-  return { name: 'forget', id, journal } as const;
+  return { id, journal };
 }
 
 /** As long as ids may be; shorter ones are too easily those of something else. */
 const ID = /^[0-9a-z-]{6,64}$/;
 
 function readAttach({ out = '.', ...given }: Given, positionals: Positionals) {
-  return { ...readTarget('attach', { ...given, out }, positionals), out };
+  return { ...readTarget({ ...given, out }, positionals, 'attach'), out };
 }
 
 /** The library's own rule for names, asked early: nothing else shall have been complained about before it. */
-function readTarget<N extends string>(name: N, { values, ...given }: Given, [subject = '', ...others]: Positionals) {
+function readTarget({ values, ...given }: Given, [subject = '', ...others]: Positionals, name: string) {
   const job = parseJobName(subject);
   if (others.length > 0 || (job === undefined && !ID.test(subject))) {
-    throw usageFailure(
-      `${name} needs the name of one job, such as interactions/abc or batches/abc, or the id of an operation.`,
-    );
+    const names = 'the name of one job, such as interactions/abc or batches/abc';
+    throw usageFailure(`${name} needs ${names}, or the id of an operation.`);
   }
   if (job?.location !== undefined && values.project === undefined) {
     throw usageFailure('That is a batch of Vertex: give its --project and --location.');
@@ -167,7 +158,7 @@ function readTarget<N extends string>(name: N, { values, ...given }: Given, [sub
   }
   /** A job by the server's name for it, or an operation of the journal by its id or the first characters of that. */
   const target: { name: string } | { id: string } = job === undefined ? { id: subject } : { name: subject };
-  return { ...given, name, target };
+  return { ...given, target };
 }
 
 function readNumber(name: Flag, text: string | undefined): number | undefined {
@@ -185,7 +176,7 @@ const flagOfName: Readonly<Record<string, Flag>> = {
 };
 
 /** The library's own checks, before a folder is made or stdin is read, in the words of the command line. */
-function checkValues({ model, config, prompt, tag, timeoutMs }: CommandOf<'generate'>): void {
+function checkValues({ model, config, prompt, tag, timeoutMs }: ReturnType<typeof readGenerate>): void {
   if (prompt?.trim() === '') throw usageFailure('The prompt is empty.');
   try {
     checkParameters({ model, prompt: 'any', config });
