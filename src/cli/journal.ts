@@ -44,11 +44,10 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, surroun
  */
 export async function forget(command: CommandOf<'forget'>, surroundings: Surroundings) {
   const { journal, folder } = openJournal(command.journal);
-  const { entries } = await journal.list();
-  const entry = pick(entries, command.id, folder);
-  const { id } = entry;
-  const owner = entry.owner === undefined ? '' : ` (${entry.owner})`;
-  if (!entry.isOrphan) throw new CliFailure(`${id} was not forgotten: its process lives${owner}.`, 1);
+  const entry = pick((await journal.list()).entries, command.id, folder);
+  const { id, owner } = entry;
+  const who = owner === undefined ? '' : ` (${owner})`;
+  if (!entry.isOrphan) throw new CliFailure(`${id} was not forgotten: its process lives${who}.`, 1);
   const claim = await journal.claim(entry);
   if (claim === undefined) throw new CliFailure(`${id} was not forgotten: another process has just taken it.`, 1);
   if (!(await journal.remove(claim))) throw new CliFailure(`${id} was gone already.`, 1);
@@ -63,14 +62,11 @@ export async function findOperation(choice: JournalChoice, id: string) {
 
 /** Finds what has this id, or the only one that begins so. Throws a `CliFailure` if there is none, or several. */
 function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], id: string, folder: string): Entry {
-  const exact = entries.find((entry) => entry.id === id);
-  if (exact !== undefined) return exact;
-  const [first, ...others] = entries.filter((entry) => entry.id.startsWith(id));
-  if (first === undefined) {
+  const found = entries.filter((entry) => entry.id.startsWith(id));
+  const match = found.find((entry) => entry.id === id) ?? found[0];
+  if (match === undefined) {
     throw new CliFailure(`There is no operation ${id} in the journal ${folder}. See: genai-cancel list`, 1);
   }
-  if (others.length > 0) {
-    throw new CliFailure(`${others.length + 1} operations have an id that begins with ${id}: give more of it.`, 1);
-  }
-  return first;
+  if (match.id === id || found.length === 1) return match;
+  throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);
 }

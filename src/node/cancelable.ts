@@ -5,7 +5,6 @@ import { Crowd } from '../operation/job/crowd.js';
 import { maxStreams, trackConnections } from './connections.js';
 import { expectKnownSignals, processRegistry } from './signals/registry.js';
 
-/** Worker threads of Node get no process signals. */
 const NO_SIGNALS =
   'A worker thread gets no process signals: Ctrl+C ends the process without a cancel. Pass a `cancelSignal`, or `signals: false`.';
 

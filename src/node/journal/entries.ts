@@ -48,10 +48,8 @@ export function expectId(id: unknown): asserts id is string {
 
 /** Encodes a text. Throws a `TypeError` or `RangeError` for one that could not be listed again. */
 export function encodeText(text: unknown): Uint8Array {
-  if (typeof text !== 'string' || text === '') {
-    throw new TypeError(expected('text', 'a string that is not empty', text));
-  }
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(typeof text === 'string' ? text : '');
+  if (bytes.length === 0) throw new TypeError(expected('text', 'a string that is not empty', text));
   if (bytes.length > MAX_BYTES) throw new RangeError(expected('text', `at most ${MAX_BYTES} bytes long`, text));
   return bytes;
 }

@@ -20,9 +20,7 @@ export interface ProcessRegistry {
 
 export function processRegistry(): ProcessRegistry {
   const shared = globalThis as { [REGISTRY]?: ProcessRegistry | undefined };
-  const registry = shared[REGISTRY] ?? new SignalRegistry();
-  shared[REGISTRY] = registry;
-  return registry;
+  return (shared[REGISTRY] ??= new SignalRegistry());
 }
 
 /**
@@ -103,16 +101,14 @@ class SignalRegistry implements ProcessRegistry {
     this.#pressedSignal = signal;
     this.#press = new Shutdown(signal, !isOwned, new Set([...stopping, ...(press?.stopping ?? [])]), {
       dropListeners: () => this.#drop(() => true),
-      over: () => this.#pressOver(),
+      over: () => {
+        this.#press = undefined;
+        this.#dropUnwanted();
+        for (const operation of this.#operations) this.#listenFor(operation);
+      },
       inFlight: () => [...this.#operations],
     });
     this.#press.begin();
-  }
-
-  #pressOver(): void {
-    this.#press = undefined;
-    this.#dropUnwanted();
-    for (const operation of this.#operations) this.#listenFor(operation);
   }
 
   readonly #onExit = (): void => {

@@ -65,13 +65,11 @@ export class Shutdown {
   }
 
   #end(): void {
-    if (this.hasRaised) return;
-    if (!this.isFatal) {
-      this.#owner.over();
-      return;
+    if (!this.isFatal) this.#owner.over();
+    else if (!this.hasRaised) {
+      say(...outcomeLine(this.#silent()));
+      this.#die('signal');
     }
-    say(...outcomeLine(this.#silent()));
-    this.#die('signal');
   }
 
   #silent(): readonly ExitParticipant[] {
