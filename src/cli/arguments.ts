@@ -70,8 +70,8 @@ function readShared(values: ReturnType<typeof parse>['values']) {
   if (baseUrl !== undefined && !/^https?:$/.test(URL.canParse(baseUrl) ? new URL(baseUrl).protocol : '')) {
     throw usageFailure('--base-url has to be an address that begins with https:// or http://.');
   }
-  /** `flags` says the same for another command line, with a space in front. */
   const given = serverFlags.map((name) => flag(name, values[name])).join('');
+  /** `flags` says the same for another command line, with a space in front. */
   const server = { apiVersion, baseUrl, project, location, flags: given };
   return { values, json, force, out, server, journal: isOff ? (false as const) : journal };
 }

@@ -48,7 +48,7 @@ export function receiving(store: ImageStore) {
     received.set(image, delivery);
     return delivery;
   };
-  /** Throws if the image could not be written. */
+  // `onImage` has to throw if the image could not be written.
   const onImage = (image: Image, index: number): void => {
     const { problem } = save(image, index);
     if (problem !== undefined) throw new Error(problem);

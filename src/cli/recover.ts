@@ -104,7 +104,7 @@ const settledReasons: readonly SkipReason[] = ['lost', 'expired', 'claimed'];
 function recoverView(journaled: readonly JournaledOperation[], command: CommandOf<'recover'>, output: Output) {
   const { json, server } = command;
   const known = new Map(journaled.map((operation) => [operation.id, operation]));
-  // That is enough of an id to tell the operations of one journal apart.
+  // Enough of an id to tell the operations of one journal apart.
   const labelled = (id: string): Output => output.labelled(id.slice(0, 8));
   /** Writes the value on stdout with `--json`, else the text on stderr. */
   const tell = (value: object, text: string, tone?: Tone): void => (json ? output.json(value) : output.say(text, tone));

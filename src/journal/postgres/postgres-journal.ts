@@ -115,7 +115,7 @@ const renewed = (parameter: string): string => `renewed_at = ${NOW}, lease_ends_
 /** Names that need no quotes, so that they are the same in psql. PostgreSQL cuts longer ones off. */
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** Each changes one row at most, or nothing. */
+/** Makes the statements. Each changes one row at most. */
 function statementsFor(table: string): Readonly<Record<Change | 'createTable' | 'list', string>> {
   return {
     createTable: `CREATE TABLE IF NOT EXISTS ${table} (
