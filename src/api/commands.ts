@@ -22,7 +22,8 @@ function flagsOf(server: ServerReference | undefined): string {
   return flag('project', project) + flag('location', location);
 }
 
-function flag(name: string, value: string | undefined): string {
+/** Writes an option of the command, with a space in front; nothing where it has no value. */
+export function flag(name: string, value: string | undefined): string {
   return value === undefined ? '' : ` --${name} ${word(value)}`;
 }
 

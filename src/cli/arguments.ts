@@ -1,15 +1,14 @@
 import { parseArgs } from 'node:util';
+import { flag } from '../api/commands.js';
 import { checkParameters } from '../google/parameters.js';
 import { parseJobName } from '../api/job-name.js';
 import { readOptions } from '../api/options.js';
+import { codeOf } from '../node/journal/folder.js';
 import { messageOf, usageFailure } from './failure.js';
 import { DEFAULT_MODEL, flags } from './help.js';
 
 /** Folder of the journal, by default that of the user; `false` for no journal. */
 export type JournalChoice = string | false | undefined;
-
-/** A job by the server's name for it, or an operation of the journal by its id or the first characters of that. */
-type Target = { readonly name: string } | { readonly id: string };
 
 type Flag = keyof typeof flags;
 type Given = ReturnType<typeof readShared>;
@@ -21,14 +20,10 @@ export type ServerChoice = Given['server'];
 const serverFlags = ['api-version', 'base-url', 'project', 'location'] as const satisfies Flag[];
 const sharedFlags: readonly Flag[] = ['help', 'json', 'journal', 'out', ...serverFlags];
 
-/** Each command: the flags that it takes, and how the rest is read. */
 const commands = {
   generate: { takes: Object.keys(flags), read: readGenerate },
   attach: { takes: [...sharedFlags, 'no-journal', 'force'], read: readAttach },
-  cancel: {
-    takes: [...sharedFlags, 'no-journal'],
-    read: (...given: [Given, Positionals]) => readTarget('cancel', ...given),
-  },
+  cancel: { takes: [...sharedFlags, 'no-journal'], read: readTarget },
   recover: { takes: sharedFlags, read: readRecover },
   list: { takes: ['help', 'json', 'journal'], read: readList },
   forget: { takes: ['help', 'journal'], read: readForget },
@@ -36,9 +31,8 @@ const commands = {
 
 type Name = keyof typeof commands;
 
-/** One command, read from the command line. */
-export type CommandOf<N extends Name> = ReturnType<(typeof commands)[N]['read']>;
-export type Command = CommandOf<Name> | { readonly name: 'help' | 'version' };
+export type CommandOf<N extends Name> = { readonly name: N } & ReturnType<(typeof commands)[N]['read']>;
+export type Command = { [N in Name]: CommandOf<N> }[Name] | { readonly name: 'help' | 'version' };
 
 /** Reads the command line. Throws a `CliFailure` that never repeats what may be a prompt. */
 export function readArguments([name = '', ...rest]: readonly string[]): Command {
@@ -47,12 +41,12 @@ export function readArguments([name = '', ...rest]: readonly string[]): Command 
   if (!Object.hasOwn(commands, name)) {
     throw usageFailure('The first argument has to be a command: generate, list, attach, cancel, recover or forget.');
   }
-  const command: { takes: readonly string[]; read: (given: Given, positionals: Positionals) => Command } =
-    commands[name as Name];
+  const { takes, read } = commands[name as Name];
   const { values, positionals } = parse(rest);
-  const stray = Object.keys(values).find((flag) => !command.takes.includes(flag));
+  const stray = Object.keys(values).find((given) => !(takes as readonly string[]).includes(given));
   if (stray !== undefined) throw usageFailure(`${name} takes no --${stray}.`);
-  return values.help === true ? { name: 'help' } : command.read(readShared(values), positionals);
+  if (values.help === true) return { name: 'help' };
+  return { name, ...read(readShared(values), positionals, name) } as Command;
 }
 
 function parse(args: string[]) {
@@ -61,35 +55,25 @@ function parse(args: string[]) {
     return parseArgs({ args, options: flags, allowPositionals: true, strict: true });
   } catch (error) {
     // What is unknown may be a prompt, and `parseArgs` would repeat it.
-    const isUnknown = (Object(error) as { code?: unknown }).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
-    throw usageFailure(
-      isUnknown ? 'There is an unknown option. A prompt that begins with - goes after --.' : messageOf(error),
-    );
+    if (codeOf(error) !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw usageFailure(messageOf(error));
+    throw usageFailure('There is an unknown option. A prompt that begins with - goes after --.');
   }
 }
 
 /** Reads the options of several commands. */
 function readShared(values: ReturnType<typeof parse>['values']) {
-  for (const flag of ['out', 'journal', 'project', 'location'] as const) {
-    if (values[flag] === '') throw usageFailure(`--${flag} must not be empty.`);
-  }
+  const empty = (['out', 'journal', 'project', 'location'] as const).find((name) => values[name] === '');
+  if (empty !== undefined) throw usageFailure(`--${empty} must not be empty.`);
   const { json = false, force = false, out, journal, 'no-journal': isOff = false } = values;
   if (isOff && journal !== undefined) throw usageFailure('--journal and --no-journal exclude each other.');
   const { 'api-version': apiVersion, 'base-url': baseUrl, project, location } = values;
   if (baseUrl !== undefined && !/^https?:$/.test(URL.canParse(baseUrl) ? new URL(baseUrl).protocol : '')) {
     throw usageFailure('--base-url has to be an address that begins with https:// or http://.');
   }
-  const given = serverFlags.flatMap((flag) =>
-    values[flag] === undefined ? [] : [` --${flag} ${quote(values[flag])}`],
-  );
+  const given = serverFlags.map((name) => flag(name, values[name])).join('');
   /** `flags` says the same for another command line, with a space in front. */
-  const server = { apiVersion, baseUrl, project, location, flags: given.join('') };
+  const server = { apiVersion, baseUrl, project, location, flags: given };
   return { values, json, force, out, server, journal: isOff ? (false as const) : journal };
-}
-
-/** Writes a value as a shell reads it. */
-function quote(value: string): string {
-  return /^[\w./:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 const backends = ['auto', 'interactions', 'batches', 'models'] as const;
@@ -106,7 +90,6 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
   const [prompt] = positionals;
   const timeout = readNumber('timeout', values.timeout);
   const command = {
-    name: 'generate',
     json,
     server,
     /** `undefined`: it comes on stdin. */
@@ -130,48 +113,42 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
     journal: emulator ? (journal ?? false) : journal,
     /** Runs against the emulator, which works for so long on an image. */
     emulator: emulator ? { workMs: (readNumber('emulator-seconds', workSeconds) ?? 4) * 1000 } : undefined,
-  } as const;
+  };
   checkValues(command);
   return command;
 }
 
-function readRecover(
-  { json, server, out = '.', values: { journal } }: Given,
-  [policy = 'attach', ...others]: Positionals,
-) {
-  if (others.length > 0 || (policy !== 'attach' && policy !== 'cancel')) {
-    throw usageFailure('recover takes attach or cancel, and options.');
-  }
-  return { name: 'recover', json, server, policy, out, journal } as const;
+function readRecover({ json, server, out = '.', values }: Given, [policy = 'attach', ...others]: Positionals) {
+  const isPolicy = policy === 'attach' || policy === 'cancel';
+  if (others.length > 0 || !isPolicy) throw usageFailure('recover takes attach or cancel, and options.');
+  return { json, server, policy, out, journal: values.journal };
 }
 
 function readList({ json, values: { journal } }: Given, positionals: Positionals) {
   if (positionals.length > 0) throw usageFailure('list takes options only.');
-  return { name: 'list', json, journal } as const;
+  return { json, journal };
 }
 
 function readForget({ values: { journal } }: Given, [id = '', ...others]: Positionals) {
   if (!ID.test(id) || others.length > 0) {
     throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
   }
-  return { name: 'forget', id, journal } as const;
+  return { id, journal };
 }
 
 /** As long as ids may be; shorter ones are too easily those of something else. */
 const ID = /^[0-9a-z-]{6,64}$/;
 
-function readAttach(given: Given, positionals: Positionals) {
-  const { out = '.', ...target } = readTarget('attach', given, positionals);
-  return { ...target, out };
+function readAttach({ out = '.', ...given }: Given, positionals: Positionals) {
+  return { ...readTarget({ ...given, out }, positionals, 'attach'), out };
 }
 
 /** The library's own rule for names, asked early: nothing else shall have been complained about before it. */
-function readTarget<N extends string>(name: N, { values, ...given }: Given, [subject = '', ...others]: Positionals) {
+function readTarget({ values, ...given }: Given, [subject = '', ...others]: Positionals, name: string) {
   const job = parseJobName(subject);
   if (others.length > 0 || (job === undefined && !ID.test(subject))) {
-    throw usageFailure(
-      `${name} needs the name of one job, such as interactions/abc or batches/abc, or the id of an operation.`,
-    );
+    const names = 'the name of one job, such as interactions/abc or batches/abc';
+    throw usageFailure(`${name} needs ${names}, or the id of an operation.`);
   }
   if (job?.location !== undefined && values.project === undefined) {
     throw usageFailure('That is a batch of Vertex: give its --project and --location.');
@@ -179,15 +156,15 @@ function readTarget<N extends string>(name: N, { values, ...given }: Given, [sub
   if (job === undefined && given.journal === false) {
     throw usageFailure('Without a journal there are no ids: give the name of a job.');
   }
-  const target: Target = job === undefined ? { id: subject } : { name: subject };
-  return { ...given, name, target };
+  /** A job by the server's name for it, or an operation of the journal by its id or the first characters of that. */
+  const target: { name: string } | { id: string } = job === undefined ? { id: subject } : { name: subject };
+  return { ...given, target };
 }
 
-function readNumber(flag: Flag, text: string | undefined): number | undefined {
-  if (text !== undefined && !/^\d+(\.\d+)?$/.test(text)) {
-    throw usageFailure(`--${flag} has to be a number, such as 4 or 0.5.`);
-  }
-  return text === undefined ? undefined : Number(text);
+function readNumber(name: Flag, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw usageFailure(`--${name} has to be a number, such as 4 or 0.5.`);
 }
 
 const flagOfName: Readonly<Record<string, Flag>> = {
@@ -199,15 +176,15 @@ const flagOfName: Readonly<Record<string, Flag>> = {
 };
 
 /** The library's own checks, before a folder is made or stdin is read, in the words of the command line. */
-function checkValues({ model, config, prompt, tag, timeoutMs }: CommandOf<'generate'>): void {
+function checkValues({ model, config, prompt, tag, timeoutMs }: ReturnType<typeof readGenerate>): void {
   if (prompt?.trim() === '') throw usageFailure('The prompt is empty.');
   try {
     checkParameters({ model, prompt: 'any', config });
     readOptions({ tag, timeoutMs });
   } catch (error) {
     const message = messageOf(error).replace(/`(?:config\.)?(\w+)`/g, (word, name: string) => {
-      const flag = flagOfName[name] ?? name;
-      return Object.hasOwn(flags, flag) ? `--${flag}` : word;
+      const known = flagOfName[name] ?? name;
+      return Object.hasOwn(flags, known) ? `--${known}` : word;
     });
     throw usageFailure(message);
   }

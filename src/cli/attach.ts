@@ -6,7 +6,8 @@ import { chosenJournal, findOperation } from './journal.js';
 import { Output } from './output.js';
 import type { Environment, Surroundings } from './surroundings.js';
 import { writeReport } from './view/ending.js';
-import { isWritten, saveImages, viewOn, watch } from './watch.js';
+import { viewOn } from './view/view.js';
+import { isWritten, saveImages, watch } from './watch.js';
 
 /** Watches what another process has started. Resolves to the exit code; never, when a signal ends the process. */
 export async function attach(command: CommandOf<'attach'>, surroundings: Surroundings): Promise<number> {

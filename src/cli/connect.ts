@@ -5,14 +5,6 @@ import type { ServerChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
 import { readKey, type Environment } from './surroundings.js';
 
-/** A client, and what has to be ended after it. */
-export interface Connection {
-  readonly client: GoogleGenAI;
-  /** Says how much the work has cost so far: on the emulator. */
-  readonly cost?: () => string;
-  readonly close?: () => Promise<void>;
-}
-
 /** Connects to the Gemini API by a key, or to Vertex by the credentials of the machine if a project or location is given. */
 export function connect({ apiVersion, baseUrl, project, location }: ServerChoice, env: Environment): GoogleGenAI {
   const isVertex = project !== undefined || location !== undefined;
@@ -28,7 +20,7 @@ export function connect({ apiVersion, baseUrl, project, location }: ServerChoice
 }
 
 /** Starts an emulator in this process, on the loopback interface, and connects to it. */
-export async function connectToEmulator(workMs: number, choice: ServerChoice): Promise<Connection> {
+export async function connectToEmulator(workMs: number, choice: ServerChoice) {
   const { createEmulator } = await import('../testing/http/index.js');
   const emulator = createEmulator({ workMs });
   const server = await emulator.listen();
@@ -36,6 +28,7 @@ export async function connectToEmulator(workMs: number, choice: ServerChoice): P
   const seconds = (ms: number): string => (ms / 1000).toFixed(1);
   return {
     client: connect({ ...choice, baseUrl: server.url }, { GEMINI_API_KEY: 'emulator' }),
+    /** Says how much the work has cost so far. */
     cost: () => {
       const wholeMs = meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
       return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
@@ -62,6 +55,4 @@ export function expectServer(client: GoogleGenAI, { id, server }: OperationSnaps
   throw new CliFailure(`${id} was started on ${vertexai ? 'Vertex' : 'the Gemini API'}: ${how}.`, 1);
 }
 
-function baseUrlOf({ origin = 'another', path = '' }: ServerReference): string {
-  return `${origin}${path.replace(/\/$/, '')}`;
-}
+const baseUrlOf = ({ origin = 'another', path = '' }: ServerReference): string => `${origin}${path.replace(/\/$/, '')}`;

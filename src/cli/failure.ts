@@ -14,6 +14,4 @@ export class CliFailure extends Error {
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Makes the failure of a wrong command line. */
-export function usageFailure(message: string): CliFailure {
-  return new CliFailure(`${message}\nSee: genai-cancel --help`, 2);
-}
+export const usageFailure = (message: string) => new CliFailure(`${message}\nSee: genai-cancel --help`, 2);

@@ -9,7 +9,6 @@ export interface Delivery {
   /** Position of the image in the operation, from 0. */
   readonly index: number;
   readonly image: Image;
-  /** The file that it was written to. */
   readonly path?: string;
   /** The address that the server gave in place of the image. */
   readonly address?: string;
@@ -26,7 +25,6 @@ export interface Delivery {
 /** The images of one operation, by their positions. */
 export type Deliveries = ReadonlyMap<number, Delivery>;
 
-/** The types of images that have an extension of their own. */
 const extensions = new Map(
   ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'].map((type) => [`image/${type}`, type === 'jpeg' ? 'jpg' : type]),
 );
@@ -38,30 +36,24 @@ export interface ImageStore {
   save(image: Image, index: number): Delivery;
 }
 
-/** A store that `onImage` gives images to. */
-export interface Receiver extends ImageStore {
-  /** Throws if the image could not be written. */
-  readonly onImage: (image: Image, index: number) => void;
-}
+const received = new WeakMap<Image, Delivery>();
 
 /**
  * Takes each image once, whether `onImage` or an event brings it first: a process that dies waits for `onImage`, and the
  * views hear of events.
  */
-export function receiving(store: ImageStore): Receiver {
-  const taken = new WeakMap<Image, Delivery>();
+export function receiving(store: ImageStore) {
   const save = (image: Image, index: number): Delivery => {
-    const delivery = taken.get(image) ?? store.save(image, index);
-    taken.set(image, delivery);
+    const delivery = received.get(image) ?? store.save(image, index);
+    received.set(image, delivery);
     return delivery;
   };
-  return {
-    save,
-    onImage: (image, index) => {
-      const { problem } = save(image, index);
-      if (problem !== undefined) throw new Error(problem);
-    },
+  // `onImage` has to throw if the image could not be written.
+  const onImage = (image: Image, index: number): void => {
+    const { problem } = save(image, index);
+    if (problem !== undefined) throw new Error(problem);
   };
+  return { save, onImage };
 }
 
 /** Leaves images on the server: no folder was named. */
@@ -97,10 +89,8 @@ export class ImageFolder implements ImageStore {
       return Number(number) <= count && known.includes(extension);
     });
     if (taken === undefined) return;
-    throw new CliFailure(
-      `Nothing was sent: ${join(this.#folder, taken)} exists. Choose another folder with --out, or replace it with --force.`,
-      1,
-    );
+    const hint = 'Choose another folder with --out, or replace it with --force.';
+    throw new CliFailure(`Nothing was sent: ${join(this.#folder, taken)} exists. ${hint}`, 1);
   }
 
   /** Returns a folder in this one, made when its first image comes. `name` has to be harmless. */

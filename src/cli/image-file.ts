@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../node/journal/folder.js';
 
 /** Error codes of `link` on file systems without hard links, such as those of memory cards. */
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EACCES'];
@@ -17,7 +18,7 @@ export function tryCreate(path: string, bytes: Buffer, link: typeof linkSync = l
       return true;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
-      if (!NO_LINKS.includes(String(codeOf(error)))) throw error;
+      if (!NO_LINKS.includes(codeOf(error))) throw error;
     }
     // Only what appears under that name in this very moment would be replaced.
     if (isThere(path)) return false;
@@ -62,5 +63,3 @@ function withTemporary(path: string, bytes: Buffer, use: (temporary: string) => 
     rmSync(temporary, { force: true });
   }
 }
-
-const codeOf = (error: unknown): unknown => (Object(error) as { code?: unknown }).code;

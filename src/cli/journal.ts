@@ -1,6 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { Journal } from '../api/journal.js';
-import { readJournal, type JournaledOperation } from '../journal/read.js';
+import { readJournal } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { CommandOf, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
@@ -9,9 +8,7 @@ import type { Surroundings } from './surroundings.js';
 import { operationLine, unreadableLine } from './view/journaled.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
-export function openJournal(folder: string = userJournalFolder()): { journal: Journal; folder: string } {
-  return { journal: fileJournal({ folder }), folder };
-}
+export const openJournal = (folder: string = userJournalFolder()) => ({ journal: fileJournal({ folder }), folder });
 
 /** Without a home, the folder would be below the current one: the next command would look elsewhere. */
 function userJournalFolder(): string {
@@ -22,9 +19,7 @@ function userJournalFolder(): string {
 }
 
 /** Returns what the library takes: a journal, or `false`. */
-export function chosenJournal(choice: JournalChoice): Journal | false {
-  return choice === false ? false : openJournal(choice).journal;
-}
+export const chosenJournal = (choice: JournalChoice) => choice !== false && openJournal(choice).journal;
 
 /** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
 export async function list({ journal: choice, json }: CommandOf<'list'>, surroundings: Surroundings) {
@@ -49,11 +44,10 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, surroun
  */
 export async function forget(command: CommandOf<'forget'>, surroundings: Surroundings) {
   const { journal, folder } = openJournal(command.journal);
-  const { entries } = await journal.list();
-  const entry = pick(entries, command.id, folder);
-  const { id } = entry;
-  const owner = entry.owner === undefined ? '' : ` (${entry.owner})`;
-  if (!entry.isOrphan) throw new CliFailure(`${id} was not forgotten: its process lives${owner}.`, 1);
+  const entry = pick((await journal.list()).entries, command.id, folder);
+  const { id, owner } = entry;
+  const who = owner === undefined ? '' : ` (${owner})`;
+  if (!entry.isOrphan) throw new CliFailure(`${id} was not forgotten: its process lives${who}.`, 1);
   const claim = await journal.claim(entry);
   if (claim === undefined) throw new CliFailure(`${id} was not forgotten: another process has just taken it.`, 1);
   if (!(await journal.remove(claim))) throw new CliFailure(`${id} was gone already.`, 1);
@@ -61,23 +55,18 @@ export async function forget(command: CommandOf<'forget'>, surroundings: Surroun
   return 0;
 }
 
-/** Finds the operation with this id. */
-export async function findOperation(choice: JournalChoice, id: string): Promise<JournaledOperation> {
+export async function findOperation(choice: JournalChoice, id: string) {
   const { journal, folder } = openJournal(choice === false ? undefined : choice);
-  const { operations } = await readJournal(journal);
-  return pick(operations, id, folder);
+  return pick((await readJournal(journal)).operations, id, folder);
 }
 
 /** Finds what has this id, or the only one that begins so. Throws a `CliFailure` if there is none, or several. */
 function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], id: string, folder: string): Entry {
-  const exact = entries.find((entry) => entry.id === id);
-  if (exact !== undefined) return exact;
-  const [first, ...others] = entries.filter((entry) => entry.id.startsWith(id));
-  if (first === undefined) {
+  const found = entries.filter((entry) => entry.id.startsWith(id));
+  const match = found.find((entry) => entry.id === id) ?? found[0];
+  if (match === undefined) {
     throw new CliFailure(`There is no operation ${id} in the journal ${folder}. See: genai-cancel list`, 1);
   }
-  if (others.length > 0) {
-    throw new CliFailure(`${others.length + 1} operations have an id that begins with ${id}: give more of it.`, 1);
-  }
-  return first;
+  if (match.id === id || found.length === 1) return match;
+  throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);
 }

@@ -5,7 +5,6 @@ import type { Surroundings } from './surroundings.js';
 /** The meaning of a text, which becomes its colour. */
 export type Tone = 'plain' | 'good' | 'bad' | 'active' | 'quiet';
 
-/** One line of text and how it is meant. */
 export interface Line {
   readonly text: string;
   readonly tone: Tone;
@@ -41,17 +40,14 @@ export class Output {
     return new Output(this.#surroundings, `${label}  `);
   }
 
-  /** Writes one result. */
   result(text: string): void {
     this.#surroundings.stdout.write(`${harmless(text)}\n`);
   }
 
-  /** Writes one result as a line of JSON. */
   json(value: unknown, deliveries: Iterable<Delivery> = []): void {
     this.#surroundings.stdout.write(`${toJson(value, deliveries)}\n`);
   }
 
-  /** Writes one message. */
   say(text: string, tone: Tone = 'plain'): void {
     this.#surroundings.stderr.write(`${this.#paint({ text: `${this.#label}${text}`, tone })}\n`);
   }
@@ -68,13 +64,11 @@ export class Output {
   canRedraw(lines: number): boolean {
     const { stderr, env } = this.#surroundings;
     const { isTTY, columns = 0, rows = 0 } = stderr;
-    const { CI = '', TERM } = env;
-    const isCi = CI !== '' && CI !== 'false' && CI !== '0';
-    if (isTTY !== true || isCi || TERM === 'dumb') return false;
+    const isCi = !['', 'false', '0'].includes(env['CI'] ?? '');
+    if (isTTY !== true || isCi || env['TERM'] === 'dumb') return false;
     return (columns === 0 || columns >= MIN_COLUMNS) && lines < (rows === 0 ? DEFAULT_ROWS : rows);
   }
 
-  /** The width of the terminal. */
   get columns(): number {
     const { columns = 0 } = this.#surroundings.stderr;
     return columns === 0 ? DEFAULT_COLUMNS : columns;
@@ -103,9 +97,7 @@ export function guardConsole(): void {
   }
 }
 
-function harmless(text: string): string {
-  return text.replace(new RegExp(`${driving.source}+`, 'gu'), ' ').trimEnd();
-}
+const harmless = (text: string): string => text.replace(new RegExp(`${driving.source}+`, 'gu'), ' ').trimEnd();
 
 /** Does the work of `JSON.stringify`, without the bytes of images, and with errors that say something. */
 function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
@@ -113,13 +105,12 @@ function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
   const places = new Map(written.map((delivery) => [delivery.image as unknown, delivery]));
   const text = JSON.stringify(value, (key, part: unknown) => {
     const delivery = places.get(part);
-    if (delivery !== undefined) return placeOf(delivery);
+    if (delivery !== undefined) {
+      const { image, path, address, problem, job, note } = delivery;
+      return { mimeType: image.mimeType, path, gcsUri: address, problem, job, note };
+    }
     if (key === 'imageBytes') return undefined;
     return part instanceof Error ? { name: part.name, message: part.message } : part;
   });
   return text.replace(driving, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-function placeOf({ image, path, address, problem, job, note }: Delivery): object {
-  return { mimeType: image.mimeType, path, gcsUri: address, problem, job, note };
 }

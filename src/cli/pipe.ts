@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { codeOf } from '../node/journal/folder.js';
 import type { Writable } from './surroundings.js';
 
 const RETRY_MS = 10;
@@ -44,7 +45,7 @@ function offer(fd: number, bytes: Buffer): number {
   try {
     return writeSync(fd, bytes);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : bytes.length;
+    return codeOf(error) === 'EAGAIN' ? 0 : bytes.length;
   }
 }
 

@@ -10,19 +10,16 @@ export interface Surroundings {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The source of a prompt, and of an answer. */
 export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean | undefined;
 }
 
-/** The target of results. */
 export interface Writable {
   write(text: string): unknown;
   /** Waits for the reader, without giving up the turn. */
   flush?(): void;
 }
 
-/** The target of messages, which may be a terminal. */
 export interface Screen extends Writable {
   readonly isTTY?: boolean | undefined;
   /** 0 and `undefined` in some pseudo-terminals, which know no size. */

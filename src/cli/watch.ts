@@ -3,16 +3,14 @@ import type { OperationEvent } from '../api/events.js';
 import type { Image } from '../api/images.js';
 import type { Deliveries, Delivery, ImageStore } from './folder.js';
 import type { Output } from './output.js';
-import { imagesOf } from './view/rows.js';
-import { textViewOf } from './view/text.js';
-import { jsonView, type Scene, type View } from './view/view.js';
+import { imagesOf, type Scene } from './view/rows.js';
+import type { View } from './view/view.js';
 
 const TICK_MS = 100;
 
 const eventNames = ['submitted', 'state', 'progress', 'image', 'cancelling', 'warning', 'settled'] as const;
 
-/** The view of an operation, and the place for its images. */
-export interface Audience {
+interface Audience {
   readonly store: ImageStore;
   readonly viewOf: (scene: Scene) => View;
   /** Called in the turn of the end, when the view has told of it. */
@@ -20,11 +18,6 @@ export interface Audience {
   readonly serverFlags?: string;
   /** The outputs, to be flushed before a signal ends the process. */
   readonly output?: Output;
-}
-
-/** Chooses the view of one operation. */
-export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
-  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
 }
 
 /**
@@ -51,12 +44,8 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
   for (const type of eventNames) operation.on(type, (event) => hear({ type, ...event } as OperationEvent));
   await untilSilent(operation);
   const total = operation.jobs.flatMap(imagesOf).length;
-  return {
-    /** Every image that was made was written. */
-    isWritten: isWritten(deliveries),
-    /** Every image was made and written. */
-    isComplete: isWritten(deliveries) && deliveries.size > 0 && deliveries.size === total,
-  };
+  const isComplete = isWritten(deliveries) && deliveries.size > 0 && deliveries.size === total;
+  return { isWritten: isWritten(deliveries), isComplete };
 }
 
 /** Writes what an operation makes while it is being cancelled, each image in the turn of its event. */
@@ -69,10 +58,9 @@ export function saveImages(operation: Operation, store: ImageStore, note: (text:
   return deliveries;
 }
 
-/** Whether every image that was to be written is. */
-export function isWritten(deliveries: Deliveries): boolean {
-  return [...deliveries.values()].every(({ problem }) => problem === undefined);
-}
+/** Tells whether every image that was to be written is. */
+export const isWritten = (deliveries: Deliveries): boolean =>
+  [...deliveries.values()].every(({ problem }) => problem === undefined);
 
 /** An image that could not be written can be fetched again by the name of its job. */
 function save(operation: Operation, store: ImageStore, { image, index }: { image: Image; index: number }): Delivery {

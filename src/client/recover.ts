@@ -203,7 +203,8 @@ async function cancelOne(recovered: RecoveredOperation): Promise<RecoveredOperat
   return { ...recovered, report: await recovered.operation.cancel(reason) };
 }
 
-async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
+/** Works on so many at a time, in order. */
+export async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
   const done: Out[] = [];
   for (let start = 0; start < all.length; start += CANCELLED_AT_ONCE) {
     done.push(...(await Promise.all(all.slice(start, start + CANCELLED_AT_ONCE).map(work))));

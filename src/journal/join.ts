@@ -5,7 +5,7 @@ import type { Journal, JournalClaim } from '../api/journal.js';
 import { readEntries } from './read.js';
 import { inDoubtOf, isReachable, recordText, type JournalRecord } from './record.js';
 
-/** An entry that is ours, and what stood in it. */
+/** An entry that is ours, and the record in it. */
 export interface JoinedEntry {
   readonly claim: JournalClaim;
   readonly record?: JournalRecord;
@@ -24,35 +24,29 @@ export async function joinEntry(
 ): Promise<JoinedEntry | 'owned' | 'none' | 'more'> {
   const { operations } = await readEntries(journal);
   const isOurs = ({ name }: JobReference): boolean => name !== undefined && jobs.some((own) => own.name === name);
-  const found = operations.find(({ journaled }) => {
-    const isNamed = journaled.record.jobs.some(isOurs) && isSameServer(journaled.record, server);
-    return journaled.id === id || isNamed;
+  const found = operations.find(({ journaled: { record } }) => {
+    // Elsewhere a name is that of another job.
+    return record.id === id || (record.jobs.some(isOurs) && differenceOf(record.server, server) === undefined);
   });
   if (found === undefined) return 'none';
-  const { entry, journaled } = found;
-  if (!journaled.isOrphan) return 'owned';
-  if (journaled.id !== id && !journaled.record.jobs.every(isOurs)) return 'none';
-  if (journaled.record.jobs.some((job) => isLeft(job) && !isOurs(job) && !isKnown(job, jobs))) return 'more';
-  const claim = await journal.claim(entry);
-  return claim === undefined ? 'owned' : { claim, record: journaled.record };
+  const { isOrphan, record } = found.journaled;
+  if (!isOrphan) return 'owned';
+  if (record.id !== id && !record.jobs.every(isOurs)) return 'none';
+  if (record.jobs.some((job) => isLeft(job) && !isOurs(job) && !isKnown(job, jobs))) return 'more';
+  const claim = await journal.claim(found.entry);
+  return claim === undefined ? 'owned' : { claim, record };
 }
 
-/** Elsewhere a name is that of another job. */
-function isSameServer(record: JournalRecord, server: ServerReference): boolean {
-  return differenceOf(record.server, server) === undefined;
-}
-
-/** It may run, or be found again. */
+/** Tells whether it may run, or be found again. */
 function isLeft(job: JobReference): boolean {
   return isReachable(job) || inDoubtOf([job]).length > 0;
 }
 
-/** One without a name is told by its place, unless that was empty when the snapshot was taken. */
+/** Finds a job without a name by its place, unless that was empty when the snapshot was taken. */
 function isKnown({ name, index }: JobReference, jobs: readonly JobReference[]): boolean {
   return name === undefined && jobs.some((own) => own.index === index && own.state !== 'not-started');
 }
 
-/** Time that the ends wait for the journal. */
 const RECORD_TIMEOUT_MS = 2_000;
 
 /**
@@ -69,17 +63,16 @@ export async function recordEnds(
 }
 
 async function removeEnded(journal: Journal, server: ServerReference, cancelled: CancelReport['jobs']): Promise<void> {
-  const ended = new Map(cancelled.flatMap((job) => (job.confirmedAt === undefined ? [] : [[job.name, job] as const])));
+  const confirmed = cancelled.filter(({ name, confirmedAt }) => name !== undefined && confirmedAt !== undefined);
+  const ended = new Map(confirmed.map((job) => [job.name, job]));
   const { operations } = await readEntries(journal);
   for (const { entry, journaled } of operations) {
     const { record, isOrphan } = journaled;
-    if (!isOrphan || !isSameServer(record, server)) continue;
-    if (!record.jobs.some(({ name }) => name !== undefined && ended.has(name))) continue;
-    const claim = await journal.claim(entry);
-    if (claim === undefined) continue;
+    if (!isOrphan || differenceOf(record.server, server) !== undefined) continue;
+    const claim = record.jobs.some(({ name }) => ended.has(name)) && (await journal.claim(entry));
+    if (!claim) continue;
     const jobs = record.jobs.map((job) => ({ ...job, state: ended.get(job.name)?.state ?? job.state }));
-    const isOver = !jobs.some((job) => isReachable(job) && !ended.has(job.name)) && inDoubtOf(jobs).length === 0;
-    if (isOver) await journal.remove(claim);
+    if (jobs.every((job) => ended.has(job.name) || !isLeft(job))) await journal.remove(claim);
     else if (await journal.write(claim, recordText({ ...record, jobs }))) await journal.release(claim);
   }
 }

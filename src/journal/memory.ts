@@ -35,18 +35,18 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   expectClock('clock', options.clock);
   const { leaseMs = DEFAULT_LEASE_MS, clock = systemClock, entries = new Map<string, MemoryJournalEntry>() } = options;
 
-  const put = (id: string, fence: number, text: string, released = false): void => {
+  const put = ({ id, fence }: JournalClaim, text: string, released = false): JournalClaim => {
     const renewedAt = clock.now();
     entries.set(id, { text, fence, renewedAt, leaseEndsAt: renewedAt + leaseMs, released });
+    return { id, fence };
   };
-  /** Finds an entry that is ours. */
   const ours = ({ id, fence }: JournalClaim): MemoryJournalEntry | undefined => {
     const entry = entries.get(id);
     return entry?.fence === fence && !entry.released ? entry : undefined;
   };
   const change = async (claim: JournalClaim, text?: string, released?: boolean): Promise<boolean> => {
     const entry = ours(claim);
-    if (entry !== undefined) put(claim.id, claim.fence, text ?? entry.text, released);
+    if (entry !== undefined) put(claim, text ?? entry.text, released);
     return entry !== undefined;
   };
   const isOrphan = ({ released, leaseEndsAt }: MemoryJournalEntry): boolean => released || leaseEndsAt <= clock.now();
@@ -55,8 +55,7 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
     leaseMs,
     async add(id, text) {
       if (entries.has(id)) throw new Error(`There is an entry ${id} already.`);
-      put(id, 1, text);
-      return { id, fence: 1 };
+      return put({ id, fence: 1 }, text);
     },
     write: (claim, text) => change(claim, text),
     renew: (claim) => change(claim),
@@ -72,8 +71,7 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
     async claim({ id, fence }) {
       const entry = entries.get(id);
       if (entry?.fence !== fence || !isOrphan(entry)) return undefined;
-      put(id, fence + 1, entry.text);
-      return { id, fence: fence + 1 };
+      return put({ id, fence: fence + 1 }, entry.text);
     },
   };
 }

@@ -1,26 +1,17 @@
 import type { JobReference } from '../api/snapshot.js';
-import type { Journal, JournalEntry, UnreadableEntry } from '../api/journal.js';
+import type { Journal, JournalEntry, JournalListing } from '../api/journal.js';
 import { inDoubtOf, parseRecord, type JournalRecord } from './record.js';
 
 /** One operation as a journal has it. */
-export interface JournaledOperation {
-  /** Of the entry: what `images.forget()` takes. */
-  readonly id: string;
+export interface JournaledOperation extends Pick<JournalEntry, 'id' | 'owner' | 'isOrphan' | 'renewedAt'> {
   readonly record: JournalRecord;
-  /** Name of its owner, for people. */
-  readonly owner?: string;
-  /** Whether its owner is gone, so that it can be recovered. */
-  readonly isOrphan: boolean;
-  /** When its owner was last heard of, in ms since the epoch. */
-  readonly renewedAt: number;
   /** Jobs that may have been started without their name ever having been received. */
   readonly inDoubt: readonly JobReference[];
 }
 
 /** Contents of a journal, and its entries that cannot be read. */
-export interface JournalContents {
+export interface JournalContents extends Pick<JournalListing, 'unreadable'> {
   readonly operations: readonly JournaledOperation[];
-  readonly unreadable: readonly UnreadableEntry[];
 }
 
 /**
@@ -39,9 +30,7 @@ export interface ReadEntry {
 }
 
 /** Like `readJournal()`, with what it takes to claim. */
-export async function readEntries(
-  journal: Journal,
-): Promise<{ operations: readonly ReadEntry[]; unreadable: readonly UnreadableEntry[] }> {
+export async function readEntries(journal: Journal) {
   const listing = await journal.list();
   const operations: ReadEntry[] = [];
   const unreadable = [...listing.unreadable];
@@ -59,6 +48,5 @@ export async function readEntries(
 function journaledOf({ id, text, owner, isOrphan, renewedAt }: JournalEntry): JournaledOperation {
   const record = parseRecord(text);
   if (record.id !== id) throw new TypeError(`It is the record of another operation: ${record.id}.`);
-  const inDoubt = inDoubtOf(record.jobs);
-  return { id, record, ...(owner === undefined ? {} : { owner }), isOrphan, renewedAt, inDoubt };
+  return { id, record, ...(owner && { owner }), isOrphan, renewedAt, inDoubt: inDoubtOf(record.jobs) };
 }

@@ -10,7 +10,6 @@ export interface JournalRecord extends OperationSnapshot {
   readonly detachedAt?: number;
 }
 
-/** The text of a record. */
 export function recordText(record: JournalRecord): string {
   return JSON.stringify(record);
 }
@@ -19,13 +18,8 @@ export function recordText(record: JournalRecord): string {
 export function parseRecord(text: string): JournalRecord {
   const parsed = parseJson(text);
   if (parsed === undefined) throw new SyntaxError('It is not JSON: it may have been torn.');
-  const { writtenAt, detachedAt } = expectFields(
-    'record',
-    parsed,
-    { writtenAt: expectTime },
-    { detachedAt: expectTime },
-  );
-  return { ...parseSnapshot(parsed, 'record'), writtenAt, ...(detachedAt !== undefined && { detachedAt }) };
+  const times = expectFields('record', parsed, { writtenAt: expectTime }, { detachedAt: expectTime });
+  return { ...parseSnapshot(parsed, 'record'), ...times };
 }
 
 /** The jobs that may have been started without their name ever having been received. */
@@ -44,6 +38,6 @@ export function isOpen({ state }: JobReference): boolean {
 /** Tells whether anything can be done about a job: it is open, and has a name or can be looked for. */
 export function isReachable(job: JobReference): boolean {
   const { name, displayName, state } = job;
-  if (!isOpen(job)) return false;
-  return name !== undefined || (displayName !== undefined && (state === 'submitting' || state === 'unknown'));
+  const isSearchable = displayName !== undefined && (state === 'submitting' || state === 'unknown');
+  return isOpen(job) && (name !== undefined || isSearchable);
 }

@@ -32,8 +32,8 @@ export function journalOf({ change, read }: Store, options: StoreOptions, place:
   if (typeof owner !== 'string' || owner === '') {
     throw new TypeError(expected('owner', 'a text that is not empty', owner));
   }
-  const changeOurs = async (what: Change, { id, fence }: JournalClaim, ...values: (string | number)[]) =>
-    (await change(what, id, fence, ...values)) !== 0;
+  const changeOurs = async (kind: Change, { id, fence }: JournalClaim, ...values: (string | number)[]) =>
+    (await change(kind, id, fence, ...values)) !== 0;
   return {
     leaseMs,
     async add(id, text) {
@@ -47,10 +47,7 @@ export function journalOf({ change, read }: Store, options: StoreOptions, place:
     remove: (claim) => changeOurs('remove', claim),
     async list() {
       const found = [...(await read())];
-      return {
-        entries: found.filter((entry) => 'id' in entry),
-        unreadable: found.filter((entry) => 'place' in entry),
-      };
+      return { entries: found.filter((one) => 'id' in one), unreadable: found.filter((one) => 'place' in one) };
     },
     async claim({ id, fence }) {
       const next = await change('claim', id, fence, owner, leaseMs);

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
 import type { Refable } from '../util/timers.js';
+import { readTextIfThere } from './journal/machine.js';
 
 /**
  * `fetch` shows its sockets nowhere but on its diagnostics channels, and an open one keeps the process alive.
@@ -11,7 +11,6 @@ const REQUEST_CREATED = 'undici:request:create';
 const HEADERS_SENT = 'undici:client:sendHeaders';
 const RESPONSE_ENDED = 'undici:request:trailers';
 
-/** The caller of a request, who is told of its connection. */
 interface Caller {
   readonly add: (connection: Refable) => () => void;
   readonly note: ((origin: string, isWritten: boolean) => void) | undefined;
@@ -32,7 +31,13 @@ let isSubscribed = false;
  * are no such channels, sockets keep it alive as ever.
  */
 export function trackConnections<T>(request: () => T, add: Caller['add'], note?: Caller['note']): T {
-  subscribeOnce();
+  if (!isSubscribed) {
+    // For good: a stream's end comes long after the call that opened it.
+    isSubscribed = true;
+    subscribe(REQUEST_CREATED, onRequestCreated);
+    subscribe(HEADERS_SENT, onHeadersSent);
+    subscribe(RESPONSE_ENDED, onResponseEnded);
+  }
   return callers.run({ add, note }, request);
 }
 
@@ -70,29 +75,13 @@ function originOf({ origin }: UndiciRequest): string {
   return URL.canParse(text) ? new URL(text).origin : text;
 }
 
-/** For good: a stream's end comes long after the call that opened it. */
-function subscribeOnce(): void {
-  if (isSubscribed) return;
-  isSubscribed = true;
-  subscribe(REQUEST_CREATED, onRequestCreated);
-  subscribe(HEADERS_SENT, onHeadersSent);
-  subscribe(RESPONSE_ENDED, onResponseEnded);
-}
-
 const DEFAULT_DESCRIPTORS = 1_024;
 const MOST_STREAMS = 500;
 
 /** Returns how many status streams the process may hold open. The most of its descriptors are left to cancel calls. */
 export function maxStreams(): number {
-  return Math.min(Math.floor(descriptorLimit() / 4), MOST_STREAMS);
-}
-
-/** Only Linux tells its limit without a native module. */
-function descriptorLimit(): number {
-  try {
-    const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return limit === undefined ? DEFAULT_DESCRIPTORS : Number(limit);
-  } catch {
-    return DEFAULT_DESCRIPTORS;
-  }
+  // Only Linux tells its limit without a native module.
+  const limits = readTextIfThere('/proc/self/limits') ?? '';
+  const [, limit = DEFAULT_DESCRIPTORS] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+  return Math.min(Math.floor(Number(limit) / 4), MOST_STREAMS);
 }

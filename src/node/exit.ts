@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { PreparedCancel } from '../google/port.js';
 import type { ExitParticipant } from '../operation/platform.js';
 
-/** Requests that are on their way at a time: the descriptors of the process are limited. */
+/** So many requests are on their way at a time: the descriptors of the process are limited. */
 const LANES = 200;
 
 /**
@@ -44,11 +43,6 @@ export function sendPendingCancels(operations: readonly ExitParticipant[]): Read
   const requests = pending.flatMap((operation) => operation.pendingCancels());
   if (requests.length === 0) return new Set();
   const timeoutMs = Math.max(...pending.map(({ exitMs }) => exitMs));
-  return new Set(sendWithin(timeoutMs, requests).map(({ name }) => name));
-}
-
-/** Returns the requests that the server acknowledged in time. */
-function sendWithin(timeoutMs: number, requests: readonly PreparedCancel[]): readonly PreparedCancel[] {
   const state = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (requests.length + 1));
   const view = new Int32Array(state);
   try {
@@ -59,5 +53,5 @@ function sendWithin(timeoutMs: number, requests: readonly PreparedCancel[]): rea
   } catch {
     // No worker to be had: nothing is acknowledged, and that is said.
   }
-  return requests.filter((_, index) => Atomics.load(view, index + 1) !== 0);
+  return new Set(requests.filter((_, index) => Atomics.load(view, index + 1) !== 0).map(({ name }) => name));
 }

@@ -1,11 +1,13 @@
 /* eslint-disable no-console -- unlike process.stderr.write, it does not kill the process when the terminal is gone */
 
 /** Says something on stderr, if anybody can read that: under Deno it throws when the terminal is gone. */
-export function say(message: string): void {
-  try {
-    console.error(`genai-cancel: ${message}`);
-  } catch {
-    // Nobody is there to be told.
+export function say(...lines: readonly string[]): void {
+  for (const line of lines) {
+    try {
+      console.error(`genai-cancel: ${line}`);
+    } catch {
+      // Nobody is there to be told.
+    }
   }
 }
 

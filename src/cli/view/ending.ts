@@ -2,19 +2,17 @@ import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
 import type { JobSnapshot } from '../../api/snapshot.js';
 import { howToCancel } from '../../api/commands.js';
-import type { Billing, CancelReport, CancelTrigger, ImageCounts } from '../../api/report.js';
+import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
+import { countTexts } from '../../node/signals/shutdown-lines.js';
 import type { Delivery } from '../folder.js';
 import type { Line, Output, Tone } from '../output.js';
-import { imagesOf, labelOf } from './rows.js';
-import type { Scene } from './view.js';
+import { imagesOf, labelOf, type Scene } from './rows.js';
 
 /** The command that fetches images by the name of their job. */
 const FETCH = 'npx --no genai-cancel attach';
 
-type Response = GenerateImagesResponse | undefined;
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
-
-/** The fate of one image, and how it is meant. */
+type Response = GenerateImagesResponse | undefined;
 type Ending = readonly [text: string, tone: Tone];
 
 /** All that is known of an image. */
@@ -60,20 +58,9 @@ export function writeDelivery(delivery: Delivery, output: Output): void {
 
 function cancelledLines(report: CancelReport, scene: Ended): Line[] {
   const lines = linesOf(scene, report.response, (fate) => cancelledEnding(fate, report, scene.serverFlags));
-  return [...lines, ...countLines(report.counts), billingLine(report.billing)];
-}
-
-/** Sums up what came of several images. */
-function countLines(counts: ImageCounts): Line[] {
-  const words = [
-    ['made', 'completed'],
-    ['cancelled', 'cancelled (confirmed by the server)'],
-    ['failed', 'failed'],
-    ['running', 'may still be made'],
-    ['notSent', 'not started'],
-  ] as const;
-  const parts = words.flatMap(([key, word]) => (counts[key] === 0 ? [] : `${counts[key]} ${word}`));
-  return parts.length < 2 ? [] : [{ text: `In all: ${parts.join(', ')}.`, tone: 'plain' }];
+  const counts = countTexts([report.counts]);
+  const total: Line[] = counts.length < 2 ? [] : [{ text: `In all: ${counts.join(', ')}.`, tone: 'plain' }];
+  return [...lines, ...total, billingLine(report.billing)];
 }
 
 /** Makes one line for the images that fared alike. */
@@ -131,9 +118,7 @@ function lost(problem: string, fetch: string | undefined): Ending {
   return [`made, but not written (${problem}). ${hint}`, 'bad'];
 }
 
-function placeOf({ path, address }: Delivery): string {
-  return path ?? address ?? '';
-}
+const placeOf = ({ path, address }: Delivery): string => path ?? address ?? '';
 
 function summaryLine({ jobs, deliveries }: Scene, elapsedMs: number): Line {
   const total = jobs().flatMap(imagesOf).length;

@@ -1,15 +1,23 @@
 import type { OperationEvent } from '../../api/events.js';
 import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
+import type { Deliveries } from '../folder.js';
 import type { Tone } from '../output.js';
-import type { Scene } from './view.js';
+
+/** The state that the views show. */
+export interface Scene {
+  readonly jobs: () => readonly JobSnapshot[];
+  /** The images that have come so far, by index. */
+  readonly deliveries: Deliveries;
+  readonly now: () => number;
+  /** What a command needs to reach the same server: `--base-url …`, or nothing. */
+  readonly serverFlags: string;
+}
 
 /** More numbers than these are not listed one by one. */
 const MAX_NAMED = 10;
 
 /** Returns which images a job makes, from 0. */
-export function imagesOf({ index, indices }: JobReference): readonly number[] {
-  return indices ?? [index];
-}
+export const imagesOf = ({ index, indices }: JobReference): readonly number[] => indices ?? [index];
 
 /**
  * Names images of these jobs as people count them: `image 1`, `images 1, 3`, `images 1-50`. Of a batch that is known by its
@@ -51,14 +59,11 @@ export function rowsOf({ jobs, deliveries, now }: Scene) {
   const refused = new Set<number>();
 
   const standingOf = (job: JobSnapshot, isCancelling: boolean): Standing => {
-    const images = imagesOf(job);
-    const made = images.flatMap((image) => deliveries.get(image) ?? []);
-    if (made.length === images.length) {
-      return made.every(({ problem }) => problem === undefined) ? ['done', 'good', true] : ['lost', 'bad', true];
-    }
-    if (refused.has(job.index)) {
-      return [images.length === 1 ? 'refused' : `${made.length} of ${images.length} done`, 'bad', true];
-    }
+    const { length } = imagesOf(job);
+    const made = imagesOf(job).flatMap((image) => deliveries.get(image) ?? []);
+    const isLost = made.some(({ problem }) => problem !== undefined);
+    if (made.length === length) return isLost ? ['lost', 'bad', true] : ['done', 'good', true];
+    if (refused.has(job.index)) return [length === 1 ? 'refused' : `${made.length} of ${length} done`, 'bad', true];
     const standing = standings[job.state];
     return isCancelling && !standing[2] ? ['cancelling', 'active', false] : standing;
   };

@@ -1,27 +1,19 @@
 import type { OperationEvent } from '../../api/events.js';
-import type { JobSnapshot } from '../../api/snapshot.js';
-import type { Deliveries } from '../folder.js';
-import type { Output } from '../output.js';
-
-/** The state that the views show. */
-export interface Scene {
-  /** The jobs as they stand now. */
-  readonly jobs: () => readonly JobSnapshot[];
-  /** The images that have come so far, by index. */
-  readonly deliveries: Deliveries;
-  readonly now: () => number;
-  /** What a command needs to reach the same server: `--base-url …`, or nothing. */
-  readonly serverFlags: string;
-}
+import type { Line, Output, Tone } from '../output.js';
+import { cancellingText, endingLines, writeDelivery } from './ending.js';
+import { rowsOf, type Row, type Scene } from './rows.js';
 
 /** Shows one operation. Everything is written before a method returns: a signal may end the process right after. */
 export interface View {
-  /** Something happened. The image of an `image` event is in `deliveries` already. */
+  /** The image of an `image` event is in the deliveries already. */
   event(event: OperationEvent): void;
-  /** Time has passed. */
   tick(): void;
-  /** The last word, about the whole run. */
   remark(text: string): void;
+}
+
+/** Chooses the view of one operation. */
+export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
+  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
 }
 
 /** Writes every event as a line of JSON, with the place of an image instead of its bytes. `common` is in every line. */
@@ -31,4 +23,96 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
     tick: () => undefined,
     remark: (text) => output.say(text),
   };
+}
+
+/** The lines of the images tell these. */
+const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
+
+/** The place where people see how the jobs stand. */
+interface Board {
+  show(rows: readonly Row[], isCancelling: boolean): void;
+  /** Makes room for a line that stays. */
+  clear(): void;
+}
+
+/** Makes a view for people: lines move only where people see them move. */
+export function textViewOf(
+  scene: Scene,
+  output: Output,
+  board = output.canRedraw(scene.jobs().length) ? terminalBoard(output) : plainBoard(output),
+): View {
+  const rows = rowsOf(scene);
+  const startedAt = scene.now();
+  let isCancelling = false;
+  let isOver = false;
+  const clear = (): void => {
+    if (!isOver) board.clear();
+  };
+  const say = (text: string, tone: Tone): void => {
+    clear();
+    output.say(text, tone);
+  };
+  const remark = (text: string): void => say(text, 'quiet');
+  const tick = (): void => {
+    if (!isOver) board.show(rows.look(isCancelling), isCancelling);
+  };
+  const event = (event: OperationEvent): void => {
+    rows.note(event);
+    if (event.type === 'cancelling') {
+      isCancelling = true;
+      say(cancellingText(event.trigger, scene.jobs()), 'active');
+    }
+    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) remark(`Note: ${event.message}`);
+    const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
+    // The ending has a line of its own for every job of a cancel.
+    const isCancelled = event.type === 'settled' && event.report !== undefined;
+    if (isCancelled || delivery !== undefined) clear();
+    if (delivery !== undefined) writeDelivery(delivery, output);
+    if (!isCancelled) tick();
+    if (event.type !== 'settled') return;
+    isOver = true;
+    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt)) say(text, tone);
+  };
+  return { event, tick, remark };
+}
+
+/** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
+export function plainBoard(output: Output): Board {
+  const said = new Map<number, Row>();
+  const show = (rows: readonly Row[], isCancelling: boolean): void => {
+    for (const row of rows) {
+      const before = said.get(row.index);
+      if (row.word === before?.word) continue;
+      said.set(row.index, row);
+      // The ending has a line for every image of a cancel.
+      if (isCancelling) continue;
+      // The name is told as soon as it is known: with it the job can be stopped whatever becomes of us.
+      const details = [row.name === before?.name ? [] : (row.name ?? []), row.isEnded ? `${row.elapsed} s` : []].flat();
+      output.say(`${row.label}: ${row.word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`, row.tone);
+    }
+  };
+  return { show, clear: () => undefined };
+}
+
+/**
+ * Redraws one line for each job in place. The cursor always rests below them and is never hidden, so that there is nothing
+ * to restore when a signal ends the process.
+ */
+export function terminalBoard(output: Output): Board {
+  let drawn: readonly Line[] = [];
+  const draw = (lines: readonly Line[]): void => {
+    if (JSON.stringify(lines) === JSON.stringify(drawn)) return;
+    output.redraw(lines, drawn.length);
+    drawn = lines;
+  };
+  return {
+    show: (rows) => draw(rows.map((row) => lineOf(row, output.columns))),
+    clear: () => draw([]),
+  };
+}
+
+/** A line that wraps would make the next redraw start at the wrong place. */
+function lineOf({ label, word, elapsed, name, tone }: Row, columns: number): Line {
+  const text = `${label}  ${word.padEnd(11)} ${elapsed.padStart(6)} s${name === undefined ? '' : `  ${name}`}`;
+  return { text: text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`, tone };
 }

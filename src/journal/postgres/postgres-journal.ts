@@ -16,16 +16,12 @@ export interface PostgresClient {
   query(text: string, values: (string | number)[]): Promise<{ rows: unknown[] }>;
 }
 
-/** One row, by the names of its columns. */
 type Row = Readonly<Record<string, unknown>>;
-
-/** Sends one statement and gives its rows. */
 type Query = (text: string, ...values: (string | number)[]) => Promise<readonly Row[]>;
 
 /** @throws {TypeError} unless `client` is a `PostgresClient`. */
 function queryOf(client: PostgresClient): Query {
-  const { query } = Object(client) as Record<string, unknown>;
-  if (typeof query !== 'function') {
+  if (typeof (Object(client) as Row)['query'] !== 'function') {
     throw new TypeError(expected('client', 'a PostgreSQL client, with query() as in pg', client));
   }
   return async (text, ...values) => {
@@ -63,12 +59,13 @@ export interface PostgresJournal extends Journal {
 export function postgresJournal(client: PostgresClient, options: PostgresJournalOptions = {}): PostgresJournal {
   const query = queryOf(client);
   const { table = 'genai_cancel_journal' } = Object(options) as PostgresJournalOptions;
-  const statements = statementsFor(table);
+  const statements = statementsFor(quotedTable(table));
   const journal = journalOf(
     {
       async change(change, ...values) {
-        const [row] = await query(statements[change], ...values);
-        return row === undefined ? 0 : readFence(row);
+        const [{ fence } = { fence: 0 }] = await query(statements[change], ...values);
+        if (typeof fence === 'number' && Number.isInteger(fence)) return fence;
+        throw new Error('Expected a fence from PostgreSQL, got something else.');
       },
       read: async () => (await query(statements.list)).map((row) => readEntry(row) ?? unreadable(row, table)),
     },
@@ -91,11 +88,6 @@ async function createTable(query: Query, statement: string): Promise<void> {
   }
 }
 
-function readFence({ fence }: Row): number {
-  if (Number.isInteger(fence)) return fence as number;
-  throw new Error('Expected a fence from PostgreSQL, got something else.');
-}
-
 function readEntry({ id, text, fence, owner, orphan, renewed }: Row): JournalEntry | undefined {
   if (typeof id !== 'string' || typeof text !== 'string' || typeof fence !== 'number') return undefined;
   if (typeof orphan !== 'boolean' || typeof renewed !== 'number' || !Number.isInteger(fence)) return undefined;
@@ -108,9 +100,6 @@ function unreadable({ id }: Row, table: string): UnreadableEntry {
   const place = typeof id === 'string' ? `${table} ${id}` : table;
   return { place, problem: 'Its columns are not those of a journal.' };
 }
-
-/** The statements of a journal: each changes one row at most, or nothing. */
-type Statements = Readonly<Record<Change | 'createTable' | 'list', string>>;
 
 /**
  * All times are the server's: the clocks of the machines may differ. `now()` would be the start of a transaction, which
@@ -126,9 +115,8 @@ const renewed = (parameter: string): string => `renewed_at = ${NOW}, lease_ends_
 /** Names that need no quotes, so that they are the same in psql. PostgreSQL cuts longer ones off. */
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** Makes the statements for `table` or `schema.table`. Throws a `TypeError` or `RangeError` for anything else. */
-function statementsFor(name: string): Statements {
-  const table = quotedTable(name);
+/** Makes the statements. Each changes one row at most. */
+function statementsFor(table: string): Readonly<Record<Change | 'createTable' | 'list', string>> {
   return {
     createTable: `CREATE TABLE IF NOT EXISTS ${table} (
       id text PRIMARY KEY,
@@ -158,12 +146,11 @@ function statementsFor(name: string): Statements {
   };
 }
 
-/** Quotes the names: words such as `order` are names then. */
+/** Quotes the names: words such as `order` are names then. Throws unless it is `table` or `schema.table`. */
 function quotedTable(table: unknown): string {
   if (typeof table !== 'string') throw new TypeError(expected('table', 'a text', table));
   const names = table.split('.');
   if (names.length <= 2 && names.every((name) => NAME.test(name))) return names.map((name) => `"${name}"`).join('.');
-  throw new RangeError(
-    expected('table', "'table' or 'schema.table', of up to 63 small letters, digits and _ each", table),
-  );
+  const what = "'table' or 'schema.table', of up to 63 small letters, digits and _ each";
+  throw new RangeError(expected('table', what, table));
 }

@@ -17,19 +17,18 @@ export type RedisClient =
   /** As in node-redis: the command and its arguments in one array. */
   | { sendCommand(args: string[]): Promise<unknown> };
 
-/** Returns what sends one command and gives the answer as the client does. Throws unless `client` is a `RedisClient`. */
+type Methods = Partial<Record<'call' | 'sendCommand', (...args: unknown[]) => unknown>>;
+
+/** Throws unless `client` is a `RedisClient`. */
 function senderOf(client: unknown): (...command: [string, ...string[]]) => Promise<unknown> {
   // Every function has a `call` that means something else.
   const methods = (typeof client === 'object' ? client : {}) as Methods | null;
   // `call` goes first: ioredis has a `sendCommand` too, which wants another kind of object.
   if (typeof methods?.call === 'function') return async (...command) => methods.call?.(...command);
   if (typeof methods?.sendCommand === 'function') return async (...command) => methods.sendCommand?.(command);
-  throw new TypeError(
-    expected('client', 'a Redis client, with call() as in ioredis or sendCommand() as in node-redis', client),
-  );
+  const what = 'a Redis client, with call() as in ioredis or sendCommand() as in node-redis';
+  throw new TypeError(expected('client', what, client));
 }
-
-type Methods = Partial<Record<'call' | 'sendCommand', (...args: unknown[]) => unknown>>;
 
 /** Options of `redisJournal()`. */
 export interface RedisJournalOptions extends StoreOptions {
@@ -84,8 +83,6 @@ export function redisJournal(client: RedisClient, options: RedisJournalOptions =
   );
 }
 
-const FIELDS_OF_AN_ENTRY = 3;
-
 /** Whole numbers are numbers to most clients, and texts or bytes to some. */
 function readNumber(answer: unknown): number {
   const text = typeof answer === 'bigint' ? String(answer) : (readText(answer) ?? '');
@@ -98,13 +95,12 @@ function readNumber(answer: unknown): number {
  * pages: the later one is newer. `leasesKey` is for the names of what cannot be read.
  */
 function readPage(answer: unknown, leasesKey: string, found: Map<string, JournalEntry | UnreadableEntry>): string {
-  if (!Array.isArray(answer) || (answer.length - 2) % FIELDS_OF_AN_ENTRY !== 0)
-    throw notUnderstood('a page of entries');
+  if (!Array.isArray(answer) || answer.length % 3 !== 2) throw notUnderstood('a page of entries');
   const cursor = readText(answer[0]);
   if (cursor === undefined || !/^\d+$/.test(cursor)) throw notUnderstood('a cursor');
   const now = readNumber(answer[1]);
-  for (let index = 2; index < answer.length; index += FIELDS_OF_AN_ENTRY) {
-    const [id, lease, text] = answer.slice(index, index + FIELDS_OF_AN_ENTRY).map(readText);
+  for (let index = 2; index < answer.length; index += 3) {
+    const [id, lease, text] = answer.slice(index, index + 3).map(readText);
     if (id === undefined) throw notUnderstood('an id');
     const problem = text === undefined ? 'It has no text.' : 'Its lease is not one that a journal wrote.';
     found.set(id, readEntry(id, lease, text, now) ?? { place: `${leasesKey} ${id}`, problem });
@@ -120,14 +116,11 @@ function readEntry(id: string, lease = '', text: string | undefined, now: number
 }
 
 function readText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
   return value instanceof Uint8Array ? new TextDecoder().decode(value) : undefined;
 }
 
-function notUnderstood(wanted: string): Error {
-  return new Error(`Expected ${wanted} from Redis, got something else.`);
-}
+const notUnderstood = (wanted: string) => new Error(`Expected ${wanted} from Redis, got something else.`);
 
 /**
  * What happens inside Redis: one script for each method, which nothing else comes in between.
@@ -155,12 +148,12 @@ local function put(fence, owner, leaseMs)
 end
 `;
 
-const OURS = `
+const OURS = `${COMMON}
 local fence, _, _, owner = read()
 if fence ~= ARGV[2] or owner == '' then return 0 end
 `;
 
-/** The changes. Each returns 0 if it has changed nothing. */
+/** Each returns 0 if it has changed nothing. */
 const SCRIPTS: Readonly<Record<Change, string>> = {
   /** id, text, owner, leaseMs */
   add: `${COMMON}
@@ -169,26 +162,18 @@ redis.call('HSET', texts, id, ARGV[2])
 return put(1, ARGV[3], ARGV[4])
 `,
   /** id, fence, leaseMs, text */
-  write: `${COMMON}${OURS}
+  write: `${OURS}
 redis.call('HSET', texts, id, ARGV[4])
-put(fence, owner, ARGV[3])
-return 1
+return put(fence, owner, ARGV[3])
 `,
   /** id, fence, leaseMs */
-  renew: `${COMMON}${OURS}
-put(fence, owner, ARGV[3])
-return 1
-`,
+  renew: `${OURS} return put(fence, owner, ARGV[3])`,
   /** id, fence */
-  release: `${COMMON}${OURS}
-put(fence, '', 0)
-return 1
-`,
+  release: `${OURS} return put(fence, '', 0)`,
   /** id, fence */
-  remove: `${COMMON}${OURS}
+  remove: `${OURS}
 redis.call('HDEL', texts, id)
-redis.call('HDEL', leases, id)
-return 1
+return redis.call('HDEL', leases, id)
 `,
   /** id, fence, owner, leaseMs: the new fence */
   claim: `${COMMON}
@@ -204,10 +189,9 @@ const LIST = `${COMMON}
 local page = redis.call('HSCAN', leases, ARGV[1], 'COUNT', ARGV[2])
 local answer = { page[1], string.format('%.0f', now()) }
 for index = 1, #page[2], 2 do
-  local field = page[2][index]
-  answer[#answer + 1] = field
-  answer[#answer + 1] = page[2][index + 1]
-  answer[#answer + 1] = redis.call('HGET', texts, field)
+  table.insert(answer, page[2][index])
+  table.insert(answer, page[2][index + 1])
+  table.insert(answer, redis.call('HGET', texts, page[2][index]))
 end
 return answer
 `;

@@ -7,7 +7,7 @@ import type { Machine } from './machine.js';
 import { describeOwner, formatOwner, isOrphan, parseOwner, type Owner } from './owner.js';
 
 /** File with the name `<id>.<fence>.<owner>.json`. */
-export interface EntryFile {
+interface EntryFile {
   readonly file: string;
   readonly id: string;
   readonly fence: number;
@@ -23,7 +23,7 @@ const FENCE = /^[1-9]\d{0,14}$/;
 /** The most bytes of a file. An entry never contains images: a larger file is not ours. */
 const MAX_BYTES = 16 * 2 ** 20;
 
-/** Age in ms from which no living process can still be writing a temporary file. */
+/** From this age no living process can still be writing a temporary file. */
 const LEFT_BEHIND_MS = 3_600_000;
 
 /** Makes the name of a file. Throws a `TypeError` for an id or a fence that must not get into it. */
@@ -35,11 +35,10 @@ export function entryFile(id: string, fence: number, owner?: Owner): string {
 
 /** Parses what `entryFile()` makes. `undefined` for anything else. */
 export function parseEntryFile(file: string): Omit<EntryFile, 'stats'> | undefined {
-  const [id = '', fence = '', ownerText = '', json, ...rest] = file.split('.');
-  if (!ID.test(id) || !FENCE.test(fence) || json !== 'json' || rest.length > 0) return undefined;
+  const [id = '', fence = '', ownerText = '', ...rest] = file.split('.');
   const owner = parseOwner(ownerText);
-  if (owner === undefined && ownerText !== RELEASED) return undefined;
-  return { file, id, fence: Number(fence), owner };
+  const isEntry = ID.test(id) && FENCE.test(fence) && (owner !== undefined || ownerText === RELEASED);
+  return isEntry && rest.join('.') === 'json' ? { file, id, fence: Number(fence), owner } : undefined;
 }
 
 /** Throws a `TypeError` for an id that must not get into the name of a file. */
@@ -49,25 +48,19 @@ export function expectId(id: unknown): asserts id is string {
 
 /** Encodes a text. Throws a `TypeError` or `RangeError` for one that could not be listed again. */
 export function encodeText(text: unknown): Uint8Array {
-  if (typeof text !== 'string' || text === '') {
-    throw new TypeError(expected('text', 'a string that is not empty', text));
-  }
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(typeof text === 'string' ? text : '');
+  if (bytes.length === 0) throw new TypeError(expected('text', 'a string that is not empty', text));
   if (bytes.length > MAX_BYTES) throw new RangeError(expected('text', `at most ${MAX_BYTES} bytes long`, text));
   return bytes;
 }
 
 /** Tells when a file was last written or renewed, in whole ms since the epoch. */
-export function renewedAt({ mtimeMs }: Stats): number {
-  return Math.floor(mtimeMs);
-}
+export const renewedAt = ({ mtimeMs }: Stats): number => Math.floor(mtimeMs);
 
 /** Finds the files of one entry, the one that counts first. Normally there is one, or none if there is no such entry. */
 export function filesOf(folder: Folder, id: string): EntryFile[] {
-  return lookAt(
-    folder,
-    folder.names().filter((file) => file.startsWith(`${id}.`)),
-  ).found;
+  const names = folder.names().filter((file) => file.startsWith(`${id}.`));
+  return lookAt(folder, names).found;
 }
 
 /** Lists all entries in the folder. Anything else is named and stays. */
@@ -90,7 +83,7 @@ export function listFolder(folder: Folder, machine: Machine): JournalListing {
 }
 
 /** Looks at files and sorts them, the highest fence first. One that was removed or claimed since the folder was read is left out. */
-function lookAt(folder: Folder, names: string[]): { found: EntryFile[]; unreadable: UnreadableEntry[] } {
+function lookAt(folder: Folder, names: string[]) {
   const found: EntryFile[] = [];
   const unreadable: UnreadableEntry[] = [];
   for (const file of names) {
@@ -124,10 +117,9 @@ function readEntry(folder: Folder, entry: EntryFile, machine: Machine): JournalE
     if (read === undefined) return undefined;
     if (read.bytes.length === 0) return 'It is empty.';
     if (!isUtf8(read.bytes)) return 'It is not UTF-8.';
-    const ownership = owner === undefined ? {} : { owner: describeOwner(owner, machine) };
-    const renewed = renewedAt(read.stats);
-    const text = read.bytes.toString();
-    return { id, fence, text, ...ownership, isOrphan: isOrphan(owner, renewed, machine), renewedAt: renewed };
+    const at = renewedAt(read.stats);
+    const entry = { id, fence, text: read.bytes.toString(), isOrphan: isOrphan(owner, at, machine), renewedAt: at };
+    return owner === undefined ? entry : { ...entry, owner: describeOwner(owner, machine) };
   } catch (error) {
     return `It cannot be read (${codeOf(error)}).`;
   }

@@ -58,7 +58,6 @@ export function defaultJournalFolder(): string {
   return join(isXdg ? log : data, 'journal');
 }
 
-/** Parts of a `FolderJournal`. */
 export interface FolderJournalParts {
   /** An absolute path. */
   readonly folder: string;

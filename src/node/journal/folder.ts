@@ -119,9 +119,7 @@ export class Folder {
 }
 
 /** Returns the code of an error of `node:fs`, such as `ENOENT`. */
-export function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
-}
+export const codeOf = (error: unknown): string => String((Object(error) as NodeJS.ErrnoException).code);
 
 function ifThere(act: () => unknown): boolean {
   try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { codeOf } from './folder.js';
 
 /** Process, told apart from every other one that ever was on any machine. `undefined`: the system does not tell. */
 export interface ProcessIdentity {
@@ -17,20 +18,11 @@ export interface Machine {
   readonly hostName: string;
   /** Whether two machines that have the same `host` are the same, and not namesakes. */
   readonly isUnique: boolean;
-  /** This process. */
   readonly self: ProcessIdentity;
-  /** Tells when the process with this id was started: `GONE` if there is none, `undefined` if that cannot be told. */
+  /** Tells when the process with this id was started: `gone` if there is none, `undefined` if that cannot be told. */
   readonly startOf: (pid: number) => string | undefined;
 }
 
-/** Result of `Machine.startOf()` for a process that does not exist. */
-export const GONE = 'gone';
-
-/** Fields of /proc/<pid>/stat, counted from the one that follows the name of the program. */
-const STATE = 0;
-const START = 19;
-
-/** Describes this machine, and this process on it. */
 export function thisMachine(): Machine {
   const hostName = hostname();
   const machineId = readTextIfThere('/etc/machine-id');
@@ -38,13 +30,15 @@ export function thisMachine(): Machine {
   const self = readProcess('self');
   // A /proc of another PID namespace than ours speaks of other processes.
   const facts = self?.pid === process.pid ? self : undefined;
+  // Processes in the same namespaces see each other under the same ids and with the same start times.
+  const pids = facts && readLinkIfThere('/proc/self/ns/pid');
   return {
     hostName,
     isUnique: machineId !== undefined,
     self: {
       host: shortHash(`${hostName} ${machineId ?? ''}`),
       boot: boot && shortHash(boot),
-      namespace: facts && namespaceHash(),
+      namespace: pids && shortHash(`${pids} ${readLinkIfThere('/proc/self/ns/time') ?? ''}`),
       pid: process.pid,
       start: facts?.start,
     },
@@ -52,22 +46,14 @@ export function thisMachine(): Machine {
   };
 }
 
-/** Hashes the namespaces: processes in the same ones see each other under the same ids and with the same start times. */
-function namespaceHash(): string | undefined {
-  const pids = readLinkIfThere('/proc/self/ns/pid');
-  return pids && shortHash(`${pids} ${readLinkIfThere('/proc/self/ns/time') ?? ''}`);
-}
-
 function startOf(pid: number): string | undefined {
   const facts = readProcess(pid);
-  if (facts !== undefined) return facts.isDead ? GONE : facts.start;
+  if (facts !== undefined) return facts.isDead ? 'gone' : facts.start;
   // A process of another user is invisible too, where /proc is mounted with `hidepid`.
-  return hasProcess(pid) ? undefined : GONE;
+  return hasProcess(pid) ? undefined : 'gone';
 }
 
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
-}
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /**
  * Reads what Linux tells of a process. `undefined` where there is none, none that may be seen, or no /proc. `start` counts
@@ -75,9 +61,8 @@ function shortHash(text: string): string {
  */
 export function readProcess(pid: number | 'self'): { pid: number; start: string; isDead: boolean } | undefined {
   const text = readTextIfThere(`/proc/${pid}/stat`);
-  // The name stands in parentheses, and may itself contain spaces and parentheses.
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, start] = [fields?.[STATE], fields?.[START]];
+  // Fields 3 and 22 of proc(5). The second one is the name in parentheses, and may itself contain spaces and parentheses.
+  const { 0: state, 19: start } = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? [];
   if (text === undefined || state === undefined || start === undefined) return undefined;
   return { pid: Number.parseInt(text, 10), start, isDead: /[ZXx]/.test(state) };
 }
@@ -87,19 +72,15 @@ export function hasProcess(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return codeOf(error) !== 'ESRCH';
   }
 }
 
 /** Reads a small file of the system, trimmed. `undefined` if it cannot be read or is empty. */
-export function readTextIfThere(path: string): string | undefined {
-  return attempt(() => readFileSync(path, 'utf8').trim());
-}
+export const readTextIfThere = (path: string) => attempt(() => readFileSync(path, 'utf8').trim());
 
 /** Reads the target of a link of the system. `undefined` if it cannot be read. */
-export function readLinkIfThere(path: string): string | undefined {
-  return attempt(() => readlinkSync(path));
-}
+export const readLinkIfThere = (path: string) => attempt(() => readlinkSync(path));
 
 function attempt(read: () => string): string | undefined {
   try {

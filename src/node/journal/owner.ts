@@ -1,4 +1,4 @@
-import { GONE, type Machine, type ProcessIdentity } from './machine.js';
+import type { Machine, ProcessIdentity } from './machine.js';
 
 /** Journal of a process, as it stands in the names of its files. Hosts, boots and namespaces are hashes, to fit there. */
 export interface Owner extends ProcessIdentity {
@@ -8,7 +8,7 @@ export interface Owner extends ProcessIdentity {
   readonly nonce: string;
 }
 
-/** Stands in names for what the system does not tell. */
+/** Stands in names for anything that the system does not tell. */
 const UNKNOWN = 'x';
 const HASH = '[0-9a-f]{12}';
 const TOKEN = new RegExp(
@@ -34,14 +34,12 @@ export function parseOwner(text: string): Owner | undefined {
  * shut. Where the owner cannot be seen, the lease decides.
  */
 export function isOrphan(owner: Owner | undefined, renewedAt: number, machine: Machine): boolean {
-  if (owner === undefined) return true;
-  return isGone(owner, machine) ?? renewedAt + owner.leaseMs <= Date.now();
+  return owner === undefined || (isGone(owner, machine) ?? renewedAt + owner.leaseMs <= Date.now());
 }
 
 /** Describes the owner in words for people. */
-export function describeOwner({ host, pid }: Owner, { hostName, self }: Machine): string {
-  return `pid ${pid} on ${host === self.host ? hostName : 'another host'}`;
-}
+export const describeOwner = ({ host, pid }: Owner, { hostName, self }: Machine): string =>
+  `pid ${pid} on ${host === self.host ? hostName : 'another host'}`;
 
 /** Tells whether the owner has ended. `undefined` where that cannot be told from here. */
 function isGone(owner: Owner, { self, isUnique, startOf }: Machine): boolean | undefined {
@@ -50,6 +48,5 @@ function isGone(owner: Owner, { self, isUnique, startOf }: Machine): boolean | u
   if (owner.boot !== self.boot) return isUnique ? true : undefined;
   if (owner.namespace === undefined || owner.namespace !== self.namespace) return undefined;
   const start = startOf(owner.pid);
-  if (owner.start === undefined || start === undefined) return undefined;
-  return start === GONE || start !== owner.start;
+  return owner.start === undefined || start === undefined ? undefined : start !== owner.start;
 }

@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
-import { hasApplicationListener } from './listeners.js';
 
-/** How long a raised signal may take to end the process. */
+/** So long a raised signal may take to end the process. */
 const FALLBACK_MS = 200;
 
 /**
@@ -23,6 +22,20 @@ export function raise(signal: NodeJS.Signals, onSurvived: () => void): void {
   }, FALLBACK_MS);
 }
 
-function exitLike(signal: NodeJS.Signals): never {
-  process.exit(128 + constants.signals[signal]);
+const exitLike = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal]);
+
+/**
+ * Tells whether the application listens to the signal itself, and so decides what becomes of the process. Listeners of
+ * signal-exit do not count: they give way to any other, and two that give way to each other would hang.
+ * @see https://github.com/tapjs/signal-exit/blob/main/src/index.ts
+ */
+export function hasApplicationListener(signal: NodeJS.Signals, ownListeners: number): boolean {
+  const version4: unknown = Reflect.get(globalThis, Symbol.for('signal-exit emitter'));
+  const version3: unknown = Reflect.get(process, '__signal_exit_emitter__');
+  return process.listenerCount(signal) - ownListeners - countOf(version4) - countOf(version3) > 0;
+}
+
+function countOf(emitter: unknown): number {
+  const { count } = Object(emitter) as { count?: unknown };
+  return typeof count === 'number' ? count : 0;
 }

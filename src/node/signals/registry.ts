@@ -5,26 +5,22 @@ import { sendPendingCancels } from '../exit.js';
 import { Shutdown } from './shutdown.js';
 import { lastLines } from './shutdown-lines.js';
 import { say } from '../terminal.js';
-import { hasApplicationListener } from './listeners.js';
+import { hasApplicationListener } from './raise.js';
 
-/** The registry is shared by all copies of the library in a process, also by copies of other versions: it changes name when its shape does. */
+/** All copies of the library in a process share the registry, also copies of other versions: it changes name when its shape does. */
 const REGISTRY = Symbol.for('genai-cancel.process.v1');
 
 /** One press is not one signal: wrappers such as `npm run` and `timeout` deliver it two or three times. */
 const SAME_PRESS_MS = 500;
 
-/** The registry that all copies of the library in one process share. */
 export interface ProcessRegistry {
   admission(): Promise<void> | undefined;
   add(operation: ExitParticipant): ExitRegistration;
 }
 
-/** The one registry of this process. */
 export function processRegistry(): ProcessRegistry {
   const shared = globalThis as { [REGISTRY]?: ProcessRegistry | undefined };
-  const registry = shared[REGISTRY] ?? new SignalRegistry();
-  shared[REGISTRY] = registry;
-  return registry;
+  return (shared[REGISTRY] ??= new SignalRegistry());
 }
 
 /**
@@ -34,59 +30,55 @@ export function processRegistry(): ProcessRegistry {
 class SignalRegistry implements ProcessRegistry {
   readonly #operations = new Set<ExitParticipant>();
   readonly #listeners = new Map<ProcessSignal, () => void>();
-  /** How many operations want each signal. */
-  readonly #wanted = new Map<ProcessSignal, number>();
   #press: Shutdown | undefined;
   #pressedAt = -Infinity;
   #pressedSignal: ProcessSignal | undefined;
 
   admission(): Promise<void> | undefined {
-    return this.#press?.isFatal === true ? this.#press.survived : undefined;
+    return this.#press?.isFatal === true ? this.#press.survived.promise : undefined;
   }
 
   add(operation: ExitParticipant): ExitRegistration {
     // Somebody may have called removeAllListeners().
     if (!process.listeners('exit').includes(this.#onExit)) process.on('exit', this.#onExit);
     this.#operations.add(operation);
-    for (const signal of operation.signals) {
-      this.#wanted.set(signal, (this.#wanted.get(signal) ?? 0) + 1);
-      this.#listen(signal);
-    }
+    this.#listenFor(operation);
     return {
       gate: () => this.admission(),
       release: () => {
         this.#press?.released(operation);
-        this.#remove(operation);
+        this.#operations.delete(operation);
+        if (this.#operations.size === 0) process.off('exit', this.#onExit);
+        this.#dropUnwanted();
       },
     };
   }
 
-  #remove(operation: ExitParticipant): void {
-    if (!this.#operations.delete(operation)) return;
-    if (this.#operations.size === 0) process.off('exit', this.#onExit);
-    for (const signal of operation.signals) {
-      const count = (this.#wanted.get(signal) ?? 1) - 1;
-      if (count > 0) this.#wanted.set(signal, count);
-      else this.#wanted.delete(signal);
-    }
-    this.#dropUnwanted();
-  }
-
   /** A dying process gets no new listener: the raised signal would reach it. */
-  #listen(signal: ProcessSignal): void {
-    if (this.#press?.hasRaised === true || !isSupported(signal)) return;
-    const listener = this.#listeners.get(signal) ?? (() => this.#onSignal(signal));
-    if (process.listeners(signal as NodeJS.Signals).includes(listener)) return;
-    this.#listeners.set(signal, listener);
-    // In front, so that a `once` listener of the application is still there to be seen.
-    process.prependListener(signal as NodeJS.Signals, listener);
+  #listenFor({ signals }: ExitParticipant): void {
+    if (this.#press?.hasRaised === true) return;
+    for (const signal of signals.filter(isSupported)) {
+      const listener = this.#listeners.get(signal) ?? (() => this.#onSignal(signal));
+      if (process.listeners(signal as NodeJS.Signals).includes(listener)) continue;
+      this.#listeners.set(signal, listener);
+      // In front, so that a `once` listener of the application is still there to be seen.
+      process.prependListener(signal as NodeJS.Signals, listener);
+    }
   }
 
   /** During a press the listeners stay: the next press must reach us. */
   #dropUnwanted(): void {
-    if (this.#press !== undefined) return;
+    if (this.#press === undefined) this.#drop((signal) => !this.#isWanted(signal));
+  }
+
+  #isWanted(signal: ProcessSignal): boolean {
+    for (const { signals } of this.#operations) if (signals.includes(signal)) return true;
+    return false;
+  }
+
+  #drop(isDropped: (signal: ProcessSignal) => boolean): void {
     for (const [signal, listener] of this.#listeners) {
-      if (this.#wanted.has(signal)) continue;
+      if (!isDropped(signal)) continue;
       process.off(signal, listener);
       this.#listeners.delete(signal);
     }
@@ -105,48 +97,33 @@ class SignalRegistry implements ProcessRegistry {
     // Another owned press cancels nothing again. A press that is not owned ends the process.
     if (press !== undefined && isOwned) return;
     const stopping = [...this.#operations].filter((operation) => operation.signals.includes(signal));
-    this.#begin(signal, !isOwned, [...new Set([...stopping, ...(press?.stopping ?? [])])]);
-  }
-
-  #begin(signal: ProcessSignal, isFatal: boolean, stopping: readonly ExitParticipant[]): void {
     this.#pressedAt = performance.now();
     this.#pressedSignal = signal;
-    this.#press = new Shutdown(signal, isFatal, stopping, {
-      dropListeners: () => this.#dropListeners(),
-      over: () => this.#pressOver(),
+    this.#press = new Shutdown(signal, !isOwned, new Set([...stopping, ...(press?.stopping ?? [])]), {
+      dropListeners: () => this.#drop(() => true),
+      over: () => {
+        this.#press = undefined;
+        this.#dropUnwanted();
+        for (const operation of this.#operations) this.#listenFor(operation);
+      },
       inFlight: () => [...this.#operations],
     });
     this.#press.begin();
   }
 
-  #pressOver(): void {
-    this.#press = undefined;
-    this.#dropUnwanted();
-    for (const signal of this.#wanted.keys()) this.#listen(signal);
-  }
-
-  #dropListeners(): void {
-    for (const [signal, listener] of this.#listeners) process.off(signal, listener);
-    this.#listeners.clear();
-  }
-
   readonly #onExit = (): void => {
     const operations = [...this.#operations];
-    const isSaid = this.#press?.hasRaised === true;
     const acknowledged = sendPendingCancels(operations);
-    if (!isSaid) for (const line of lastLines(operations, 'exit', acknowledged)) say(line);
+    if (this.#press?.hasRaised !== true) say(...lastLines(operations, 'exit', acknowledged));
   };
 }
 
 /** SIGBREAK exists on Windows only; elsewhere listening to it throws. */
-function isSupported(signal: ProcessSignal): boolean {
-  return signal in constants.signals;
-}
+const isSupported = (signal: ProcessSignal): boolean => signal in constants.signals;
 
 /** Throws unless the runtime knows the signals. The default ones do not exist everywhere, and are left out there. */
 export function expectKnownSignals(signals: false | readonly ProcessSignal[] = []): void {
-  if (signals === false) return;
-  for (const signal of signals) {
+  for (const signal of signals || []) {
     if (isSupported(signal) || signal === 'SIGBREAK' || signal === 'SIGHUP') continue;
     throw new TypeError(`Expected \`signals\` to hold signals that this system has, got '${signal}'.`);
   }

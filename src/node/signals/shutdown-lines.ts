@@ -9,36 +9,42 @@ export type Ending = 'signal' | 'forced' | 'exit';
 
 /** Says how many jobs are being cancelled, how many requests cannot be, and how many were never sent. */
 export function beginLine(signal: ProcessSignal, operations: readonly ExitParticipant[]): string {
-  const total = totalOf<ShutdownProgress>(operations.map((operation) => operation.progress()));
+  const progress = operations.map((operation) => operation.progress());
+  const count = (key: keyof ShutdownProgress): number => sum(progress.map((one) => one[key]));
   const parts = [
-    phrase(total('cancelling'), 'cancelling 1 job on the server', (n) => `cancelling ${n} jobs on the server`),
+    phrase(count('cancelling'), 'cancelling 1 job on the server', 'cancelling # jobs on the server'),
     phrase(
-      total('unnamed'),
+      count('unnamed'),
       '1 create has no answer yet, and its job is cancelled when it has a name',
-      (n) => `${n} creates have no answer yet, and their jobs are cancelled when they have names`,
+      '# creates have no answer yet, and their jobs are cancelled when they have names',
     ),
-    phrase(total('uncancelable'), '1 request cannot be cancelled', (n) => `${n} requests cannot be cancelled`),
-    phrase(total('neverSent'), '1 job was never sent', (n) => `${n} jobs were never sent`),
+    phrase(count('uncancelable'), '1 request cannot be cancelled', '# requests cannot be cancelled'),
+    phrase(count('neverSent'), '1 job was never sent', '# jobs were never sent'),
   ].flat();
   const again = signal === 'SIGINT' ? 'Press Ctrl+C again to quit now.' : `Send ${signal} again to quit now.`;
   return `${signal}: ${parts.length === 0 ? 'nothing is left to cancel' : parts.join('; ')}. ${again}`;
 }
 
+const countWords = {
+  cancelled: 'cancelled (confirmed by the server)',
+  made: 'completed',
+  failed: 'failed',
+  running: 'may still be made',
+  notSent: 'not started',
+} as const satisfies Record<keyof ImageCounts, string>;
+
 /** Says what became of the images. Only the ends that the server itself reported are called confirmed. */
+export function countTexts(counts: readonly ImageCounts[]): readonly string[] {
+  return (Object.keys(countWords) as (keyof ImageCounts)[]).flatMap((key) => {
+    const count = sum(counts.map((one) => one[key]));
+    return count === 0 ? [] : `${count} ${countWords[key]}`;
+  });
+}
+
+/** Sums up what became of the images, if there are any. */
 export function outcomeLine(operations: readonly ExitParticipant[]): readonly string[] {
-  const total = totalOf<ImageCounts>(operations.map((operation) => operation.counts()));
-  const parts = [
-    phrase(
-      total('cancelled'),
-      '1 cancelled (confirmed by the server)',
-      (n) => `${n} cancelled (confirmed by the server)`,
-    ),
-    phrase(total('made'), '1 completed', (n) => `${n} completed`),
-    phrase(total('failed'), '1 failed', (n) => `${n} failed`),
-    phrase(total('running'), '1 may still be made', (n) => `${n} may still be made`),
-    phrase(total('notSent'), '1 not started', (n) => `${n} not started`),
-  ].flat();
-  return parts.length === 0 ? [] : [`images: ${parts.join(', ')}.`];
+  const texts = countTexts(operations.map((operation) => operation.counts()));
+  return texts.length === 0 ? [] : [`images: ${texts.join(', ')}.`];
 }
 
 /** Names all that may still run, and the finished images that nobody has, each with the command to run. */
@@ -48,54 +54,43 @@ export function lastLines(
   acknowledged: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   const named = operations.flatMap((operation) => [
-    ...operation.leftovers().flatMap((leftover) => namedLeftoverLine(leftover, acknowledged)),
-    ...operation.unclaimed().flatMap(namedImagesLine),
+    ...operation.leftovers().flatMap((leftover) => leftoverLine(leftover, acknowledged)),
+    ...operation.unclaimed().flatMap(imagesLine),
   ]);
-  const more = named.length - MAX_NAMED;
+  const more = named.slice(MAX_NAMED).map(({ name }) => name);
   return [
-    ...named.slice(0, MAX_NAMED),
-    ...(more > 0 ? [`${more} more of them: ${namesIn(operations).slice(MAX_NAMED).join(', ')}.`] : []),
+    ...named.slice(0, MAX_NAMED).map(({ text }) => text),
+    ...(more.length > 0 ? [`${more.length} more of them: ${more.join(', ')}.`] : []),
     ...unnamedLines(operations),
     ...lostLines(operations, ending),
   ];
 }
 
-/** A crowd is named in one line. */
-function namesIn(operations: readonly ExitParticipant[]): readonly string[] {
-  const all = operations.flatMap((operation) => [...operation.leftovers(), ...operation.unclaimed()]);
-  return all.flatMap(({ name }) => name ?? []);
-}
-
-function namedLeftoverLine(
-  { name, howToCancel, howToFetch }: HostLeftover,
-  acknowledged: ReadonlySet<string>,
-): readonly string[] {
+function leftoverLine(leftover: HostLeftover, acknowledged: ReadonlySet<string>) {
+  const { name, howToCancel, howToFetch = '' } = leftover;
   if (name === undefined) return [];
-  const what = acknowledged.has(name)
-    ? 'the cancel was acknowledged, and its end is not confirmed'
-    : 'may still be running';
+  const isAcknowledged = acknowledged.has(name);
+  const what = isAcknowledged ? 'the cancel was acknowledged, and its end is not confirmed' : 'may still be running';
+  const how = `Cancel it with: ${howToCancel} or fetch what it makes with: ${howToFetch}`;
   // Of a name that the server denies it says what to check.
-  if (!howToCancel.startsWith('npx ')) return [`${what}: ${name}. ${howToCancel}`];
-  return [`${what}: ${name}. Cancel it with: ${howToCancel} or fetch what it makes with: ${howToFetch ?? ''}`];
+  return { name, text: `${what}: ${name}. ${howToCancel.startsWith('npx ') ? how : howToCancel}` };
 }
 
-function namedImagesLine({ name, count, howToFetch, isDelivered }: UnclaimedImages): readonly string[] {
+function imagesLine({ name, count, howToFetch, isDelivered }: UnclaimedImages) {
   if (name === undefined || howToFetch === undefined) return [];
   const [what, was, it] = wordsFor(count);
-  const why = isDelivered ? `${was} given to code that may not have finished with ${it}` : `${was} not handed over`;
-  return [`${what} of ${name} ${why}. Fetch ${it} with: ${howToFetch}`];
+  const why = isDelivered ? givenFor(it) : 'not handed over';
+  return { name, text: `${what} of ${name} ${was} ${why}. Fetch ${it} with: ${howToFetch}` };
 }
 
 /** Creates without an answer have no names. Those that nobody can find again are counted, not listed. */
 function unnamedLines(operations: readonly ExitParticipant[]): readonly string[] {
-  const hints = operations.flatMap((operation) =>
-    operation
-      .leftovers()
-      .flatMap(({ name, isCancelable, howToCancel }) => (name === undefined && isCancelable ? [howToCancel] : [])),
-  );
+  const leftovers = operations.flatMap((operation) => operation.leftovers());
+  const unnamed = leftovers.filter(({ name, isCancelable }) => name === undefined && isCancelable);
+  const hints = unnamed.map(({ howToCancel }) => howToCancel);
   const lines = [...new Set(hints)].map((hint) => {
     const count = hints.filter((other) => other === hint).length;
-    return `${phrase(count, '1 create has no answer', (n) => `${n} creates have no answer`).join('')}. ${hint}`;
+    return `${phrase(count, '1 create has no answer', '# creates have no answer').join('')}. ${hint}`;
   });
   const more = lines.length - MAX_NAMED;
   return more > 0 ? [...lines.slice(0, MAX_NAMED), `${more} more creates have no answer.`] : lines;
@@ -106,31 +101,26 @@ function lostLines(operations: readonly ExitParticipant[], ending: Ending): read
   return [false, true].flatMap((hasReceiver) => {
     const some = operations.filter((operation) => operation.hasReceiver === hasReceiver);
     const images = some.flatMap((operation) => operation.unclaimed()).filter(({ name }) => name === undefined);
-    const [delivered = 0, undelivered = 0] = [true, false].map((isDelivered) =>
-      images.filter((one) => one.isDelivered === isDelivered).reduce((sum, { count }) => sum + count, 0),
-    );
+    const delivered = sum(images.map(({ isDelivered, count }) => (isDelivered ? count : 0)));
+    const undelivered = sum(images.map(({ count }) => count)) - delivered;
     const requests = some.flatMap((operation) => operation.leftovers()).filter(({ isCancelable }) => !isCancelable);
     return [
-      ...(undelivered === 0 ? [] : [lostLine(undelivered, hasReceiver)]),
-      ...(delivered === 0 ? [] : [perhapsLostLine(delivered, hasReceiver)]),
+      ...(undelivered === 0 ? [] : [lostLine(undelivered, hasReceiver, false)]),
+      ...(delivered === 0 ? [] : [lostLine(delivered, hasReceiver, true)]),
       ...(requests.length === 0 ? [] : [inTheMakingLine(requests.length, hasReceiver, ending)]),
     ];
   });
 }
 
-function lostLine(count: number, hasReceiver: boolean): string {
-  const [what, , it] = wordsFor(count);
-  if (hasReceiver) return `lost: ${what}. The promise of \`onImage\` has not resolved for ${it}.`;
-  return `lost: ${what}. Nobody has received ${it}; the option \`onImage\` would have received ${it}.`;
+function lostLine(count: number, hasReceiver: boolean, isDelivered: boolean): string {
+  const [what, was, it] = wordsFor(count);
+  const fate = isDelivered ? `perhaps lost: ${what} ${was} ${givenFor(it)}` : `lost: ${what}`;
+  if (hasReceiver) return `${fate}. The promise of \`onImage\` has not resolved for ${it}.`;
+  if (isDelivered) return `${fate}. A promise of \`onImage\` would have been waited for.`;
+  return `${fate}. Nobody has received ${it}; the option \`onImage\` would have received ${it}.`;
 }
 
-function perhapsLostLine(count: number, hasReceiver: boolean): string {
-  const [what, was, it] = wordsFor(count);
-  const hint = hasReceiver
-    ? `The promise of \`onImage\` has not resolved for ${it}`
-    : 'A promise of `onImage` would have been waited for';
-  return `perhaps lost: ${what} ${was} given to code that may not have finished with ${it}. ${hint}.`;
-}
+const givenFor = (it: string): string => `given to code that may not have finished with ${it}`;
 
 function inTheMakingLine(count: number, hasReceiver: boolean, ending: Ending): string {
   const [what, it] =
@@ -146,11 +136,10 @@ function wordsFor(count: number): readonly [what: string, was: string, it: strin
   return count === 1 ? ['1 finished image', 'was', 'it'] : [`${count} finished images`, 'were', 'them'];
 }
 
-function totalOf<T extends Record<keyof T, number>>(some: readonly T[]): (key: keyof T) => number {
-  return (key) => some.reduce((sum, one) => sum + one[key], 0);
-}
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
-function phrase(count: number, one: string, many: (count: number) => string): readonly string[] {
+/** Says nothing of nothing. A `#` in `many` stands for the number. */
+function phrase(count: number, one: string, many: string): readonly string[] {
   if (count === 0) return [];
-  return [count === 1 ? one : many(count)];
+  return [count === 1 ? one : many.replace('#', String(count))];
 }

@@ -22,89 +22,68 @@ export interface ShutdownOwner {
 export class Shutdown {
   /** Whether the process dies of it. */
   readonly isFatal: boolean;
-  readonly #survived = createDeferred<undefined>();
+  /** Resolves if the process outlives the signal. */
+  readonly survived = createDeferred<undefined>();
+  /** The operations that are not ready for the death of the process yet. */
+  readonly stopping: Set<ExitParticipant>;
+  /** Whether the process is dying: our listeners are gone, and must not come back, since they would be the application's. */
+  hasRaised = false;
   readonly #signal: ProcessSignal;
   readonly #owner: ShutdownOwner;
   readonly #operations: readonly ExitParticipant[];
-  readonly #stopping: Set<ExitParticipant>;
   #unguard = (): void => undefined;
-  #raised = false;
 
-  constructor(signal: ProcessSignal, isFatal: boolean, operations: readonly ExitParticipant[], owner: ShutdownOwner) {
+  constructor(signal: ProcessSignal, isFatal: boolean, stopping: Set<ExitParticipant>, owner: ShutdownOwner) {
     this.#signal = signal;
     this.isFatal = isFatal;
-    this.#operations = operations;
-    this.#stopping = new Set(operations);
+    this.stopping = stopping;
+    this.#operations = [...stopping];
     this.#owner = owner;
-  }
-
-  /** Resolves if the process outlives the signal. */
-  get survived(): Promise<undefined> {
-    return this.#survived.promise;
-  }
-
-  /** Whether the process is dying: our listeners are gone, and must not come back, since they would be the application's. */
-  get hasRaised(): boolean {
-    return this.#raised;
-  }
-
-  /** The operations that are not ready for the death of the process yet. */
-  get stopping(): readonly ExitParticipant[] {
-    return [...this.#stopping];
   }
 
   /** Sends the cancels, in this turn. */
   begin(): void {
-    const { stopping } = this;
-    const endings = stopping.map((operation) => operation.shutDown(this.#signal, this.isFatal));
-    stopping.forEach((operation, index) => void endings[index]?.then(() => this.released(operation)));
+    const operations = this.#operations;
+    const endings = operations.map((operation) => operation.shutDown(this.#signal, this.isFatal));
+    operations.forEach((operation, index) => void endings[index]?.then(() => this.released(operation)));
     if (this.isFatal) {
       this.#unguard = guardStandardStreams();
-      const silent = stopping.filter(({ hasAudience }) => !hasAudience);
+      const silent = this.#silent();
       if (silent.length > 0) say(beginLine(this.#signal, silent));
     }
-    if (stopping.length === 0) this.#end();
+    if (operations.length === 0) this.#end();
   }
 
   /** A second press does not wait: the process dies at once, of the first signal. */
   forceExit(): void {
-    if (this.#raised) return;
-    this.#sayLast('forced');
-    this.#die();
-  }
-
-  #sayLast(ending: Ending): void {
-    sayAll(lastLines(this.#owner.inFlight(), ending));
+    if (!this.hasRaised) this.#die('forced');
   }
 
   /** An operation has ended, or was detached: the shutdown does not wait for it any more. */
   released(operation: ExitParticipant): void {
-    if (this.#stopping.delete(operation) && this.#stopping.size === 0) this.#end();
+    if (this.stopping.delete(operation) && this.stopping.size === 0) this.#end();
   }
 
   #end(): void {
-    if (this.#raised) return;
-    if (!this.isFatal) {
-      this.#owner.over();
-      return;
+    if (!this.isFatal) this.#owner.over();
+    else if (!this.hasRaised) {
+      say(...outcomeLine(this.#silent()));
+      this.#die('signal');
     }
-    const silent = this.#operations.filter(({ hasAudience }) => !hasAudience);
-    sayAll(outcomeLine(silent));
-    this.#sayLast('signal');
-    this.#die();
   }
 
-  #die(): void {
-    this.#raised = true;
+  #silent(): readonly ExitParticipant[] {
+    return this.#operations.filter(({ hasAudience }) => !hasAudience);
+  }
+
+  #die(ending: Ending): void {
+    say(...lastLines(this.#owner.inFlight(), ending));
+    this.hasRaised = true;
     this.#owner.dropListeners();
     raise(this.#signal as NodeJS.Signals, () => {
       this.#unguard();
       this.#owner.over();
-      this.#survived.resolve(undefined);
+      this.survived.resolve(undefined);
     });
   }
-}
-
-function sayAll(lines: readonly string[]): void {
-  for (const line of lines) say(line);
 }

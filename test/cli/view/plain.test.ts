@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { plainBoard, textViewOf } from '../../../src/cli/view/text.js';
-import type { View } from '../../../src/cli/view/view.js';
+import { plainBoard, textViewOf, type View } from '../../../src/cli/view/view.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 

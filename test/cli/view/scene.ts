@@ -1,7 +1,7 @@
 import type { Delivery } from '../../../src/cli/folder.js';
 import { Output } from '../../../src/cli/output.js';
 import type { Screen } from '../../../src/cli/surroundings.js';
-import type { Scene } from '../../../src/cli/view/view.js';
+import type { Scene } from '../../../src/cli/view/rows.js';
 import type { JobSnapshot, JobState, OperationEvents } from '../../../src/exports.js';
 
 /** A scene that a test sets, a clock that it turns, and what was written. */

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Output } from '../../../src/cli/output.js';
-import { terminalBoard, textViewOf } from '../../../src/cli/view/text.js';
-import type { View } from '../../../src/cli/view/view.js';
+import { terminalBoard, textViewOf, type View } from '../../../src/cli/view/view.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 import { FakeScreen } from './screen.js';

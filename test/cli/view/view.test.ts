@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { viewOn } from '../../../src/cli/watch.js';
+import { viewOn } from '../../../src/cli/view/view.js';
 import { Stage, submitted } from './scene.js';
 
 const terminal = { isTTY: true, columns: 80, rows: 24 };
