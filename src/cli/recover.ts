@@ -22,6 +22,7 @@ const harmlessReasons: readonly SkipReason[] = ['detached', 'other-server', 'cla
 interface Audience {
   readonly storeOf: (id: string) => ReturnType<typeof receiving>;
   readonly view: ReturnType<typeof recoverView>;
+  readonly output: Output;
 }
 
 /** Finds what a crash has left in the journal, and watches or cancels it. Resolves to the exit code. */
@@ -32,11 +33,12 @@ export async function recover(command: CommandOf<'recover'>, surroundings: Surro
   const storeOf = (id: string) => receiving(folder.within(id));
   const images = cancelable(client, { journal, onImage: (image, index, { id }) => storeOf(id).onImage(image, index) });
   const { operations: journaled } = await readJournal(journal);
-  const view = recoverView(journaled, command, new Output(surroundings));
+  const output = new Output(surroundings);
+  const view = recoverView(journaled, command, output);
   const isCancel = command.policy === 'cancel';
   const recovery = isCancel ? await takeToCancel(images, journaled) : await images.recover();
   view.found(recovery, place);
-  const isDone = await (isCancel ? cancelAll : watchAll)(recovery, { storeOf, view });
+  const isDone = await (isCancel ? cancelAll : watchAll)(recovery, { storeOf, view, output });
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
   await images.close();
@@ -63,9 +65,9 @@ async function takeToCancel(images: CancelableImages, journaled: readonly Journa
 }
 
 /** Resolves to whether all jobs have ended, as the server says, and their images are written. */
-async function watchAll({ operations }: Recovery, { storeOf, view }: Audience): Promise<boolean> {
+async function watchAll({ operations }: Recovery, { storeOf, view, output }: Audience): Promise<boolean> {
   const ends = operations.map(async ({ id, operation }) => {
-    const watched = await watch(operation, { store: storeOf(id), viewOf: (scene) => view.viewOf(id, scene) });
+    const watched = await watch(operation, { store: storeOf(id), viewOf: (scene) => view.viewOf(id, scene), output });
     return watched.isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
   });
   return (await Promise.all(ends)).every(Boolean);
