@@ -6,9 +6,8 @@ import { FailureReader } from '../failures.js';
 import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
 import { BatchCalls, namesIn } from './batch-calls.js';
 import { downloadFile } from '../direct-calls.js';
-import { StoredResults } from './results.js';
+import { rowsOf, StoredResults } from './results.js';
 import { parseFileBatch } from './parse-vertex-batch.js';
-import { rowsOf } from './rows.js';
 import { keptBatch, parseBatch } from './parse-batch.js';
 
 /** What the API takes inside of a request; larger batches need a file. */

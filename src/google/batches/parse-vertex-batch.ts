@@ -1,6 +1,6 @@
-import type { JobPhase, JobStatus } from '../port.js';
-import { compact, isObject } from '../../util/json.js';
-import { identify, messageOf, phaseOf } from './parse-batch.js';
+import type { JobStatus } from '../port.js';
+import { compact, isObject, textIn } from '../../util/json.js';
+import { identify, phaseOf } from './parse-batch.js';
 
 /** More than a batch can have (Google's limit is 200,000); there is an entry for each row, and so what counts more has not counted. */
 const MAX_ROWS = 1_000_000;
@@ -15,20 +15,14 @@ export interface RowCounts {
   readonly left: number;
 }
 
-/** A batch whose results are stored elsewhere, as far as its own resource tells. */
-export interface StoredBatch {
-  readonly id: string;
-  readonly status: string;
-  readonly phase: JobPhase;
-  readonly message: string | undefined;
+/** A batch whose results are stored elsewhere, as far as its own resource tells. `results` says where they are, or will be. */
+export interface StoredBatch extends Pick<JobStatus, 'id' | 'status' | 'phase' | 'message' | 'results'> {
   /** `undefined` as long as the server has not counted. */
   readonly counts: RowCounts | undefined;
   /** The folder in Cloud Storage, or the file, that its results were written to. */
   readonly folder: string | undefined;
   /** Whether results were written at all. */
   readonly isWritten: boolean;
-  /** Where the results are, or will be: that folder, or what was asked for. */
-  readonly results: string | undefined;
 }
 
 /** Reads a `BatchJob` of the SDK that came from Vertex. */
@@ -37,15 +31,12 @@ export function parseVertexBatch(answer: unknown): StoredBatch {
   const { outputInfo, dest, error, completionStats } = batch;
   const folder = addressIn(outputInfo, 'gcsOutputDirectory');
   const written = folder ?? tableOf(outputInfo);
+  const results = written ?? addressIn(dest, 'gcsUri') ?? addressIn(dest, 'bigqueryUri');
   return {
-    id,
-    status,
-    phase: phaseOf(status),
-    message: messageOf(error),
+    ...compact({ id, status, phase: phaseOf(status), message: textIn(error, 'message'), results }),
     counts: countsOf(completionStats),
     folder,
     isWritten: written !== undefined,
-    results: written ?? addressIn(dest, 'gcsUri') ?? addressIn(dest, 'bigqueryUri'),
   };
 }
 
@@ -56,13 +47,12 @@ export function parseFileBatch(answer: unknown): StoredBatch | undefined {
   return { ...parseVertexBatch(answer), folder: file, isWritten: true, results: file };
 }
 
-/** What is told of a batch whatever its phase. */
+/** Returns the status without what the batch has made. */
 export function commonStatusOf({ id, status, phase, message, counts, results }: StoredBatch): JobStatus {
   const progress = counts && { completed: counts.succeeded, total: totalOf(counts) };
   return compact({ id, status, phase, message, results, progress });
 }
 
-/** How many rows there are. */
 export function totalOf({ succeeded, failed, left }: RowCounts): number {
   return succeeded + failed + left;
 }
@@ -70,9 +60,8 @@ export function totalOf({ succeeded, failed, left }: RowCounts): number {
 /** 64-bit numbers come as strings, and those that are 0 not at all. -1 stands for a number that nobody knows. */
 function countsOf(stats: unknown): RowCounts | undefined {
   if (!isObject(stats)) return undefined;
-  const [succeeded, failed, left] = ['successfulCount', 'failedCount', 'incompleteCount'].map((name) =>
-    countOf(stats[name]),
-  );
+  const { successfulCount, failedCount, incompleteCount } = stats;
+  const [succeeded, failed, left] = [successfulCount, failedCount, incompleteCount].map(countOf);
   if (succeeded === undefined || failed === undefined || left === undefined) return undefined;
   return succeeded + failed + left > MAX_ROWS ? undefined : { succeeded, failed, left };
 }
@@ -92,9 +81,4 @@ function tableOf(outputInfo: unknown): string | undefined {
 function addressIn(value: unknown, name: string): string | undefined {
   const address = textIn(value, name);
   return address === undefined || address.length > MAX_ADDRESS ? undefined : address;
-}
-
-function textIn(value: unknown, name: string): string | undefined {
-  const text = isObject(value) ? value[name] : undefined;
-  return typeof text === 'string' && text !== '' ? text : undefined;
 }

@@ -1,20 +1,23 @@
-import type { FailureFactory } from '../../api/errors.js';
-import { OperationFailedError } from '../../api/errors.js';
-import { isObject } from '../../util/json.js';
-import { outputOf } from '../content.js';
+import type { CloudStorage } from '../../api/cloud-storage.js';
+import { OperationFailedError, type FailureFactory } from '../../api/errors.js';
+import { isObject, parseJson, textIn } from '../../util/json.js';
+import { outputsOf } from '../content.js';
 import type { FailureReader } from '../failures.js';
 import type { JobOutput, JobStatus } from '../port.js';
-import { isCancelled, messageOf } from './parse-batch.js';
+import { isCancelled } from './parse-batch.js';
 import { commonStatusOf, totalOf, type StoredBatch } from './parse-vertex-batch.js';
-import type { ResultRow } from './rows.js';
 
+const NEWLINE = 10;
 /** How often the results are asked for before they are left where they lie. Each status read asks at most once. */
 const MAX_TRIES = 5;
 /** What a storage does not change its mind about. */
 const FINAL_CODES: readonly unknown[] = [401, 403, 404];
 
+/** One line of `predictions*.jsonl`; `undefined` if it is not an object. */
+type ResultRow = Record<string, unknown> | undefined;
+
 /** Reads the rows of the results from their address. */
-export type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
+type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
 
 /** How far the results of one batch are read. */
 interface Reading {
@@ -110,9 +113,8 @@ function repeat(count: number, output: JobOutput): readonly JobOutput[] {
 
 /** Vertex writes rows as they are done. They can be put in order if the caller gave each a number as its `key`. */
 function inOrder(rows: readonly ResultRow[]): readonly ResultRow[] {
-  const keys = new Map(rows.map((row) => [row, keyOf(row)]));
-  const areNumbered = [...keys.values()].every((key) => Number.isSafeInteger(key));
-  return areNumbered ? [...rows].sort((one, other) => (keys.get(one) ?? 0) - (keys.get(other) ?? 0)) : rows;
+  const areNumbered = rows.every((row) => Number.isSafeInteger(keyOf(row)));
+  return areNumbered ? rows.toSorted((one, other) => keyOf(one) - keyOf(other)) : rows;
 }
 
 function keyOf(row: ResultRow): number {
@@ -125,7 +127,42 @@ function outputOfRow(row: ResultRow): JobOutput {
   if (row === undefined) return { failure: 'The row of the results is not a JSON object.' };
   const { status, response, error } = row;
   if (isCancelled(error)) return { cancelled: true };
-  if (typeof status === 'string' && status !== '') return { failure: status };
-  if (isObject(response) && Object.keys(response).length > 0) return outputOf(response);
-  return { failure: messageOf(status) ?? messageOf(error) ?? 'The row of the results has no response.' };
+  const failure = textIn(row, 'status');
+  if (failure !== undefined) return { failure };
+  if (isObject(response) && Object.keys(response).length > 0) return outputsOf(response)[0];
+  const message = textIn(status, 'message') ?? textIn(error, 'message');
+  return { failure: message ?? 'The row of the results has no response.' };
+}
+
+/** The rows that a batch has written into a folder, in the order of the files and of the lines in them. */
+export async function readRows(storage: CloudStorage, folder: string): Promise<readonly ResultRow[]> {
+  const [, bucketName = '', path = ''] = /^gs:\/\/([^/]+)\/?(.*?)\/*$/.exec(folder) ?? [];
+  const bucket = storage.bucket(bucketName);
+  const [files] = await bucket.getFiles({ prefix: `${path === '' ? '' : `${path}/`}predictions` });
+  const names = files.map(({ name }) => name).filter((name) => name.endsWith('.jsonl'));
+  const rows: ResultRow[] = [];
+  // One after another: each holds the images of many rows.
+  for (const name of names.sort()) {
+    const [content] = await bucket.file(name).download();
+    // One by one: a call does not take as many arguments as a file may have lines.
+    for (const row of rowsOf(content)) rows.push(row);
+  }
+  return rows;
+}
+
+/** Line by line: a file of images can be longer than a string may be. */
+export function* rowsOf(content: Uint8Array): Generator<ResultRow> {
+  const decoder = new TextDecoder();
+  for (let start = 0; start < content.length;) {
+    const newline = content.indexOf(NEWLINE, start);
+    const end = newline === -1 ? content.length : newline;
+    const line = decoder.decode(content.subarray(start, end)).trim();
+    if (line !== '') yield parseRow(line);
+    start = end + 1;
+  }
+}
+
+function parseRow(line: string): ResultRow {
+  const row = parseJson(line);
+  return isObject(row) ? row : undefined;
 }

@@ -5,8 +5,7 @@ import type { GenAIClient } from '../sdk.js';
 import { BatchCalls, namesIn } from './batch-calls.js';
 import { keptBatch } from './parse-batch.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
-import { StoredResults } from './results.js';
-import { readRows } from './rows.js';
+import { readRows, StoredResults } from './results.js';
 import type { CloudStorage } from '../../api/cloud-storage.js';
 
 /** What a batch on Vertex is made from: addresses, since its requests and results are files or tables. */

@@ -1,7 +1,8 @@
 import type { ImageRequest } from '../parameters.js';
 import type { GenerateImagesRequest, ModelRequestOptions } from '../sdk.js';
 import type { JobOutput, JobStatus } from '../port.js';
-import { isObject, objectsIn } from '../../util/json.js';
+import { isObject, objectsIn, textIn } from '../../util/json.js';
+import { imageIn } from '../content.js';
 import { MalformedAnswerError } from '../failures.js';
 
 /** How many images one request can ask for. */
@@ -39,16 +40,8 @@ export function parseImages(answer: unknown, count: number): JobStatus {
   return { id: '', status: 'completed', phase: 'succeeded', outputs };
 }
 
-function outputOf(entry: Record<string, unknown> | undefined): JobOutput {
-  const image = entry?.['image'];
-  if (isObject(image)) {
-    const { imageBytes, gcsUri, mimeType } = image;
-    const type = typeof mimeType === 'string' ? { mimeType } : {};
-    if (typeof imageBytes === 'string' && imageBytes !== '') return { image: { imageBytes, ...type } };
-    if (typeof gcsUri === 'string' && gcsUri !== '') return { image: { gcsUri, ...type } };
-  }
-  const reason = entry?.['raiFilteredReason'];
-  return {
-    refusal: typeof reason === 'string' && reason !== '' ? reason : 'The image was filtered, without a reason.',
-  };
+function outputOf(entry: unknown): JobOutput {
+  const image = isObject(entry) ? imageIn(entry['image'], 'imageBytes', 'gcsUri') : undefined;
+  if (image !== undefined) return { image };
+  return { refusal: textIn(entry, 'raiFilteredReason') ?? 'The image was filtered, without a reason.' };
 }

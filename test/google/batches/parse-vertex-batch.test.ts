@@ -27,11 +27,9 @@ describe('parseVertexBatch()', () => {
       id: NAME,
       status: 'JOB_STATE_UNSPECIFIED',
       phase: 'unknown',
-      message: undefined,
       counts: undefined,
       folder: undefined,
       isWritten: false,
-      results: undefined,
     });
     expect(commonStatusOf(parse({ state: 'JOB_STATE_RUNNING' }))).toStrictEqual({
       id: NAME,
