@@ -94,7 +94,6 @@ function lostRequest(model: string): FireAndForgetBackend {
     plan: (indices) => [indices],
     run: () => Promise.reject(new TypeError('This operation was attached to: it has nothing to send.')),
     lostHint: () => 'It may have been carried out and be charged; what it made cannot be fetched.',
-    hint: () => '',
   };
 }
 

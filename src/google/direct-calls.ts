@@ -5,24 +5,23 @@ import { apiClientOf, type ApiClientSlice, type GenAIClient } from './sdk.js';
 interface Endpoint {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly apiClient: ApiClientSlice;
 }
 
 /** Finds the address of the API and its credentials; `undefined` when the SDK's HTTP client is not where it was. */
 async function endpointOf(apiClient: ApiClientSlice | undefined): Promise<Endpoint | undefined> {
   const baseUrl = apiClient?.getBaseUrl?.();
   const apiVersion = apiClient?.getApiVersion?.();
-  if (apiClient === undefined || baseUrl === undefined || apiVersion === undefined) return undefined;
-  const headers = new Headers(apiClient.getHeaders?.());
-  for (const [name, value] of (await apiClient.getAuthHeaders?.()) ?? []) headers.set(name, value);
-  return { url: `${baseUrl.replace(/\/+$/, '')}/${apiVersion}`, headers: Object.fromEntries(headers), apiClient };
+  if (baseUrl === undefined || apiVersion === undefined) return undefined;
+  const headers = new Headers(apiClient?.getHeaders?.());
+  for (const [name, value] of (await apiClient?.getAuthHeaders?.()) ?? []) headers.set(name, value);
+  return { url: `${baseUrl.replace(/\/+$/, '')}/${apiVersion}`, headers: Object.fromEntries(headers) };
 }
 
 /** On Vertex the path names the project and location, except with an express key, which has none. */
-function scopeOf(apiClient: ApiClientSlice): string {
-  const project = apiClient.getProject?.();
-  const location = apiClient.getLocation?.();
-  if (apiClient.isVertexAI?.() !== true || !project || !location) return '';
+function scopeOf(apiClient: ApiClientSlice | undefined): string {
+  const project = apiClient?.getProject?.();
+  const location = apiClient?.getLocation?.();
+  if (apiClient?.isVertexAI?.() !== true || !project || !location) return '';
   return `/projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`;
 }
 
@@ -36,7 +35,7 @@ export async function prepareInteractionCancel(
   const endpoint = await endpointOf(apiClient);
   if (endpoint === undefined) return undefined;
   const { url, headers } = endpoint;
-  const collection = `${url}${scopeOf(endpoint.apiClient)}/interactions`;
+  const collection = `${url}${scopeOf(apiClient)}/interactions`;
   const urlOf = (id: string): string => `${collection}/${encodeURIComponent(id)}/cancel`;
   return (id) => ({ name: `interactions/${id}`, url: urlOf(id), method: 'POST', headers });
 }
@@ -51,10 +50,11 @@ export async function prepareBatchCancel(client: GenAIClient): Promise<CancelTem
 
 /** Reads a file of the Files API. The SDK can only write it to a disk. */
 export async function downloadFile(client: GenAIClient, name: string): Promise<Uint8Array> {
-  const endpoint = await endpointOf(apiClientOf(client));
+  const apiClient = apiClientOf(client);
+  const endpoint = await endpointOf(apiClient);
   if (endpoint === undefined) throw new Error('The address of the API is not known.');
-  const { url, headers, apiClient } = endpoint;
-  const request = apiClient.getFetch?.() ?? fetch;
+  const { url, headers } = endpoint;
+  const request = apiClient?.getFetch?.() ?? fetch;
   const response = await request(`${url}/${name}:download?alt=media`, { headers });
   const { ok, status } = response;
   if (!ok) throw Object.assign(new Error(`HTTP ${status}`), { status, code: status });

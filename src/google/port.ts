@@ -85,7 +85,7 @@ interface CommonBackend {
   /** Which of these images each job makes. One that only learns from its outputs how many there are has none. */
   plan(indices: readonly number[]): readonly (readonly number[])[];
   /** What may help after a refusal with this HTTP status, to be appended to the message. */
-  hint(status: number | undefined): string;
+  hint?(status: number | undefined): string;
 }
 
 /** Its jobs have a name, can be watched, and can be cancelled on the server. */

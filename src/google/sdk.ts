@@ -1,3 +1,6 @@
+import type { GenerateImagesConfig } from '../api/images.js';
+import { isObject, type Compact } from '../util/json.js';
+
 /**
  * The part of `GoogleGenAI` that the library calls, written out structurally: importing the SDK's types would bring
  * `@types/node` into every program that uses the core. A type test holds both majors of the SDK to it.
@@ -42,15 +45,13 @@ export interface InlinedRequest {
 export interface CreateBatchRequest {
   model: string;
   src: InlinedRequest[] | string;
-  config: {
-    displayName: string;
-    dest?: string;
-    httpOptions: { retryOptions: { attempts: number } } & ObservingOptions;
-  };
+  config: { displayName: string; dest?: string; httpOptions: PaidHttpOptions };
 }
 
-/** Part of `httpOptions` that shows what becomes of one request. */
-export interface ObservingOptions {
+/** `httpOptions` of a paid request: one try, and a `fetch` that shows what becomes of it. */
+export interface PaidHttpOptions {
+  retryOptions: { attempts: number };
+  headers?: Record<string, string>;
   fetch?: typeof fetch;
 }
 
@@ -58,8 +59,11 @@ export interface ObservingOptions {
 export interface ModelRequestOptions {
   /** Closes the connection. The server does not notice. */
   abortSignal: AbortSignal;
-  httpOptions: { retryOptions: { attempts: number }; headers?: Record<string, string> } & ObservingOptions;
+  httpOptions: PaidHttpOptions;
 }
+
+type ImageConfigNames =
+  'aspectRatio' | 'imageSize' | 'outputMimeType' | 'outputCompressionQuality' | 'personGeneration';
 
 /** Parameters of `ai.models.generateContent()` for one image. */
 export interface GenerateContentRequest {
@@ -67,40 +71,24 @@ export interface GenerateContentRequest {
   contents: string;
   config: {
     responseModalities: string[];
-    imageConfig?: {
-      aspectRatio?: string;
-      imageSize?: string;
-      outputMimeType?: string;
-      outputCompressionQuality?: number;
-      personGeneration?: string;
-    };
+    imageConfig?: Compact<Pick<GenerateImagesConfig, ImageConfigNames>>;
     seed?: number;
     labels?: Record<string, string>;
   } & ModelRequestOptions;
 }
 
+type EnumNames = 'safetyFilterLevel' | 'personGeneration' | 'language';
+type OwnNames = 'abortSignal' | 'httpOptions' | 'numberOfImages' | 'includeRaiReason' | 'includeSafetyAttributes';
+
 /** Parameters of `ai.models.generateImages()`. Its enums are typed as `never`: what they hold came from the caller's own. */
 export interface GenerateImagesRequest {
   model: string;
   prompt: string;
-  config: {
-    numberOfImages: number;
-    includeRaiReason: true;
-    aspectRatio?: string;
-    imageSize?: string;
-    outputMimeType?: string;
-    outputCompressionQuality?: number;
-    outputGcsUri?: string;
-    negativePrompt?: string;
-    guidanceScale?: number;
-    seed?: number;
-    addWatermark?: boolean;
-    enhancePrompt?: boolean;
-    labels?: Record<string, string>;
-    safetyFilterLevel?: never;
-    personGeneration?: never;
-    language?: never;
-  } & ModelRequestOptions;
+  config: Compact<Omit<GenerateImagesConfig, EnumNames | OwnNames>> &
+    Partial<Record<EnumNames, never>> & {
+      numberOfImages: number;
+      includeRaiReason: true;
+    } & ModelRequestOptions;
 }
 
 /** `ai.interactions` with the arguments in the SDK's order. Answers are `unknown`: what a server sends is checked, not trusted. */
@@ -145,5 +133,5 @@ export interface ApiClientSlice {
 /** The HTTP client of an SDK instance, if it is still where it was. */
 export function apiClientOf(client: GenAIClient): ApiClientSlice | undefined {
   const { apiClient } = client as { apiClient?: unknown };
-  return typeof apiClient === 'object' && apiClient !== null ? apiClient : undefined;
+  return isObject(apiClient) ? apiClient : undefined;
 }

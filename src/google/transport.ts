@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../util/json.js';
-import { apiClientOf, type ApiClientSlice, type GenAIClient, type ObservingOptions } from './sdk.js';
+import { apiClientOf, type ApiClientSlice, type GenAIClient, type PaidHttpOptions } from './sdk.js';
 
 /** A request that cannot be sent as the client is set up. */
 export class UnsendableError extends Error {
@@ -131,10 +131,11 @@ export class RequestObserver {
     this.#apiClient = apiClientOf(client);
   }
 
-  /** Options for one call: from here on it is seen. */
-  options(): ObservingOptions {
-    if (this.#apiClient?.getFetch === undefined) return {};
-    return { fetch: this.#observe(this.#apiClient.getFetch()) };
+  /** Options for one call, which is not tried again: from here on it is seen. */
+  httpOptions(): PaidHttpOptions {
+    const retryOptions = { attempts: 1 };
+    if (this.#apiClient?.getFetch === undefined) return { retryOptions };
+    return { retryOptions, fetch: this.#observe(this.#apiClient.getFetch()) };
   }
 
   #observe(own: typeof fetch | undefined): typeof fetch {

@@ -1,25 +1,40 @@
-import { isObject } from '../../util/json.js';
+import { compact, textIn } from '../../util/json.js';
 import { isJobName } from '../../api/job-name.js';
 import { prepareBatchCancel } from '../direct-calls.js';
-import type { FailureReader } from '../failures.js';
-import type { CancelTemplate } from '../port.js';
-import type { BatchCall, GenAIClient } from '../sdk.js';
+import { FailureReader } from '../failures.js';
+import type { CancelTemplate, JobStatus } from '../port.js';
+import type { BatchCall, CreateBatchRequest, GenAIClient } from '../sdk.js';
+import { keptBatch } from './parse-batch.js';
 
 /** The calls that the batches of both hosts have in common. */
 export abstract class BatchCalls {
   readonly name = 'batches';
   readonly cancelable = true;
   readonly pollIntervalMs = 10_000;
+  readonly model: string;
   protected readonly client: GenAIClient;
   protected readonly failures: FailureReader;
 
-  constructor(client: GenAIClient, failures: FailureReader) {
+  constructor(client: GenAIClient, model: string, prompts: readonly string[]) {
     this.client = client;
-    this.failures = failures;
+    this.model = model;
+    this.failures = new FailureReader(client, prompts);
   }
 
   nameOf(id: string): string {
     return id;
+  }
+
+  protected send(
+    src: CreateBatchRequest['src'],
+    displayName: string,
+    parse: (answer: unknown) => JobStatus,
+    dest?: string,
+  ): Promise<JobStatus> {
+    return this.failures.guardCreate(async (observer) => {
+      const config = compact({ displayName, dest, httpOptions: observer.httpOptions() });
+      return parse(await this.client.batches.create({ model: this.model, src, config }));
+    }, keptBatch);
   }
 
   protected get(name: string, timeoutMs: number): PromiseLike<unknown> {
@@ -34,8 +49,9 @@ export abstract class BatchCalls {
     return prepareBatchCancel(this.client);
   }
 
-  hint(): string {
-    return '';
+  find(displayName: string): Promise<readonly string[]> {
+    const filter = this.client.vertexai ? `display_name="${displayName}"` : undefined;
+    return this.failures.guard(() => namesIn(this.client, displayName, filter));
   }
 }
 
@@ -53,22 +69,16 @@ const MAX_PAGES = 10_000;
  */
 export async function namesIn(client: GenAIClient, displayName: string, filter?: string): Promise<readonly string[]> {
   const found: { name: string; createdAt: number }[] = [];
-  const pager = await client.batches.list({ config: { pageSize: 100, ...(filter === undefined ? {} : { filter }) } });
+  const pager = await client.batches.list({ config: compact({ pageSize: 100, filter }) });
   for (let page = 1; page <= MAX_PAGES; page++) {
     for (const batch of pager.page) {
-      if (!isObject(batch) || batch['displayName'] !== displayName) continue;
-      const { name, createTime } = batch;
-      if (isJobName('batches', name)) found.push({ name, createdAt: Date.parse(String(createTime)) });
+      const name = textIn(batch, 'name');
+      if (textIn(batch, 'displayName') !== displayName || !isJobName('batches', name)) continue;
+      // Batches without a readable time come last.
+      found.push({ name, createdAt: Date.parse(textIn(batch, 'createTime') ?? '') || Number.MAX_VALUE });
     }
-    if (!pager.hasNextPage()) return found.sort(byCreation).map(({ name }) => name);
+    if (!pager.hasNextPage()) return found.sort((a, b) => a.createdAt - b.createdAt).map(({ name }) => name);
     await pager.nextPage();
   }
   throw new Error('The list of batches has no end.');
-}
-
-/** Batches without a readable time come last. */
-function byCreation(one: { createdAt: number }, other: { createdAt: number }): number {
-  const [first, second] = [one, other].map(({ createdAt }) => (Number.isNaN(createdAt) ? Infinity : createdAt));
-  if (first === second) return 0;
-  return (first ?? 0) < (second ?? 0) ? -1 : 1;
 }

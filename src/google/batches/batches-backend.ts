@@ -2,13 +2,12 @@ import { expected } from '../../util/expected.js';
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, JobStatus } from '../port.js';
 import { contentConfig } from '../content.js';
-import { FailureReader } from '../failures.js';
-import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
-import { BatchCalls, namesIn } from './batch-calls.js';
+import type { GenAIClient, InlinedRequest } from '../sdk.js';
+import { BatchCalls } from './batch-calls.js';
 import { downloadFile } from '../direct-calls.js';
 import { rowsOf, StoredResults } from './results.js';
 import { parseFileBatch } from './parse-vertex-batch.js';
-import { keptBatch, parseBatch } from './parse-batch.js';
+import { parseBatch } from './parse-batch.js';
 
 /** What the API takes inside of a request; larger batches need a file. */
 const MAX_INLINED_BYTES = 20 * 1024 * 1024;
@@ -21,23 +20,19 @@ const USE_A_FILE =
  * create whose answer was lost is found again by its display name.
  */
 export class BatchesBackend extends BatchCalls implements CancelableBackend {
-  readonly model: string;
   readonly #requests: readonly ImageRequest[];
   readonly #results: StoredResults;
 
   /** Throws a `RangeError` if the requests are too large to be sent in one. */
   constructor(client: GenAIClient, model: string, requests: readonly ImageRequest[]) {
     const prompts = requests.map(({ prompt }) => prompt);
-    super(client, new FailureReader(client, prompts));
-    this.model = model;
+    super(client, model, prompts);
     this.#requests = requests;
     this.#results = new StoredResults(async (file) => [...rowsOf(await downloadFile(client, file))], this.failures);
     const bytes = new TextEncoder().encode(JSON.stringify(this.#inlined(requests.map((_, index) => index)))).length;
-    if (bytes > MAX_INLINED_BYTES) {
-      throw new RangeError(
-        `${expected('requests', `at most ${MAX_INLINED_BYTES} bytes (20 MB) of JSON`, bytes)} ${USE_A_FILE}`,
-      );
-    }
+    if (bytes <= MAX_INLINED_BYTES) return;
+    const what = expected('requests', `at most ${MAX_INLINED_BYTES} bytes (20 MB) of JSON`, bytes);
+    throw new RangeError(`${what} ${USE_A_FILE}`);
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
@@ -45,12 +40,7 @@ export class BatchesBackend extends BatchCalls implements CancelableBackend {
   }
 
   create(indices: readonly number[], displayName: string): Promise<JobStatus> {
-    const src = this.#inlined(indices);
-    return this.failures.guardCreate(async (observer) => {
-      const config = { displayName, httpOptions: { retryOptions: { attempts: 1 }, ...observer.options() } };
-      const request: CreateBatchRequest = { model: this.model, src, config };
-      return parseBatch(await this.client.batches.create(request), indices.length);
-    }, keptBatch);
+    return this.send(this.#inlined(indices), displayName, (answer) => parseBatch(answer, indices.length));
   }
 
   read(id: string, timeoutMs: number, { length }: readonly number[]): Promise<JobStatus> {
@@ -59,10 +49,6 @@ export class BatchesBackend extends BatchCalls implements CancelableBackend {
       const stored = parseFileBatch(batch);
       return this.failures.clean(stored === undefined ? parseBatch(batch, length) : this.#results.statusOf(stored));
     });
-  }
-
-  find(displayName: string): Promise<readonly string[]> {
-    return this.failures.guard(() => namesIn(this.client, displayName));
   }
 
   lostHint(displayName: string): string {

@@ -1,9 +1,7 @@
 import type { Billing } from '../../api/report.js';
 import type { CancelableBackend, JobStatus } from '../port.js';
-import { FailureReader } from '../failures.js';
 import type { GenAIClient } from '../sdk.js';
-import { BatchCalls, namesIn } from './batch-calls.js';
-import { keptBatch } from './parse-batch.js';
+import { BatchCalls } from './batch-calls.js';
 import { commonStatusOf, parseVertexBatch } from './parse-vertex-batch.js';
 import { readRows, StoredResults } from './results.js';
 import type { CloudStorage } from '../../api/cloud-storage.js';
@@ -30,15 +28,13 @@ const CANCEL_BILLING: Billing = {
 export class VertexBatchesBackend extends BatchCalls implements CancelableBackend {
   readonly cancelOnce = true;
   readonly cancelBilling = CANCEL_BILLING;
-  readonly model: string;
   readonly #request: VertexBatchRequest | undefined;
   readonly #results: StoredResults;
 
   /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
   constructor(client: GenAIClient, request: VertexBatchRequest | string, storage?: CloudStorage) {
     // Its prompts were never here.
-    super(client, new FailureReader(client, []));
-    this.model = typeof request === 'string' ? request : request.model;
+    super(client, typeof request === 'string' ? request : request.model, []);
     this.#request = typeof request === 'string' ? undefined : request;
     this.#results = new StoredResults(storage && ((folder) => readRows(storage, folder)), this.failures);
   }
@@ -50,12 +46,9 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
 
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
     if (this.#request === undefined) throw new TypeError('The job exists already.');
-    const { model, source, destination } = this.#request;
-    return this.failures.guardCreate(async (observer) => {
-      const httpOptions = { retryOptions: { attempts: 1 }, ...observer.options() };
-      const config = { displayName, dest: destination, httpOptions };
-      return commonStatusOf(parseVertexBatch(await this.client.batches.create({ model, src: source, config })));
-    }, keptBatch);
+    const { source, destination } = this.#request;
+    const parse = (answer: unknown): JobStatus => commonStatusOf(parseVertexBatch(answer));
+    return this.send(source, displayName, parse, destination);
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {
@@ -63,10 +56,6 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
       const batch = parseVertexBatch(await this.get(id, timeoutMs));
       return this.failures.clean(this.#results.statusOf(batch));
     });
-  }
-
-  find(displayName: string): Promise<readonly string[]> {
-    return this.failures.guard(() => namesIn(this.client, displayName, `display_name="${displayName}"`));
   }
 
   lostHint(displayName: string): string {

@@ -2,7 +2,7 @@ import { isImagen } from '../retired-models.js';
 import type { ImageRequest } from '../parameters.js';
 import type { FireAndForgetBackend, JobStatus } from '../port.js';
 import { FailureReader } from '../failures.js';
-import { apiClientOf, type GenAIClient, type ModelRequestOptions } from '../sdk.js';
+import { apiClientOf, type GenAIClient, type ModelRequestOptions, type PaidHttpOptions } from '../sdk.js';
 import { contentRequest, keptContent, parseContent } from '../content.js';
 import { imagenRequest, MAX_IMAGEN_SAMPLES, parseImages } from './imagen.js';
 
@@ -36,7 +36,7 @@ export class ModelsBackend implements FireAndForgetBackend {
 
   run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
     return this.#failures.guardCreate((observer) => {
-      const httpOptions = { ...this.#httpOptions(), ...observer.options() };
+      const httpOptions = { ...observer.httpOptions(), ...this.#deadline() };
       return this.#make(indices, { abortSignal: signal, httpOptions });
     }, keptContent);
   }
@@ -53,25 +53,17 @@ export class ModelsBackend implements FireAndForgetBackend {
     return 'It may have been carried out and be charged; what it made cannot be fetched.';
   }
 
-  hint(): string {
-    return '';
-  }
-
   get #isImagen(): boolean {
     return isImagen(this.model);
   }
 
   /**
-   * One attempt: the SDK's retries, where the client has them on, would pay twice for a lost answer. The deadline is sent
-   * as a header of its own, since the SDK's `timeout` would also close the connection, and the images with it.
+   * Tells the server the time as a header of its own: the SDK's `timeout` would also close the connection, and lose the
+   * images with it.
    */
-  #httpOptions(): ModelRequestOptions['httpOptions'] {
+  #deadline(): Pick<PaidHttpOptions, 'headers'> {
     const hasOwnTimeout = apiClientOf(this.#client)?.getTimeout?.() !== undefined;
-    const seconds =
-      this.#timeoutMs === undefined || hasOwnTimeout ? undefined : Math.max(1, Math.ceil(this.#timeoutMs / 1000));
-    return {
-      retryOptions: { attempts: 1 },
-      ...(seconds === undefined ? {} : { headers: { 'X-Server-Timeout': String(seconds) } }),
-    };
+    if (this.#timeoutMs === undefined || hasOwnTimeout) return {};
+    return { headers: { 'X-Server-Timeout': String(Math.max(1, Math.ceil(this.#timeoutMs / 1000))) } };
   }
 }
