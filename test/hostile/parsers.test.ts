@@ -6,7 +6,7 @@ import { outputsElsewhere } from '../../src/google/batches/results.js';
 import { parseCreatedInteraction, parseInteraction } from '../../src/google/interactions/parse-interaction.js';
 import { MalformedAnswerError } from '../../src/google/failures.js';
 import { parseContent } from '../../src/google/content.js';
-import { parseImages } from '../../src/google/models/imagen.js';
+import { parseImages } from '../../src/google/models/models-backend.js';
 import { jsonText } from './arbitraries/json.js';
 import { attempt } from './attempt.js';
 import { editJson } from './edit.js';

@@ -1,10 +1,19 @@
 import { isImagen } from '../retired-models.js';
 import type { ImageRequest } from '../parameters.js';
-import type { FireAndForgetBackend, JobStatus } from '../port.js';
-import { FailureReader } from '../failures.js';
-import { apiClientOf, type GenAIClient, type ModelRequestOptions, type PaidHttpOptions } from '../sdk.js';
-import { contentRequest, keptContent, parseContent } from '../content.js';
-import { imagenRequest, MAX_IMAGEN_SAMPLES, parseImages } from './imagen.js';
+import type { FireAndForgetBackend, JobOutput, JobStatus } from '../port.js';
+import { isObject, objectsIn, textIn } from '../../util/json.js';
+import { FailureReader, MalformedAnswerError } from '../failures.js';
+import {
+  apiClientOf,
+  type GenAIClient,
+  type GenerateImagesRequest,
+  type ModelRequestOptions,
+  type PaidHttpOptions,
+} from '../sdk.js';
+import { contentRequest, imageIn, keptContent, parseContent } from '../content.js';
+
+/** How many images one request to Imagen can ask for. */
+const MAX_IMAGEN_SAMPLES = 4;
 
 /**
  * Fire and forget: `generateContent` of Gemini image models, `generateImages` of Imagen on Vertex. One synchronous request
@@ -29,7 +38,7 @@ export class ModelsBackend implements FireAndForgetBackend {
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
-    const size = this.#isImagen ? MAX_IMAGEN_SAMPLES : 1;
+    const size = isImagen(this.model) ? MAX_IMAGEN_SAMPLES : 1;
     const requests = Math.ceil(indices.length / size);
     return Array.from({ length: requests }, (_, position) => indices.slice(position * size, (position + 1) * size));
   }
@@ -44,17 +53,13 @@ export class ModelsBackend implements FireAndForgetBackend {
   async #make(indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
     const { models } = this.#client;
     const [index = 0] = indices;
-    if (!this.#isImagen)
+    if (!isImagen(this.model))
       return parseContent(await models.generateContent(contentRequest(this.#request, index, options)));
     return parseImages(await models.generateImages(imagenRequest(this.#request, indices, options)), indices.length);
   }
 
   lostHint(): string {
     return 'It may have been carried out and be charged; what it made cannot be fetched.';
-  }
-
-  get #isImagen(): boolean {
-    return isImagen(this.model);
   }
 
   /**
@@ -66,4 +71,34 @@ export class ModelsBackend implements FireAndForgetBackend {
     if (this.#timeoutMs === undefined || hasOwnTimeout) return {};
     return { headers: { 'X-Server-Timeout': String(Math.max(1, Math.ceil(this.#timeoutMs / 1000))) } };
   }
+}
+
+/** The parameters of `ai.models.generateImages()` for these images. */
+export function imagenRequest(
+  { model, prompt, config }: ImageRequest,
+  indices: readonly number[],
+  options: ModelRequestOptions,
+): GenerateImagesRequest {
+  const given = config as GenerateImagesRequest['config'];
+  const seed = config.seed === undefined ? {} : { seed: config.seed + (indices[0] ?? 0) };
+  const numberOfImages = indices.length;
+  return { model, prompt, config: { ...given, numberOfImages, includeRaiReason: true, ...seed, ...options } };
+}
+
+/**
+ * Reads the answer of `ai.models.generateImages()` for `count` images. Those that were refused are missing from it, or,
+ * where their reason was asked for, are entries without an image.
+ */
+export function parseImages(answer: unknown, count: number): JobStatus {
+  if (!isObject(answer) || !Array.isArray(answer['generatedImages']))
+    throw new MalformedAnswerError('The answer is not a GenerateImagesResponse.');
+  const entries = objectsIn(answer['generatedImages']);
+  const outputs = Array.from({ length: count }, (_, position) => outputOf(entries[position]));
+  return { id: '', status: 'completed', phase: 'succeeded', outputs };
+}
+
+function outputOf(entry: Record<string, unknown> | undefined): JobOutput {
+  const image = imageIn(entry?.['image'], 'imageBytes', 'gcsUri');
+  if (image !== undefined) return { image };
+  return { refusal: textIn(entry, 'raiFilteredReason') ?? 'The image was filtered, without a reason.' };
 }
