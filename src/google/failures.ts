@@ -1,7 +1,7 @@
 import { RemoteError } from '../api/errors.js';
 import type { JobStatus } from './port.js';
 import { readErrorBody, type ErrorBody, type RetryAfter } from './error-body.js';
-import { compact, isObject } from '../util/json.js';
+import { compact, objectsIn, textIn } from '../util/json.js';
 import { redactMessage, redactSecrets, withoutLongPrompts } from './redact.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
 import {
@@ -28,9 +28,6 @@ export type FailureKind =
   'not-sent' | 'rejected' | 'background-refused' | 'rate-limited' | 'quota-exceeded' | 'ambiguous';
 
 type FailureFacts = Pick<CallFailure, 'retryAfter' | 'isGoogles' | 'advice'>;
-
-/** Tells whether a failed create is a refusal of the background. */
-type IsRefusal = (body: ErrorBody, message: string) => boolean;
 
 /** A call without a usable answer: read, classified and redacted. */
 export class CallFailure extends Error {
@@ -116,7 +113,7 @@ export class FailureReader {
 
   /** Like `guardCreate()`, where the server may refuse the background. */
   guardBackground(call: () => Promise<JobStatus>, keep: (body: unknown) => JobStatus): Promise<JobStatus> {
-    return this.guardCreate(call, keep, isBackgroundRefusal);
+    return this.guardCreate(call, keep, true);
   }
 
   /**
@@ -126,14 +123,14 @@ export class FailureReader {
   async guardCreate(
     call: (observer: RequestObserver) => Promise<JobStatus>,
     keep: (body: unknown) => JobStatus,
-    isRefusal?: IsRefusal,
+    canRefuse = false,
   ): Promise<JobStatus> {
     const observer = new RequestObserver(this.#client);
     try {
       checkSendable(this.#client);
       return this.clean(await call(observer));
     } catch (error) {
-      const failure = this.read(error, isRefusal, observer);
+      const failure = this.read(error, observer, canRefuse);
       if (failure.kind !== 'ambiguous') throw failure;
       const status = keptFrom(readErrorBody(error, observer).text, keep);
       if (status !== undefined) return this.clean(status);
@@ -153,16 +150,14 @@ export class FailureReader {
   }
 
   /** Reads, classifies and redacts, in this order: the prompt must not decide about the meaning. */
-  read(error: unknown, isRefusal: IsRefusal = () => false, observer?: RequestObserver): CallFailure {
+  read(error: unknown, observer?: RequestObserver, canRefuse = false): CallFailure {
     const body = readErrorBody(error, observer);
-    const message = shorten(this.#redact(this.#describe(body)), MAX_MESSAGE);
+    const { status, retryAfter, googleCode, code } = body;
+    const message = this.#clean(this.#describe(body));
     // The SDK has failed before it made the request: a status would be that of another request, for credentials.
     if (observer?.isPassedOn === false || error instanceof UnsendableError)
-      return new CallFailure('not-sent', new RemoteError(message, { code: body.code }), {
-        advice: adviceFor(error, false),
-      });
-    const isRefused = isRefusal(body, withoutLongPrompts(body.message, this.#prompts));
-    const { status, retryAfter, googleCode, code } = body;
+      return new CallFailure('not-sent', new RemoteError(message, { code }), { advice: adviceFor(error, false) });
+    const isRefused = canRefuse && isBackgroundRefusal(body, withoutLongPrompts(body.message, this.#prompts));
     const kind = isRefused ? 'background-refused' : kindOf(body, adviceIfNeverSent(error) !== undefined);
     const facts = { retryAfter, isGoogles: googleCode !== undefined, advice: adviceOf(kind, error) };
     return new CallFailure(kind, new RemoteError(message, { status, code: googleCode ?? code }), facts);
@@ -170,7 +165,6 @@ export class FailureReader {
 
   /** Returns the status without secrets: its texts end up in errors and warnings. */
   clean(status: JobStatus): JobStatus {
-    const clean = (text: string): string => shorten(this.#redact(text), MAX_MESSAGE);
     const { message, outputs, phase } = status;
     // A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request.
     const word = phase === 'unknown' ? withoutLongPrompts(status.status, this.#prompts) : status.status;
@@ -179,13 +173,14 @@ export class FailureReader {
       ...status,
       // A record with an empty one could not be read again.
       status: text.trim() === '' ? 'unspecified' : text,
-      message: message === undefined ? undefined : clean(message),
-      outputs: outputs?.map((output) => ('failure' in output ? { failure: clean(output.failure) } : output)),
+      message: message === undefined ? undefined : this.#clean(message),
+      outputs: outputs?.map((output) => ('failure' in output ? { failure: this.#clean(output.failure) } : output)),
     });
   }
 
-  #redact(message: string): string {
-    return redactMessage(message, this.#client, this.#prompts);
+  /** Redacts before it cuts: half of a key cannot be recognised. */
+  #clean(text: string): string {
+    return shorten(redactMessage(text, this.#client, this.#prompts), MAX_MESSAGE);
   }
 
   /** An answer that is not Google's says nothing by itself: its status, and where the client looks for Google, may. */
@@ -223,11 +218,8 @@ function kindOf(body: ErrorBody, isNeverSent: boolean): FailureKind {
 }
 
 function isDailyQuota({ googleCode, details }: ErrorBody): boolean {
-  if (googleCode === 'quota_exceeded') return true;
-  return details.some(({ violations }) => {
-    const listed: readonly unknown[] = Array.isArray(violations) ? violations : [];
-    return listed.some((violation) => isObject(violation) && String(violation['quotaId']).includes('PerDay'));
-  });
+  const violations = details.flatMap((detail) => objectsIn(detail['violations']));
+  return googleCode === 'quota_exceeded' || violations.some((one) => textIn(one, 'quotaId')?.includes('PerDay'));
 }
 
 /** A 400 that names the background, or a collection that does not exist. A wrong model is not meant. */

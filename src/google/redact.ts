@@ -1,13 +1,7 @@
 import { apiClientOf, type GenAIClient } from './sdk.js';
 
 /** Headers that say what is sent, and by which program: no secrets, and words that messages are made of. */
-const plainHeaders: readonly string[] = [
-  'accept',
-  'content-type',
-  'user-agent',
-  'x-goog-api-client',
-  'x-server-timeout',
-];
+const plainHeaders = ['accept', 'content-type', 'user-agent', 'x-goog-api-client', 'x-server-timeout'];
 /** Shorter values are no secrets, and taking them out would make a message unreadable. */
 const MIN_SECRET_LENGTH = 6;
 /** What Google's credentials look like, wherever they come from. */

@@ -121,9 +121,8 @@ function patient(): { dispatcher?: Dispatcher } {
 export class RequestObserver {
   /** `undefined` where the SDK takes no such option. */
   isPassedOn: boolean | undefined;
-  status: number | undefined;
-  headers: Headers | undefined;
-  /** As far as it has arrived. */
+  response: Response | undefined;
+  /** The body of the answer, as far as it has arrived. */
   body: string | undefined;
   readonly #apiClient: ApiClientSlice | undefined;
 
@@ -145,8 +144,7 @@ export class RequestObserver {
       const response = await (own === undefined
         ? fetch(input, { ...init, ...patient() } as RequestInit)
         : own(input, init));
-      this.status = response.status;
-      this.headers = response.headers;
+      this.response = response;
       const text = (): Promise<string> => this.#read(response);
       const reads: Record<PropertyKey, unknown> = { text, json: async () => JSON.parse(await text()) as unknown };
       return new Proxy(response, {

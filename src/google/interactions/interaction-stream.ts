@@ -24,16 +24,14 @@ export function openInteractionStream(
   return {
     async next() {
       const { done, value } = await reader.read();
-      return done ? undefined : withCleanStatus(parser.parse(value), clean);
+      if (done) return undefined;
+      const event = parser.parse(value);
+      return event.status === undefined ? event : { ...event, status: clean(event.status) };
     },
     close() {
       reader.cancel().catch(() => undefined);
     },
   };
-}
-
-function withCleanStatus(event: StatusEvent, clean: (status: JobStatus) => JobStatus): StatusEvent {
-  return event.status === undefined ? event : { ...event, status: clean(event.status) };
 }
 
 function isEventSource(source: unknown): source is EventSource {
@@ -86,7 +84,7 @@ class EventParser {
   }
 
   #collect(delta: unknown): void {
-    const image = isObject(delta) ? parseImage(delta) : undefined;
+    const image = parseImage(delta);
     if (image !== undefined && this.#images.length < 2) this.#images.push(image);
   }
 }
