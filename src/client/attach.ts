@@ -3,12 +3,10 @@ import { expectJobName, parseJobName } from '../api/job-name.js';
 import type { ExistingJob, Plan } from '../operation/job/plan.js';
 import { differenceOf, type BackendName, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
 import type { Backend, FireAndForgetBackend } from '../google/port.js';
-import { BatchesBackend } from '../google/batches/batches-backend.js';
-import { VertexBatchesBackend } from '../google/batches/vertex-batches-backend.js';
+import { BatchesBackend, VertexBatchesBackend } from '../google/batches/batches-backend.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
-import { apiClientOf, type GenAIClient } from '../google/sdk.js';
-import { serverOf } from '../google/server.js';
+import { apiClientOf, serverOf, type GenAIClient } from '../google/sdk.js';
 
 const UNKNOWN_MODEL = 'the model';
 

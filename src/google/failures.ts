@@ -125,7 +125,7 @@ export class FailureReader {
     keep: (body: unknown) => JobStatus,
     canRefuse = false,
   ): Promise<JobStatus> {
-    const observer = new RequestObserver(this.#client);
+    const observer = new RequestObserver();
     try {
       checkSendable(this.#client);
       return this.clean(await call(observer));

@@ -1,5 +1,6 @@
 import type { GenerateImagesConfig } from '../api/images.js';
-import { isObject, type Compact } from '../util/json.js';
+import type { ServerReference } from '../api/snapshot.js';
+import { compact, isObject, type Compact } from '../util/json.js';
 
 /**
  * The part of `GoogleGenAI` that the library calls, written out structurally: importing the SDK's types would bring
@@ -134,4 +135,15 @@ export interface ApiClientSlice {
 export function apiClientOf(client: GenAIClient): ApiClientSlice | undefined {
   const { apiClient } = client as { apiClient?: unknown };
   return isObject(apiClient) ? apiClient : undefined;
+}
+
+/** Which server a client talks to. Without its credentials, also those that a URL may hold. */
+export function serverOf(client: GenAIClient): ServerReference {
+  const apiClient = apiClientOf(client);
+  const baseUrl = apiClient?.getBaseUrl?.() ?? '';
+  const { origin, pathname = '' } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
+  const project = client.vertexai ? apiClient?.getProject?.() : undefined;
+  const location = client.vertexai ? apiClient?.getLocation?.() : undefined;
+  const path = origin === undefined ? undefined : `${pathname.replace(/\/+$/, '')}/`;
+  return compact({ vertexai: client.vertexai, origin, path, project, location });
 }

@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../util/json.js';
-import { apiClientOf, type ApiClientSlice, type GenAIClient, type PaidHttpOptions } from './sdk.js';
+import { apiClientOf, type GenAIClient, type PaidHttpOptions } from './sdk.js';
 
 /** A request that cannot be sent as the client is set up. */
 export class UnsendableError extends Error {
@@ -66,7 +66,7 @@ export function innermostOf(error: unknown): { code: string | undefined; message
 export function checkSendable(client: GenAIClient): void {
   const apiClient = apiClientOf(client);
   if (apiClient === undefined) return;
-  checkBaseUrl(apiClient);
+  checkBaseUrl(apiClient.getBaseUrl?.());
   const { apiKey } = client as { apiKey?: unknown };
   const headers = { ...apiClient.getHeaders?.() };
   const key = headers[KEY_HEADER] ?? apiKey;
@@ -77,8 +77,7 @@ export function checkSendable(client: GenAIClient): void {
   for (const [name, value] of Object.entries(all)) checkHeader(name, value);
 }
 
-function checkBaseUrl(apiClient: ApiClientSlice): void {
-  const baseUrl = apiClient.getBaseUrl?.();
+function checkBaseUrl(baseUrl: string | undefined): void {
   if (baseUrl === undefined) return;
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
@@ -104,15 +103,14 @@ interface Dispatcher {
 }
 
 /** Lifts undici's own time limits, as the SDK does where no `fetch` is given: an image can take longer. */
-function patient(): { dispatcher?: Dispatcher } {
+const patientFetch: typeof fetch = (input, init) => {
   const shared = (globalThis as { [DISPATCHER]?: Dispatcher })[DISPATCHER];
-  if (shared === undefined) return {};
-  return {
-    dispatcher: {
-      dispatch: (options, handler) => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
-    },
+  if (shared === undefined) return fetch(input, init);
+  const dispatcher: Dispatcher = {
+    dispatch: (options, handler) => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
   };
-}
+  return fetch(input, Object.assign({}, init, { dispatcher }));
+};
 
 /**
  * Sees what the SDK's errors leave out of one call of `ai.models` or `ai.batches`: whether it was passed to `fetch`, and the
@@ -124,26 +122,20 @@ export class RequestObserver {
   response: Response | undefined;
   /** The body of the answer, as far as it has arrived. */
   body: string | undefined;
-  readonly #apiClient: ApiClientSlice | undefined;
-
-  constructor(client: GenAIClient) {
-    this.#apiClient = apiClientOf(client);
-  }
 
   /** Options for one call, which is not tried again: from here on it is seen. */
-  httpOptions(): PaidHttpOptions {
+  httpOptions(client: GenAIClient): PaidHttpOptions {
     const retryOptions = { attempts: 1 };
-    if (this.#apiClient?.getFetch === undefined) return { retryOptions };
-    return { retryOptions, fetch: this.#observe(this.#apiClient.getFetch()) };
+    const apiClient = apiClientOf(client);
+    if (apiClient?.getFetch === undefined) return { retryOptions };
+    return { retryOptions, fetch: this.#observe(apiClient.getFetch() ?? patientFetch) };
   }
 
-  #observe(own: typeof fetch | undefined): typeof fetch {
+  #observe(send: typeof fetch): typeof fetch {
     this.isPassedOn = false;
     return async (input, init) => {
       this.isPassedOn = true;
-      const response = await (own === undefined
-        ? fetch(input, { ...init, ...patient() } as RequestInit)
-        : own(input, init));
+      const response = await send(input, init);
       this.response = response;
       const text = (): Promise<string> => this.#read(response);
       const reads: Record<PropertyKey, unknown> = { text, json: async () => JSON.parse(await text()) as unknown };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BatchesBackend } from '../../src/google/batches/batches-backend.js';
-import { VertexBatchesBackend } from '../../src/google/batches/vertex-batches-backend.js';
+import { BatchesBackend, VertexBatchesBackend } from '../../src/google/batches/batches-backend.js';
 import { InteractionsBackend } from '../../src/google/interactions/interactions-backend.js';
 import { ModelsBackend } from '../../src/google/models/models-backend.js';
 import type { GenAIClient } from '../../src/google/sdk.js';
@@ -191,7 +190,7 @@ describe('the calls of batches', () => {
     const request = { model: 'a-model', source: 'gs://b/in.jsonl', destination: 'gs://b/out' };
     const backend = new VertexBatchesBackend(client, request);
     await backend.create([], 'a-name');
-    await backend.read(VERTEX_BATCH, 1_499.7);
+    await backend.read(VERTEX_BATCH, 1_499.7, []);
     await backend.cancel(VERTEX_BATCH, 2_000);
     expect(calls).toStrictEqual([
       [

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBatch } from '../../src/google/batches/parse-batch.js';
-import { commonStatusOf, parseVertexBatch } from '../../src/google/batches/parse-vertex-batch.js';
+import { commonStatusOf, parseBatch, parseVertexBatch } from '../../src/google/batches/parse-batch.js';
 import { outputsElsewhere } from '../../src/google/batches/results.js';
 import { parseCreatedInteraction, parseInteraction } from '../../src/google/interactions/parse-interaction.js';
 import { MalformedAnswerError } from '../../src/google/failures.js';

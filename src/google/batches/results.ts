@@ -4,8 +4,7 @@ import { isObject, parseJson, textIn } from '../../util/json.js';
 import { outputsOf } from '../content.js';
 import type { FailureReader } from '../failures.js';
 import type { JobOutput, JobStatus } from '../port.js';
-import { isCancelled } from './parse-batch.js';
-import { commonStatusOf, totalOf, type StoredBatch } from './parse-vertex-batch.js';
+import { commonStatusOf, isCancelled, totalOf, type StoredBatch } from './parse-batch.js';
 
 const NEWLINE = 10;
 /** How often the results are asked for before they are left where they lie. Each status read asks at most once. */
@@ -17,7 +16,7 @@ const FINAL_CODES: readonly unknown[] = [401, 403, 404];
 type ResultRow = Record<string, unknown> | undefined;
 
 /** Reads the rows of the results from their address. */
-type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
+export type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
 
 /** How far the results of one batch are read. */
 interface Reading {

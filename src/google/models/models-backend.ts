@@ -45,7 +45,7 @@ export class ModelsBackend implements FireAndForgetBackend {
 
   run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
     return this.#failures.guardCreate((observer) => {
-      const httpOptions = { ...observer.httpOptions(), ...this.#deadline() };
+      const httpOptions = { ...observer.httpOptions(this.#client), ...this.#deadline() };
       return this.#make(indices, { abortSignal: signal, httpOptions });
     }, keptContent);
   }

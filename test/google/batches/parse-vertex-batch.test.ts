@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commonStatusOf, parseVertexBatch, totalOf } from '../../../src/google/batches/parse-vertex-batch.js';
+import { commonStatusOf, parseVertexBatch, totalOf } from '../../../src/google/batches/parse-batch.js';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
 
 const NAME = 'projects/p/locations/l/batchPredictionJobs/1';
