@@ -6,7 +6,7 @@ import type { GenerateImagesConfig } from '../api/images.js';
 
 /** One image of a batch. */
 export interface BatchRequest {
-  /** What the image shall show. */
+  /** Description of the image. */
   readonly prompt: string;
   /** As in `generateImages`, for one image; the stop of a batch is an option of the batch. */
   readonly config?: Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'> | undefined;
@@ -20,11 +20,11 @@ export interface BatchOptions extends Omit<OperationOptions, 'backend'> {
 
 /** Options of `startBatch()` on Vertex. */
 export interface VertexBatchOptions extends BatchOptions {
-  /** Where Vertex writes the results: a `gs://bucket/prefix`, or `bq://project.dataset` or `bq://project.dataset.table`. */
+  /** Address to which Vertex writes the results: `gs://bucket/prefix`, `bq://project.dataset` or `bq://project.dataset.table`. */
   destination: string;
   /**
-   * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or what has the few methods of it
-   * that are called. Only for a `gs://` destination. @default none: the images stay at `jobs[0].results`
+   * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or an object with the few methods of
+   * it that are called. Only for a `gs://` destination. @default none: the images stay at `jobs[0].results`
    */
   storage?: CloudStorage | undefined;
 }

@@ -1,9 +1,9 @@
 import type { GenerateImagesConfig } from '../api/images.js';
 
-/** Which API makes the images: they do not understand the same parameters. */
+/** The APIs that make images: they do not understand the same parameters. */
 export type Target = 'interactions' | 'gemini' | 'vertex' | 'imagen';
 
-/** What a target does with one name of `GenerateImagesConfig`. */
+/** Treatment of one name of `GenerateImagesConfig`. */
 export type ConfigRule =
   | { readonly honoured: true; readonly how: string; readonly only?: true }
   | { readonly honoured: false; readonly why: string; readonly instead: string };
@@ -38,10 +38,7 @@ const everywhere = (rule: ConfigRule | string): Rules => rules(rule, rule, rule,
 const NO_FIELD = 'the API has no such field';
 const VERTEX_ONLY = 'the Gemini API has no such field';
 
-/**
- * Every name of the SDK's `GenerateImagesConfig` and what each target does with it. Typed by the names of the config, so that
- * a new one cannot be forgotten here; the table in the documentation is this one.
- */
+/** Rules for every name of the SDK's `GenerateImagesConfig`. The table in the documentation is this one. */
 export const configRules: Readonly<Record<keyof GenerateImagesConfig, Rules>> = {
   abortSignal: everywhere('stops the operation'),
   numberOfImages: sent('one interaction for each image', 'one request for each image', '`numberOfImages`, 4 a request'),

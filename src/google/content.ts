@@ -6,7 +6,6 @@ import type { JobOutput, JobStatus } from './port.js';
 import { compact, isObject, objectsIn, textIn } from '../util/json.js';
 import { MalformedAnswerError } from './failures.js';
 
-/** The refusal of a model that says nothing. */
 export const NO_REASON = 'The model answered without an image and gave no reason.';
 
 /** The parameters of `ai.models.generateContent()` that make image number `index`. */
@@ -19,7 +18,7 @@ export function contentRequest(
   return { model, contents: prompt, config: { ...contentConfig(request, index), ...options } };
 }
 
-/** All of a request but its prompt, for one of its own and for one in a batch. */
+/** The config of a request of its own, and of one in a batch. */
 export function contentConfig({ config }: ImageRequest, index: number): InlinedRequest['config'] {
   const { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration, seed, labels } = config;
   const imageConfig = compact({ aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration });
@@ -91,7 +90,6 @@ function parseUsage(usage: unknown): Usage | undefined {
   });
 }
 
-/** Takes the counts that are numbers; `undefined` if there are none. */
 export function usageOf(counts: Record<keyof Usage, unknown>): Usage | undefined {
   const known = Object.entries(counts).filter(([, count]) => typeof count === 'number');
   return known.length === 0 ? undefined : Object.fromEntries(known);

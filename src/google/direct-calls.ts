@@ -7,7 +7,7 @@ interface Endpoint {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Finds the address of the API and its credentials; `undefined` when the SDK's HTTP client is not where it was. */
+/** Returns `undefined` when the SDK's HTTP client is not where it was. */
 async function endpointOf(apiClient: ApiClientSlice | undefined): Promise<Endpoint | undefined> {
   const baseUrl = apiClient?.getBaseUrl?.();
   const apiVersion = apiClient?.getApiVersion?.();
@@ -25,10 +25,7 @@ function scopeOf(apiClient: ApiClientSlice | undefined): string {
   return `/projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`;
 }
 
-/**
- * Address and headers of the cancel call, as the SDK would send it. `undefined` when the SDK's HTTP client is not where it
- * was: then there is no exit path, and nothing else is lost.
- */
+/** Prepares the cancel call as the SDK would send it. `undefined`: there is no exit path, and nothing else is lost. */
 export async function prepareInteractionCancel(
   apiClient: ApiClientSlice | undefined,
 ): Promise<CancelTemplate | undefined> {

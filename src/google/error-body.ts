@@ -1,9 +1,7 @@
 import { isObject, objectsIn, parseJson, textIn } from '../util/json.js';
 import { innermostOf, type RequestObserver } from './transport.js';
 
-/** An error of the SDK, read. */
 export interface ErrorBody {
-  /** HTTP status; `undefined` without an answer. */
   readonly status: number | undefined;
   /** Code of the connection error, such as `ECONNREFUSED`. */
   readonly code: string | undefined;
@@ -76,10 +74,8 @@ function statusOf(status: unknown, inner: Record<string, unknown> | undefined): 
 
 /** Takes the tags out of a page. The pattern stops at a `<`, or many of them would take a time that grows with their square. */
 function textOfPage(page: string): string {
-  return page
-    .replace(/<[^<>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const words = page.replace(/<[^<>]*>/g, ' ').split(/\s+/);
+  return words.join(' ').trim();
 }
 
 /** `google.rpc.RetryInfo`, such as `34.4s`. */

@@ -16,7 +16,6 @@ import {
 
 /**
  * Meaning of a failed call for the job that it was to start:
- *
  * - `not-sent`: the request provably never reached the server.
  * - `rejected`: the server refused it. It started nothing, and another try does not help.
  * - `background-refused`: the server does not run such jobs in the background.
@@ -35,7 +34,6 @@ export class CallFailure extends Error {
   readonly kind: FailureKind;
   /** The failure as users see it, without anything secret. */
   readonly error: RemoteError;
-  /** When the server wants to be asked again. */
   readonly retryAfter: RetryAfter | undefined;
   /** Whether the answer has Google's error shape. */
   readonly isGoogles: boolean;
@@ -65,7 +63,6 @@ export class CallFailure extends Error {
     return this.kind === 'not-sent' ? new CallFailure('ambiguous', this.error) : this;
   }
 
-  /** HTTP status of the answer; `undefined` if there was none. */
   get status(): number | undefined {
     return this.error.status;
   }
@@ -111,7 +108,7 @@ export class FailureReader {
     }
   }
 
-  /** Like `guardCreate()`, where the server may refuse the background. */
+  /** Guards a create that the server may refuse to run in the background. */
   guardBackground(call: () => Promise<JobStatus>, keep: (body: unknown) => JobStatus): Promise<JobStatus> {
     return this.guardCreate(call, keep, true);
   }
@@ -229,7 +226,6 @@ function isBackgroundRefusal({ status, googleCode }: ErrorBody, message: string)
   return (status === 404 && googleCode !== 'model_not_found') || status === 405 || status === 501;
 }
 
-/** Cuts a text: nobody reads more of it. */
 function shorten(text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max)}…` : text;
 }

@@ -23,20 +23,17 @@ export interface GenAIClient {
   readonly vertexai: boolean;
 }
 
-/** A page of a list, and how to get the next. */
 export interface BatchPager {
   readonly page: readonly unknown[];
   hasNextPage(): boolean;
   nextPage(): PromiseLike<unknown>;
 }
 
-/** Parameters of the calls that name a batch. */
 export interface BatchCall {
   name: string;
   config: { httpOptions: { timeout: number; retryOptions: { attempts: number } } };
 }
 
-/** One image of a batch. */
 export interface InlinedRequest {
   contents: string;
   config: Omit<GenerateContentRequest['config'], keyof ModelRequestOptions>;
@@ -56,7 +53,7 @@ export interface PaidHttpOptions {
   fetch?: typeof fetch;
 }
 
-/** What is added to the config of every synchronous call. */
+/** Part of the config of every synchronous call. */
 export interface ModelRequestOptions {
   /** Closes the connection. The server does not notice. */
   abortSignal: AbortSignal;
@@ -137,7 +134,7 @@ export function apiClientOf(client: GenAIClient): ApiClientSlice | undefined {
   return isObject(apiClient) ? apiClient : undefined;
 }
 
-/** Which server a client talks to. Without its credentials, also those that a URL may hold. */
+/** Names the server that a client talks to, without credentials, also those that a URL may hold. */
 export function serverOf(client: GenAIClient): ServerReference {
   const apiClient = apiClientOf(client);
   const baseUrl = apiClient?.getBaseUrl?.() ?? '';

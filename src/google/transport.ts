@@ -62,7 +62,7 @@ export function innermostOf(error: unknown): { code: string | undefined; message
   return { code, message };
 }
 
-/** Throws an `UnsendableError` for what is known to be unsendable without any I/O. */
+/** Throws an `UnsendableError` if it is known without any I/O that nothing can be sent. */
 export function checkSendable(client: GenAIClient): void {
   const apiClient = apiClientOf(client);
   if (apiClient === undefined) return;
@@ -97,7 +97,6 @@ function checkHeader(name: string, value: string): void {
 
 /** Where undici keeps the dispatcher of `fetch`. */
 const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
-
 interface Dispatcher {
   dispatch(options: object, handler: unknown): boolean;
 }
@@ -177,10 +176,7 @@ export function parseCut(text: string): unknown {
     else if (sign === '"') {
       const end = endOfText(text, at + 1);
       if (end === undefined) break;
-      const isValue = text
-        .slice(Math.max(0, at - 8), at)
-        .trimEnd()
-        .endsWith(':');
+      const isValue = /:\s*$/.test(text.slice(Math.max(0, at - 8), at));
       at = end;
       if (!isValue) continue;
     } else continue;

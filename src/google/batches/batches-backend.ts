@@ -79,7 +79,6 @@ abstract class BatchCalls {
   }
 }
 
-/** The config of a call that names a batch: one try, so long. */
 function callConfig(timeoutMs: number): BatchCall['config'] {
   return { httpOptions: { timeout: Math.max(1, Math.ceil(timeoutMs)), retryOptions: { attempts: 1 } } };
 }

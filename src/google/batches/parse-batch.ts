@@ -4,7 +4,7 @@ import { compact, isObject, textIn } from '../../util/json.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
 import { outputsOf } from '../content.js';
 
-/** The states of a batch as the SDK gives them for both hosts. One that is missing here is `unknown`, which is watched on. */
+/** The states of a batch as the SDK gives them for both hosts. Any other one is `unknown`, which is watched on. */
 const phases: ReadonlyMap<string, JobPhase> = new Map([
   ['JOB_STATE_QUEUED', 'queued'],
   ['JOB_STATE_PENDING', 'queued'],
@@ -19,13 +19,15 @@ const phases: ReadonlyMap<string, JobPhase> = new Map([
 ]);
 
 const UNSPECIFIED = 'JOB_STATE_UNSPECIFIED';
-
-/** `google.rpc.Code.CANCELLED`: what the items have that a cancel kept from being made. */
-const CANCELLED = 1;
-
 const NO_ANSWER = 'The batch ended without an answer for this image.';
+/** `google.rpc.Code.CANCELLED`, the code of items that a cancel kept from being made. */
+const CANCELLED = 1;
+/** More than a batch can have (Google's limit is 200,000): a server that tells of more has not counted. */
+const MAX_ROWS = 1_000_000;
+/** Longer than names in Cloud Storage and BigQuery can be. It is repeated in every report. */
+const MAX_ADDRESS = 2_048;
 
-/** Reads a batch of `count` images, or of as many as it has items if that is 0. A cancelled one reads SUCCEEDED if it had begun: its items tell what was made. */
+/** Reads a batch of `count` images, or of as many as it has items if that is 0. One that was cancelled after its start reads SUCCEEDED. */
 export function parseBatch(answer: unknown, count: number): JobStatus {
   const { id, status, batch } = identify(answer);
   const items = itemsOf(batch['dest']);
@@ -71,7 +73,6 @@ function outputsOfItem({ response, error }: Record<string, unknown>): readonly [
   return [{ failure: textIn(error, 'message') ?? NO_ANSWER }];
 }
 
-/** Whether an item has an error because a cancel kept it from being made. */
 export function isCancelled(error: unknown): boolean {
   return isObject(error) && error['code'] === CANCELLED;
 }
@@ -81,14 +82,8 @@ function itemsOf(dest: unknown): readonly Record<string, unknown>[] {
   return Array.isArray(items) ? items.map((item) => (isObject(item) ? item : {})) : [];
 }
 
-/** More than a batch can have (Google's limit is 200,000); there is an entry for each row, and so what counts more has not counted. */
-const MAX_ROWS = 1_000_000;
-
-/** Longer than names in Cloud Storage and BigQuery can be. It is repeated in every report. */
-const MAX_ADDRESS = 2_048;
-
-/** How many rows there are, by what became of them. */
-export interface RowCounts {
+/** Numbers of rows, by their ends. */
+interface RowCounts {
   readonly succeeded: number;
   readonly failed: number;
   readonly left: number;
@@ -98,9 +93,8 @@ export interface RowCounts {
 export interface StoredBatch extends Pick<JobStatus, 'id' | 'status' | 'phase' | 'message' | 'results'> {
   /** `undefined` as long as the server has not counted. */
   readonly counts: RowCounts | undefined;
-  /** The folder in Cloud Storage, or the file, that its results were written to. */
+  /** The folder in Cloud Storage, or the file, with its results. */
   readonly folder: string | undefined;
-  /** Whether results were written at all. */
   readonly isWritten: boolean;
 }
 
@@ -136,18 +130,19 @@ export function totalOf({ succeeded, failed, left }: RowCounts): number {
   return succeeded + failed + left;
 }
 
-/** 64-bit numbers come as strings, and those that are 0 not at all. -1 stands for a number that nobody knows. */
+/** 64-bit numbers come as strings, and those that are 0 not at all. -1 stands for an unknown number. */
 function countsOf(stats: unknown): RowCounts | undefined {
   if (!isObject(stats)) return undefined;
-  const { successfulCount, failedCount, incompleteCount } = stats;
-  const [succeeded, failed, left] = [successfulCount, failedCount, incompleteCount].map(countOf);
-  if (succeeded === undefined || failed === undefined || left === undefined) return undefined;
-  return succeeded + failed + left > MAX_ROWS ? undefined : { succeeded, failed, left };
+  const succeeded = countOf(stats['successfulCount']);
+  const failed = countOf(stats['failedCount']);
+  const left = countOf(stats['incompleteCount']);
+  // A sum with a count that is no number is not a number.
+  return succeeded + failed + left <= MAX_ROWS ? { succeeded, failed, left } : undefined;
 }
 
-function countOf(value: unknown): number | undefined {
+function countOf(value: unknown): number {
   const count = typeof value === 'string' ? Number(value) : (value ?? 0);
-  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : Number.NaN;
 }
 
 /** The resource has the dataset and the table apart; the SDK's type knows the table only. */

@@ -7,18 +7,17 @@ import type { JobOutput, JobStatus } from '../port.js';
 import { commonStatusOf, isCancelled, totalOf, type StoredBatch } from './parse-batch.js';
 
 const NEWLINE = 10;
-/** How often the results are asked for before they are left where they lie. Each status read asks at most once. */
+const NO_ROW = 'The batch ended without a result for this row.';
+/** Tries of reading the results before they are left where they lie. Each status read tries at most once. */
 const MAX_TRIES = 5;
-/** What a storage does not change its mind about. */
+/** Codes of a storage that stay the same at the next try. */
 const FINAL_CODES: readonly unknown[] = [401, 403, 404];
 
 /** One line of `predictions*.jsonl`; `undefined` if it is not an object. */
 type ResultRow = Record<string, unknown> | undefined;
 
-/** Reads the rows of the results from their address. */
 export type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
 
-/** How far the results of one batch are read. */
 interface Reading {
   isReading: boolean;
   tries: number;
@@ -26,10 +25,7 @@ interface Reading {
   failure?: FailureFactory;
 }
 
-/**
- * The results of the batches that one backend reads, fetched from where they are stored beside the status reads: they can be
- * large, and what the server says of the job must not wait for them.
- */
+/** The stored results of batches. They can be large: they are fetched beside the status reads, which do not wait for them. */
 export class StoredResults {
   readonly #byId = new Map<string, Reading>();
   readonly #readRows: ReadRows | undefined;
@@ -41,7 +37,7 @@ export class StoredResults {
     this.#failures = failures;
   }
 
-  /** The status with what the batch has made, or with `pending` as long as that is being fetched. */
+  /** Returns the status with the images, or with `pending` as long as these are being fetched. */
   statusOf(batch: StoredBatch): JobStatus {
     const common = commonStatusOf(batch);
     if (!hasMadeSomething(batch)) return common;
@@ -71,7 +67,7 @@ export class StoredResults {
   }
 }
 
-/** Whether there is anything to be had: rows that are done are kept, whatever became of the batch. */
+/** Whether there are results: rows that are done are kept, however the batch has ended. */
 function hasMadeSomething({ phase, counts, isWritten }: StoredBatch): boolean {
   if (phase === 'succeeded') return true;
   return (phase === 'cancelled' || phase === 'failed') && isWritten && counts?.succeeded !== 0;
@@ -81,15 +77,13 @@ function withOutputs(status: JobStatus, outputs: readonly JobOutput[]): JobStatu
   return { ...status, phase: 'succeeded', outputs };
 }
 
-const NO_ROW = 'The batch ended without a result for this row.';
-
-/** What the rows have come to, in the order of the requests as far as the rows tell it, and then what has no row. */
+/** Returns the outputs of the rows, in the order of the requests as far as the rows tell it, and then those without a row. */
 export function outputsOfRows(rows: readonly ResultRow[], batch: StoredBatch): readonly JobOutput[] {
   const made = inOrder(rows).map(outputOfRow);
   return [...made, ...missing(batch, batch.counts && totalOf(batch.counts) - made.length, made.length)];
 }
 
-/** What there is where the results lie, as far as the counts tell. */
+/** Returns the outputs that were not read, as far as the counts tell. */
 export function outputsElsewhere(batch: StoredBatch): readonly JobOutput[] {
   const { counts, results = 'an unknown place' } = batch;
   const { succeeded, failed, left } = counts ?? { succeeded: 1, failed: 0, left: undefined };
@@ -100,7 +94,7 @@ export function outputsElsewhere(batch: StoredBatch): readonly JobOutput[] {
   ];
 }
 
-/** What has no row. A batch that did not succeed has at least one such, and so has one without any rows. */
+/** Returns the outputs without a row: at least one for a batch that did not succeed, or that has no rows. */
 function missing({ phase, message }: StoredBatch, counted: number | undefined, rows: number): readonly JobOutput[] {
   const count = Math.max(counted ?? (phase === 'succeeded' ? 0 : 1), rows === 0 ? 1 : 0);
   return repeat(count, phase === 'cancelled' ? { cancelled: true } : { failure: message ?? NO_ROW });
@@ -133,7 +127,7 @@ function outputOfRow(row: ResultRow): JobOutput {
   return { failure: message ?? 'The row of the results has no response.' };
 }
 
-/** The rows that a batch has written into a folder, in the order of the files and of the lines in them. */
+/** Reads the rows that a batch has written into a folder, in the order of the files and of the lines in them. */
 export async function readRows(storage: CloudStorage, folder: string): Promise<readonly ResultRow[]> {
   const [, bucketName = '', path = ''] = /^gs:\/\/([^/]+)\/?(.*?)\/*$/.exec(folder) ?? [];
   const bucket = storage.bucket(bucketName);
@@ -156,12 +150,8 @@ export function* rowsOf(content: Uint8Array): Generator<ResultRow> {
     const newline = content.indexOf(NEWLINE, start);
     const end = newline === -1 ? content.length : newline;
     const line = decoder.decode(content.subarray(start, end)).trim();
-    if (line !== '') yield parseRow(line);
+    const row = parseJson(line);
+    if (line !== '') yield isObject(row) ? row : undefined;
     start = end + 1;
   }
-}
-
-function parseRow(line: string): ResultRow {
-  const row = parseJson(line);
-  return isObject(row) ? row : undefined;
 }

@@ -4,7 +4,6 @@ import { isObject } from '../../util/json.js';
 import { MalformedAnswerError } from '../failures.js';
 import { parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
 
-/** The part of a `ReadableStream` that is used. */
 interface EventSource {
   getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
 }

@@ -35,10 +35,7 @@ export function parseInteraction(answer: unknown): JobStatus {
   return toJobStatus(id, interaction['status'], interaction, true);
 }
 
-/**
- * Reads the answer to a create. Whatever else may be wrong with it, its id is the only name of a job that costs money. An
- * image without a name has been made: there is nothing to watch.
- */
+/** Reads the answer to a create: its id is the only name of a job that costs money. An image without a name has been made. */
 export function parseCreatedInteraction(answer: unknown): JobStatus {
   if (isObject(answer) && !hasName(answer) && imagesOf(answer['steps']).length > 0)
     return toJobStatus('', 'completed', answer, true);
@@ -59,10 +56,7 @@ function identify(answer: unknown): { id: string; interaction: Record<string, un
   return { id, interaction: answer };
 }
 
-/**
- * Reads the interaction inside a stream event. It may lack its steps, so one without an image is not yet a refusal:
- * `whole` tells whether what is missing here is missing altogether.
- */
+/** Reads an interaction, or the part of it in a stream event. Only a `whole` one without an image is a refusal. */
 export function toJobStatus(id: string, status: string, resource: Record<string, unknown>, whole: boolean): JobStatus {
   const images = imagesOf(resource['steps']);
   // An interaction that ran into a limit after it had made its image has made it.

@@ -12,7 +12,6 @@ import {
 } from '../sdk.js';
 import { contentRequest, imageIn, keptContent, parseContent } from '../content.js';
 
-/** How many images one request to Imagen can ask for. */
 const MAX_IMAGEN_SAMPLES = 4;
 
 /**
@@ -62,10 +61,7 @@ export class ModelsBackend implements FireAndForgetBackend {
     return 'It may have been carried out and be charged; what it made cannot be fetched.';
   }
 
-  /**
-   * Tells the server the time as a header of its own: the SDK's `timeout` would also close the connection, and lose the
-   * images with it.
-   */
+  /** Sends the time as a header: the SDK's `timeout` would also close the connection, and lose the images with it. */
   #deadline(): Pick<PaidHttpOptions, 'headers'> {
     const hasOwnTimeout = apiClientOf(this.#client)?.getTimeout?.() !== undefined;
     if (this.#timeoutMs === undefined || hasOwnTimeout) return {};
@@ -73,7 +69,6 @@ export class ModelsBackend implements FireAndForgetBackend {
   }
 }
 
-/** The parameters of `ai.models.generateImages()` for these images. */
 export function imagenRequest(
   { model, prompt, config }: ImageRequest,
   indices: readonly number[],
@@ -85,10 +80,7 @@ export function imagenRequest(
   return { model, prompt, config: { ...given, numberOfImages, includeRaiReason: true, ...seed, ...options } };
 }
 
-/**
- * Reads the answer of `ai.models.generateImages()` for `count` images. Those that were refused are missing from it, or,
- * where their reason was asked for, are entries without an image.
- */
+/** Reads an answer for `count` images. Those that were refused are missing, or are entries without an image. */
 export function parseImages(answer: unknown, count: number): JobStatus {
   if (!isObject(answer) || !Array.isArray(answer['generatedImages']))
     throw new MalformedAnswerError('The answer is not a GenerateImagesResponse.');
