@@ -1,17 +1,13 @@
-import type { CancelTemplate } from './port.js';
+import type { CancelTemplate, PreparedCancel } from './port.js';
 import { apiClientOf, type ApiClientSlice, type GenAIClient } from './sdk.js';
 
-/** The API as the SDK's HTTP client reaches it, with the credentials of now. */
-interface Endpoint {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
+type Endpoint = Partial<Pick<PreparedCancel, 'url' | 'headers'>>;
 
-/** Returns `undefined` when the SDK's HTTP client is not where it was. */
-async function endpointOf(apiClient: ApiClientSlice | undefined): Promise<Endpoint | undefined> {
+/** Finds the address of the API and the credentials of now. Both are missing when the SDK's HTTP client is not where it was. */
+async function endpointOf(apiClient: ApiClientSlice | undefined): Promise<Endpoint> {
   const baseUrl = apiClient?.getBaseUrl?.();
   const apiVersion = apiClient?.getApiVersion?.();
-  if (baseUrl === undefined || apiVersion === undefined) return undefined;
+  if (baseUrl === undefined || apiVersion === undefined) return {};
   const headers = new Headers(apiClient?.getHeaders?.());
   for (const [name, value] of (await apiClient?.getAuthHeaders?.()) ?? []) headers.set(name, value);
   return { url: `${baseUrl.replace(/\/+$/, '')}/${apiVersion}`, headers: Object.fromEntries(headers) };
@@ -29,9 +25,8 @@ function scopeOf(apiClient: ApiClientSlice | undefined): string {
 export async function prepareInteractionCancel(
   apiClient: ApiClientSlice | undefined,
 ): Promise<CancelTemplate | undefined> {
-  const endpoint = await endpointOf(apiClient);
-  if (endpoint === undefined) return undefined;
-  const { url, headers } = endpoint;
+  const { url, headers = {} } = await endpointOf(apiClient);
+  if (url === undefined) return undefined;
   const collection = `${url}${scopeOf(apiClient)}/interactions`;
   const urlOf = (id: string): string => `${collection}/${encodeURIComponent(id)}/cancel`;
   return (id) => ({ name: `interactions/${id}`, url: urlOf(id), method: 'POST', headers });
@@ -39,18 +34,16 @@ export async function prepareInteractionCancel(
 
 /** The cancel calls of batches, whose ids are their names, on Vertex with project and location. */
 export async function prepareBatchCancel(client: GenAIClient): Promise<CancelTemplate | undefined> {
-  const endpoint = await endpointOf(apiClientOf(client));
-  if (endpoint === undefined) return undefined;
-  const { url, headers } = endpoint;
+  const { url, headers = {} } = await endpointOf(apiClientOf(client));
+  if (url === undefined) return undefined;
   return (id) => ({ name: id, url: `${url}/${id}:cancel`, method: 'POST', headers });
 }
 
 /** Reads a file of the Files API. The SDK can only write it to a disk. */
 export async function downloadFile(client: GenAIClient, name: string): Promise<Uint8Array> {
   const apiClient = apiClientOf(client);
-  const endpoint = await endpointOf(apiClient);
-  if (endpoint === undefined) throw new Error('The address of the API is not known.');
-  const { url, headers } = endpoint;
+  const { url, headers = {} } = await endpointOf(apiClient);
+  if (url === undefined) throw new Error('The address of the API is not known.');
   const request = apiClient?.getFetch?.() ?? fetch;
   const response = await request(`${url}/${name}:download?alt=media`, { headers });
   const { ok, status } = response;

@@ -3,13 +3,7 @@ import type { ImageRequest } from '../parameters.js';
 import type { FireAndForgetBackend, JobOutput, JobStatus } from '../port.js';
 import { isObject, objectsIn, textIn } from '../../util/json.js';
 import { FailureReader, MalformedAnswerError } from '../failures.js';
-import {
-  apiClientOf,
-  type GenAIClient,
-  type GenerateImagesRequest,
-  type ModelRequestOptions,
-  type PaidHttpOptions,
-} from '../sdk.js';
+import { apiClientOf, type GenAIClient, type GenerateImagesRequest, type ModelRequestOptions } from '../sdk.js';
 import { contentRequest, imageIn, keptContent, parseContent } from '../content.js';
 
 const MAX_IMAGEN_SAMPLES = 4;
@@ -62,7 +56,7 @@ export class ModelsBackend implements FireAndForgetBackend {
   }
 
   /** Sends the time as a header: the SDK's `timeout` would also close the connection, and lose the images with it. */
-  #deadline(): Pick<PaidHttpOptions, 'headers'> {
+  #deadline(): { headers?: Record<string, string> } {
     const hasOwnTimeout = apiClientOf(this.#client)?.getTimeout?.() !== undefined;
     if (this.#timeoutMs === undefined || hasOwnTimeout) return {};
     return { headers: { 'X-Server-Timeout': String(Math.max(1, Math.ceil(this.#timeoutMs / 1000))) } };
