@@ -52,7 +52,6 @@ export function checkBatchOptions<T extends BatchOptions>(options: T): T {
   return options;
 }
 
-/** Checks each request as the parameters of one image. */
 export function checkBatchRequests(model: string, requests: readonly BatchRequest[]): readonly ImageRequest[] {
   if (!Array.isArray(requests) || requests.length === 0) {
     throw new TypeError(expected('requests', 'a list of at least one request', requests));

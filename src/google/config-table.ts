@@ -26,7 +26,6 @@ function gemini(why: string, instead: string, imagen: string): Rules {
   return rules(rule, rule, rule, imagen);
 }
 
-/** Gemini image models have such a parameter on Vertex only. */
 function vertexOnly(name: string, instead: string): Rules {
   return rules(refused(NO_FIELD, instead), refused(VERTEX_ONLY, instead), `\`imageConfig.${name}\``, `\`${name}\``);
 }

@@ -37,7 +37,6 @@ export class CallFailure extends Error {
   readonly retryAfter: RetryAfter | undefined;
   /** Whether the answer has Google's error shape. */
   readonly isGoogles: boolean;
-  /** What to do, or to know, about the failure. */
   readonly advice: string;
 
   constructor(kind: FailureKind, error: RemoteError, facts: Partial<FailureFacts> = {}) {

@@ -7,7 +7,7 @@ import type { GenerateImagesConfig, GenerateImagesParameters } from '../api/imag
 /** The values of a config that may reach the server: checked, and nothing that was left out. */
 export type ImageConfig = Readonly<Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'>>;
 
-/** Parameters that were checked: what a backend builds its requests from. */
+/** Parameters that were checked: a backend builds its requests from them. */
 export interface ImageRequest {
   readonly model: string;
   readonly prompt: string;

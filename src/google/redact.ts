@@ -6,7 +6,6 @@ const plainHeaders = ['accept', 'content-type', 'user-agent', 'x-goog-api-client
 const MIN_SECRET_LENGTH = 6;
 /** Patterns of Google's credentials, wherever they come from. */
 const CREDENTIALS = /\bBearer\s+[\w.~+/=-]+|\bya29\.[\w.-]+|\bAIza[\w-]{30,}|([?&](?:key|access_token)=)[^&\s"']+/g;
-
 /** A letter, a digit, or half of a character beyond the first 65,536. */
 const WORD = /[\p{L}\p{N}_\uD800-\uDFFF]/u;
 /** Shorter prompts are words that messages are made of. */

@@ -53,23 +53,20 @@ export interface PaidHttpOptions {
   fetch?: typeof fetch;
 }
 
-/** Part of the config of every synchronous call. */
 export interface ModelRequestOptions {
   /** Closes the connection. The server does not notice. */
   abortSignal: AbortSignal;
   httpOptions: PaidHttpOptions;
 }
 
-type ImageConfigNames =
-  'aspectRatio' | 'imageSize' | 'outputMimeType' | 'outputCompressionQuality' | 'personGeneration';
+type ImageNames = 'aspectRatio' | 'imageSize' | 'outputMimeType' | 'outputCompressionQuality' | 'personGeneration';
 
-/** Parameters of `ai.models.generateContent()` for one image. */
 export interface GenerateContentRequest {
   model: string;
   contents: string;
   config: {
     responseModalities: string[];
-    imageConfig?: Compact<Pick<GenerateImagesConfig, ImageConfigNames>>;
+    imageConfig?: Compact<Pick<GenerateImagesConfig, ImageNames>>;
     seed?: number;
     labels?: Record<string, string>;
   } & ModelRequestOptions;
@@ -105,7 +102,6 @@ export interface RequestOptions {
   timeout?: number;
 }
 
-/** Body of `POST /interactions` for one image. */
 export interface CreateInteractionBody {
   model: string;
   input: string;

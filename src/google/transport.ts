@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../util/json.js';
+import { isObject, parseJson, textIn } from '../util/json.js';
 import { apiClientOf, type GenAIClient, type PaidHttpOptions } from './sdk.js';
 
 /** A request that cannot be sent as the client is set up. */
@@ -7,7 +7,6 @@ export class UnsendableError extends Error {
 }
 
 const KEY_HEADER = 'x-goog-api-key';
-
 const ADVICE = {
   credentials:
     'Give a key, `new GoogleGenAI({ apiKey })`, or set GEMINI_API_KEY; on Vertex, run `gcloud auth application-default login`.',
@@ -55,8 +54,8 @@ export function innermostOf(error: unknown): { code: string | undefined; message
   let message = '';
   let current: unknown = error;
   for (let depth = 0; depth < 8 && isObject(current); depth++) {
-    if (typeof current['code'] === 'string') code = current['code'];
-    if (typeof current['message'] === 'string' && current['message'] !== '') message = current['message'];
+    code = textIn(current, 'code') ?? code;
+    message = textIn(current, 'message') ?? message;
     current = current['cause'];
   }
   return { code, message };
@@ -79,12 +78,11 @@ export function checkSendable(client: GenAIClient): void {
 
 function checkBaseUrl(baseUrl: string | undefined): void {
   if (baseUrl === undefined) return;
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  const { protocol, username, password } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
+  if (protocol !== 'http:' && protocol !== 'https:')
     throw new UnsendableError(`The base URL is not an absolute http(s) URL. ${ADVICE.baseUrl}`);
-  }
-  if (url.username === '' && url.password === '') return;
-  throw new UnsendableError(`A base URL with a user name or a password cannot be sent to. ${ADVICE.baseUrl}`);
+  if (username || password)
+    throw new UnsendableError(`A base URL with a user name or a password cannot be sent to. ${ADVICE.baseUrl}`);
 }
 
 function checkHeader(name: string, value: string): void {

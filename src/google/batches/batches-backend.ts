@@ -14,7 +14,8 @@ import { readRows, rowsOf, StoredResults, type ReadRows } from './results.js';
 
 /** Limit of the API for the requests inside of a create; larger batches need a file. */
 const MAX_INLINED_BYTES = 20 * 1024 * 1024;
-
+/** A list with more pages has no end. */
+const MAX_PAGES = 10_000;
 const USE_A_FILE =
   'For more, upload them by `ai.files.upload()`, start the batch by `ai.batches.create()` with that file as its `src`, and `attach()` to its name.';
 
@@ -170,9 +171,6 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
     return this.results.statusOf(parseVertexBatch(batch));
   }
 }
-
-/** A list with more pages has no end. */
-const MAX_PAGES = 10_000;
 
 /**
  * Returns the names of the batches with this display name, the oldest first. It reads the whole list, since a list that was

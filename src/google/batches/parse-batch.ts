@@ -83,11 +83,7 @@ function itemsOf(dest: unknown): readonly Record<string, unknown>[] {
 }
 
 /** Numbers of rows, by their ends. */
-interface RowCounts {
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly left: number;
-}
+type RowCounts = Readonly<Record<'succeeded' | 'failed' | 'left', number>>;
 
 /** A batch whose results are stored elsewhere, as far as its own resource tells. `results` says where they are, or will be. */
 export interface StoredBatch extends Pick<JobStatus, 'id' | 'status' | 'phase' | 'message' | 'results'> {
@@ -98,7 +94,6 @@ export interface StoredBatch extends Pick<JobStatus, 'id' | 'status' | 'phase' |
   readonly isWritten: boolean;
 }
 
-/** Reads a `BatchJob` of the SDK that came from Vertex. */
 export function parseVertexBatch(answer: unknown): StoredBatch {
   const { id, status, batch } = identify(answer);
   const { outputInfo, dest, error, completionStats } = batch;
@@ -120,7 +115,6 @@ export function parseFileBatch(answer: unknown): StoredBatch | undefined {
   return { ...parseVertexBatch(answer), folder: file, isWritten: true, results: file };
 }
 
-/** Returns the status without what the batch has made. */
 export function commonStatusOf({ id, status, phase, message, counts, results }: StoredBatch): JobStatus {
   const progress = counts && { completed: counts.succeeded, total: totalOf(counts) };
   return compact({ id, status, phase, message, results, progress });

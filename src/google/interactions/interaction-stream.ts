@@ -71,11 +71,9 @@ class EventParser {
     if (!isObject(resource) || typeof resource['status'] !== 'string') return {};
     const status = toJobStatus(this.#id, resource['status'], resource, false);
     const [image, ...others] = this.#images;
-    // More than one: which of them is the final one is told by the whole interaction only.
-    if (status.phase !== 'succeeded' || status.outputs !== undefined || image === undefined || others.length > 0) {
-      return { status };
-    }
-    return { status: { ...status, outputs: [{ image }] } };
+    // Of several images only the whole interaction tells which one is final.
+    if (image === undefined || others.length > 0 || status.phase !== 'succeeded') return { status };
+    return { status: { outputs: [{ image }], ...status } };
   }
 
   #fromStatus(status: unknown): Pick<StatusEvent, 'status'> {

@@ -77,7 +77,6 @@ function imagesOf(steps: unknown): readonly Image[] {
   return contentsOf(steps).flatMap((content) => parseImage(content) ?? []);
 }
 
-/** Reads an image block, whole or streamed. */
 export function parseImage(content: unknown): Image | undefined {
   return textIn(content, 'type') === 'image' ? imageIn(content, 'data', 'uri', 'mime_type') : undefined;
 }
