@@ -25,19 +25,21 @@ export interface Operation {
   readonly state: OperationState;
   /** Its jobs as they stand now, in the order of the images. */
   readonly jobs: readonly JobSnapshot[];
-  /** Whether the server can cancel it. `false` for fire and forget, for an interaction from its `not-cancelable` warning on. */
+  /** Whether the server can cancel it. `false` for fire and forget, also from a `not-cancelable` warning on. */
   readonly cancelable: boolean;
   /** Tokens that the server has reported so far, added up over the jobs; `undefined` if it has reported none. */
   readonly usage: Usage | undefined;
   /**
-   * Resolves when each job that may be sent at first has its name (in the journal too), or an `error` if it was refused. Later
-   * names come by `submitted` events. Rejects with the operation's error if no job was accepted, or with `signal`'s reason.
+   * Resolves when each job that may be sent at first has its name (in the journal too), or an `error` if it was refused.
+   * Later names come by `submitted` events. Rejects with the operation's error if no job was accepted, or with `signal`'s
+   * reason.
    */
   submitted(options?: WaitOptions): Promise<void>;
   /**
-   * The images. May be called any number of times, and later. It resolves if any image was made or refused by the model:
-   * the jobs that failed have an `error` and gave a `warning`. Rejects with `OperationCancelledError` after a trigger, whatever came of it; with `NotStartedError`, `MayBeRunningError` or
-   * `OperationFailedError` if there is no image; and with the reason of `signal`, which only ends the wait.
+   * The images. May be called any number of times, and later. It resolves if any image was made or refused by the model: the
+   * jobs that failed have an `error` and gave a `warning`. Rejects with `OperationCancelledError` after a trigger, whatever
+   * came of it. Rejects with `NotStartedError`, `MayBeRunningError` or `OperationFailedError` if there is no image, and with
+   * the reason of `signal`, which only ends the wait.
    */
   result(options?: WaitOptions): Promise<GenerateImagesResponse>;
   /**

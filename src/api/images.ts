@@ -23,7 +23,7 @@ export interface GenerateImagesResponse {
   generatedImages: GeneratedImage[];
 }
 
-/** The SDK's `GenerateImagesConfig`. Values that the backend cannot honour are refused before anything is sent, never dropped. */
+/** The SDK's `GenerateImagesConfig`. Values that the backend cannot honour are refused, never dropped. */
 export interface GenerateImagesConfig {
   /** Stops the operation **on the server**. Same as the option `cancelSignal`; both may be given, both stop. */
   abortSignal?: AbortSignal | undefined;

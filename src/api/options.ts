@@ -37,7 +37,7 @@ export interface OperationOptions {
    */
   maxConcurrency?: number | undefined;
   /**
-   * Called once for each image, as soon as it is made: also after a cancel, and by `attach()` and `recover()`. Calls may overlap.
+   * Called once for each image, as soon as it is made, also after a cancel, by `attach()` and `recover()`. Calls may overlap.
    * `result()` waits for their promises, after a trigger no longer than `cancelTimeoutMs`. If one rejects, a `warning` says
    * so. Delivery is at least once: after a crash an image can come again. @default none
    */

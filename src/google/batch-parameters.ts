@@ -20,7 +20,7 @@ export interface BatchOptions extends Omit<OperationOptions, 'backend'> {
 
 /** Options of `startBatch()` on Vertex. */
 export interface VertexBatchOptions extends BatchOptions {
-  /** Address to which Vertex writes the results: `gs://bucket/prefix`, `bq://project.dataset` or `bq://project.dataset.table`. */
+  /** Address of the results on Vertex: `gs://bucket/prefix`, `bq://project.dataset` or `bq://project.dataset.table`. */
   destination: string;
   /**
    * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or an object with the few methods of

@@ -3,7 +3,7 @@ import { apiClientOf, type ApiClientSlice, type GenAIClient } from './sdk.js';
 
 type Endpoint = Partial<Pick<PreparedCancel, 'url' | 'headers'>>;
 
-/** Finds the address of the API and the credentials of now. Both are missing when the SDK's HTTP client is not where it was. */
+/** Finds the address of the API and the credentials of now: nothing when the SDK's HTTP client is not where it was. */
 async function endpointOf(apiClient: ApiClientSlice | undefined): Promise<Endpoint> {
   const baseUrl = apiClient?.getBaseUrl?.();
   const apiVersion = apiClient?.getApiVersion?.();

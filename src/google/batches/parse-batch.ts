@@ -27,7 +27,7 @@ const MAX_ROWS = 1_000_000;
 /** Longer than names in Cloud Storage and BigQuery can be. It is repeated in every report. */
 const MAX_ADDRESS = 2_048;
 
-/** Reads a batch of `count` images, or of as many as it has items if that is 0. One that was cancelled after its start reads SUCCEEDED. */
+/** Reads a batch of `count` images, or of as many as it has items if that is 0. Once begun, a cancelled one reads SUCCEEDED. */
 export function parseBatch(answer: unknown, count: number): JobStatus {
   const { id, status, batch } = identify(answer);
   const items = itemsOf(batch['dest']);
@@ -85,7 +85,7 @@ function itemsOf(dest: unknown): readonly Record<string, unknown>[] {
 /** Numbers of rows, by their ends. */
 type RowCounts = Readonly<Record<'succeeded' | 'failed' | 'left', number>>;
 
-/** A batch whose results are stored elsewhere, as far as its own resource tells. `results` says where they are, or will be. */
+/** A batch with results in another place, as far as its own resource tells: `results` is their address. */
 export interface StoredBatch extends Pick<JobStatus, 'id' | 'status' | 'phase' | 'message' | 'results'> {
   /** `undefined` as long as the server has not counted. */
   readonly counts: RowCounts | undefined;
