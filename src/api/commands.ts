@@ -2,7 +2,7 @@ import type { ServerReference } from './snapshot.js';
 
 const DEFAULT_ORIGIN = 'https://generativelanguage.googleapis.com';
 
-/** Returns the command that cancels a job known by its name. `server`: where the job is, if that has to be said. */
+/** Returns the command that cancels a job known by its name, at a `server` that has to be named. */
 export function howToCancel(name: string, server?: ServerReference): string {
   return `npx genai-cancel cancel ${word(name)}${flagsOf(server)}`;
 }
@@ -27,7 +27,7 @@ export function flag(name: string, value: string | undefined): string {
   return value === undefined ? '' : ` --${name} ${word(value)}`;
 }
 
-/** Quotes for a shell what does not stand for itself there: names come from the server. */
+/** Quotes a word for a shell: names come from the server. */
 function word(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,6 +1,7 @@
 import type { GeneratedImage } from './images.js';
 import type { CancelReport } from './report.js';
 import type { JobReference } from './snapshot.js';
+import { compact } from '../util/json.js';
 
 /** Shared base of the library's errors: a literal `name` and `code`, the jobs concerned, and a `toJSON()`. */
 export abstract class GenaiCancelError extends Error {
@@ -11,19 +12,15 @@ export abstract class GenaiCancelError extends Error {
   readonly jobs: readonly JobReference[];
 
   constructor(message: string, options: ErrorDetails = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options);
     this.jobs = options.jobs ?? [];
   }
 
   /** Returns a plain object without the stack. It never throws and never holds a key, a header or a prompt. */
   toJSON(): Record<string, unknown> {
-    return {
-      name: this.name,
-      code: this.code,
-      message: this.message,
-      jobs: this.jobs,
-      ...(this.cause === undefined ? {} : { cause: describeCause(this.cause) }),
-    };
+    const { name, code, message, jobs } = this;
+    const cause = this.cause === undefined ? undefined : describeCause(this.cause);
+    return compact({ name, code, message, jobs, cause });
   }
 }
 
@@ -36,7 +33,6 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Error with one of several codes. */
 abstract class CodedError<Code extends string> extends GenaiCancelError {
   override readonly code: Code;
 
@@ -47,7 +43,7 @@ abstract class CodedError<Code extends string> extends GenaiCancelError {
 }
 
 /** Returns a value that `JSON.stringify` can write, whatever a caller gave as the reason. */
-export function describeCause(cause: unknown): unknown {
+function describeCause(cause: unknown): unknown {
   try {
     // An error of the caller's may hold anything in its fields.
     if (cause instanceof Error) {
@@ -61,7 +57,6 @@ export function describeCause(cause: unknown): unknown {
   }
 }
 
-/** Replaces the values that JSON has no word for. */
 function describeField(seen: WeakSet<object>): (key: string, value: unknown) => unknown {
   return (_key, value) => {
     if (typeof value === 'bigint') return `${value}n`;
@@ -74,7 +69,7 @@ function describeField(seen: WeakSet<object>): (key: string, value: unknown) => 
 }
 
 /**
- * What a call to the server came to, as the `cause` of the library's errors. The SDK's own error is not passed on: it
+ * The failure of a call to the server, as the `cause` of the library's errors. The SDK's own error is not passed on: it
  * holds the request, and with it the API key.
  */
 export class RemoteError extends Error {
@@ -92,8 +87,7 @@ export class RemoteError extends Error {
 }
 
 /**
- * Why nothing was started:
- *
+ * Reason why nothing was started:
  * - `NOT_SENT`: the request never left the process, for example because the connection was refused.
  * - `REJECTED`: the server refused the request. Its answer is the `cause`, a `RemoteError`.
  * - `NOT_CANCELABLE`: `requireCancelable` was given, and the server cannot cancel this.
@@ -110,8 +104,7 @@ export class NotStartedError extends CodedError<NotStartedCode> {
 }
 
 /**
- * Why the end of a job is unknown:
- *
+ * Reason why the end of a job is unknown:
  * - `RESPONSE_LOST`: the request was sent, and its response was lost. The library does not send it again.
  * - `WATCH_LOST`: no status could be read for `limits.watchMs`. The job was not cancelled.
  * - `TAKEN_OVER`: another process has claimed the operation from the journal, and delivers its images.
@@ -124,8 +117,7 @@ export class MayBeRunningError extends CodedError<MayBeRunningCode> {
 }
 
 /**
- * How the server ended the operation:
- *
+ * Way in which the server ended the operation:
  * - `FAILED`: a job failed, ran into a limit, or was cancelled by somebody else.
  * - `RESULT_UNREADABLE`: images were made, and could not be read. `jobs[i].results` says where they are.
  */
@@ -169,7 +161,7 @@ export class OperationCancelledError extends GenaiCancelError {
   }
 }
 
-/** Errors end up in logs, where megabytes of base64 help nobody. */
+/** Errors end up in logs, where megabytes of base64 are of no use. */
 function withoutBytes({ image, ...entry }: GeneratedImage): GeneratedImage {
   if (image === undefined) return entry;
   const { imageBytes, ...rest } = image;
@@ -185,13 +177,13 @@ function describe({ outcome, trigger, leftovers }: CancelReport): string {
 export interface UnsupportedParameter {
   /** Path of the parameter, such as `config.negativePrompt`. */
   readonly parameter: string;
-  /** Why the backend cannot honour it. */
+  /** The reason why the backend cannot honour it. */
   readonly why: string;
   /** The alternative. */
   readonly instead: string;
 }
 
-/** Parameters that the backend cannot honour, or that nobody knows. Nothing was sent. */
+/** Parameters that the backend cannot honour, or that do not exist. Nothing was sent. */
 export class UnsupportedParameterError extends GenaiCancelError {
   override readonly name = 'UnsupportedParameterError';
   override readonly code = 'UNSUPPORTED_PARAMETER';

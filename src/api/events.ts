@@ -11,7 +11,6 @@ export type OperationState =
 
 /**
  * Codes of the `warning` event:
- *
  * - `not-cancelable`: the server cannot cancel the requests for this model.
  * - `waiting`: the server takes no request now; the message says how long the library waits.
  * - `extra-image`: there are more images than were asked for; their indexes follow the last one.
@@ -25,6 +24,7 @@ export type OperationState =
  * - `image-not-fetched`: images were made and are in another place; `jobs[i].results` says where.
  * - `journal-failed`: the journal cannot be written; the operation goes on.
  * - `duplicate-job`: several batches have the display name of one create; the library cancels all but one.
+ * - `no-process-signals`: this thread gets no process signals, so that none of them cancels.
  */
 export type WarningCode =
   | 'not-cancelable'
@@ -77,5 +77,4 @@ export type OperationEvent = {
 /** Publishes a warning. Without a listener it goes to the console, if `isNews` returns `true`. */
 export type Warn = (code: WarningCode, message: string, isNews?: () => boolean) => void;
 
-/** A listener of one event. */
 export type EventListener<Name extends keyof OperationEvents> = (payload: OperationEvents[Name]) => void;

@@ -10,9 +10,8 @@ export interface WaitOptions {
 }
 
 /**
- * The handle of one call that makes images: one or more jobs on the server. It is not a promise, so that it can be
- * returned from an async function without being waited for.
- *
+ * The handle of one call that makes images: one or more jobs on the server. It is not a promise: an async function can return
+ * it at once.
  * @example
  * ```ts
  * const operation = images.start({ model, prompt });
@@ -26,31 +25,26 @@ export interface Operation {
   readonly state: OperationState;
   /** Its jobs as they stand now, in the order of the images. */
   readonly jobs: readonly JobSnapshot[];
-  /**
-   * Whether the server can be asked to stop it: `false` for fire and forget, from the start or, where the server turns out
-   * not to run the model in the background, from its `not-cancelable` warning on.
-   */
+  /** Whether the server can cancel it. `false` for fire and forget, also from a `not-cancelable` warning on. */
   readonly cancelable: boolean;
   /** Tokens that the server has reported so far, added up over the jobs; `undefined` if it has reported none. */
   readonly usage: Usage | undefined;
   /**
-   * Resolves when each job that may be sent at first has its name, in the journal too if there is one. A job that was
-   * refused has an `error` instead. Later names come by further `submitted` events. Rejects with the operation's error if
-   * no job was accepted, and with the reason of `signal`.
+   * Resolves when each job that may be sent at first has its name (in the journal too), or an `error` if it was refused.
+   * Later names come by `submitted` events. Rejects with the operation's error if no job was accepted, or with `signal`'s
+   * reason.
    */
   submitted(options?: WaitOptions): Promise<void>;
   /**
-   * The images. May be called any number of times, and later. It resolves if any image was made or refused by the model:
-   * the jobs that failed have an `error` and gave a `warning`.
-   *
-   * Rejects with `OperationCancelledError` after a trigger, whatever came of it; with `NotStartedError`, `MayBeRunningError` or
-   * `OperationFailedError` if there is no image; and with the reason of `signal`, which only ends the wait.
+   * The images. May be called any number of times, and later. It resolves if any image was made or refused by the model: the
+   * jobs that failed have an `error` and gave a `warning`. Rejects with `OperationCancelledError` after a trigger, whatever
+   * came of it. Rejects with `NotStartedError`, `MayBeRunningError` or `OperationFailedError` if there is no image, and with
+   * the reason of `signal`, which only ends the wait.
    */
   result(options?: WaitOptions): Promise<GenerateImagesResponse>;
   /**
-   * Cancels on the server and resolves to the report, within `cancelTimeoutMs`. Never rejects. The first trigger counts, and
-   * its `reason` is kept; later calls resolve to the same report. After the end it sends nothing, with one exception: named
-   * jobs whose end is unknown are cancelled.
+   * Cancels on the server and resolves to the report, within `cancelTimeoutMs`. Never rejects. The first trigger and its
+   * `reason` count; later calls give the same report. After the end only named jobs whose end is unknown are cancelled.
    */
   cancel(reason?: unknown): Promise<CancelReport>;
   /** From here on, leaving an `await using` scope, signals and the exit of the process leave it running. */
@@ -62,8 +56,8 @@ export interface Operation {
   /** Takes a listener off, or all of that name. */
   off<Name extends keyof OperationEvents>(name: Name, listener?: EventListener<Name>): void;
   /**
-   * The events from now on, each with its name as `type`; ends when no event can come any more. Leaving the loop only unsubscribes. An
-   * abort of `signal` makes it throw the signal's reason, and does nothing to the operation.
+   * The events from here on, each with its name as `type`, until no event can come any more. Leaving the loop only
+   * unsubscribes. An abort of `signal` makes it throw the signal's reason, and does nothing to the operation.
    */
   events(options?: WaitOptions): AsyncIterableIterator<OperationEvent>;
   /** Plain data to find the jobs again by, with `attach()`, in another process or on another machine. */

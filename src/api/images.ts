@@ -1,11 +1,8 @@
-/**
- * The shapes of `@google/genai` that this library takes and gives, written out structurally so that users of the core
- * need no types of Node (importing them from the SDK would bring `@types/node` in). A type test holds them to the SDK's.
- */
+// The shapes of `@google/genai`, written out: the SDK's own types need `@types/node`. A type test holds them to the SDK's.
 
 /** One image as the SDK has it: either the bytes or, where the server stored it, its address. */
 export interface Image {
-  /** Where the server stored the image: a `gs://` address, or the `uri` an interaction gave instead of bytes. */
+  /** The address of the image on the server: `gs://…`, or the `uri` that an interaction gave instead of bytes. */
   gcsUri?: string;
   /** The image itself, base64. */
   imageBytes?: string;
@@ -20,16 +17,13 @@ export interface GeneratedImage {
   raiFilteredReason?: string;
 }
 
-/** What `generateImages()` and `result()` resolve to: the shape of the SDK's `GenerateImagesResponse`. */
+/** The response of `generateImages()` and `result()`, in the shape of the SDK's `GenerateImagesResponse`. */
 export interface GenerateImagesResponse {
   /** The images that were made, and the refusals, in the order of their index. A job that failed has no entry. */
   generatedImages: GeneratedImage[];
 }
 
-/**
- * The SDK's `GenerateImagesConfig`. Every name of it is known here; those that the chosen backend cannot honour are
- * refused with an `UnsupportedParameterError` before anything is sent, never dropped.
- */
+/** The SDK's `GenerateImagesConfig`. Values that the backend cannot honour are refused, never dropped. */
 export interface GenerateImagesConfig {
   /** Stops the operation **on the server**. Same as the option `cancelSignal`; both may be given, both stop. */
   abortSignal?: AbortSignal | undefined;
@@ -64,7 +58,7 @@ export interface GenerateImagesConfig {
 export interface GenerateImagesParameters {
   /** Name of the model, such as `"gemini-3.1-flash-image"`. */
   model: string;
-  /** What the image shall show. */
+  /** Description of the image. */
   prompt: string;
   config?: GenerateImagesConfig | undefined;
 }

@@ -9,10 +9,7 @@ export interface JobName {
   readonly location?: string;
 }
 
-/**
- * Characters of ids. An id becomes part of a path: a record that was tampered with must not turn it into the
- * path of something else.
- */
+/** Characters of ids. An id becomes part of a path: a record that was tampered with must not lead to another path. */
 const ID = '(?!\\.{1,2}(?:/|$))[\\w.~:=+@-]{1,512}';
 const INTERACTION = new RegExp(`^interactions/(${ID})$`);
 const BATCH = new RegExp(`^batches/${ID}$`);

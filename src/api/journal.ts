@@ -1,14 +1,13 @@
 import { expected } from '../util/expected.js';
 
 /**
- * Where the operations in flight are written down, so that their jobs are found again after a crash, on this machine or on
- * another. The library has `memoryJournal()`, `fileJournal()` (`genai-cancel/file-journal`), `redisJournal()` and
- * `postgresJournal()`; another store is these seven methods, held to the same contract by `journalChecks()` of
- * `genai-cancel/testing`.
+ * A store of the operations in flight: their jobs are found again after a crash, on this machine or on another. The library
+ * has `memoryJournal()`, `fileJournal()` (`genai-cancel/file-journal`), `redisJournal()` and `postgresJournal()`. Another
+ * store has these seven methods. `journalChecks()` of `genai-cancel/testing` checks its contract.
  *
  * A journal keeps **entries**: a text under an id. Each has one **owner** at a time, the process whose operation it is, with
  * a **lease** that its owner renews, and a **fence**, a number that grows by one with each change of owner. An entry whose
- * owner is gone, has released it, or has let the lease run out is an **orphan**: anyone may claim it, and exactly one
+ * owner is gone, has released it, or has let the lease run out is an **orphan**: any process may claim it, and exactly one
  * gets it. The former owner is fenced out: its writes change nothing.
  *
  * Methods may reject when the store cannot be reached. What they did before that may or may not have happened.
@@ -35,7 +34,7 @@ export interface Journal {
   claim(entry: JournalEntry): Promise<JournalClaim | undefined>;
 }
 
-/** That an entry is ours, as long as nobody else has claimed it. */
+/** The claim to an entry: it is ours, as long as no other process has claimed it. */
 export interface JournalClaim {
   readonly id: string;
   readonly fence: number;
@@ -44,7 +43,7 @@ export interface JournalClaim {
 /** An entry as it stood when it was listed. */
 export interface JournalEntry extends JournalClaim {
   readonly text: string;
-  /** Who has it, in words for people: `pid 4711 on build-7`. `undefined` if it was released. */
+  /** The name of its owner, for people: `pid 4711 on build-7`. `undefined` if it was released. */
   readonly owner?: string;
   /** Whether it could be claimed at that moment. */
   readonly isOrphan: boolean;
@@ -52,7 +51,7 @@ export interface JournalEntry extends JournalClaim {
   readonly renewedAt: number;
 }
 
-/** What a journal holds. */
+/** The contents of a journal. */
 export interface JournalListing {
   readonly entries: readonly JournalEntry[];
   readonly unreadable: readonly UnreadableEntry[];
@@ -60,9 +59,9 @@ export interface JournalListing {
 
 /** Something in the place of an entry that is none, or none any more. */
 export interface UnreadableEntry {
-  /** Where it is: the path of a file, a key, an id. */
+  /** Its place: the path of a file, a key, an id. */
   readonly place: string;
-  /** What is wrong with it. */
+  /** The fault in it. */
   readonly problem: string;
 }
 
@@ -74,7 +73,6 @@ export function expectJournal(name: string, value: unknown): void {
   const journal = Object(value) as Record<string, unknown>;
   const isComplete = methods.every((method) => typeof journal[method] === 'function');
   if (isComplete && typeof journal['leaseMs'] === 'number' && journal['leaseMs'] > 0) return;
-  throw new TypeError(
-    expected(name, `a Journal, with leaseMs, ${methods.map((method) => `${method}()`).join(', ')}`, value),
-  );
+  const what = `a Journal, with leaseMs, ${methods.map((method) => `${method}()`).join(', ')}`;
+  throw new TypeError(expected(name, what, value));
 }

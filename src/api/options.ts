@@ -15,25 +15,18 @@ export interface Limits {
   pollMs?: number | undefined;
   /** Time after a cancel in which a request that cannot be cancelled may still deliver its image. @default 120000 */
   salvageMs?: number | undefined;
-  /**
-   * Time from a process signal in which images that are paid for may still be handed to `onImage`, before the process dies
-   * (Node, Bun, Deno). @default 8000
-   */
+  /** Time from a process signal to hand paid images to `onImage` before the process dies (Node, Bun, Deno). @default 8000 */
   shutdownMs?: number | undefined;
-  /**
-   * Time for which the exit of the process may be held up to send cancel calls (Node, Bun, Deno). 0 turns the sending off.
-   * @default 1500
-   */
+  /** Time that cancel calls may hold up the exit of the process (Node, Bun, Deno). 0 turns them off. @default 1500 */
   exitMs?: number | undefined;
 }
 
 /** Options of one operation. Given to `cancelable()` they are the defaults of all operations. */
 export interface OperationOptions {
   /**
-   * The part of the API that makes the images, named after the SDK's module. The server can cancel `interactions` within
-   * moments. It can cancel `batches` (Gemini API) too: they take hours and cost half. It cannot cancel `models`. `auto` uses
-   * interactions, and `models` where the server does not run the model in the background.
-   * @default 'auto'
+   * The part of the API that makes the images. The server can cancel `interactions` within moments. It can cancel `batches`
+   * (Gemini API) too: they take hours and cost half. It cannot cancel `models`. `auto` uses interactions, and `models` where
+   * the server does not run the model in the background. @default 'auto'
    */
   backend?: 'auto' | 'interactions' | 'batches' | 'models' | undefined;
   /** Refuses what the server cannot cancel, with `NotStartedError` (`NOT_CANCELABLE`). @default false */
@@ -44,9 +37,9 @@ export interface OperationOptions {
    */
   maxConcurrency?: number | undefined;
   /**
-   * Called once for each image that was made, in the order of completion: also after a cancel, and by `attach()` and
-   * `recover()`. Calls may overlap. `result()` waits for their promises, after a trigger no longer than `cancelTimeoutMs`. If
-   * one rejects, a `warning` says so. Delivery is at least once: after a crash an image can come again. @default none
+   * Called once for each image, as soon as it is made, also after a cancel, by `attach()` and `recover()`. Calls may overlap.
+   * `result()` waits for their promises, after a trigger no longer than `cancelTimeoutMs`. If one rejects, a `warning` says
+   * so. Delivery is at least once: after a crash an image can come again. @default none
    */
   onImage?: ((image: Image, index: number, operation: Operation) => void | Promise<void>) | undefined;
   /** Cancels the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
@@ -94,9 +87,7 @@ export interface CancelableOptions extends OperationOptions {
 }
 
 /** `limits` with every default filled in; each backend has its own default of `pollMs`. */
-export type ResolvedLimits = Readonly<Record<Exclude<keyof Limits, 'pollMs'>, number>> & {
-  readonly pollMs: number | undefined;
-};
+type ResolvedLimits = Readonly<Record<Exclude<keyof Limits, 'pollMs'>, number> & { pollMs: number | undefined }>;
 
 /** The options of one operation with every default filled in. */
 export interface Settings extends Readonly<
@@ -125,10 +116,7 @@ const LIMITS: { readonly [Name in keyof Limits]-?: readonly [number, ResolvedLim
 };
 
 const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
-
-/** No process can catch these. */
-const uncatchable: readonly unknown[] = ['SIGKILL', 'SIGSTOP'];
-
+const uncatchable = ['SIGKILL', 'SIGSTOP'];
 const limitNames = Object.keys(LIMITS) as readonly (keyof Limits)[];
 
 const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unknown) => void>> = {
@@ -146,13 +134,9 @@ const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unkn
   limits: checkLimits,
 };
 
-/** The names of the options of one operation. */
-export const operationOptionNames = Object.keys(checks) as readonly (keyof OperationOptions)[];
+const operationOptionNames = Object.keys(checks) as readonly (keyof OperationOptions)[];
 
-/**
- * Reads the options of one operation, which may have `others` beside: each once, also where it is inherited or behind a getter.
- * Throws an error that names the option.
- */
+/** Reads the options of one operation and the `others` beside them: each once, since it may be behind a getter. */
 export function readOptions<T extends OperationOptions>(options: T, others: readonly (keyof T & string)[] = []): T {
   const names = [...operationOptionNames, ...others];
   util.expectKnownNames('options', options, names);
@@ -161,7 +145,6 @@ export function readOptions<T extends OperationOptions>(options: T, others: read
   return given;
 }
 
-/** Reads the options of `cancelable()`. */
 export function readCancelableOptions(options: CancelableOptions): CancelableOptions {
   const given = readOptions(options, ['clock']);
   util.expectClock('clock', given.clock);
@@ -199,9 +182,8 @@ function checkSignals(name: string, signals: unknown): void {
   if (!Array.isArray(signals)) throw new TypeError(util.expected(name, what, signals));
   for (const signal of signals as readonly unknown[]) {
     if (typeof signal === 'string' && /^SIG[A-Z\d]+$/.test(signal) && !uncatchable.includes(signal)) continue;
-    throw new TypeError(
-      util.expected(`${name}[]`, "the name of a signal that can be caught, such as 'SIGINT'", signal),
-    );
+    const one = "the name of a signal that can be caught, such as 'SIGINT'";
+    throw new TypeError(util.expected(`${name}[]`, one, signal));
   }
 }
 
@@ -226,7 +208,7 @@ export function resolveSettings(
   };
 }
 
-/** The limits of the call win key by key. */
+/** Lets the later limits win, key by key. */
 function resolveLimits(...given: readonly (Limits | undefined)[]): ResolvedLimits {
   const usual = limitNames.map((name) => [name, LIMITS[name][1]]);
   const limits = given.map((some) => pick(some ?? {}, limitNames));

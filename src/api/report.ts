@@ -12,7 +12,6 @@ export type ProcessSignal = `SIG${string}`;
 
 /**
  * Outcome of a cancel, counted by images. The first one that applies:
- *
  * - `unconfirmed`: the end of at least one job, or of a request whose response was lost, is unknown; see `leftovers`.
  * - `not-cancelable`: at least one request that cannot be cancelled still runs.
  * - `partially-cancelled`: some images completed, and some were cancelled or never started.

@@ -3,7 +3,7 @@ import { expectJobName, parseJobName } from './job-name.js';
 
 const BACKENDS = ['interactions', 'batches', 'models'] as const;
 
-/** Which part of the API runs the jobs, after the SDK module it uses. */
+/** Name of the part of the API that runs the jobs, after the SDK module that it uses. */
 export type BackendName = (typeof BACKENDS)[number];
 
 const RUNNING = ['waiting', 'submitting', 'queued', 'running'] as const;
@@ -11,16 +11,15 @@ const ENDED = ['succeeded', 'failed', 'cancelled', 'not-started', 'unknown'] as 
 const STATES = [...RUNNING, ...ENDED];
 
 /**
- * Where one job stands.
- *
+ * State of one job:
  * - `waiting`: nothing was sent yet. `submitting`: the create is on its way, the name not known.
  * - `queued`, `running`: the server has it.
  * - `succeeded` (with an image or a refusal), `failed`, `cancelled`: how the server said it ended.
- * - `not-started`: it was never sent, or the server refused it. `unknown`: it may be running, nobody can tell.
+ * - `not-started`: it was never sent, or the server refused it. `unknown`: it may be running.
  */
 export type JobState = (typeof STATES)[number];
 
-/** Which job, and how it stood at a moment: plain data, safe to store and to log. */
+/** A job as it stood at a moment: plain data, safe to store and to log. */
 export interface JobReference {
   /** Position of its first image in the response. */
   readonly index: number;
@@ -34,7 +33,7 @@ export interface JobReference {
   readonly state: JobState;
   /** The last status in the server's own words. */
   readonly lastStatus?: string;
-  /** Where the server writes what the job makes, if that is not in its own answer: `gs://…` or `bq://…`. */
+  /** The address to which the server writes the images, if they are not in its own answer: `gs://…` or `bq://…`. */
   readonly results?: string;
 }
 
@@ -44,7 +43,7 @@ export interface JobSnapshot extends JobReference {
   readonly error?: Error;
 }
 
-/** An operation as plain data: what is needed to find its jobs again. No prompt, key, header or image. */
+/** An operation as plain data, to find its jobs again. It holds no prompt, key, header or image. */
 export interface OperationSnapshot {
   /** Version of this shape. */
   readonly version: 1;
@@ -54,14 +53,14 @@ export interface OperationSnapshot {
   readonly tag?: string;
   readonly backend: BackendName;
   readonly model: string;
-  /** Where its jobs are: names mean nothing elsewhere. */
+  /** The server of its jobs: names mean nothing elsewhere. */
   readonly server: ServerReference;
   /** When it was started, in ms since the epoch. */
   readonly startedAt: number;
   readonly jobs: readonly JobReference[];
 }
 
-/** Which server a client talks to, in the words of its options. */
+/** The server that a client talks to, in the words of its options. */
 export interface ServerReference {
   readonly vertexai: boolean;
   /** Scheme, host and port of its base URL, where that is known. */
@@ -74,11 +73,11 @@ export interface ServerReference {
   readonly location?: string;
 }
 
-/** In what two servers differ: the option to change. `undefined` if names of one mean the same to the other. */
+/** Returns the option in which two servers differ; `undefined` if names of one mean the same to the other. */
 export function differenceOf(wanted: ServerReference, given: ServerReference): keyof ServerReference | undefined {
   for (const key of ['vertexai', 'origin', 'path', 'project', 'location'] as const) {
     const [one, other] = [wanted[key], given[key]];
-    // What is not known of one of them is not held against it.
+    // A value that is not known makes no difference.
     if (one !== undefined && other !== undefined && one !== other) return key;
   }
   return undefined;
@@ -87,22 +86,15 @@ export function differenceOf(wanted: ServerReference, given: ServerReference): k
 const ID = /^[0-9a-z-]{1,64}$/;
 const DISPLAY_NAME = /^genai-cancel-[0-9a-f]{32}$/;
 
-/**
- * Reads what `toJSON()` has written, wherever it has been since. What is not known is left out, so that a later version may
- * add to it. Throws a `TypeError` that says what is wrong where.
- */
+/** Reads a snapshot of unknown origin, without the fields that a later version may add. Throws a `TypeError`. */
 export function parseSnapshot(value: unknown, name = 'snapshot'): OperationSnapshot {
-  return util.expectFields(name, value, snapshotFields, { tag: util.expectText });
+  return util.expectFields(name, value, snapshotFields, { tag: text });
 }
 
 const backendOf = (path: string, value: unknown): BackendName => util.expectChoice(path, value, BACKENDS);
 
-const serverTexts = {
-  origin: util.expectText,
-  path: util.expectText,
-  project: util.expectText,
-  location: util.expectText,
-};
+const text = util.expectText;
+const serverTexts = { origin: text, path: text, project: text, location: text };
 
 const snapshotFields = {
   version: (path: string, value: unknown): 1 => {
@@ -112,7 +104,7 @@ const snapshotFields = {
   id: (path: string, value: unknown) =>
     util.expectMatch(path, value, ID, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
   backend: backendOf,
-  model: util.expectText,
+  model: text,
   server: (path: string, value: unknown) => util.expectFields(path, value, { vertexai: expectFlag }, serverTexts),
   startedAt: util.expectTime,
   jobs: (path: string, value: unknown) => util.expectList(path, value, parseJob),
@@ -132,8 +124,8 @@ const optionalJobFields = {
   },
   displayName: (path: string, value: unknown) =>
     util.expectMatch(path, value, DISPLAY_NAME, "a display name that begins with 'genai-cancel-'"),
-  lastStatus: util.expectText,
-  results: util.expectText,
+  lastStatus: text,
+  results: text,
 };
 
 function parseJob(path: string, value: unknown): JobReference {

@@ -1,5 +1,5 @@
 import { GoogleGenAI } from '@google/genai';
-import { serverOf } from '../google/server.js';
+import { serverOf } from '../google/sdk.js';
 import { differenceOf, type OperationSnapshot, type ServerReference } from '../api/snapshot.js';
 import type { ServerChoice } from './arguments.js';
 import { CliFailure } from './failure.js';

@@ -10,12 +10,10 @@ import {
   type OperationSnapshot,
 } from '../api/snapshot.js';
 import type { Backend, FireAndForgetBackend } from '../google/port.js';
-import { BatchesBackend } from '../google/batches/batches-backend.js';
-import { VertexBatchesBackend } from '../google/batches/vertex-batches-backend.js';
+import { BatchesBackend, VertexBatchesBackend } from '../google/batches/batches-backend.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
-import { apiClientOf, type GenAIClient } from '../google/sdk.js';
-import { serverOf } from '../google/server.js';
+import { apiClientOf, serverOf, type GenAIClient } from '../google/sdk.js';
 import { readOptions } from '../api/options.js';
 import type { Operation } from '../api/handle.js';
 import type { CancelReport } from '../api/report.js';
@@ -139,7 +137,6 @@ function lostRequest(model: string): FireAndForgetBackend {
     plan: (indices) => [indices],
     run: () => Promise.reject(new TypeError('This operation was attached to: it has nothing to send.')),
     lostHint: () => 'It may have been carried out and be charged; what it made cannot be fetched.',
-    hint: () => '',
   };
 }
 

@@ -6,8 +6,7 @@ import { backgroundRefused, notCancelable, REFUSED } from '../operation/job/subm
 import type { Warn } from '../api/events.js';
 import type { Settings } from '../api/options.js';
 import type { Backend } from '../google/port.js';
-import { BatchesBackend } from '../google/batches/batches-backend.js';
-import { VertexBatchesBackend, type VertexBatchRequest } from '../google/batches/vertex-batches-backend.js';
+import { BatchesBackend, VertexBatchesBackend, type VertexBatchRequest } from '../google/batches/batches-backend.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
 import type { ModelMemory } from './capabilities.js';

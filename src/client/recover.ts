@@ -7,7 +7,7 @@ import type { ServerReference } from '../api/snapshot.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { readOptions, type Settings } from '../api/options.js';
 import { failureOf } from '../google/failures.js';
-import { serverOf } from '../google/server.js';
+import { serverOf } from '../google/sdk.js';
 import type { ExistingJob } from '../operation/job/plan.js';
 import { Timers } from '../util/timers.js';
 import { existingOperation, identityOf } from './attach.js';

@@ -1,12 +1,12 @@
 import type { CloudStorage } from '../api/cloud-storage.js';
-import { expectKnownNames, expected } from '../util/expected.js';
+import { expectKnownNames, expectMatch, expected } from '../util/expected.js';
 import type { OperationOptions } from '../api/options.js';
 import { checkParameters, type ImageRequest } from './parameters.js';
 import type { GenerateImagesConfig } from '../api/images.js';
 
 /** One image of a batch. */
 export interface BatchRequest {
-  /** What the image shall show. */
+  /** Description of the image. */
   readonly prompt: string;
   /** As in `generateImages`, for one image; the stop of a batch is an option of the batch. */
   readonly config?: Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'> | undefined;
@@ -20,11 +20,11 @@ export interface BatchOptions extends Omit<OperationOptions, 'backend'> {
 
 /** Options of `startBatch()` on Vertex. */
 export interface VertexBatchOptions extends BatchOptions {
-  /** Where Vertex writes the results: a `gs://bucket/prefix`, or `bq://project.dataset` or `bq://project.dataset.table`. */
+  /** Address of the results on Vertex: `gs://bucket/prefix`, `bq://project.dataset` or `bq://project.dataset.table`. */
   destination: string;
   /**
-   * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or what has the few methods of it
-   * that are called. Only for a `gs://` destination. @default none: the images stay at `jobs[0].results`
+   * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or an object with the few methods of
+   * it that are called. Only for a `gs://` destination. @default none: the images stay at `jobs[0].results`
    */
   storage?: CloudStorage | undefined;
 }
@@ -34,30 +34,24 @@ const DESTINATION = /^(?:gs:\/\/[^/\s]+(?:\/.*)?|bq:\/\/\S+)$/;
 
 /** Checks the source of a batch on Vertex and the options that only such a batch has. Throws a `TypeError`. */
 export function checkVertexBatch(source: unknown, { destination, storage }: VertexBatchOptions): string {
-  if (typeof source !== 'string' || !SOURCE.test(source)) {
-    const what = "the address of the requests on Vertex, 'gs://bucket/requests.jsonl' or 'bq://project.dataset.table'";
-    throw new TypeError(expected('source', what, source));
-  }
-  if (typeof destination !== 'string' || !DESTINATION.test(destination)) {
-    const what = "where Vertex writes the results, 'gs://bucket/prefix' or 'bq://project.dataset.table'";
-    throw new TypeError(expected('options.destination', what, destination));
-  }
+  const requests =
+    "the address of the requests on Vertex, 'gs://bucket/requests.jsonl' or 'bq://project.dataset.table'";
+  const results = "where Vertex writes the results, 'gs://bucket/prefix' or 'bq://project.dataset.table'";
+  const address = expectMatch('source', source, SOURCE, requests);
+  expectMatch('options.destination', destination, DESTINATION, results);
   if (storage !== undefined && typeof (Object(storage) as Partial<CloudStorage>).bucket !== 'function') {
     throw new TypeError(expected('options.storage', 'a Storage of @google-cloud/storage', storage));
   }
-  return source;
+  return address;
 }
 
 /** Throws a `TypeError` unless there is a model. The other options are checked as those of any operation. */
 export function checkBatchOptions<T extends BatchOptions>(options: T): T {
   const { model } = Object(options) as Partial<BatchOptions>;
-  if (typeof model !== 'string' || model.trim() === '') {
-    throw new TypeError(expected('options.model', 'a string that is not empty', model));
-  }
+  expectMatch('options.model', model, /\S/, 'a string that is not empty');
   return options;
 }
 
-/** Checks each request as the parameters of one image. */
 export function checkBatchRequests(model: string, requests: readonly BatchRequest[]): readonly ImageRequest[] {
   if (!Array.isArray(requests) || requests.length === 0) {
     throw new TypeError(expected('requests', 'a list of at least one request', requests));
@@ -65,12 +59,10 @@ export function checkBatchRequests(model: string, requests: readonly BatchReques
   return requests.map((request: BatchRequest) => {
     expectKnownNames('requests[]', request, ['prompt', 'config']);
     const config = Object(request.config) as GenerateImagesConfig;
-    for (const name of ['abortSignal', 'numberOfImages'] as const) {
-      if (config[name] !== undefined) {
-        throw new TypeError(
-          `Expected \`requests[].config\` to have no \`${name}\`: a request is for one image, and a batch is stopped as one.`,
-        );
-      }
+    const own = (['abortSignal', 'numberOfImages'] as const).find((name) => config[name] !== undefined);
+    if (own !== undefined) {
+      const why = 'a request is for one image, and a batch is stopped as one';
+      throw new TypeError(`Expected \`requests[].config\` to have no \`${own}\`: ${why}.`);
     }
     return checkParameters({ model, prompt: request.prompt, config: request.config });
   });

@@ -1,62 +1,56 @@
 import type { GenerateImagesConfig } from '../api/images.js';
 
-/** Which API makes the images: they do not understand the same parameters. */
+/** The APIs that make images: they do not understand the same parameters. */
 export type Target = 'interactions' | 'gemini' | 'vertex' | 'imagen';
 
-/** What a target does with one name of `GenerateImagesConfig`. */
+/** Treatment of one name of `GenerateImagesConfig`. */
 export type ConfigRule =
   | { readonly honoured: true; readonly how: string; readonly only?: true }
   | { readonly honoured: false; readonly why: string; readonly instead: string };
 
-const sent = (how: string): ConfigRule => ({ honoured: true, how });
-const onlyTrue = (how: string): ConfigRule => ({ honoured: true, how, only: true });
+type Rules = Record<Target, ConfigRule>;
+
 const refused = (why: string, instead: string): ConfigRule => ({ honoured: false, why, instead });
 
 /** One rule for each target, or a text for what is sent. */
-function rules(...given: readonly (ConfigRule | string)[]): Record<Target, ConfigRule> {
-  const [interactions, gemini, vertex, imagen] = given.map((rule) => (typeof rule === 'string' ? sent(rule) : rule));
-  return { interactions, gemini, vertex, imagen } as Record<Target, ConfigRule>;
+function rules(...given: readonly (ConfigRule | string)[]): Rules {
+  const [interactions, gemini, vertex, imagen] = given.map((rule) =>
+    typeof rule === 'string' ? { honoured: true, how: rule } : rule,
+  );
+  return { interactions, gemini, vertex, imagen } as Rules;
 }
 
 /** Gemini image models have no such parameter, whichever API they are asked through. */
-function gemini(why: string, instead: string, imagen: string): Record<Target, ConfigRule> {
+function gemini(why: string, instead: string, imagen: string): Rules {
   const rule = refused(why, instead);
   return rules(rule, rule, rule, imagen);
 }
 
-const everywhere = (rule: ConfigRule): Record<Target, ConfigRule> => rules(rule, rule, rule, rule);
+function vertexOnly(name: string, instead: string): Rules {
+  return rules(refused(NO_FIELD, instead), refused(VERTEX_ONLY, instead), `\`imageConfig.${name}\``, `\`${name}\``);
+}
+
+const sent = (interactions: string, content: string, imagen: string): Rules =>
+  rules(interactions, content, content, imagen);
+const everywhere = (rule: ConfigRule | string): Rules => rules(rule, rule, rule, rule);
 
 const NO_FIELD = 'the API has no such field';
 const VERTEX_ONLY = 'the Gemini API has no such field';
 
-/**
- * Every name of the SDK's `GenerateImagesConfig` and what each target does with it. Typed by the names of the config, so that
- * a new one cannot be forgotten here; the table in the documentation is this one.
- */
-export const configRules: Readonly<Record<keyof GenerateImagesConfig, Record<Target, ConfigRule>>> = {
-  abortSignal: everywhere(sent('stops the operation')),
-  numberOfImages: rules(
-    'one interaction for each image',
-    'one request for each image',
-    'one request for each image',
-    '`numberOfImages`, 4 a request',
-  ),
-  aspectRatio: rules(
-    '`response_format.aspect_ratio`',
-    '`imageConfig.aspectRatio`',
-    '`imageConfig.aspectRatio`',
-    '`aspectRatio`',
-  ),
-  imageSize: rules('`response_format.image_size`', '`imageConfig.imageSize`', '`imageConfig.imageSize`', '`imageSize`'),
+/** Rules for every name of the SDK's `GenerateImagesConfig`. The table in the documentation is this one. */
+export const configRules: Readonly<Record<keyof GenerateImagesConfig, Rules>> = {
+  abortSignal: everywhere('stops the operation'),
+  numberOfImages: sent('one interaction for each image', 'one request for each image', '`numberOfImages`, 4 a request'),
+  aspectRatio: sent('`response_format.aspect_ratio`', '`imageConfig.aspectRatio`', '`aspectRatio`'),
+  imageSize: sent('`response_format.image_size`', '`imageConfig.imageSize`', '`imageSize`'),
   outputMimeType: rules(
     '`response_format.mime_type`',
     refused(VERTEX_ONLY, 'Leave it out and convert the image yourself.'),
     '`imageConfig.outputMimeType`',
     '`outputMimeType`',
   ),
-  seed: rules(
+  seed: sent(
     '`generation_config.seed`, plus the index of the image',
-    '`seed`, plus the index of the image',
     '`seed`, plus the index of the image',
     '`seed`, plus the index of the first image of the request',
   ),
@@ -66,7 +60,7 @@ export const configRules: Readonly<Record<keyof GenerateImagesConfig, Record<Tar
     '`labels`',
     '`labels`',
   ),
-  includeRaiReason: everywhere(onlyTrue('A refusal always has its reason: leave it out.')),
+  includeRaiReason: everywhere({ honoured: true, how: 'A refusal always has its reason: leave it out.', only: true }),
   httpOptions: everywhere(
     refused(
       'options of one HTTP request do not fit an operation of many',
@@ -81,12 +75,7 @@ export const configRules: Readonly<Record<keyof GenerateImagesConfig, Record<Tar
   negativePrompt: gemini(NO_FIELD, 'Say in the prompt what shall not be seen.', '`negativePrompt`'),
   guidanceScale: gemini(NO_FIELD, 'Leave it out, or be more specific in the prompt.', '`guidanceScale`'),
   safetyFilterLevel: gemini(NO_FIELD, "Leave it out: the model's default filters apply.", '`safetyFilterLevel`'),
-  personGeneration: rules(
-    refused(NO_FIELD, 'Say in the prompt whether people shall be seen.'),
-    refused(VERTEX_ONLY, 'Say in the prompt whether people shall be seen.'),
-    '`imageConfig.personGeneration`',
-    '`personGeneration`',
-  ),
+  personGeneration: vertexOnly('personGeneration', 'Say in the prompt whether people shall be seen.'),
   includeSafetyAttributes: everywhere(
     refused(
       'the response of an operation has no place for safety scores',
@@ -94,12 +83,7 @@ export const configRules: Readonly<Record<keyof GenerateImagesConfig, Record<Tar
     ),
   ),
   language: gemini(NO_FIELD, 'Leave it out: the model recognises the language of the prompt.', '`language`'),
-  outputCompressionQuality: rules(
-    refused(NO_FIELD, 'Compress the image yourself.'),
-    refused(VERTEX_ONLY, 'Compress the image yourself.'),
-    '`imageConfig.outputCompressionQuality`',
-    '`outputCompressionQuality`',
-  ),
+  outputCompressionQuality: vertexOnly('outputCompressionQuality', 'Compress the image yourself.'),
   addWatermark: gemini(NO_FIELD, 'Leave it out: Google marks every image with SynthID.', '`addWatermark`'),
   enhancePrompt: gemini(NO_FIELD, 'Leave it out, or have a text model rewrite the prompt first.', '`enhancePrompt`'),
 };

@@ -3,8 +3,10 @@ import type { GenerateContentRequest, InlinedRequest, ModelRequestOptions } from
 import type { Image } from '../api/images.js';
 import type { Usage } from '../api/report.js';
 import type { JobOutput, JobStatus } from './port.js';
-import { compact, isObject, objectsIn } from '../util/json.js';
+import { compact, isObject, objectsIn, textIn } from '../util/json.js';
 import { MalformedAnswerError } from './failures.js';
+
+export const NO_REASON = 'The model answered without an image and gave no reason.';
 
 /** The parameters of `ai.models.generateContent()` that make image number `index`. */
 export function contentRequest(
@@ -16,14 +18,13 @@ export function contentRequest(
   return { model, contents: prompt, config: { ...contentConfig(request, index), ...options } };
 }
 
-/** All of a request but its prompt, for one of its own and for one in a batch. */
+/** The config of a request of its own, and of one in a batch. */
 export function contentConfig({ config }: ImageRequest, index: number): InlinedRequest['config'] {
   const { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration, seed, labels } = config;
-  const imageConfig = { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration };
-  const given = compact(imageConfig);
+  const imageConfig = compact({ aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration });
   return compact({
     responseModalities: ['TEXT', 'IMAGE'],
-    imageConfig: Object.keys(given).length === 0 ? undefined : given,
+    imageConfig: Object.keys(imageConfig).length === 0 ? undefined : imageConfig,
     seed: seed === undefined ? undefined : seed + index,
     labels,
   });
@@ -35,13 +36,7 @@ export function parseContent(answer: unknown): JobStatus {
   if (!isObject(answer) || !(Array.isArray(answer['candidates']) || isObject(answer['promptFeedback'])))
     throw new MalformedAnswerError('The answer is not a GenerateContentResponse.');
   const usage = parseUsage(answer['usageMetadata']);
-  return {
-    id: '',
-    status: 'completed',
-    phase: 'succeeded',
-    outputs: [outputOf(answer), ...extrasOf(answer)],
-    ...(usage && { usage }),
-  };
+  return compact({ id: '', status: 'completed', phase: 'succeeded' as const, outputs: outputsOf(answer), usage });
 }
 
 /** Reads an answer of which only a part has arrived: an image that is whole counts. */
@@ -51,73 +46,50 @@ export function keptContent(body: unknown): JobStatus {
   return status;
 }
 
-/** What one `GenerateContentResponse` has come to. */
-export function outputOf(response: Record<string, unknown>): JobOutput {
+/** Reads a `GenerateContentResponse`: the last image or else the refusal, and then the images that came before. */
+export function outputsOf(response: Record<string, unknown>): readonly [JobOutput, ...JobOutput[]] {
   const [candidate] = objectsIn(response['candidates']);
-  const parts = partsOf(candidate);
-  const image = parts.flatMap((part) => imageOf(part) ?? []).at(-1);
-  if (image !== undefined) return { image };
-  const text = parts
-    .flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
-    .join('')
-    .trim();
-  return { refusal: text || refusalOf(response, candidate) };
-}
-
-/** Returns the images beside the one that counts, which is the last one. */
-export function extrasOf(response: Record<string, unknown>): readonly JobOutput[] {
-  const [candidate] = objectsIn(response['candidates']);
-  const images = partsOf(candidate).flatMap((part) => imageOf(part) ?? []);
-  return images.slice(0, -1).map((image) => ({ image }));
-}
-
-function partsOf(candidate: Record<string, unknown> | undefined): Record<string, unknown>[] {
   const content = isObject(candidate?.['content']) ? candidate['content'] : {};
   // Thinking models show drafts of the image in their thoughts.
-  return objectsIn(content['parts']).filter((part) => part['thought'] !== true);
+  const parts = objectsIn(content['parts']).filter((part) => part['thought'] !== true);
+  const images = parts.flatMap(({ inlineData, fileData }) => {
+    const image = imageIn(inlineData, 'data', 'fileUri') ?? imageIn(fileData, 'data', 'fileUri');
+    return image === undefined ? [] : [{ image }];
+  });
+  const last = images.pop();
+  if (last !== undefined) return [last, ...images];
+  const text = parts.map((part) => textIn(part, 'text') ?? '').join('');
+  return [{ refusal: text.trim() || refusalOf(response['promptFeedback'], candidate) }];
 }
 
-function imageOf(part: Record<string, unknown>): Image | undefined {
-  const { inlineData, fileData } = part;
-  if (isObject(inlineData) && typeof inlineData['data'] === 'string' && inlineData['data'] !== '') {
-    return { imageBytes: inlineData['data'], ...mimeTypeOf(inlineData) };
-  }
-  if (isObject(fileData) && typeof fileData['fileUri'] === 'string' && fileData['fileUri'] !== '') {
-    return { gcsUri: fileData['fileUri'], ...mimeTypeOf(fileData) };
-  }
-  return undefined;
+/** Reads an image from the members with these names: its bytes or else its address. */
+export function imageIn(source: unknown, bytes: string, uri: string, type = 'mimeType'): Image | undefined {
+  const [imageBytes, gcsUri, mimeType] = [bytes, uri, type].map((name) => textIn(source, name));
+  if (imageBytes !== undefined) return compact({ imageBytes, mimeType });
+  return gcsUri === undefined ? undefined : compact({ gcsUri, mimeType });
 }
 
-function mimeTypeOf({ mimeType }: Record<string, unknown>): { mimeType?: string } {
-  return typeof mimeType === 'string' ? { mimeType } : {};
-}
-
-function refusalOf(response: Record<string, unknown>, candidate: Record<string, unknown> | undefined): string {
-  const feedback = isObject(response['promptFeedback']) ? response['promptFeedback'] : {};
+function refusalOf(feedback: unknown, candidate: unknown): string {
   const reasons = [
-    feedback['blockReasonMessage'],
-    feedback['blockReason'],
-    candidate?.['finishMessage'],
-    candidate?.['finishReason'],
+    textIn(feedback, 'blockReasonMessage'),
+    textIn(feedback, 'blockReason'),
+    textIn(candidate, 'finishMessage'),
+    textIn(candidate, 'finishReason'),
   ];
-  const reason = reasons.find((word) => typeof word === 'string' && word !== '' && word !== 'STOP');
-  return typeof reason === 'string' ? reason : 'The model answered without an image and gave no reason.';
+  return reasons.find((reason) => reason !== undefined && reason !== 'STOP') ?? NO_REASON;
 }
 
 function parseUsage(usage: unknown): Usage | undefined {
   if (!isObject(usage)) return undefined;
-  const imageTokens = objectsIn(usage['candidatesTokensDetails'])
-    .filter(({ modality }) => modality === 'IMAGE')
-    .map(({ tokenCount }) => tokenCount);
+  const image = objectsIn(usage['candidatesTokensDetails']).find(({ modality }) => modality === 'IMAGE');
   return usageOf({
     totalInputTokens: usage['promptTokenCount'],
     totalOutputTokens: usage['candidatesTokenCount'],
     totalTokens: usage['totalTokenCount'],
-    outputImageTokens: imageTokens[0],
+    outputImageTokens: image?.['tokenCount'],
   });
 }
 
-/** Takes the counts that are numbers; `undefined` if there are none. */
 export function usageOf(counts: Record<keyof Usage, unknown>): Usage | undefined {
   const known = Object.entries(counts).filter(([, count]) => typeof count === 'number');
   return known.length === 0 ? undefined : Object.fromEntries(known);

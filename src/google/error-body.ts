@@ -1,9 +1,7 @@
-import { isObject, objectsIn, parseJson } from '../util/json.js';
+import { isObject, objectsIn, parseJson, textIn } from '../util/json.js';
 import { innermostOf, type RequestObserver } from './transport.js';
 
-/** An error of the SDK, read. */
 export interface ErrorBody {
-  /** HTTP status; `undefined` without an answer. */
   readonly status: number | undefined;
   /** Code of the connection error, such as `ECONNREFUSED`. */
   readonly code: string | undefined;
@@ -26,10 +24,10 @@ export type RetryAfter = { readonly ms: number } | { readonly at: number };
 export function readErrorBody(error: unknown, observer?: RequestObserver): ErrorBody {
   const fields = isObject(error) ? error : {};
   const innermost = innermostOf(error);
-  const message = typeof fields['message'] === 'string' ? fields['message'] : '';
-  const text = typeof fields['body'] === 'string' ? fields['body'] : message;
-  const inner = innerErrorOf(text);
-  const status = observer?.status ?? statusOf(fields['status'], inner);
+  const message = textIn(error, 'message') ?? '';
+  const body = typeof fields['body'] === 'string' ? fields['body'] : undefined;
+  const inner = innerErrorOf(body ?? message);
+  const status = observer?.response?.status ?? statusOf(fields['status'], inner);
   const googleCode = inner && googleCodeOf(inner);
   const details = objectsIn(inner?.['details']);
   const told = typeof inner?.['message'] === 'string' ? inner['message'] : undefined;
@@ -40,10 +38,10 @@ export function readErrorBody(error: unknown, observer?: RequestObserver): Error
     status,
     code: innermost.code,
     googleCode,
-    message: isPage ? textOfPage(told ?? text) : (told ?? unread),
+    message: isPage ? textOfPage(told ?? body ?? message) : (told ?? unread),
     details,
-    text: observer?.body ?? (typeof fields['body'] === 'string' ? fields['body'] : ''),
-    retryAfter: retryInfoOf(details) ?? retryAfterOf(fields['headers'] ?? observer?.headers),
+    text: observer?.body ?? body ?? '',
+    retryAfter: retryInfoOf(details) ?? retryAfterOf(fields['headers'] ?? observer?.response?.headers),
   };
 }
 
@@ -51,7 +49,7 @@ export function readErrorBody(error: unknown, observer?: RequestObserver): Error
 function innerErrorOf(text: string): Record<string, unknown> | undefined {
   const inner = innerError(parseJson(text));
   if (inner === undefined || googleCodeOf(inner) !== undefined) return inner;
-  return innerError(parseJson(String(inner['message']))) ?? inner;
+  return innerError(parseJson(textIn(inner, 'message') ?? '')) ?? inner;
 }
 
 /** Reads Google's two shapes: `{error: {…}}`, and from the gateway in front `[{error: {…}}]`. */
@@ -76,19 +74,15 @@ function statusOf(status: unknown, inner: Record<string, unknown> | undefined): 
 
 /** Takes the tags out of a page. The pattern stops at a `<`, or many of them would take a time that grows with their square. */
 function textOfPage(page: string): string {
-  return page
-    .replace(/<[^<>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const words = page.replace(/<[^<>]*>/g, ' ').split(/\s+/);
+  return words.join(' ').trim();
 }
 
 /** `google.rpc.RetryInfo`, such as `34.4s`. */
 function retryInfoOf(details: readonly Record<string, unknown>[]): RetryAfter | undefined {
-  for (const { retryDelay } of details) {
-    const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(String(retryDelay)) ?? [];
-    if (seconds !== undefined) return { ms: Number(seconds) * 1_000 };
-  }
-  return undefined;
+  const delays = details.map((detail) => /^(\d+(?:\.\d+)?)s$/.exec(textIn(detail, 'retryDelay') ?? '')?.[1]);
+  const seconds = delays.find((delay) => delay !== undefined);
+  return seconds === undefined ? undefined : { ms: Number(seconds) * 1_000 };
 }
 
 /** Reads both forms of RFC 9110: seconds, and a date, which counts from the server's own where it tells that. */

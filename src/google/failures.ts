@@ -1,7 +1,7 @@
 import { RemoteError } from '../api/errors.js';
 import type { JobStatus } from './port.js';
 import { readErrorBody, type ErrorBody, type RetryAfter } from './error-body.js';
-import { compact, isObject } from '../util/json.js';
+import { compact, objectsIn, textIn } from '../util/json.js';
 import { redactMessage, redactSecrets, withoutLongPrompts } from './redact.js';
 import { apiClientOf, type GenAIClient } from './sdk.js';
 import {
@@ -16,7 +16,6 @@ import {
 
 /**
  * Meaning of a failed call for the job that it was to start:
- *
  * - `not-sent`: the request provably never reached the server.
  * - `rejected`: the server refused it. It started nothing, and another try does not help.
  * - `background-refused`: the server does not run such jobs in the background.
@@ -29,20 +28,15 @@ export type FailureKind =
 
 type FailureFacts = Pick<CallFailure, 'retryAfter' | 'isGoogles' | 'advice'>;
 
-/** Tells whether a failed create is a refusal of the background. */
-type IsRefusal = (body: ErrorBody, message: string) => boolean;
-
 /** A call without a usable answer: read, classified and redacted. */
 export class CallFailure extends Error {
   override readonly name = 'CallFailure';
   readonly kind: FailureKind;
   /** The failure as users see it, without anything secret. */
   readonly error: RemoteError;
-  /** When the server wants to be asked again. */
   readonly retryAfter: RetryAfter | undefined;
   /** Whether the answer has Google's error shape. */
   readonly isGoogles: boolean;
-  /** What to do, or to know, about the failure. */
   readonly advice: string;
 
   constructor(kind: FailureKind, error: RemoteError, facts: Partial<FailureFacts> = {}) {
@@ -68,7 +62,6 @@ export class CallFailure extends Error {
     return this.kind === 'not-sent' ? new CallFailure('ambiguous', this.error) : this;
   }
 
-  /** HTTP status of the answer; `undefined` if there was none. */
   get status(): number | undefined {
     return this.error.status;
   }
@@ -114,9 +107,9 @@ export class FailureReader {
     }
   }
 
-  /** Like `guardCreate()`, where the server may refuse the background. */
+  /** Guards a create that the server may refuse to run in the background. */
   guardBackground(call: () => Promise<JobStatus>, keep: (body: unknown) => JobStatus): Promise<JobStatus> {
-    return this.guardCreate(call, keep, isBackgroundRefusal);
+    return this.guardCreate(call, keep, true);
   }
 
   /**
@@ -126,14 +119,14 @@ export class FailureReader {
   async guardCreate(
     call: (observer: RequestObserver) => Promise<JobStatus>,
     keep: (body: unknown) => JobStatus,
-    isRefusal?: IsRefusal,
+    canRefuse = false,
   ): Promise<JobStatus> {
-    const observer = new RequestObserver(this.#client);
+    const observer = new RequestObserver();
     try {
       checkSendable(this.#client);
       return this.clean(await call(observer));
     } catch (error) {
-      const failure = this.read(error, isRefusal, observer);
+      const failure = this.read(error, observer, canRefuse);
       if (failure.kind !== 'ambiguous') throw failure;
       const status = keptFrom(readErrorBody(error, observer).text, keep);
       if (status !== undefined) return this.clean(status);
@@ -153,16 +146,14 @@ export class FailureReader {
   }
 
   /** Reads, classifies and redacts, in this order: the prompt must not decide about the meaning. */
-  read(error: unknown, isRefusal: IsRefusal = () => false, observer?: RequestObserver): CallFailure {
+  read(error: unknown, observer?: RequestObserver, canRefuse = false): CallFailure {
     const body = readErrorBody(error, observer);
-    const message = shorten(this.#redact(this.#describe(body)), MAX_MESSAGE);
+    const { status, retryAfter, googleCode, code } = body;
+    const message = this.#clean(this.#describe(body));
     // The SDK has failed before it made the request: a status would be that of another request, for credentials.
     if (observer?.isPassedOn === false || error instanceof UnsendableError)
-      return new CallFailure('not-sent', new RemoteError(message, { code: body.code }), {
-        advice: adviceFor(error, false),
-      });
-    const isRefused = isRefusal(body, withoutLongPrompts(body.message, this.#prompts));
-    const { status, retryAfter, googleCode, code } = body;
+      return new CallFailure('not-sent', new RemoteError(message, { code }), { advice: adviceFor(error, false) });
+    const isRefused = canRefuse && isBackgroundRefusal(body, withoutLongPrompts(body.message, this.#prompts));
     const kind = isRefused ? 'background-refused' : kindOf(body, adviceIfNeverSent(error) !== undefined);
     const facts = { retryAfter, isGoogles: googleCode !== undefined, advice: adviceOf(kind, error) };
     return new CallFailure(kind, new RemoteError(message, { status, code: googleCode ?? code }), facts);
@@ -170,7 +161,6 @@ export class FailureReader {
 
   /** Returns the status without secrets: its texts end up in errors and warnings. */
   clean(status: JobStatus): JobStatus {
-    const clean = (text: string): string => shorten(this.#redact(text), MAX_MESSAGE);
     const { message, outputs, phase } = status;
     // A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request.
     const word = phase === 'unknown' ? withoutLongPrompts(status.status, this.#prompts) : status.status;
@@ -179,13 +169,14 @@ export class FailureReader {
       ...status,
       // A record with an empty one could not be read again.
       status: text.trim() === '' ? 'unspecified' : text,
-      message: message === undefined ? undefined : clean(message),
-      outputs: outputs?.map((output) => ('failure' in output ? { failure: clean(output.failure) } : output)),
+      message: message === undefined ? undefined : this.#clean(message),
+      outputs: outputs?.map((output) => ('failure' in output ? { failure: this.#clean(output.failure) } : output)),
     });
   }
 
-  #redact(message: string): string {
-    return redactMessage(message, this.#client, this.#prompts);
+  /** Redacts before it cuts: half of a key cannot be recognised. */
+  #clean(text: string): string {
+    return shorten(redactMessage(text, this.#client, this.#prompts), MAX_MESSAGE);
   }
 
   /** An answer that is not Google's says nothing by itself: its status, and where the client looks for Google, may. */
@@ -223,11 +214,8 @@ function kindOf(body: ErrorBody, isNeverSent: boolean): FailureKind {
 }
 
 function isDailyQuota({ googleCode, details }: ErrorBody): boolean {
-  if (googleCode === 'quota_exceeded') return true;
-  return details.some(({ violations }) => {
-    const listed: readonly unknown[] = Array.isArray(violations) ? violations : [];
-    return listed.some((violation) => isObject(violation) && String(violation['quotaId']).includes('PerDay'));
-  });
+  const violations = details.flatMap((detail) => objectsIn(detail['violations']));
+  return googleCode === 'quota_exceeded' || violations.some((one) => textIn(one, 'quotaId')?.includes('PerDay'));
 }
 
 /** A 400 that names the background, or a collection that does not exist. A wrong model is not meant. */
@@ -237,7 +225,6 @@ function isBackgroundRefusal({ status, googleCode }: ErrorBody, message: string)
   return (status === 404 && googleCode !== 'model_not_found') || status === 405 || status === 501;
 }
 
-/** Cuts a text: nobody reads more of it. */
 function shorten(text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max)}…` : text;
 }

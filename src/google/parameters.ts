@@ -1,12 +1,13 @@
 import { UnsupportedParameterError, type UnsupportedParameter } from '../api/errors.js';
 import { expectKnownNames, expectNumber, expectSignal, expected, similarName } from '../util/expected.js';
+import { isObject } from '../util/json.js';
 import { configRules, type ConfigRule, type Target } from './config-table.js';
 import type { GenerateImagesConfig, GenerateImagesParameters } from '../api/images.js';
 
 /** The values of a config that may reach the server: checked, and nothing that was left out. */
 export type ImageConfig = Readonly<Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'>>;
 
-/** Parameters that were checked: what a backend builds its requests from. */
+/** Parameters that were checked: a backend builds its requests from them. */
 export interface ImageRequest {
   readonly model: string;
   readonly prompt: string;
@@ -30,7 +31,7 @@ export function checkParameters(parameters: GenerateImagesParameters): ImageRequ
   return { model: parameters.model, prompt: parameters.prompt, numberOfImages, config };
 }
 
-/** Throws `UnsupportedParameterError` that names all values which the target cannot honour. */
+/** Throws an `UnsupportedParameterError` that names all values which the target cannot honour. */
 export function checkSupported({ config }: Pick<ImageRequest, 'config'>, target: Target): void {
   const refused = Object.entries(config).flatMap(([name, value]): UnsupportedParameter[] => {
     const rule: ConfigRule = configRules[name as keyof ImageConfig][target];
@@ -39,7 +40,11 @@ export function checkSupported({ config }: Pick<ImageRequest, 'config'>, target:
     if (rule.only === undefined || value === rule.only) return [];
     return [{ parameter, why: `only \`${String(rule.only)}\` can be honoured`, instead: rule.how }];
   });
-  if (refused.length > 0) throw new UnsupportedParameterError(refused);
+  refuse(refused);
+}
+
+function refuse(parameters: readonly UnsupportedParameter[]): void {
+  if (parameters.length > 0) throw new UnsupportedParameterError(parameters);
 }
 
 function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
@@ -63,11 +68,8 @@ function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
 
 function checkKnown(names: readonly string[]): void {
   const unknown = names.filter((name) => !Object.hasOwn(configRules, name));
-  if (unknown.length === 0) return;
   const why = "the SDK's GenerateImagesConfig has no such name";
-  throw new UnsupportedParameterError(
-    unknown.map((name) => ({ parameter: `config.${name}`, why, instead: insteadOf(name) })),
-  );
+  refuse(unknown.map((name) => ({ parameter: `config.${name}`, why, instead: insteadOf(name) })));
 }
 
 function insteadOf(name: string): string {
@@ -76,24 +78,21 @@ function insteadOf(name: string): string {
 }
 
 function checkSeed(seed: number | undefined, numberOfImages: number): void {
-  if (seed !== undefined && seed + numberOfImages - 1 > MAX_SEED) {
-    const what = 'at most 2^31-1 for every image (image i is made with seed + i)';
-    throw new RangeError(expected('config.seed', what, seed));
-  }
+  if (seed === undefined || seed + numberOfImages - 1 <= MAX_SEED) return;
+  const what = 'at most 2^31-1 for every image (image i is made with seed + i)';
+  throw new RangeError(expected('config.seed', what, seed));
 }
 
 function checkLabels(labels: unknown): void {
   if (labels === undefined) return;
-  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
+  if (!isObject(labels) || Array.isArray(labels)) {
     throw new TypeError(expected('config.labels', 'an object of strings', labels));
   }
-  for (const [key, value] of Object.entries(labels) as [string, unknown][]) {
-    if (typeof value !== 'string') throw new TypeError(expected(`config.labels.${key}`, 'a string', value));
-    if (Array.from(key).length > MAX_LABEL_LENGTH || Array.from(value).length > MAX_LABEL_LENGTH) {
-      throw new RangeError(
-        `Expected \`config.labels.${key}\` to have a key and value of at most ${MAX_LABEL_LENGTH} characters.`,
-      );
-    }
+  for (const [key, value] of Object.entries(labels)) {
+    const name = `config.labels.${key}`;
+    if (typeof value !== 'string') throw new TypeError(expected(name, 'a string', value));
+    if ([key, value].every((text) => Array.from(text).length <= MAX_LABEL_LENGTH)) continue;
+    throw new RangeError(`Expected \`${name}\` to have a key and value of at most ${MAX_LABEL_LENGTH} characters.`);
   }
 }
 

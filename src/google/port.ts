@@ -4,12 +4,12 @@ import type { FailureFactory } from '../api/errors.js';
 import type { Billing, Usage } from '../api/report.js';
 
 /**
- * What the life cycle needs to know of a status, whatever API it came from. `stopped` is neither running nor finished:
- * the server waits for input that will never come. `unknown` is a status nobody has documented: it is watched on.
+ * Meaning of a status, whatever API it came from. `stopped` is neither running nor finished: the server waits for input that
+ * will never come. `unknown` is a status that is not documented: it is watched on.
  */
 export type JobPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'stopped' | 'unknown';
 
-/** What became of one image of a job that has ended. */
+/** Outcome of one image of a job that has ended. */
 export type JobOutput =
   | { readonly image: Image }
   | { readonly refusal: string }
@@ -22,27 +22,24 @@ export type JobOutput =
 export interface JobStatus {
   /** The name within the backend, without its `interactions/` prefix. */
   readonly id: string;
-  /** The server's own word. */
   readonly status: string;
   readonly phase: JobPhase;
-  /** Present when the job succeeded and this answer carries what it made: an entry for each of its images, in order. */
+  /** Present when the job succeeded and this answer holds its images: an entry for each of them, in order. */
   readonly outputs?: readonly JobOutput[];
-  /** While the outputs are still being fetched from elsewhere: what there will be, as far as it is known. */
+  /** The outputs to come, as far as they are known, while they are being fetched from elsewhere. */
   readonly pending?: readonly JobOutput[];
   /** Why outputs are left `elsewhere`. Without it, they were not meant to be fetched. */
   readonly notFetched?: FailureFactory;
-  /** Where the server writes what the job makes, if that is not its own answer. */
+  /** The address to which the server writes the images, if that is not its own answer. */
   readonly results?: string;
-  /** How many of its images were made so far, where the server tells. */
   readonly progress?: { readonly completed: number; readonly total: number };
-  /** The server's explanation of a failure. */
   readonly message?: string;
   readonly usage?: Usage;
 }
 
 /** One event of a status stream, reduced to what the life cycle uses. */
 export interface StatusEvent {
-  /** Where to resume after this event. */
+  /** The position to resume the stream from after this event. */
   readonly eventId?: string;
   /** `false` for rubbish: it shows that bytes arrive, not that the server speaks sense. */
   readonly understood: boolean;
@@ -51,7 +48,6 @@ export interface StatusEvent {
   readonly readAgain?: boolean;
 }
 
-/** An open status stream. */
 export interface StatusStream {
   /** The next event; `undefined` when the server has ended the stream. */
   next(): Promise<StatusEvent | undefined>;
@@ -77,15 +73,15 @@ export type CancelTemplate = (id: string) => PreparedCancel;
 export type Backend = CancelableBackend | FireAndForgetBackend;
 
 interface CommonBackend {
-  /** What is to be said of a request whose answer was lost: what may have come of it, and whether it can be found. */
-  lostHint(displayName: string): string;
   readonly name: BackendName;
   /** Name of the model, for messages. */
   readonly model: string;
-  /** Which of these images each job makes. One that only learns from its outputs how many there are has none. */
+  /** Deals the images out to jobs. A job that only learns from its outputs how many there are has none. */
   plan(indices: readonly number[]): readonly (readonly number[])[];
-  /** What may help after a refusal with this HTTP status, to be appended to the message. */
-  hint(status: number | undefined): string;
+  /** Tells what may have come of a request whose answer was lost, and whether it can be found. */
+  lostHint(displayName: string): string;
+  /** Returns advice for a refusal with this HTTP status, to be appended to the message. */
+  hint?(status: number | undefined): string;
 }
 
 /** Its jobs have a name, can be watched, and can be cancelled on the server. */
@@ -93,11 +89,10 @@ export interface CancelableBackend extends CommonBackend {
   readonly cancelable: true;
   /** Time between two status reads where the caller has not chosen one. */
   readonly pollIntervalMs: number;
-  /** Its server takes one cancel only: another is sent only if the first may not have arrived. */
+  /** Whether its server takes one cancel only. Another is sent only if the first may not have arrived. */
   readonly cancelOnce?: boolean;
-  /** What is documented of the cost of a cancelled job. */
+  /** The documented cost of a cancelled job. */
   readonly cancelBilling?: Billing;
-  /** The resource name of a job. */
   nameOf(id: string): string;
   /**
    * Starts a job for these images. Cannot be aborted, on purpose: the answer holds the name of a job that costs money.

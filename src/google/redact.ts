@@ -1,18 +1,11 @@
 import { apiClientOf, type GenAIClient } from './sdk.js';
 
-/** Headers that say what is sent, and by which program: no secrets, and words that messages are made of. */
-const plainHeaders: readonly string[] = [
-  'accept',
-  'content-type',
-  'user-agent',
-  'x-goog-api-client',
-  'x-server-timeout',
-];
+/** Headers without secrets: their values are words that messages are made of. */
+const plainHeaders = ['accept', 'content-type', 'user-agent', 'x-goog-api-client', 'x-server-timeout'];
 /** Shorter values are no secrets, and taking them out would make a message unreadable. */
 const MIN_SECRET_LENGTH = 6;
-/** What Google's credentials look like, wherever they come from. */
+/** Patterns of Google's credentials, wherever they come from. */
 const CREDENTIALS = /\bBearer\s+[\w.~+/=-]+|\bya29\.[\w.-]+|\bAIza[\w-]{30,}|([?&](?:key|access_token)=)[^&\s"']+/g;
-
 /** A letter, a digit, or half of a character beyond the first 65,536. */
 const WORD = /[\p{L}\p{N}_\uD800-\uDFFF]/u;
 /** Shorter prompts are words that messages are made of. */
@@ -25,7 +18,6 @@ export function redactMessage(message: string, client: GenAIClient, prompts: rea
   return redactSecrets(withoutPrompts(message, prompts, MIN_PROMPT_LENGTH), client);
 }
 
-/** Takes credentials and headers out of a text. */
 export function redactSecrets(text: string, client: GenAIClient): string {
   const withoutSecrets = secretsOf(client).reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
   return withoutSecrets.replace(CREDENTIALS, (_, parameter: string | undefined) => `${parameter ?? ''}[secret]`);
@@ -38,14 +30,9 @@ export function withoutLongPrompts(message: string, prompts: readonly string[]):
 
 /** Takes prompts out where they stand as a whole: a short one can also be a part of another word. */
 function withoutPrompts(message: string, prompts: readonly string[], minLength: number): string {
-  return (
-    prompts
-      .filter((prompt) => prompt.trim().length >= minLength)
-      .flatMap(spellingsOf)
-      // A prompt may begin with another one: the rest of it must not remain.
-      .sort((one, other) => other.length - one.length)
-      .reduce(withoutWhole, message)
-  );
+  const texts = prompts.filter((prompt) => prompt.trim().length >= minLength).flatMap(spellingsOf);
+  // A prompt may begin with another one: the rest of it must not remain.
+  return texts.sort((one, other) => other.length - one.length).reduce(withoutWhole, message);
 }
 
 /** Searches by hand, since a prompt can be longer than a regular expression may be. */
@@ -75,8 +62,7 @@ function spellingsOf(prompt: string): readonly string[] {
 function secretsOf(client: GenAIClient): readonly string[] {
   const { apiKey } = client as { apiKey?: unknown };
   const headers = Object.entries(apiClientOf(client)?.getHeaders?.() ?? {});
-  const values = headers.flatMap(([name, value]) => (plainHeaders.includes(name.toLowerCase()) ? [] : [value]));
-  return [apiKey, ...values].filter(
-    (value) => typeof value === 'string' && value.length >= MIN_SECRET_LENGTH,
-  ) as string[];
+  const secret = headers.filter(([name]) => !plainHeaders.includes(name.toLowerCase())).map(([, value]) => value);
+  const texts = [apiKey, ...secret].filter((value) => typeof value === 'string');
+  return texts.filter(({ length }) => length >= MIN_SECRET_LENGTH);
 }

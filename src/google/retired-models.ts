@@ -15,7 +15,6 @@ const replacements: Readonly<Record<string, string>> = {
 /** Image models that were there when this version was made. The set is open. */
 export const KNOWN_MODELS = 'Image models: gemini-3.1-flash-image, gemini-3-pro-image, gemini-nano-banana-2.1.';
 
-/** Returns the last part of a model's resource name. */
 function baseNameOf(model: string): string {
   return model.slice(model.lastIndexOf('/') + 1);
 }

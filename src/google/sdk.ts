@@ -1,3 +1,7 @@
+import type { GenerateImagesConfig } from '../api/images.js';
+import type { ServerReference } from '../api/snapshot.js';
+import { compact, isObject, type Compact } from '../util/json.js';
+
 /**
  * The part of `GoogleGenAI` that the library calls, written out structurally: importing the SDK's types would bring
  * `@types/node` into every program that uses the core. A type test holds both majors of the SDK to it.
@@ -19,20 +23,17 @@ export interface GenAIClient {
   readonly vertexai: boolean;
 }
 
-/** A page of a list, and how to get the next. */
 export interface BatchPager {
   readonly page: readonly unknown[];
   hasNextPage(): boolean;
   nextPage(): PromiseLike<unknown>;
 }
 
-/** Parameters of the calls that name a batch. */
 export interface BatchCall {
   name: string;
   config: { httpOptions: { timeout: number; retryOptions: { attempts: number } } };
 }
 
-/** One image of a batch. */
 export interface InlinedRequest {
   contents: string;
   config: Omit<GenerateContentRequest['config'], keyof ModelRequestOptions>;
@@ -42,65 +43,47 @@ export interface InlinedRequest {
 export interface CreateBatchRequest {
   model: string;
   src: InlinedRequest[] | string;
-  config: {
-    displayName: string;
-    dest?: string;
-    httpOptions: { retryOptions: { attempts: number } } & ObservingOptions;
-  };
+  config: { displayName: string; dest?: string; httpOptions: PaidHttpOptions };
 }
 
-/** Part of `httpOptions` that shows what becomes of one request. */
-export interface ObservingOptions {
+/** `httpOptions` of a paid request: one try, and a `fetch` that shows what becomes of it. */
+export interface PaidHttpOptions {
+  retryOptions: { attempts: number };
+  headers?: Record<string, string>;
   fetch?: typeof fetch;
 }
 
-/** What is added to the config of every synchronous call. */
 export interface ModelRequestOptions {
   /** Closes the connection. The server does not notice. */
   abortSignal: AbortSignal;
-  httpOptions: { retryOptions: { attempts: number }; headers?: Record<string, string> } & ObservingOptions;
+  httpOptions: PaidHttpOptions;
 }
 
-/** Parameters of `ai.models.generateContent()` for one image. */
+type ImageNames = 'aspectRatio' | 'imageSize' | 'outputMimeType' | 'outputCompressionQuality' | 'personGeneration';
+
 export interface GenerateContentRequest {
   model: string;
   contents: string;
   config: {
     responseModalities: string[];
-    imageConfig?: {
-      aspectRatio?: string;
-      imageSize?: string;
-      outputMimeType?: string;
-      outputCompressionQuality?: number;
-      personGeneration?: string;
-    };
+    imageConfig?: Compact<Pick<GenerateImagesConfig, ImageNames>>;
     seed?: number;
     labels?: Record<string, string>;
   } & ModelRequestOptions;
 }
 
+type EnumNames = 'safetyFilterLevel' | 'personGeneration' | 'language';
+type OwnNames = 'abortSignal' | 'httpOptions' | 'numberOfImages' | 'includeRaiReason' | 'includeSafetyAttributes';
+
 /** Parameters of `ai.models.generateImages()`. Its enums are typed as `never`: what they hold came from the caller's own. */
 export interface GenerateImagesRequest {
   model: string;
   prompt: string;
-  config: {
-    numberOfImages: number;
-    includeRaiReason: true;
-    aspectRatio?: string;
-    imageSize?: string;
-    outputMimeType?: string;
-    outputCompressionQuality?: number;
-    outputGcsUri?: string;
-    negativePrompt?: string;
-    guidanceScale?: number;
-    seed?: number;
-    addWatermark?: boolean;
-    enhancePrompt?: boolean;
-    labels?: Record<string, string>;
-    safetyFilterLevel?: never;
-    personGeneration?: never;
-    language?: never;
-  } & ModelRequestOptions;
+  config: Compact<Omit<GenerateImagesConfig, EnumNames | OwnNames>> &
+    Partial<Record<EnumNames, never>> & {
+      numberOfImages: number;
+      includeRaiReason: true;
+    } & ModelRequestOptions;
 }
 
 /** `ai.interactions` with the arguments in the SDK's order. Answers are `unknown`: what a server sends is checked, not trusted. */
@@ -119,7 +102,6 @@ export interface RequestOptions {
   timeout?: number;
 }
 
-/** Body of `POST /interactions` for one image. */
 export interface CreateInteractionBody {
   model: string;
   input: string;
@@ -145,5 +127,16 @@ export interface ApiClientSlice {
 /** The HTTP client of an SDK instance, if it is still where it was. */
 export function apiClientOf(client: GenAIClient): ApiClientSlice | undefined {
   const { apiClient } = client as { apiClient?: unknown };
-  return typeof apiClient === 'object' && apiClient !== null ? apiClient : undefined;
+  return isObject(apiClient) ? apiClient : undefined;
+}
+
+/** Names the server that a client talks to, without credentials, also those that a URL may hold. */
+export function serverOf(client: GenAIClient): ServerReference {
+  const apiClient = apiClientOf(client);
+  const baseUrl = apiClient?.getBaseUrl?.() ?? '';
+  const { origin, pathname = '' } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
+  const project = client.vertexai ? apiClient?.getProject?.() : undefined;
+  const location = client.vertexai ? apiClient?.getLocation?.() : undefined;
+  const path = origin === undefined ? undefined : `${pathname.replace(/\/+$/, '')}/`;
+  return compact({ vertexai: client.vertexai, origin, path, project, location });
 }

@@ -1,5 +1,5 @@
-import { isObject, parseJson } from '../util/json.js';
-import { apiClientOf, type ApiClientSlice, type GenAIClient, type ObservingOptions } from './sdk.js';
+import { isObject, parseJson, textIn } from '../util/json.js';
+import { apiClientOf, type GenAIClient, type PaidHttpOptions } from './sdk.js';
 
 /** A request that cannot be sent as the client is set up. */
 export class UnsendableError extends Error {
@@ -7,7 +7,6 @@ export class UnsendableError extends Error {
 }
 
 const KEY_HEADER = 'x-goog-api-key';
-
 const ADVICE = {
   credentials:
     'Give a key, `new GoogleGenAI({ apiKey })`, or set GEMINI_API_KEY; on Vertex, run `gcloud auth application-default login`.',
@@ -55,18 +54,18 @@ export function innermostOf(error: unknown): { code: string | undefined; message
   let message = '';
   let current: unknown = error;
   for (let depth = 0; depth < 8 && isObject(current); depth++) {
-    if (typeof current['code'] === 'string') code = current['code'];
-    if (typeof current['message'] === 'string' && current['message'] !== '') message = current['message'];
+    code = textIn(current, 'code') ?? code;
+    message = textIn(current, 'message') ?? message;
     current = current['cause'];
   }
   return { code, message };
 }
 
-/** Throws an `UnsendableError` for what is known to be unsendable without any I/O. */
+/** Throws an `UnsendableError` if it is known without any I/O that nothing can be sent. */
 export function checkSendable(client: GenAIClient): void {
   const apiClient = apiClientOf(client);
   if (apiClient === undefined) return;
-  checkBaseUrl(apiClient);
+  checkBaseUrl(apiClient.getBaseUrl?.());
   const { apiKey } = client as { apiKey?: unknown };
   const headers = { ...apiClient.getHeaders?.() };
   const key = headers[KEY_HEADER] ?? apiKey;
@@ -77,15 +76,13 @@ export function checkSendable(client: GenAIClient): void {
   for (const [name, value] of Object.entries(all)) checkHeader(name, value);
 }
 
-function checkBaseUrl(apiClient: ApiClientSlice): void {
-  const baseUrl = apiClient.getBaseUrl?.();
+function checkBaseUrl(baseUrl: string | undefined): void {
   if (baseUrl === undefined) return;
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  const { protocol, username, password } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
+  if (protocol !== 'http:' && protocol !== 'https:')
     throw new UnsendableError(`The base URL is not an absolute http(s) URL. ${ADVICE.baseUrl}`);
-  }
-  if (url.username === '' && url.password === '') return;
-  throw new UnsendableError(`A base URL with a user name or a password cannot be sent to. ${ADVICE.baseUrl}`);
+  if (username || password)
+    throw new UnsendableError(`A base URL with a user name or a password cannot be sent to. ${ADVICE.baseUrl}`);
 }
 
 function checkHeader(name: string, value: string): void {
@@ -98,21 +95,19 @@ function checkHeader(name: string, value: string): void {
 
 /** Where undici keeps the dispatcher of `fetch`. */
 const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
-
 interface Dispatcher {
   dispatch(options: object, handler: unknown): boolean;
 }
 
 /** Lifts undici's own time limits, as the SDK does where no `fetch` is given: an image can take longer. */
-function patient(): { dispatcher?: Dispatcher } {
+const patientFetch: typeof fetch = (input, init) => {
   const shared = (globalThis as { [DISPATCHER]?: Dispatcher })[DISPATCHER];
-  if (shared === undefined) return {};
-  return {
-    dispatcher: {
-      dispatch: (options, handler) => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
-    },
+  if (shared === undefined) return fetch(input, init);
+  const dispatcher: Dispatcher = {
+    dispatch: (options, handler) => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
   };
-}
+  return fetch(input, Object.assign({}, init, { dispatcher }));
+};
 
 /**
  * Sees what the SDK's errors leave out of one call of `ai.models` or `ai.batches`: whether it was passed to `fetch`, and the
@@ -121,31 +116,24 @@ function patient(): { dispatcher?: Dispatcher } {
 export class RequestObserver {
   /** `undefined` where the SDK takes no such option. */
   isPassedOn: boolean | undefined;
-  status: number | undefined;
-  headers: Headers | undefined;
-  /** As far as it has arrived. */
+  response: Response | undefined;
+  /** The body of the answer, as far as it has arrived. */
   body: string | undefined;
-  readonly #apiClient: ApiClientSlice | undefined;
 
-  constructor(client: GenAIClient) {
-    this.#apiClient = apiClientOf(client);
+  /** Options for one call, which is not tried again: from here on it is seen. */
+  httpOptions(client: GenAIClient): PaidHttpOptions {
+    const retryOptions = { attempts: 1 };
+    const apiClient = apiClientOf(client);
+    if (apiClient?.getFetch === undefined) return { retryOptions };
+    return { retryOptions, fetch: this.#observe(apiClient.getFetch() ?? patientFetch) };
   }
 
-  /** Options for one call: from here on it is seen. */
-  options(): ObservingOptions {
-    if (this.#apiClient?.getFetch === undefined) return {};
-    return { fetch: this.#observe(this.#apiClient.getFetch()) };
-  }
-
-  #observe(own: typeof fetch | undefined): typeof fetch {
+  #observe(send: typeof fetch): typeof fetch {
     this.isPassedOn = false;
     return async (input, init) => {
       this.isPassedOn = true;
-      const response = await (own === undefined
-        ? fetch(input, { ...init, ...patient() } as RequestInit)
-        : own(input, init));
-      this.status = response.status;
-      this.headers = response.headers;
+      const response = await send(input, init);
+      this.response = response;
       const text = (): Promise<string> => this.#read(response);
       const reads: Record<PropertyKey, unknown> = { text, json: async () => JSON.parse(await text()) as unknown };
       return new Proxy(response, {
@@ -186,10 +174,7 @@ export function parseCut(text: string): unknown {
     else if (sign === '"') {
       const end = endOfText(text, at + 1);
       if (end === undefined) break;
-      const isValue = text
-        .slice(Math.max(0, at - 8), at)
-        .trimEnd()
-        .endsWith(':');
+      const isValue = /:\s*$/.test(text.slice(Math.max(0, at - 8), at));
       at = end;
       if (!isValue) continue;
     } else continue;

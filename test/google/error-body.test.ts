@@ -54,6 +54,15 @@ describe("the shapes of Google's errors", () => {
     expect(readErrorBody(thrownByModels(body, 404)).googleCode).toBeUndefined();
   });
 
+  it('are read where members are objects that cannot become texts', () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const body = {
+      error: { code: 429, message: odd, details: [{ retryDelay: odd }, { violations: [{ quotaId: odd }] }] },
+    };
+    const { status, googleCode, retryAfter } = readErrorBody(thrownByModels(body, 429));
+    expect([status, googleCode, retryAfter]).toEqual([429, undefined, undefined]);
+  });
+
   it('have details that are read as far as they are objects', () => {
     const details = [{ reason: 'a' }, null, 'text', { reason: 'b' }];
     const body = { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'no', details } };

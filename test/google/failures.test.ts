@@ -100,6 +100,7 @@ describe('the meaning of a failed call', () => {
     { code: 'rate_limit_exceeded' },
     { details: [{ violations: [{ quotaId: 'RequestsPerMinutePerProject' }] }] },
     { details: [{ violations: 'PerDay' }, { violations: ['PerDay'] }, { quotaId: 'PerDay' }] },
+    { details: [{ violations: [{ quotaId: { toString: 1, valueOf: 1 } }], retryDelay: { toString: 1, valueOf: 1 } }] },
   ])('is a limit for now: %o', (fields) => {
     expect(read(google(429, fields)).kind).toBe('rate-limited');
   });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { GenAIClient } from '../../src/google/sdk.js';
 import { differenceOf } from '../../src/api/snapshot.js';
-import { serverOf } from '../../src/google/server.js';
+import { serverOf, type GenAIClient } from '../../src/google/sdk.js';
 
 const clientAt = (vertexai: boolean, apiClient?: unknown): GenAIClient =>
   ({ vertexai, apiClient }) as unknown as GenAIClient;

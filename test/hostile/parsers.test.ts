@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBatch } from '../../src/google/batches/parse-batch.js';
-import { commonStatusOf, parseVertexBatch } from '../../src/google/batches/parse-vertex-batch.js';
+import { commonStatusOf, parseBatch, parseVertexBatch } from '../../src/google/batches/parse-batch.js';
 import { outputsElsewhere } from '../../src/google/batches/results.js';
 import { parseCreatedInteraction, parseInteraction } from '../../src/google/interactions/parse-interaction.js';
 import { MalformedAnswerError } from '../../src/google/failures.js';
 import { parseContent } from '../../src/google/content.js';
-import { parseImages } from '../../src/google/models/imagen.js';
+import { parseImages } from '../../src/google/models/models-backend.js';
 import { jsonText } from './arbitraries/json.js';
 import { attempt } from './attempt.js';
 import { editJson } from './edit.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CloudStorage } from '../../src/api/cloud-storage.js';
-import { readRows } from '../../src/google/batches/rows.js';
+import { readRows } from '../../src/google/batches/results.js';
 import { DESTINATION, putRows, SOURCE, storageOn } from '../google/batches/vertex-setup.js';
 import { arena, BUDGETS, endOf, type Ending } from './arena.js';
 import { spoiling, wrongInside } from './arbitraries/answer.js';

@@ -1,44 +1,105 @@
+import type { CloudStorage } from '../../api/cloud-storage.js';
+import { isJobName } from '../../api/job-name.js';
+import type { Billing } from '../../api/report.js';
 import { expected } from '../../util/expected.js';
-import type { ImageRequest } from '../parameters.js';
-import type { CancelableBackend, JobStatus } from '../port.js';
+import { compact, textIn } from '../../util/json.js';
 import { contentConfig } from '../content.js';
+import { downloadFile, prepareBatchCancel } from '../direct-calls.js';
 import { FailureReader } from '../failures.js';
-import type { CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
-import { BatchCalls, namesIn } from './batch-calls.js';
-import { downloadFile } from '../direct-calls.js';
-import { StoredResults } from './results.js';
-import { parseFileBatch } from './parse-vertex-batch.js';
-import { rowsOf } from './rows.js';
-import { keptBatch, parseBatch } from './parse-batch.js';
+import type { ImageRequest } from '../parameters.js';
+import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
+import type { BatchCall, CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
+import { commonStatusOf, keptBatch, parseBatch, parseFileBatch, parseVertexBatch } from './parse-batch.js';
+import { readRows, rowsOf, StoredResults, type ReadRows } from './results.js';
 
-/** What the API takes inside of a request; larger batches need a file. */
+/** Limit of the API for the requests inside of a create; larger batches need a file. */
 const MAX_INLINED_BYTES = 20 * 1024 * 1024;
-
+/** A list with more pages has no end. */
+const MAX_PAGES = 10_000;
 const USE_A_FILE =
   'For more, upload them by `ai.files.upload()`, start the batch by `ai.batches.create()` with that file as its `src`, and `attach()` to its name.';
+
+/** The calls that the batches of both hosts have in common. */
+abstract class BatchCalls {
+  readonly name = 'batches';
+  readonly cancelable = true;
+  readonly pollIntervalMs = 10_000;
+  readonly model: string;
+  protected readonly results: StoredResults;
+  readonly #client: GenAIClient;
+  readonly #failures: FailureReader;
+
+  constructor(client: GenAIClient, model: string, prompts: readonly string[], read: ReadRows | undefined) {
+    this.model = model;
+    this.#client = client;
+    this.#failures = new FailureReader(client, prompts);
+    this.results = new StoredResults(read, this.#failures);
+  }
+
+  protected abstract statusOf(batch: unknown, count: number): JobStatus;
+
+  nameOf(id: string): string {
+    return id;
+  }
+
+  protected send(
+    src: CreateBatchRequest['src'],
+    displayName: string,
+    parse: (answer: unknown) => JobStatus,
+    dest?: string,
+  ): Promise<JobStatus> {
+    return this.#failures.guardCreate(async (observer) => {
+      const config = compact({ displayName, dest, httpOptions: observer.httpOptions(this.#client) });
+      return parse(await this.#client.batches.create({ model: this.model, src, config }));
+    }, keptBatch);
+  }
+
+  read(name: string, timeoutMs: number, { length }: readonly number[]): Promise<JobStatus> {
+    return this.#failures.guard(async () => {
+      const batch = await this.#client.batches.get({ name, config: callConfig(timeoutMs) });
+      return this.#failures.clean(this.statusOf(batch, length));
+    });
+  }
+
+  async cancel(name: string, timeoutMs: number): Promise<void> {
+    await this.#failures.guard(() => this.#client.batches.cancel({ name, config: callConfig(timeoutMs) }));
+  }
+
+  prepareCancel(): Promise<CancelTemplate | undefined> {
+    return prepareBatchCancel(this.#client);
+  }
+
+  find(displayName: string): Promise<readonly string[]> {
+    const filter = this.#client.vertexai ? `display_name="${displayName}"` : undefined;
+    return this.#failures.guard(() => namesIn(this.#client, displayName, filter));
+  }
+
+  lostHint(displayName: string): string {
+    const where = this.#client.vertexai ? 'among the batchPredictionJobs' : 'in `ai.batches.list()`';
+    return `A batch may be running and being paid for; its name was never received: look ${where} for the display name ${displayName}.`;
+  }
+}
+
+function callConfig(timeoutMs: number): BatchCall['config'] {
+  return { httpOptions: { timeout: Math.max(1, Math.ceil(timeoutMs)), retryOptions: { attempts: 1 } } };
+}
 
 /**
  * Batches of the Gemini API: one job for all images, at half the price and with hours of patience. It can be listed, so a
  * create whose answer was lost is found again by its display name.
  */
 export class BatchesBackend extends BatchCalls implements CancelableBackend {
-  readonly model: string;
   readonly #requests: readonly ImageRequest[];
-  readonly #results: StoredResults;
 
   /** Throws a `RangeError` if the requests are too large to be sent in one. */
   constructor(client: GenAIClient, model: string, requests: readonly ImageRequest[]) {
     const prompts = requests.map(({ prompt }) => prompt);
-    super(client, new FailureReader(client, prompts));
-    this.model = model;
+    super(client, model, prompts, async (file) => [...rowsOf(await downloadFile(client, file))]);
     this.#requests = requests;
-    this.#results = new StoredResults(async (file) => [...rowsOf(await downloadFile(client, file))], this.failures);
     const bytes = new TextEncoder().encode(JSON.stringify(this.#inlined(requests.map((_, index) => index)))).length;
-    if (bytes > MAX_INLINED_BYTES) {
-      throw new RangeError(
-        `${expected('requests', `at most ${MAX_INLINED_BYTES} bytes (20 MB) of JSON`, bytes)} ${USE_A_FILE}`,
-      );
-    }
+    if (bytes <= MAX_INLINED_BYTES) return;
+    const what = expected('requests', `at most ${MAX_INLINED_BYTES} bytes (20 MB) of JSON`, bytes);
+    throw new RangeError(`${what} ${USE_A_FILE}`);
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
@@ -46,28 +107,12 @@ export class BatchesBackend extends BatchCalls implements CancelableBackend {
   }
 
   create(indices: readonly number[], displayName: string): Promise<JobStatus> {
-    const src = this.#inlined(indices);
-    return this.failures.guardCreate(async (observer) => {
-      const config = { displayName, httpOptions: { retryOptions: { attempts: 1 }, ...observer.options() } };
-      const request: CreateBatchRequest = { model: this.model, src, config };
-      return parseBatch(await this.client.batches.create(request), indices.length);
-    }, keptBatch);
+    return this.send(this.#inlined(indices), displayName, (answer) => parseBatch(answer, indices.length));
   }
 
-  read(id: string, timeoutMs: number, { length }: readonly number[]): Promise<JobStatus> {
-    return this.failures.guard(async () => {
-      const batch = await this.get(id, timeoutMs);
-      const stored = parseFileBatch(batch);
-      return this.failures.clean(stored === undefined ? parseBatch(batch, length) : this.#results.statusOf(stored));
-    });
-  }
-
-  find(displayName: string): Promise<readonly string[]> {
-    return this.failures.guard(() => namesIn(this.client, displayName));
-  }
-
-  lostHint(displayName: string): string {
-    return `A batch may be running and being paid for; its name was never received: look in \`ai.batches.list()\` for the display name ${displayName}.`;
+  protected statusOf(batch: unknown, count: number): JobStatus {
+    const stored = parseFileBatch(batch);
+    return stored === undefined ? parseBatch(batch, count) : this.results.statusOf(stored);
   }
 
   #inlined(indices: readonly number[]): InlinedRequest[] {
@@ -77,4 +122,72 @@ export class BatchesBackend extends BatchCalls implements CancelableBackend {
       return [{ contents: request.prompt, config: contentConfig(request, request.isSeries ? index : 0) }];
     });
   }
+}
+
+/** The addresses that a batch on Vertex is made from: its requests and results are files or tables. */
+export interface VertexBatchRequest {
+  readonly model: string;
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** Google's only explicit word on what a cancelled job costs: the reference of batch inference on Vertex. */
+const CANCEL_BILLING: Billing = {
+  expectation: 'completed-only',
+  basis:
+    '"If the batch inference job is terminated, all completed rows are exported. You are only charged for completed inferences."',
+  source: "Google's documentation of batch inference on Vertex AI",
+};
+
+/**
+ * The `batchPredictionJobs` of Vertex: one job for all rows of a file in Cloud Storage or of a BigQuery table. How many
+ * images that makes is known when it has ended. It can be cancelled once.
+ */
+export class VertexBatchesBackend extends BatchCalls implements CancelableBackend {
+  readonly cancelOnce = true;
+  readonly cancelBilling = CANCEL_BILLING;
+  readonly #request: VertexBatchRequest | undefined;
+
+  /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
+  constructor(client: GenAIClient, request: VertexBatchRequest | string, storage?: CloudStorage) {
+    const model = typeof request === 'string' ? request : request.model;
+    // Its prompts were never here.
+    super(client, model, [], storage && ((folder) => readRows(storage, folder)));
+    this.#request = typeof request === 'string' ? undefined : request;
+  }
+
+  plan(): readonly (readonly number[])[] {
+    return [[]];
+  }
+
+  async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
+    if (this.#request === undefined) throw new TypeError('The job exists already.');
+    const { source, destination } = this.#request;
+    const parse = (answer: unknown): JobStatus => commonStatusOf(parseVertexBatch(answer));
+    return this.send(source, displayName, parse, destination);
+  }
+
+  protected statusOf(batch: unknown): JobStatus {
+    return this.results.statusOf(parseVertexBatch(batch));
+  }
+}
+
+/**
+ * Returns the names of the batches with this display name, the oldest first. It reads the whole list, since a list that was
+ * read in part proves nothing. Vertex can `filter` it. Rejects if a page cannot be read.
+ */
+export async function namesIn(client: GenAIClient, displayName: string, filter?: string): Promise<readonly string[]> {
+  const found: { name: string; createdAt: number }[] = [];
+  const pager = await client.batches.list({ config: compact({ pageSize: 100, filter }) });
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    for (const batch of pager.page) {
+      const name = textIn(batch, 'name');
+      if (textIn(batch, 'displayName') !== displayName || !isJobName('batches', name)) continue;
+      // Batches without a readable time come last.
+      found.push({ name, createdAt: Date.parse(textIn(batch, 'createTime') ?? '') || Number.MAX_VALUE });
+    }
+    if (!pager.hasNextPage()) return found.sort((a, b) => a.createdAt - b.createdAt).map(({ name }) => name);
+    await pager.nextPage();
+  }
+  throw new Error('The list of batches has no end.');
 }

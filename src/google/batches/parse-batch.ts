@@ -1,10 +1,10 @@
 import type { JobOutput, JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
-import { compact, isObject } from '../../util/json.js';
+import { compact, isObject, textIn } from '../../util/json.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
-import { extrasOf, outputOf } from '../content.js';
+import { outputsOf } from '../content.js';
 
-/** The states of a batch as the SDK gives them for both hosts. One that is missing here is `unknown`, which is watched on. */
+/** The states of a batch as the SDK gives them for both hosts. Any other one is `unknown`, which is watched on. */
 const phases: ReadonlyMap<string, JobPhase> = new Map([
   ['JOB_STATE_QUEUED', 'queued'],
   ['JOB_STATE_PENDING', 'queued'],
@@ -19,11 +19,15 @@ const phases: ReadonlyMap<string, JobPhase> = new Map([
 ]);
 
 const UNSPECIFIED = 'JOB_STATE_UNSPECIFIED';
-
-/** `google.rpc.Code.CANCELLED`: what the items have that a cancel kept from being made. */
+const NO_ANSWER = 'The batch ended without an answer for this image.';
+/** `google.rpc.Code.CANCELLED`, the code of items that a cancel kept from being made. */
 const CANCELLED = 1;
+/** More than a batch can have (Google's limit is 200,000): a server that tells of more has not counted. */
+const MAX_ROWS = 1_000_000;
+/** Longer than names in Cloud Storage and BigQuery can be. It is repeated in every report. */
+const MAX_ADDRESS = 2_048;
 
-/** Reads a batch of `count` images, or of as many as it has items if that is 0. A cancelled one reads SUCCEEDED if it had begun: its items tell what was made. */
+/** Reads a batch of `count` images, or of as many as it has items if that is 0. Once begun, a cancelled one reads SUCCEEDED. */
 export function parseBatch(answer: unknown, count: number): JobStatus {
   const { id, status, batch } = identify(answer);
   const items = itemsOf(batch['dest']);
@@ -31,46 +35,44 @@ export function parseBatch(answer: unknown, count: number): JobStatus {
   // Items that were finished are kept, whatever became of the batch.
   const isOver = reported === 'cancelled' || reported === 'failed';
   const phase = isOver && items.some((item) => isObject(item['response'])) ? 'succeeded' : reported;
-  const outputs = phase === 'succeeded' ? outputsOf(items, count) : undefined;
-  return compact({ id, status, phase, outputs, message: messageOf(batch['error']) });
+  const outputs = phase === 'succeeded' ? outputsOfItems(items, count) : undefined;
+  return compact({ id, status, phase, outputs, message: textIn(batch['error'], 'message') });
 }
 
 /** Reads name and state of a batch. Throws a `MalformedAnswerError` if it is none. */
 export function identify(answer: unknown): { id: string; status: string; batch: Record<string, unknown> } {
-  if (!isObject(answer) || typeof answer['name'] !== 'string' || answer['name'] === '') {
+  const id = textIn(answer, 'name');
+  if (!isObject(answer) || id === undefined)
     throw new MalformedAnswerError('The answer is not a batch: it has no name.');
-  }
-  const { name: id, state } = answer;
-  if (!isJobName('batches', id)) throw unusableName('a batch', String(id));
-  return { id, status: typeof state === 'string' && state !== '' ? state : UNSPECIFIED, batch: answer };
+  if (!isJobName('batches', id)) throw unusableName('a batch', id);
+  return { id, status: textIn(answer, 'state') ?? UNSPECIFIED, batch: answer };
 }
 
 /** Reads the name from the server's own answer to a create, of which only a part may have arrived. */
 export function keptBatch(body: unknown): JobStatus {
-  const name = isObject(body) ? body['name'] : undefined;
+  const name = textIn(body, 'name');
   if (!isJobName('batches', name)) throw new MalformedAnswerError('The answer names no batch.');
   return { id: name, status: UNSPECIFIED, phase: 'queued' };
 }
 
-/** What a state of a batch means. */
 export function phaseOf(state: string): JobPhase {
   return phases.get(state) ?? 'unknown';
 }
 
 /** Images beside those of the items come last. */
-function outputsOf(items: readonly Record<string, unknown>[], count: number): readonly JobOutput[] {
-  const own = Array.from({ length: count || Math.max(1, items.length) }, (_, index) => itemOutput(items[index]));
-  return [...own, ...items.flatMap(({ response }) => (isObject(response) ? extrasOf(response) : []))];
+function outputsOfItems(items: readonly Record<string, unknown>[], count: number): readonly JobOutput[] {
+  const made = items.map(outputsOfItem);
+  const length = count || Math.max(1, items.length);
+  const own = Array.from({ length }, (_, index) => made[index]?.[0] ?? { failure: NO_ANSWER });
+  return [...own, ...made.flatMap(([, ...extras]) => extras)];
 }
 
-function itemOutput(item: Record<string, unknown> | undefined): JobOutput {
-  if (isObject(item?.['response'])) return outputOf(item['response']);
-  const error = item?.['error'];
-  if (isCancelled(error)) return { cancelled: true };
-  return { failure: messageOf(error) ?? 'The batch ended without an answer for this image.' };
+function outputsOfItem({ response, error }: Record<string, unknown>): readonly [JobOutput, ...JobOutput[]] {
+  if (isObject(response)) return outputsOf(response);
+  if (isCancelled(error)) return [{ cancelled: true }];
+  return [{ failure: textIn(error, 'message') ?? NO_ANSWER }];
 }
 
-/** Whether an item has an error because a cancel kept it from being made. */
 export function isCancelled(error: unknown): boolean {
   return isObject(error) && error['code'] === CANCELLED;
 }
@@ -80,7 +82,71 @@ function itemsOf(dest: unknown): readonly Record<string, unknown>[] {
   return Array.isArray(items) ? items.map((item) => (isObject(item) ? item : {})) : [];
 }
 
-/** The message of a `google.rpc.Status`. */
-export function messageOf(error: unknown): string | undefined {
-  return isObject(error) && typeof error['message'] === 'string' ? error['message'] : undefined;
+/** Numbers of rows, by their ends. */
+type RowCounts = Readonly<Record<'succeeded' | 'failed' | 'left', number>>;
+
+/** A batch with results in another place, as far as its own resource tells: `results` is their address. */
+export interface StoredBatch extends Pick<JobStatus, 'id' | 'status' | 'phase' | 'message' | 'results'> {
+  /** `undefined` as long as the server has not counted. */
+  readonly counts: RowCounts | undefined;
+  /** The folder in Cloud Storage, or the file, with its results. */
+  readonly folder: string | undefined;
+  readonly isWritten: boolean;
+}
+
+export function parseVertexBatch(answer: unknown): StoredBatch {
+  const { id, status, batch } = identify(answer);
+  const { outputInfo, dest, error, completionStats } = batch;
+  const folder = addressIn(outputInfo, 'gcsOutputDirectory');
+  const written = folder ?? tableOf(outputInfo);
+  const results = written ?? addressIn(dest, 'gcsUri') ?? addressIn(dest, 'bigqueryUri');
+  return {
+    ...compact({ id, status, phase: phaseOf(status), message: textIn(error, 'message'), results }),
+    counts: countsOf(completionStats),
+    folder,
+    isWritten: written !== undefined,
+  };
+}
+
+/** Reads a batch of the Gemini API that has put its results into a file; `undefined` for any other one. */
+export function parseFileBatch(answer: unknown): StoredBatch | undefined {
+  const file = isObject(answer) ? textIn(answer['dest'], 'fileName') : undefined;
+  if (file === undefined || !/^files\/[\w-]+$/.test(file)) return undefined;
+  return { ...parseVertexBatch(answer), folder: file, isWritten: true, results: file };
+}
+
+export function commonStatusOf({ id, status, phase, message, counts, results }: StoredBatch): JobStatus {
+  const progress = counts && { completed: counts.succeeded, total: totalOf(counts) };
+  return compact({ id, status, phase, message, results, progress });
+}
+
+export function totalOf({ succeeded, failed, left }: RowCounts): number {
+  return succeeded + failed + left;
+}
+
+/** 64-bit numbers come as strings, and those that are 0 not at all. -1 stands for an unknown number. */
+function countsOf(stats: unknown): RowCounts | undefined {
+  if (!isObject(stats)) return undefined;
+  const succeeded = countOf(stats['successfulCount']);
+  const failed = countOf(stats['failedCount']);
+  const left = countOf(stats['incompleteCount']);
+  // A sum with a count that is no number is not a number.
+  return succeeded + failed + left <= MAX_ROWS ? { succeeded, failed, left } : undefined;
+}
+
+function countOf(value: unknown): number {
+  const count = typeof value === 'string' ? Number(value) : (value ?? 0);
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : Number.NaN;
+}
+
+/** The resource has the dataset and the table apart; the SDK's type knows the table only. */
+function tableOf(outputInfo: unknown): string | undefined {
+  const dataset = addressIn(outputInfo, 'bigqueryOutputDataset');
+  const table = addressIn(outputInfo, 'bigqueryOutputTable');
+  return dataset === undefined || table === undefined ? undefined : `${dataset}.${table}`;
+}
+
+function addressIn(value: unknown, name: string): string | undefined {
+  const address = textIn(value, name);
+  return address === undefined || address.length > MAX_ADDRESS ? undefined : address;
 }

@@ -1,22 +1,23 @@
-import type { FailureFactory } from '../../api/errors.js';
-import { OperationFailedError } from '../../api/errors.js';
-import { isObject } from '../../util/json.js';
-import { outputOf } from '../content.js';
+import type { CloudStorage } from '../../api/cloud-storage.js';
+import { OperationFailedError, type FailureFactory } from '../../api/errors.js';
+import { isObject, parseJson, textIn } from '../../util/json.js';
+import { outputsOf } from '../content.js';
 import type { FailureReader } from '../failures.js';
 import type { JobOutput, JobStatus } from '../port.js';
-import { isCancelled, messageOf } from './parse-batch.js';
-import { commonStatusOf, totalOf, type StoredBatch } from './parse-vertex-batch.js';
-import type { ResultRow } from './rows.js';
+import { commonStatusOf, isCancelled, totalOf, type StoredBatch } from './parse-batch.js';
 
-/** How often the results are asked for before they are left where they lie. Each status read asks at most once. */
+const NEWLINE = 10;
+const NO_ROW = 'The batch ended without a result for this row.';
+/** Tries of reading the results before they are left where they lie. Each status read tries at most once. */
 const MAX_TRIES = 5;
-/** What a storage does not change its mind about. */
+/** Codes of a storage that stay the same at the next try. */
 const FINAL_CODES: readonly unknown[] = [401, 403, 404];
 
-/** Reads the rows of the results from their address. */
+/** One line of `predictions*.jsonl`; `undefined` if it is not an object. */
+type ResultRow = Record<string, unknown> | undefined;
+
 export type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
 
-/** How far the results of one batch are read. */
 interface Reading {
   isReading: boolean;
   tries: number;
@@ -24,10 +25,7 @@ interface Reading {
   failure?: FailureFactory;
 }
 
-/**
- * The results of the batches that one backend reads, fetched from where they are stored beside the status reads: they can be
- * large, and what the server says of the job must not wait for them.
- */
+/** The stored results of batches. They can be large: they are fetched beside the status reads, which do not wait for them. */
 export class StoredResults {
   readonly #byId = new Map<string, Reading>();
   readonly #readRows: ReadRows | undefined;
@@ -39,7 +37,7 @@ export class StoredResults {
     this.#failures = failures;
   }
 
-  /** The status with what the batch has made, or with `pending` as long as that is being fetched. */
+  /** Returns the status with the images, or with `pending` as long as these are being fetched. */
   statusOf(batch: StoredBatch): JobStatus {
     const common = commonStatusOf(batch);
     if (!hasMadeSomething(batch)) return common;
@@ -69,7 +67,7 @@ export class StoredResults {
   }
 }
 
-/** Whether there is anything to be had: rows that are done are kept, whatever became of the batch. */
+/** Whether there are results: rows that are done are kept, however the batch has ended. */
 function hasMadeSomething({ phase, counts, isWritten }: StoredBatch): boolean {
   if (phase === 'succeeded') return true;
   return (phase === 'cancelled' || phase === 'failed') && isWritten && counts?.succeeded !== 0;
@@ -79,15 +77,13 @@ function withOutputs(status: JobStatus, outputs: readonly JobOutput[]): JobStatu
   return { ...status, phase: 'succeeded', outputs };
 }
 
-const NO_ROW = 'The batch ended without a result for this row.';
-
-/** What the rows have come to, in the order of the requests as far as the rows tell it, and then what has no row. */
+/** Returns the outputs of the rows, in the order of the requests as far as the rows tell it, and then those without a row. */
 export function outputsOfRows(rows: readonly ResultRow[], batch: StoredBatch): readonly JobOutput[] {
   const made = inOrder(rows).map(outputOfRow);
   return [...made, ...missing(batch, batch.counts && totalOf(batch.counts) - made.length, made.length)];
 }
 
-/** What there is where the results lie, as far as the counts tell. */
+/** Returns the outputs that were not read, as far as the counts tell. */
 export function outputsElsewhere(batch: StoredBatch): readonly JobOutput[] {
   const { counts, results = 'an unknown place' } = batch;
   const { succeeded, failed, left } = counts ?? { succeeded: 1, failed: 0, left: undefined };
@@ -98,7 +94,7 @@ export function outputsElsewhere(batch: StoredBatch): readonly JobOutput[] {
   ];
 }
 
-/** What has no row. A batch that did not succeed has at least one such, and so has one without any rows. */
+/** Returns the outputs without a row: at least one for a batch that did not succeed, or that has no rows. */
 function missing({ phase, message }: StoredBatch, counted: number | undefined, rows: number): readonly JobOutput[] {
   const count = Math.max(counted ?? (phase === 'succeeded' ? 0 : 1), rows === 0 ? 1 : 0);
   return repeat(count, phase === 'cancelled' ? { cancelled: true } : { failure: message ?? NO_ROW });
@@ -110,9 +106,8 @@ function repeat(count: number, output: JobOutput): readonly JobOutput[] {
 
 /** Vertex writes rows as they are done. They can be put in order if the caller gave each a number as its `key`. */
 function inOrder(rows: readonly ResultRow[]): readonly ResultRow[] {
-  const keys = new Map(rows.map((row) => [row, keyOf(row)]));
-  const areNumbered = [...keys.values()].every((key) => Number.isSafeInteger(key));
-  return areNumbered ? [...rows].sort((one, other) => (keys.get(one) ?? 0) - (keys.get(other) ?? 0)) : rows;
+  const areNumbered = rows.every((row) => Number.isSafeInteger(keyOf(row)));
+  return areNumbered ? rows.toSorted((one, other) => keyOf(one) - keyOf(other)) : rows;
 }
 
 function keyOf(row: ResultRow): number {
@@ -125,7 +120,38 @@ function outputOfRow(row: ResultRow): JobOutput {
   if (row === undefined) return { failure: 'The row of the results is not a JSON object.' };
   const { status, response, error } = row;
   if (isCancelled(error)) return { cancelled: true };
-  if (typeof status === 'string' && status !== '') return { failure: status };
-  if (isObject(response) && Object.keys(response).length > 0) return outputOf(response);
-  return { failure: messageOf(status) ?? messageOf(error) ?? 'The row of the results has no response.' };
+  const failure = textIn(row, 'status');
+  if (failure !== undefined) return { failure };
+  if (isObject(response) && Object.keys(response).length > 0) return outputsOf(response)[0];
+  const message = textIn(status, 'message') ?? textIn(error, 'message');
+  return { failure: message ?? 'The row of the results has no response.' };
+}
+
+/** Reads the rows that a batch has written into a folder, in the order of the files and of the lines in them. */
+export async function readRows(storage: CloudStorage, folder: string): Promise<readonly ResultRow[]> {
+  const [, bucketName = '', path = ''] = /^gs:\/\/([^/]+)\/?(.*?)\/*$/.exec(folder) ?? [];
+  const bucket = storage.bucket(bucketName);
+  const [files] = await bucket.getFiles({ prefix: `${path === '' ? '' : `${path}/`}predictions` });
+  const names = files.map(({ name }) => name).filter((name) => name.endsWith('.jsonl'));
+  const rows: ResultRow[] = [];
+  // One after another: each holds the images of many rows.
+  for (const name of names.sort()) {
+    const [content] = await bucket.file(name).download();
+    // One by one: a call does not take as many arguments as a file may have lines.
+    for (const row of rowsOf(content)) rows.push(row);
+  }
+  return rows;
+}
+
+/** Line by line: a file of images can be longer than a string may be. */
+export function* rowsOf(content: Uint8Array): Generator<ResultRow> {
+  const decoder = new TextDecoder();
+  for (let start = 0; start < content.length;) {
+    const newline = content.indexOf(NEWLINE, start);
+    const end = newline === -1 ? content.length : newline;
+    const line = decoder.decode(content.subarray(start, end)).trim();
+    const row = parseJson(line);
+    if (line !== '') yield isObject(row) ? row : undefined;
+    start = end + 1;
+  }
 }

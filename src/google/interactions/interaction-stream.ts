@@ -4,7 +4,6 @@ import { isObject } from '../../util/json.js';
 import { MalformedAnswerError } from '../failures.js';
 import { parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
 
-/** The part of a `ReadableStream` that is used. */
 interface EventSource {
   getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
 }
@@ -24,16 +23,14 @@ export function openInteractionStream(
   return {
     async next() {
       const { done, value } = await reader.read();
-      return done ? undefined : withCleanStatus(parser.parse(value), clean);
+      if (done) return undefined;
+      const event = parser.parse(value);
+      return event.status === undefined ? event : { ...event, status: clean(event.status) };
     },
     close() {
       reader.cancel().catch(() => undefined);
     },
   };
-}
-
-function withCleanStatus(event: StatusEvent, clean: (status: JobStatus) => JobStatus): StatusEvent {
-  return event.status === undefined ? event : { ...event, status: clean(event.status) };
 }
 
 function isEventSource(source: unknown): source is EventSource {
@@ -74,11 +71,9 @@ class EventParser {
     if (!isObject(resource) || typeof resource['status'] !== 'string') return {};
     const status = toJobStatus(this.#id, resource['status'], resource, false);
     const [image, ...others] = this.#images;
-    // More than one: which of them is the final one is told by the whole interaction only.
-    if (status.phase !== 'succeeded' || status.outputs !== undefined || image === undefined || others.length > 0) {
-      return { status };
-    }
-    return { status: { ...status, outputs: [{ image }] } };
+    // Of several images only the whole interaction tells which one is final.
+    if (image === undefined || others.length > 0 || status.phase !== 'succeeded') return { status };
+    return { status: { outputs: [{ image }], ...status } };
   }
 
   #fromStatus(status: unknown): Pick<StatusEvent, 'status'> {
@@ -86,7 +81,7 @@ class EventParser {
   }
 
   #collect(delta: unknown): void {
-    const image = isObject(delta) ? parseImage(delta) : undefined;
+    const image = parseImage(delta);
     if (image !== undefined && this.#images.length < 2) this.#images.push(image);
   }
 }

@@ -54,10 +54,10 @@ export class InteractionsBackend implements CancelableBackend {
 
   async stream(id: string, lastEventId: string | undefined): Promise<StatusStream> {
     const params = compact({ stream: true as const, last_event_id: lastEventId });
-    const clean = (status: JobStatus): JobStatus => this.#failures.clean(status);
-    return this.#failures.guard(async () =>
-      openInteractionStream(id, await this.#client.interactions.get(id, params, { maxRetries: 0 }), clean),
-    );
+    return this.#failures.guard(async () => {
+      const source = await this.#client.interactions.get(id, params, { maxRetries: 0 });
+      return openInteractionStream(id, source, (status) => this.#failures.clean(status));
+    });
   }
 
   async cancel(id: string, timeoutMs: number): Promise<void> {

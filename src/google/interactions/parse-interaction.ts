@@ -2,8 +2,8 @@ import type { Image } from '../../api/images.js';
 import type { Usage } from '../../api/report.js';
 import type { JobOutput, JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
-import { compact, isObject, objectsIn } from '../../util/json.js';
-import { usageOf } from '../content.js';
+import { compact, isObject, objectsIn, textIn } from '../../util/json.js';
+import { imageIn, NO_REASON, usageOf } from '../content.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
 
 /**
@@ -22,7 +22,6 @@ const phases: ReadonlyMap<string, JobPhase> = new Map([
   ['requires_continuation', 'stopped'],
 ]);
 
-/** The phase of a status word. */
 export function phaseOf(status: string): JobPhase {
   return phases.get(status) ?? 'unknown';
 }
@@ -36,100 +35,79 @@ export function parseInteraction(answer: unknown): JobStatus {
   return toJobStatus(id, interaction['status'], interaction, true);
 }
 
-/**
- * Reads the answer to a create. Whatever else may be wrong with it, its id is the only name of a job that costs money. An
- * image without a name has been made: there is nothing to watch.
- */
+/** Reads the answer to a create: its id is the only name of a job that costs money. An image without a name has been made. */
 export function parseCreatedInteraction(answer: unknown): JobStatus {
-  if (isObject(answer) && !hasId(answer) && imagesOf(answer['steps']).length > 0)
+  if (isObject(answer) && !hasName(answer) && imagesOf(answer['steps']).length > 0)
     return toJobStatus('', 'completed', answer, true);
   const { id, interaction } = identify(answer);
   const { status } = interaction;
   return toJobStatus(id, typeof status === 'string' ? status : 'unspecified', interaction, true);
 }
 
-function hasId({ id }: Record<string, unknown>): boolean {
-  return typeof id === 'string' && isJobName('interactions', `interactions/${id}`);
+function hasName(answer: unknown): boolean {
+  return isJobName('interactions', `interactions/${textIn(answer, 'id') ?? ''}`);
 }
 
 function identify(answer: unknown): { id: string; interaction: Record<string, unknown> } {
-  if (!isObject(answer) || typeof answer['id'] !== 'string' || answer['id'] === '') {
+  const id = textIn(answer, 'id');
+  if (!isObject(answer) || id === undefined)
     throw new MalformedAnswerError('The answer is not an interaction: it has no id.');
-  }
-  const { id } = answer;
-  if (!isJobName('interactions', `interactions/${id}`)) throw unusableName('an interaction', id);
+  if (!hasName(answer)) throw unusableName('an interaction', id);
   return { id, interaction: answer };
 }
 
-/**
- * Reads the interaction inside a stream event. It may lack its steps, so one without an image is not yet a refusal:
- * `whole` tells whether what is missing here is missing altogether.
- */
+/** Reads an interaction, or the part of it in a stream event. Only a `whole` one without an image is a refusal. */
 export function toJobStatus(id: string, status: string, resource: Record<string, unknown>, whole: boolean): JobStatus {
   const images = imagesOf(resource['steps']);
   // An interaction that ran into a limit after it had made its image has made it.
   const phase = status === 'incomplete' && images.length > 0 ? 'succeeded' : phaseOf(status);
-  const outputs = phase === 'succeeded' ? outputsOf(images, resource, whole) : undefined;
+  const outputs = phase === 'succeeded' ? outputsOf(images, resource['steps'], whole) : undefined;
   const message = messageOf(resource['errors']);
   const usage = parseUsage(resource['usage']);
   return compact({ id, status, phase, outputs, message, usage });
 }
 
-/** Each image has been paid for. */
-function outputsOf(
-  images: readonly Image[],
-  resource: Record<string, unknown>,
-  whole: boolean,
-): readonly JobOutput[] | undefined {
+function outputsOf(images: readonly Image[], steps: unknown, whole: boolean): readonly JobOutput[] | undefined {
+  // Each image has been paid for.
   if (images.length > 0) return images.map((image) => ({ image }));
-  if (!whole) return undefined;
-  return [{ refusal: textOf(resource['steps']) || 'The model answered without an image and gave no reason.' }];
+  return whole ? [{ refusal: textOf(steps) || NO_REASON }] : undefined;
 }
 
 function imagesOf(steps: unknown): readonly Image[] {
   return contentsOf(steps).flatMap((content) => parseImage(content) ?? []);
 }
 
-/** Reads an image block, whole or streamed. */
-export function parseImage(content: Record<string, unknown>): Image | undefined {
-  if (content['type'] !== 'image') return undefined;
-  const mimeType = typeof content['mime_type'] === 'string' ? { mimeType: content['mime_type'] } : {};
-  if (typeof content['data'] === 'string' && content['data'] !== '')
-    return { imageBytes: content['data'], ...mimeType };
-  if (typeof content['uri'] === 'string' && content['uri'] !== '') return { gcsUri: content['uri'], ...mimeType };
-  return undefined;
+export function parseImage(content: unknown): Image | undefined {
+  return textIn(content, 'type') === 'image' ? imageIn(content, 'data', 'uri', 'mime_type') : undefined;
 }
 
 function textOf(steps: unknown): string {
-  return contentsOf(steps)
-    .map((content) => (content['type'] === 'text' && typeof content['text'] === 'string' ? content['text'] : ''))
+  const texts = contentsOf(steps).filter(({ type }) => type === 'text');
+  return texts
+    .map((content) => textIn(content, 'text') ?? '')
     .join('')
     .trim();
 }
 
 function contentsOf(steps: unknown): Record<string, unknown>[] {
-  return objectsIn(steps)
-    .filter((step) => step['type'] === 'model_output')
-    .flatMap((step) => objectsIn(step['content']));
+  const outputs = objectsIn(steps).filter(({ type }) => type === 'model_output');
+  return outputs.flatMap(({ content }) => objectsIn(content));
 }
 
 function messageOf(errors: unknown): string | undefined {
-  const messages = objectsIn(errors).flatMap((error) =>
-    typeof error['message'] === 'string' ? [error['message']] : [],
-  );
+  const messages = objectsIn(errors).flatMap((error) => textIn(error, 'message') ?? []);
   return messages.length === 0 ? undefined : messages.join(' ');
 }
 
 function parseUsage(usage: unknown): Usage | undefined {
   if (!isObject(usage)) return undefined;
-  const imageTokens = objectsIn(usage['output_tokens_by_modality'])
-    .filter(({ modality }) => typeof modality === 'string' && modality.toLowerCase() === 'image')
-    .map((entry) => entry['tokens'])
-    .find((tokens) => typeof tokens === 'number');
+  const image = objectsIn(usage['output_tokens_by_modality']).find(
+    (entry) => textIn(entry, 'modality')?.toLowerCase() === 'image' && typeof entry['tokens'] === 'number',
+  );
   return usageOf({
     totalInputTokens: usage['total_input_tokens'],
     totalOutputTokens: usage['total_output_tokens'],
     totalTokens: usage['total_tokens'],
-    outputImageTokens: imageTokens,
+    outputImageTokens: image?.['tokens'],
   });
 }

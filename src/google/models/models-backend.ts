@@ -1,10 +1,12 @@
 import { isImagen } from '../retired-models.js';
 import type { ImageRequest } from '../parameters.js';
-import type { FireAndForgetBackend, JobStatus } from '../port.js';
-import { FailureReader } from '../failures.js';
-import { apiClientOf, type GenAIClient, type ModelRequestOptions } from '../sdk.js';
-import { contentRequest, keptContent, parseContent } from '../content.js';
-import { imagenRequest, MAX_IMAGEN_SAMPLES, parseImages } from './imagen.js';
+import type { FireAndForgetBackend, JobOutput, JobStatus } from '../port.js';
+import { isObject, objectsIn, textIn } from '../../util/json.js';
+import { FailureReader, MalformedAnswerError } from '../failures.js';
+import { apiClientOf, type GenAIClient, type GenerateImagesRequest, type ModelRequestOptions } from '../sdk.js';
+import { contentRequest, imageIn, keptContent, parseContent } from '../content.js';
+
+const MAX_IMAGEN_SAMPLES = 4;
 
 /**
  * Fire and forget: `generateContent` of Gemini image models, `generateImages` of Imagen on Vertex. One synchronous request
@@ -29,14 +31,14 @@ export class ModelsBackend implements FireAndForgetBackend {
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
-    const size = this.#isImagen ? MAX_IMAGEN_SAMPLES : 1;
+    const size = isImagen(this.model) ? MAX_IMAGEN_SAMPLES : 1;
     const requests = Math.ceil(indices.length / size);
     return Array.from({ length: requests }, (_, position) => indices.slice(position * size, (position + 1) * size));
   }
 
   run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
     return this.#failures.guardCreate((observer) => {
-      const httpOptions = { ...this.#httpOptions(), ...observer.options() };
+      const httpOptions = { ...observer.httpOptions(this.#client), ...this.#deadline() };
       return this.#make(indices, { abortSignal: signal, httpOptions });
     }, keptContent);
   }
@@ -44,7 +46,7 @@ export class ModelsBackend implements FireAndForgetBackend {
   async #make(indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
     const { models } = this.#client;
     const [index = 0] = indices;
-    if (!this.#isImagen)
+    if (!isImagen(this.model))
       return parseContent(await models.generateContent(contentRequest(this.#request, index, options)));
     return parseImages(await models.generateImages(imagenRequest(this.#request, indices, options)), indices.length);
   }
@@ -53,25 +55,36 @@ export class ModelsBackend implements FireAndForgetBackend {
     return 'It may have been carried out and be charged; what it made cannot be fetched.';
   }
 
-  hint(): string {
-    return '';
-  }
-
-  get #isImagen(): boolean {
-    return isImagen(this.model);
-  }
-
-  /**
-   * One attempt: the SDK's retries, where the client has them on, would pay twice for a lost answer. The deadline is sent
-   * as a header of its own, since the SDK's `timeout` would also close the connection, and the images with it.
-   */
-  #httpOptions(): ModelRequestOptions['httpOptions'] {
+  /** Sends the time as a header: the SDK's `timeout` would also close the connection, and lose the images with it. */
+  #deadline(): { headers?: Record<string, string> } {
     const hasOwnTimeout = apiClientOf(this.#client)?.getTimeout?.() !== undefined;
-    const seconds =
-      this.#timeoutMs === undefined || hasOwnTimeout ? undefined : Math.max(1, Math.ceil(this.#timeoutMs / 1000));
-    return {
-      retryOptions: { attempts: 1 },
-      ...(seconds === undefined ? {} : { headers: { 'X-Server-Timeout': String(seconds) } }),
-    };
+    if (this.#timeoutMs === undefined || hasOwnTimeout) return {};
+    return { headers: { 'X-Server-Timeout': String(Math.max(1, Math.ceil(this.#timeoutMs / 1000))) } };
   }
+}
+
+export function imagenRequest(
+  { model, prompt, config }: ImageRequest,
+  indices: readonly number[],
+  options: ModelRequestOptions,
+): GenerateImagesRequest {
+  const given = config as GenerateImagesRequest['config'];
+  const seed = config.seed === undefined ? {} : { seed: config.seed + (indices[0] ?? 0) };
+  const numberOfImages = indices.length;
+  return { model, prompt, config: { ...given, numberOfImages, includeRaiReason: true, ...seed, ...options } };
+}
+
+/** Reads an answer for `count` images. Those that were refused are missing, or are entries without an image. */
+export function parseImages(answer: unknown, count: number): JobStatus {
+  if (!isObject(answer) || !Array.isArray(answer['generatedImages']))
+    throw new MalformedAnswerError('The answer is not a GenerateImagesResponse.');
+  const entries = objectsIn(answer['generatedImages']);
+  const outputs = Array.from({ length: count }, (_, position) => outputOf(entries[position]));
+  return { id: '', status: 'completed', phase: 'succeeded', outputs };
+}
+
+function outputOf(entry: Record<string, unknown> | undefined): JobOutput {
+  const image = imageIn(entry?.['image'], 'imageBytes', 'gcsUri');
+  if (image !== undefined) return { image };
+  return { refusal: textIn(entry, 'raiFilteredReason') ?? 'The image was filtered, without a reason.' };
 }

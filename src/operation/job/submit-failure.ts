@@ -39,7 +39,7 @@ function rejection(
   }
   // Of a create, Google's 404 is about the model.
   const help = cause.status === 404 && isGoogles ? KNOWN_MODELS : advice;
-  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint(cause.status)}${spaced(help)}`;
+  const message = `The server refused the request, so nothing was started: ${cause.message}${backend.hint?.(cause.status) ?? ''}${spaced(help)}`;
   return new NotStartedError('REJECTED', message, { cause, jobs });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { namesIn } from '../../../src/google/batches/batch-calls.js';
+import { namesIn } from '../../../src/google/batches/batches-backend.js';
 import type { GenAIClient } from '../../../src/google/sdk.js';
 
 /** A list of these pages, and what was asked of it. */

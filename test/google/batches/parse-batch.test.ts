@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageOf, parseBatch, phaseOf } from '../../../src/google/batches/parse-batch.js';
+import { parseBatch, phaseOf } from '../../../src/google/batches/parse-batch.js';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
 
 const made = (data: string): object => ({
@@ -104,8 +104,8 @@ describe('parseBatch()', () => {
   });
 });
 
-describe('messageOf()', () => {
-  it.each([undefined, null, 'text', {}, { message: 7 }])('finds none in %o', (error) => {
-    expect(messageOf(error)).toBeUndefined();
+describe('the message of a batch', () => {
+  it.each([undefined, null, 'text', {}, { message: 7 }])('is none with the error %o', (error) => {
+    expect(parseBatch({ ...batchOf('JOB_STATE_FAILED'), error }, 1).message).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commonStatusOf, parseVertexBatch, totalOf } from '../../../src/google/batches/parse-vertex-batch.js';
+import { commonStatusOf, parseVertexBatch, totalOf } from '../../../src/google/batches/parse-batch.js';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
 
 const NAME = 'projects/p/locations/l/batchPredictionJobs/1';
@@ -27,11 +27,9 @@ describe('parseVertexBatch()', () => {
       id: NAME,
       status: 'JOB_STATE_UNSPECIFIED',
       phase: 'unknown',
-      message: undefined,
       counts: undefined,
       folder: undefined,
       isWritten: false,
-      results: undefined,
     });
     expect(commonStatusOf(parse({ state: 'JOB_STATE_RUNNING' }))).toStrictEqual({
       id: NAME,

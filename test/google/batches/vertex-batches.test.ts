@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VertexBatchesBackend } from '../../../src/google/batches/vertex-batches-backend.js';
+import { VertexBatchesBackend } from '../../../src/google/batches/batches-backend.js';
 import type { Fault } from '../../../src/testing/index.js';
 import { lighthouse, rejection, resolution, WORK_MS } from '../../support/setup.js';
 import { afterRows, BATCH_QUEUE_MS, DESTINATION, setupVertex, SOURCE, warningsOf } from './vertex-setup.js';

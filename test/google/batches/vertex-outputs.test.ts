@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseVertexBatch } from '../../../src/google/batches/parse-vertex-batch.js';
+import { parseVertexBatch } from '../../../src/google/batches/parse-batch.js';
 import { outputsElsewhere, outputsOfRows } from '../../../src/google/batches/results.js';
-import { readRows } from '../../../src/google/batches/rows.js';
+import { readRows } from '../../../src/google/batches/results.js';
 import type { CloudStorage } from '../../../src/index.js';
 
 const rowWith = (text: string, key?: unknown): Record<string, unknown> => ({

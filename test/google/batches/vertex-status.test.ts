@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseVertexBatch } from '../../../src/google/batches/parse-vertex-batch.js';
+import { parseVertexBatch } from '../../../src/google/batches/parse-batch.js';
 import { StoredResults } from '../../../src/google/batches/results.js';
 import { FailureReader } from '../../../src/google/failures.js';
 import type { JobStatus } from '../../../src/google/port.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
-import { outputOf, parseContent } from '../../../src/google/content.js';
+import { outputsOf, parseContent } from '../../../src/google/content.js';
 
+const outputOf = (response: Record<string, unknown>): unknown => outputsOf(response)[0];
 const answerOf = (...parts: unknown[]): Record<string, unknown> => ({ candidates: [{ content: { parts } }] });
 const picture = (data: string): object => ({ inlineData: { data, mimeType: 'image/png' } });
 const NO_REASON = { refusal: 'The model answered without an image and gave no reason.' };

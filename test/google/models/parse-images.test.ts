@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedAnswerError } from '../../../src/google/failures.js';
-import { parseImages } from '../../../src/google/models/imagen.js';
+import { parseImages } from '../../../src/google/models/models-backend.js';
 
 const FILTERED = { refusal: 'The image was filtered, without a reason.' };
 

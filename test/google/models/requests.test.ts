@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createInteractionBody } from '../../../src/google/interactions/interactions-backend.js';
 import { contentRequest } from '../../../src/google/content.js';
-import { imagenRequest } from '../../../src/google/models/imagen.js';
+import { imagenRequest } from '../../../src/google/models/models-backend.js';
 import type { ModelRequestOptions } from '../../../src/google/sdk.js';
 import type { ImageRequest } from '../../../src/google/parameters.js';
 
