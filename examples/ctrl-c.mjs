@@ -13,4 +13,4 @@ operation.on('cancelling', ({ trigger }) =>
 operation.on('settled', ({ state }) => console.log(`the end: ${state}`));
 
 await operation.result();
-console.log('The image was made: nobody pressed Ctrl+C.');
+console.log('The image was made before a press of Ctrl+C.');

@@ -3,7 +3,7 @@ import { format } from 'prettier';
 import { expect, it } from 'vitest';
 import { configRules, type ConfigRule, type Target } from '../../src/google/config-table.js';
 
-const readme = new URL('../../README.md', import.meta.url);
+const page = new URL('../../docs/options.md', import.meta.url);
 const marked = /(?<=<!-- config-table -->\n).*?(?=<!-- \/config-table -->)/s;
 
 const columns: Readonly<Record<Target, string>> = {
@@ -21,7 +21,7 @@ function rowOf([name, rules]: [string, Record<Target, ConfigRule>]): string {
 }
 
 /** `UPDATE_DOCS=1 npx vitest run test/docs` writes it. */
-it('the table of the README is the one that the code uses', async () => {
+it('the table in docs/options.md is the one that the code uses', async () => {
   const heads = Object.values(columns);
   const table = [
     `| \`config.…\` | ${heads.join(' | ')} |`,
@@ -29,11 +29,11 @@ it('the table of the README is the one that the code uses', async () => {
     ...Object.entries(configRules).map(rowOf),
   ].join('\n');
   const formatted = `\n${await format(table, { parser: 'markdown' })}\n`;
-  const text = readFileSync(readme, 'utf8');
+  const text = readFileSync(page, 'utf8');
   if (process.env['UPDATE_DOCS'] === '1')
     writeFileSync(
-      readme,
+      page,
       text.replace(marked, () => formatted),
     );
-  expect(marked.exec(readFileSync(readme, 'utf8'))?.[0]).toBe(formatted);
+  expect(marked.exec(readFileSync(page, 'utf8'))?.[0]).toBe(formatted);
 });
