@@ -83,8 +83,8 @@ Exit codes
        cancel, recover: every job has ended, as the server says, and the images that were to be written are; also if
        there was nothing to recover
        list, forget: it is told, and nothing in it is in doubt or unreadable; it is forgotten
-  1    it is not so: an image is missing, the end of a job is not confirmed, something is in doubt, lost or unreadable,
-       there is no such record, or (forget) its process lives
+  1    an image is missing, or the end of a job is not confirmed; something is in doubt, lost or unreadable;
+       there is no such record; or (forget) its process lives
   2    the command line was wrong, there is no key, no place for the journal, or no yes; nothing was sent
   Ctrl+C and other signals cancel on the server; then the signal ends the process (130 in a shell).
 `;
