@@ -32,8 +32,7 @@ export async function spoil(response: Response, fault: FaultOf<'content-type' | 
   if (fault.kind === 'content-type') return answer(whole, status, fault.value ?? 'text/plain');
   const body = new PushBody(() => undefined);
   body.push(whole.slice(0, fault.bytes ?? whole.length / 2));
-  if (fault.how === 'end') body.end();
-  else body.fail();
+  body.end(fault.how !== 'end');
   return answer(body.stream, status, headers.get('content-type') ?? '');
 }
 

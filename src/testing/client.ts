@@ -1,14 +1,16 @@
 /** The client of one request. It has left when its signal aborted, or when it dropped the stream. */
 export class Client {
   readonly #request: Request;
+  readonly #present: Set<Client>;
   readonly #callbacks = new Set<() => void>();
   #left = false;
 
-  constructor(request: Request) {
+  /** `present` are the clients that wait for something, so that nothing is collected while they do. */
+  constructor(request: Request, present: Set<Client>) {
     // The whole request is kept: undici's request.signal goes deaf once the Request itself is collected.
     this.#request = request;
-    if (request.signal.aborted) this.#left = true;
-    else request.signal.addEventListener('abort', this.leave);
+    this.#present = present.add(this);
+    request.signal.addEventListener('abort', this.leave);
   }
 
   get left(): boolean {
@@ -34,6 +36,7 @@ export class Client {
   release(): void {
     this.#request.signal.removeEventListener('abort', this.leave);
     this.#callbacks.clear();
+    this.#present.delete(this);
   }
 }
 
@@ -45,12 +48,9 @@ let reads = 0;
  */
 export async function readBody(request: Request): Promise<string | undefined> {
   reads += 1;
-  try {
-    return await request.text().catch(() => undefined);
-  } finally {
-    reads -= 1;
-  }
+  const text = await request.text().catch(() => undefined);
+  reads -= 1;
+  return text;
 }
 
-/** Whether the body of any request is being read. */
 export const isReadingBody = (): boolean => reads > 0;

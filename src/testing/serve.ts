@@ -38,9 +38,7 @@ const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
 export async function serve(world: World, request: Request): Promise<Response> {
   if (request.signal.aborted) return Response.error();
   const at = world.settings.clock.now();
-  const client = new Client(request);
-  world.clients.add(client);
-  client.onLeave(() => world.clients.delete(client));
+  const client = new Client(request, world.clients);
   const url = new URL(request.url);
   const match = matchRoute(request.method, url);
   const text = await readBody(request);
@@ -78,10 +76,7 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
   const status = response.type === 'error' ? undefined : response.status;
   call.note({ answeredAt: world.settings.clock.now(), status });
   // A stream goes on, and still wants to know when its client leaves.
-  if (record.events === undefined) {
-    client.release();
-    world.clients.delete(client);
-  }
+  if (record.events === undefined) client.release();
   return response;
 }
 

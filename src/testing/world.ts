@@ -23,7 +23,6 @@ export class World {
   readonly settings: Settings;
   readonly meter = new MeterBook();
   readonly faults: FaultBook;
-  /** Clients that wait for something; held here so that nothing is collected while they wait. */
   readonly clients = new Set<Client>();
   readonly batches: Batch[] = [];
   readonly bucket = new MemoryBucket();
