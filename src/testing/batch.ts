@@ -55,7 +55,7 @@ export class BatchItem {
     }
     this.state = 'running';
     const spec: JobSpec = { ...request, kind: 'batch', model, tag, origin: '' };
-    const job = new Job(spec, context, { queueMs: 0, outcome: this.outcome, asUri: false });
+    const job = new Job(spec, context, this.outcome, 0);
     this.job = job;
     job.over.addEventListener('abort', () => {
       if (this.endedAt !== undefined) return;
@@ -120,9 +120,7 @@ export class Batch extends Work {
   responsesFile: string | undefined;
   /** The place of the results, on Vertex. */
   outputInfo: JsonObject | undefined;
-  updatedAt: number;
   readonly #plan: BatchPlan;
-  readonly #concurrency: number;
   /** The surroundings of the items. Their meter is that of the batch alone: they are no jobs of the emulator. */
   readonly #within: WorkContext;
 
@@ -137,9 +135,7 @@ export class Batch extends Work {
     this.spec = spec;
     this.items = items;
     this.#plan = plan;
-    this.#concurrency = settings.batchConcurrency;
     this.#within = { settings, meter: new MeterBook() };
-    this.updatedAt = this.state.createdAt;
     if (spec.host === 'vertex') this.cancelling = { status: stateName('vertex', 'CANCELLING') };
     this.#queue(settings.batchQueueMs);
   }
@@ -155,7 +151,7 @@ export class Batch extends Work {
   }
 
   override update(fields: Partial<JobRecord>): void {
-    this.updatedAt = this.clock.now();
+    this.updatedAt = this.now;
     super.update(fields);
   }
 
@@ -167,7 +163,7 @@ export class Batch extends Work {
 
   #start(): void {
     const cancelling = this.state.cancelRequestedAt !== undefined && this.cancelling;
-    this.update({ startedAt: this.clock.now(), status: stateName(this.spec.host, 'RUNNING'), ...cancelling });
+    this.update({ startedAt: this.now, status: stateName(this.spec.host, 'RUNNING'), ...cancelling });
     if (this.spec.unreadable === undefined) this.#next();
     else this.#end('FAILED', 'failed', this.spec.unreadable);
   }
@@ -176,7 +172,7 @@ export class Batch extends Work {
   #next(): void {
     const { model, name: job } = this.spec;
     for (const [index, item] of this.items.entries()) {
-      if (this.items.filter(({ state }) => state === 'running').length >= this.#concurrency) break;
+      if (this.items.filter(({ state }) => state === 'running').length >= this.context.settings.batchConcurrency) break;
       if (item.state === 'waiting') item.start(this.#within, model, { job, index }, () => this.#next());
     }
     this.update({ items: countItems(this.items) });
@@ -204,20 +200,20 @@ export class Batch extends Work {
   protected override stop(): void {
     const isGemini = this.spec.host === 'gemini';
     const error = { code: isGemini ? 13 : 1, message: 'The batch was cancelled.' };
-    for (const item of this.items) item.cancel(this.clock.now());
+    for (const item of this.items) item.cancel(this.now);
     if (isGemini && this.state.startedAt !== undefined) this.#end('SUCCEEDED', 'cancelled');
     else this.#end('CANCELLED', 'cancelled', error);
   }
 
   #expire(): void {
-    for (const item of this.items) item.cancel(this.clock.now());
+    for (const item of this.items) item.cancel(this.now);
     this.#end('EXPIRED', 'expired', { code: 4, message: 'The batch expired before it was done.' });
   }
 
   #end(state: string, reason: EndReason, error?: RpcStatus): void {
     this.dispose();
     this.error = error;
-    Object.assign(this.state, { endedAt: this.clock.now(), endReason: reason, items: countItems(this.items) });
+    Object.assign(this.state, { endedAt: this.now, endReason: reason, items: countItems(this.items) });
     this.spec.onEnd?.(this);
     this.update({ status: stateName(this.spec.host, state) });
   }

@@ -16,7 +16,7 @@ export function interactionResource(job: Job, settings: Settings, steps = output
     status: job.record.status,
     usage: usageOf(job, settings),
     created: timestamp(job.record.createdAt),
-    updated: timestamp(job.history.at(-1)?.at ?? job.record.createdAt),
+    updated: timestamp(job.updatedAt),
     service_tier: interaction?.serviceTier,
     steps: steps.length > 0 ? steps : undefined,
     errors: job.record.endReason === 'failed' ? [failureOf(job, 'api_error')] : undefined,
@@ -48,7 +48,7 @@ function contentOf(job: Job): JsonObject | undefined {
   const { image } = job;
   if (image === undefined) return undefined;
   const uri = `${job.spec.origin}/v1beta/files/${job.spec.id ?? ''}:download?alt=media`;
-  const payload = job.asUri ? { uri } : { data: image.base64 };
+  const payload = job.spec.asUri === true ? { uri } : { data: image.base64 };
   return { mime_type: image.mimeType, ...payload, type: 'image' };
 }
 
@@ -102,9 +102,8 @@ export type InteractionEvent = UnnamedEvent & { readonly event_id: string };
  */
 export function interactionEvents(job: Job, settings: Settings): InteractionEvent[] {
   const { id, model, interaction } = job.spec;
-  const statuses = job.history.map(({ status }) => status);
-  const [status] = statuses;
-  const updates = statuses.slice(status === 'queued' ? 1 : 0, job.ended ? -1 : undefined);
+  const [status] = job.history;
+  const updates = job.history.slice(status === 'queued' ? 1 : 0, job.ended ? -1 : undefined);
   const interaction_id = interaction?.isStored === false ? '' : id;
   const whose = { [interaction?.isAgent === true ? 'agent' : 'model']: model };
   const created = { id: interaction_id, status, object: 'interaction', ...whose };

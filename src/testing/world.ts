@@ -41,19 +41,17 @@ export class World {
   }
 
   /** The interaction of an id, unless its record was deleted or never kept. */
-  find(id: string | undefined): Job | undefined {
-    if (id === undefined) return undefined;
-    const isIt = ({ spec, record }: Job): boolean => spec.id === id && !record.deleted;
-    return this.#jobs.find((job) => isIt(job) && job.spec.interaction?.isStored !== false);
+  find(id = ''): Job | undefined {
+    const jobs = this.#jobs.filter(({ spec }) => spec.interaction?.isStored !== false);
+    return jobs.find(({ record }) => record.name === `interactions/${id}` && !record.deleted);
   }
 
   /** Starts a job, and decides the end of it. */
-  start(spec: JobSpec, target: FaultTarget, options: { asUri?: boolean } = {}): Job {
+  start(spec: JobSpec, target: FaultTarget): Job {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const outcome = this.faults.take(['refuse', 'fail', 'end'], scope);
-    const uriFault = this.faults.take(['image-as-uri'], scope);
-    const asUri = options.asUri === true || uriFault !== undefined;
-    const job = new Job(spec, this, { queueMs: this.settings.queueMs, outcome, asUri });
+    const asUri = this.faults.take(['image-as-uri'], scope) !== undefined || spec.asUri === true;
+    const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
     return job;
   }
@@ -88,8 +86,8 @@ export class World {
   /** An id for the next job: the same ones from one run to the next. */
   newId(collection: keyof typeof IDS): string {
     const [start, length, letters] = IDS[collection];
-    const next = random(hash(`${collection} ${this.nextIndex}`));
-    return start + Array.from({ length }, () => letters[Math.floor(next() * letters.length)]).join('');
+    const own = `${collection} ${this.nextIndex}`;
+    return start + Array.from({ length }, (_, i) => letters[hash(`${i} ${own}`) % letters.length]).join('');
   }
 
   /** Resolves after so many ms; when the client leaves, never. */
@@ -162,15 +160,4 @@ export function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;
-}
-
-/** Numbers in [0, 1) that repeat for a seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000;
-  };
 }

@@ -104,7 +104,7 @@ export function listBatches(call: Call): Answer {
 function inOrder({ world: { batches, settings } }: Call): Batch[] {
   if (settings.batchListOrder === 'newest') return [...batches].reverse();
   if (settings.batchListOrder === 'oldest') return [...batches];
-  const place = ({ spec }: Batch): number => hash(`place of ${spec.name}`);
+  const place = ({ spec }: Batch): number => hash(`${spec.name} has its place`);
   return [...batches].sort((a, b) => place(a) - place(b));
 }
 

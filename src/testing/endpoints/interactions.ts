@@ -17,12 +17,12 @@ const REFUSALS = {
 /** `POST …/interactions` */
 export function create(call: Call): Answer {
   const { world, client, record, target, url } = call;
-  const { asUri, background, stream, ...request } = parseCreate(record.body, world.settings);
+  const { background, stream, ...request } = parseCreate(record.body, world.settings);
   refuseBackground(call, background);
   refusePrevious(world, request.interaction.previous);
   const kind = background ? 'background' : 'synchronous';
   const spec = { ...request, kind, id: world.newId('interactions'), origin: url.origin } as const;
-  const job = noted(call, world.start(spec, target, { asUri }));
+  const job = noted(call, world.start(spec, target));
   if (!background) client.onLeave(() => job.update({ clientGoneAt: world.settings.clock.now() }));
   if (stream) return () => openStream(call, job);
   if (background) return resourceAnswer(world, job);

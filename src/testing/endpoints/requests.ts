@@ -76,11 +76,10 @@ function readRow(line: string, model: string): ItemSpec {
 }
 
 /** The request for an interaction, taken apart. */
-export interface CreateRequest extends Pick<JobSpec, 'model' | 'image' | 'seed'> {
+export interface CreateRequest extends Pick<JobSpec, 'model' | 'image' | 'seed' | 'asUri'> {
   readonly interaction: InteractionSpec;
   readonly background: boolean;
   readonly stream: boolean;
-  readonly asUri: boolean;
 }
 
 /** Fields of CreateModelInteraction and CreateAgentInteraction in the SDK's types. */
