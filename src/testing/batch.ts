@@ -35,7 +35,6 @@ export class BatchItem {
     this.outcome = outcome;
   }
 
-  /** The error of an item that has no answer. */
   get error(): RpcStatus | undefined {
     if (this.state === 'cancelled') return { code: 1, message: 'The operation was cancelled.' };
     if (this.state !== 'failed') return undefined;
@@ -54,8 +53,7 @@ export class BatchItem {
       return;
     }
     this.state = 'running';
-    const spec: JobSpec = { ...request, kind: 'batch', model, tag, origin: '' };
-    const job = new Job(spec, context, this.outcome, 0);
+    const job = new Job({ ...request, kind: 'batch', model, tag, origin: '' }, context, this.outcome, 0);
     this.job = job;
     job.over.addEventListener('abort', () => {
       if (this.endedAt !== undefined) return;
@@ -64,7 +62,7 @@ export class BatchItem {
     });
   }
 
-  /** Stops the work where it is. What it has cost stays. */
+  /** Stops the work where it is. Its cost stays. */
   cancel(now: number): void {
     if (this.endedAt !== undefined) return;
     this.#end('cancelled', now);
@@ -77,7 +75,6 @@ export class BatchItem {
   }
 }
 
-/** Counts the items by how they ended. */
 export function countItems(items: readonly BatchItem[]): ItemCounts {
   const count = (state: BatchItem['state']): number => items.filter((item) => item.state === state).length;
   return { total: items.length, completed: count('completed'), cancelled: count('cancelled'), failed: count('failed') };
@@ -85,7 +82,6 @@ export function countItems(items: readonly BatchItem[]): ItemCounts {
 
 /** The request for a batch. */
 export interface BatchSpec {
-  /** Resource name. */
   readonly name: string;
   readonly model: string;
   readonly displayName: string | undefined;
@@ -116,9 +112,8 @@ export class Batch extends Work {
   readonly items: readonly BatchItem[];
   /** The reason why the batch as a whole has no results. */
   error: RpcStatus | undefined;
-  /** The file with the results, of a batch that was made from a file. */
+  /** The place of the results: in the Gemini API a file, of a batch that was made from one; on Vertex a folder. */
   responsesFile: string | undefined;
-  /** The place of the results, on Vertex. */
   outputInfo: JsonObject | undefined;
   readonly #plan: BatchPlan;
   /** The surroundings of the items. Their meter is that of the batch alone: they are no jobs of the emulator. */
@@ -140,7 +135,6 @@ export class Batch extends Work {
     this.#queue(settings.batchQueueMs);
   }
 
-  /** Tells whether the server gives out results. */
   get hasResults(): boolean {
     return this.ended && this.error === undefined;
   }
@@ -157,7 +151,8 @@ export class Batch extends Work {
 
   #queue(queueMs: number): void {
     const { expiry } = this.#plan;
-    if (expiry !== undefined) this.after(expiry.afterMs ?? EXPIRY_MS, () => this.#expire());
+    const error = { code: 4, message: 'The batch expired before it was done.' };
+    if (expiry !== undefined) this.after(expiry.afterMs ?? EXPIRY_MS, () => this.#end('EXPIRED', 'expired', error));
     if (expiry === undefined || expiry.afterMs !== undefined) this.soon(queueMs, () => this.#start());
   }
 
@@ -168,7 +163,6 @@ export class Batch extends Work {
     else this.#end('FAILED', 'failed', this.spec.unreadable);
   }
 
-  /** Starts as many items as there is room for. */
   #next(): void {
     const { model, name: job } = this.spec;
     for (const [index, item] of this.items.entries()) {
@@ -200,17 +194,12 @@ export class Batch extends Work {
   protected override stop(): void {
     const isGemini = this.spec.host === 'gemini';
     const error = { code: isGemini ? 13 : 1, message: 'The batch was cancelled.' };
-    for (const item of this.items) item.cancel(this.now);
     if (isGemini && this.state.startedAt !== undefined) this.#end('SUCCEEDED', 'cancelled');
     else this.#end('CANCELLED', 'cancelled', error);
   }
 
-  #expire(): void {
-    for (const item of this.items) item.cancel(this.now);
-    this.#end('EXPIRED', 'expired', { code: 4, message: 'The batch expired before it was done.' });
-  }
-
   #end(state: string, reason: EndReason, error?: RpcStatus): void {
+    for (const item of this.items) item.cancel(this.now);
     this.dispose();
     this.error = error;
     Object.assign(this.state, { endedAt: this.now, endReason: reason, items: countItems(this.items) });
@@ -219,6 +208,5 @@ export class Batch extends Work {
   }
 }
 
-/** Makes the name of a state on a host. */
 const stateName = (host: BatchSpec['host'], state: string): string =>
   `${host === 'gemini' ? 'BATCH_STATE' : 'JOB_STATE'}_${state}`;

@@ -2,7 +2,7 @@ import type { Clock } from '../util/clock.js';
 import * as is from './check.js';
 import type { Fault, FaultOf } from './faults.js';
 import type { FaultRecord, MeterBook, Mutable } from './meter.js';
-import { CREATES, isIn, ROUTES, type Route } from './routes.js';
+import { CREATES, ROUTES, type Route } from './routes.js';
 
 /** The properties of a request that the scope of a fault can name. */
 export interface FaultTarget {
@@ -133,7 +133,7 @@ export function verifyFault(fault: Fault): void {
   const missing = Object.keys(fields).find((name) => `${name}!` in marked && !(name in fault));
   if (missing !== undefined)
     throw new TypeError(`The fault \`${kind}\` needs \`${missing}\`, ${fields[missing]?.words ?? ''}`);
-  if (route === '*' || isIn(routes, route)) return;
+  if (route === '*' || routes.includes(route)) return;
   throw new TypeError(
     `The fault \`${kind}\` never strikes on the route \`${route}\`. It does on: ${routes.join(', ')}`,
   );

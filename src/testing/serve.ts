@@ -10,7 +10,7 @@ import { errorOn, refuse, Refused, refuseUnfound } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { Mutable, RequestRecord } from './meter.js';
-import { CREATES, isIn, matchRoute, type Route, type RouteMatch } from './routes.js';
+import { CREATES, matchRoute, type Route, type RouteMatch } from './routes.js';
 import { Call, type Answer, type Endpoint, type World } from './world.js';
 
 const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
@@ -125,7 +125,7 @@ function refuseVersion({ route, version }: RouteMatch, versions: readonly string
 function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
   const job = match.collection === undefined ? world.find(match.id) : world.findBatch(match);
   const named = isObject(body) ? (stringAt(body, 'model') ?? stringAt(body, 'agent')) : undefined;
-  const creates = isIn(CREATES, match.route);
+  const creates = CREATES.includes(match.route);
   return {
     route: match.route,
     // Vertex has its models in a path: publishers/google/models/{m}.

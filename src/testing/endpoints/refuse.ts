@@ -1,7 +1,7 @@
 import { errorOn, failPrecondition, refuse, refuseUnfound } from '../errors.js';
 import { isObject } from '../json.js';
 import { isListed } from '../models.js';
-import { CREATES, isIn, isInteraction, type Route } from '../routes.js';
+import { CREATES, isInteraction, type Route } from '../routes.js';
 import type { Access } from '../settings.js';
 import type { Work } from '../work.js';
 import type { Call } from '../world.js';
@@ -44,7 +44,7 @@ export function refuseSize({ match: { route, collection }, record, world: { sett
 /** Refuses a request for a model that is not there, before its endpoint sees it. */
 export function refuseModel({ match: { route, version = '' }, record, target: { model }, world }: Call): void {
   const isAgent = isObject(record.body) && record.body['agent'] !== undefined;
-  if (isAgent || !isIn([...CREATES, 'model-get'], route)) return;
+  if (isAgent || ![...CREATES, 'model-get'].includes(route)) return;
   if (model === undefined || model === '' || world.hasModel(model)) return;
   const message = isListed(model, world.settings.retired)
     ? `This model models/${model} is no longer available. Please update your code to use a newer model.`
