@@ -21,7 +21,7 @@ export function faultAnswer(fault: AnswerFault, route: Route): Response | Promis
     case 'garbage':
       return answer(fault.body ?? pageOf(502), 200, fault.contentType);
     case 'json':
-      return jsonResponse(fault.body, { status: fault.status ?? 200 });
+      return jsonResponse(fault.body, fault.status);
   }
 }
 
@@ -39,7 +39,7 @@ export async function spoil(response: Response, fault: FaultOf<'content-type' | 
 function statusAnswer(fault: StatusFault, route: Route): Response {
   const { status, body, headers = {}, message = `Emulated error ${status}.`, gateway } = fault;
   if (typeof body === 'string') return new Response(body, { status, headers });
-  if (body !== undefined) return jsonResponse(body, { status, headers });
+  if (body !== undefined) return jsonResponse(body, status, headers);
   const code = fault.code ?? (fault.quotaId?.includes('PerDay') === true ? 'quota_exceeded' : undefined);
   return errorOn(route, status, message, { code, details: detailsOf(fault, route), headers, gateway });
 }

@@ -44,14 +44,10 @@ export async function serve(world: World, request: Request): Promise<Response> {
   const text = await readBody(request);
   // The connection broke in the middle of the request: a server never gets to see such a one.
   if (text === undefined) return Response.error();
-  const refusal = refuseCredentials(request, url, match.route, world.settings.apiKey);
   const { route } = match;
-  const record: Mutable<RequestRecord> = {
-    at,
-    route,
-    authorized: refusal === undefined,
-    ...contentsOf(request, url, text),
-  };
+  const refusal = refuseCredentials(request.headers, url, route, world.settings.apiKey);
+  const authorized = refusal === undefined;
+  const record: Mutable<RequestRecord> = { at, route, authorized, ...contentsOf(request, url, text) };
   world.meter.change(() => world.meter.requests.push(record));
   const target = targetOf(world, match, record.body);
   const call = new Call({ world, client, record, match, url, target, headers: request.headers, text });
@@ -135,11 +131,8 @@ function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
   };
 }
 
-function contentsOf(
-  { method, headers }: Request,
-  url: URL,
-  text: string,
-): Omit<RequestRecord, 'at' | 'route' | 'authorized'> {
+function contentsOf(request: Request, url: URL, text: string): Omit<RequestRecord, 'at' | 'route' | 'authorized'> {
+  const { method, headers } = request;
   const { key: _, ...query } = Object.fromEntries(url.searchParams);
   return {
     method,

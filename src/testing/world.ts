@@ -4,7 +4,6 @@ import { FaultBook, type FaultTarget } from './fault-book.js';
 import type { Fault, FaultOf } from './faults.js';
 import { Job, type JobSpec } from './job.js';
 import { MeterBook, type Mutable, type RequestRecord } from './meter.js';
-import { isKnown, isListed, knownModels } from './models.js';
 import type { RouteMatch } from './routes.js';
 import type { Settings } from './settings.js';
 import { FileStore, MemoryBucket } from './storage.js';
@@ -27,13 +26,14 @@ export class World {
   readonly batches: Batch[] = [];
   readonly bucket = new MemoryBucket();
   readonly files = new FileStore();
-  readonly #warned = new Set<string>();
+  /** Models that were warned of. */
+  readonly warned = new Set<string>();
   readonly #jobs: Job[] = [];
 
   constructor(settings: Settings) {
     this.settings = settings;
     this.faults = new FaultBook(this.meter, settings.clock);
-    for (const fault of settings.faults) this.faults.add(fault);
+    this.reset();
   }
 
   get nextIndex(): number {
@@ -54,17 +54,6 @@ export class World {
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
     return job;
-  }
-
-  /** Tells whether the server has a model. Warns once of each that it takes without knowing it. */
-  hasModel(model: string): boolean {
-    const { retired, models, warn } = this.settings;
-    if (isListed(model, retired)) return false;
-    if (isKnown(model) || models === 'strict') return isKnown(model);
-    const what = `The emulator does not know the model ${JSON.stringify(model)} and takes it for an image model.`;
-    if (!this.#warned.has(model)) warn(`${what} Known: ${knownModels(retired)}`);
-    this.#warned.add(model);
-    return true;
   }
 
   /** The batch that a path names, unless its record was deleted. */
@@ -92,12 +81,10 @@ export class World {
 
   /** Resolves after so many ms; when the client leaves, never. */
   sleep(ms: number, client?: Client): Promise<void> {
+    const { clock } = this.settings;
     return new Promise((resolve) => {
-      const timer = this.settings.clock.setTimeout(() => {
-        stop?.();
-        resolve();
-      }, ms);
-      const stop = client?.onLeave(() => this.settings.clock.clearTimeout(timer));
+      const timer = clock.setTimeout(resolve, ms);
+      client?.onLeave(() => clock.clearTimeout(timer));
     });
   }
 

@@ -22,7 +22,7 @@ function startUpload({ headers, url, match, world: { files, settings }, record }
   const resource = fileResource(url.origin, settings.clock.now(), told);
   files.set(told.name, { text: '', isComplete: false, resource });
   const address = `${url.origin}/upload/${match.version ?? ''}/files?upload_id=${told.name}&upload_protocol=resumable`;
-  return () => jsonResponse({}, { headers: { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' } });
+  return () => jsonResponse({}, 200, { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' });
 }
 
 function addPiece({ headers, world, text }: Call, name: string): Answer {
@@ -30,7 +30,7 @@ function addPiece({ headers, world, text }: Call, name: string): Answer {
   file.text += text;
   file.isComplete = headers.get('x-goog-upload-command')?.includes('finalize') === true;
   const status = file.isComplete ? 'final' : 'active';
-  return () => jsonResponse({ file: file.resource }, { headers: { 'x-goog-upload-status': status } });
+  return () => jsonResponse({ file: file.resource }, 200, { 'x-goog-upload-status': status });
 }
 
 /** `GET …/files/{id}` */
