@@ -42,8 +42,8 @@ export class World {
 
   /** The interaction of an id, unless its record was deleted or never kept. */
   find(id = ''): Job | undefined {
-    const jobs = this.#jobs.filter(({ spec }) => spec.interaction?.isStored !== false);
-    return jobs.find(({ record }) => record.name === `interactions/${id}` && !record.deleted);
+    const isIt = ({ record }: Job): boolean => record.name === `interactions/${id}` && !record.deleted;
+    return this.#jobs.find((job) => isIt(job) && job.spec.interaction?.isStored !== false);
   }
 
   /** Starts a job, and decides the end of it. */

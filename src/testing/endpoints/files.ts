@@ -1,6 +1,5 @@
 import { jsonResponse, refuse, refuseUnfound } from '../errors.js';
 import { isObject, objectAt, stringAt } from '../json.js';
-import { fileResource } from '../storage.js';
 import type { Answer, Call } from '../world.js';
 
 /** `POST /upload/…/files`, the resumable protocol: a start, which answers an address, and then pieces to that address. */
@@ -19,8 +18,7 @@ function startUpload({ headers, url, match, world: { files, settings }, record }
     source: 'UPLOADED',
     displayName: stringAt(body, 'displayName') ?? stringAt(body, 'display_name'),
   };
-  const resource = fileResource(url.origin, settings.clock.now(), told);
-  files.set(told.name, { text: '', isComplete: false, resource });
+  files.add(told, url.origin, settings.clock.now());
   const address = `${url.origin}/upload/${match.version ?? ''}/files?upload_id=${told.name}&upload_protocol=resumable`;
   return () => jsonResponse({}, 200, { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' });
 }
