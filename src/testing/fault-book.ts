@@ -47,20 +47,16 @@ export class FaultBook {
   }
 
   #strikes(record: Mutable<FaultRecord>, target: FaultTarget): boolean {
-    const { fault } = record;
-    if (!record.active || record.applied >= (fault.times ?? Infinity)) return false;
-    if (!fits(fault, target) || !this.#isTimeFor(record)) return false;
-    const strikes = record.matched >= (fault.skip ?? 0);
+    const { fault, active, applied, matched, addedAt } = record;
+    const { times = Infinity, skip = 0, fromMs = 0, forMs = Infinity } = fault;
+    const ageMs = this.#clock.now() - addedAt;
+    if (!active || applied >= times || ageMs < fromMs || ageMs >= fromMs + forMs || !fits(fault, target)) return false;
+    const strikes = matched >= skip;
     this.#meter.change(() => {
       record.matched += 1;
       if (strikes) record.applied += 1;
     });
     return strikes;
-  }
-
-  #isTimeFor({ fault: { fromMs = 0, forMs = Infinity }, addedAt }: FaultRecord): boolean {
-    const age = this.#clock.now() - addedAt;
-    return age >= fromMs && age < fromMs + forMs;
   }
 }
 

@@ -141,12 +141,6 @@ export class MeterBook implements Meter {
     return this.jobs.reduce((sum, job) => sum + job.gpuMs, 0);
   }
 
-  /** Calls back on every change until the returned function is called. */
-  watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  }
-
   /** Makes a change and tells the watchers. */
   change(apply: () => void): void {
     apply();
@@ -164,20 +158,18 @@ export class MeterBook implements Meter {
         reject(error as Error);
       }
     };
-    const unwatch = this.watch(look);
+    this.#watchers.add(look);
     signal?.addEventListener('abort', look);
     look();
     return promise.finally(() => {
-      unwatch();
+      this.#watchers.delete(look);
       signal?.removeEventListener('abort', look);
     });
   }
 
   clear(): void {
     this.change(() => {
-      this.jobs.length = 0;
-      this.requests.length = 0;
-      this.faults.length = 0;
+      for (const list of [this.jobs, this.requests, this.faults]) list.length = 0;
       this.openStreams = 0;
     });
   }

@@ -1,7 +1,7 @@
 import { type Batch } from '../batch.js';
 import { exportRows, geminiBatch, listedBatch, resultLines, vertexJob } from '../batch-resource.js';
 import { failPrecondition, jsonResponse, refuse } from '../errors.js';
-import { hash, type Answer, type Call, type World } from '../world.js';
+import { hash, type Answer, type Call } from '../world.js';
 import { parseBatch, parseJob } from './batch-request.js';
 import { cancelWork, denyWhileRunning, noted } from './refuse.js';
 
@@ -83,7 +83,8 @@ export function listBatches(call: Call): Answer {
   const suits = parseFilter(isGemini(call) ? '' : (url.searchParams.get('filter') ?? ''));
   const size = Number(url.searchParams.get('pageSize') ?? 0);
   if (!Number.isInteger(size) || size < 0) refuse(400, 'Invalid value for `pageSize`.');
-  const all = inOrder(world);
+  const place = PLACES[world.settings.batchListOrder];
+  const all = [...world.batches].sort((a, b) => place(a) - place(b));
   const token = url.searchParams.get('pageToken') ?? '';
   const start = all.findIndex((batch) => tokenOf(batch) === token) + 1;
   if (token !== '' && start === 0) refuse(400, 'Invalid `pageToken`.');
@@ -100,13 +101,11 @@ export function listBatches(call: Call): Answer {
   return () => jsonResponse(body);
 }
 
-function inOrder({ batches, settings }: World): Batch[] {
-  const place = ({ spec, record }: Batch): number =>
-    ({ newest: -record.index, oldest: record.index, shuffled: hash(`${spec.name} has its place`) })[
-      settings.batchListOrder
-    ];
-  return [...batches].sort((a, b) => place(a) - place(b));
-}
+const PLACES = {
+  newest: ({ record }: Batch) => -record.index,
+  oldest: ({ record }: Batch) => record.index,
+  shuffled: ({ spec }: Batch) => hash(`${spec.name} has its place`),
+};
 
 /** Opaque: the next page begins behind this batch, also when newer ones have come. */
 const tokenOf = ({ record }: Batch): string => btoa(`behind ${record.index}`);

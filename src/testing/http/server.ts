@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Emulator, EmulatorServer, ListenOptions } from '../emulator.js';
 
@@ -7,7 +7,7 @@ type Handle = Emulator['handle'];
 
 /** Serves a handler of web requests on a real port. */
 export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: ListenOptions): Promise<EmulatorServer> {
-  const sockets = new Set<Socket>();
+  let connections = 0;
   let activeRequests = 0;
   const server = createServer((incoming, outgoing) => {
     activeRequests += 1;
@@ -15,8 +15,8 @@ export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: L
     exchange(handle, incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    connections += 1;
+    socket.once('close', () => (connections -= 1));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -33,7 +33,7 @@ export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: L
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     port: actualPort,
     get connections() {
-      return sockets.size;
+      return connections;
     },
     get activeRequests() {
       return activeRequests;
