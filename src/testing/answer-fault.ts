@@ -25,7 +25,6 @@ export function faultAnswer(fault: AnswerFault, route: Route): Response | Promis
   }
 }
 
-/** Spoils the true answer. */
 export async function spoil(response: Response, fault: FaultOf<'content-type' | 'cut-body'>): Promise<Response> {
   const { status, headers } = response;
   const whole = new Uint8Array(await response.arrayBuffer());
@@ -46,7 +45,6 @@ function statusAnswer(fault: StatusFault, route: Route): Response {
 
 const RPC = 'type.googleapis.com/google.rpc';
 
-/** Makes the details of an error: the quota that is used up, and the time of the next try. */
 function detailsOf({ status, retryDelayMs, quotaId }: StatusFault, route: Route): object[] | undefined {
   const isUsual = status === 429 && /generateContent$/i.test(route);
   const quota = quotaId ?? (isUsual ? RATE_LIMIT : undefined);

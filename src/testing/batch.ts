@@ -7,7 +7,6 @@ import type { JsonObject } from './json.js';
 import { MeterBook, type EndReason, type ItemCounts, type JobRecord } from './meter.js';
 import { Work, type WorkContext } from './work.js';
 
-/** One request of a batch. */
 export interface ItemSpec {
   /** The line of the file, or the inlined request, as it came. */
   readonly source: JsonObject;
@@ -15,7 +14,6 @@ export interface ItemSpec {
   readonly request: Pick<JobSpec, 'image' | 'seed'> | string;
 }
 
-/** A google.rpc.Status. */
 interface RpcStatus {
   readonly code: number;
   readonly message: string;
@@ -27,7 +25,6 @@ export class BatchItem {
   readonly outcome: FaultOf<'refuse' | 'fail'> | undefined;
   state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'> = 'waiting';
   endedAt: number | undefined;
-  /** The work, once it has begun. */
   job: Job | undefined;
 
   constructor(spec: ItemSpec, outcome: FaultOf<'refuse' | 'fail'> | undefined) {
@@ -80,7 +77,6 @@ export function countItems(items: readonly BatchItem[]): ItemCounts {
   return { total: items.length, completed: count('completed'), cancelled: count('cancelled'), failed: count('failed') };
 }
 
-/** The request for a batch. */
 export interface BatchSpec {
   readonly name: string;
   readonly model: string;
@@ -92,7 +88,6 @@ export interface BatchSpec {
   readonly echo?: JsonObject;
   /** The reason why there are no items: the batch fails when it leaves the queue. */
   readonly unreadable?: RpcStatus | undefined;
-  /** Called at the end, before the meter tells its watchers. */
   readonly onEnd?: (batch: Batch) => void;
 }
 

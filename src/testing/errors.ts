@@ -60,18 +60,15 @@ export class Refused extends Error {
   }
 }
 
-/** Ends the handling of a request with an error answer. */
 export function refuse(httpStatus: number, message: string, options?: ErrorOptions): never {
   throw new Refused(httpStatus, message, options);
 }
 
-/** Refuses with a 400 because of a state. */
 export const failPrecondition = (message: string): never =>
   refuse(400, message, { status: 'FAILED_PRECONDITION', code: 'failed_precondition' });
 
 export const refuseUnfound = (): never => refuse(404, 'Requested entity was not found.');
 
-/** Makes a JSON answer with Google's content type. */
 export function jsonResponse(body: unknown, status = 200, headers: ErrorOptions['headers'] = {}): Response {
   const all = { 'content-type': 'application/json; charset=UTF-8', ...headers };
   return new Response(JSON.stringify(body), { status, headers: all });

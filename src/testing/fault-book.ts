@@ -10,7 +10,6 @@ export interface FaultTarget {
   readonly model?: string | undefined;
   readonly jobName?: string | undefined;
   readonly jobIndex?: number | undefined;
-  /** Of an item of a batch. */
   readonly item?: number | undefined;
 }
 
@@ -24,7 +23,6 @@ export class FaultBook {
     this.#clock = clock;
   }
 
-  /** Adds a fault behind the others; the function returned takes it out again. */
   add(fault: Fault): () => void {
     verifyFault(fault);
     const addedAt = this.#clock.now();
@@ -40,7 +38,6 @@ export class FaultBook {
     return record?.fault as FaultOf<K> | undefined;
   }
 
-  /** All faults of this kind that strike; they are counted. */
   takeAll<K extends Fault['kind']>(kind: K, target: FaultTarget): FaultOf<K>[] {
     const faults = this.#meter.faults.filter((one) => one.fault.kind === kind && this.#strikes(one, target));
     return faults.map(({ fault }) => fault as FaultOf<K>);

@@ -58,7 +58,6 @@ class InteractionStream {
     else if (this.#job.ended) this.#break('done');
   }
 
-  /** The server ends it, after some last words. */
   #break(how: FaultOf<'cut'>['how'] | 'done'): void {
     const error = { code: 'api_error', message: 'Internal error encountered.' };
     if (how === 'done') this.body.push(sseFrame('done', '[DONE]'));

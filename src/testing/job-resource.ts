@@ -55,13 +55,11 @@ function contentOf(job: Job): JsonObject | undefined {
 export const refusalOf = ({ outcome }: Job): string =>
   (outcome?.kind === 'refuse' ? outcome.text : undefined) ?? REFUSAL_TEXT;
 
-/** Makes the error of a failed job. */
 export function failureOf({ outcome }: Pick<Job, 'outcome'>, usualCode: string): { code: string; message: string } {
   const { code = usualCode, message = 'Internal error encountered.' } = outcome?.kind === 'fail' ? outcome : {};
   return { code, message };
 }
 
-/** Tokens in and out; undefined while nothing is known. */
 function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undefined {
   const { endReason } = job.record;
   if (endReason === undefined || (endReason === 'cancelled' && !usageWhenCancelled)) return undefined;

@@ -5,7 +5,6 @@ import type { JsonObject } from './json.js';
 import type { EndReason, JobKind, JobRecord } from './meter.js';
 import { Work, type WorkContext } from './work.js';
 
-/** The image that a request asks for. */
 export interface ImageRequest {
   readonly prompt: string;
   readonly mimeType: ImageType;
@@ -14,18 +13,15 @@ export interface ImageRequest {
 
 /** The parts of a request that only interactions have. */
 export interface InteractionSpec {
-  /** The request named an agent instead of a model. */
   readonly isAgent: boolean;
   /** The contents of the input, as they came. */
   readonly input: readonly JsonObject[];
   /** One that is not stored has no id, and cannot be read. */
   readonly isStored: boolean;
-  /** The id of the interaction that it goes on from. */
   readonly previous: string | undefined;
   readonly serviceTier: string;
 }
 
-/** The request for a job. */
 export interface JobSpec {
   readonly kind: JobKind;
   /** Without the `interactions/`; undefined for jobs without a name. */
@@ -40,7 +36,6 @@ export interface JobSpec {
   readonly tag?: ImageTag;
   /** Where the request went, for the address of an image that is delivered as a uri. */
   readonly origin: string;
-  /** Deliver the image as a uri. */
   readonly asUri?: boolean;
 }
 
@@ -52,7 +47,6 @@ export class Job extends Work {
   readonly spec: JobSpec;
   /** The end that a fault plans; without one it completes with an image. */
   readonly outcome: FaultOf<'refuse' | 'fail' | 'end'> | undefined;
-  /** Set when the job has ended. */
   readonly over = new Latch();
   /** Statuses so far, the first being `queued` or, without a queue, `in_progress`. */
   readonly history: string[];
@@ -72,7 +66,6 @@ export class Job extends Work {
     this.soon(queueMs, () => this.#work());
   }
 
-  /** The picture, once there is one. */
   get image(): Image | undefined {
     if (this.state.endReason !== 'completed') return undefined;
     const { image, kind, sample: index = 0, tag } = this.spec;

@@ -6,7 +6,6 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Writes a time as most of Google's APIs do. */
 export const timestamp = (at?: number): string | undefined => (at === undefined ? at : new Date(at).toISOString());
 
 /** Writes counts as Google's JSON does: 64-bit numbers are strings, and those that are 0 are left out. */

@@ -22,7 +22,6 @@ export const RETIRED_MODELS: readonly string[] = [
 export const isListed = (model: string, names: readonly string[]): boolean =>
   names.some((name) => (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : model === name));
 
-/** Names the known models that are not shut down. */
 export const knownModels = (retired: readonly string[]): string =>
   KNOWN_MODELS.filter((model) => !isListed(model, retired)).join(', ');
 

@@ -41,12 +41,10 @@ export const CREATES: Route[] = ['create', 'predict', 'generateContent', 'stream
 /** Tells whether a route is one of interactions, whose errors have a form of their own. */
 export const isInteraction = (route: Route): boolean => ['create', 'get', 'stream', 'cancel', 'delete'].includes(route);
 
-/** A path taken apart. */
 export interface RouteMatch {
   readonly route: Route;
   /** `v1beta`, `v1`, …; undefined when the path is none of ours. */
   readonly version?: string | undefined;
-  /** Id of an interaction, of a file or of a batch. */
   readonly id?: string | undefined;
   readonly model?: string | undefined;
   /** The collection of batches: `batches`, or on Vertex `projects/…/locations/…/batchPredictionJobs`. */
@@ -55,7 +53,6 @@ export interface RouteMatch {
 
 const PATTERNS = PATHS.map(([route, method, path]) => ({ route, method, path: new RegExp(`^${path}$`) }));
 
-/** Finds the route that a request takes. */
 export function matchRoute(method: string, { pathname, searchParams }: URL): RouteMatch {
   const found = PATTERNS.find((one) => one.method === method && one.path.test(pathname));
   if (found === undefined) return { route: 'unknown' };

@@ -34,7 +34,6 @@ const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
   unknown: () => refuse(404, 'The requested URL was not found on this server.'),
 };
 
-/** Answers a request; `Response.error()` stands for a connection that broke. Never rejects. */
 export async function serve(world: World, request: Request): Promise<Response> {
   if (request.signal.aborted) return Response.error();
   const at = world.settings.clock.now();

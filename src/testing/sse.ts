@@ -16,7 +16,6 @@ export class PushBody {
   readonly #steps: ((controller: Controller) => void)[] = [];
   #wake: (() => void) | undefined;
 
-  /** `onCancel` is called when the reader drops the body. */
   constructor(onCancel: () => void) {
     const pull = (controller: Controller): Promise<void> => this.#pull(controller);
     this.stream = new ReadableStream<Uint8Array>({ pull, cancel: onCancel }, { highWaterMark: 0 });

@@ -3,7 +3,6 @@ import { timestamp, type JsonObject } from './json.js';
 /** Cloud Storage as far as batches on Vertex need it: text by its `gs://` address, in memory. */
 export type Bucket = Pick<MemoryBucket, 'put' | 'get' | 'list'>;
 
-/** The bucket as the emulator has it. */
 export class MemoryBucket extends Map<string, string> {
   /** Writes an object, in place of one that is there. @throws TypeError when the address is no `gs://bucket/object` */
   put(uri: string, text: string): void {
@@ -19,12 +18,10 @@ export class MemoryBucket extends Map<string, string> {
 
 const KEPT_MS = 48 * 3_600_000;
 
-/** A file of the Files API. */
 export interface StoredFile {
   /** The answer to GET. */
   readonly resource: JsonObject;
   text: string;
-  /** Whether all of it has come. */
   isComplete: boolean;
 }
 

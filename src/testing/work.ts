@@ -2,13 +2,11 @@ import type { ClockTimer } from '../util/clock.js';
 import type { JobRecord, MeterBook, Mutable } from './meter.js';
 import type { Settings } from './settings.js';
 
-/** The surroundings of all work. */
 export interface WorkContext {
   readonly settings: Settings;
   readonly meter: MeterBook;
 }
 
-/** The first values of a record. */
 type Start = Pick<JobRecord, 'name' | 'kind' | 'model' | 'workMs' | 'status'> & Partial<JobRecord>;
 
 /** The common part of jobs and batches: a record in the meter, timers, and how a cancel comes. */

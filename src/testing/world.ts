@@ -46,7 +46,6 @@ export class World {
     return this.#jobs.find((job) => isIt(job) && job.spec.interaction?.isStored !== false);
   }
 
-  /** Starts a job, and decides the end of it. */
   start(spec: JobSpec, target: FaultTarget): Job {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const outcome = this.faults.take(['refuse', 'fail', 'end'], scope);
@@ -56,12 +55,10 @@ export class World {
     return job;
   }
 
-  /** The batch that a path names, unless its record was deleted. */
   findBatch({ collection = '', id = '' }: RouteMatch): Batch | undefined {
     return this.batches.find(({ record }) => record.name === `${collection}/${id}` && !record.deleted);
   }
 
-  /** Starts a batch, and decides the end of it and of its items. */
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const outcome = this.faults.take(['fail', 'end'], scope);
@@ -107,26 +104,22 @@ export class Call {
   declare readonly url: URL;
   declare readonly target: FaultTarget;
   declare readonly headers: Headers;
-  /** The body as it came. */
   declare readonly text: string;
 
   constructor(fields: Omit<Call, 'note' | 'strike' | 'strikeAll'>) {
     Object.assign(this, fields);
   }
 
-  /** Changes the record of the request and tells the watchers of the meter. */
   note(fields: Partial<Mutable<RequestRecord>>): void {
     this.world.meter.change(() => Object.assign(this.record, fields));
   }
 
-  /** The first fault of these kinds that strikes this request. */
   strike<K extends Fault['kind']>(...kinds: K[]): FaultOf<K> | undefined {
     const fault = this.world.faults.take(kinds, this.target);
     if (fault !== undefined) this.#noteFault(fault.kind);
     return fault;
   }
 
-  /** All faults of this kind that strike this request. */
   strikeAll<K extends Fault['kind']>(kind: K): FaultOf<K>[] {
     const faults = this.world.faults.takeAll(kind, this.target);
     for (const fault of faults) this.#noteFault(fault.kind);

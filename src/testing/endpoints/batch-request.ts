@@ -4,7 +4,6 @@ import { isObject, listAt, objectAt, stringAt, type JsonObject } from '../json.j
 import type { Bucket, FileStore } from '../storage.js';
 import { parseItem, refuseUnknown, rowsOf } from './requests.js';
 
-/** The request for a batch, taken apart. */
 export interface BatchRequest extends Pick<BatchSpec, 'displayName' | 'items'> {
   readonly isFromFile: boolean;
 }

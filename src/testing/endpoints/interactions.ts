@@ -93,7 +93,6 @@ function resourceAnswer({ settings }: World, job: Job): () => Response {
   return () => jsonResponse(resource);
 }
 
-/** Counts the events to pass over. */
 function resumePosition(job: Job, { settings }: World, lastEventId: string | null): number {
   if (lastEventId === null || lastEventId === '') return 0;
   const seen = interactionEvents(job, settings).findIndex(({ event_id: id }) => id === lastEventId);

@@ -59,7 +59,6 @@ export function noted<T extends Work>(call: Call, work: T | undefined): T {
   return found;
 }
 
-/** Denies access to work as long as it goes on. */
 export function denyWhileRunning(call: Call, { ended }: Work, access: Access = 'allowed'): void {
   if (ended) return;
   const isForbidden = call.strike('forbidden-while-running') !== undefined || access === 'forbidden';

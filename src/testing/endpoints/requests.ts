@@ -24,7 +24,6 @@ function refuseOthers(parent: JsonObject | undefined, name: string, values: read
   refuse(400, `Invalid value for \`${name}\`: ${JSON.stringify(value)}. Supported values: ${values.join(', ')}.`);
 }
 
-/** Reads the image that some fields ask for. */
 export function readImage(
   prompt: string,
   mimeType: ImageType,
@@ -36,7 +35,6 @@ export function readImage(
   return { prompt, mimeType, imageSize: stringAt(fields, size) };
 }
 
-/** PNG unless JPEG was asked for. */
 export const mimeTypeOf = (asked: string | undefined): ImageType =>
   asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';
 
@@ -75,7 +73,6 @@ function readRow(line: string, model: string): ItemSpec {
   return { source: isObject(source) ? source : {}, request: 'The row has no request.' };
 }
 
-/** The request for an interaction, taken apart. */
 export interface CreateRequest extends Pick<JobSpec, 'model' | 'image' | 'seed' | 'asUri'> {
   readonly interaction: InteractionSpec;
   readonly background: boolean;

@@ -5,7 +5,6 @@ import type { Emulator, EmulatorServer, ListenOptions } from '../emulator.js';
 
 type Handle = Emulator['handle'];
 
-/** Serves a handler of web requests on a real port. */
 export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: ListenOptions): Promise<EmulatorServer> {
   let connections = 0;
   let activeRequests = 0;
