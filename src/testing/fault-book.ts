@@ -31,16 +31,14 @@ export class FaultBook {
     return () => this.#meter.change(() => void (record.active = false));
   }
 
-  /** The first fault of these kinds that strikes; it is counted. */
-  take<K extends Fault['kind']>(kinds: readonly K[], target: FaultTarget): FaultOf<K> | undefined {
-    const names: readonly string[] = kinds;
-    const record = this.#meter.faults.find((one) => names.includes(one.fault.kind) && this.#strikes(one, target));
-    return record?.fault as FaultOf<K> | undefined;
-  }
-
-  takeAll<K extends Fault['kind']>(kind: K, target: FaultTarget): FaultOf<K>[] {
-    const faults = this.#meter.faults.filter((one) => one.fault.kind === kind && this.#strikes(one, target));
-    return faults.map(({ fault }) => fault as FaultOf<K>);
+  /** The faults of these kinds that strike, at most so many; they are counted. */
+  take<K extends Fault['kind']>(kinds: readonly K[], target: FaultTarget, most = 1): FaultOf<K>[] {
+    const taken: Fault[] = [];
+    for (const record of this.#meter.faults) {
+      const isAsked = taken.length < most && kinds.some((kind) => kind === record.fault.kind);
+      if (isAsked && this.#strikes(record, target)) taken.push(record.fault);
+    }
+    return taken as FaultOf<K>[];
   }
 
   #strikes(record: Mutable<FaultRecord>, target: FaultTarget): boolean {

@@ -79,14 +79,14 @@ async function respond(call: Call): Promise<Response> {
   const { world, client, match } = call;
   refuseVersion(match, world.settings.apiVersions);
   if (isTooDeep(call.record.body)) refuse(400, 'Invalid JSON payload received. Message too deep.');
-  const delays = call.strikeAll('delay');
+  const delays = call.strikeAll(['delay']);
   // Whether the client waits for it or not: what has been sent is carried out.
   for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);
   const fault = call.strike('status', 'page', 'reset', 'hang', 'garbage', 'json');
   if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault, match.route);
   const answer = carryOut(call);
   if (fault !== undefined) return faultAnswer(fault, match.route);
-  const response = await spoilt(call, await answer());
+  const response = await spoilt(call, await (typeof answer === 'function' ? answer() : answer));
   for (const { ms, when } of delays) if (when !== 'before') await world.sleep(ms, client);
   return response;
 }
@@ -98,7 +98,7 @@ function carryOut(call: Call): Answer {
     refuseModel(call);
     return ENDPOINTS[route](call);
   } catch (error) {
-    if (error instanceof Refused) return () => error.answer(route);
+    if (error instanceof Refused) return error.answer(route);
     throw error;
   }
 }
@@ -142,6 +142,7 @@ function contentsOf(request: Request, url: URL, text: string): Omit<RequestRecor
     bodyBytes: new TextEncoder().encode(text).length,
     serverTimeoutMs: serverTimeout(headers),
     faults: [],
+    // Present from the start, so that assertions can say that they are undefined.
     job: undefined,
     status: undefined,
     answeredAt: undefined,

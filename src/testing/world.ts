@@ -48,8 +48,8 @@ export class World {
 
   start(spec: JobSpec, target: FaultTarget): Job {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
-    const outcome = this.faults.take(['refuse', 'fail', 'end'], scope);
-    const asUri = this.faults.take(['image-as-uri'], scope) !== undefined || spec.asUri === true;
+    const [outcome] = this.faults.take(['refuse', 'fail', 'end'], scope);
+    const asUri = this.faults.take(['image-as-uri'], scope).length > 0 || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
     return job;
@@ -61,9 +61,9 @@ export class World {
 
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
-    const outcome = this.faults.take(['fail', 'end'], scope);
-    const expiry = this.faults.take(['expire'], scope);
-    const itemOutcomes = spec.items.map((_, item) => this.faults.take(['refuse', 'fail'], { ...scope, item }));
+    const [outcome] = this.faults.take(['fail', 'end'], scope);
+    const [expiry] = this.faults.take(['expire'], scope);
+    const itemOutcomes = spec.items.map((_, item) => this.faults.take(['refuse', 'fail'], { ...scope, item })[0]);
     const batch = new Batch(spec, this, { outcome, expiry, itemOutcomes });
     this.batches.push(batch);
     return batch;
@@ -115,25 +115,20 @@ export class Call {
   }
 
   strike<K extends Fault['kind']>(...kinds: K[]): FaultOf<K> | undefined {
-    const fault = this.world.faults.take(kinds, this.target);
-    if (fault !== undefined) this.#noteFault(fault.kind);
-    return fault;
+    return this.strikeAll(kinds, 1)[0];
   }
 
-  strikeAll<K extends Fault['kind']>(kind: K): FaultOf<K>[] {
-    const faults = this.world.faults.takeAll(kind, this.target);
-    for (const fault of faults) this.#noteFault(fault.kind);
+  strikeAll<K extends Fault['kind']>(kinds: readonly K[], most = Infinity): FaultOf<K>[] {
+    const faults = this.world.faults.take(kinds, this.target, most);
+    for (const { kind } of faults) this.note({ faults: [...this.record.faults, kind] });
+    if (faults.length > 0) this.note({ fault: this.record.faults[0] });
     return faults;
-  }
-
-  #noteFault(kind: Fault['kind']): void {
-    this.note({ faults: [...this.record.faults, kind], fault: this.record.fault ?? kind });
   }
 }
 
-/** Has its effect when it is called; what it returns makes the answer, later or never. */
+/** Has its effect when it is called. Its answer tells how things are then, or is made later or never. */
 export type Endpoint = (call: Call) => Answer;
-export type Answer = () => Response | Promise<Response>;
+export type Answer = Response | (() => Response | Promise<Response>);
 
 /** A 32-bit hash of a string (FNV-1a), the seed of everything that has to look random and repeat. */
 export function hash(text: string): number {

@@ -48,7 +48,7 @@ export function cancelBatch(call: Call): Answer {
   // Vertex takes one cancel.
   if (!isGemini(call) && batch.cancelSent) failPrecondition('The job has been cancelled already.');
   cancelWork(call, batch);
-  return done;
+  return jsonResponse({});
 }
 
 /** `DELETE …/batches/{id}`: the record goes, the work does not stop. Vertex refuses as long as it goes on. */
@@ -56,23 +56,17 @@ export function removeBatch(call: Call): Answer {
   const batch = findBatch(call);
   if (!isGemini(call) && !batch.ended) failPrecondition('Only a job that has ended can be deleted.');
   batch.update({ deleted: true });
-  if (isGemini(call)) return done;
+  if (isGemini(call)) return jsonResponse({});
   const name = `${batch.spec.name.split('/').slice(0, 4).join('/')}/operations/${batch.record.index + 1}`;
-  const response = { '@type': 'type.googleapis.com/google.protobuf.Empty' };
-  return () => jsonResponse({ name, done: true, response });
+  return jsonResponse({ name, done: true, response: { '@type': 'type.googleapis.com/google.protobuf.Empty' } });
 }
 
 const findBatch = (call: Call): Batch => noted(call, call.world.findBatch(call.match));
 
 const isGemini = ({ match }: Call): boolean => match.collection === 'batches';
 
-/** Takes the resource as it is now, also for an answer that goes out later. */
-function resourceAnswer(batch: Batch): Answer {
-  const resource = batch.spec.host === 'gemini' ? geminiBatch(batch) : vertexJob(batch);
-  return () => jsonResponse(resource);
-}
-
-const done = (): Response => jsonResponse({});
+const resourceAnswer = (batch: Batch): Response =>
+  jsonResponse(batch.spec.host === 'gemini' ? geminiBatch(batch) : vertexJob(batch));
 
 const DEFAULT_SIZE = 50;
 const MAX_SIZE = 100;
@@ -94,11 +88,9 @@ export function listBatches(call: Call): Answer {
   const rest = all.slice(start).filter((batch) => isListed(batch) && suits(batch));
   const page = rest.slice(0, Math.min(size || DEFAULT_SIZE, MAX_SIZE));
   const last = page.length < rest.length ? page.at(-1) : undefined;
-  const body = {
-    [isGemini(call) ? 'operations' : 'batchPredictionJobs']: page.map(isGemini(call) ? listedBatch : vertexJob),
-    nextPageToken: last && tokenOf(last),
-  };
-  return () => jsonResponse(body);
+  const nextPageToken = last && tokenOf(last);
+  if (isGemini(call)) return jsonResponse({ operations: page.map(listedBatch), nextPageToken });
+  return jsonResponse({ batchPredictionJobs: page.map(vertexJob), nextPageToken });
 }
 
 const PLACES = {

@@ -20,7 +20,7 @@ function startUpload({ headers, url, match, world: { files, settings }, record }
   };
   files.add(told, url.origin, settings.clock.now());
   const address = `${url.origin}/upload/${match.version ?? ''}/files?upload_id=${told.name}&upload_protocol=resumable`;
-  return () => jsonResponse({}, 200, { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' });
+  return jsonResponse({}, 200, { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' });
 }
 
 function addPiece({ headers, world, text }: Call, name: string): Answer {
@@ -28,13 +28,13 @@ function addPiece({ headers, world, text }: Call, name: string): Answer {
   file.text += text;
   file.isComplete = headers.get('x-goog-upload-command')?.includes('finalize') === true;
   const status = file.isComplete ? 'final' : 'active';
-  return () => jsonResponse({ file: file.resource }, 200, { 'x-goog-upload-status': status });
+  return jsonResponse({ file: file.resource }, 200, { 'x-goog-upload-status': status });
 }
 
 /** `GET …/files/{id}` */
 export function getFile({ world, match }: Call): Answer {
   const { resource } = world.files.find(`files/${match.id ?? ''}`) ?? refuseUnfound();
-  return () => jsonResponse(resource);
+  return jsonResponse(resource);
 }
 
 /** `GET …/files/{id}:download`: a file, or the picture of an interaction that delivered it as a uri. */
@@ -43,5 +43,5 @@ export function downloadFile({ world, match: { id = '' } }: Call): Answer {
   const image = world.find(id)?.image;
   const body = file?.text ?? image?.bytes.slice() ?? refuseUnfound();
   const contentType = stringAt(file?.resource, 'mimeType') ?? image?.mimeType ?? '';
-  return () => new Response(body, { headers: { 'content-type': contentType } });
+  return new Response(body, { headers: { 'content-type': contentType } });
 }

@@ -28,7 +28,7 @@ export function create(call: Call): Answer {
   if (background) return resourceAnswer(world, job);
   return async () => {
     await job.over.reached();
-    return resourceAnswer(world, job)();
+    return resourceAnswer(world, job);
   };
 }
 
@@ -53,8 +53,7 @@ export function get(call: Call): Answer {
   const { settings } = call.world;
   const job = findJob(call);
   denyWhileRunning(call, job, settings.whileRunning.reads);
-  const resource = storedInteraction(job, settings);
-  return () => jsonResponse(resource);
+  return jsonResponse(storedInteraction(job, settings));
 }
 
 /** `GET …/interactions/{id}?stream=true[&last_event_id=…]` */
@@ -82,16 +81,12 @@ export function cancel(call: Call): Answer {
 /** `DELETE …/interactions/{id}`: the record goes, the work does not stop. */
 export function remove(call: Call): Answer {
   findJob(call).update({ deleted: true });
-  return () => jsonResponse({});
+  return jsonResponse({});
 }
 
 const findJob = (call: Call): Job => noted(call, call.world.find(call.match.id));
 
-/** Takes the resource as it is now, also for an answer that goes out later. */
-function resourceAnswer({ settings }: World, job: Job): () => Response {
-  const resource = interactionResource(job, settings);
-  return () => jsonResponse(resource);
-}
+const resourceAnswer = ({ settings }: World, job: Job): Response => jsonResponse(interactionResource(job, settings));
 
 function resumePosition(job: Job, { settings }: World, lastEventId: string | null): number {
   if (lastEventId === null || lastEventId === '') return 0;

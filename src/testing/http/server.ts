@@ -53,7 +53,12 @@ async function exchange(handle: Handle, incoming: IncomingMessage, outgoing: Ser
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   // At once: the client of a stream must not wait for its first event to learn that it is open.
   outgoing.flushHeaders();
-  await sendBody(response.body, outgoing);
+  // A stream that breaks throws; the caller then breaks the connection.
+  for await (const piece of response.body ?? []) {
+    // Until it has been handed to the system, so that breaking the connection does not take it back.
+    await new Promise<void>((resolve, reject) => outgoing.write(piece, (error) => (error ? reject(error) : resolve())));
+  }
+  outgoing.end();
 }
 
 async function webRequest(incoming: IncomingMessage, signal: AbortSignal): Promise<Request> {
@@ -67,15 +72,4 @@ async function webRequest(incoming: IncomingMessage, signal: AbortSignal): Promi
     signal,
     ...body,
   });
-}
-
-async function sendBody(body: ReadableStream<Uint8Array> | null, outgoing: ServerResponse): Promise<void> {
-  const reader = body?.getReader();
-  // A stream that breaks rejects; the caller then breaks the connection.
-  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    const { value } = piece;
-    // Until it has been handed to the system, so that breaking the connection does not take it back.
-    await new Promise<void>((resolve, reject) => outgoing.write(value, (error) => (error ? reject(error) : resolve())));
-  }
-  outgoing.end();
 }
