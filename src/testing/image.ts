@@ -47,7 +47,6 @@ function jpeg(text: string): string {
 }
 
 const uint32 = (value: number): string => String.fromCharCode(...[24, 16, 8, 0].map((bits) => (value >>> bits) & 0xff));
-
 const bytesOf = (binary: string): Uint8Array => Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
 
 function crc32(data: Uint8Array): number {

@@ -10,24 +10,24 @@ const REFUSAL_TEXT = "I can't create that image, but I can help with another ide
 
 /** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
 export function interactionResource(job: Job, settings: Settings, steps = outputSteps(job)): JsonObject {
-  const { id, model, interaction } = job.spec;
+  const { id, model, isAgent, isStored, serviceTier } = job.spec;
   return {
-    id: interaction?.isStored === false ? undefined : id,
+    id: isStored === false ? undefined : id,
     status: job.record.status,
     usage: usageOf(job, settings),
     created: timestamp(job.record.createdAt),
     updated: timestamp(job.updatedAt),
-    service_tier: interaction?.serviceTier,
+    service_tier: serviceTier,
     steps: steps.length > 0 ? steps : undefined,
     errors: job.record.endReason === 'failed' ? [failureOf(job, 'api_error')] : undefined,
     object: 'interaction',
-    [interaction?.isAgent === true ? 'agent' : 'model']: model,
+    [isAgent === true ? 'agent' : 'model']: model,
   };
 }
 
 /** Makes the resource as GET answers it: its steps begin with the input. */
 export function storedInteraction(job: Job, settings: Settings): JsonObject {
-  const { input: content = [], previous } = job.spec.interaction ?? {};
+  const { input: content = [], previous } = job.spec;
   const steps = [{ type: 'user_input', content }, ...outputSteps(job)];
   return { ...interactionResource(job, settings, steps), previous_interaction_id: previous };
 }
@@ -90,7 +90,6 @@ function outputTokens(job: Job): number {
 const timestamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 type UnnamedEvent = JsonObject & { readonly event_type: string };
-
 /** An event of an interaction's stream. Its `event_id` is opaque; as `last_event_id` it resumes the stream behind it. */
 export type InteractionEvent = UnnamedEvent & { readonly event_id: string };
 
@@ -99,12 +98,12 @@ export type InteractionEvent = UnnamedEvent & { readonly event_id: string };
  * sees the same ones with the same ids. The last one of a job that has ended is always `interaction.completed`.
  */
 export function interactionEvents(job: Job, settings: Settings): InteractionEvent[] {
-  const { id, model, interaction } = job.spec;
+  const { id, model, isAgent, isStored } = job.spec;
   const [status] = job.history;
   const updates = job.history.slice(status === 'queued' ? 1 : 0, job.ended ? -1 : undefined);
-  const interaction_id = interaction?.isStored === false ? '' : id;
-  const whose = { [interaction?.isAgent === true ? 'agent' : 'model']: model };
-  const created = { id: interaction_id, status, object: 'interaction', ...whose };
+  const interaction_id = isStored === false ? '' : id;
+  const named = { [isAgent === true ? 'agent' : 'model']: model };
+  const created = { id: interaction_id, status, object: 'interaction', ...named };
   const events: UnnamedEvent[] = [
     { interaction: created, event_type: 'interaction.created' },
     ...updates.map((update) => ({ interaction_id, status: update, event_type: 'interaction.status_update' })),

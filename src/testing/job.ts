@@ -11,22 +11,10 @@ export interface ImageRequest {
   readonly imageSize?: string | undefined;
 }
 
-/** The parts of a request that only interactions have. */
-export interface InteractionSpec {
-  readonly isAgent: boolean;
-  /** The contents of the input, as they came. */
-  readonly input: readonly JsonObject[];
-  /** One that is not stored has no id, and cannot be read. */
-  readonly isStored: boolean;
-  readonly previous: string | undefined;
-  readonly serviceTier: string;
-}
-
 export interface JobSpec {
   readonly kind: JobKind;
   /** Without the `interactions/`; undefined for jobs without a name. */
   readonly id?: string;
-  readonly interaction?: InteractionSpec;
   readonly model: string;
   readonly image: ImageRequest;
   readonly seed?: number | undefined;
@@ -37,6 +25,14 @@ export interface JobSpec {
   /** Where the request went, for the address of an image that is delivered as a uri. */
   readonly origin: string;
   readonly asUri?: boolean;
+  // Of interactions only:
+  readonly isAgent?: boolean;
+  /** The contents of the input, as they came. */
+  readonly input?: readonly JsonObject[];
+  /** One that is not stored has no id, and cannot be read. */
+  readonly isStored?: boolean;
+  readonly previous?: string | undefined;
+  readonly serviceTier?: string;
 }
 
 /** Statuses after which a job does nothing more; an `end` fault with another one never ends by itself. */

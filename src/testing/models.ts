@@ -26,7 +26,6 @@ export const knownModels = (retired: readonly string[]): string =>
   KNOWN_MODELS.filter((model) => !isListed(model, retired)).join(', ');
 
 export const isKnown = (model: string): boolean => isListed(model, KNOWN_MODELS);
-
 /** Tells whether interactions of a model make JPEGs for any request, as those of Gemini 3 do. */
 export const makesJpegs = (model: string): boolean => isKnown(model) && /^gemini-(3|nano-banana)/.test(model);
 

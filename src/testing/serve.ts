@@ -11,9 +11,9 @@ import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { Mutable, RequestRecord } from './meter.js';
 import { CREATES, matchRoute, type Route, type RouteMatch } from './routes.js';
-import { Call, type Answer, type Endpoint, type World } from './world.js';
+import { Call, type Answer, type World } from './world.js';
 
-const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
+const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
   create: interactions.create,
   get: interactions.get,
   stream: interactions.stream,

@@ -43,7 +43,7 @@ export class World {
   /** The interaction of an id, unless its record was deleted or never kept. */
   find(id = ''): Job | undefined {
     const isIt = ({ record }: Job): boolean => record.name === `interactions/${id}` && !record.deleted;
-    return this.#jobs.find((job) => isIt(job) && job.spec.interaction?.isStored !== false);
+    return this.#jobs.find((job) => isIt(job) && job.spec.isStored !== false);
   }
 
   start(spec: JobSpec, target: FaultTarget): Job {
@@ -120,14 +120,13 @@ export class Call {
 
   strikeAll<K extends Fault['kind']>(kinds: readonly K[], most = Infinity): FaultOf<K>[] {
     const faults = this.world.faults.take(kinds, this.target, most);
-    for (const { kind } of faults) this.note({ faults: [...this.record.faults, kind] });
-    if (faults.length > 0) this.note({ fault: this.record.faults[0] });
+    for (const { kind } of faults)
+      this.note({ faults: [...this.record.faults, kind], fault: this.record.fault ?? kind });
     return faults;
   }
 }
 
-/** Has its effect when it is called. Its answer tells how things are then, or is made later or never. */
-export type Endpoint = (call: Call) => Answer;
+/** The answer of an endpoint, which has had its effect: it tells how things are then, or is made later or never. */
 export type Answer = Response | (() => Response | Promise<Response>);
 
 /** A 32-bit hash of a string (FNV-1a), the seed of everything that has to look random and repeat. */

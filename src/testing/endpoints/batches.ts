@@ -62,7 +62,6 @@ export function removeBatch(call: Call): Answer {
 }
 
 const findBatch = (call: Call): Batch => noted(call, call.world.findBatch(call.match));
-
 const isGemini = ({ match }: Call): boolean => match.collection === 'batches';
 
 const resourceAnswer = (batch: Batch): Response =>

@@ -19,7 +19,7 @@ export function create(call: Call): Answer {
   const { world, client, record, target, url } = call;
   const { background, stream, ...request } = parseCreate(record.body, world.settings);
   refuseBackground(call, background);
-  refusePrevious(world, request.interaction.previous);
+  refusePrevious(world, request.previous);
   const kind = background ? 'background' : 'synchronous';
   const spec = { ...request, kind, id: world.newId('interactions'), origin: url.origin } as const;
   const job = noted(call, world.start(spec, target));
@@ -85,7 +85,6 @@ export function remove(call: Call): Answer {
 }
 
 const findJob = (call: Call): Job => noted(call, call.world.find(call.match.id));
-
 const resourceAnswer = ({ settings }: World, job: Job): Response => jsonResponse(interactionResource(job, settings));
 
 function resumePosition(job: Job, { settings }: World, lastEventId: string | null): number {

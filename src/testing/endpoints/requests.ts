@@ -2,7 +2,7 @@ import { parseJson } from '../../util/json.js';
 import type { ItemSpec } from '../batch.js';
 import { refuse } from '../errors.js';
 import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
-import type { ImageRequest, InteractionSpec, JobSpec } from '../job.js';
+import type { ImageRequest, JobSpec } from '../job.js';
 import { isObject, isTooDeep, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { makesJpegs } from '../models.js';
 import type { Settings } from '../settings.js';
@@ -73,8 +73,7 @@ function readRow(line: string, model: string): ItemSpec {
   return { source: isObject(source) ? source : {}, request: 'The row has no request.' };
 }
 
-export interface CreateRequest extends Pick<JobSpec, 'model' | 'image' | 'seed' | 'asUri'> {
-  readonly interaction: InteractionSpec;
+export interface CreateRequest extends Omit<JobSpec, 'kind' | 'id' | 'origin'> {
   readonly background: boolean;
   readonly stream: boolean;
 }
@@ -106,13 +105,11 @@ export function parseCreate(body: unknown, settings: Settings): CreateRequest {
   return {
     model,
     image,
-    interaction: {
-      isAgent: agent !== undefined,
-      input,
-      isStored: body['store'] !== false,
-      previous: stringAt(body, 'previous_interaction_id'),
-      serviceTier: stringAt(body, 'service_tier') ?? 'standard',
-    },
+    isAgent: agent !== undefined,
+    input,
+    isStored: body['store'] !== false,
+    previous: stringAt(body, 'previous_interaction_id'),
+    serviceTier: stringAt(body, 'service_tier') ?? 'standard',
     seed: numberAt(objectAt(body, 'generation_config'), 'seed'),
     background: body['background'] === true,
     stream: body['stream'] === true,
