@@ -1,4 +1,5 @@
 import { rpcCode } from './errors.js';
+import { takeFaults, type FaultTarget } from './fault-book.js';
 import type { FaultOf } from './faults.js';
 import type { ImageTag } from './image.js';
 import { failureOf } from './job-resource.js';
@@ -91,13 +92,6 @@ export interface BatchSpec {
   readonly onEnd?: (batch: Batch) => void;
 }
 
-/** The faults that decide what comes of a batch. */
-interface BatchPlan {
-  readonly outcome: FaultOf<'fail' | 'end'> | undefined;
-  readonly expiry: FaultOf<'expire'> | undefined;
-  readonly itemOutcomes: readonly BatchItem['outcome'][];
-}
-
 const EXPIRY_MS = 48 * 3_600_000;
 const FINAL = ['SUCCEEDED', 'PARTIALLY_SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'];
 
@@ -110,24 +104,29 @@ export class Batch extends Work {
   /** The place of the results: in the Gemini API a file, of a batch that was made from one; on Vertex a folder. */
   responsesFile: string | undefined;
   outputInfo: JsonObject | undefined;
-  readonly #plan: BatchPlan;
+  readonly #outcome: FaultOf<'fail' | 'end'> | undefined;
   /** The surroundings of the items. Their meter is that of the batch alone: they are no jobs of the emulator. */
   readonly #within: WorkContext;
 
-  constructor(spec: BatchSpec, context: WorkContext, plan: BatchPlan) {
+  constructor(spec: BatchSpec, context: WorkContext, target: FaultTarget) {
     const { name, model, displayName } = spec;
     const { settings } = context;
-    const items = spec.items.map((item, i) => new BatchItem(item, plan.itemOutcomes[i]));
+    const [outcome] = takeFaults(context, ['fail', 'end'], target);
+    const [expiry] = takeFaults(context, ['expire'], target);
+    const items = spec.items.map((one, item) => {
+      const [itemOutcome] = takeFaults(context, ['refuse', 'fail'], { ...target, item });
+      return new BatchItem(one, itemOutcome);
+    });
     const workMs = settings.workMs * items.filter(({ spec: { request } }) => typeof request !== 'string').length;
     const status = stateName(spec.host, 'PENDING');
     const gpuMs = (): number => items.reduce((sum, { job }) => sum + (job?.record.gpuMs ?? 0), 0);
     super({ name, kind: 'batch', model, workMs, status, items: countItems(items), displayName }, gpuMs, context);
     this.spec = spec;
     this.items = items;
-    this.#plan = plan;
+    this.#outcome = outcome;
     this.#within = { settings, meter: new MeterBook() };
     if (spec.host === 'vertex') this.cancelling = { status: stateName('vertex', 'CANCELLING') };
-    this.#queue(settings.batchQueueMs);
+    this.#queue(expiry);
   }
 
   get hasResults(): boolean {
@@ -144,11 +143,11 @@ export class Batch extends Work {
     super.update(fields);
   }
 
-  #queue(queueMs: number): void {
-    const { expiry } = this.#plan;
+  #queue(expiry: FaultOf<'expire'> | undefined): void {
+    const { batchQueueMs } = this.context.settings;
     const error = { code: 4, message: 'The batch expired before it was done.' };
     if (expiry !== undefined) this.after(expiry.afterMs ?? EXPIRY_MS, () => this.#end('EXPIRED', 'expired', error));
-    if (expiry === undefined || expiry.afterMs !== undefined) this.soon(queueMs, () => this.#start());
+    if (expiry === undefined || expiry.afterMs !== undefined) this.soon(batchQueueMs, () => this.#start());
   }
 
   #start(): void {
@@ -169,7 +168,7 @@ export class Batch extends Work {
   }
 
   #finish(): void {
-    const { outcome } = this.#plan;
+    const outcome = this.#outcome;
     if (outcome === undefined) this.#end('SUCCEEDED', 'completed');
     else if (outcome.kind === 'end') this.#take(outcome);
     else this.#end('FAILED', 'failed', { code: 13, message: outcome.message ?? 'Internal error encountered.' });

@@ -3,7 +3,7 @@ export class Client {
   readonly #request: Request;
   readonly #present: Set<Client>;
   readonly #callbacks = new Set<() => void>();
-  #left = false;
+  left = false;
 
   /** `present` are the clients that wait for something, so that nothing is collected while they do. */
   constructor(request: Request, present: Set<Client>) {
@@ -13,20 +13,16 @@ export class Client {
     request.signal.addEventListener('abort', this.leave);
   }
 
-  get left(): boolean {
-    return this.#left;
-  }
-
   /** Calls back once when the client leaves, at once if it has; the function returned takes that back. */
   onLeave(callback: () => void): () => void {
-    if (this.#left) callback();
+    if (this.left) callback();
     else this.#callbacks.add(callback);
     return () => this.#callbacks.delete(callback);
   }
 
   readonly leave = (): void => {
-    if (this.#left) return;
-    this.#left = true;
+    if (this.left) return;
+    this.left = true;
     const callbacks = [...this.#callbacks];
     this.release();
     for (const callback of callbacks) callback();
@@ -42,10 +38,7 @@ export class Client {
 
 let reads = 0;
 
-/**
- * The body of a request as text, `undefined` if it breaks off. Chromium hands the body of a request that was cloned, as the
- * SDK does, over from another thread: no number of turns of the event loop is sure to be enough.
- */
+/** Reads the body, `undefined` if it breaks off. Chromium hands it over from another thread, after any number of turns. */
 export async function readBody(request: Request): Promise<string | undefined> {
   reads += 1;
   const text = await request.text().catch(() => undefined);

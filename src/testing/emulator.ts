@@ -1,4 +1,5 @@
 import type { Bucket } from './storage.js';
+import { addFault } from './fault-book.js';
 import type { Fault } from './faults.js';
 import { fetchFrom } from './fetch.js';
 import type { Meter } from './meter.js';
@@ -64,7 +65,7 @@ export function buildEmulator(options: EmulatorOptions, listen: Listen): Emulato
     handle,
     fetch: fetchFrom(handle),
     listen: (listenOptions = {}) => listen(handle, listenOptions),
-    addFault: (fault) => world.faults.add(fault),
+    addFault: (fault) => addFault(world, fault),
     bucket: world.bucket,
     meter: world.meter,
     waitFor: (predicate, { signal } = {}) => world.meter.waitFor(predicate, signal),

@@ -23,10 +23,7 @@ export interface ItemCounts {
 
 /** One piece of paid work. The record is live: it changes as the job goes on. All times are ms of the emulator's clock. */
 export interface JobRecord {
-  /**
-   * `interactions/<id>`, `batches/<id>` or, on Vertex, `projects/…/batchPredictionJobs/<id>`; undefined for `predict` and
-   * `generateContent`, which have no name.
-   */
+  /** `interactions/<id>`, `batches/<id>`, `projects/…/batchPredictionJobs/<id>`; undefined for other jobs. */
   readonly name: string | undefined;
   /** Order of creation, from 0. */
   readonly index: number;

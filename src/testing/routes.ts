@@ -6,10 +6,7 @@ const MODEL = `${VERSION}(?:/${PARENT})?(?:/publishers/google)?/models/(?<model>
 const BATCHES = `${VERSION}/(?<collection>batches|${PARENT}/batchPredictionJobs)`;
 const FILE = `(?:/download)?${VERSION}/files${ID}`;
 
-/**
- * The method and the path of each route. Gemini paths and Vertex paths (`/projects/{p}/locations/{l}/…`) are the same here,
- * except for batches: a Gemini batch is created at its model. There is no list of interactions.
- */
+// Gemini paths and Vertex paths are the same here, except for batches: a Gemini batch is created at its model.
 const PATHS = [
   ['create', 'POST', INTERACTIONS],
   ['get', 'GET', INTERACTIONS + ID],

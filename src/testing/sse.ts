@@ -7,10 +7,7 @@ export const sseData = (data: unknown): string => `data: ${JSON.stringify(data)}
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-/**
- * A body that others write to. It is read one piece at a time, and its end, or its error, comes after the last piece:
- * `controller.error()` would throw away what has not been read yet.
- */
+/** A body that others write to. Its end, or error, comes last: `controller.error()` throws away what has not been read. */
 export class PushBody {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #steps: ((controller: Controller) => void)[] = [];

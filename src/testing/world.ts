@@ -1,6 +1,6 @@
 import { Batch, type BatchSpec } from './batch.js';
 import type { Client } from './client.js';
-import { FaultBook, type FaultTarget } from './fault-book.js';
+import { addFault, takeFaults, type FaultTarget } from './fault-book.js';
 import type { Fault, FaultOf } from './faults.js';
 import { Job, type JobSpec } from './job.js';
 import { MeterBook, type Mutable, type RequestRecord } from './meter.js';
@@ -21,7 +21,6 @@ const IDS = {
 export class World {
   readonly settings: Settings;
   readonly meter = new MeterBook();
-  readonly faults: FaultBook;
   readonly clients = new Set<Client>();
   readonly batches: Batch[] = [];
   readonly bucket = new MemoryBucket();
@@ -32,7 +31,6 @@ export class World {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.faults = new FaultBook(this.meter, settings.clock);
     this.reset();
   }
 
@@ -48,8 +46,8 @@ export class World {
 
   start(spec: JobSpec, target: FaultTarget): Job {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
-    const [outcome] = this.faults.take(['refuse', 'fail', 'end'], scope);
-    const asUri = this.faults.take(['image-as-uri'], scope).length > 0 || spec.asUri === true;
+    const [outcome] = takeFaults(this, ['refuse', 'fail', 'end'], scope);
+    const asUri = takeFaults(this, ['image-as-uri'], scope).length > 0 || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
     return job;
@@ -60,11 +58,7 @@ export class World {
   }
 
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
-    const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
-    const [outcome] = this.faults.take(['fail', 'end'], scope);
-    const [expiry] = this.faults.take(['expire'], scope);
-    const itemOutcomes = spec.items.map((_, item) => this.faults.take(['refuse', 'fail'], { ...scope, item })[0]);
-    const batch = new Batch(spec, this, { outcome, expiry, itemOutcomes });
+    const batch = new Batch(spec, this, { ...target, model: spec.model, jobIndex: this.nextIndex });
     this.batches.push(batch);
     return batch;
   }
@@ -91,7 +85,7 @@ export class World {
     this.bucket.clear();
     this.files.clear();
     this.meter.clear();
-    for (const fault of this.settings.faults) this.faults.add(fault);
+    for (const fault of this.settings.faults) addFault(this, fault);
   }
 }
 
@@ -119,7 +113,7 @@ export class Call {
   }
 
   strikeAll<K extends Fault['kind']>(kinds: readonly K[], most = Infinity): FaultOf<K>[] {
-    const faults = this.world.faults.take(kinds, this.target, most);
+    const faults = takeFaults(this.world, kinds, this.target, most);
     for (const { kind } of faults)
       this.note({ faults: [...this.record.faults, kind], fault: this.record.fault ?? kind });
     return faults;
