@@ -38,7 +38,7 @@ export class Client {
 
 let reads = 0;
 
-/** Reads the body, `undefined` if it breaks off. Chromium hands it over from another thread, after any number of turns. */
+/** Reads the body, `undefined` if it breaks off. Chromium hands it over from another thread, after many turns. */
 export async function readBody(request: Request): Promise<string | undefined> {
   reads += 1;
   const text = await request.text().catch(() => undefined);

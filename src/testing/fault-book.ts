@@ -24,15 +24,15 @@ export function addFault({ meter, settings }: WorkContext, fault: Fault): () => 
 
 /** Takes the faults of these kinds that strike, at most so many; they are counted. */
 export function takeFaults<K extends Fault['kind']>(
-  context: WorkContext,
-  kinds: readonly K[],
+  world: WorkContext,
+  kinds: K[],
   target: FaultTarget,
   most = 1,
 ): FaultOf<K>[] {
   const taken: Fault[] = [];
-  for (const record of context.meter.faults) {
+  for (const record of world.meter.faults) {
     const isAsked = taken.length < most && kinds.some((kind) => kind === record.fault.kind);
-    if (isAsked && strikes(context, record, target)) taken.push(record.fault);
+    if (isAsked && strikes(world, record, target)) taken.push(record.fault);
   }
   return taken as FaultOf<K>[];
 }

@@ -93,7 +93,7 @@ type UnnamedEvent = JsonObject & { readonly event_type: string };
 /** An event of an interaction's stream. Its `event_id` is opaque; as `last_event_id` it resumes the stream behind it. */
 export type InteractionEvent = UnnamedEvent & { readonly event_id: string };
 
-/** All events of a job up to now. They follow from its history, so that every stream of it sees the same ones and ids. */
+/** All events of a job up to now. They follow from its history: every stream of it sees the same ones and ids. */
 export function interactionEvents(job: Job, settings: Settings): InteractionEvent[] {
   const { id, model, isAgent, isStored } = job.spec;
   const [status] = job.history;

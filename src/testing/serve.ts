@@ -86,7 +86,10 @@ async function respond(call: Call): Promise<Response> {
   if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault, match.route);
   const answer = carryOut(call);
   if (fault !== undefined) return faultAnswer(fault, match.route);
-  const response = await spoilt(call, await (typeof answer === 'function' ? answer() : answer));
+  const whole = await (typeof answer === 'function' ? answer() : answer);
+  // A stream is left alone: it has faults of its own.
+  const spoiler = call.record.events === undefined ? call.strike('content-type', 'cut-body') : undefined;
+  const response = spoiler === undefined ? whole : await spoil(whole, spoiler);
   for (const { ms, when } of delays) if (when !== 'before') await world.sleep(ms, client);
   return response;
 }
@@ -101,13 +104,6 @@ function carryOut(call: Call): Answer {
     if (error instanceof Refused) return error.answer(route);
     throw error;
   }
-}
-
-/** Lets a fault spoil the answer. A stream is left alone: it has faults of its own. */
-async function spoilt(call: Call, response: Response): Promise<Response> {
-  if (call.record.events !== undefined) return response;
-  const fault = call.strike('content-type', 'cut-body');
-  return fault === undefined ? response : spoil(response, fault);
 }
 
 /** Refuses an API version. A create of an interaction was seen to answer 400. */

@@ -7,7 +7,7 @@ export const sseData = (data: unknown): string => `data: ${JSON.stringify(data)}
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-/** A body that others write to. Its end, or error, comes last: `controller.error()` throws away what has not been read. */
+/** A body that others write to. Its end, or error, comes last: `controller.error()` drops what has not been read. */
 export class PushBody {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #steps: ((controller: Controller) => void)[] = [];

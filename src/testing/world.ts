@@ -112,7 +112,7 @@ export class Call {
     return this.strikeAll(kinds, 1)[0];
   }
 
-  strikeAll<K extends Fault['kind']>(kinds: readonly K[], most = Infinity): FaultOf<K>[] {
+  strikeAll<K extends Fault['kind']>(kinds: K[], most = Infinity): FaultOf<K>[] {
     const faults = takeFaults(this.world, kinds, this.target, most);
     for (const { kind } of faults)
       this.note({ faults: [...this.record.faults, kind], fault: this.record.fault ?? kind });

@@ -36,7 +36,7 @@ export function refuseSize({ match: { route, collection }, record, world: { sett
   if (record.bodyBytes > limit) refuse(400, `Request payload size exceeds the limit: ${limit} bytes.`);
 }
 
-/** Refuses a request for a model that is not there, or warns once of one that is not known, before its endpoint sees it. */
+/** Refuses a request for a model that is not there, and warns once of one that is not known. */
 export function refuseModel({ match: { route, version = '' }, record, target, world }: Call): void {
   const { model = '' } = target;
   const { retired, models, warn } = world.settings;

@@ -24,15 +24,12 @@ function refuseOthers(parent: JsonObject | undefined, name: string, values: read
   refuse(400, `Invalid value for \`${name}\`: ${JSON.stringify(value)}. Supported values: ${values.join(', ')}.`);
 }
 
-export function readImage(
-  prompt: string,
-  mimeType: ImageType,
-  fields: JsonObject | undefined,
-  [ratio, size]: readonly [string, string] = ['aspectRatio', 'imageSize'],
-): ImageRequest {
-  refuseOthers(fields, ratio, ASPECT_RATIOS);
-  refuseOthers(fields, size, IMAGE_SIZES);
-  return { prompt, mimeType, imageSize: stringAt(fields, size) };
+const NAMES: readonly [string, string] = ['aspectRatio', 'imageSize'];
+
+export function readImage(prompt: string, mimeType: ImageType, body?: JsonObject, [ratio, size] = NAMES): ImageRequest {
+  refuseOthers(body, ratio, ASPECT_RATIOS);
+  refuseOthers(body, size, IMAGE_SIZES);
+  return { prompt, mimeType, imageSize: stringAt(body, size) };
 }
 
 export const mimeTypeOf = (asked: string | undefined): ImageType =>
