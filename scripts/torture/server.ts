@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/util/clock.js';
+import { addFault } from '../../src/testing/fault-book.js';
 import type { Fault } from '../../src/testing/faults.js';
 import { listen } from '../../src/testing/http/server.js';
 import { matchRoute } from '../../src/testing/routes.js';
@@ -39,7 +40,7 @@ export async function openServer(faultsOf: (job: number) => readonly Fault[]): P
   let armed = 0;
 
   const answer = async (request: Request): Promise<Response> => {
-    for (; armed < world.work.length + AHEAD; armed++) for (const fault of faultsOf(armed)) world.faults.add(fault);
+    for (; armed < world.work.length + AHEAD; armed++) for (const fault of faultsOf(armed)) addFault(world, fault);
     const { method, headers, signal } = request;
     const url = new URL(request.url);
     const body = await request.text();

@@ -21,33 +21,30 @@ export function faultAnswer(fault: AnswerFault, route: Route): Response | Promis
     case 'garbage':
       return answer(fault.body ?? pageOf(502), 200, fault.contentType);
     case 'json':
-      return jsonResponse(fault.body, { status: fault.status ?? 200 });
+      return jsonResponse(fault.body, fault.status);
   }
 }
 
-/** Spoils the true answer. */
 export async function spoil(response: Response, fault: FaultOf<'content-type' | 'cut-body'>): Promise<Response> {
   const { status, headers } = response;
   const whole = new Uint8Array(await response.arrayBuffer());
   if (fault.kind === 'content-type') return answer(whole, status, fault.value ?? 'text/plain');
   const body = new PushBody(() => undefined);
   body.push(whole.slice(0, fault.bytes ?? whole.length / 2));
-  if (fault.how === 'end') body.end();
-  else body.fail();
+  body.end(fault.how !== 'end');
   return answer(body.stream, status, headers.get('content-type') ?? '');
 }
 
 function statusAnswer(fault: StatusFault, route: Route): Response {
   const { status, body, headers = {}, message = `Emulated error ${status}.`, gateway } = fault;
   if (typeof body === 'string') return new Response(body, { status, headers });
-  if (body !== undefined) return jsonResponse(body, { status, headers });
+  if (body !== undefined) return jsonResponse(body, status, headers);
   const code = fault.code ?? (fault.quotaId?.includes('PerDay') === true ? 'quota_exceeded' : undefined);
   return errorOn(route, status, message, { code, details: detailsOf(fault, route), headers, gateway });
 }
 
 const RPC = 'type.googleapis.com/google.rpc';
 
-/** Makes the details of an error: the quota that is used up, and the time of the next try. */
 function detailsOf({ status, retryDelayMs, quotaId }: StatusFault, route: Route): object[] | undefined {
   const isUsual = status === 429 && /generateContent$/i.test(route);
   const quota = quotaId ?? (isUsual ? RATE_LIMIT : undefined);

@@ -13,11 +13,9 @@ export const geminiBatch = (batch: Batch): JsonObject =>
 export const listedBatch = (batch: Batch): JsonObject =>
   operationOf(batch, batch.responsesFile === undefined ? undefined : outputOf(batch));
 
-/** Makes the results file of a batch that was made from a file. */
 export const resultLines = ({ items }: Batch): string =>
   jsonLines(items.map((item) => ({ ...resultOf(item), key: item.spec.source['key'] })));
 
-/** Writes one JSON object a line. */
 const jsonLines = (rows: readonly JsonObject[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
 function operationOf(batch: Batch, output?: JsonObject): JsonObject {

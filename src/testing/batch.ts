@@ -1,4 +1,5 @@
 import { rpcCode } from './errors.js';
+import { takeFaults, type FaultTarget } from './fault-book.js';
 import type { FaultOf } from './faults.js';
 import type { ImageTag } from './image.js';
 import { failureOf } from './job-resource.js';
@@ -7,7 +8,6 @@ import type { JsonObject } from './json.js';
 import { MeterBook, type EndReason, type ItemCounts, type JobRecord } from './meter.js';
 import { Work, type WorkContext } from './work.js';
 
-/** One request of a batch. */
 export interface ItemSpec {
   /** The line of the file, or the inlined request, as it came. */
   readonly source: JsonObject;
@@ -15,7 +15,6 @@ export interface ItemSpec {
   readonly request: Pick<JobSpec, 'image' | 'seed'> | string;
 }
 
-/** A google.rpc.Status. */
 interface RpcStatus {
   readonly code: number;
   readonly message: string;
@@ -27,7 +26,6 @@ export class BatchItem {
   readonly outcome: FaultOf<'refuse' | 'fail'> | undefined;
   state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'> = 'waiting';
   endedAt: number | undefined;
-  /** The work, once it has begun. */
   job: Job | undefined;
 
   constructor(spec: ItemSpec, outcome: FaultOf<'refuse' | 'fail'> | undefined) {
@@ -35,7 +33,6 @@ export class BatchItem {
     this.outcome = outcome;
   }
 
-  /** The error of an item that has no answer. */
   get error(): RpcStatus | undefined {
     if (this.state === 'cancelled') return { code: 1, message: 'The operation was cancelled.' };
     if (this.state !== 'failed') return undefined;
@@ -54,8 +51,7 @@ export class BatchItem {
       return;
     }
     this.state = 'running';
-    const spec: JobSpec = { ...request, kind: 'batch', model, tag, origin: '' };
-    const job = new Job(spec, context, { queueMs: 0, outcome: this.outcome, asUri: false });
+    const job = new Job({ ...request, kind: 'batch', model, tag, origin: '' }, context, this.outcome, 0);
     this.job = job;
     job.over.addEventListener('abort', () => {
       if (this.endedAt !== undefined) return;
@@ -64,7 +60,7 @@ export class BatchItem {
     });
   }
 
-  /** Stops the work where it is. What it has cost stays. */
+  /** Stops the work where it is. Its cost stays. */
   cancel(now: number): void {
     if (this.endedAt !== undefined) return;
     this.#end('cancelled', now);
@@ -77,15 +73,12 @@ export class BatchItem {
   }
 }
 
-/** Counts the items by how they ended. */
 export function countItems(items: readonly BatchItem[]): ItemCounts {
   const count = (state: BatchItem['state']): number => items.filter((item) => item.state === state).length;
   return { total: items.length, completed: count('completed'), cancelled: count('cancelled'), failed: count('failed') };
 }
 
-/** The request for a batch. */
 export interface BatchSpec {
-  /** Resource name. */
   readonly name: string;
   readonly model: string;
   readonly displayName: string | undefined;
@@ -96,15 +89,7 @@ export interface BatchSpec {
   readonly echo?: JsonObject;
   /** The reason why there are no items: the batch fails when it leaves the queue. */
   readonly unreadable?: RpcStatus | undefined;
-  /** Called at the end, before the meter tells its watchers. */
   readonly onEnd?: (batch: Batch) => void;
-}
-
-/** The faults that decide what comes of a batch. */
-interface BatchPlan {
-  readonly outcome: FaultOf<'fail' | 'end'> | undefined;
-  readonly expiry: FaultOf<'expire'> | undefined;
-  readonly itemOutcomes: readonly BatchItem['outcome'][];
 }
 
 const EXPIRY_MS = 48 * 3_600_000;
@@ -116,35 +101,34 @@ export class Batch extends Work {
   readonly items: readonly BatchItem[];
   /** The reason why the batch as a whole has no results. */
   error: RpcStatus | undefined;
-  /** The file with the results, of a batch that was made from a file. */
+  /** The place of the results: in the Gemini API a file, of a batch that was made from one; on Vertex a folder. */
   responsesFile: string | undefined;
-  /** The place of the results, on Vertex. */
   outputInfo: JsonObject | undefined;
-  updatedAt: number;
-  readonly #plan: BatchPlan;
-  readonly #concurrency: number;
+  readonly #outcome: FaultOf<'fail' | 'end'> | undefined;
   /** The surroundings of the items. Their meter is that of the batch alone: they are no jobs of the emulator. */
   readonly #within: WorkContext;
 
-  constructor(spec: BatchSpec, context: WorkContext, plan: BatchPlan) {
+  constructor(spec: BatchSpec, context: WorkContext, target: FaultTarget) {
     const { name, model, displayName } = spec;
     const { settings } = context;
-    const items = spec.items.map((item, i) => new BatchItem(item, plan.itemOutcomes[i]));
+    const [outcome] = takeFaults(context, ['fail', 'end'], target);
+    const [expiry] = takeFaults(context, ['expire'], target);
+    const items = spec.items.map((one, item) => {
+      const [itemOutcome] = takeFaults(context, ['refuse', 'fail'], { ...target, item });
+      return new BatchItem(one, itemOutcome);
+    });
     const workMs = settings.workMs * items.filter(({ spec: { request } }) => typeof request !== 'string').length;
     const status = stateName(spec.host, 'PENDING');
     const gpuMs = (): number => items.reduce((sum, { job }) => sum + (job?.record.gpuMs ?? 0), 0);
     super({ name, kind: 'batch', model, workMs, status, items: countItems(items), displayName }, gpuMs, context);
     this.spec = spec;
     this.items = items;
-    this.#plan = plan;
-    this.#concurrency = settings.batchConcurrency;
+    this.#outcome = outcome;
     this.#within = { settings, meter: new MeterBook() };
-    this.updatedAt = this.state.createdAt;
     if (spec.host === 'vertex') this.cancelling = { status: stateName('vertex', 'CANCELLING') };
-    this.#queue(settings.batchQueueMs);
+    this.#queue(expiry);
   }
 
-  /** Tells whether the server gives out results. */
   get hasResults(): boolean {
     return this.ended && this.error === undefined;
   }
@@ -155,28 +139,28 @@ export class Batch extends Work {
   }
 
   override update(fields: Partial<JobRecord>): void {
-    this.updatedAt = this.clock.now();
+    this.updatedAt = this.now;
     super.update(fields);
   }
 
-  #queue(queueMs: number): void {
-    const { expiry } = this.#plan;
-    if (expiry !== undefined) this.after(expiry.afterMs ?? EXPIRY_MS, () => this.#expire());
-    if (expiry === undefined || expiry.afterMs !== undefined) this.soon(queueMs, () => this.#start());
+  #queue(expiry: FaultOf<'expire'> | undefined): void {
+    const { batchQueueMs } = this.context.settings;
+    const error = { code: 4, message: 'The batch expired before it was done.' };
+    if (expiry !== undefined) this.after(expiry.afterMs ?? EXPIRY_MS, () => this.#end('EXPIRED', 'expired', error));
+    if (expiry === undefined || expiry.afterMs !== undefined) this.soon(batchQueueMs, () => this.#start());
   }
 
   #start(): void {
     const cancelling = this.state.cancelRequestedAt !== undefined && this.cancelling;
-    this.update({ startedAt: this.clock.now(), status: stateName(this.spec.host, 'RUNNING'), ...cancelling });
+    this.update({ startedAt: this.now, status: stateName(this.spec.host, 'RUNNING'), ...cancelling });
     if (this.spec.unreadable === undefined) this.#next();
     else this.#end('FAILED', 'failed', this.spec.unreadable);
   }
 
-  /** Starts as many items as there is room for. */
   #next(): void {
     const { model, name: job } = this.spec;
     for (const [index, item] of this.items.entries()) {
-      if (this.items.filter(({ state }) => state === 'running').length >= this.#concurrency) break;
+      if (this.items.filter(({ state }) => state === 'running').length >= this.context.settings.batchConcurrency) break;
       if (item.state === 'waiting') item.start(this.#within, model, { job, index }, () => this.#next());
     }
     this.update({ items: countItems(this.items) });
@@ -184,7 +168,7 @@ export class Batch extends Work {
   }
 
   #finish(): void {
-    const { outcome } = this.#plan;
+    const outcome = this.#outcome;
     if (outcome === undefined) this.#end('SUCCEEDED', 'completed');
     else if (outcome.kind === 'end') this.#take(outcome);
     else this.#end('FAILED', 'failed', { code: 13, message: outcome.message ?? 'Internal error encountered.' });
@@ -204,25 +188,19 @@ export class Batch extends Work {
   protected override stop(): void {
     const isGemini = this.spec.host === 'gemini';
     const error = { code: isGemini ? 13 : 1, message: 'The batch was cancelled.' };
-    for (const item of this.items) item.cancel(this.clock.now());
     if (isGemini && this.state.startedAt !== undefined) this.#end('SUCCEEDED', 'cancelled');
     else this.#end('CANCELLED', 'cancelled', error);
   }
 
-  #expire(): void {
-    for (const item of this.items) item.cancel(this.clock.now());
-    this.#end('EXPIRED', 'expired', { code: 4, message: 'The batch expired before it was done.' });
-  }
-
   #end(state: string, reason: EndReason, error?: RpcStatus): void {
+    for (const item of this.items) item.cancel(this.now);
     this.dispose();
     this.error = error;
-    Object.assign(this.state, { endedAt: this.clock.now(), endReason: reason, items: countItems(this.items) });
+    Object.assign(this.state, { endedAt: this.now, endReason: reason, items: countItems(this.items) });
     this.spec.onEnd?.(this);
     this.update({ status: stateName(this.spec.host, state) });
   }
 }
 
-/** Makes the name of a state on a host. */
 const stateName = (host: BatchSpec['host'], state: string): string =>
   `${host === 'gemini' ? 'BATCH_STATE' : 'JOB_STATE'}_${state}`;

@@ -29,7 +29,6 @@ export const either = (...checks: readonly [Check, Check]): Check =>
 export const listOf = (item: Check): Check =>
   check(`a list, each item of it ${item.words}`, (value) => Array.isArray(value) && value.every(item.passes));
 
-/** An object that has these fields at most. */
 export function objectOf(fields: Checks): Check {
   const known = Object.entries(fields).map(([name, { words }]) => `\`${name}\` (${words})`);
   const passes = ([name, value]: [string, unknown]): boolean =>

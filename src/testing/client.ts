@@ -1,30 +1,28 @@
 /** The client of one request. It has left when its signal aborted, or when it dropped the stream. */
 export class Client {
   readonly #request: Request;
+  readonly #present: Set<Client>;
   readonly #callbacks = new Set<() => void>();
-  #left = false;
+  left = false;
 
-  constructor(request: Request) {
+  /** `present` are the clients that wait for something, so that nothing is collected while they do. */
+  constructor(request: Request, present: Set<Client>) {
     // The whole request is kept: undici's request.signal goes deaf once the Request itself is collected.
     this.#request = request;
-    if (request.signal.aborted) this.#left = true;
-    else request.signal.addEventListener('abort', this.leave);
-  }
-
-  get left(): boolean {
-    return this.#left;
+    this.#present = present.add(this);
+    request.signal.addEventListener('abort', this.leave);
   }
 
   /** Calls back once when the client leaves, at once if it has; the function returned takes that back. */
   onLeave(callback: () => void): () => void {
-    if (this.#left) callback();
+    if (this.left) callback();
     else this.#callbacks.add(callback);
     return () => this.#callbacks.delete(callback);
   }
 
   readonly leave = (): void => {
-    if (this.#left) return;
-    this.#left = true;
+    if (this.left) return;
+    this.left = true;
     const callbacks = [...this.#callbacks];
     this.release();
     for (const callback of callbacks) callback();
@@ -34,23 +32,18 @@ export class Client {
   release(): void {
     this.#request.signal.removeEventListener('abort', this.leave);
     this.#callbacks.clear();
+    this.#present.delete(this);
   }
 }
 
 let reads = 0;
 
-/**
- * The body of a request as text, `undefined` if it breaks off. Chromium hands the body of a request that was cloned, as the
- * SDK does, over from another thread: no number of turns of the event loop is sure to be enough.
- */
+/** Reads the body, `undefined` if it breaks off. Chromium hands it over from another thread, after many turns. */
 export async function readBody(request: Request): Promise<string | undefined> {
   reads += 1;
-  try {
-    return await request.text().catch(() => undefined);
-  } finally {
-    reads -= 1;
-  }
+  const text = await request.text().catch(() => undefined);
+  reads -= 1;
+  return text;
 }
 
-/** Whether the body of any request is being read. */
 export const isReadingBody = (): boolean => reads > 0;

@@ -1,4 +1,5 @@
 import type { Bucket } from './storage.js';
+import { addFault } from './fault-book.js';
 import type { Fault } from './faults.js';
 import { fetchFrom } from './fetch.js';
 import type { Meter } from './meter.js';
@@ -45,16 +46,13 @@ export interface Emulator {
   readonly bucket: Bucket;
   /** The requests, and the cost of the jobs; always the same object, always up to date. */
   readonly meter: Meter;
-  /**
-   * Resolves as soon as the predicate is true: it is asked now and after every change of the meter. The passing of time
-   * alone is no change.
-   */
+  /** Resolves as soon as the predicate is true: it is asked now and after each change of the meter, not of the time. */
   waitFor(predicate: (meter: Meter) => boolean, options?: { signal?: AbortSignal }): Promise<Meter>;
   /** Drops all jobs, requests, added faults and objects of the bucket, and breaks what is open. */
   reset(): void;
 }
 
-export type Listen = (handle: Emulator['handle'], options: ListenOptions) => Promise<EmulatorServer>;
+type Listen = (handle: Emulator['handle'], options: ListenOptions) => Promise<EmulatorServer>;
 
 /** Builds an emulator on whatever can listen in this runtime. */
 export function buildEmulator(options: EmulatorOptions, listen: Listen): Emulator {
@@ -64,7 +62,7 @@ export function buildEmulator(options: EmulatorOptions, listen: Listen): Emulato
     handle,
     fetch: fetchFrom(handle),
     listen: (listenOptions = {}) => listen(handle, listenOptions),
-    addFault: (fault) => world.faults.add(fault),
+    addFault: (fault) => addFault(world, fault),
     bucket: world.bucket,
     meter: world.meter,
     waitFor: (predicate, { signal } = {}) => world.meter.waitFor(predicate, signal),

@@ -47,7 +47,7 @@ export function errorOn(route: Route, httpStatus: number, message: string, optio
   const { status = name, code = usualCode, details, headers = {}, gateway = false } = options;
   const hasText = isInteraction(route) && !gateway;
   const error = hasText ? { message, code, details } : { code: httpStatus, message, status, details };
-  return jsonResponse(gateway ? [{ error }] : { error }, { status: httpStatus, headers });
+  return jsonResponse(gateway ? [{ error }] : { error }, httpStatus, headers);
 }
 
 /** An error answer in place of what was asked for. */
@@ -60,22 +60,16 @@ export class Refused extends Error {
   }
 }
 
-/** Ends the handling of a request with an error answer. */
 export function refuse(httpStatus: number, message: string, options?: ErrorOptions): never {
   throw new Refused(httpStatus, message, options);
 }
 
-/** Refuses with a 400 because of a state. */
 export const failPrecondition = (message: string): never =>
   refuse(400, message, { status: 'FAILED_PRECONDITION', code: 'failed_precondition' });
 
 export const refuseUnfound = (): never => refuse(404, 'Requested entity was not found.');
 
-/** Makes a JSON answer with Google's content type. */
-export function jsonResponse(
-  body: unknown,
-  init: { status?: number; headers?: ErrorOptions['headers'] } = {},
-): Response {
-  const headers = { 'content-type': 'application/json; charset=UTF-8', ...init.headers };
-  return new Response(JSON.stringify(body), { status: init.status ?? 200, headers });
+export function jsonResponse(body: unknown, status = 200, headers: ErrorOptions['headers'] = {}): Response {
+  const all = { 'content-type': 'application/json; charset=UTF-8', ...headers };
+  return new Response(JSON.stringify(body), { status, headers: all });
 }

@@ -10,8 +10,7 @@ export function fetchFrom(handle: Handle): typeof fetch {
     signal.throwIfAborted();
     const response = await unlessAborted(handle(request), signal);
     if (response.type === 'error') throw new TypeError('fetch failed', { cause: resetError() });
-    const { status, statusText, headers } = response;
-    return new Response(response.body && networkBody(response.body, request), { status, statusText, headers });
+    return new Response(response.body && networkBody(response.body, request), response);
   };
 }
 

@@ -6,7 +6,6 @@ export interface ImageTag {
   readonly index: number;
 }
 
-/** A finished picture. */
 export interface Image {
   readonly mimeType: string;
   readonly bytes: Uint8Array;
@@ -15,10 +14,8 @@ export interface Image {
 
 export type ImageType = 'image/png' | 'image/jpeg';
 
-/** Aspect ratios that Google's interactions accept. */
+/** Aspect ratios and sizes that Google's interactions accept. */
 export const ASPECT_RATIOS = '1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9 1:8 8:1 1:4 4:1'.split(' ');
-
-/** Image sizes that Google's interactions accept. */
 export const IMAGE_SIZES = ['512', '1K', '2K', '4K'];
 
 /** Makes the picture of a job. All look the same; the tag is in a comment, so that no two have the same bytes. */
@@ -50,7 +47,6 @@ function jpeg(text: string): string {
 }
 
 const uint32 = (value: number): string => String.fromCharCode(...[24, 16, 8, 0].map((bits) => (value >>> bits) & 0xff));
-
 const bytesOf = (binary: string): Uint8Array => Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
 
 function crc32(data: Uint8Array): number {

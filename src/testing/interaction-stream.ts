@@ -4,7 +4,6 @@ import type { Job } from './job.js';
 import { PushBody, sseFrame } from './sse.js';
 import type { Call } from './world.js';
 
-/** The way a stream goes. */
 export interface StreamOptions {
   /** How many events the client has seen before. @default 0 */
   readonly from?: number;
@@ -15,76 +14,61 @@ export interface StreamOptions {
 /** Answers the events of a job, those there are at once and the others as they come. */
 export function openStream(call: Call, job: Job, options: StreamOptions = {}): Response {
   const { body } = new InteractionStream(call, job, options);
-  return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });
+  return new Response(body.stream, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });
 }
 
 class InteractionStream {
+  readonly body: PushBody;
   readonly #call: Call;
   readonly #job: Job;
-  readonly #cut: StreamOptions['cut'];
-  readonly #push: PushBody;
+  readonly #options: StreamOptions;
   readonly #cleanups: (() => void)[] = [];
-  #next: number;
   #sent = 0;
   #open = true;
 
-  constructor(call: Call, job: Job, { from = 0, cut, silent = false }: StreamOptions) {
+  constructor(call: Call, job: Job, options: StreamOptions) {
     const { world, client } = call;
     const { clock, streamLimitMs } = world.settings;
     this.#call = call;
     this.#job = job;
-    this.#cut = cut;
-    this.#next = from;
-    this.#push = new PushBody(client.leave);
+    this.#options = options;
+    this.body = new PushBody(client.leave);
     world.meter.openStreams += 1;
     call.note({ events: 0 });
     const timer = clock.setTimeout(() => this.#end(), streamLimitMs);
     this.#cleanups.push(() => clock.clearTimeout(timer));
     this.#cleanups.push(client.onLeave(() => this.#close('clientLeftAt', true)));
-    if (silent || !this.#open) return;
+    if (options.silent === true || !this.#open) return;
     this.#cleanups.push(job.onChange(() => this.#send()));
     this.#send();
   }
 
-  get body(): ReadableStream<Uint8Array> {
-    return this.#push.stream;
-  }
-
   #send(): void {
+    const { from = 0, cut } = this.#options;
     const events = interactionEvents(this.#job, this.#call.world.settings);
-    while (this.#open && this.#sent !== this.#cut?.afterEvents) {
-      const event = events[this.#next];
+    while (this.#open && this.#sent !== cut?.afterEvents) {
+      const event = events[from + this.#sent];
       if (event === undefined) break;
-      this.#next += 1;
       this.#sent += 1;
-      this.#push.push(sseFrame(event.event_type, JSON.stringify(event)));
+      this.body.push(sseFrame(event.event_type, JSON.stringify(event)));
       this.#call.note({ events: this.#sent });
     }
     if (!this.#open) return;
-    if (this.#cut !== undefined && this.#sent === this.#cut.afterEvents) this.#break(this.#cut.how);
-    else if (this.#job.ended) this.#finish();
+    if (this.#sent === cut?.afterEvents) this.#break(cut.how);
+    else if (this.#job.ended) this.#break('done');
   }
 
-  #finish(): void {
-    this.#push.push(sseFrame('done', '[DONE]'));
-    this.#end();
-  }
-
-  #break(how: FaultOf<'cut'>['how']): void {
-    if (how === 'error') {
-      const error = { code: 'api_error', message: 'Internal error encountered.' };
-      this.#push.push(sseFrame('error', JSON.stringify({ event_type: 'error', error })));
-    }
-    if (how === 'garbage') this.#push.push(sseFrame('message', '<!doctype html><title>502 Bad Gateway</title>'));
+  #break(how: FaultOf<'cut'>['how'] | 'done'): void {
+    const error = { code: 'api_error', message: 'Internal error encountered.' };
+    if (how === 'done') this.body.push(sseFrame('done', '[DONE]'));
+    if (how === 'error') this.body.push(sseFrame('error', JSON.stringify({ event_type: 'error', error })));
+    if (how === 'garbage') this.body.push(sseFrame('message', '<!doctype html><title>502 Bad Gateway</title>'));
     this.#end(how === 'reset');
   }
 
-  /** The server ends it. */
   #end(isReset = false): void {
-    const { world, client } = this.#call;
     this.#close('streamEndedAt', isReset);
-    client.release();
-    world.clients.delete(client);
+    this.#call.client.release();
   }
 
   #close(time: 'streamEndedAt' | 'clientLeftAt', isReset: boolean): void {
@@ -93,7 +77,6 @@ class InteractionStream {
     for (const cleanup of this.#cleanups) cleanup();
     world.meter.openStreams -= 1;
     this.#call.note({ [time]: world.settings.clock.now() });
-    if (isReset) this.#push.fail();
-    else this.#push.end();
+    this.body.end(isReset);
   }
 }

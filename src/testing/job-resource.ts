@@ -10,24 +10,24 @@ const REFUSAL_TEXT = "I can't create that image, but I can help with another ide
 
 /** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
 export function interactionResource(job: Job, settings: Settings, steps = outputSteps(job)): JsonObject {
-  const { id, model, interaction } = job.spec;
+  const { id, model, isAgent, isStored, serviceTier } = job.spec;
   return {
-    id: interaction?.isStored === false ? undefined : id,
+    id: isStored === false ? undefined : id,
     status: job.record.status,
     usage: usageOf(job, settings),
     created: timestamp(job.record.createdAt),
-    updated: timestamp(job.history.at(-1)?.at ?? job.record.createdAt),
-    service_tier: interaction?.serviceTier,
+    updated: timestamp(job.updatedAt),
+    service_tier: serviceTier,
     steps: steps.length > 0 ? steps : undefined,
     errors: job.record.endReason === 'failed' ? [failureOf(job, 'api_error')] : undefined,
     object: 'interaction',
-    [interaction?.isAgent === true ? 'agent' : 'model']: model,
+    [isAgent === true ? 'agent' : 'model']: model,
   };
 }
 
 /** Makes the resource as GET answers it: its steps begin with the input. */
 export function storedInteraction(job: Job, settings: Settings): JsonObject {
-  const { input: content = [], previous } = job.spec.interaction ?? {};
+  const { input: content = [], previous } = job.spec;
   const steps = [{ type: 'user_input', content }, ...outputSteps(job)];
   return { ...interactionResource(job, settings, steps), previous_interaction_id: previous };
 }
@@ -48,20 +48,18 @@ function contentOf(job: Job): JsonObject | undefined {
   const { image } = job;
   if (image === undefined) return undefined;
   const uri = `${job.spec.origin}/v1beta/files/${job.spec.id ?? ''}:download?alt=media`;
-  const payload = job.asUri ? { uri } : { data: image.base64 };
+  const payload = job.spec.asUri === true ? { uri } : { data: image.base64 };
   return { mime_type: image.mimeType, ...payload, type: 'image' };
 }
 
 export const refusalOf = ({ outcome }: Job): string =>
   (outcome?.kind === 'refuse' ? outcome.text : undefined) ?? REFUSAL_TEXT;
 
-/** Makes the error of a failed job. */
 export function failureOf({ outcome }: Pick<Job, 'outcome'>, usualCode: string): { code: string; message: string } {
   const { code = usualCode, message = 'Internal error encountered.' } = outcome?.kind === 'fail' ? outcome : {};
   return { code, message };
 }
 
-/** Tokens in and out; undefined while nothing is known. */
 function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undefined {
   const { endReason } = job.record;
   if (endReason === undefined || (endReason === 'cancelled' && !usageWhenCancelled)) return undefined;
@@ -92,22 +90,17 @@ function outputTokens(job: Job): number {
 const timestamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 type UnnamedEvent = JsonObject & { readonly event_type: string };
-
 /** An event of an interaction's stream. Its `event_id` is opaque; as `last_event_id` it resumes the stream behind it. */
 export type InteractionEvent = UnnamedEvent & { readonly event_id: string };
 
-/**
- * All events of a job up to now, in order. They follow from its history, so that every stream of it, whenever opened,
- * sees the same ones with the same ids. The last one of a job that has ended is always `interaction.completed`.
- */
+/** All events of a job up to now. They follow from its history: every stream of it sees the same ones and ids. */
 export function interactionEvents(job: Job, settings: Settings): InteractionEvent[] {
-  const { id, model, interaction } = job.spec;
-  const statuses = job.history.map(({ status }) => status);
-  const [status] = statuses;
-  const updates = statuses.slice(status === 'queued' ? 1 : 0, job.ended ? -1 : undefined);
-  const interaction_id = interaction?.isStored === false ? '' : id;
-  const whose = { [interaction?.isAgent === true ? 'agent' : 'model']: model };
-  const created = { id: interaction_id, status, object: 'interaction', ...whose };
+  const { id, model, isAgent, isStored } = job.spec;
+  const [status] = job.history;
+  const updates = job.history.slice(status === 'queued' ? 1 : 0, job.ended ? -1 : undefined);
+  const interaction_id = isStored === false ? '' : id;
+  const named = { [isAgent === true ? 'agent' : 'model']: model };
+  const created = { id: interaction_id, status, object: 'interaction', ...named };
   const events: UnnamedEvent[] = [
     { interaction: created, event_type: 'interaction.created' },
     ...updates.map((update) => ({ interaction_id, status: update, event_type: 'interaction.status_update' })),

@@ -5,32 +5,16 @@ import type { JsonObject } from './json.js';
 import type { EndReason, JobKind, JobRecord } from './meter.js';
 import { Work, type WorkContext } from './work.js';
 
-/** The image that a request asks for. */
 export interface ImageRequest {
   readonly prompt: string;
   readonly mimeType: ImageType;
   readonly imageSize?: string | undefined;
 }
 
-/** The parts of a request that only interactions have. */
-export interface InteractionSpec {
-  /** The request named an agent instead of a model. */
-  readonly isAgent: boolean;
-  /** The contents of the input, as they came. */
-  readonly input: readonly JsonObject[];
-  /** One that is not stored has no id, and cannot be read. */
-  readonly isStored: boolean;
-  /** The id of the interaction that it goes on from. */
-  readonly previous: string | undefined;
-  readonly serviceTier: string;
-}
-
-/** The request for a job. */
 export interface JobSpec {
   readonly kind: JobKind;
   /** Without the `interactions/`; undefined for jobs without a name. */
   readonly id?: string;
-  readonly interaction?: InteractionSpec;
   readonly model: string;
   readonly image: ImageRequest;
   readonly seed?: number | undefined;
@@ -40,15 +24,15 @@ export interface JobSpec {
   readonly tag?: ImageTag;
   /** Where the request went, for the address of an image that is delivered as a uri. */
   readonly origin: string;
-}
-
-/** What comes of a job. */
-export interface JobPlan {
-  readonly queueMs: number;
-  /** The end that a fault plans; without one it completes with an image. */
-  readonly outcome: FaultOf<'refuse' | 'fail' | 'end'> | undefined;
-  /** Deliver the image as a uri. */
-  readonly asUri: boolean;
+  readonly asUri?: boolean;
+  // Of interactions only:
+  readonly isAgent?: boolean;
+  /** The contents of the input, as they came. */
+  readonly input?: readonly JsonObject[];
+  /** One that is not stored has no id, and cannot be read. */
+  readonly isStored?: boolean;
+  readonly previous?: string | undefined;
+  readonly serviceTier?: string;
 }
 
 /** Statuses after which a job does nothing more; an `end` fault with another one never ends by itself. */
@@ -57,32 +41,27 @@ const FINAL = 'completed failed cancelled incomplete budget_exceeded requires_ac
 /** One job: its time in the queue, its time on the GPU, and how it ends. */
 export class Job extends Work {
   readonly spec: JobSpec;
-  readonly outcome: JobPlan['outcome'];
-  readonly asUri: boolean;
-  /** Set when the job has ended. */
+  /** The end that a fault plans; without one it completes with an image. */
+  readonly outcome: FaultOf<'refuse' | 'fail' | 'end'> | undefined;
   readonly over = new Latch();
   /** Statuses so far, the first being `queued` or, without a queue, `in_progress`. */
-  readonly history: { readonly status: string; readonly at: number }[] = [];
-  readonly #signatureLength: number;
+  readonly history: string[];
   readonly #listeners = new Set<() => void>();
   #image: Image | undefined;
 
-  constructor(spec: JobSpec, context: WorkContext, { queueMs, outcome, asUri }: JobPlan) {
+  constructor(spec: JobSpec, context: WorkContext, outcome: Job['outcome'], queueMs: number) {
     const { kind, model, id } = spec;
-    const { clock, workMs, thoughtSignatureLength } = context.settings;
+    const { clock, workMs } = context.settings;
     const name = id === undefined ? undefined : `interactions/${id}`;
     const begun = queueMs === 0 ? { status: 'in_progress', startedAt: clock.now() } : { status: 'queued' };
     const gpuMs = ({ startedAt, endedAt = clock.now() }: JobRecord): number => endedAt - (startedAt ?? endedAt);
     super({ name, kind, model, workMs, ...begun }, gpuMs, context);
     this.spec = spec;
     this.outcome = outcome;
-    this.asUri = asUri;
-    this.#signatureLength = thoughtSignatureLength;
-    this.history.push({ status: begun.status, at: this.state.createdAt });
+    this.history = [begun.status];
     this.soon(queueMs, () => this.#work());
   }
 
-  /** The picture, once there is one. */
   get image(): Image | undefined {
     if (this.state.endReason !== 'completed') return undefined;
     const { image, kind, sample: index = 0, tag } = this.spec;
@@ -92,7 +71,7 @@ export class Job extends Work {
 
   /** The signature of the thoughts: opaque, and its own. */
   get signature(): string {
-    const length = this.#signatureLength;
+    const length = this.context.settings.thoughtSignatureLength;
     const own = btoa(`thought of ${this.spec.id ?? `${this.spec.model} ${this.state.index}`}`).replace(/=+$/, '');
     return own.repeat(Math.ceil(length / own.length)).slice(0, length);
   }
@@ -114,7 +93,7 @@ export class Job extends Work {
   }
 
   #work(): void {
-    if (this.state.startedAt === undefined) this.#become('in_progress', { startedAt: this.clock.now() });
+    if (this.state.startedAt === undefined) this.#become('in_progress', { startedAt: this.now });
     this.after(this.state.workMs, () => this.#finish());
   }
 
@@ -134,12 +113,13 @@ export class Job extends Work {
 
   #end(status: string, reason: EndReason): void {
     this.dispose();
-    this.#become(status, { endedAt: this.clock.now(), endReason: reason });
+    this.#become(status, { endedAt: this.now, endReason: reason });
     this.over.abort();
   }
 
   #become(status: string, fields: Partial<JobRecord> = {}): void {
-    this.history.push({ status, at: this.clock.now() });
+    this.history.push(status);
+    this.updatedAt = this.now;
     this.update({ ...fields, status });
     for (const listener of [...this.#listeners]) listener();
   }

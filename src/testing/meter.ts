@@ -23,10 +23,7 @@ export interface ItemCounts {
 
 /** One piece of paid work. The record is live: it changes as the job goes on. All times are ms of the emulator's clock. */
 export interface JobRecord {
-  /**
-   * `interactions/<id>`, `batches/<id>` or, on Vertex, `projects/…/batchPredictionJobs/<id>`; undefined for `predict` and
-   * `generateContent`, which have no name.
-   */
+  /** `interactions/<id>`, `batches/<id>`, `projects/…/batchPredictionJobs/<id>`; undefined for other jobs. */
   readonly name: string | undefined;
   /** Order of creation, from 0. */
   readonly index: number;
@@ -141,12 +138,6 @@ export class MeterBook implements Meter {
     return this.jobs.reduce((sum, job) => sum + job.gpuMs, 0);
   }
 
-  /** Calls back on every change until the returned function is called. */
-  watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  }
-
   /** Makes a change and tells the watchers. */
   change(apply: () => void): void {
     apply();
@@ -164,20 +155,18 @@ export class MeterBook implements Meter {
         reject(error as Error);
       }
     };
-    const unwatch = this.watch(look);
+    this.#watchers.add(look);
     signal?.addEventListener('abort', look);
     look();
     return promise.finally(() => {
-      unwatch();
+      this.#watchers.delete(look);
       signal?.removeEventListener('abort', look);
     });
   }
 
   clear(): void {
     this.change(() => {
-      this.jobs.length = 0;
-      this.requests.length = 0;
-      this.faults.length = 0;
+      for (const list of [this.jobs, this.requests, this.faults]) list.length = 0;
       this.openStreams = 0;
     });
   }

@@ -22,12 +22,10 @@ export const RETIRED_MODELS: readonly string[] = [
 export const isListed = (model: string, names: readonly string[]): boolean =>
   names.some((name) => (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : model === name));
 
-/** Names the known models that are not shut down. */
 export const knownModels = (retired: readonly string[]): string =>
   KNOWN_MODELS.filter((model) => !isListed(model, retired)).join(', ');
 
 export const isKnown = (model: string): boolean => isListed(model, KNOWN_MODELS);
-
 /** Tells whether interactions of a model make JPEGs for any request, as those of Gemini 3 do. */
 export const makesJpegs = (model: string): boolean => isKnown(model) && /^gemini-(3|nano-banana)/.test(model);
 

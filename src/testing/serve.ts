@@ -10,10 +10,10 @@ import { errorOn, refuse, Refused, refuseUnfound } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { Mutable, RequestRecord } from './meter.js';
-import { CREATES, isIn, matchRoute, type Route, type RouteMatch } from './routes.js';
-import { Call, type Answer, type Endpoint, type World } from './world.js';
+import { CREATES, matchRoute, type Route, type RouteMatch } from './routes.js';
+import { Call, type Answer, type World } from './world.js';
 
-const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
+const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
   create: interactions.create,
   get: interactions.get,
   stream: interactions.stream,
@@ -34,26 +34,19 @@ const ENDPOINTS: Readonly<Record<Route, Endpoint>> = {
   unknown: () => refuse(404, 'The requested URL was not found on this server.'),
 };
 
-/** Answers a request; `Response.error()` stands for a connection that broke. Never rejects. */
 export async function serve(world: World, request: Request): Promise<Response> {
   if (request.signal.aborted) return Response.error();
   const at = world.settings.clock.now();
-  const client = new Client(request);
-  world.clients.add(client);
-  client.onLeave(() => world.clients.delete(client));
+  const client = new Client(request, world.clients);
   const url = new URL(request.url);
   const match = matchRoute(request.method, url);
   const text = await readBody(request);
   // The connection broke in the middle of the request: a server never gets to see such a one.
   if (text === undefined) return Response.error();
-  const refusal = refuseCredentials(request, url, match.route, world.settings.apiKey);
   const { route } = match;
-  const record: Mutable<RequestRecord> = {
-    at,
-    route,
-    authorized: refusal === undefined,
-    ...contentsOf(request, url, text),
-  };
+  const refusal = refuseCredentials(request.headers, url, route, world.settings.apiKey);
+  const authorized = refusal === undefined;
+  const record: Mutable<RequestRecord> = { at, route, authorized, ...contentsOf(request, url, text) };
   world.meter.change(() => world.meter.requests.push(record));
   const target = targetOf(world, match, record.body);
   const call = new Call({ world, client, record, match, url, target, headers: request.headers, text });
@@ -78,10 +71,7 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
   const status = response.type === 'error' ? undefined : response.status;
   call.note({ answeredAt: world.settings.clock.now(), status });
   // A stream goes on, and still wants to know when its client leaves.
-  if (record.events === undefined) {
-    client.release();
-    world.clients.delete(client);
-  }
+  if (record.events === undefined) client.release();
   return response;
 }
 
@@ -89,14 +79,17 @@ async function respond(call: Call): Promise<Response> {
   const { world, client, match } = call;
   refuseVersion(match, world.settings.apiVersions);
   if (isTooDeep(call.record.body)) refuse(400, 'Invalid JSON payload received. Message too deep.');
-  const delays = call.strikeAll('delay');
+  const delays = call.strikeAll(['delay']);
   // Whether the client waits for it or not: what has been sent is carried out.
   for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);
   const fault = call.strike('status', 'page', 'reset', 'hang', 'garbage', 'json');
   if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault, match.route);
   const answer = carryOut(call);
   if (fault !== undefined) return faultAnswer(fault, match.route);
-  const response = await spoilt(call, await answer());
+  const whole = await (typeof answer === 'function' ? answer() : answer);
+  // A stream is left alone: it has faults of its own.
+  const spoiler = call.record.events === undefined ? call.strike('content-type', 'cut-body') : undefined;
+  const response = spoiler === undefined ? whole : await spoil(whole, spoiler);
   for (const { ms, when } of delays) if (when !== 'before') await world.sleep(ms, client);
   return response;
 }
@@ -108,16 +101,9 @@ function carryOut(call: Call): Answer {
     refuseModel(call);
     return ENDPOINTS[route](call);
   } catch (error) {
-    if (error instanceof Refused) return () => error.answer(route);
+    if (error instanceof Refused) return error.answer(route);
     throw error;
   }
-}
-
-/** Lets a fault spoil the answer. A stream is left alone: it has faults of its own. */
-async function spoilt(call: Call, response: Response): Promise<Response> {
-  if (call.record.events !== undefined) return response;
-  const fault = call.strike('content-type', 'cut-body');
-  return fault === undefined ? response : spoil(response, fault);
 }
 
 /** Refuses an API version. A create of an interaction was seen to answer 400. */
@@ -130,7 +116,7 @@ function refuseVersion({ route, version }: RouteMatch, versions: readonly string
 function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
   const job = match.collection === undefined ? world.find(match.id) : world.findBatch(match);
   const named = isObject(body) ? (stringAt(body, 'model') ?? stringAt(body, 'agent')) : undefined;
-  const creates = isIn(CREATES, match.route);
+  const creates = CREATES.includes(match.route);
   return {
     route: match.route,
     // Vertex has its models in a path: publishers/google/models/{m}.
@@ -140,11 +126,8 @@ function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
   };
 }
 
-function contentsOf(
-  { method, headers }: Request,
-  url: URL,
-  text: string,
-): Omit<RequestRecord, 'at' | 'route' | 'authorized'> {
+function contentsOf(request: Request, url: URL, text: string): Omit<RequestRecord, 'at' | 'route' | 'authorized'> {
+  const { method, headers } = request;
   const { key: _, ...query } = Object.fromEntries(url.searchParams);
   return {
     method,
@@ -155,6 +138,7 @@ function contentsOf(
     bodyBytes: new TextEncoder().encode(text).length,
     serverTimeoutMs: serverTimeout(headers),
     faults: [],
+    // Present from the start, so that assertions can say that they are undefined.
     job: undefined,
     status: undefined,
     answeredAt: undefined,

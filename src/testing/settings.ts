@@ -1,8 +1,8 @@
 import { systemClock, type Clock } from '../util/clock.js';
 import * as is from './check.js';
-import { REFUSAL_FIELDS, verifyFault } from './fault-book.js';
 import type { Fault, Refusal } from './faults.js';
 import { RETIRED_MODELS } from './models.js';
+import { CREATES, ROUTES, type Route } from './routes.js';
 
 /** The answer to reads or cancels of an interaction that still runs: `forbidden` is 403, `not-found` 404. */
 export type Access = 'allowed' | 'forbidden' | 'not-found';
@@ -66,6 +66,7 @@ export interface EmulatorOptions {
 /** The options with their defaults filled in. */
 export type Settings = Required<Omit<EmulatorOptions, 'apiKey'>> & { readonly apiKey: string | undefined };
 
+const REFUSAL: is.Checks = { status: is.oneOf(400, 404, 405, 501), message: is.text, gateway: is.flag };
 const access = is.oneOf('allowed', 'forbidden', 'not-found');
 /** The check and the default of each setting. */
 const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K]] } = {
@@ -75,7 +76,7 @@ const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K
   batchQueueMs: [is.duration, 1000],
   batchConcurrency: [is.integer(1), 1],
   batchListOrder: [is.oneOf('newest', 'oldest', 'shuffled'), 'newest'],
-  background: [is.either(is.oneOf('accepted', 'refused'), is.objectOf(REFUSAL_FIELDS)), 'accepted'],
+  background: [is.either(is.oneOf('accepted', 'refused'), is.objectOf(REFUSAL)), 'accepted'],
   backgroundStream: [is.oneOf('accepted', 'refused'), 'refused'],
   whileRunning: [is.objectOf({ reads: access, cancels: access }), {}],
   cancelAfterEnd: [is.oneOf(400, 404, 409, 200), 400],
@@ -101,4 +102,67 @@ export function settingsOf(options: EmulatorOptions): Settings {
   is.verifyFields('setting', options, Object.fromEntries(table.map(([name, [check]]) => [name, check])));
   options.faults?.forEach(verifyFault);
   return Object.fromEntries(table.map(([name, [, value]]) => [name, options[name] ?? value])) as unknown as Settings;
+}
+
+/** The fields of one kind of fault, a `!` marking those that it must have, and the routes that it can strike on. */
+type Kind = readonly [fields: is.Checks, routes?: readonly Route[]];
+
+const SCOPE: is.Checks = {
+  kind: is.anything,
+  route: is.oneOf(...ROUTES, '*'),
+  times: is.amount,
+  skip: is.amount,
+  fromMs: is.amount,
+  forMs: is.amount,
+  model: is.text,
+  job: is.either(is.text, is.integer(0)),
+  item: is.either(is.integer(0), is.oneOf('*')),
+};
+
+const httpStatus = is.integer(200);
+const when = is.oneOf('before', 'after');
+const words = { message: is.text, code: is.text, quotaId: is.text, gateway: is.flag, headers: is.object };
+const CANCELS = ['cancel', 'batch-cancel'] as const;
+
+const KINDS: Readonly<Record<Fault['kind'], Kind>> = {
+  status: [{ 'status!': httpStatus, ...words, retryDelayMs: is.duration, body: is.anything, when }],
+  page: [{ 'status!': is.oneOf(502, 503, 504), when }],
+  reset: [{ when }],
+  hang: [{ when }],
+  garbage: [{ body: is.text, contentType: is.text, when }],
+  json: [{ 'body!': is.anything, status: httpStatus, when }],
+  delay: [{ 'ms!': is.amount, when }],
+  'content-type': [{ value: is.text }],
+  'cut-body': [{ bytes: is.integer(0), how: is.oneOf('end', 'reset') }],
+  cut: [{ 'afterEvents!': is.integer(0), 'how!': is.oneOf('end', 'reset', 'error', 'garbage') }, ['stream']],
+  silent: [{}, ['stream']],
+  'stream-as-json': [{}, ['stream']],
+  'cancel-lag': [{ 'ms!': is.amount }, CANCELS],
+  'cancel-499': [{}, CANCELS],
+  'cancel-ignored': [{}, CANCELS],
+  'forbidden-while-running': [{}, ['get', 'batch-get', ...CANCELS]],
+  'background-refused': [REFUSAL, ['create']],
+  'list-lag': [{ 'ms!': is.amount }, ['batch-list']],
+  refuse: [{ text: is.text }, CREATES],
+  fail: [{ message: is.text, code: is.text }, CREATES],
+  end: [{ 'status!': is.text, lastsMs: is.duration }, CREATES],
+  'image-as-uri': [{}, CREATES],
+  expire: [{ afterMs: is.amount }, ['batch-create']],
+};
+
+/** Throws a `TypeError` for a fault that is misspelt, lacks something, or can never strike. */
+export function verifyFault(fault: Fault): void {
+  is.verify('fault', fault, is.object);
+  const { kind, route = '*' } = fault;
+  if (!Object.hasOwn(KINDS, kind)) throw is.unknownName('kind of fault', kind, Object.keys(KINDS));
+  const [marked, routes = ROUTES] = KINDS[kind];
+  const fields = Object.fromEntries(Object.entries(marked).map(([name, check]) => [name.replace('!', ''), check]));
+  is.verifyFields(`field of the fault \`${kind}\``, fault, { ...SCOPE, ...fields });
+  const missing = Object.keys(fields).find((name) => `${name}!` in marked && !(name in fault));
+  if (missing !== undefined)
+    throw new TypeError(`The fault \`${kind}\` needs \`${missing}\`, ${fields[missing]?.words ?? ''}`);
+  if (route === '*' || routes.includes(route)) return;
+  throw new TypeError(
+    `The fault \`${kind}\` never strikes on the route \`${route}\`. It does on: ${routes.join(', ')}`,
+  );
 }

@@ -3,7 +3,6 @@ import { timestamp, type JsonObject } from './json.js';
 /** Cloud Storage as far as batches on Vertex need it: text by its `gs://` address, in memory. */
 export type Bucket = Pick<MemoryBucket, 'put' | 'get' | 'list'>;
 
-/** The bucket as the emulator has it. */
 export class MemoryBucket extends Map<string, string> {
   /** Writes an object, in place of one that is there. @throws TypeError when the address is no `gs://bucket/object` */
   put(uri: string, text: string): void {
@@ -19,30 +18,30 @@ export class MemoryBucket extends Map<string, string> {
 
 const KEPT_MS = 48 * 3_600_000;
 
-/** A file of the Files API. */
 export interface StoredFile {
   /** The answer to GET. */
   readonly resource: JsonObject;
   text: string;
-  /** Whether all of it has come. */
   isComplete: boolean;
 }
 
 /** The files of the Gemini API by their names: those that were uploaded, and the results of batches. */
 export class FileStore extends Map<string, StoredFile> {
-  /** A file that is complete, or one that is not. */
   find(name: string, isComplete = true): StoredFile | undefined {
     const file = this.get(name);
     return file?.isComplete === isComplete ? file : undefined;
   }
-}
 
-/** Makes the resource of a file; `told` are its name, and the fields that are not as usual. */
-export const fileResource = (origin: string, now: number, told: { name: string } & JsonObject): JsonObject => ({
-  createTime: timestamp(now),
-  updateTime: timestamp(now),
-  expirationTime: timestamp(now + KEPT_MS),
-  uri: `${origin}/v1beta/${told.name}`,
-  state: 'ACTIVE',
-  ...told,
-});
+  /** Adds a file, complete if its text is given. `told` are its name, and the fields that are not as usual. */
+  add(told: { name: string } & JsonObject, origin: string, now: number, text?: string): void {
+    const resource = {
+      createTime: timestamp(now),
+      updateTime: timestamp(now),
+      expirationTime: timestamp(now + KEPT_MS),
+      uri: `${origin}/v1beta/${told.name}`,
+      state: 'ACTIVE',
+      ...told,
+    };
+    this.set(told.name, { text: text ?? '', isComplete: text !== undefined, resource });
+  }
+}

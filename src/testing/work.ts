@@ -1,14 +1,12 @@
-import type { Clock, ClockTimer } from '../util/clock.js';
+import type { ClockTimer } from '../util/clock.js';
 import type { JobRecord, MeterBook, Mutable } from './meter.js';
 import type { Settings } from './settings.js';
 
-/** The surroundings of all work. */
 export interface WorkContext {
   readonly settings: Settings;
   readonly meter: MeterBook;
 }
 
-/** The first values of a record. */
 type Start = Pick<JobRecord, 'name' | 'kind' | 'model' | 'workMs' | 'status'> & Partial<JobRecord>;
 
 /** The common part of jobs and batches: a record in the meter, timers, and how a cancel comes. */
@@ -16,19 +14,21 @@ export abstract class Work {
   readonly record: JobRecord;
   /** Whether a cancel has been sent, heeded or not. */
   cancelSent = false;
+  /** When the resource last changed. */
+  updatedAt: number;
+  protected readonly context: WorkContext;
   protected readonly state: Mutable<JobRecord>;
-  protected readonly clock: Clock;
   /** The change of the record while a cancel that comes late has no effect yet. */
   protected cancelling: Partial<JobRecord> = {};
-  readonly #meter: MeterBook;
   readonly #timers = new Set<ClockTimer>();
 
-  constructor(start: Start, gpuMs: (record: JobRecord) => number, { settings: { clock }, meter }: WorkContext) {
-    this.clock = clock;
-    this.#meter = meter;
+  constructor(start: Start, gpuMs: (record: JobRecord) => number, context: WorkContext) {
+    const { settings, meter } = context;
+    this.context = context;
+    this.updatedAt = settings.clock.now();
     this.state = {
       index: meter.jobs.length,
-      createdAt: clock.now(),
+      createdAt: this.updatedAt,
       startedAt: undefined,
       endedAt: undefined,
       endReason: undefined,
@@ -49,28 +49,31 @@ export abstract class Work {
     return this.state.endedAt !== undefined;
   }
 
-  /** Changes the record and tells the watchers of the meter. */
   update(fields: Partial<JobRecord>): void {
-    this.#meter.change(() => Object.assign(this.state, fields));
+    this.context.meter.change(() => Object.assign(this.state, fields));
   }
 
   /** Stops the work `lagMs` from now. Work that is done in the meantime has won the race. */
   cancel(lagMs: number): void {
     if (this.ended || this.state.cancelRequestedAt !== undefined) return;
-    this.update({ cancelRequestedAt: this.clock.now(), ...(lagMs > 0 && this.cancelling) });
+    this.update({ cancelRequestedAt: this.now, ...(lagMs > 0 && this.cancelling) });
     this.soon(lagMs, () => this.stop());
   }
 
   /** Drops the timers: the emulator is reset. */
   dispose(): void {
-    for (const timer of this.#timers) this.clock.clearTimeout(timer);
+    for (const timer of this.#timers) this.context.settings.clock.clearTimeout(timer);
     this.#timers.clear();
   }
 
   protected abstract stop(): void;
 
+  protected get now(): number {
+    return this.context.settings.clock.now();
+  }
+
   protected after(ms: number, callback: () => void): void {
-    const timer = this.clock.setTimeout(() => {
+    const timer = this.context.settings.clock.setTimeout(() => {
       this.#timers.delete(timer);
       callback();
     }, ms);

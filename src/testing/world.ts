@@ -1,10 +1,9 @@
 import { Batch, type BatchSpec } from './batch.js';
 import type { Client } from './client.js';
-import { FaultBook, type FaultTarget } from './fault-book.js';
+import { addFault, takeFaults, type FaultTarget } from './fault-book.js';
 import type { Fault, FaultOf } from './faults.js';
 import { Job, type JobSpec } from './job.js';
 import { MeterBook, type Mutable, type RequestRecord } from './meter.js';
-import { isKnown, isListed, knownModels } from './models.js';
 import type { RouteMatch } from './routes.js';
 import type { Settings } from './settings.js';
 import { FileStore, MemoryBucket } from './storage.js';
@@ -22,19 +21,17 @@ const IDS = {
 export class World {
   readonly settings: Settings;
   readonly meter = new MeterBook();
-  readonly faults: FaultBook;
-  /** Clients that wait for something; held here so that nothing is collected while they wait. */
   readonly clients = new Set<Client>();
   readonly batches: Batch[] = [];
   readonly bucket = new MemoryBucket();
   readonly files = new FileStore();
-  readonly #warned = new Set<string>();
+  /** Models that were warned of. */
+  readonly warned = new Set<string>();
   readonly #jobs: Job[] = [];
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.faults = new FaultBook(this.meter, settings.clock);
-    for (const fault of settings.faults) this.faults.add(fault);
+    this.reset();
   }
 
   get nextIndex(): number {
@@ -42,46 +39,26 @@ export class World {
   }
 
   /** The interaction of an id, unless its record was deleted or never kept. */
-  find(id: string | undefined): Job | undefined {
-    if (id === undefined) return undefined;
-    const isIt = ({ spec, record }: Job): boolean => spec.id === id && !record.deleted;
-    return this.#jobs.find((job) => isIt(job) && job.spec.interaction?.isStored !== false);
+  find(id = ''): Job | undefined {
+    const isIt = ({ record }: Job): boolean => record.name === `interactions/${id}` && !record.deleted;
+    return this.#jobs.find((job) => isIt(job) && job.spec.isStored !== false);
   }
 
-  /** Starts a job, and decides the end of it. */
-  start(spec: JobSpec, target: FaultTarget, options: { asUri?: boolean } = {}): Job {
+  start(spec: JobSpec, target: FaultTarget): Job {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
-    const outcome = this.faults.take(['refuse', 'fail', 'end'], scope);
-    const uriFault = this.faults.take(['image-as-uri'], scope);
-    const asUri = options.asUri === true || uriFault !== undefined;
-    const job = new Job(spec, this, { queueMs: this.settings.queueMs, outcome, asUri });
+    const [outcome] = takeFaults(this, ['refuse', 'fail', 'end'], scope);
+    const asUri = takeFaults(this, ['image-as-uri'], scope).length > 0 || spec.asUri === true;
+    const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
     return job;
   }
 
-  /** Tells whether the server has a model. Warns once of each that it takes without knowing it. */
-  hasModel(model: string): boolean {
-    const { retired, models, warn } = this.settings;
-    if (isListed(model, retired)) return false;
-    if (isKnown(model) || models === 'strict') return isKnown(model);
-    const what = `The emulator does not know the model ${JSON.stringify(model)} and takes it for an image model.`;
-    if (!this.#warned.has(model)) warn(`${what} Known: ${knownModels(retired)}`);
-    this.#warned.add(model);
-    return true;
-  }
-
-  /** The batch that a path names, unless its record was deleted. */
   findBatch({ collection = '', id = '' }: RouteMatch): Batch | undefined {
     return this.batches.find(({ record }) => record.name === `${collection}/${id}` && !record.deleted);
   }
 
-  /** Starts a batch, and decides the end of it and of its items. */
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
-    const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
-    const outcome = this.faults.take(['fail', 'end'], scope);
-    const expiry = this.faults.take(['expire'], scope);
-    const itemOutcomes = spec.items.map((_, item) => this.faults.take(['refuse', 'fail'], { ...scope, item }));
-    const batch = new Batch(spec, this, { outcome, expiry, itemOutcomes });
+    const batch = new Batch(spec, this, { ...target, model: spec.model, jobIndex: this.nextIndex });
     this.batches.push(batch);
     return batch;
   }
@@ -89,18 +66,16 @@ export class World {
   /** An id for the next job: the same ones from one run to the next. */
   newId(collection: keyof typeof IDS): string {
     const [start, length, letters] = IDS[collection];
-    const next = random(hash(`${collection} ${this.nextIndex}`));
-    return start + Array.from({ length }, () => letters[Math.floor(next() * letters.length)]).join('');
+    const own = `${collection} ${this.nextIndex}`;
+    return start + Array.from({ length }, (_, i) => letters[hash(`${i} ${own}`) % letters.length]).join('');
   }
 
   /** Resolves after so many ms; when the client leaves, never. */
   sleep(ms: number, client?: Client): Promise<void> {
+    const { clock } = this.settings;
     return new Promise((resolve) => {
-      const timer = this.settings.clock.setTimeout(() => {
-        stop?.();
-        resolve();
-      }, ms);
-      const stop = client?.onLeave(() => this.settings.clock.clearTimeout(timer));
+      const timer = clock.setTimeout(resolve, ms);
+      client?.onLeave(() => clock.clearTimeout(timer));
     });
   }
 
@@ -110,7 +85,7 @@ export class World {
     this.bucket.clear();
     this.files.clear();
     this.meter.clear();
-    for (const fault of this.settings.faults) this.faults.add(fault);
+    for (const fault of this.settings.faults) addFault(this, fault);
   }
 }
 
@@ -123,55 +98,34 @@ export class Call {
   declare readonly url: URL;
   declare readonly target: FaultTarget;
   declare readonly headers: Headers;
-  /** The body as it came. */
   declare readonly text: string;
 
   constructor(fields: Omit<Call, 'note' | 'strike' | 'strikeAll'>) {
     Object.assign(this, fields);
   }
 
-  /** Changes the record of the request and tells the watchers of the meter. */
   note(fields: Partial<Mutable<RequestRecord>>): void {
     this.world.meter.change(() => Object.assign(this.record, fields));
   }
 
-  /** The first fault of these kinds that strikes this request. */
   strike<K extends Fault['kind']>(...kinds: K[]): FaultOf<K> | undefined {
-    const fault = this.world.faults.take(kinds, this.target);
-    if (fault !== undefined) this.#noteFault(fault.kind);
-    return fault;
+    return this.strikeAll(kinds, 1)[0];
   }
 
-  /** All faults of this kind that strike this request. */
-  strikeAll<K extends Fault['kind']>(kind: K): FaultOf<K>[] {
-    const faults = this.world.faults.takeAll(kind, this.target);
-    for (const fault of faults) this.#noteFault(fault.kind);
+  strikeAll<K extends Fault['kind']>(kinds: K[], most = Infinity): FaultOf<K>[] {
+    const faults = takeFaults(this.world, kinds, this.target, most);
+    for (const { kind } of faults)
+      this.note({ faults: [...this.record.faults, kind], fault: this.record.fault ?? kind });
     return faults;
-  }
-
-  #noteFault(kind: Fault['kind']): void {
-    this.note({ faults: [...this.record.faults, kind], fault: this.record.fault ?? kind });
   }
 }
 
-/** Has its effect when it is called; what it returns makes the answer, later or never. */
-export type Endpoint = (call: Call) => Answer;
-export type Answer = () => Response | Promise<Response>;
+/** The answer of an endpoint, which has had its effect: it tells how things are then, or is made later or never. */
+export type Answer = Response | (() => Response | Promise<Response>);
 
 /** A 32-bit hash of a string (FNV-1a), the seed of everything that has to look random and repeat. */
 export function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;
-}
-
-/** Numbers in [0, 1) that repeat for a seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000;
-  };
 }

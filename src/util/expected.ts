@@ -1,5 +1,3 @@
-import type { Clock } from './clock.js';
-
 /** One grammar for what was wrong with an argument: which one, what was expected, what was given. */
 export function expected(name: string, what: string, value: unknown): string {
   return `Expected \`${name}\` to be ${what}, got ${describe(value)}.`;
@@ -8,12 +6,12 @@ export function expected(name: string, what: string, value: unknown): string {
 /** Values that may be secret or long (strings, objects) are named by their kind only. */
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string';
+  if (value === '') return 'an empty string';
+  if (Array.isArray(value)) return 'an array';
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
     return `\`${String(value)}\` (${typeof value})`;
   }
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }
 
 /** Throws unless `value` is a plain bag of options that has no names but `known`. */
@@ -63,15 +61,21 @@ export function expectNumber(name: string, value: unknown, min: number, kind: ke
   throw new RangeError(expected(name, what, value));
 }
 
-/** Throws unless `value` is left out or a boolean. */
-export function expectBoolean(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean') throw new TypeError(expected(name, 'a boolean', value));
-}
+/** Makes a check that throws unless `value` is left out or such a one. */
+const optional =
+  (what: string, isOne: (value: unknown) => boolean) =>
+  (name: string, value: unknown): void => {
+    if (value !== undefined && !isOne(value)) throw new TypeError(expected(name, what, value));
+  };
 
-/** Throws unless `value` is left out or a function. */
-export function expectFunction(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') throw new TypeError(expected(name, 'a function', value));
-}
+export const expectBoolean = optional('a boolean', (value) => typeof value === 'boolean');
+export const expectFunction = optional('a function', (value) => typeof value === 'function');
+/** Takes an `AbortSignal` of whichever realm. */
+export const expectSignal = optional('an AbortSignal', (value) => isSignal(Object(value) as object));
+export const expectClock = optional('an object with now(), setTimeout() and clearTimeout()', (value) => {
+  const { now, setTimeout, clearTimeout } = Object(value) as Record<string, unknown>;
+  return [now, setTimeout, clearTimeout].every((member) => typeof member === 'function');
+});
 
 /** Throws unless `value` is left out or one of `choices`. */
 export function expectOneOf(name: string, value: unknown, choices: readonly string[]): void {
@@ -80,33 +84,32 @@ export function expectOneOf(name: string, value: unknown, choices: readonly stri
   throw new TypeError(`Expected \`${name}\` to be ${oneOf(choices)}, got '${value}'.`);
 }
 
-/** Throws unless `value` is left out or an `AbortSignal`, of whichever realm. */
-export function expectSignal(name: string, value: unknown): void {
-  if (value === undefined) return;
-  if (!isSignal(Object(value) as object)) throw new TypeError(expected(name, 'an AbortSignal', value));
-}
-
 function isSignal(value: object): boolean {
   const { aborted, addEventListener } = value as Partial<AbortSignal>;
   return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
-/** Throws unless `value` is left out or a clock. */
-export function expectClock(name: string, value: unknown): asserts value is Clock | undefined {
-  if (value === undefined) return;
-  const { now, setTimeout, clearTimeout } = Object(value) as Record<string, unknown>;
-  if ([now, setTimeout, clearTimeout].every((member) => typeof member === 'function')) return;
-  throw new TypeError(expected(name, 'an object with now(), setTimeout() and clearTimeout()', value));
-}
+/** Makes a reader of values of unknown origin, which throws a `TypeError` for any other. */
+const reader =
+  <T>(what: string, isOne: (value: unknown) => value is T) =>
+  (name: string, value: unknown): T => {
+    if (isOne(value)) return value;
+    throw new TypeError(expected(name, what, value));
+  };
+
+export const expectObject = reader(
+  'an object',
+  (value): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+/** Reads a string that is not empty. */
+export const expectText = reader('a string', (value): value is string => typeof value === 'string' && value !== '');
+export const expectTime = reader(
+  'a time in ms since the epoch',
+  (value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+);
 
 /** Longest list that is read. */
 export const MAX_ENTRIES = 100_000;
-
-/** Reads an object of unknown origin. Throws a `TypeError` if it is none. */
-export function expectObject(name: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new TypeError(expected(name, 'an object', value));
-}
 
 /** Reads a list of at most 100,000 entries. */
 export function expectList<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {
@@ -117,25 +120,11 @@ export function expectList<T>(name: string, value: unknown, parse: (name: string
   return value.map((entry: unknown, index) => parse(`${name}[${index}]`, entry));
 }
 
-/** Reads a string that is not empty. */
-export function expectText(name: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(expected(name, 'a string', value));
-}
-
-/** Reads a moment in ms since the epoch. */
-export function expectTime(name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw new TypeError(expected(name, 'a time in ms since the epoch', value));
-}
-
-/** Reads a string that matches. */
 export function expectMatch(name: string, value: unknown, pattern: RegExp, what: string): string {
   if (typeof value === 'string' && pattern.test(value)) return value;
   throw new TypeError(expected(name, what, value));
 }
 
-/** Reads one of some strings. */
 export function expectChoice<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   if (choices.includes(value as T)) return value as T;
   throw new TypeError(expected(name, oneOf(choices), value));

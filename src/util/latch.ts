@@ -10,7 +10,6 @@ export class Latch {
     return this.#aborted;
   }
 
-  /** How many listen. */
   get listeners(): number {
     return this.#listeners.size;
   }
@@ -23,7 +22,6 @@ export class Latch {
     for (const listener of listeners) listener();
   }
 
-  /** Resolves when it is set. */
   reached(): Promise<void> {
     if (this.#aborted) return Promise.resolve();
     return new Promise((resolve) => this.#listeners.add(resolve));

@@ -1,5 +1,5 @@
 import type { Latch } from './latch.js';
-import type { Clock, ClockTimer } from './clock.js';
+import type { Clock } from './clock.js';
 
 /** Above it, timers of the platform fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -37,17 +37,16 @@ export class Timers {
     return this.#clock.elapsed?.() ?? this.#clock.now();
   }
 
-  /** Whether what belongs to the operation keeps the process alive. */
   hold(held: boolean): void {
     if (held === this.#held) return;
     this.#held = held;
-    for (const refable of this.#refables) apply(refable, held);
+    for (const refable of this.#refables) refable[held ? 'ref' : 'unref']?.();
   }
 
   /** Puts something else under `hold`. Returns how to take it out again. */
   add(refable: Refable): () => void {
     this.#refables.add(refable);
-    apply(refable, this.#held);
+    refable[this.#held ? 'ref' : 'unref']?.();
     return () => this.#refables.delete(refable);
   }
 
@@ -61,7 +60,8 @@ export class Timers {
         if (remainingMs > stepMs) schedule(remainingMs - stepMs);
         else callback();
       }, stepMs);
-      const remove = this.add(asRefable(timer));
+      // Timers are numbers in browsers.
+      const remove = this.add(typeof timer === 'object' ? timer : {});
       drop = () => {
         remove();
         this.#clock.clearTimeout(timer);
@@ -72,28 +72,18 @@ export class Timers {
   }
 
   sleep(delayMs: number, ...wakes: readonly Latch[]): Promise<void> {
-    if (wakes.some((wake) => wake.aborted)) return Promise.resolve();
     return new Promise((resolve) => void this.#afterOrOn(delayMs, wakes, resolve));
   }
 
-  /**
-   * Settles like `promise`, unless `delayMs` pass or one of `wakes` aborts first: then it rejects with `NoAnswerError`. What
-   * `promise` does later is ignored.
-   */
+  /** Settles like `promise`. Rejects with `NoAnswerError` if `delayMs` pass or one of `wakes` aborts first. */
   within<T>(promise: Promise<T>, delayMs: number, ...wakes: readonly Latch[]): Promise<T> {
-    promise.catch(() => undefined);
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => reject(new NoAnswerError('No answer in time.'));
-      const drop = this.#afterOrOn(delayMs, wakes, giveUp);
-      if (wakes.some((wake) => wake.aborted)) {
-        drop();
-        giveUp();
-      }
+      const drop = this.#afterOrOn(delayMs, wakes, () => reject(new NoAnswerError('No answer in time.')));
       promise.then(resolve, reject).finally(drop);
     });
   }
 
-  /** Calls back once: after `delayMs`, or when one of `wakes` aborts. Returns how to drop it. */
+  /** Calls back once: after `delayMs`, or when one of `wakes` is or becomes aborted. Returns how to drop it. */
   #afterOrOn(delayMs: number, wakes: readonly Latch[], callback: () => void): () => void {
     const drop = (): void => {
       dropTimer();
@@ -105,16 +95,7 @@ export class Timers {
     };
     const dropTimer = this.after(delayMs, fire);
     for (const wake of wakes) wake.addEventListener('abort', fire);
+    if (wakes.some((wake) => wake.aborted)) fire();
     return drop;
   }
-}
-
-function apply(refable: Refable, held: boolean): void {
-  if (held) refable.ref?.();
-  else refable.unref?.();
-}
-
-/** Timers are numbers in browsers. */
-function asRefable(timer: ClockTimer): Refable {
-  return typeof timer === 'object' ? timer : {};
 }

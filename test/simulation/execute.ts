@@ -1,3 +1,4 @@
+import { addFault } from '../../src/testing/fault-book.js';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { finish } from './ending.js';
@@ -22,7 +23,7 @@ export async function execute(run: Run, tally: Tally, isTracing: boolean): Promi
   useGlobals(simulation, run.randomSeed);
   let violation: Violation | undefined;
   try {
-    for (const fault of run.faults.flat()) simulation.server.faults.add(fault);
+    for (const fault of run.faults.flat()) addFault(simulation.server, fault);
     for (const command of run.prelude) await command.run(simulation, simulation);
     await fc.asyncModelRun(() => ({ model: simulation, real: simulation }), run.commands);
     await finish(simulation, run.ending);

@@ -1,10 +1,9 @@
 import type { BatchSpec, ItemSpec } from '../batch.js';
 import { refuse } from '../errors.js';
-import { isObject, objectAt, stringAt, type JsonObject } from '../json.js';
+import { isObject, listAt, objectAt, stringAt, type JsonObject } from '../json.js';
 import type { Bucket, FileStore } from '../storage.js';
 import { parseItem, refuseUnknown, rowsOf } from './requests.js';
 
-/** The request for a batch, taken apart. */
 export interface BatchRequest extends Pick<BatchSpec, 'displayName' | 'items'> {
   readonly isFromFile: boolean;
 }
@@ -29,8 +28,7 @@ export function parseBatch(body: unknown, model: string, files: FileStore): Batc
 }
 
 function inlinedItems(input: JsonObject, model: string): ItemSpec[] {
-  const requests: unknown = objectAt(input, 'requests')?.['requests'];
-  const list: readonly unknown[] = Array.isArray(requests) ? requests : [];
+  const list = listAt(objectAt(input, 'requests'), 'requests') ?? [];
   if (list.length === 0) refuse(400, 'Either requests or file_name must be set in input_config.');
   if (!list.every(isObject)) refuse(400, 'Invalid value at batch.input_config.requests.requests.');
   for (const request of list) refuseUnknown(request, 'request metadata', 'requests');
@@ -78,23 +76,22 @@ export function parseJob(body: unknown, bucket: Bucket): JobRequest {
 const UNKNOWN_ROWS: ItemSpec = { source: {}, request: { image: { prompt: '', mimeType: 'image/png' } } };
 
 function sourceOf(input: JsonObject): string[] | 'bigquery' {
-  const uris: unknown = objectAt(input, 'gcsSource')?.['uris'];
-  const list: readonly unknown[] = Array.isArray(uris) ? uris : [];
+  const list = listAt(objectAt(input, 'gcsSource'), 'uris') ?? [];
   const files = list.filter((uri) => typeof uri === 'string').filter((uri) => uri.startsWith('gs://'));
   if (files.length > 0 && files.length === list.length) return files;
-  if (isTable(objectAt(input, 'bigquerySource'), 'inputUri')) return 'bigquery';
-  return refuse(400, 'inputConfig needs gs:// addresses in gcsSource, or a bq:// one in bigquerySource.');
+  const needs = 'inputConfig needs gs:// addresses in gcsSource, or a bq:// one in bigquerySource.';
+  return tableAt(objectAt(input, 'bigquerySource'), 'inputUri') ?? refuse(400, needs);
 }
 
 function destinationOf(output: JsonObject): string {
   const prefix = stringAt(objectAt(output, 'gcsDestination'), 'outputUriPrefix');
   if (prefix?.startsWith('gs://')) return prefix;
-  if (isTable(objectAt(output, 'bigqueryDestination'), 'outputUri')) return 'bigquery';
-  return refuse(400, 'outputConfig needs a gs:// prefix in gcsDestination, or bq:// in bigqueryDestination.');
+  const needs = 'outputConfig needs a gs:// prefix in gcsDestination, or bq:// in bigqueryDestination.';
+  return tableAt(objectAt(output, 'bigqueryDestination'), 'outputUri') ?? refuse(400, needs);
 }
 
-const isTable = (place: JsonObject | undefined, name: string): boolean =>
-  stringAt(place, name)?.startsWith('bq://') === true;
+const tableAt = (place: JsonObject | undefined, name: string): 'bigquery' | undefined =>
+  stringAt(place, name)?.startsWith('bq://') ? 'bigquery' : undefined;
 
 function readRows(uris: readonly string[], bucket: Bucket, model: string): Pick<JobRequest, 'items' | 'unreadable'> {
   const missing = uris.find((uri) => bucket.get(uri) === undefined);

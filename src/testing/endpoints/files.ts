@@ -1,6 +1,5 @@
 import { jsonResponse, refuse, refuseUnfound } from '../errors.js';
 import { isObject, objectAt, stringAt } from '../json.js';
-import { fileResource } from '../storage.js';
 import type { Answer, Call } from '../world.js';
 
 /** `POST /upload/…/files`, the resumable protocol: a start, which answers an address, and then pieces to that address. */
@@ -19,10 +18,9 @@ function startUpload({ headers, url, match, world: { files, settings }, record }
     source: 'UPLOADED',
     displayName: stringAt(body, 'displayName') ?? stringAt(body, 'display_name'),
   };
-  const resource = fileResource(url.origin, settings.clock.now(), told);
-  files.set(told.name, { text: '', isComplete: false, resource });
+  files.add(told, url.origin, settings.clock.now());
   const address = `${url.origin}/upload/${match.version ?? ''}/files?upload_id=${told.name}&upload_protocol=resumable`;
-  return () => jsonResponse({}, { headers: { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' } });
+  return jsonResponse({}, 200, { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' });
 }
 
 function addPiece({ headers, world, text }: Call, name: string): Answer {
@@ -30,13 +28,13 @@ function addPiece({ headers, world, text }: Call, name: string): Answer {
   file.text += text;
   file.isComplete = headers.get('x-goog-upload-command')?.includes('finalize') === true;
   const status = file.isComplete ? 'final' : 'active';
-  return () => jsonResponse({ file: file.resource }, { headers: { 'x-goog-upload-status': status } });
+  return jsonResponse({ file: file.resource }, 200, { 'x-goog-upload-status': status });
 }
 
 /** `GET …/files/{id}` */
 export function getFile({ world, match }: Call): Answer {
   const { resource } = world.files.find(`files/${match.id ?? ''}`) ?? refuseUnfound();
-  return () => jsonResponse(resource);
+  return jsonResponse(resource);
 }
 
 /** `GET …/files/{id}:download`: a file, or the picture of an interaction that delivered it as a uri. */
@@ -45,5 +43,5 @@ export function downloadFile({ world, match: { id = '' } }: Call): Answer {
   const image = world.find(id)?.image;
   const body = file?.text ?? image?.bytes.slice() ?? refuseUnfound();
   const contentType = stringAt(file?.resource, 'mimeType') ?? image?.mimeType ?? '';
-  return () => new Response(body, { headers: { 'content-type': contentType } });
+  return new Response(body, { headers: { 'content-type': contentType } });
 }

@@ -17,18 +17,18 @@ const REFUSALS = {
 /** `POST …/interactions` */
 export function create(call: Call): Answer {
   const { world, client, record, target, url } = call;
-  const { asUri, background, stream, ...request } = parseCreate(record.body, world.settings);
+  const { background, stream, ...request } = parseCreate(record.body, world.settings);
   refuseBackground(call, background);
-  refusePrevious(world, request.interaction.previous);
+  refusePrevious(world, request.previous);
   const kind = background ? 'background' : 'synchronous';
   const spec = { ...request, kind, id: world.newId('interactions'), origin: url.origin } as const;
-  const job = noted(call, world.start(spec, target, { asUri }));
+  const job = noted(call, world.start(spec, target));
   if (!background) client.onLeave(() => job.update({ clientGoneAt: world.settings.clock.now() }));
   if (stream) return () => openStream(call, job);
   if (background) return resourceAnswer(world, job);
   return async () => {
     await job.over.reached();
-    return resourceAnswer(world, job)();
+    return resourceAnswer(world, job);
   };
 }
 
@@ -53,8 +53,7 @@ export function get(call: Call): Answer {
   const { settings } = call.world;
   const job = findJob(call);
   denyWhileRunning(call, job, settings.whileRunning.reads);
-  const resource = storedInteraction(job, settings);
-  return () => jsonResponse(resource);
+  return jsonResponse(storedInteraction(job, settings));
 }
 
 /** `GET …/interactions/{id}?stream=true[&last_event_id=…]` */
@@ -82,18 +81,12 @@ export function cancel(call: Call): Answer {
 /** `DELETE …/interactions/{id}`: the record goes, the work does not stop. */
 export function remove(call: Call): Answer {
   findJob(call).update({ deleted: true });
-  return () => jsonResponse({});
+  return jsonResponse({});
 }
 
 const findJob = (call: Call): Job => noted(call, call.world.find(call.match.id));
+const resourceAnswer = ({ settings }: World, job: Job): Response => jsonResponse(interactionResource(job, settings));
 
-/** Takes the resource as it is now, also for an answer that goes out later. */
-function resourceAnswer({ settings }: World, job: Job): () => Response {
-  const resource = interactionResource(job, settings);
-  return () => jsonResponse(resource);
-}
-
-/** Counts the events to pass over. */
 function resumePosition(job: Job, { settings }: World, lastEventId: string | null): number {
   if (lastEventId === null || lastEventId === '') return 0;
   const seen = interactionEvents(job, settings).findIndex(({ event_id: id }) => id === lastEventId);

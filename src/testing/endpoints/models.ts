@@ -29,7 +29,7 @@ export function predict(call: Call): Answer {
 
 /** `GET …/models/{m}` */
 export function getModel({ match: { model = '' }, url }: Call): Answer {
-  return () => jsonResponse(modelResource(model, url.pathname.includes('/publishers/')));
+  return jsonResponse(modelResource(model, url.pathname.includes('/publishers/')));
 }
 
 /** `POST …/models/{m}:generateContent` of an image model: no name, no cancel, one job. */

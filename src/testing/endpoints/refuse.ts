@@ -1,7 +1,7 @@
 import { errorOn, failPrecondition, refuse, refuseUnfound } from '../errors.js';
 import { isObject } from '../json.js';
-import { isListed } from '../models.js';
-import { CREATES, isIn, isInteraction, type Route } from '../routes.js';
+import { isKnown, isListed, knownModels } from '../models.js';
+import { CREATES, isInteraction, type Route } from '../routes.js';
 import type { Access } from '../settings.js';
 import type { Work } from '../work.js';
 import type { Call } from '../world.js';
@@ -17,15 +17,10 @@ const INVALID = {
 };
 
 /** Makes the answer to missing or wrong credentials; undefined for good ones. */
-export function refuseCredentials(
-  { headers }: Request,
-  { searchParams }: URL,
-  route: Route,
-  apiKey: string | undefined,
-): Response | undefined {
+export function refuseCredentials(headers: Headers, url: URL, route: Route, apiKey?: string): Response | undefined {
   // The address of an upload is a secret of its own.
-  if (headers.get('authorization') !== null || searchParams.has('upload_id')) return undefined;
-  const key = headers.get('x-goog-api-key') ?? searchParams.get('key') ?? '';
+  if (headers.get('authorization') !== null || url.searchParams.has('upload_id')) return undefined;
+  const key = headers.get('x-goog-api-key') ?? url.searchParams.get('key') ?? '';
   if (key === '') return errorOn(route, isInteraction(route) ? 401 : 403, UNREGISTERED);
   if (apiKey === undefined || key === apiKey) return undefined;
   const message = 'API key not valid. Please pass a valid API key.';
@@ -41,15 +36,20 @@ export function refuseSize({ match: { route, collection }, record, world: { sett
   if (record.bodyBytes > limit) refuse(400, `Request payload size exceeds the limit: ${limit} bytes.`);
 }
 
-/** Refuses a request for a model that is not there, before its endpoint sees it. */
-export function refuseModel({ match: { route, version = '' }, record, target: { model }, world }: Call): void {
+/** Refuses a request for a model that is not there, and warns once of one that is not known. */
+export function refuseModel({ match: { route, version = '' }, record, target, world }: Call): void {
+  const { model = '' } = target;
+  const { retired, models, warn } = world.settings;
   const isAgent = isObject(record.body) && record.body['agent'] !== undefined;
-  if (isAgent || !isIn([...CREATES, 'model-get'], route)) return;
-  if (model === undefined || model === '' || world.hasModel(model)) return;
-  const message = isListed(model, world.settings.retired)
-    ? `This model models/${model} is no longer available. Please update your code to use a newer model.`
-    : `models/${model} is not found for API version ${version}.`;
-  refuse(404, message, { code: 'model_not_found' });
+  if (isAgent || model === '' || ![...CREATES, 'model-get'].includes(route)) return;
+  const gone = `This model models/${model} is no longer available. Please update your code to use a newer model.`;
+  if (isListed(model, retired)) refuse(404, gone, { code: 'model_not_found' });
+  if (isKnown(model) || world.warned.has(model)) return;
+  const unknown = `models/${model} is not found for API version ${version}.`;
+  if (models === 'strict') refuse(404, unknown, { code: 'model_not_found' });
+  world.warned.add(model);
+  const what = `The emulator does not know the model ${JSON.stringify(model)} and takes it for an image model.`;
+  warn(`${what} Known: ${knownModels(retired)}`);
 }
 
 /** Notes the work that a request is about, and refuses when there is none. */
@@ -59,7 +59,6 @@ export function noted<T extends Work>(call: Call, work: T | undefined): T {
   return found;
 }
 
-/** Denies access to work as long as it goes on. */
 export function denyWhileRunning(call: Call, { ended }: Work, access: Access = 'allowed'): void {
   if (ended) return;
   const isForbidden = call.strike('forbidden-while-running') !== undefined || access === 'forbidden';

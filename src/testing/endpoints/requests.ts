@@ -2,7 +2,7 @@ import { parseJson } from '../../util/json.js';
 import type { ItemSpec } from '../batch.js';
 import { refuse } from '../errors.js';
 import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
-import type { ImageRequest, InteractionSpec, JobSpec } from '../job.js';
+import type { ImageRequest, JobSpec } from '../job.js';
 import { isObject, isTooDeep, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { makesJpegs } from '../models.js';
 import type { Settings } from '../settings.js';
@@ -24,19 +24,14 @@ function refuseOthers(parent: JsonObject | undefined, name: string, values: read
   refuse(400, `Invalid value for \`${name}\`: ${JSON.stringify(value)}. Supported values: ${values.join(', ')}.`);
 }
 
-/** Reads the image that some fields ask for. */
-export function readImage(
-  prompt: string,
-  mimeType: ImageType,
-  fields: JsonObject | undefined,
-  [ratio, size]: readonly [string, string] = ['aspectRatio', 'imageSize'],
-): ImageRequest {
-  refuseOthers(fields, ratio, ASPECT_RATIOS);
-  refuseOthers(fields, size, IMAGE_SIZES);
-  return { prompt, mimeType, imageSize: stringAt(fields, size) };
+const NAMES: readonly [string, string] = ['aspectRatio', 'imageSize'];
+
+export function readImage(prompt: string, mimeType: ImageType, body?: JsonObject, [ratio, size] = NAMES): ImageRequest {
+  refuseOthers(body, ratio, ASPECT_RATIOS);
+  refuseOthers(body, size, IMAGE_SIZES);
+  return { prompt, mimeType, imageSize: stringAt(body, size) };
 }
 
-/** PNG unless JPEG was asked for. */
 export const mimeTypeOf = (asked: string | undefined): ImageType =>
   asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';
 
@@ -75,12 +70,9 @@ function readRow(line: string, model: string): ItemSpec {
   return { source: isObject(source) ? source : {}, request: 'The row has no request.' };
 }
 
-/** The request for an interaction, taken apart. */
-export interface CreateRequest extends Pick<JobSpec, 'model' | 'image' | 'seed'> {
-  readonly interaction: InteractionSpec;
+export interface CreateRequest extends Omit<JobSpec, 'kind' | 'id' | 'origin'> {
   readonly background: boolean;
   readonly stream: boolean;
-  readonly asUri: boolean;
 }
 
 /** Fields of CreateModelInteraction and CreateAgentInteraction in the SDK's types. */
@@ -110,13 +102,11 @@ export function parseCreate(body: unknown, settings: Settings): CreateRequest {
   return {
     model,
     image,
-    interaction: {
-      isAgent: agent !== undefined,
-      input,
-      isStored: body['store'] !== false,
-      previous: stringAt(body, 'previous_interaction_id'),
-      serviceTier: stringAt(body, 'service_tier') ?? 'standard',
-    },
+    isAgent: agent !== undefined,
+    input,
+    isStored: body['store'] !== false,
+    previous: stringAt(body, 'previous_interaction_id'),
+    serviceTier: stringAt(body, 'service_tier') ?? 'standard',
     seed: numberAt(objectAt(body, 'generation_config'), 'seed'),
     background: body['background'] === true,
     stream: body['stream'] === true,

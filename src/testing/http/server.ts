@@ -1,13 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Emulator, EmulatorServer, ListenOptions } from '../emulator.js';
 
 type Handle = Emulator['handle'];
 
-/** Serves a handler of web requests on a real port. */
 export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: ListenOptions): Promise<EmulatorServer> {
-  const sockets = new Set<Socket>();
+  let connections = 0;
   let activeRequests = 0;
   const server = createServer((incoming, outgoing) => {
     activeRequests += 1;
@@ -15,8 +14,8 @@ export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: L
     exchange(handle, incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    connections += 1;
+    socket.once('close', () => (connections -= 1));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -33,7 +32,7 @@ export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: L
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     port: actualPort,
     get connections() {
-      return sockets.size;
+      return connections;
     },
     get activeRequests() {
       return activeRequests;
@@ -54,7 +53,12 @@ async function exchange(handle: Handle, incoming: IncomingMessage, outgoing: Ser
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   // At once: the client of a stream must not wait for its first event to learn that it is open.
   outgoing.flushHeaders();
-  await sendBody(response.body, outgoing);
+  // A stream that breaks throws; the caller then breaks the connection.
+  for await (const piece of response.body ?? []) {
+    // Until it has been handed to the system, so that breaking the connection does not take it back.
+    await new Promise<void>((resolve, reject) => outgoing.write(piece, (error) => (error ? reject(error) : resolve())));
+  }
+  outgoing.end();
 }
 
 async function webRequest(incoming: IncomingMessage, signal: AbortSignal): Promise<Request> {
@@ -68,15 +72,4 @@ async function webRequest(incoming: IncomingMessage, signal: AbortSignal): Promi
     signal,
     ...body,
   });
-}
-
-async function sendBody(body: ReadableStream<Uint8Array> | null, outgoing: ServerResponse): Promise<void> {
-  const reader = body?.getReader();
-  // A stream that breaks rejects; the caller then breaks the connection.
-  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    const { value } = piece;
-    // Until it has been handed to the system, so that breaking the connection does not take it back.
-    await new Promise<void>((resolve, reject) => outgoing.write(value, (error) => (error ? reject(error) : resolve())));
-  }
-  outgoing.end();
 }

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { addFault } from '../../../src/testing/fault-book.js';
 import type { Fault } from '../../../src/testing/faults.js';
 import type { StoreFault } from '../world/journal.js';
 import type { Simulation } from '../world/simulation.js';
@@ -15,7 +16,7 @@ class AddFault extends SimulatedCommand {
   }
 
   protected act(simulation: Simulation): void {
-    for (const one of this.#faults) simulation.server.faults.add(one);
+    for (const one of this.#faults) addFault(simulation.server, one);
   }
 
   protected describe(): string {

@@ -33,15 +33,15 @@ const SAMPLES = 100;
 export class SimulatedServer extends EmulatedWorld {
   readonly work: ServerJob[] = [];
 
-  override start(spec: JobSpec, target: FaultTarget, options: { asUri?: boolean } = {}): Job {
+  override start(spec: JobSpec, target: FaultTarget): Job {
     const { sample = 0, seed = 0 } = spec;
     // Two jobs of one seed make two pictures, so that it can be told whose was delivered.
-    const job = super.start({ ...spec, sample: sample + SAMPLES * this.nextIndex }, target, options);
+    const job = super.start({ ...spec, sample: sample + SAMPLES * this.nextIndex }, target);
     const index = (seed % SEEDS) + sample;
     const made = (): readonly MadeImage[] => {
       if (job.image === undefined) return [];
       // Only interactions can deliver an address in place of an image.
-      const key = job.asUri && spec.id !== undefined ? addressOf(job) : job.image.base64;
+      const key = job.spec.asUri === true && spec.id !== undefined ? addressOf(job) : job.image.base64;
       return [{ index, key }];
     };
     const ends = (): readonly ServerEnd[] => [endOf(job.record)];
