@@ -32,6 +32,8 @@ test('all options may be left out, or be undefined', () => {
 
 test('limits are numbers, and may be left out one by one', () => {
   expectTypeOf<library.OperationOptions['limits']>().toEqualTypeOf<library.Limits | undefined>();
+  expectTypeOf<library.OperationOptions['logger']>().toEqualTypeOf<library.Logger | undefined>();
+  expectTypeOf(console).toExtend<library.Logger>();
   expectTypeOf<keyof library.Limits>().toEqualTypeOf<
     'submitMs' | 'watchMs' | 'pollMs' | 'salvageMs' | 'shutdownMs' | 'exitMs'
   >();
