@@ -45,7 +45,7 @@ async function secondInTheMaking(emulator: Emulator): Promise<void> {
 
 const paid = ({ meter }: Emulator): number => meter.jobs.filter(({ endReason }) => endReason !== 'cancelled').length;
 const REFUSED = /^gemini-\S+ cannot be cancelled on the server, because/;
-/** What is said beside the warning that comes with the refusal. */
+/** Lists the printed lines, without the warning that comes with the refusal. */
 const said = (script: PipedScript): string[] => linesOf(script).filter((line) => !REFUSED.test(line));
 
 describe('Ctrl+C where the server cannot cancel', () => {
