@@ -1,10 +1,11 @@
 /**
- * `npm run sizes`: prints how many lines are where, and how the layers of `src/` import from each other. Exit code 1 if a
- * part has outgrown its limit, if an import goes up the layers, or if imports form a circle.
+ * `npm run sizes`: prints how many lines are where, how long the functions of `src/` are, and how its layers import from each
+ * other. Exit code 1 if something has outgrown its limit, if an import goes up the layers, or if imports form a circle.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layerOf, layers, whyForbidden } from './layers.mjs';
+import { functionsIn } from './sizes/functions.mjs';
 import { circlesIn, importsIn } from './sizes/imports.mjs';
 import { ROOT, output } from './support/command.mjs';
 
@@ -22,14 +23,15 @@ const tracked = output('git', ['ls-files', '-z', '*.ts', '*.mjs'], { cwd: ROOT }
 const files = tracked.filter((path) => existsSync(join(ROOT, path))).map(read);
 const sources = filesOf(PARTS[0]);
 const imports = importsIn(sources);
+const functions = functionsIn(sources);
 const arrows = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
 
-for (const [count, what] of [...PARTS.map(sizeOf), ...squeezing(sources), ...longFiles()])
+for (const [count, what] of [...PARTS.map(sizeOf), ...squeezing(sources), ...functions.figures, ...longFiles()])
   console.log(`${String(count).padStart(6)} ${what}`);
 console.log('\nImports from layer to layer, types included:');
 for (const layer of ['entries', ...Object.keys(layers).reverse()]) console.log(`  ${layer} → ${targetsOf(layer)}`);
 
-const problems = [...PARTS.flatMap(outgrown), ...tooLong(), ...upward(), ...circles()];
+const problems = [...PARTS.flatMap(outgrown), ...tooLong(), ...functions.problems, ...upward(), ...circles()];
 for (const problem of problems) console.error(`✗ ${problem}`);
 if (problems.length > 0) process.exitCode = 1;
 

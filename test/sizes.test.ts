@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { functionsIn } from '../scripts/sizes/functions.mjs';
 import { circlesIn, importsIn } from '../scripts/sizes/imports.mjs';
 
 /** Reads imports as text: `a: b c` is a file that imports two others. */
@@ -36,4 +37,39 @@ test.each([
   ['two circles apart', 'a:b, b:a, c:d, d:c', ['a b', 'c d']],
 ])('finds circles: %s', (_, text, circles) => {
   expect(circlesIn(importsOf(text))).toEqual(circles.map((circle) => circle.split(' ')));
+});
+
+const sized = (text: string): readonly number[] =>
+  functionsIn([{ path: 'src/a.ts', text }]).figures.map(([size]) => size);
+
+const lines = (count: number): string => '\n'.repeat(count);
+
+test('measures functions with a block by their lines, and classes by their fields', () => {
+  expect(sized('const f = () => 1;')).toEqual([0, 0, 0, 0]);
+  expect(sized(`function f() {${lines(2)}}\nconst g = () => {${lines(5)}};`)).toEqual([3, 6, 6, 0]);
+  const members = ['a = 1;', '#b = 2;', 'static c = 3;', 'get d() { return 4; }', 'constructor(readonly e: number) {}'];
+  expect(sized(`class A { ${members.join(' ')} }`)).toEqual([1, 1, 1, 3]);
+});
+
+test.each([
+  ['a long function', `function f() {${lines(60)}}`, 'src/a.ts:1 f: 61 lines, more than 60'],
+  ['a long arrow function', `const f = () => {${lines(60)}};`, 'src/a.ts:1 f: 61 lines, more than 60'],
+  ['a long constructor', `class A { constructor() {${lines(60)}} }`, 'src/a.ts:1 new A: 61 lines, more than 60'],
+  ['a long field', `class A { #f = () => {${lines(60)}}; }`, 'src/a.ts:1 #f: 61 lines, more than 60'],
+  ['many fields', `class A { ${'a; '.repeat(17)} }`, 'src/a.ts:1 A: 17 fields, more than 16'],
+])('names %s', (_, text, problem) => {
+  expect(functionsIn([{ path: 'src/a.ts', text }]).problems).toContain(problem);
+});
+
+test.each([
+  ['half of the functions have more than 8 lines', [1, 9, 9]],
+  ['a tenth of the functions have more than 20 lines', [1, 1, 1, 1, 1, 1, 1, 1, 21, 21]],
+])('refuses it if %s', (problem, sizes) => {
+  const text = sizes.map((size) => `() => {${lines(size - 1)}}`).join(';');
+  expect(functionsIn([{ path: 'src/a.ts', text }]).problems).toEqual([problem]);
+});
+
+test('accepts what is within its limits', () => {
+  const text = [1, 8, 8].map((size) => `() => {${lines(size - 1)}}`).join(';');
+  expect(functionsIn([{ path: 'src/a.ts', text }]).problems).toEqual([]);
 });

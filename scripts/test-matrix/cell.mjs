@@ -42,7 +42,7 @@ async function fill(row, project, binary) {
   row.problem = whatIsWrong(cell, row, codes) ?? (row.types === 'ok' ? undefined : 'the types do not fit this SDK');
 }
 
-/** What git knows, as it is now: neither what was built nor what lies about. */
+/** Copies the tracked files in their present state, without builds and stray files. */
 function copyTree(project) {
   const files = output('git', ['ls-files', '-z'], { cwd: ROOT }).split('\0').filter(Boolean);
   for (const file of files.filter((name) => existsSync(join(ROOT, name)))) {

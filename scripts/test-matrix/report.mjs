@@ -7,7 +7,7 @@ const PROOFS = {
   scripts: /^starts scripts on (?<runtime>\w+) (?<version>\S+),/,
 };
 
-/** What the runs of vitest have written, added up. */
+/** Adds up the reports that the runs of vitest have written. */
 export function readReports(files) {
   const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
   const tests = reports.flatMap(({ testResults }) => testResults.flatMap(({ assertionResults }) => assertionResults));
@@ -36,7 +36,7 @@ function reasonsOf(skipped) {
   return reasons;
 }
 
-/** What keeps the cell from being proven; `undefined` if nothing does. */
+/** Returns the reason why the cell is not proven; `undefined` if it is. */
 export function whatIsWrong({ runtime, major, genai }, { counts, proofs }, codes) {
   const bad = codes.find((code) => code !== 0);
   if (bad !== undefined) return `vitest ended with ${bad}, ${counts.failed} tests failed`;
@@ -71,7 +71,7 @@ export function cellTable(rows) {
   return table([Object.keys(COLUMNS), ...rows.map((row) => columns.map((column) => column(row)))]);
 }
 
-/** What was left out, and why: cells with the same reasons together. */
+/** Lists the tests that were left out, and why. Cells with the same reasons share a line. */
 export function notes(rows) {
   const cells = new Map();
   for (const { cell, reasons = new Map(), filesLeftOut = [], problem } of rows) {

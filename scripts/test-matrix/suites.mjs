@@ -23,7 +23,7 @@ export function suitesOf(cell, binary, node, project) {
   ];
 }
 
-/** What a page needs besides what the repository has for its own tests; as old as vitest there, since they come in pairs. */
+/** Lists the packages that only a page needs. Vitest and its browser provider must have the same version. */
 export function packagesFor({ runtime }, vitestVersion) {
   return runtime === 'Chromium' ? [`@vitest/browser-playwright@${vitestVersion}`, 'playwright@^1.56.0'] : [];
 }

@@ -31,7 +31,7 @@ async function keepBusy(lane) {
   }
 }
 
-/** What to do next: all of it by the seed. */
+/** Chooses the next operation by the seed alone. */
 function plan() {
   const kind = random.pick([
     [56, 'interactions'],
@@ -58,7 +58,7 @@ function plan() {
       cancelTimeoutMs: random.chance(0.3) ? random.between(50, 600) : 2_000,
       ...(random.chance(0.15) ? submitWithin(random.between(50, 400)) : {}),
     },
-    // Who waits for the result gets it one turn later than who listens.
+    // A caller who waits for the result gets it one turn later than a listener.
     isPatient: ending === 'none' && (kind === 'interactions' || kind === 'auto') && random.chance(0.3),
   };
 }

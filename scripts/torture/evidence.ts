@@ -67,7 +67,7 @@ function indicesOfImages({ work }: TortureServer['world']): ReadonlyMap<string, 
   return new Map(work.flatMap((job) => job.made().map(({ key, index }) => [key, index])));
 }
 
-/** What each process had of each operation. */
+/** Collects the handles that each process had of each operation. */
 function handlesOf(
   lines: readonly Line[],
   byId: ReadonlyMap<string, Root>,

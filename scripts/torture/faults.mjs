@@ -4,8 +4,8 @@ import { createRandom } from './random.mjs';
 export const LONG_MS = 3_600_000;
 
 /**
- * What goes wrong around job number `index` of the server, from its create to its end. Which job gets which number is a
- * matter of time; what happens to it is not.
+ * Chooses the faults of job number `index` of the server, from its create to its end. Which job gets which number is a
+ * matter of time; its faults are not.
  */
 export function faultsOf(seed, index) {
   const random = createRandom(`${seed} fault ${index}`);

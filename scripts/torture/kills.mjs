@@ -29,7 +29,7 @@ export async function runKills(stage) {
     }
   };
   await Promise.all(Array.from({ length: parallel }, lane));
-  // What they are busy with is left behind, too.
+  // The recoveries that they are busy with are left behind, too.
   await Promise.all([...recovering].map((recoverer) => recoverer.kill()));
 }
 

@@ -5,7 +5,7 @@ import { createRandom } from './random.mjs';
 
 const LIMIT_MS = 90_000;
 const ROUNDS = 6;
-/** What runs longer than this is cancelled by whoever has attached to it. */
+/** A process that has attached to a job cancels it after this time. */
 const PATIENCE_MS = 3_000;
 
 /** Nobody is killed any more: what is left is recovered until only doubts are left. Resolves to what is wrong when the server is idle. */
@@ -21,7 +21,7 @@ export async function recoverTheRest({ seed, server, given, look }) {
     const some = round > 1 ? ['attach'] : policies;
     wrong.push(...(await Promise.all(some.map(recover))).flat());
   }
-  // What has no name, or whose name was lost, ends by itself, but for those that never do.
+  // Jobs without a name, or with a lost one, end by themselves, except for those that never end.
   const isSoonOver = ({ workMs, createdAt }) => workMs < LONG_MS && Date.now() - createdAt < 20_000;
   for (let left = 100; left > 0 && server.world.meter.running().some(isSoonOver); left--) await sleep(100);
   return wrong;

@@ -14,7 +14,7 @@ import { callOf } from '../../test/simulation/world/wire.js';
 const AHEAD = 100;
 /** The emulated server of the simulation behind a real port, with what each process has asked of it. */
 export interface TortureServer {
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly url: string;
   /** How far apart the seeds of two operations are, and the numbers of the operations of two processes. */
   readonly apart: number;
@@ -33,7 +33,7 @@ export async function openServer(faultsOf: (job: number) => readonly Fault[]): P
     settingsOf({ queueMs: 40, workMs: 150, batchQueueMs: 100, batchConcurrency: 2, clock: systemClock }),
   );
   let seq = 0;
-  // What a process heard before it sent something else is not known: all of it counts as one turn.
+  // Nobody knows which answers a process heard before its next request: all of them count as one turn.
   const moment = (): Moment => ({ seq: ++seq, at: systemClock.now(), turn: 0 });
   const log = new CallLog({ server: world, moment, note: () => undefined });
   const byPid = new Map<number, Call[]>();

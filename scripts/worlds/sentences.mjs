@@ -69,7 +69,7 @@ const sentences = [
   [/^@/, () => true],
 ];
 
-/** What is begun at the press. A server that refuses reads does not tell which jobs have ended meanwhile. */
+/** The work in flight at the press. A server that refuses reads does not tell which jobs have ended meanwhile. */
 const begun = [
   [
     /^cancelling (\d+) jobs? on the server$/,

@@ -83,6 +83,7 @@ describe.each(places)('the options of %s', (_, give) => {
   });
 });
 
+// Trap #69 of docs/traps.md.
 it('the options of generateImages() and recover() reject in place of throwing', async () => {
   const { images } = setup({ client: { journal: memoryJournal() } });
   await expect(images.generateImages(lighthouse, { timeoutMs: 0 })).rejects.toThrow(RangeError);
@@ -159,6 +160,7 @@ describe('the options of one call win over those of the client', () => {
   });
 });
 
+// Trap #70 of docs/traps.md.
 it('timeoutMs: 0 starts no paid job in order to cancel it', async () => {
   const { clock, emulator, images } = setup();
   expect(() => images.start(lighthouse, { timeoutMs: 0 })).toThrow(RangeError);

@@ -32,7 +32,7 @@ describe('recover()', () => {
   it('takes away the record of what had ended when its process died', async () => {
     const machine = createMachine();
     const { images, journal } = machine.start();
-    // What is left to write down of it is nothing: so it stands in the journal until it is removed, which comes next.
+    // A record without jobs: it stands in the journal until it is removed, which comes next.
     const { jobs, ...ended } = images.start(two, { journal: false, cancelSignal: AbortSignal.abort() }).toJSON();
     expect(jobs).toHaveLength(2);
     await journal.add(ended.id, recordText({ ...ended, jobs: [], writtenAt: machine.clock.now() }));

@@ -7,7 +7,7 @@ import type { Scenario } from './scenarios.js';
 /** The default of `cancelTimeoutMs`. */
 export const CANCEL_TIMEOUT_MS = 8_000;
 
-/** What holds of every stop, at the moment when its report is there. */
+/** Checks what holds of every cancel, at the moment of its report. */
 export function checkReport(driver: Driver, scene: Scene, scenario: Scenario, report: CancelReport): void {
   const { emulator } = scene;
   const { outcome, jobs, requestedAt, settledAt } = report;
@@ -72,7 +72,7 @@ function checkLeftovers(driver: Driver, { emulator }: Scene, { leftovers }: Scen
   }
 }
 
-/** What a caller who waits gets to hear. */
+/** Checks the error that a waiting caller gets. */
 export function checkError(error: unknown, report: CancelReport, reason: unknown): void {
   expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', report });
   expect((error as { report: unknown }).report).toBe(report);
@@ -88,7 +88,7 @@ export async function checkAftermath(
   operation: Operation,
 ): Promise<void> {
   const { clock, emulator, timersOfLibrary } = scene;
-  // Where a name, an image or the end of a job may still come, the library waits for it.
+  // The library goes on waiting if a name, an image or the end of a job may still come.
   if (scenario.leftovers === undefined) expect(timersOfLibrary()).toBe(0);
   await clock.advance(3_600_000);
   expect(driver.jobsOf(emulator.meter.jobs).map(({ endReason }) => endReason)).toEqual(scenario.ends);

@@ -7,7 +7,7 @@ import { scenariosOf, type Scenario } from './scenarios.js';
 import { macrotask } from '../../src/testing/virtual-clock.js';
 import type { Table } from './table.js';
 
-/** What holds of every backend on every host: each outcome that it can come to, and each trigger. */
+/** Tests a backend on a host: each outcome that it can come to, and each trigger. */
 export function conformance(driver: Driver, table: Table): void {
   describe(driver.name, () => {
     it.each(scenariosOf(driver))('$outcome: $title', async (scenario) => {

@@ -42,7 +42,7 @@ export interface Driver {
   readonly two: number;
   /** A cancel that the server has taken is not sent a second time. */
   readonly cancelsOnce?: boolean;
-  /** What is documented of the cost of a cancelled job. @default 'unknown' */
+  /** The documented cost of a cancelled job. @default 'unknown' */
   readonly cancelledCost?: Billing['expectation'];
   readonly emulator?: EmulatorOptions;
   /** The jobs of the meter that cost money: an item of a batch is none. */

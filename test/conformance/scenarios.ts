@@ -30,7 +30,7 @@ const LONG_MS = 30_000;
 
 const common = { faults: [], images: 1, creates: 1, kept: 0, cancels: none } as const;
 
-/** What every backend can come to. */
+/** Lists the scenes that every backend can come to. */
 function everywhere({ routes }: Driver): readonly Scenario[] {
   const { create } = routes;
   return [
@@ -67,7 +67,7 @@ function everywhere({ routes }: Driver): readonly Scenario[] {
   ];
 }
 
-/** What a backend with a cancel can come to. */
+/** Lists the scenes that need a backend with a cancel. */
 function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown' }: Driver): readonly Scenario[] {
   const { create, cancel = 'unknown', read = 'unknown', stream } = routes;
   const creates = backend === 'batches' ? 1 : 2;
@@ -181,7 +181,7 @@ function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown'
   ];
 }
 
-/** What fire and forget can come to. */
+/** Lists the scenes of fire-and-forget requests. */
 function fireAndForgetOnes({ routes, times, two }: Driver): readonly Scenario[] {
   const { create: route } = routes;
   const left = { ...common, stopAt: times.firstDoneMs, images: two, creates: 2, state: 'abandoned', leftovers: 'nameless' } as const; // prettier-ignore

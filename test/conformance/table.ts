@@ -4,7 +4,7 @@ import { outcomes, type Driver } from './driver.js';
 
 const sdk = await sdkOnTheWire();
 
-/** What was reached, backend × host × outcome. */
+/** The outcomes that were reached, by backend and host. */
 export class Table {
   readonly #reached = new Map<string, Set<CancelOutcome>>();
 

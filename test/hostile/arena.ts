@@ -36,7 +36,7 @@ export function arena(tricks: readonly Trick[], options: { vertex?: boolean; cli
   return { clock, emulator, server, images: cancelable(ai, { clock, ...BUDGETS, ...options.client }) };
 }
 
-/** What came of an operation, and all that was said on the way. */
+/** The end of an operation, and all that was said on the way. */
 export interface Ending {
   readonly operation: Operation;
   readonly response?: unknown;

@@ -1,4 +1,4 @@
-/** What comes of it, thrown or not. */
+/** Returns the result, or the error that was thrown. */
 export function attempt<T>(read: () => T): T | Error {
   try {
     return read();

@@ -35,7 +35,7 @@ const vertexBatch = {
   outputConfig: { predictionsFormat: 'jsonl', gcsDestination: { outputUriPrefix: 'gs://b/out' } },
 };
 
-/** What each collection is posted, and the path of that. */
+/** The requests that create something, one for each collection. */
 const posts: readonly (readonly [path: string, body: object])[] = [
   ['v1beta/interactions', interaction],
   ['v1beta/models/m:generateContent', content],

@@ -36,7 +36,7 @@ export class HostileServer {
     return this.#taped(route, trick === undefined ? truth : await trick.play(truth));
   };
 
-  /** What was served on a route, as text. */
+  /** Returns the texts that were served on these routes. */
   texts(...routes: readonly Route[]): readonly string[] {
     return this.served.filter(({ route }) => routes.includes(route)).map(({ text }) => text());
   }

@@ -16,7 +16,7 @@ const documented: Readonly<Record<string, readonly string[]>> = {
 /** The most characters that a text for people has. */
 const MAX_TEXT = 5_000;
 
-/** What holds of every operation, whatever it was answered. */
+/** Checks what holds of every operation, whatever the server answered. */
 export function expectSound(arena: Arena, ending: Ending, find = secretsIn): void {
   expectDocumented(ending);
   expectNothingInvented(arena, ending);
@@ -47,7 +47,7 @@ function expectDocumented({ response, error, operation }: Ending): void {
     const { report } = error as { report?: CancelReport };
     if (report?.response !== undefined) expectResponse(report.response);
   }
-  // Whoever attaches to it can read it.
+  // A process that attaches to it can read its snapshot.
   expect(() => parseSnapshot(JSON.parse(JSON.stringify(operation)))).not.toThrow();
 }
 
@@ -86,7 +86,7 @@ function expectNothingTold({ error, warnings, operation }: Ending, find: typeof 
     ...[error, ...operation.jobs.map((job) => job.error)].flatMap((each) => {
       if (!(each instanceof GenaiCancelError)) return [];
       const { report: itsReport, ...json } = each.toJSON();
-      // What a model has said in place of an image is the response.
+      // The words of a model in place of an image belong to the response.
       const told = { ...(itsReport as object | undefined), response: undefined };
       return [each.message, String(each.cause), JSON.stringify([json, told])];
     }),

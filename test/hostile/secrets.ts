@@ -1,4 +1,4 @@
-/** What must not be told: in the form that Google's keys have, and a prompt that JSON has to escape. */
+/** The secrets: a key in the form of Google's keys, and a prompt that JSON has to escape. */
 export const API_KEY = `AIza${'HostileSecret0'.repeat(3)}`;
 export const PROMPT = `the most secret lighthouse in "fog",\nand what is ${'very '.repeat(40)}near to it`;
 
@@ -13,7 +13,7 @@ export function keysIn(text: string): readonly string[] {
   return secretsIn(text).filter((piece) => API_KEY.includes(piece));
 }
 
-/** What of it stands in a text. */
+/** Returns the pieces of the secrets that stand in a text. */
 export function secretsIn(text: string): readonly string[] {
   return pieces.filter((piece) => text.includes(piece));
 }

@@ -102,7 +102,7 @@ describe('no key, header, image or prompt is written down, logged, or in an erro
     const text = everything.texts.join('\n');
     for (const secret of [KEY, HEADER, PROMPT]) expect(text).not.toContain(secret);
     expect(text).not.toMatch(/[A-Za-z0-9+/]{200}/);
-    // What is looked for was there to be found.
+    // The secrets were there to be found.
     expect(text.length).toBeGreaterThan(500);
     expect(JSON.stringify(machine.emulator.meter.requests)).toContain(PROMPT);
   });

@@ -12,7 +12,7 @@ const names: readonly (keyof OperationEvents)[] = ['submitted', 'state', 'progre
 const image: JobOutput = { image: { imageBytes: 'x' } };
 const done = (...outputs: JobOutput[]) => ({ kind: 'completed', outputs }) as const;
 
-/** What is announced of these jobs, as `name` and payload. */
+/** Records the events about these jobs, as `name` and payload. */
 function publishing(...jobs: Job[]) {
   const clock = createVirtualClock({ now: 1_000 });
   const channel = new EventChannel(

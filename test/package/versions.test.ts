@@ -17,7 +17,7 @@ test(`runs on ${runtime.name} ${runtime.version} with @google/genai ${sdk.versio
   // Bun and Deno say which Node they are like.
   expect(Number(majorOf(process.versions.node))).toBeGreaterThanOrEqual(20);
 
-  // What lies in node_modules is also what is loaded, and what the other tests speak to the server with.
+  // The SDK in node_modules is the one that is loaded, and that the other tests speak to the server with.
   const { version, client } = await sdkOnTheWire();
   expect(version).toBe(sdk.version);
   expect(client).toContain(`v${process.versions.node}`);

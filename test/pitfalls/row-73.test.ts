@@ -5,7 +5,7 @@ import { setupMortal, worlds } from './support.js';
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => undefined));
 afterEach(() => void vi.restoreAllMocks());
 
-/** Where the press falls: while the creates are on their way, while all jobs run, and when one has ended. */
+/** The moments of the press: while the creates are on their way, while all jobs run, and when one has ended. */
 const moments = { 'in the creates': 0, 'in the work': 1_000, 'after the first': WORK_MS + 500 };
 const counts = [1, 4, 12];
 const cases = Object.entries(worlds).flatMap(([world, settings]) =>

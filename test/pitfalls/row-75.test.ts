@@ -4,7 +4,7 @@ import { lighthouse, setup } from '../support/setup.js';
 
 const SUBMIT_MS = 120_000;
 
-/** What becomes of one create, while the others are refused at once. */
+/** The faults of one create, while the others are refused at once. */
 const slow: readonly (readonly [string, Fault])[] = [
   ['is never answered', { kind: 'hang', route: 'create', times: 1 }],
   ['is refused after a minute', { kind: 'delay', route: 'create', ms: 60_000, times: 1 }],

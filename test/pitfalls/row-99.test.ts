@@ -10,7 +10,7 @@ const ID = '0a1b2c01';
 const lost: JobReference = { index: 0, backend: 'interactions', state: 'submitting' };
 const lostBatch: JobReference = { ...lost, backend: 'batches', displayName: `genai-cancel-${'a'.repeat(32)}` };
 
-/** What list, recover and recover cancel exit with, and whether each says that something is in doubt. */
+/** Returns the exit codes of list, recover and recover cancel, and whether each says that something is in doubt. */
 async function ask(setting: Setting): Promise<[code: number | null, isInDoubt: boolean][]> {
   const answers: [number | null, boolean][] = [];
   for (const command of [['list'], ['recover', '-o', temporaryFolder()], ['recover', 'cancel'], ['list', '--json']]) {

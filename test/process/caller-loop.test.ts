@@ -4,6 +4,7 @@ import { describeInTerminal } from './harness/terminal.js';
 import { CANCELLED_ONCE, inFlight, wire } from './harness/wire.js';
 
 describeInTerminal('Ctrl+C with code that would go on to its next paid image', () => {
+  // Trap #42 of docs/traps.md.
   test('a loop that catches everything does not get to the next prompt', async () => {
     const { emulator, inTerminal } = await setUp();
     const script = await inTerminal(fixture('loop'));
@@ -24,6 +25,7 @@ describeInTerminal('Ctrl+C with code that would go on to its next paid image', (
     expect(script.output).not.toContain('@failed');
   });
 
+  // Trap #42 of docs/traps.md.
   test('start() sends nothing from the first press on', async () => {
     const { emulator, inTerminal } = await setUp({ faults: [{ kind: 'cancel-lag', ms: 1000 }] });
     const script = await inTerminal(fixture('start-on-cancelling'));

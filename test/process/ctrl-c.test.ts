@@ -5,6 +5,7 @@ import { describeInTerminal } from './harness/terminal.js';
 import { CANCELLED_ONCE, inFlight, wire } from './harness/wire.js';
 
 describeInTerminal('Ctrl+C in a terminal', () => {
+  // Trap #31 of docs/traps.md.
   test('cancels the job on the server, then the script dies of SIGINT', async () => {
     const { emulator, inTerminal } = await setUp();
     const script = await inTerminal(fixture('generate'));

@@ -35,6 +35,7 @@ describe.each(WAYS)('%s with an operation in flight', (way, code) => {
     expect(wire(emulator)).toEqual(CANCELLED_ONCE);
   });
 
+  // Trap #32 of docs/traps.md.
   test('a server that hangs does not hold it, nor change the exit code', untold, async () => {
     const { emulator, run } = await setUp({ faults: [{ kind: 'hang', route: 'cancel' }] });
     const script = run(fixture('exit', way, 'on signal'), { options: { limits: { exitMs: 300 } } });
@@ -59,6 +60,7 @@ describe.each(WAYS)('%s with an operation in flight', (way, code) => {
 const held = 'An open fetch keeps the process alive there, and nothing can be done about that.';
 const neverWaiting = leftOutFor({ Bun: held, Deno: held });
 
+// Trap #10 of docs/traps.md.
 test('a script that starts and never waits ends by itself, and its job is cancelled', neverWaiting, async () => {
   const { emulator, run } = await setUp();
   const script = run(fixture('drop'));
@@ -66,6 +68,7 @@ test('a script that starts and never waits ends by itself, and its job is cancel
   expect(wire(emulator)).toEqual(CANCELLED_ONCE);
 });
 
+// Trap #39 of docs/traps.md.
 test('a script that starts, detaches and never waits ends by itself, and its job runs on', neverWaiting, async () => {
   const { emulator, run } = await setUp();
   const script = run(fixture('drop', 'detached'));

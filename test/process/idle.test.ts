@@ -7,6 +7,7 @@ const NONE = { SIGINT: 0, SIGTERM: 0, SIGHUP: 0 };
 const ONE = { SIGINT: 1, SIGTERM: 1, SIGHUP: 1 };
 const NOTHING_SENT = { creates: 0, cancels: 0, jobs: [] };
 
+// Trap #33 of docs/traps.md.
 test('listeners are there only while operations are in flight', async () => {
   const { emulator, run } = await setUp({ workMs: 2_000, faults: [{ kind: 'fail', job: 2 }] });
   const script = run(fixture('idle', 'after'));

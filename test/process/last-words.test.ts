@@ -45,7 +45,7 @@ async function secondInTheMaking(emulator: Emulator): Promise<void> {
 
 const paid = ({ meter }: Emulator): number => meter.jobs.filter(({ endReason }) => endReason !== 'cancelled').length;
 const REFUSED = /^gemini-\S+ cannot be cancelled on the server, because/;
-/** What is said beside the warning that comes with the refusal. */
+/** Lists the printed lines, without the warning that comes with the refusal. */
 const said = (script: PipedScript): string[] => linesOf(script).filter((line) => !REFUSED.test(line));
 
 describe('Ctrl+C where the server cannot cancel', () => {
@@ -199,6 +199,7 @@ describe('process.exit()', () => {
     ]);
   });
 
+  // Trap #53 of docs/traps.md.
   test('while a create is in flight: says that a job may run without a name', async () => {
     const hang = { kind: 'hang', route: 'create', when: 'after' } as const;
     const { emulator, script } = await call({ faults: [hang] }, { ...exit, caller: 'drop-in', count: 1 });
@@ -223,6 +224,7 @@ describe('process.exit()', () => {
 describe('a crowd of operations', () => {
   const CROWD = 400;
 
+  // Trap #80 of docs/traps.md.
   test('is one press and one summary, and names each job', async () => {
     const { emulator, run } = await setUp({ faults: [{ kind: 'cancel-ignored' }] });
     const options = { cancelTimeoutMs: 8_000, limits: { pollMs: 1_000 } };

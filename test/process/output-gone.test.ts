@@ -26,6 +26,7 @@ describeInTerminal('the terminal is closed', () => {
 });
 
 describe('nobody reads its pipes any more', () => {
+  // Trap #32 of docs/traps.md.
   test.each(SCRIPTS)('under %s: the cancel goes out, and it dies of the signal', async (name) => {
     const { emulator, run } = await setUp(LAG);
     const script = run(fixture(name));

@@ -9,6 +9,7 @@ const SECOND_PRESS_MS = 800;
 const WELL_BEFORE_THE_BUDGET_MS = 7_000;
 
 describeInTerminal('a second Ctrl+C', () => {
+  // Trap #31 of docs/traps.md.
   test('leaves at once, and says what may still run', async () => {
     const { emulator, inTerminal } = await setUp({ faults: [{ kind: 'hang', route: 'cancel' }] });
     const script = await inTerminal(fixture('generate'));

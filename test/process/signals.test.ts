@@ -3,6 +3,7 @@ import { fixture, setUp } from './harness/set-up.js';
 import { CANCELLED_ONCE, inFlight, LEFT_RUNNING, wire } from './harness/wire.js';
 
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s from another process', (signal) => {
+  // Trap #10 of docs/traps.md.
   test('cancels the job, waits until the server confirms it, and the script dies of it', async () => {
     const { emulator, run } = await setUp({ faults: [{ kind: 'cancel-lag', ms: 1500 }] });
     const script = run(fixture('generate'));
@@ -60,6 +61,7 @@ describe('SIGUSR2, with which nodemon ends a process', () => {
   });
 });
 
+// Trap #31 of docs/traps.md.
 test('a server that never answers the cancel is waited for no longer than the budget, and the job is named', async () => {
   const { emulator, run } = await setUp({ faults: [{ kind: 'hang', route: 'cancel' }] });
   const script = run(fixture('generate'), { options: { cancelTimeoutMs: 1000 } });

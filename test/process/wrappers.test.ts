@@ -50,7 +50,7 @@ describeInTerminal('one Ctrl+C in a terminal, with a wrapper around the script',
   );
 });
 
-/** What the runtime itself starts the scripts of a package with. */
+/** Returns the command by which the runtime itself starts the scripts of a package. */
 function ownWrapper(): [string, string[]][] {
   const [command = ''] = SCRIPT_COMMAND;
   if (SCRIPT_RUNTIME === 'Bun') return [['bun run', [command, 'run', 'generate']]];

@@ -15,7 +15,7 @@ import { Violation } from './world/violation.js';
 /** How a run ends. */
 export interface Ending {
   readonly isHealed: boolean;
-  /** What becomes of processes that are frozen. */
+  /** Whether frozen processes are thawed. */
   readonly isThawed: boolean;
   readonly policy: RecoverPolicy;
   /** Whether callers who have not asked for their images do so before their process exits. */

@@ -8,12 +8,12 @@ import { Simulation } from './world/simulation.js';
 import type { Tally } from './world/tally.js';
 import { Violation } from './world/violation.js';
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Executed {
   readonly violation: Violation | undefined;
   /** The same for the same run. */
   readonly hash: string;
-  /** What happened, if that was to be kept. */
+  /** The steps of the run, if they were to be kept. */
   readonly history: readonly string[];
 }
 

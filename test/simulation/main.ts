@@ -5,7 +5,7 @@ import { installGlobals } from './world/globals.js';
 import { Tally } from './world/tally.js';
 import { Violation } from './world/violation.js';
 
-/** What the command asks a worker to do. */
+/** The work of one worker process. */
 export interface Task {
   readonly seed: number;
   readonly runs: number;
@@ -52,7 +52,7 @@ async function perform(task: Task): Promise<Done> {
     if (performance.now() - failedAt > SHRINK_MS) return;
     if (task.isOneEnough === true && failures.length > 0) return;
     const position = runs++;
-    // What is being cut down is not the same when it is cloned.
+    // A run that is being made smaller is not the same when it is cloned.
     const again = position % TWICE_EVERY === 0 && failedAt === Infinity ? copyOf(one) : undefined;
     last = await execute(one, failedAt === Infinity ? tally : new Tally(), task.isTracing === true);
     let { violation } = last;
@@ -117,7 +117,7 @@ function failureOf(
 }
 
 installGlobals();
-// Whoever has asked is gone: nobody is to go on for them.
+// The command that asked is gone: nobody needs the answer.
 process.on('disconnect', () => process.exit());
 process.on('message', (task: Task) => {
   void perform(task).then((done) => process.send?.(done));

@@ -13,13 +13,13 @@ import { ending, type Ending } from './ending.js';
 import type { Simulation } from './world/simulation.js';
 import { type WorldOptions } from './world/simulation.js';
 
-/** What fast-check chooses of a run. */
+/** The choices of fast-check for one run. */
 export interface Run {
   readonly world: WorldOptions;
   readonly scheduler: Scheduler;
   /** Goes wrong from the beginning. */
   readonly faults: readonly (readonly Fault[])[];
-  /** What begins: without it most of what follows would have nothing to do. */
+  /** The first commands: without them most of the others would have nothing to do. */
   readonly prelude: readonly SimulatedCommand[];
   readonly commands: Iterable<AsyncCommand<Simulation, Simulation>>;
   readonly ending: Ending;

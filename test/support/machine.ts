@@ -36,7 +36,7 @@ export interface Machine {
   readonly emulator: Emulator;
   readonly entries: Map<string, MemoryJournalEntry>;
   start(options?: CancelableOptions): TestProcess;
-  /** What the journal holds, seen from outside. */
+  /** Reads the journal from outside. */
   read(): Promise<JournalContents>;
 }
 
@@ -89,7 +89,7 @@ class Life {
     return answer;
   }
 
-  /** What a server streams reaches nobody meanwhile. */
+  /** Holds back what a server streams meanwhile. */
   respond(response: Response): Response {
     const { body, status, headers } = response;
     if (body === null) return response;

@@ -9,7 +9,7 @@ declare module 'vitest' {
 
 export type RuntimeName = 'Node' | 'Bun' | 'Deno' | 'Chromium';
 
-/** What the tests run on, by what only that runtime has: Bun and Deno have Node's `process` as well. */
+/** The runtime of the tests, found by its own globals: Bun and Deno have Node's `process` as well. */
 export const runtime = await identify();
 
 interface Globals {

@@ -1,6 +1,6 @@
 import { setup } from './setup.js';
 
-/** What the SDK that was loaded says of itself to the server: `google-genai-sdk/2.32.0 gl-node/v20.19.0`. */
+/** Reads from a request how the loaded SDK calls itself: `google-genai-sdk/2.32.0 gl-node/v20.19.0`. */
 export async function sdkOnTheWire(): Promise<{ readonly version: string; readonly client: string }> {
   const { ai, emulator } = setup();
   await ai.interactions.get('nobody', {}, { maxRetries: 0 }).catch(() => undefined);

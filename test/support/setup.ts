@@ -64,14 +64,14 @@ export async function settle<T>(clock: VirtualClock, promise: Promise<T>): Promi
   return result as unknown as PromiseSettledResult<T>;
 }
 
-/** What a promise rejects with, with virtual time passing until it does. */
+/** Lets virtual time pass until a promise rejects, and returns its error. */
 export async function rejection(clock: VirtualClock, promise: Promise<unknown>): Promise<unknown> {
   const result = await settle(clock, promise);
   if (result.status === 'fulfilled') throw new Error('Expected a rejection.');
   return result.reason;
 }
 
-/** What a promise resolves to, with virtual time passing until it does. */
+/** Lets virtual time pass until a promise resolves, and returns its value. */
 export async function resolution<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
   const result = await settle(clock, promise);
   if (result.status === 'rejected') throw result.reason as Error;

@@ -93,7 +93,7 @@ describe('delay', () => {
     expect(emulator.meter.jobs).toHaveLength(1);
     expect(emulator.meter.requests[0]?.answeredAt).toBeUndefined();
     await clock.advance(1);
-    // What is said is what was true when the effect happened.
+    // The answer says what was true when the effect happened.
     expect(await (await answer).json()).toMatchObject({ status: 'in_progress' });
     expect(emulator.meter.requests[0]).toMatchObject({ answeredAt: clock.now(), fault: 'delay' });
   });

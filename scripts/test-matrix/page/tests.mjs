@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 /** `import … from 'x'`, `export … from 'x'` and `import('x')`; types are not loaded. */
 const IMPORT = /(?:^|\n)(?:import|export)(?! type\b)[^;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/g;
 
-/** What a test may use of Node: there is something like it for a page in test/page/node. */
+/** Modules of Node that a test may use: test/page/node replaces them in a page. */
 export const REPLACED = ['events', 'util'];
 /** Only imported where the runtime has it. */
 const OPTIONAL = ['node:v8', 'node:vm'];

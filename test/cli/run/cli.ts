@@ -26,7 +26,7 @@ const variables = [
   'TERM',
 ];
 
-/** What a command has said, and its exit code. */
+/** The output of a command, and its exit code. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -49,7 +49,7 @@ export async function runHere(
   for (const name of variables) vi.stubEnv(name, given[name]);
   onTestFinished(() => void vi.unstubAllEnvs());
   const said = { stdout: '', stderr: '' };
-  // Where the library warns when nobody listens.
+  // The library warns here when nobody listens.
   const console = vi
     .spyOn(globalThis.console, 'warn')
     .mockImplementation((text) => (said.stderr += `${String(text)}\n`));
@@ -157,7 +157,7 @@ export interface Setting {
   readonly start: (args: readonly string[], input?: string) => CommandProcess;
   /** The folder of the journal. */
   readonly journal: string;
-  /** Where the server is. */
+  /** The address of the server. */
   readonly url: string;
 }
 

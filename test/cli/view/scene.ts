@@ -50,7 +50,7 @@ export class Stage implements Scene {
     this.deliveries.set(index, { index, image: { imageBytes: 'AAAA', mimeType: 'image/png' }, ...delivery });
   }
 
-  /** What was written to stderr since the last call, in lines. */
+  /** Returns the lines that were written to stderr since the last call. */
   said(): string[] {
     const lines = this.messages.split('\n').slice(0, -1);
     this.messages = '';

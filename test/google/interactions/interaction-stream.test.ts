@@ -4,7 +4,7 @@ import { MalformedAnswerError } from '../../../src/google/failures.js';
 import type { JobStatus, StatusEvent } from '../../../src/google/port.js';
 import { macrotask } from '../../../src/testing/virtual-clock.js';
 
-/** What the SDK gives for a stream of these events. */
+/** Makes the stream that the SDK gives for these events. */
 function streamOf(...events: unknown[]): ReadableStream {
   return new ReadableStream({
     start(controller) {

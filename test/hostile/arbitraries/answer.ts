@@ -9,7 +9,7 @@ export type Edit =
   /** The same field twice: the later one counts. */
   | { readonly kind: 'repeat'; readonly at: number; readonly text: string };
 
-/** What becomes of the body of an answer. */
+/** A change to the body of an answer. */
 export type Body =
   | { readonly kind: 'edited'; readonly edits: readonly Edit[] }
   | { readonly kind: 'replaced'; readonly text: string }
@@ -18,7 +18,7 @@ export type Body =
   | { readonly kind: 'binary'; readonly bytes: Uint8Array }
   | { readonly kind: 'same' };
 
-/** What becomes of a whole answer. */
+/** A change to a whole answer. */
 export interface Spoiling {
   readonly body: Body;
   /** In place of the one that it has. */

@@ -100,7 +100,7 @@ export const jsonText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** What comes in the place of JSON. */
+/** Texts in the place of JSON. */
 export const rubbish: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',

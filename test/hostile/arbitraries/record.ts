@@ -42,7 +42,7 @@ export const editedRecord: fc.Arbitrary<string> = fc
   )
   .map((one) => editJson(RECORD, [one]));
 
-/** What may stand in the place of one. */
+/** Texts that may stand in the place of a record. */
 export const recordLike = fc.oneof(
   { weight: 4, arbitrary: editedRecord },
   { weight: 1, arbitrary: rubbish },

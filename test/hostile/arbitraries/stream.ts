@@ -98,7 +98,7 @@ export const endlessPiece = fc.constantFrom(
   'data: null\n\n',
 );
 
-/** What becomes of a stream. */
+/** A change to a stream. */
 export type StreamSpoiling =
   | { readonly kind: 'reshaped'; readonly how: Reshaping }
   | { readonly kind: 'false'; readonly events: FalseEvents }

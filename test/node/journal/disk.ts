@@ -2,7 +2,7 @@ import * as nodeFiles from 'node:fs';
 import { dirname } from 'node:path';
 import type { Files } from '../../../src/node/journal/folder.js';
 
-/** What was done to the disk, as far as it matters to what a power cut leaves. */
+/** A change to the disk that matters to the state after a power cut. */
 type Step =
   | { readonly kind: 'name'; readonly change: NameChange }
   | { readonly kind: 'data'; readonly inode: number; readonly bytes: Buffer }
@@ -16,7 +16,7 @@ interface NameChange {
   readonly come?: { readonly path: string; readonly inode: number };
 }
 
-/** What may be on the disk after a power cut: the bytes of each file by path, `undefined` for a folder. */
+/** A state of the disk after a power cut: the bytes of each file by path, `undefined` for a folder. */
 export type DiskState = ReadonlyMap<string, Buffer | undefined>;
 
 const FOLDER = 0;
@@ -124,7 +124,7 @@ function* arrangements<Item>(items: readonly Item[]): Generator<readonly Item[]>
   }
 }
 
-/** What is not durable is there up to any byte, or has its length already but nothing in it. */
+/** Lists what a power cut may leave of a file: all up to any byte, or its full length with nothing in it. */
 function possibleBytes(data: { bytes: Buffer; isSynced: boolean } | undefined): Buffer[] {
   if (data === undefined) return [EMPTY];
   const { bytes, isSynced } = data;

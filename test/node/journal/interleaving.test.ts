@@ -44,7 +44,7 @@ async function atEachStep(interrupted: 'owner' | 'other', act: Act, interruption
 const claim: Act = ({ other, listed }) => other.claim(listed);
 const CLAIMED = { id: ID, fence: 2 };
 
-/** Whoever was told that the entry is theirs has it, with the text that they know; who was told otherwise has not. */
+/** Checks that the entry belongs to those who were told so, with the text that they know, and to no one else. */
 async function checkOwner({ owner, claim: old, other }: Scene, isKept: boolean, taken: unknown): Promise<void> {
   const { entries, unreadable } = await other.list();
   expect([entries.length, unreadable]).toEqual([1, []]);

@@ -40,7 +40,7 @@ test('hasProcess() sees processes of all users, and none that there is not', () 
   expect(hasProcess(NOBODY)).toBe(false);
   // The first process is root's: whoever else asks is refused, and knows by that.
   if (process.platform !== 'win32') expect(hasProcess(1)).toBe(true);
-  // What is no process id at all proves nothing.
+  // A number that is no process id proves nothing.
   expect(hasProcess(2 ** 33)).toBe(true);
 });
 

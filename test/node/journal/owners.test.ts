@@ -10,7 +10,7 @@ async function orphanhood(owner: Machine, observer: Machine): Promise<{ fresh: b
   const fresh = await onlyEntry(journal);
   expireLease(folder, ID);
   const late = await onlyEntry(journal);
-  // What is claimed is what is said to be an orphan.
+  // A claim succeeds for entries that are said to be orphans, and for no others.
   expect(await journal.claim({ ...late, isOrphan: !late.isOrphan })).toEqual(
     late.isOrphan ? { id: ID, fence: 2 } : undefined,
   );

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { RecordingDisk, type DiskState } from './disk.js';
 import { onlyEntry, open, temporaryFolder } from './harness.js';
 
-/** What somebody was told of an entry; `undefined` when it was removed. */
+/** The text and fence of an entry that somebody was told of; `undefined` when it was removed. */
 type Known = { readonly text: string; readonly fence: number } | undefined;
 type Knowledge = Readonly<Record<string, Known>>;
 
@@ -65,7 +65,7 @@ function restore(state: DiskState, from: string, to: string): void {
   }
 }
 
-/** What is wrong with what a journal finds, where `before` was known and `after` was about to be. */
+/** Lists what is wrong with the entries that a journal finds. `before` was known, and `after` was about to be. */
 async function problems(
   folder: string,
   before: Knowledge,
@@ -73,14 +73,14 @@ async function problems(
   texts: readonly string[],
 ): Promise<string[]> {
   const { entries, unreadable } = await open(folder).list();
-  // What is superseded is whole: it was removed, has come back, and something else has its id by now.
+  // A superseded entry is whole: it was removed and has come back, and another one has its id by now.
   const broken = unreadable.filter(({ problem }) => !problem.startsWith('Superseded'));
   const found = broken.map(({ place, problem }) => `${place}: ${problem}`);
   for (const { id, text } of entries) if (!texts.includes(text)) found.push(`${id} has the text ${text}`);
   for (const [id, known] of Object.entries(before)) {
     const entry = entries.find((each) => each.id === id);
     const next = after[id];
-    // What is removed may come back: it is a record of a job that is over.
+    // A removed entry may come back: it is a record of a job that is over.
     if (known === undefined || next === undefined) continue;
     if (entry === undefined) found.push(`${id} is lost`);
     else if (![known, next].some(({ text, fence }) => entry.text === text && entry.fence === fence)) {

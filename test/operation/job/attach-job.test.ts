@@ -7,7 +7,7 @@ import { lighthouse, rejection, resolution, setup, settle } from '../../support/
 const ENDED = 'where it was started; what it may have made cannot be fetched from here.';
 const LOST = 'its answer is for the process that had sent it';
 
-/** What becomes of an operation whose only job has no name, and was written down in this state. */
+/** Attaches to an operation whose only job has no name, and was recorded in this state. */
 async function attachedTo(backend: 'interactions' | 'models', state: JobState) {
   const { clock, emulator, images } = setup();
   const snapshot: OperationSnapshot = {
@@ -24,7 +24,7 @@ async function attachedTo(backend: 'interactions' | 'models', state: JobState) {
 
 describe.each(['interactions', 'models'] as const)('attached to a job of %s that has no name', (backend) => {
   it.each<[JobState, JobState, string]>([
-    // What was taken down before it was sent may have been sent since.
+    // A create that was recorded before it was sent may have been sent since.
     ['waiting', 'unknown', LOST],
     ['not-started', 'not-started', 'It had never been started.'],
     ['submitting', 'unknown', LOST],

@@ -1,4 +1,4 @@
-// What an application may use of the package, without a type of the SDK, of Node or of a browser in its own code. It is only
+// All that an application may use of the package, without a type of the SDK, of Node or of a browser. This file is only
 // compiled; what must not compile is marked, so that a type which has quietly become `any` is noticed.
 import {
   cancelable,

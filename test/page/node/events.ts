@@ -1,6 +1,6 @@
 /**
- * What the tests of the core use of `node:events`, for a page: browsers do not tell which listeners there are. Loaded before
- * anything else, it counts from the beginning.
+ * The part of `node:events` that the tests of the core use, for a page: browsers do not tell which listeners there are.
+ * Loaded before anything else, it counts from the beginning.
  */
 const listeners = new WeakMap<EventTarget, { type: string; listener: unknown }[]>();
 // eslint-disable-next-line @typescript-eslint/unbound-method -- they are called on whatever ours are called on

@@ -1,6 +1,6 @@
 /**
- * What the tests of the core use of `node:util`, for a page: all that can be reached from a value, what is hidden if asked for,
- * as one text to look for secrets in.
+ * The part of `node:util` that the tests of the core use, for a page: all that can be reached from a value,
+ * hidden parts if asked for, as one text to look for secrets in.
  */
 export function inspect(value: unknown, options: { showHidden?: boolean } = {}): string {
   const seen = new Set<unknown>();

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { leftOut, type RuntimeName } from '../../support/runtime.js';
 
 /**
- * What starts a script: the runtime of the tests themselves, or the one that `npm run test:matrix` names. The tests then stay
+ * The command that starts a script: the runtime of the tests, or the one that `npm run test:matrix` names. The tests then stay
  * with Node, whose word about how a process has ended can be relied upon.
  */
 export const SCRIPT_COMMAND = parse(process.env['TEST_SCRIPT_COMMAND']) ?? [process.execPath];
@@ -14,7 +14,7 @@ function parse(json: string | undefined): readonly string[] | undefined {
   return json === undefined ? undefined : (JSON.parse(json) as string[]);
 }
 
-/** What that is. */
+/** The name of that runtime. */
 export const SCRIPT_RUNTIME = runtimeOf(SCRIPT_COMMAND[0] ?? '');
 
 /** Options of a test that cannot pass where scripts run on another runtime than Node. */

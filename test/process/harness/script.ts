@@ -27,7 +27,7 @@ export class Script {
     this.ended.catch(() => undefined);
   }
 
-  /** What it said so far: stdout and stderr, in a terminal also the echo of the keys. */
+  /** Its output so far: stdout and stderr, in a terminal also the echo of the keys. */
   get output(): string {
     return this.#output;
   }
@@ -60,7 +60,7 @@ export class Script {
   }
 }
 
-/** What the library said, line by line. */
+/** Returns the lines that the library printed. */
 export function linesOf({ output }: Script): string[] {
   return [...output.matchAll(/^(?:\^C)?genai-cancel: (.*?)\r?$/gm)].map(([, line = '']) => line);
 }

@@ -8,7 +8,7 @@ import { SCRIPT_COMMAND } from './script-command.js';
 import { Script, type Ending } from './script.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
-/** What a fixture is told. */
+/** The options that a fixture gets. */
 export interface FixtureOptions {
   /** The options of its `cancelable()`. */
   options?: OperationOptions;
@@ -24,7 +24,7 @@ export interface PipedScript extends Script {
 
 export interface Stage {
   readonly emulator: Emulator;
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly url: string;
   /** Runs a command with pipes for its output. */
   readonly run: (command: readonly string[], fixture?: FixtureOptions) => PipedScript;

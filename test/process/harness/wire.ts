@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Emulator } from '../../../src/testing/http/index.js';
 
-/** What the server saw: how many creates and cancels, and how each job ended, `running` if it has not. */
+/** Tells what the server saw: how many creates and cancels, and how each job ended, `running` if it has not. */
 export function wire({ meter }: Emulator): { creates: number; cancels: number; jobs: string[] } {
   return {
     creates: meter.requestsTo('create').length,

@@ -34,7 +34,7 @@ const KINDS: Record<string, (folder: string) => Promise<void>> = {
   'of a process that was killed': async (folder) => {
     const owner = runFixture('hold', folder, String(ORPHANS), 'now');
     await owner.ended;
-    // Where it cannot be seen that it is gone, the lease decides.
+    // The lease decides on systems that cannot tell whether the process is gone.
     if (process.platform !== 'linux')
       for (let index = 1; index <= ORPHANS; index++) expireLease(folder, `held-${index}`);
   },

@@ -30,7 +30,7 @@ async function killAfter(child: Child, count: number): Promise<Heard> {
   return heard;
 }
 
-/** What a process left that was killed at some moment. */
+/** Checks what a process left that was killed at a random moment. */
 async function checkKill(): Promise<void> {
   const folder = temporaryFolder();
   const { done, removing } = await killAfter(runFixture('write', folder), randomInt(1, 100));

@@ -13,7 +13,7 @@ export abstract class SimulatedCommand implements AsyncCommand<Simulation, Simul
   abstract get kind(): string;
   /** Does it, without waiting for any answer. */
   protected abstract act(simulation: Simulation): void | Promise<void>;
-  /** What is to be read in a counterexample. */
+  /** Describes the command in a counterexample. */
   protected abstract describe(): string;
 
   check(simulation: Readonly<Simulation>): boolean {

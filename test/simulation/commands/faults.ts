@@ -24,7 +24,7 @@ class AddFault extends SimulatedCommand {
   }
 }
 
-/** What fails beside the server: connections, the journal, Cloud Storage. */
+/** The faults outside of the server: of connections, the journal and Cloud Storage. */
 type Local = StoreFault | 'refuse' | 'storage';
 
 const KINDS = { refuse: 'connections are refused', storage: 'Cloud Storage fails' } as const;

@@ -5,7 +5,7 @@ import type { Limits, OperationOptions } from '../../../src/api/options.js';
 /** How the signals of the caller are given. */
 export type Signals = 'none' | 'option' | 'config' | 'both' | 'shared' | 'aborted';
 
-/** What an operation is started with. */
+/** The options of a start, and how its caller behaves. */
 export interface StartOptions {
   readonly options: OperationOptions;
   readonly signals: Signals;

@@ -208,7 +208,7 @@ export function recoverBy(
   );
 }
 
-/** What is done about operations that exist, mostly by others. */
+/** Chooses what others do about operations that exist. */
 export function others(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
   const hasStorage = fc.constantFrom(true, true, true, false);
   const target = fc.record({ process: fc.nat(2), handle: fc.nat(7), hasStorage, caller, after });

@@ -37,7 +37,7 @@ export function isJournaled(simulation: Evidence, job: ServerJob): boolean {
   });
 }
 
-/** What the journal has of an operation, under the ids of all its handles. */
+/** Returns the journal's records of an operation, under the ids of all its handles. */
 function recordsOf(simulation: Evidence, root: number): readonly JournalRecord[] {
   const ids = new Set(
     simulation.handles.filter((handle) => handle.root?.number === root).map(({ operation }) => operation.id),

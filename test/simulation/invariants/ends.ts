@@ -64,7 +64,7 @@ function endsOfNamed(
 
 /** An image that was made may be unreadable, or never have been fetched: a watch that is abandoned then does not know it. */
 function withDoubts({ known, isStopped, process, root }: Tracked, real: ServerJob, possible: Possible): Possible {
-  // What was accepted beside a refusal is taken back, and counts as not started (S8).
+  // A job that was accepted beside a refusal is cancelled, and counts as not started (S8).
   if (possible.includes('cancelled') && root?.options.requireCancelable === true) return [...possible, 'not-sent'];
   if (!possible.includes('made')) return possible;
   const isFetched = real.made().every(({ key }) => known.has(key));

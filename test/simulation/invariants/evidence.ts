@@ -33,7 +33,7 @@ export type HandleEvidence = Pick<
 };
 
 /**
- * What everybody has seen when all is over. A simulation is evidence; so is what `npm run torture` gathers from processes that
+ * All that was seen when a run is over. A simulation is evidence; so is what `npm run torture` gathers from processes that
  * were really killed. Invariants that take it judge both.
  */
 export interface Evidence extends Pick<Simulation, 'calls' | 'roots' | 'rootNumbered' | 'suspected' | 'violated'> {

@@ -4,8 +4,8 @@ import type { ServerJob } from '../world/server.js';
 import { isUnlisted } from './duplicates.js';
 
 /**
- * What is documented to be lost ("What survives what" in `docs/recovery.md`): the jobs of a process that died without a
- * journal, and what was taken out of the journal on purpose.
+ * Tells whether the documents call a job lost ("What survives what" in `docs/recovery.md`): its process died without a
+ * journal, or its record was taken out on purpose.
  */
 export function isExcused(simulation: Evidence, job: ServerJob): boolean {
   const root = simulation.rootNumbered(job.root);

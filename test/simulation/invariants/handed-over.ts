@@ -39,7 +39,7 @@ function lossOf(simulation: Evidence, job: ServerJob, key: string): string | und
     ({ origin, root, process: own }) => origin === 'start' && root?.number === job.root && own === process,
   );
   if (call === undefined || starter === undefined) return isLost(simulation, job);
-  // What a signal or an exit has to say is looked at in that moment.
+  // The last words of a signal or an exit are checked in that moment.
   if (process?.life.state === 'dead') return undefined;
   if (starter.receipts.some((receipt) => receipt.key === key && receipt.settled === undefined)) return undefined;
   if (simulation.told.isInDoubt(job) && !isReceived(call, starter)) return undefined;

@@ -95,7 +95,7 @@ function isDuplicated({ server }: Evidence, job: ServerJob): boolean {
 }
 
 /**
- * What a recovered operation delivers was not delivered before, unless whoever had it before has died or slept ("deliver
+ * Checks that a recovered operation delivers nothing twice, unless its former owner has died or slept ("deliver
  * twice, store once" in `docs/recovery.md`), or somebody has attached to it and has died: then that is what was recovered.
  * A duplicate has made the same images, under another name.
  */

@@ -6,7 +6,7 @@ import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { isJournaled } from './coverage.js';
 
-/** What the last writes into the journal may take after everything that is waited for. */
+/** The time that the last writes into the journal may take after all other waits. */
 const WRITES_MS = 3_000;
 
 /**
@@ -25,7 +25,7 @@ export function checkLastWords(
   );
   for (const tracked of concerned) checkNamed(simulation, tracked, how, words);
   checkUnnamed(simulation, concerned, how, words);
-  // What is detached meanwhile is not waited for (C14).
+  // The process does not wait for an operation that is detached meanwhile (C14).
   const awaited = concerned.filter(({ detachedSeq }) => detachedSeq === Infinity);
   if (how === 'signal') checkPatience(simulation, process, awaited);
 }

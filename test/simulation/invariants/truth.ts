@@ -9,10 +9,10 @@ import { describeJob } from './coverage.js';
 import { lastCreateOf } from './ends.js';
 import { firstToldAt, isFresh, toldOfEnd } from './knowledge.js';
 
-/** What a job is that has ended so. One in which an image was made has succeeded, however it ended as a whole. */
+/** The state of a job that has ended so. A job with an image has succeeded, however it ended as a whole. */
 const STATE_OF: Readonly<Record<ServerEnd, JobState>> = { made: 'succeeded', cancelled: 'cancelled', failed: 'failed' };
 
-/** What the end says of each job is what the server says, and the process has heard the server say so. */
+/** Checks that the end of each job is what the server said, and that the process has heard it. */
 export function checkTruth(simulation: Simulation, tracked: Tracked): void {
   const [end] = tracked.settled;
   if (end === undefined) return;

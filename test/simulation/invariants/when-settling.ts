@@ -20,7 +20,7 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
   const names = tracked.operation.jobs.flatMap(({ name, state }) =>
     name === undefined || OVER.includes(state) ? [] : [name],
   );
-  // What was accepted beside a refusal is being cancelled already, if all have to be cancelable (S8).
+  // A job that was accepted beside a refusal is being cancelled already, if all have to be cancelable (S8).
   const since = tracked.root?.options.requireCancelable === true ? 0 : simulation.stepSeq;
   simulation.checkSoon(() => {
     if (!tracked.process.isAlive) return;
@@ -54,7 +54,7 @@ export function checkSubmitted(
   simulation.violated(new Violation('order of events', `${label}: submitted() resolved with jobs ${states}`));
 }
 
-/** What has to be so in the moment in which an operation settles. */
+/** Checks an operation in the moment in which it settles. */
 export function checkSettling(simulation: Simulation, tracked: Tracked): void {
   if (tracked.settled.length > 1) {
     simulation.violated(new Violation('settles once', `${tracked.label} has settled ${tracked.settled.length} times`));

@@ -1,7 +1,7 @@
 import type { Call, Moment } from './calls.js';
 import type { Simulation } from './simulation.js';
 
-/** Where calls are logged. */
+/** The part of a world that a call log needs. */
 export type LoggedWorld = Pick<Simulation, 'moment' | 'note'> & {
   readonly server: Pick<Simulation['server'], 'work' | 'meter'>;
 };

@@ -5,7 +5,7 @@ import { keyOf } from './keys.js';
 import type { SimulatedProcess } from './process.js';
 import type { Simulation } from './simulation.js';
 
-/** What a caller's `onImage` does. `slowly`: it resolves later. */
+/** The behaviour of a caller's `onImage`. `slowly`: it resolves later. */
 export type OnImage = 'none' | 'takes' | 'takes slowly' | 'rejects' | 'throws' | 'never answers';
 
 /** How a caller takes the images of an operation. */

@@ -27,7 +27,7 @@ function rootByNames({ server, roots }: Simulation, { jobs }: Operation): Root |
   return roots.find((root) => root.number === number);
 }
 
-/** What is recovered belongs to nobody who lives. A start without a journal has nothing to do with a record of its id. */
+/** Checks that a recovered record has no living owner. A start without a journal has nothing to do with a record of its id. */
 function checkOwner(simulation: Simulation, { pid }: SimulatedProcess, { id }: Operation): void {
   const owner = simulation.handles.find(
     ({ operation, origin, root, isSettled, process }) =>

@@ -1,8 +1,8 @@
 import type { Simulation } from './simulation.js';
 
 /**
- * What the library and the SDK take from their surroundings, for the run that goes on: random numbers from a seed, and
- * timers of the virtual clock. What is left over from an earlier run finds no timers any more.
+ * The globals of the current run, for the library and the SDK: random numbers from a seed, and
+ * timers of the virtual clock. Work left over from an earlier run finds no timers.
  */
 let current: Simulation | undefined;
 let random: () => number = Math.random;

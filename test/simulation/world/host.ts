@@ -12,7 +12,7 @@ function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** What a process is told, and what it does of itself. */
+/** The process, as far as its platform needs it. */
 export interface HostOwner {
   /** It dies of the signal, or has called `process.exit()`. It says this on its way out. */
   die(how: 'signal' | 'exit', words: LastWords): void;

@@ -32,7 +32,7 @@ export class Life {
     this.freezes.push({ from: this.#frozenAt, to: Infinity });
   }
 
-  /** What was due happens at once, in its order. */
+  /** Goes on: all that was due meanwhile happens at once, in its order. */
   thaw(): void {
     if (this.#state !== 'frozen') return;
     this.#state = 'running';

@@ -19,7 +19,7 @@ export interface ServerJob {
   /** Number of the operation. */
   readonly root: number;
   readonly indices: readonly number[];
-  /** What it has made and gives out. */
+  /** Returns the images that it has made and gives out. */
   made(): readonly MadeImage[];
   /** How each image has ended, in order, once the job has; `undefined` if its answer tells of the job as a whole only. */
   ends(): readonly ServerEnd[] | undefined;

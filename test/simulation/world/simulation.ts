@@ -28,7 +28,7 @@ interface Expected {
   isAnswered: boolean;
 }
 
-/** What a run may choose of its world. */
+/** The choices that a run has of its world. */
 export interface WorldOptions {
   readonly emulator: Omit<EmulatorOptions, 'clock'>;
   readonly leaseMs: number;

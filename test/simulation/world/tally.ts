@@ -1,4 +1,4 @@
-/** What was met, and how often. */
+/** The kinds of things that are counted. */
 export type Tallied =
   | 'state'
   | 'fault'

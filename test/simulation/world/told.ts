@@ -6,14 +6,14 @@ import type { Root } from './roots.js';
 import type { ServerJob } from './server.js';
 import type { Tracked } from './tracked.js';
 
-/** What a handle has said of jobs that may be running, or may have made something that nobody has got. */
+/** The words of a handle about jobs that may run, or may have made images that nobody has. */
 export interface Telling {
   readonly names: ReadonlySet<string>;
   /** Images whose job has no name. */
   readonly doubts: ReadonlySet<number>;
 }
 
-/** What a process says on stderr before it dies. */
+/** The words of a process on stderr before it dies. */
 export interface LastWords {
   readonly leftovers: readonly Leftover[];
   readonly unclaimed: readonly UnclaimedImages[];
@@ -56,7 +56,7 @@ export class Told {
   }
 }
 
-/** What the end of a handle has said: its report, its error, or the errors of its jobs. */
+/** Collects the words of a handle at its end: from its report, its error, or the errors of its jobs. */
 export function tellingOf(tracked: Tracked): Telling {
   const names = new Set<string>();
   const doubts = new Set<number>();

@@ -48,7 +48,7 @@ export class Tracked {
   hasIterated = false;
   /** The first `cancel()` after the end, and what it named as unknown then. */
   lateCancel: (Moment & { readonly names: readonly string[] }) | undefined;
-  /** What the promises of all its `cancel()` calls resolved to. */
+  /** The reports of all its `cancel()` calls. */
   readonly reports: CancelReport[] = [];
   cancelTimeoutMs = 8_000;
   shutdownMs = 8_000;
@@ -58,7 +58,7 @@ export class Tracked {
   askedAt: number | undefined;
   /** Of the signals that it was given. */
   controllers: readonly AbortController[] = [];
-  /** What its first stop, if it was one of ours, was given as a reason. */
+  /** The trigger and reason of its first cancel, if it was one of ours. */
   expectedStop: { readonly trigger: string; readonly reason?: unknown } | undefined;
   result: Settled<GenerateImagesResponse> | undefined;
   submitted: Settled<unknown> | undefined;
@@ -204,7 +204,7 @@ export class Tracked {
   #listen(simulation: Simulation): void {
     const listen = <Name extends keyof OperationEvents>(name: Name, keep: (event: Seen<Name>) => void): void => {
       this.operation.on(name, (payload) => {
-        // What is left to run of a process that has just died is seen by nobody.
+        // Nobody sees the code that still runs of a process that has just died.
         if (this.process.life.state === 'dead') return;
         simulation.note(() => `${this.label}: ${name} ${describe(payload)}`);
         this.heard.push(name);

@@ -39,7 +39,7 @@ export function nameOf({ name }: BatchJob): string {
   return name;
 }
 
-/** What each item came to: `image`, its text, or its error code. */
+/** Returns the result of each item: `image`, its text, or its error code. */
 export function kinds({ dest }: BatchJob): (string | number | undefined)[] {
   return (dest?.inlinedResponses ?? []).map(({ response, error }) => {
     const part = response?.candidates?.[0]?.content?.parts?.[0];
@@ -58,7 +58,7 @@ export function vertexSdk(emulator: Pick<Emulator, 'fetch'>): GoogleGenAI {
   });
 }
 
-/** Where the jobs of the Vertex client are. */
+/** The collection that has the jobs of the Vertex client. */
 export const COLLECTION = 'projects/p/locations/us-central1/batchPredictionJobs';
 
 /** A row of `predictions.jsonl`. */

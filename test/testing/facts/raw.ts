@@ -10,7 +10,7 @@ export interface Answer {
   readonly body: Body;
 }
 
-/** What may be in the bodies that are looked at. */
+/** The fields that the bodies in these tests may have. */
 interface Body {
   readonly id: string;
   readonly status: string;
