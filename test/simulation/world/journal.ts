@@ -30,7 +30,9 @@ export function journalOf(simulation: Simulation, process: SimulatedProcess, sto
     write: (...args) => through('write', () => store.write(...args)),
     renew: (...args) => through('renew', () => store.renew(...args), false),
     release: (...args) => through('release', () => store.release(...args)),
-    remove: (claim) => {
+    remove: async (claim) => {
+      // The body of a `for await` runs a few microtasks after the iterator has yielded.
+      for (let tick = 0; tick < 5; tick++) await undefined;
       if (process.life.state !== 'dead') checkRemoval(simulation, process, claim.id);
       return through('remove', () => store.remove(claim));
     },
