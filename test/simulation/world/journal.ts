@@ -32,7 +32,7 @@ export function journalOf(simulation: Simulation, process: SimulatedProcess, sto
     release: (...args) => through('release', () => store.release(...args)),
     remove: async (claim) => {
       // The body of a `for await` runs a few microtasks after the iterator has yielded.
-      for (let tick = 0; tick < 5; tick++) await undefined;
+      for (let tick = 0; tick < 5; tick++) await Promise.resolve();
       if (process.life.state !== 'dead') checkRemoval(simulation, process, claim.id);
       return through('remove', () => store.remove(claim));
     },
