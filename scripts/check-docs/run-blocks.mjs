@@ -7,7 +7,7 @@ import { cleanEnvironment, ROOT, temporaryFolder } from '../support/command.mjs'
 
 const TIMEOUT_MS = 30_000;
 const AT_ONCE = 3;
-/** What a terminal prints for a press of Ctrl+C. It comes so long after the first create. */
+/** Text that a terminal prints for a press of Ctrl+C. It comes so long after the first create. */
 const PRESS = '^C';
 const PRESS_AFTER_MS = 300;
 const folder = temporaryFolder('docs');

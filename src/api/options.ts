@@ -63,7 +63,7 @@ export interface OperationOptions {
   journal?: Journal | false | undefined;
   /** Your own mark, 1 to 256 characters: in the journal and in snapshots, never sent to the server. @default none */
   tag?: string | undefined;
-  /** Where warnings go that have no listener, and debug output. @default warnings go to `console.warn` */
+  /** Receives warnings without a listener, and debug output. @default warnings go to `console.warn` */
   logger?: Logger | undefined;
   /** Time limits for experts. */
   limits?: Limits | undefined;

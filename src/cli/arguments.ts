@@ -54,7 +54,7 @@ function parse(args: string[]) {
     // Positionals are refused by us: `parseArgs` would repeat them.
     return parseArgs({ args, options: flags, allowPositionals: true, strict: true });
   } catch (error) {
-    // What is unknown may be a prompt, and `parseArgs` would repeat it.
+    // An unknown argument may be a prompt, and `parseArgs` would repeat it.
     if (codeOf(error) !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw usageFailure(messageOf(error));
     throw usageFailure('There is an unknown option. A prompt that begins with - goes after --.');
   }

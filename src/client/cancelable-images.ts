@@ -59,7 +59,7 @@ export interface CancelableImages {
    * sent. Resolves to `false` if there is none, or its process lives.
    */
   readonly forget: (id: string) => Promise<boolean>;
-  /** What is known of a model before anything is sent, and how it is known. Throws a `TypeError` for an empty name. */
+  /** Tells what is known of a model before anything is sent, and how it is known. Throws a `TypeError` for an empty name. */
   readonly capabilities: (model: string) => ModelCapabilities;
   /** The operations in flight. */
   readonly operations: readonly Operation[];

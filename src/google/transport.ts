@@ -93,7 +93,7 @@ function checkHeader(name: string, value: string): void {
   }
 }
 
-/** Where undici keeps the dispatcher of `fetch`. */
+/** The place where undici keeps the dispatcher of `fetch`. */
 const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 interface Dispatcher {
   dispatch(options: object, handler: unknown): boolean;

@@ -7,9 +7,9 @@ import { DEFAULT_LEASE_MS } from './store.js';
 export interface MemoryJournalOptions {
   /** How long an entry is its owner's without being renewed, in ms. @default 30000 */
   leaseMs?: number | undefined;
-  /** Where the time comes from. @default the runtime's own */
+  /** The source of the time. @default the runtime's own */
   clock?: Clock | undefined;
-  /** Where the entries are kept: journals that are given the same map are like processes that share a store. @default a new one */
+  /** The map that keeps the entries: journals that are given the same map are like processes that share a store. @default a new one */
   entries?: Map<string, MemoryJournalEntry> | undefined;
 }
 

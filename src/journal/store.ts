@@ -9,7 +9,7 @@ export const DEFAULT_LEASE_MS = 30_000;
 export interface StoreOptions {
   /** How long an entry is its owner's without being renewed, in ms on the clock of the server. @default 30000 */
   leaseMs?: number | undefined;
-  /** Who we are, for people who read a listing, such as `${hostname()}:${process.pid}`. Ownership does not depend on it. @default a random token */
+  /** Our name, for people who read a listing, such as `${hostname()}:${process.pid}`. Ownership does not depend on it. @default a random token */
   owner?: string | undefined;
 }
 

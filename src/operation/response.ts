@@ -9,7 +9,7 @@ export interface ResponseEntry {
 
 /**
  * The entries of what was made, or refused by the model. Images that failed, were cancelled or lie elsewhere have none.
- * Where nobody knew beforehand how many there would be, they are numbered as they come.
+ * If the number was not known beforehand, they are numbered as they come.
  */
 export function entriesOf(indices: readonly number[], outputs: readonly JobOutput[]): readonly ResponseEntry[] {
   return outputs.flatMap((output, position): ResponseEntry[] => {

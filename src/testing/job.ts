@@ -22,7 +22,7 @@ export interface JobSpec {
   readonly sample?: number;
   /** The tag in the picture. @default the name, or the kind and the index, of the job, and the sample */
   readonly tag?: ImageTag;
-  /** Where the request went, for the address of an image that is delivered as a uri. */
+  /** The host of the request, for the address of an image that is delivered as a uri. */
   readonly origin: string;
   readonly asUri?: boolean;
   // Of interactions only:

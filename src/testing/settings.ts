@@ -9,7 +9,7 @@ export type Access = 'allowed' | 'forbidden' | 'not-found';
 
 /** The settings of an emulator, all times in milliseconds of its clock. Unknown names are refused. */
 export interface EmulatorOptions {
-  /** Where time comes from. Give a `createVirtualClock()` to decide yourself when it passes. @default systemClock */
+  /** The source of time. Give a `createVirtualClock()` to decide yourself when it passes. @default systemClock */
   clock?: Clock;
   /** How long a job waits before the work. With 0 its first status is `in_progress`, else `queued`. @default 0 */
   queueMs?: number;
@@ -39,7 +39,7 @@ export interface EmulatorOptions {
   models?: 'strict' | 'lenient';
   /** Models that were shut down: 404. A `*` at the end stands for any letters. @default Imagen, and those of 2026 */
   retired?: readonly string[];
-  /** Where warnings go: one for each model that is not known. @default console.warn */
+  /** Receives warnings: one for each model that is not known. @default console.warn */
   warn?: (message: string) => void;
   /** A request of `generateContent` or for a batch that is larger, in bytes, answers 400. @default 20971520 (20 MB) */
   inlinedLimitBytes?: number;

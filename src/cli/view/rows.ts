@@ -9,7 +9,7 @@ export interface Scene {
   /** The images that have come so far, by index. */
   readonly deliveries: Deliveries;
   readonly now: () => number;
-  /** What a command needs to reach the same server: `--base-url …`, or nothing. */
+  /** The flags with which a command reaches the same server: `--base-url …`, or nothing. */
   readonly serverFlags: string;
 }
 

@@ -32,7 +32,7 @@ function senderOf(client: unknown): (...command: [string, ...string[]]) => Promi
 
 /** Options of `redisJournal()`. */
 export interface RedisJournalOptions extends StoreOptions {
-  /** What the two keys begin with, `{prefix}:leases` and `{prefix}:texts`: who shares it shares the journal. @default 'genai-cancel' */
+  /** The beginning of the two keys, `{prefix}:leases` and `{prefix}:texts`: who shares it shares the journal. @default 'genai-cancel' */
   prefix?: string | undefined;
 }
 
@@ -123,7 +123,7 @@ function readText(value: unknown): string | undefined {
 const notUnderstood = (wanted: string) => new Error(`Expected ${wanted} from Redis, got something else.`);
 
 /**
- * What happens inside Redis: one script for each method, which nothing else comes in between.
+ * Scripts that run inside Redis: one script for each method, which nothing else comes in between.
  *
  * Two hashes hold the journal, with the ids as fields: the leases, `<fence> <renewed at> <lease ends at> <owner>`, without
  * an owner once released, and the texts. So every key is named to the command, as clusters demand, and a renewal

@@ -286,7 +286,7 @@ class JobWatch {
     if (!this.#job.needsOutput) return;
     this.#completedAtMs ??= this.#awake.ms;
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
-    // What it has made cannot be fetched: it stays where it is.
+    // Its images cannot be fetched: it stays where it is.
     this.#job.finish(unreadableEnd(this.#job.pendingOutputs ?? [], this.#job.results));
   }
 
