@@ -4,6 +4,7 @@ import type { Delivery } from './deliveries.js';
 import type { Settings } from '../api/options.js';
 import type { ProcessSignal } from '../api/report.js';
 import type { EventChannel } from './event-channel.js';
+import type { Handover } from './handover.js';
 import type { Job } from './job/job.js';
 import { countImages, leftoversOf } from './outcome.js';
 import type { PreparedCancels } from './prepared-cancels.js';
@@ -14,7 +15,7 @@ interface Hostable {
   readonly settling: { readonly allJobs: readonly Job[] };
   readonly channel: EventChannel;
   readonly identity: { readonly server: ServerReference };
-  readonly handover: { unclaimed(isExiting: boolean): readonly Delivery[] };
+  readonly handover: Pick<Handover, 'unclaimed' | 'handingOver'>;
   shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export function exitParticipant(run: Hostable, prepared: PreparedCancels, settin
       return run.channel.hasListeners('settled');
     },
     shutDown: (trigger, isFatal) => run.shutDown(trigger, isFatal),
+    handingOver: () => run.handover.handingOver(),
     progress: () => progressOf(run.settling.allJobs),
     counts: () => countImages(run.jobs),
     leftovers: () => run.settling.allJobs.flatMap((job) => leftoverOf(job, server)),

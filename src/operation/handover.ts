@@ -44,6 +44,7 @@ export class Handover {
   readonly #parts: HandoverParts;
   readonly #deliveries: Deliveries;
   #isDying = false;
+  #patienceEndsAt = 0;
   #endWritten: Promise<unknown> = Promise.resolve();
 
   constructor(parts: HandoverParts) {
@@ -150,10 +151,17 @@ export class Handover {
   async drain(pressedAt: number, budgetEndsAt: number): Promise<void> {
     const { settings, late } = this.#parts;
     const shutdownEnd = pressedAt + settings.limits.shutdownMs;
+    this.#patienceEndsAt = Math.max(budgetEndsAt, shutdownEnd);
     await this.#endWritten;
     if (this.#deliveries.hasReceiver) await this.#until(shutdownEnd, late.imagesDone);
-    await this.#until(Math.max(budgetEndsAt, shutdownEnd), this.#deliveries.settled());
+    await this.#until(this.#patienceEndsAt, this.#deliveries.settled());
     await this.#writeEnd();
+  }
+
+  /** A promise while `onImage` is at work and a dying process may wait for it. */
+  handingOver(): Promise<void> | undefined {
+    if (!this.#deliveries.isPending || this.#parts.timers.elapsed() >= this.#patienceEndsAt) return undefined;
+    return this.#until(this.#patienceEndsAt, this.#deliveries.settled()).then(() => this.#writeEnd());
   }
 
   async #writeEnd(): Promise<void> {

@@ -16,6 +16,8 @@ export interface ExitParticipant {
    * process is going to die, when nothing more can be handed over in time.
    */
   shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
+  /** A promise to wait for before the process dies, if `onImage` is at work: an image may come after `shutDown()` resolved. */
+  handingOver(): Promise<void> | undefined;
   /** The jobs at this moment, for what is printed. */
   progress(): ShutdownProgress;
   counts(): ImageCounts;

@@ -58,3 +58,16 @@ it('a press leaves an `onImage` of what had settled the whole budget', async () 
   expect(lines.filter((line) => line.includes('not handed over'))).toEqual([]);
   expect(slow.taken).toEqual([0]);
 });
+
+it('a dying process waits for an `onImage` that began after its own operation was ready', async () => {
+  const all = setupMortal({ whileRunning: { cancels: 'forbidden' }, workMs: 2_000 });
+  const slow = slowFor(3_000, (ms) => new Promise((resolve) => all.clock.setTimeout(resolve, ms)));
+  const hasty = all.images.start(lighthouse, { onImage: slow.onImage, cancelTimeoutMs: 100 });
+  all.images.start(lighthouse);
+  await all.clock.advanceUntil(() => all.emulator.meter.running().length === 2);
+  const lines = await all.press();
+  // Its report came before its image, and the other operation has kept the process alive until then.
+  expect(hasty.state).toBe('abandoned');
+  expect(slow.taken).toEqual([0]);
+  expect(lines.join('\n')).not.toContain(hasty.jobs[0]?.name);
+});

@@ -81,6 +81,10 @@ export function setupMortal(emulator: EmulatorOptions, options: OperationOptions
     const ends = stopping.map((operation) => operation.shutDown(signal, true));
     const first = beginLine(signal, stopping);
     await settle(all.clock, Promise.all(ends));
+    const handingOver = (): Promise<void>[] => stopping.flatMap((operation) => operation.handingOver() ?? []);
+    for (let pending = handingOver(); pending.length > 0; pending = handingOver()) {
+      await settle(all.clock, Promise.all(pending));
+    }
     return [first, ...outcomeLine(stopping), ...lastLines(stopping, 'signal')];
   };
   return {

@@ -65,7 +65,9 @@ export class Shutdown {
   }
 
   #end(): void {
+    const pending = this.#operations.flatMap((operation) => operation.handingOver() ?? []);
     if (!this.isFatal) this.#owner.over();
+    else if (pending.length > 0) void Promise.all(pending).then(() => this.#end());
     else if (!this.hasRaised) {
       say(...outcomeLine(this.#silent()));
       this.#die('signal');

@@ -74,7 +74,13 @@ export class SimulatedHost implements Platform {
 
   #ready(operation: ExitParticipant): void {
     const pressed = this.#pressed;
-    if (pressed?.open.delete(operation) === true && pressed.open.size === 0) this.#die('signal', pressed.all);
+    if (pressed?.open.delete(operation) === true && pressed.open.size === 0) this.#end(pressed.all);
+  }
+
+  #end(all: readonly ExitParticipant[]): void {
+    const pending = all.flatMap((operation) => operation.handingOver() ?? []);
+    if (pending.length === 0) this.#die('signal', all);
+    else void Promise.all(pending).then(() => this.#end(all));
   }
 
   #die(how: 'signal' | 'exit', all: readonly ExitParticipant[]): void {
