@@ -81,7 +81,9 @@ test('a job that had failed is told of', async () => {
 });
 
 test('what the server says on the way reaches the terminal without what could take it over', async () => {
-  const { run, name } = await setUpJob({ faults: [{ kind: 'end', status: 'pon\u001b[31m\u0007dering' }], workMs: 0 });
+  const odd = { kind: 'end', status: 'pon\u001b[31m\u0007dering' } as const;
+  // The status is read until the cancel takes effect.
+  const { run, name } = await setUpJob({ faults: [odd, { kind: 'cancel-lag', ms: 1_000 }], workMs: 0 });
   const { stderr } = await run(['cancel', name]);
   expect(stderr).toMatch(/^Note: .*pon \[31m dering/m);
   expect(stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
