@@ -43,7 +43,8 @@ const SHRINK_MS = 60_000;
 
 async function perform(task: Task): Promise<Done> {
   const tally = new Tally();
-  const [path, replayPath] = task.path?.split('/') ?? [];
+  // What follows the first slash is in base64, which has slashes of its own.
+  const [, path, replayPath] = /^([^/]*)(?:\/(.*))?$/.exec(task.path ?? '') ?? [];
   const failures: Failure[] = [];
   let [runs, failedAt] = [0, Infinity];
   let last: Executed | undefined;

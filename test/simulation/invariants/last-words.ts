@@ -24,7 +24,7 @@ export function checkLastWords(
     (tracked) => tracked.process === process && tracked.isConcernedBy(how, process.press?.signal, since),
   );
   for (const tracked of concerned) checkNamed(simulation, tracked, how, words);
-  checkUnnamed(simulation, concerned, how, words);
+  checkUnnamed(simulation, process, concerned, how, words);
   // The process does not wait for an operation that is detached meanwhile (C14).
   const awaited = concerned.filter(({ detachedSeq }) => detachedSeq === Infinity);
   if (how === 'signal') checkPatience(simulation, process, awaited);
@@ -60,6 +60,7 @@ function isKept({ suspected, forgetting }: Simulation, { root, origin, process, 
 /** Requests that cannot be cancelled, and their images: so many that nobody has received are said to be lost. */
 function checkUnnamed(
   simulation: Simulation,
+  dying: SimulatedProcess,
   concerned: readonly Tracked[],
   how: 'signal' | 'exit',
   { leftovers, unclaimed }: LastWords,
@@ -71,7 +72,9 @@ function checkUnnamed(
   );
   const open = concerned.map((tracked) => ({ tracked, jobs: tracked.operation.jobs.filter(isOpen) }));
   const creates = open.flatMap(({ jobs }) => jobs.filter(({ backend }) => backend !== 'models')).length;
-  const running = open.flatMap(({ jobs }) => jobs).length;
+  // An operation that was in flight at the signal may have ended since. Its lost creates are spoken of all the same.
+  const all = simulation.handles.filter(({ process }) => process === dying);
+  const running = all.flatMap(({ operation }) => operation.jobs.filter(isOpen)).length;
   const wrong = (what: string): void =>
     simulation.violated(new Violation('no image is lost', `${concerned[0]?.label ?? ''} dies by ${how}: ${what}`));
   if (lost.length + creates > count)

@@ -31,7 +31,10 @@ export function checkTables(simulation: Simulation, tracked: Tracked): void {
   const until = { seq: end.seq, at: end.at, turn: tracked.settledTurn };
   const all = possibleEnds(simulation, tracked, until);
   if (end.report !== undefined) checkReport(simulation, tracked, end.report, until);
-  const states = all.flatMap((images) => (end.report === undefined ? rowsOf(images) : statesAfterTrigger(images)));
+  const isDoubled = unconfirmedDuplicates(simulation, tracked, until).length > 0;
+  const states = all.flatMap((images) =>
+    end.report === undefined ? rowsOf(images) : statesAfterTrigger(images, isDoubled),
+  );
   if (states.some(({ state, error }) => state === end.state && error === nameOf(end))) return;
   const what = `${tracked.label} is ${end.state} with ${nameOf(end) ?? 'no error'}`;
   simulation.violated(new Violation('state and result', `${what}; its images: ${describe(all)}`));
@@ -63,7 +66,12 @@ function rowsOf(images: readonly Possible[]): readonly { readonly state: Operati
   return rows.filter(({ ends }) => images.some((possible) => mayBe(possible, ends)));
 }
 
-function statesAfterTrigger(images: readonly Possible[]): readonly { state: OperationState; error: string }[] {
+/** A5. A duplicate that may run is a job whose end is not known. */
+function statesAfterTrigger(
+  images: readonly Possible[],
+  isDoubled: boolean,
+): readonly { state: OperationState; error: string }[] {
+  if (isDoubled) return [{ state: 'abandoned', error: 'AbortError' }];
   const { running } = COUNTED;
   const states: OperationState[] = [];
   if (images.some((possible) => mayBe(possible, running))) states.push('abandoned');
