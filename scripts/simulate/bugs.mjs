@@ -20,7 +20,7 @@ const BUGS = {
       `  if (job.id === undefined) {
     const named`,
       `  if (job.id === undefined) {
-    if (timers.now() > 0) return;
+    if (context.timers.now() > 0) return;
     const named`,
     ],
   ],
@@ -102,7 +102,7 @@ const BUGS = {
       'operation/run.ts',
       'if (this.settling.request !== undefined) return this.handover.report.promise;',
       `if (this.settling.request !== undefined) {
-      this.settling.begin({ trigger, reason, requestedAt: this.#timers.now() });
+      this.settling.begin({ trigger, reason, requestedAt: this.#context.timers.now() });
       return this.handover.report.promise;
     }`,
     ],
@@ -175,7 +175,7 @@ const BUGS = {
       'operation/job/submit.ts',
       "  if ('why' in lost) job.finish(endOfFailure(job, failure));",
       `  if ('why' in lost && failure.kind === 'not-sent') job.finish(endOfFailure(job, failure));
-  else if ('why' in lost) await accept(job, backend, await create(job, backend, context), context);`,
+  else if ('why' in lost) await accept(job, backend, await send(job, backend, context), context);`,
     ],
   ],
   'a duplicate batch is not cancelled': [
