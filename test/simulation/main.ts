@@ -41,10 +41,15 @@ const TWICE_EVERY = 200;
 /** How long a counterexample is made smaller. */
 const SHRINK_MS = 60_000;
 
+/** Splits the path of a run from that of its commands, which is in base64 and may have slashes of its own. */
+function partsOf(path: string): readonly [path: string, replayPath?: string] {
+  const slash = path.indexOf('/');
+  return slash === -1 ? [path] : [path.slice(0, slash), path.slice(slash + 1)];
+}
+
 async function perform(task: Task): Promise<Done> {
   const tally = new Tally();
-  // What follows the first slash is in base64, which has slashes of its own.
-  const [, path, replayPath] = /^([^/]*)(?:\/(.*))?$/.exec(task.path ?? '') ?? [];
+  const [path, replayPath] = task.path === undefined ? [] : partsOf(task.path);
   const failures: Failure[] = [];
   let [runs, failedAt] = [0, Infinity];
   let last: Executed | undefined;
