@@ -7,12 +7,13 @@ import type { EventChannel } from './event-channel.js';
 import type { Handover } from './handover.js';
 import type { Job } from './job/job.js';
 import { countImages, leftoversOf } from './outcome.js';
+import type { Settling } from './settling.js';
 import type { PreparedCancels } from './prepared-cancels.js';
 import type { ServerReference } from '../api/snapshot.js';
 
 interface Hostable {
   readonly jobs: readonly Job[];
-  readonly settling: { readonly allJobs: readonly Job[] };
+  readonly settling: Pick<Settling, 'allJobs' | 'extras'>;
   readonly channel: EventChannel;
   readonly identity: { readonly server: ServerReference };
   readonly handover: Pick<Handover, 'unclaimed' | 'handingOver'>;
@@ -32,7 +33,7 @@ export function exitParticipant(run: Hostable, prepared: PreparedCancels, settin
     shutDown: (trigger, isFatal) => run.shutDown(trigger, isFatal),
     handingOver: () => run.handover.handingOver(),
     progress: () => progressOf(run.settling.allJobs),
-    counts: () => countImages(run.jobs),
+    counts: () => countImages(run.jobs, run.settling.extras.entries),
     leftovers: () => run.settling.allJobs.flatMap((job) => leftoverOf(job, server)),
     unclaimed: () => [
       ...unclaimedOf(run.handover.unclaimed(true), server),

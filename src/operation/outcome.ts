@@ -35,8 +35,8 @@ function isLeftElsewhere({ end }: Job): boolean {
 type ImageEnd = JobEnd['kind'] | 'running';
 
 /** Returns the outcome of several jobs: the first one that applies, in this order. */
-export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
-  const kinds = new Set(jobs.flatMap(imageEndsOf));
+export function outcomeOf(jobs: readonly Job[], extras: Extras = []): CancelOutcome {
+  const kinds = new Set(jobs.flatMap((job) => imageEndsOf(job, extras)));
   const stoppedSome = kinds.has('cancelled') || kinds.has('not-started');
   if (kinds.has('unknown')) return 'unconfirmed';
   if (kinds.has('running')) return 'not-cancelable';
@@ -45,8 +45,8 @@ export function outcomeOf(jobs: readonly Job[]): CancelOutcome {
   return kinds.has('failed') ? 'failed-anyway' : 'not-started';
 }
 
-export function countImages(jobs: readonly Job[]): ImageCounts {
-  const ends = jobs.flatMap(imageEndsOf);
+export function countImages(jobs: readonly Job[], extras: Extras): ImageCounts {
+  const ends = jobs.flatMap((job) => imageEndsOf(job, extras));
   const count = (...kinds: readonly ImageEnd[]): number => ends.filter((end) => kinds.includes(end)).length;
   return {
     made: count('completed'),
@@ -57,7 +57,16 @@ export function countImages(jobs: readonly Job[]): ImageCounts {
   };
 }
 
-function imageEndsOf(job: Job): readonly ImageEnd[] {
+/** An image that a duplicate has made counts as completed, unless the job itself may still make it. */
+function imageEndsOf(job: Job, extras: Extras): readonly ImageEnd[] {
+  const isFilled = (position: number): boolean =>
+    extras.some(({ index }) => index === (job.indices[position] ?? position));
+  return ownEndsOf(job).map((end, position) =>
+    end !== 'unknown' && end !== 'running' && isFilled(position) ? 'completed' : end,
+  );
+}
+
+function ownEndsOf(job: Job): readonly ImageEnd[] {
   const { end, progress } = job;
   const outputs = end?.kind === 'completed' ? end.outputs : job.pendingOutputs;
   if (outputs === undefined) return Array.from({ length: Math.max(1, progress.total) }, () => endKindOf(job));
@@ -129,8 +138,8 @@ export function errorOf(jobs: readonly Job[], report: CancelReport | undefined, 
 }
 
 /**
- * Reports everything that is known of a cancel at this moment. A duplicate makes no image of its own: it only may be
- * running.
+ * Reports everything that is known of a cancel at this moment. A duplicate has no image of its own: it may be running, or has
+ * filled the place of an image.
  */
 export function createReport(
   jobs: readonly Job[],
@@ -140,14 +149,14 @@ export function createReport(
   extras: Extras = [],
 ): CancelReport {
   const running = duplicates.filter((job) => !hasEnded(job));
-  const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs);
+  const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs, extras);
   const response = responseOf(jobs, extras);
   return {
     outcome,
     trigger: stop.trigger,
     reason: stop.reason,
     jobs: jobs.map((job) => job.report()),
-    counts: countImages(jobs),
+    counts: countImages(jobs, extras),
     ...(response === undefined ? {} : { response }),
     billing: billingOf(outcome, jobs),
     leftovers: leftoversOf([...jobs, ...running]),

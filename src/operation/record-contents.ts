@@ -81,9 +81,17 @@ export class RecordContents {
   }
 
   #referenceOf(job: Job): JobReference {
-    const reference = job.reference();
+    const reference = { ...job.reference(), ...this.#placeOf(job) };
     const name = this.lateNames.get(job);
     if (name !== undefined) return { ...reference, name, state: 'queued' };
     return reference.state === 'waiting' && this.announced.has(job) ? { ...reference, state: 'submitting' } : reference;
+  }
+
+  /** A job that was attached to by its name alone does not know which images of its operation it makes. */
+  #placeOf({ name }: Job): Partial<Pick<JobReference, 'index' | 'indices'>> {
+    const former = this.#former.jobs?.find((job) => job.name !== undefined && job.name === name);
+    if (former === undefined) return {};
+    const { index, indices } = former;
+    return indices === undefined ? { index } : { index, indices };
   }
 }

@@ -3,6 +3,7 @@ import { isCreate, isRejected, wasAnsweredTruly, type Call, type Moment } from '
 import { endOf, type ServerEnd, type ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
+import { keyOf } from '../world/keys.js';
 import { isFresh, toldOfEnd, toldOfRows } from './knowledge.js';
 
 /** How one image has ended, as far as anybody can know (A4, C11). `running`: its request cannot be cancelled. */
@@ -21,10 +22,26 @@ export function possibleEnds(
   until: Moment,
 ): readonly (readonly Possible[])[] {
   const jobs = tracked.operation.jobs.map((job) => endsOfJob(simulation, tracked, job, until));
-  return jobs.reduce<readonly (readonly Possible[])[]>(
+  const all = jobs.reduce<readonly (readonly Possible[])[]>(
     (all, some) => all.flatMap((before) => some.map((after) => [...before, ...after])),
     [[]],
   );
+  const filled = filledBefore(simulation, tracked, until);
+  return all.map((images) => images.map((possible, index) => (filled.has(index) ? fill(possible) : possible)));
+}
+
+/** The images that came from a duplicate of one of its jobs (S3). */
+function filledBefore({ server }: Simulation, { names, images }: Tracked, until: Moment): ReadonlySet<number> {
+  const duplicates = server.work.filter(({ record: { name = '' } }) => !names.includes(name));
+  const keys = new Set(duplicates.flatMap((job) => job.made().map(({ key }) => key)));
+  const filled = images.filter(({ image, seq }) => seq <= until.seq && keys.has(keyOf(image)));
+  return new Set(filled.map(({ index }) => index));
+}
+
+/** The job itself may still make the image: then that counts. */
+function fill(possible: Possible): Possible {
+  const rest = possible.filter((end) => end === 'unknown' || end === 'running');
+  return ['made', ...rest];
 }
 
 function endsOfJob(
