@@ -92,8 +92,6 @@ function areRefused(cancels: readonly Call[]): boolean {
     const status = record?.status ?? 0;
     return outcome === 'answered' && status >= 400 && status < 500 && status !== 499;
   });
-  const [first] = refused;
-  const last = refused.at(-1);
-  if (first?.delivered === undefined || last?.delivered === undefined) return false;
-  return !cancels.some(wasAnsweredTruly) && last.delivered.at - first.delivered.at >= APART_MS;
+  const heard = refused.flatMap(({ delivered }) => delivered?.at ?? []);
+  return !cancels.some(wasAnsweredTruly) && Math.max(...heard) - Math.min(...heard) >= APART_MS;
 }

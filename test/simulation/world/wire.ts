@@ -77,11 +77,11 @@ async function exchange(
   };
   const isRefused = process.takeRefusal();
   if (isRefused || TAKES_EFFECT.includes(call.route)) await turn('→');
+  if (leaver.hasLeft()) return new Promise(() => undefined);
   if (isRefused) {
     simulation.log.delivered(call, 'refused');
     throw failed('ECONNREFUSED');
   }
-  if (leaver.hasLeft()) return new Promise(() => undefined);
   const response = await answerTo(simulation, call, sent, leaver);
   simulation.log.answered(call, await textIfLate(simulation, response, call));
   call.isRefused = isRefusal(simulation, call, response);
