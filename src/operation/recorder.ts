@@ -10,6 +10,8 @@ import { WriteQueue } from './write-queue.js';
 
 /** Time after which a store that does not answer counts as away. */
 const STORE_TIMEOUT_MS = 10_000;
+/** Time that a status waits for the store to say who has the operation. */
+const CHECK_MS = 2_000;
 /** Time for which the recorder tries to record the end. `recover()` finds out that a record that stays has ended. */
 const LAST_TRIES_MS = 120_000;
 
@@ -142,7 +144,8 @@ export class OperationRecorder {
   check(): Promise<void> | undefined {
     if (this.#claim === undefined || this.#ended.aborted) return undefined;
     if (this.#timers.now() - this.#renewedAt < this.#journal.leaseMs) return undefined;
-    return this.#attempt(() => this.#renew());
+    // A store that hangs must not hold up a status.
+    return this.#timers.within(this.#quietly(this.#flush()), CHECK_MS).catch(() => undefined);
   }
 
   #save(): void {

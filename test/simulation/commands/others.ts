@@ -119,8 +119,9 @@ class Detach extends ByAnother {
   protected act(simulation: Simulation): void {
     const handle = this.handle(simulation);
     if (handle?.process.isAlive !== true) return;
-    handle.operation.detach();
+    // A process that waits for nothing else dies in this turn.
     handle.detachedSeq = Math.min(handle.detachedSeq, simulation.nextSeq());
+    handle.operation.detach();
   }
 
   protected describe(): string {
