@@ -43,6 +43,8 @@ export class Handover {
   readonly report = createDeferred<CancelReport>();
   readonly #parts: HandoverParts;
   readonly #deliveries: Deliveries;
+  /** Jobs that ended after the report: no promise of this process can bring their images. */
+  readonly #lateJobs = new Set<Job>();
   #isDying = false;
   #patienceEndsAt = 0;
   #endWritten: Promise<unknown> = Promise.resolve();
@@ -74,7 +76,8 @@ export class Handover {
 
   /** Finished images may still be handed over: a dying process waits for `onImage` only. */
   get isClaimAwaited(): boolean {
-    return this.#isDying ? this.#deliveries.isPending : this.unclaimed().length > 0;
+    if (this.#deliveries.isPending || this.#isDying) return this.#deliveries.isPending;
+    return this.unclaimed().some(({ job }) => !this.#lateJobs.has(job));
   }
 
   unclaimed(isExiting = false): readonly Delivery[] {
@@ -90,6 +93,7 @@ export class Handover {
    * they count as not handed over, so that the record stays.
    */
   async giveLate(job: Job, outputs: readonly JobOutput[]): Promise<boolean> {
+    this.#lateJobs.add(job);
     for (const { index, entry } of entriesOf(job.indices, outputs)) {
       if (entry.image !== undefined) this.add(job, index, entry.image);
     }

@@ -197,7 +197,7 @@ export class Settling {
     const all = this.#parts.jobs();
     const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;
     const report = createReport(jobs, request, timers.now(), [...this.#duplicates], this.extras.entries);
-    if (settings.journal !== undefined) {
+    if (settings.journal !== undefined && isAbandoned) {
       // The record has to be free before the ends can be written into it.
       const recorded = recorder?.done.promise ?? Promise.resolve();
       await timers.within(recorded, LAST_WRITE_MS).catch(() => undefined);

@@ -29,17 +29,6 @@ function slowJournal(clock: VirtualClock): Journal {
   };
 }
 
-/** One that takes a second for every claim. */
-function slowToClaim(journal: Journal, clock: VirtualClock): Journal {
-  return {
-    ...journal,
-    async claim(entry) {
-      await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_000));
-      return journal.claim(entry);
-    },
-  };
-}
-
 describe('an operation that nobody waits for holds the process', () => {
   it('while one of its creates is not answered, since nobody could find that job again', async () => {
     const { virtual, images, isHeld, pending } = setupHeld([{ kind: 'hang', route: 'create', times: 1 }]);
@@ -64,21 +53,17 @@ describe('an operation that nobody waits for holds the process', () => {
     expect([isHeld(), pending() > 0]).toEqual([false, true]);
   });
 
-  it('while a cancel after the end waits for the record, which recover() keeps until it returns', async () => {
-    const journal = memoryJournal();
-    const record = { version: 1, backend: 'models', model: lighthouse.model, server: { vertexai: false } };
-    const jobs = [{ index: 0, backend: 'models', state: 'succeeded' }];
-    for (const id of ['first', 'second']) {
-      const text = JSON.stringify({ ...record, id, jobs, startedAt: 1, writtenAt: 1 });
-      await journal.release(await journal.add(id, text));
-    }
-    const { virtual, images, isHeld, pending } = setupHeld([], (clock) => slowToClaim(journal, clock));
-    let isDone = false;
-    const recovering = images.recover({ policy: 'cancel' }).finally(() => (isDone = true));
-    // The first one has ended when the second one is claimed.
-    await virtual.advance(2_000);
-    expect([isDone, pending() > 0, isHeld()]).toEqual([false, true, true]);
-    expect((await resolution(virtual, recovering)).operations).toMatchObject([{ id: 'first' }, { id: 'second' }]);
+  it('while a cancel after the end asks the server', async () => {
+    const unreadable = ['stream', 'get'].map((route) => ({ kind: 'status', route, status: 500 }) as Fault);
+    const { virtual, images, isHeld } = setupHeld([...unreadable, { kind: 'hang', route: 'cancel' }]);
+    const operation = images.start(lighthouse, { limits: { watchMs: 1_000 } });
+    operation.on('warning', () => undefined);
+    await rejection(virtual, operation.result());
+    expect([operation.state, isHeld()]).toEqual(['abandoned', false]);
+    const cancelling = operation.cancel();
+    expect(isHeld()).toBe(true);
+    expect(await resolution(virtual, cancelling)).toMatchObject({ outcome: 'unconfirmed' });
+    expect(isHeld()).toBe(false);
   });
 
   it('while somebody listens', async () => {

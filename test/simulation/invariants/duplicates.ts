@@ -32,10 +32,11 @@ function checkOne(simulation: Evidence, { label, names, process }: HandleEvidenc
     );
     if (!names.includes(name) && !isCancelled) wrong(`${name} has the display name of another, and was not cancelled`);
   }
-  const kept = some.find(({ record: { name = '' } }) => names.includes(name));
+  // A record may hold a duplicate, which is then watched beside the one that is kept.
+  const kept = some.filter(({ record: { name = '' } }) => names.includes(name));
   const oldest = Math.min(...some.map(({ record }) => record.createdAt));
-  if (kept === undefined || kept.record.createdAt === oldest || kept.record.endReason === 'completed') return;
-  wrong(`${kept.record.name ?? ''} is watched, and another of its display name is older`);
+  if (kept.some(({ record }) => record.createdAt === oldest || record.endReason === 'completed')) return;
+  if (kept[0] !== undefined) wrong(`${kept[0].record.name ?? ''} is watched, and another of its display name is older`);
 }
 
 /** The duplicates that a handle knows of, and whose end nobody has told it. */
