@@ -77,7 +77,8 @@ export class Handover {
   /** Finished images may still be handed over: a dying process waits for `onImage` only. */
   get isClaimAwaited(): boolean {
     if (this.#deliveries.isPending || this.#isDying) return this.#deliveries.isPending;
-    return this.unclaimed().some(({ job }) => !this.#lateJobs.has(job));
+    // No record helps with an image of a request without a name.
+    return this.unclaimed().some(({ job }) => job.name !== undefined && !this.#lateJobs.has(job));
   }
 
   unclaimed(isExiting = false): readonly Delivery[] {

@@ -27,11 +27,11 @@ export async function findLostCreate(
   let why = 'the list cannot be read';
   for (const delayMs of LOOKS_MS.slice(0, looks)) {
     await timers.sleep(delayMs, ...(stopped.aborted ? [] : [stopped]));
-    if (isNamed(job)) break;
+    if (isAnswered(job)) break;
     context.debug(() => `${job.displayName}: looks for the lost job`);
     try {
       const ids = await timers.within(backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
-      if (isNamed(job)) break;
+      if (isAnswered(job)) break;
       const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, backend, context);
       if (id !== undefined) {
         for (const other of others) void cancelDuplicate(other, id, job, backend, context);
@@ -45,9 +45,9 @@ export async function findLostCreate(
   return { why };
 }
 
-/** The create was answered meanwhile. */
-function isNamed({ id }: Job): boolean {
-  return id !== undefined;
+/** The create was answered meanwhile, by a name or by a refusal. */
+function isAnswered({ id, end }: Job): boolean {
+  return id !== undefined || end?.kind === 'not-started';
 }
 
 /** One that has completed costs nothing more to watch. The others are in the order of their creation, the first one first. */

@@ -90,6 +90,11 @@ async function acceptLate(job: Job, backend: CancelableBackend, id: string, cont
   else if (job.id !== id) await cancelLateJob(job, backend, id, context);
 }
 
+/** A refusal that comes late says all the same that nothing was started. */
+function refuseLate(job: Job, failure: CallFailure): void {
+  if (job.id === undefined && failure.kind !== 'ambiguous') job.finish(endOfFailure(job, failure));
+}
+
 async function createOnce(
   job: Job,
   backend: CancelableBackend,
@@ -103,7 +108,7 @@ async function createOnce(
     if (!(error instanceof NoAnswerError)) throw error;
     void answer.then(
       ({ id }) => acceptLate(job, backend, id, context),
-      () => undefined,
+      (late: unknown) => refuseLate(job, failureOf(late)),
     );
     throw new CallFailure('ambiguous', new RemoteError(error.message));
   }

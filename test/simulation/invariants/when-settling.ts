@@ -42,11 +42,13 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
 /** A7: when `submitted()` resolves, only jobs that had to wait for a place are without a name. */
 export function checkSubmitted(
   simulation: Simulation,
-  { submitted, isSettled, operation, root, origin, label }: Tracked,
+  { submitted, isSettled, operation, process, root, origin, label }: Tracked,
 ): void {
   if (submitted === undefined || 'error' in submitted || isSettled) return;
   const { jobs } = operation;
-  const isSlow = jobs.some(({ backend }) => backend === 'models');
+  // S11: requests that cannot be cancelled, and jobs of a model that was observed not to cancel, are made one at a time.
+  const { cancelable } = process.images(root?.vertex === true).capabilities(operation.toJSON().model);
+  const isSlow = cancelable === 'no' || jobs.some(({ backend }) => backend === 'models');
   const places = origin === 'start' ? (root?.options.maxConcurrency ?? (isSlow ? 1 : 8)) : jobs.length;
   const open = jobs.filter(({ state }) => state === 'waiting' || state === 'submitting');
   if (open.length <= Math.max(0, jobs.length - places)) return;
