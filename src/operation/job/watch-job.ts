@@ -21,7 +21,6 @@ const SILENCE_MS = 20_000;
 const RESUME_DELAY_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
 
-/** So many reads in a row that fail are no hiccup any more. */
 const WARN_AFTER_READS = 3;
 
 /** After so many streams in a row that brought nothing new, the status is polled. */
@@ -111,7 +110,12 @@ class JobWatch {
     const { watchMs } = this.#context.settings.limits;
     if (this.#failedAtMs === undefined || this.#awake.ms - this.#failedAtMs < watchMs) return false;
     const why = `could be read for ${watchMs} ms. It was not cancelled and may be running.`;
-    this.#job.finish(lostEnd((names) => `No status of ${names} ${why}`));
+    const { needsOutput, pendingOutputs = [], results } = this.#job;
+    // It runs no more if the server has completed it.
+    const end = needsOutput
+      ? unreadableEnd(pendingOutputs, results)
+      : lostEnd((names) => `No status of ${names} ${why}`);
+    this.#job.finish(end);
     return true;
   }
 
@@ -149,7 +153,7 @@ class JobWatch {
   async #open(): Promise<StatusStream | undefined> {
     const open = (): Promise<StatusStream> =>
       this.#backend.stream?.(this.#id, this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
-    this.#context.debug(() => `${this.#name}: opens a stream`);
+    this.#context.debug(() => `${this.#job.name ?? ''}: opens a stream`);
     const { answer, forget } = hold(open, this.#context);
     try {
       const stream = await this.#unlessHurried(answer, OPEN_TIMEOUT_MS);
@@ -168,7 +172,7 @@ class JobWatch {
 
   /** Polls from now on where the server has no stream for us; starts from the beginning where it does not know the place. */
   #streamRefused({ status, error }: CallFailure): void {
-    this.#context.debug(() => `${this.#name}: stream failed: ${error.message}`);
+    this.#context.debug(() => `${this.#job.name ?? ''}: stream failed: ${error.message}`);
     this.#barrenStreams++;
     const refused = status === undefined ? error.code === undefined : status < 500 && status !== 429;
     if (status === 400 && this.#lastEventId !== undefined) this.#lastEventId = undefined;
@@ -222,7 +226,7 @@ class JobWatch {
     const sentAtMs = this.#awake.ms;
     try {
       if (this.#isOver()) return false;
-      this.#context.debug(() => `${this.#name}: reads the status`);
+      this.#context.debug(() => `${this.#job.name ?? ''}: reads the status`);
       const reading = this.#backend.read(this.#id, timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
@@ -234,7 +238,7 @@ class JobWatch {
       this.#failedReads++;
       this.#failedAtMs ??= sentAtMs;
       const failure = failureOf(error);
-      this.#context.debug(() => `${this.#name}: read failed: ${failure.message}`);
+      this.#context.debug(() => `${this.#job.name ?? ''}: read failed: ${failure.message}`);
       if (failure.status === 404) this.#job.take({ type: 'read-denied' });
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
@@ -288,10 +292,6 @@ class JobWatch {
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
     // Its images cannot be fetched: it stays where it is.
     this.#job.finish(unreadableEnd(this.#job.pendingOutputs ?? [], this.#job.results));
-  }
-
-  get #name(): string {
-    return this.#job.name ?? '';
   }
 
   get #id(): string {

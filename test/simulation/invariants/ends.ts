@@ -3,7 +3,6 @@ import { isCreate, isRejected, wasAnsweredTruly, type Call, type Moment } from '
 import { endOf, type ServerEnd, type ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
-import { keyOf } from '../world/keys.js';
 import { isFresh, toldOfEnd, toldOfRows } from './knowledge.js';
 
 /** How one image has ended, as far as anybody can know (A4, C11). `running`: its request cannot be cancelled. */
@@ -26,16 +25,15 @@ export function possibleEnds(
     (all, some) => all.flatMap((before) => some.map((after) => [...before, ...after])),
     [[]],
   );
-  const filled = filledBefore(simulation, tracked, until);
+  const filled = filledBy(simulation, tracked);
   return all.map((images) => images.map((possible, index) => (filled.has(index) ? fill(possible) : possible)));
 }
 
 /** The images that came from a duplicate of one of its jobs (S3). */
-function filledBefore({ server }: Simulation, { names, images }: Tracked, until: Moment): ReadonlySet<number> {
+function filledBy({ server }: Simulation, { names, known }: Tracked): ReadonlySet<number> {
   const duplicates = server.work.filter(({ record: { name = '' } }) => !names.includes(name));
-  const keys = new Set(duplicates.flatMap((job) => job.made().map(({ key }) => key)));
-  const filled = images.filter(({ image, seq }) => seq <= until.seq && keys.has(keyOf(image)));
-  return new Set(filled.map(({ index }) => index));
+  const made = duplicates.flatMap((job) => job.made());
+  return new Set(made.filter(({ key }) => known.has(key)).map(({ index }) => index));
 }
 
 /** The job itself may still make the image: then that counts. */
@@ -84,10 +82,11 @@ function withDoubts({ known, isStopped, process, root }: Tracked, real: ServerJo
   // A job that was accepted beside a refusal is cancelled, and counts as not started (S8).
   if (possible.includes('cancelled') && root?.options.requireCancelable === true) return [...possible, 'not-sent'];
   if (!possible.includes('made')) return possible;
-  const isFetched = real.made().every(({ key }) => known.has(key));
+  // Of a refusal there is nothing that would show whether it was fetched.
+  const isFetched = real.made().length > 0 && real.made().every(({ key }) => known.has(key));
   return [
     ...possible,
-    ...(root?.vertex === true && process.hasBadStorage ? (['unreadable'] as const) : []),
+    ...(isFetched && !(root?.vertex === true && process.hasBadStorage) ? [] : (['unreadable'] as const)),
     ...(isFetched || isStopped ? [] : (['unknown'] as const)),
   ];
 }
