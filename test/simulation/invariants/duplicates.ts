@@ -91,8 +91,6 @@ function seekersIn({ handles, calls }: Evidence, pid: number): readonly HandleEv
   return handles.filter(({ process, initialJobs, operation, origin, root }) => {
     if (process.pid !== pid || !operation.jobs.some(({ displayName }) => displayName !== undefined)) return false;
     if (origin !== 'start') return initialJobs.some(({ name }) => name === undefined);
-    return calls.some(
-      (call) => isCreate(call) && call.root === root?.number && call.outcome !== undefined && !wasAnsweredTruly(call),
-    );
+    return calls.some((call) => isCreate(call) && call.root === root?.number && !wasAnsweredTruly(call));
   });
 }

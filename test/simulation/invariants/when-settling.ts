@@ -83,7 +83,8 @@ function checkRunning(simulation: Simulation, tracked: Tracked): void {
     if (!isOwn && (job.record.name === undefined || !names.includes(job.record.name))) continue;
     const telling = tellingOf(tracked);
     const isTold =
-      (job.record.name !== undefined && telling.names.has(job.record.name)) ||
+      (job.record.name !== undefined &&
+        [telling, simulation.told].some(({ names: told }) => told.has(job.record.name ?? ''))) ||
       job.indices.every((index) => telling.doubts.has(index));
     if (isTold || isCovered(simulation, job, tracked) || isUnlisted(simulation, job)) continue;
     simulation.violated(
