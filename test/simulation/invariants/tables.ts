@@ -61,10 +61,10 @@ export function checkReport(simulation: Simulation, tracked: Tracked, report: Ca
   if (leftovers.length === 0 && counts.running > 0) wrong('something may run, and there are no leftovers');
 }
 
-/** The status of a duplicate on Vertex cannot be had without the storage that its results lie in. */
-function cannotRead({ root, process, names }: Tracked, { leftovers }: CancelReport): boolean {
+/** The status of a duplicate on Vertex cannot be had before its results were read, which may take longer than the budget. */
+function cannotRead({ root, names }: Tracked, { leftovers }: CancelReport): boolean {
   const isDuplicate = leftovers.some(({ name }) => name !== undefined && !names.includes(name));
-  return root?.vertex === true && process.hasBadStorage && isDuplicate;
+  return root?.vertex === true && isDuplicate;
 }
 
 /** The rows of A4 that may apply. */
