@@ -197,11 +197,13 @@ export class Settling {
     const all = this.#parts.jobs();
     const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;
     const report = createReport(jobs, request, timers.now(), [...this.#duplicates], this.extras.entries);
-    if (settings.journal !== undefined && isAbandoned) {
+    const { journal } = settings;
+    const isNews = isAbandoned && report.jobs.some(({ confirmedAt }) => confirmedAt !== undefined);
+    if (journal !== undefined && isNews) {
       // The record has to be free before the ends can be written into it.
       const recorded = recorder?.done.promise ?? Promise.resolve();
-      await timers.within(recorded, LAST_WRITE_MS).catch(() => undefined);
-      await recordEnds(settings.journal, server, report, timers);
+      const recording = recorded.then(() => recordEnds(journal, server, report, timers));
+      await timers.within(recording, 2 * LAST_WRITE_MS).catch(() => undefined);
     }
     this.#isReportingLate = false;
     this.#parts.changed();

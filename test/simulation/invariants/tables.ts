@@ -6,6 +6,7 @@ import type { Seen, Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
 import { unconfirmedDuplicates } from './duplicates.js';
 import { possibleEnds, type ImageEnd, type Possible } from './ends.js';
+import { toldOfEnd } from './knowledge.js';
 
 /** A4: the first row that matches applies. */
 const ROWS: readonly { readonly ends: Possible; readonly state: OperationState; readonly error?: string }[] = [
@@ -31,7 +32,7 @@ export function checkTables(simulation: Simulation, tracked: Tracked): void {
   const until = { seq: end.seq, at: end.at, turn: tracked.settledTurn };
   const all = possibleEnds(simulation, tracked, until);
   if (end.report !== undefined) checkReport(simulation, tracked, end.report, until);
-  const isBlind = end.report !== undefined && cannotRead(tracked, end.report);
+  const isBlind = end.report !== undefined && cannotRead(simulation, tracked, end.report, until);
   const isDoubled = isBlind || unconfirmedDuplicates(simulation, tracked, until).length > 0;
   const states = all.flatMap((images) =>
     end.report === undefined ? rowsOf(images) : statesAfterTrigger(images, isDoubled),
@@ -54,17 +55,27 @@ export function checkReport(simulation: Simulation, tracked: Tracked, report: Ca
     return;
   }
   const outcomes = duplicates.length > 0 ? ['unconfirmed'] : counted.flatMap((images) => outcomesOf(counts, images));
-  const isBlind = outcome === 'unconfirmed' && cannotRead(tracked, report);
+  const isBlind = outcome === 'unconfirmed' && cannotRead(simulation, tracked, report, until);
   if (!outcomes.includes(outcome) && !isBlind) wrong(`${outcome} in place of ${outcomes.join(' or ')}`);
   const missing = duplicates.filter((name) => !leftovers.some((leftover) => leftover.name === name));
   if (missing.length > 0) wrong(`${missing.join(', ')} of the same display name may run, and is no leftover`);
   if (leftovers.length === 0 && counts.running > 0) wrong('something may run, and there are no leftovers');
 }
 
-/** The status of a duplicate on Vertex cannot be had before its results were read, which may take longer than the budget. */
-function cannotRead({ root, names }: Tracked, { leftovers }: CancelReport): boolean {
-  const isDuplicate = leftovers.some(({ name }) => name !== undefined && !names.includes(name));
-  return root?.vertex === true && isDuplicate;
+/**
+ * Nobody has told the handle for sure how a duplicate has ended. On Vertex its status cannot be had before its results were read,
+ * which may take longer than the budget.
+ */
+function cannotRead(
+  simulation: Simulation,
+  tracked: Tracked,
+  { leftovers }: Pick<CancelReport, 'leftovers'>,
+  until: Moment,
+): boolean {
+  return leftovers.some(({ name }) => {
+    if (name === undefined || tracked.names.includes(name)) return false;
+    return tracked.root?.vertex === true || toldOfEnd(simulation, tracked, name, until) !== 'yes';
+  });
 }
 
 /** The rows of A4 that may apply. */
