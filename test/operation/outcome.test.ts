@@ -242,6 +242,24 @@ describe('the counts of a report', () => {
   });
 });
 
+describe('an image that a duplicate has made', () => {
+  const filling = [{ index: 0, entry: { image: { imageBytes: 'x' } } }];
+  const reportOf = (...ends: (JobEnd | undefined)[]): CancelReport =>
+    createReport(jobsWith(...ends), stop, 2, [], filling);
+
+  it.each([failure, cancelled, notStarted])('counts in place of one that its job has not made: $kind', (end) => {
+    expect(reportOf(end)).toMatchObject({ outcome: 'completed-anyway', counts: { made: 1, cancelled: 0, failed: 0 } });
+  });
+
+  it('does not hide that the job itself may still make it', () => {
+    expect(reportOf(unknown)).toMatchObject({ outcome: 'unconfirmed', counts: { made: 0, running: 1 } });
+  });
+
+  it('fills no other place', () => {
+    expect(reportOf(failure, failure)).toMatchObject({ counts: { made: 1, failed: 1 } });
+  });
+});
+
 describe('leftoversOf()', () => {
   it('names what may be running, with what stops it', () => {
     const backend = cancelableBackend({ find: () => Promise.resolve([]) });
