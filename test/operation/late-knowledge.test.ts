@@ -1,8 +1,8 @@
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
-import { cancelable, type OperationSnapshot } from '../../src/index.js';
+import { cancelable, memoryJournal, type Journal, type OperationSnapshot } from '../../src/index.js';
 import type { Fault } from '../../src/testing/index.js';
-import { createMachine } from '../support/machine.js';
+import { createMachine, LEASE_MS } from '../support/machine.js';
 import { lighthouse, resolution, setup } from '../support/setup.js';
 
 describe('a refusal that comes after the wait for the create', () => {
@@ -45,8 +45,14 @@ describe('the record of a job that is attached to by its name', () => {
 
 describe('an image that comes when nobody can ask for it any more', () => {
   it('leaves the record to others, although the process lives on', async () => {
-    const machine = createMachine({ workMs: 20_000, whileRunning: { cancels: 'forbidden' } });
-    const first = machine.start();
+    const machine = createMachine({ workMs: 12_000, whileRunning: { cancels: 'forbidden' } });
+    const store = memoryJournal({ clock: machine.clock, entries: machine.entries, leaseMs: LEASE_MS });
+    // The image is made while the end is being written.
+    const write: Journal['write'] = async (...given) => {
+      await new Promise((resolve) => machine.clock.setTimeout(() => resolve(undefined), 9_000));
+      return store.write(...given);
+    };
+    const first = machine.start({ journal: { ...store, write } });
     const operation = first.images.start(lighthouse);
     operation.on('warning', () => undefined);
     await machine.clock.advance(1_000);
