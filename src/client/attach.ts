@@ -18,6 +18,7 @@ import { readOptions } from '../api/options.js';
 import type { Operation } from '../api/handle.js';
 import type { CancelReport } from '../api/report.js';
 import { recordEnds } from '../journal/join.js';
+import { duplicatesOf } from '../journal/record.js';
 import { Timers } from '../util/timers.js';
 import type { Operations } from './operations.js';
 import type { AttachOptions } from './recover-options.js';
@@ -64,7 +65,7 @@ export function existingJob(client: GenAIClient, name: string, storage?: CloudSt
   if (kind === 'batches') checkBatchHost(client, name, location);
   const backend = backendOf(kind, client, UNKNOWN_MODEL, storage);
   return existing(backend, [
-    { backend, indices: kind === 'interactions' ? [0] : [], id, isGiven: true, state: 'queued' },
+    { backend, indices: kind === 'interactions' ? [0] : [], id, isGiven: true, duplicates: [], state: 'queued' },
   ]);
 }
 
@@ -86,8 +87,13 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
     backends.set(kind, backend);
     return backend;
   };
-  const jobs = snapshot.jobs.map((job) => existingJobOf(job, backendNamed(job.backend), client.vertexai));
-  return existing(backendNamed(snapshot.backend), jobs);
+  const existingJobs = snapshot.jobs.flatMap((job) => {
+    const duplicates = duplicatesOf(job, snapshot.jobs);
+    if (duplicates.includes(job)) return [];
+    const ids = duplicates.flatMap(({ name }) => parseJobName(name)?.id ?? []);
+    return { ...existingJobOf(job, backendNamed(job.backend), client.vertexai), duplicates: ids };
+  });
+  return existing(backendNamed(snapshot.backend), existingJobs);
 }
 
 /** A snapshot may be old: what had not been sent when it was taken may have been since. */
@@ -100,7 +106,7 @@ function existing(backend: Backend, jobs: readonly ExistingJob[]): Plan {
   return { backend, existing: jobs, numberOfImages: 0 };
 }
 
-function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): ExistingJob {
+function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): Omit<ExistingJob, 'duplicates'> {
   const { index, name, displayName, state } = job;
   const id = parseJobName(name)?.id;
   return {

@@ -184,7 +184,8 @@ async function lostReason(record: JournalRecord, { operations, timers }: Recover
   const jobs = record.jobs.filter((job) => job.name !== undefined && isReachable(job));
   if (timers.now() - record.startedAt <= EXPIRY_MS || jobs.length === 0) return undefined;
   const { existing = [] } = existingOperation(operations.client, { ...record, jobs });
-  const denials = existing.map((job) => timers.within(isDenied(job), READ_TIMEOUT_MS).catch(() => false));
+  const all = existing.flatMap((job) => [job, ...job.duplicates.map((id) => ({ ...job, id }))]);
+  const denials = all.map((job) => timers.within(isDenied(job), READ_TIMEOUT_MS).catch(() => false));
   return (await Promise.all(denials)).every(Boolean) ? 'lost' : undefined;
 }
 

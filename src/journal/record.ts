@@ -30,6 +30,11 @@ export function inDoubtOf(jobs: readonly JobReference[]): readonly JobReference[
   });
 }
 
+/** The jobs of one create are recorded with one display name. Returns those after the first, which is the one that is kept. */
+export function duplicatesOf({ displayName }: JobReference, jobs: readonly JobReference[]): readonly JobReference[] {
+  return displayName === undefined ? [] : jobs.filter((job) => job.displayName === displayName).slice(1);
+}
+
 /** Tells whether a job was sent, and may be running or have images. */
 export function isOpen({ state }: JobReference): boolean {
   return state !== 'failed' && state !== 'cancelled' && state !== 'not-started' && state !== 'waiting';

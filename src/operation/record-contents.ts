@@ -1,7 +1,7 @@
 import type { WarningCode } from '../api/events.js';
 import type { Job } from './job/job.js';
 import type { JobReference, OperationSnapshot } from '../api/snapshot.js';
-import { recordText, type JournalRecord } from '../journal/record.js';
+import { duplicatesOf, recordText, type JournalRecord } from '../journal/record.js';
 
 export interface RecordedOperation {
   jobs(): readonly Job[];
@@ -23,8 +23,7 @@ export class RecordContents {
   /** Names that arrived after the operation had settled. */
   readonly lateNames = new Map<Job, string>();
   readonly lateEnds = new Set<Job>();
-  /** Names of other jobs that one create has started, with the job of that create. */
-  readonly duplicates = new Map<string, Job>();
+  readonly #duplicates = new Map<string, JobReference>();
   readonly #operation: Pick<RecordedOperation, 'jobs' | 'snapshot' | 'unclaimed'>;
   #former: Partial<JournalRecord> = {};
 
@@ -45,6 +44,20 @@ export class RecordContents {
   /** Keeps the facts of a former owner. It was detached there, not here. */
   continue({ detachedAt, ...record }: JournalRecord): void {
     this.#former = record;
+    const { jobs } = record;
+    for (const job of jobs.filter((one) => duplicatesOf(one, jobs).includes(one))) {
+      if (job.name !== undefined) this.#duplicates.set(job.name, job);
+    }
+  }
+
+  /** The create of a job has started another one. */
+  addDuplicate(job: Job, name: string): void {
+    const { lastStatus, results, ...reference } = job.reference();
+    this.#duplicates.set(name, { ...reference, name, state: 'queued' });
+  }
+
+  removeDuplicate(name: string): void {
+    this.#duplicates.delete(name);
   }
 
   /** Returns the record at a moment in ms since the epoch. After the end it holds only the jobs that are left. */
@@ -74,10 +87,8 @@ export class RecordContents {
   }
 
   #duplicateReferences(): readonly JobReference[] {
-    return [...this.duplicates].map(([name, job]) => {
-      const { lastStatus, results, ...reference } = job.reference();
-      return { ...reference, name, state: 'queued' };
-    });
+    const names = this.#operation.jobs().map(({ name }) => name);
+    return [...this.#duplicates.values()].filter(({ name }) => !names.includes(name));
   }
 
   #referenceOf(job: Job): JobReference {

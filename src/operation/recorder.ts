@@ -82,14 +82,14 @@ export class OperationRecorder {
   }
 
   duplicate(job: Job, name: string): void {
-    this.#contents.duplicates.set(name, job);
+    this.#contents.addDuplicate(job, name);
     this.#inFlight.add(name);
     this.#save();
   }
 
   /** `isEnded`: the server has confirmed its end. Otherwise its name stays in the record. */
   duplicateDone(name: string, isEnded: boolean): void {
-    if (isEnded) this.#contents.duplicates.delete(name);
+    if (isEnded) this.#contents.removeDuplicate(name);
     this.afterCreate(name);
   }
 

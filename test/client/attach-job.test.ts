@@ -73,10 +73,24 @@ describe('existingOperation()', () => {
     expect(existing[0]?.backend).toBe(backend);
     expect(existing[2]?.backend).toBe(backend);
     expect(existing.map(({ backend: _, ...job }) => job)).toStrictEqual([
-      { indices: [0], id: '1', state: 'running' },
-      { indices: [1, 2], displayName: 'd', state: 'submitting' },
-      { indices: [3], state: 'unknown' },
+      { indices: [0], id: '1', duplicates: [], state: 'running' },
+      { indices: [1, 2], displayName: 'd', duplicates: [], state: 'submitting' },
+      { indices: [3], duplicates: [], state: 'unknown' },
     ]);
+  });
+
+  it('takes the first job of a display name for the one that is kept, named or not', () => {
+    const other = { index: 0, backend: 'batches', displayName: 'other', name: 'batches/1', state: 'queued' } as const;
+    const shared = { index: 1, backend: 'batches', displayName: 'd', state: 'queued' } as const;
+    const duplicates = ['batches/2', 'batches/3'].map((name) => ({ ...shared, name }));
+    for (const kept of [shared, { ...shared, name: 'batches/4' }]) {
+      const { existing = [] } = existingOperation(gemini, snapshotOf([other, kept, ...duplicates]));
+      expect(existing).toMatchObject([
+        { displayName: 'other', duplicates: [] },
+        { displayName: 'd', duplicates: ['batches/2', 'batches/3'] },
+      ]);
+      expect(existing[1]?.id).toBe('name' in kept ? kept.name : undefined);
+    }
   });
 
   it('counts the images of a batch on Vertex anew, and only of that', () => {

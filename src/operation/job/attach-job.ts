@@ -6,7 +6,7 @@ import { watchJob } from './watch-job.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
 import type { JobState } from '../../api/snapshot.js';
-import { findLostCreate } from './lost-create.js';
+import { cancelDuplicates, findLostCreate } from './lost-create.js';
 import { unknownEnd } from './submit-failure.js';
 
 /** A create that was sent so long ago is in the list by now, if it ever will be. */
@@ -23,9 +23,10 @@ export async function attachJob(job: Job, existing: ExistingJob, context: Operat
     finishUnnamed(job, state);
     return;
   }
-  if (job.id === undefined && mayHaveStarted(state) && backend.find !== undefined)
-    await findAgain(job, backend, context);
-  else if (job.id === undefined) finishUnnamed(job, state);
+  if (job.id !== undefined) cancelDuplicates(existing.duplicates, job.id, job, backend, context);
+  else if (mayHaveStarted(state) && backend.find !== undefined)
+    await findAgain(job, backend, existing.duplicates, context);
+  else finishUnnamed(job, state);
   if (!job.over.aborted) await watchJob(job, backend, context);
 }
 
@@ -52,10 +53,15 @@ function finishUnnamed(job: Job, state: JobState): void {
   }
 }
 
-async function findAgain(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
+async function findAgain(
+  job: Job,
+  backend: CancelableBackend,
+  known: readonly string[],
+  context: OperationContext,
+): Promise<void> {
   const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
   const answered = context.awaitAnswer();
-  const lost = await findLostCreate(job, backend, context, isOld ? 1 : undefined);
+  const lost = await findLostCreate(job, backend, context, known, isOld ? 1 : undefined);
   if ('why' in lost) job.finish(unknownEnd(job, new RemoteError(lost.why)));
   else if (!job.over.aborted) job.take({ type: 'found', id: lost.id });
   else if (context.stopped.aborted) await cancelLateJob(job, backend, lost.id, context);

@@ -15,12 +15,14 @@ export type LostCreate = { readonly id: string } | { readonly why: string };
 
 /**
  * Looks for the job of a create whose response was lost, by its display name, where the API can list. A library that sent
- * the create again on a guess would pay twice. A cancel makes it look at once.
+ * the create again on a guess would pay twice. A cancel makes it look at once. `known`: jobs that the create has started, by
+ * its record.
  */
 export async function findLostCreate(
   job: Job,
   backend: CancelableBackend,
   context: OperationContext,
+  known: readonly string[] = [],
   looks: number = LOOKS_MS.length,
 ): Promise<LostCreate> {
   const { timers, stopped } = context;
@@ -30,19 +32,30 @@ export async function findLostCreate(
     if (isAnswered(job)) break;
     context.debug(() => `${job.displayName}: looks for the lost job`);
     try {
-      const ids = await timers.within(backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
+      const listed = await timers.within(backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
       if (isAnswered(job)) break;
-      const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, backend, context);
-      if (id !== undefined) {
-        for (const other of others) void cancelDuplicate(other, id, job, backend, context);
-        return { id };
-      }
+      const kept = await keepOne([...new Set([...listed, ...known])], job, backend, context);
+      if (kept !== undefined) return kept;
       why = 'no job of its display name is listed';
     } catch {
       // The next look may succeed.
     }
   }
-  return { why };
+  const kept = isAnswered(job) ? undefined : await keepOne(known, job, backend, context);
+  return kept ?? { why };
+}
+
+/** Chooses the job that is watched, and cancels the others. */
+async function keepOne(
+  ids: readonly string[],
+  job: Job,
+  backend: CancelableBackend,
+  context: OperationContext,
+): Promise<{ readonly id: string } | undefined> {
+  const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, backend, context);
+  if (id === undefined) return undefined;
+  cancelDuplicates(others, id, job, backend, context);
+  return { id };
 }
 
 /** The create was answered meanwhile, by a name or by a refusal. */
@@ -66,7 +79,17 @@ async function bestFirst(
   return [...new Set([...completed, ...ids])];
 }
 
-/** Several batches have one display name: the create started more than one. */
+/** Several batches have one display name: the create started more than one. One is kept. */
+export function cancelDuplicates(
+  ids: readonly string[],
+  kept: string,
+  job: Job,
+  backend: CancelableBackend,
+  context: OperationContext,
+): void {
+  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, backend, context);
+}
+
 async function cancelDuplicate(
   id: string,
   kept: string,

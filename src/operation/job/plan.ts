@@ -36,5 +36,7 @@ export interface ExistingJob {
   /** The caller gave the name: the server may deny that there is such a job. */
   readonly isGiven?: true;
   readonly displayName?: string;
+  /** The names, without prefix, of other jobs that its create is known to have started. */
+  readonly duplicates: readonly string[];
   readonly state: JobState;
 }

@@ -64,7 +64,7 @@ describe('findLostCreate()', () => {
 
   it('looks as often as it is told', async () => {
     const { clock, at, backend, context, job } = listThat(found());
-    await resolution(clock, findLostCreate(job, backend, context, 1));
+    await resolution(clock, findLostCreate(job, backend, context, [], 1));
     expect(at).toEqual([0]);
   });
 
@@ -74,6 +74,16 @@ describe('findLostCreate()', () => {
     expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'found' });
     expect([at, read.mock.calls]).toEqual([[0, 1_000], []]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('takes a job that is known already into the choice, and keeps it if the list can never be read', async () => {
+    const lists: (() => Promise<string[]>)[] = [found('listed', 'known'), () => failing(500)];
+    for (const [position, list] of lists.entries()) {
+      const { clock, cancel, backend, context, job } = listThat(list);
+      const lost = await resolution(clock, findLostCreate(job, backend, context, ['known'], 1));
+      expect(lost).toEqual({ id: ['listed', 'known'][position] });
+      expect(cancel.mock.calls.map(([id]) => id)).toEqual(position === 0 ? ['known'] : []);
+    }
   });
 
   it('knows nothing if the list could not be read once', async () => {

@@ -14,12 +14,21 @@ const LIST_MS = 60_000;
  * are cancelled (S3). Lists do not say for which handle they were read: processes with more than one that looks are left out.
  */
 export function checkDuplicates(simulation: Evidence): void {
+  for (const handle of simulation.handles) checkWatched(simulation, handle);
   for (const { pid, isAlive } of simulation.processes) {
     const [seeker, ...others] = seekersIn(simulation, pid);
     if (!isAlive || seeker === undefined || others.length > 0) continue;
     const some = duplicatesFor(simulation, seeker, Infinity);
     if (some.length > 1) checkOne(simulation, seeker, some);
   }
+}
+
+/** A handle that has restored them from a record, too, watches one. */
+function checkWatched(simulation: Evidence, { label, names }: HandleEvidence): void {
+  const shown = names.flatMap((name) => simulation.server.jobNamed(name)?.record.displayName ?? []);
+  if (new Set(shown).size === shown.length) return;
+  const what = `${label} watches more than one job of one display name`;
+  simulation.violated(new Violation('cancel reaches the server', what));
 }
 
 function checkOne(simulation: Evidence, { label, names, process }: HandleEvidence, some: readonly ServerJob[]): void {
@@ -32,7 +41,6 @@ function checkOne(simulation: Evidence, { label, names, process }: HandleEvidenc
     );
     if (!names.includes(name) && !isCancelled) wrong(`${name} has the display name of another, and was not cancelled`);
   }
-  // A record may hold a duplicate, which is then watched beside the one that is kept.
   const kept = some.filter(({ record: { name = '' } }) => names.includes(name));
   const oldest = Math.min(...some.map(({ record }) => record.createdAt));
   if (kept.some(({ record }) => record.createdAt === oldest || record.endReason === 'completed')) return;
