@@ -95,6 +95,23 @@ describe('a host', () => {
     expect(emulator.meter.requestsTo('cancel')).toHaveLength(2);
   });
 
+  it('waits for an `onImage` of an operation that it stops, and not once that is detached', async () => {
+    let hosted: ExitParticipant | undefined;
+    const { clock, images } = setupWith({
+      register: (operation) => {
+        hosted = operation;
+        return plainPlatform.register(operation);
+      },
+    });
+    const operation = images.start(lighthouse, { onImage: () => new Promise(() => undefined) });
+    await clock.advance(30_000);
+    void hosted?.shutDown('SIGTERM', true);
+    await clock.advance(100);
+    expect(hosted?.handingOver()).toBeInstanceOf(Promise);
+    operation.detach();
+    expect(hosted?.handingOver()).toBeUndefined();
+  });
+
   it('gets those of a batch at their own address', async () => {
     let hosted: ExitParticipant | undefined;
     const { clock, emulator, images } = setupWith({
