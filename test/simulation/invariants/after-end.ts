@@ -31,12 +31,20 @@ export function checkLateCancel(simulation: Simulation, { label, process, lateCa
   });
 }
 
-/** The report of a `cancel()` after the end: as soon as any other, and as true. The state stays. */
+/**
+ * The report of a `cancel()` after the end: as soon as any other, and as true. The state stays. An operation that has a report
+ * answers with that one.
+ */
 export function checkLateReport(simulation: Simulation, tracked: Tracked, report: CancelReport): void {
   const { settled, operation, label, lateCancel, isStopped, cancelTimeoutMs, process } = tracked;
   if (isStopped || lateCancel === undefined || !process.isAlive) return;
   const wrong = (what: string): void => simulation.violated(new Violation('state and result', `${label}: ${what}`));
-  if (operation.state !== settled[0]?.state) wrong(`its state became ${operation.state} after the end`);
+  const [end] = settled;
+  if (operation.state !== end?.state) wrong(`its state became ${operation.state} after the end`);
+  if (end?.report !== undefined) {
+    if (report !== end.report) wrong('cancel() after the end has another report');
+    return;
+  }
   const until = simulation.moment();
   checkReport(simulation, tracked, report, until);
   if (
