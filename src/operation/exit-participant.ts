@@ -17,7 +17,6 @@ interface Hostable {
   readonly channel: EventChannel;
   readonly identity: { readonly server: ServerReference };
   readonly handover: Pick<Handover, 'unclaimed' | 'handingOver'>;
-  readonly isDetached: boolean;
   shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
 }
 
@@ -32,7 +31,7 @@ export function exitParticipant(run: Hostable, prepared: PreparedCancels, settin
       return run.channel.hasListeners('settled');
     },
     shutDown: (trigger, isFatal) => run.shutDown(trigger, isFatal),
-    handingOver: () => (run.isDetached ? undefined : run.handover.handingOver()),
+    handingOver: () => run.handover.handingOver(),
     progress: () => progressOf(run.settling.allJobs),
     counts: () => countImages(run.jobs, run.settling.extras.entries),
     leftovers: () => run.settling.allJobs.flatMap((job) => leftoverOf(job, server)),

@@ -5,6 +5,7 @@ import type { GenerateImagesResponse, Image } from '../api/images.js';
 import type { ServerReference } from '../api/snapshot.js';
 import type { CancelReport } from '../api/report.js';
 import { createDeferred } from '../util/deferred.js';
+import { Latch } from '../util/latch.js';
 import type { Timers } from '../util/timers.js';
 import type { JobOutput } from '../google/port.js';
 import { entriesOf } from './response.js';
@@ -45,6 +46,7 @@ export class Handover {
   readonly #deliveries: Deliveries;
   /** Jobs that ended after the report: no promise of this process can bring their images. */
   readonly #lateJobs = new Set<Job>();
+  readonly #detached = new Latch();
   #isDying = false;
   #patienceEndsAt = 0;
   #endWritten: Promise<unknown> = Promise.resolve();
@@ -67,6 +69,15 @@ export class Handover {
   /** There is an `onImage`, which listens as a listener does. */
   get hasReceiver(): boolean {
     return this.#deliveries.hasReceiver;
+  }
+
+  get isDetached(): boolean {
+    return this.#detached.aborted;
+  }
+
+  /** From here on a dying process does not wait for `onImage`. */
+  detach(): void {
+    this.#detached.abort();
   }
 
   /** From here on only `onImage` counts as a receiver of images. */
@@ -165,8 +176,10 @@ export class Handover {
 
   /** A promise while `onImage` is at work and a dying process may wait for it. */
   handingOver(): Promise<void> | undefined {
-    if (!this.#deliveries.isPending || this.#parts.timers.elapsed() >= this.#patienceEndsAt) return undefined;
-    return this.#until(this.#patienceEndsAt, this.#deliveries.settled()).then(() => this.#writeEnd());
+    if (!this.#deliveries.isPending || this.isDetached) return undefined;
+    if (this.#parts.timers.elapsed() >= this.#patienceEndsAt) return undefined;
+    const done = Promise.race([this.#deliveries.settled(), this.#detached.reached()]);
+    return this.#until(this.#patienceEndsAt, done).then(() => this.#writeEnd());
   }
 
   async #writeEnd(): Promise<void> {

@@ -44,7 +44,6 @@ export class OperationRun {
   readonly #recorder: OperationRecorder | undefined;
   readonly #registration: ExitRegistration;
   readonly #dropTriggers: () => void;
-  #isDetached = false;
   #waiters = 0;
 
   constructor(
@@ -145,7 +144,7 @@ export class OperationRun {
   }
 
   get isDetached(): boolean {
-    return this.#isDetached;
+    return this.handover.isDetached;
   }
 
   /** Sends the creates, all at once, unless it was stopped before or the process is being stopped; attaches to existing jobs. */
@@ -199,7 +198,7 @@ export class OperationRun {
 
   /** From here on, disposing and the process leave it alone. */
   detach(): void {
-    this.#isDetached = true;
+    this.handover.detach();
     this.#registration.release();
     this.#recorder?.detached(this.#context.timers.now());
   }
@@ -292,7 +291,7 @@ export class OperationRun {
     });
   }
 
-  /** Somebody else has it now. One that is being stopped is stopped all the same: that was asked for here. */
+  /** Another process has it now. A cancel that has begun here goes on. */
   #takenOver(): void {
     if (this.settling.request !== undefined || this.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);

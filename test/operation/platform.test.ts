@@ -107,8 +107,12 @@ describe('a host', () => {
     await clock.advance(30_000);
     void hosted?.shutDown('SIGTERM', true);
     await clock.advance(100);
-    expect(hosted?.handingOver()).toBeInstanceOf(Promise);
+    const waiting = hosted?.handingOver();
+    expect(waiting).toBeInstanceOf(Promise);
     operation.detach();
+    const detachedAt = clock.now();
+    await resolution(clock, waiting ?? Promise.reject(new Error('It does not wait.')));
+    expect(clock.now()).toBe(detachedAt);
     expect(hosted?.handingOver()).toBeUndefined();
   });
 
