@@ -17,7 +17,7 @@ export function checkRequests(simulation: Simulation): void {
 function checkJob(
   simulation: Simulation,
   tracked: Tracked,
-  { name, cancelRequests, acknowledgedAt }: CancelledJob,
+  { name, cancelRequests, acknowledgedAt, confirmedAt }: CancelledJob,
 ): void {
   const { settled, settledTurn, process, label } = tracked;
   const wrong = (what: string): void =>
@@ -33,6 +33,17 @@ function checkJob(
   if (acknowledgedAt !== undefined && !before.some((call) => isAcknowledged(call, acknowledgedAt))) {
     wrong('has not acknowledged a cancel, and its report says so');
   }
+  const isHeard = (call: Call): boolean =>
+    isAcknowledged(call, confirmedAt ?? Infinity) &&
+    !isRubbish(call) &&
+    (call.delivered?.turn ?? Infinity) < settledTurn;
+  if (acknowledgedAt === undefined && before.some(isHeard)) {
+    wrong('has acknowledged a cancel, and its report does not say so');
+  }
+}
+
+function isRubbish({ record }: Call): boolean {
+  return record?.faults.some((fault) => fault === 'garbage' || fault === 'json') === true;
 }
 
 function isAcknowledged({ delivered, outcome, record }: Call, at: number): boolean {
