@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { createEmulator } from '../../dist/testing/node.js';
@@ -12,14 +12,23 @@ const PRESS = '^C';
 const PRESS_AFTER_MS = 300;
 const folder = temporaryFolder('docs');
 
-/** Runs each block of JavaScript in a folder of its own. The block of text that follows is all that a terminal shows. */
-export async function runBlocks(documents) {
-  const blocks = documents.flatMap(blocksOf);
-  const waiting = [...blocks.entries()];
+/** The packages as they are in the checkout, and this Node. */
+const HERE = {
+  workMs: 1_000,
+  node: process.execPath,
+  packages: { 'genai-cancel': ROOT, '@google/genai': join(ROOT, 'node_modules/@google/genai') },
+};
+
+/**
+ * Runs each block of JavaScript in a folder of its own. The block of text that follows is all that a terminal shows.
+ * `packages` says where each package is that a block may import, and `workMs` how long an image takes.
+ */
+export async function runBlocks(documents, { workMs, node, packages } = HERE) {
+  const blocks = documents.flatMap(blocksOf).map((block) => ({ ...block, workMs, node, packages }));
+  const waiting = [...blocks];
   const problems = [];
   const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      problems.push(...(await check(...next)));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) problems.push(...(await check(next)));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return { what: 'runs of JavaScript', count: blocks.length, problems };
@@ -38,17 +47,16 @@ function blocksOf({ file, text }) {
   });
 }
 
-async function check(number, { where, code, expected }) {
-  const cwd = join(folder.path, String(number));
+async function check({ where, code, expected, workMs, node, packages }) {
+  const cwd = mkdtempSync(join(folder.path, 'block-'));
   mkdirSync(join(cwd, 'node_modules/@google'), { recursive: true });
-  symlinkSync(ROOT, join(cwd, 'node_modules/genai-cancel'), 'junction');
-  symlinkSync(join(ROOT, 'node_modules/@google/genai'), join(cwd, 'node_modules/@google/genai'), 'junction');
+  for (const [name, path] of Object.entries(packages)) symlinkSync(path, join(cwd, 'node_modules', name), 'junction');
   writeFileSync(join(cwd, 'block.mjs'), code);
-  const emulator = createEmulator({ workMs: 1_000 });
+  const emulator = createEmulator({ workMs });
   const server = await emulator.listen();
   const given = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: 'a-document', XDG_STATE_HOME: cwd };
   const options = { cwd, env: cleanEnvironment(given), timeout: TIMEOUT_MS, killSignal: 'SIGKILL' };
-  const child = spawn(process.execPath, ['block.mjs'], options);
+  const child = spawn(node, ['block.mjs'], options);
   const interrupt = () => setTimeout(() => child.kill('SIGINT'), PRESS_AFTER_MS);
   if (expected.includes(PRESS)) emulator.waitFor(({ jobs }) => jobs.length > 0).then(interrupt);
   let printed = '';
