@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { runBlocks } from './check-docs/run-blocks.mjs';
 import { installConsumer } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
-import { ROOT, output, temporaryFolder } from './support/command.mjs';
+import { output, temporaryFolder } from './support/command.mjs';
 import { runtimeBinary } from './test-matrix/runtime-binary.mjs';
 
 const MAJORS = [20, 22, 24];
