@@ -3,7 +3,7 @@ import type { Operation } from '../api/handle.js';
 import { resolveSettings, type CancelableOptions, type OperationOptions, type Settings } from '../api/options.js';
 import type { CancelReport } from '../api/report.js';
 import { serverOf, type GenAIClient } from '../google/sdk.js';
-import type { OperationIdentity } from '../operation/identity.js';
+import type { OperationIdentity } from '../operation/parts.js';
 import type { Plan } from '../operation/job/plan.js';
 import { OperationHandle } from '../operation/operation.js';
 import type { Platform } from '../operation/platform.js';

@@ -66,7 +66,8 @@ export class Deliveries {
     }
   }
 
-  markDelivered(images: Iterable<Image>, asked: boolean): void {
+  /** Notes that images were delivered. `asked`: by a promise that the caller asked for. */
+  mark(images: Iterable<Image>, asked: boolean): void {
     for (const image of images) {
       const delivery = this.#all.get(image);
       if (delivery !== undefined) Object.assign(delivery, { delivered: true, asked: delivery.asked || asked });

@@ -43,7 +43,7 @@ export class EventChannel {
     for (const queue of this.#iterators) queue.push(event);
     if (name === 'settled') this.#settled = event;
     try {
-      // A listener that throws was called all the same.
+      // Before it is called: a listener that throws has received the event, too.
       if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);
       this.#emitter.emit(name, payload);
     } catch (error) {
@@ -59,6 +59,7 @@ export class EventChannel {
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     for (const queue of this.#iterators) queue.end();
   }

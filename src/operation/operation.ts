@@ -95,10 +95,8 @@ export class OperationHandle implements Operation {
   }
 
   #markDelivered(response: GenerateImagesResponse | undefined): void {
-    this.#run.handover.markDelivered(
-      (response?.generatedImages ?? []).flatMap(({ image }) => image ?? []),
-      true,
-    );
+    const images = (response?.generatedImages ?? []).flatMap(({ image }) => image ?? []);
+    this.#run.handover.deliveries.mark(images, true);
   }
 
   #wait<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {

@@ -32,7 +32,7 @@ function whyOf(output: JobOutput, isCancelledHere: boolean): string | undefined 
 }
 
 export function unknownStatusWarningOf({ name, lastStatus }: Job): string {
-  return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. It is watched on.`;
+  return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. The library goes on watching it.`;
 }
 
 /** Describes a job that has completed, when there is no more time to fetch its images. */

@@ -10,14 +10,15 @@ import type { JobOutput } from '../../src/google/port.js';
 import type { Job } from '../../src/operation/job/job.js';
 import type { JobEnd } from '../../src/operation/job/job-end.js';
 import {
-  createReport,
-  errorOf,
-  finalStateOf,
   leftoversOf,
   liveStateOf,
   outcomeOf,
+  reportOf,
   responseOf,
-} from '../../src/operation/outcome.js';
+  settlementOf,
+  type Settlement,
+  type SettlingFacts,
+} from '../../src/operation/settlement.js';
 import { cancelableBackend, failure, jobWith, lastingBackend, refusal, unknown } from '../support/jobs.js';
 
 const image: JobOutput = { image: { imageBytes: 'x' } };
@@ -35,6 +36,17 @@ const completing = { status: 'completed', phase: 'succeeded' } as const;
 const jobsWith = (...ends: (JobEnd | undefined)[]): Job[] =>
   ends.map((end, index) => jobWith({ indices: [index], ...(end === undefined ? {} : { end }) }));
 const stop = { trigger: 'cancel', reason: 'enough', requestedAt: 1 } as const;
+
+const factsOf = (jobs: readonly Job[], more: Partial<SettlingFacts> = {}): SettlingFacts => {
+  return { jobs, duplicates: [], extras: [], request: undefined, isBudgetOver: false, at: 2, ...more };
+};
+const settledAs = (jobs: readonly Job[], more: Partial<SettlingFacts> = {}): Settlement => {
+  const settlement = settlementOf(factsOf(jobs, more));
+  if (settlement === undefined) throw new Error('It has not settled.');
+  return settlement;
+};
+const createReport = (jobs: readonly Job[], more: Partial<SettlingFacts> = {}): CancelReport =>
+  reportOf(factsOf(jobs, more), stop);
 
 describe('outcomeOf()', () => {
   it.each<[string, JobEnd[]]>([
@@ -108,6 +120,41 @@ describe('liveStateOf()', () => {
   });
 });
 
+describe('an operation has settled', () => {
+  const live = jobWith({ status: {} });
+  const lasting = jobWith({ backend: lastingBackend() });
+  const ended = jobWith({ indices: [1], end: done(image) });
+  const abandoned = jobWith({ status: {} });
+  abandoned.close();
+  const request = stop;
+
+  it.each<[boolean, string, readonly Job[], Partial<SettlingFacts>]>([
+    [false, 'a job is live', [live, ended], {}],
+    [false, 'a request is live that nothing can cancel', [lasting, ended], {}],
+    [true, 'every job has ended', [ended], {}],
+    [true, 'every job has ended, and a duplicate is live: only a cancel waits for it', [ended], { duplicates: [live] }],
+    [false, 'a cancel waits for a job', [live, ended], { request }],
+    [false, 'a cancel waits for a duplicate', [ended], { request, duplicates: [live] }],
+    [true, 'a cancel waits for no request that nothing can cancel', [lasting, ended], { request }],
+    [true, 'nobody watches the duplicate any more', [ended], { request, duplicates: [abandoned] }],
+    [true, 'the time for the report is over', [live], { request, duplicates: [live], isBudgetOver: true }],
+  ])('%s: %s', (isSettled, _, jobs, more) => {
+    expect(settlementOf(factsOf(jobs, more)) !== undefined).toBe(isSettled);
+  });
+
+  it('with what the server has reported as used', () => {
+    const job = jobWith({ status: { usage: { totalTokens: 5 } }, end: failure });
+    expect(settledAs([job])).toMatchObject({ at: 2, usage: { totalTokens: 5 } });
+    expect(settledAs([ended])).not.toHaveProperty('usage');
+  });
+
+  it('as abandoned while a duplicate may be running', () => {
+    const { state, report } = settledAs([ended], { request, duplicates: [abandoned] });
+    expect([state, report?.outcome]).toEqual(['abandoned', 'unconfirmed']);
+    expect(report?.leftovers).toMatchObject([{ name: 'interactions/a' }]);
+  });
+});
+
 describe('A4, without a trigger', () => {
   it.each<[string, JobEnd[], OperationState, string | undefined]>([
     ['an image is in hand', [done(image), unknown, failure, cancelled, rejected], 'succeeded', undefined],
@@ -124,8 +171,8 @@ describe('A4, without a trigger', () => {
   ])('%s', (_, ends, state, code) => {
     // The order of the jobs decides nothing.
     for (const jobs of [jobsWith(...ends), jobsWith(...[...ends].reverse())]) {
-      expect(finalStateOf(jobs, undefined)).toBe(state);
-      const error = errorOf(jobs, undefined);
+      const { state: settled, error, response, report } = settledAs(jobs);
+      expect([settled, response === undefined, report]).toEqual([state, code !== undefined, undefined]);
       expect(error).toEqual(code === undefined ? undefined : expect.objectContaining({ code }));
       if (error !== undefined) expect(error).toMatchObject({ jobs: jobs.map((job) => job.reference()) });
     }
@@ -134,7 +181,7 @@ describe('A4, without a trigger', () => {
   it('tells why the images of a batch failed', () => {
     const outputs = [{ cancelled: true }, { failure: 'Bad.' }] as const;
     const job = jobWith({ indices: [0, 1], status: { ...completing, outputs } });
-    const error = errorOf([job], undefined);
+    const { error } = settledAs([job]);
     expect(error).toBeInstanceOf(OperationFailedError);
     expect(error).toMatchObject({
       message: 'The server made none of the images: Bad.',
@@ -143,14 +190,14 @@ describe('A4, without a trigger', () => {
   });
 
   it('tells of jobs that were cancelled, but not from here', () => {
-    expect(errorOf(jobsWith(cancelled), undefined)).toMatchObject({
+    expect(settledAs(jobsWith(cancelled)).error).toMatchObject({
       message: 'The job was cancelled on the server, but not from here.',
       jobs: [{ state: 'cancelled' }],
     });
   });
 
   it('says that nothing was started where no job has an error', () => {
-    const error = errorOf(jobsWith(notStarted), undefined);
+    const { error } = settledAs(jobsWith(notStarted));
     expect(error).toBeInstanceOf(NotStartedError);
     expect(error).toMatchObject({ message: 'No request was sent.' });
   });
@@ -168,23 +215,23 @@ describe('A5, after a trigger', () => {
     ['abandoned', 'unconfirmed', [unknown, done(image)]],
   ])('the state is %s of %s, and result() rejects', (state, outcome, ends) => {
     const jobs = jobsWith(...ends);
-    const report = createReport(jobs, stop, 2);
-    expect([report.outcome, finalStateOf(jobs, report)]).toEqual([outcome, state]);
-    expect(errorOf(jobs, report)).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', report, cause: 'enough' });
+    const { report, error, ...settled } = settledAs(jobs, { request: stop });
+    expect([report?.outcome, settled.state, settled.response]).toEqual([outcome, state, report?.response]);
+    expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', report, cause: 'enough' });
   });
 
   it('is abandoned of jobs without an end, unless the server has said that they completed', () => {
-    const stateOf = (job: Job): OperationState => finalStateOf([job], createReport([job], stop, 2));
+    const stateOf = (job: Job): OperationState => settledAs([job], { request: stop, isBudgetOver: true }).state;
     expect(stateOf(jobWith({ status: {} }))).toBe('abandoned');
     expect(stateOf(jobWith({ backend: lastingBackend() }))).toBe('abandoned');
     expect(stateOf(jobWith({ status: completing }))).toBe('cancelled');
   });
 });
 
-describe('createReport()', () => {
+describe('reportOf()', () => {
   it('has everything that is known, and no response where nothing was made', () => {
     const jobs = [jobWith({ status: {}, end: cancelled })];
-    expect(createReport(jobs, stop, 2)).toStrictEqual({
+    expect(createReport(jobs)).toStrictEqual({
       outcome: 'cancelled',
       trigger: 'cancel',
       reason: 'enough',
@@ -211,7 +258,7 @@ describe('createReport()', () => {
 });
 
 describe('the counts of a report', () => {
-  const countsOf = (...jobs: Job[]): CancelReport['counts'] => createReport(jobs, stop, 2).counts;
+  const countsOf = (...jobs: Job[]): CancelReport['counts'] => createReport(jobs).counts;
 
   it('are of images, by what became of them', () => {
     const ends = [done(image), cancelled, failure, unknown, notStarted, rejected, unread];
@@ -245,7 +292,7 @@ describe('the counts of a report', () => {
 describe('an image that a duplicate has made', () => {
   const filling = [{ index: 0, entry: { image: { imageBytes: 'x' } } }];
   const reportOf = (...ends: (JobEnd | undefined)[]): CancelReport =>
-    createReport(jobsWith(...ends), stop, 2, [], filling);
+    createReport(jobsWith(...ends), { extras: filling });
 
   it.each([failure, cancelled, notStarted])('counts in place of one that its job has not made: $kind', (end) => {
     expect(reportOf(end)).toMatchObject({ outcome: 'completed-anyway', counts: { made: 1, cancelled: 0, failed: 0 } });
