@@ -200,14 +200,10 @@ const BUGS = {
     ],
   ],
   'more jobs are on the server than may be': [
-    ['operation/slots.ts', 'if (this.#taken < this.#limit) {', 'if (this.#taken <= this.#limit) {'],
+    ['operation/slots.ts', 'if (this.#taken < this.#limit) ', 'if (this.#taken <= this.#limit) '],
   ],
   'an image that comes after a cancel is thrown away': [
-    [
-      'operation/run.ts',
-      'this.#publisher.publishImages(job, this.#parts.late.take(job, status));',
-      'this.#parts.late.take(job, status);',
-    ],
+    ['operation/run.ts', 'this.#publisher.publishImages(job, late.take(job, status));', 'late.take(job, status);'],
   ],
   'events() ends before the warning about a late name': [
     ['operation/late-answers.ts', '!this.isImageExpected && this.#creates === 0', '!this.isImageExpected'],

@@ -79,7 +79,7 @@ export class Operations {
   /** Cancels what is in flight and was not detached, starts nothing any more, and waits for the journal. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const [operation, run] of this.#inFlight) if (run.isDetached) this.#inFlight.delete(operation);
+    for (const [operation, run] of this.#inFlight) if (run.handover.detached.aborted) this.#inFlight.delete(operation);
     await this.cancelAll('dispose', new DOMException('The client was closed.', 'AbortError'));
     await Promise.all([...this.#recording].filter(({ isSettled }) => isSettled).map(({ recorded }) => recorded));
   }

@@ -68,12 +68,9 @@ function unclaimedOf(deliveries: readonly Delivery[], server: ServerReference): 
 
 function notFetchedOf(job: Job, server: ServerReference): readonly UnclaimedImages[] {
   const { end, needsOutput, progress } = job;
-  const count = needsOutput ? progress.total : elsewhereIn(end);
+  const outputs = end?.kind === 'completed' ? end.outputs : [];
+  const count = needsOutput ? progress.total : outputs.filter((output) => 'elsewhere' in output).length;
   return count === 0 ? [] : [{ count, isDelivered: false, ...fetching(job, server) }];
-}
-
-function elsewhereIn(end: Job['end']): number {
-  return end?.kind === 'completed' ? end.outputs.filter((output) => 'elsewhere' in output).length : 0;
 }
 
 function fetching({ name, results }: Job, server: ServerReference): Pick<UnclaimedImages, 'name' | 'howToFetch'> {

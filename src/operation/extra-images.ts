@@ -3,18 +3,13 @@ import type { Job } from './job/job.js';
 import type { Publisher } from './publisher.js';
 import { imagesIn, type ResponseEntry } from './response.js';
 
-/** A duplicate that has made images, and the job that it duplicates. */
-interface Spare {
-  readonly job: Job;
-  readonly duplicate: Job;
-}
-
 /** Images beyond those that the jobs of an operation make for their own indices. They are paid for, so they are delivered. */
 export class ExtraImages {
   readonly #jobs: () => readonly Job[];
   readonly #publisher: Publisher;
   readonly #entries: ResponseEntry[] = [];
-  readonly #spares = new Set<Spare>();
+  /** Duplicates that have made images, each with the job that it duplicates. */
+  readonly #spares = new Map<Job, Job>();
   #extras = 0;
 
   constructor(jobs: () => readonly Job[], publisher: Publisher) {
@@ -49,20 +44,20 @@ export class ExtraImages {
 
   /** Takes what a duplicate of a job has made: it fills what the job has not made once that has ended. */
   spare(job: Job, duplicate: Job): void {
-    this.#spares.add({ job, duplicate });
+    this.#spares.set(duplicate, job);
     this.use(false);
   }
 
   /** Uses the images of duplicates: of jobs that have ended, or of all of them. */
   use(isLast: boolean): void {
-    for (const spare of this.#spares) {
-      if (!isLast && spare.job.end === undefined) continue;
-      this.#spares.delete(spare);
-      this.#fill(spare);
+    for (const [duplicate, job] of this.#spares) {
+      if (!isLast && job.end === undefined) continue;
+      this.#spares.delete(duplicate);
+      this.#fill(job, duplicate);
     }
   }
 
-  #fill({ job, duplicate }: Spare): void {
+  #fill(job: Job, duplicate: Job): void {
     if (duplicate.end?.kind !== 'completed') return;
     const outputs = [...duplicate.end.outputs, ...duplicate.facts.extras];
     const made = job.end?.kind === 'completed' ? job.end.outputs : [];

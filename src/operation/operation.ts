@@ -67,13 +67,11 @@ export class OperationHandle implements Operation {
   }
 
   on<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>): () => void {
-    this.#run.channel.on(name, listener, false);
-    return () => this.off(name, listener);
+    return this.#run.channel.on(name, listener, false);
   }
 
   once<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>): () => void {
-    this.#run.channel.on(name, listener, true);
-    return () => this.off(name, listener);
+    return this.#run.channel.on(name, listener, true);
   }
 
   off<Name extends keyof OperationEvents>(name: Name, listener?: EventListener<Name>): void {
@@ -90,7 +88,7 @@ export class OperationHandle implements Operation {
   }
 
   async [asyncDispose](): Promise<void> {
-    if (this.#run.isSettled || this.#run.isDetached) return;
+    if (this.#run.isSettled || this.#run.handover.detached.aborted) return;
     await this.#run.stop('dispose', new DOMException('The scope of the operation was left.', 'AbortError'));
   }
 

@@ -117,27 +117,21 @@ export class OperationRun {
     return this.settling.isSettled;
   }
 
-  get isDetached(): boolean {
-    return this.handover.detached.aborted;
-  }
-
   /** Sends the creates, all at once, unless it was stopped before or the process is being stopped; attaches to existing jobs. */
   async begin(): Promise<void> {
-    if (this.#parts.plan.existing !== undefined) this.#attach();
+    const { plan, recorder, settings, warn } = this.#parts;
+    if (plan.existing !== undefined) {
+      recorder?.join();
+      for (const job of this.jobs) if (job.id !== undefined) this.#changed(job);
+    }
     const admission = this.#host.admission();
     if (admission !== undefined) await admission;
     const backends = new Set(this.jobs.map((job) => job.backend));
     for (const backend of backends) void this.#prepared.keepReady(backend, this.#parts, this.#host);
     const { noSignals } = this.#host;
-    if (noSignals !== undefined && this.#parts.settings.signals.length > 0)
-      this.#publisher.warn('no-process-signals', noSignals);
-    this.#parts.plan.announce?.(this.#parts.warn);
+    if (noSignals !== undefined && settings.signals.length > 0) warn('no-process-signals', noSignals);
+    plan.announce?.(warn);
     await this.#pool.run();
-  }
-
-  #attach(): void {
-    this.#parts.recorder?.join();
-    for (const job of this.jobs) if (job.id !== undefined) this.#changed(job);
   }
 
   /** Resolves when its journal knows of the end, if it has one. */
@@ -234,10 +228,11 @@ export class OperationRun {
   }
 
   #take(job: Job, status: JobStatus | undefined): void {
-    if (!this.#parts.late.isImageExpected) return;
-    this.#publisher.publishImages(job, this.#parts.late.take(job, status));
+    const { late } = this.#parts;
+    if (!late.isImageExpected) return;
+    this.#publisher.publishImages(job, late.take(job, status));
     this.settling.extras.add(job, imagesIn(status?.outputs?.slice(job.indices.length) ?? []));
-    this.#parts.late.update();
+    late.update();
   }
 
   /**
