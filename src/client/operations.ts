@@ -81,6 +81,8 @@ export class Operations {
     this.#isClosed = true;
     for (const [operation, run] of this.#inFlight) if (run.handover.detached.aborted) this.#inFlight.delete(operation);
     await this.cancelAll('dispose', new DOMException('The client was closed.', 'AbortError'));
-    await Promise.all([...this.#recording].filter(({ isSettled }) => isSettled).map(({ recorded }) => recorded));
+    await Promise.all(
+      [...this.#recording].filter(({ settling }) => settling.isSettled).map(({ recorded }) => recorded),
+    );
   }
 }

@@ -22,7 +22,7 @@ export function exitParticipant(
   return {
     signals: settings.signals,
     exitMs: settings.limits.exitMs,
-    hasReceiver: handover.deliveries.hasReceiver,
+    hasReceiver: settings.onImage !== undefined,
     get hasAudience() {
       return channel.hasListeners('settled');
     },

@@ -8,7 +8,6 @@ import { entriesOf } from './response.js';
 import { Deliveries, type Delivery } from './deliveries.js';
 import type { Job } from './job/job.js';
 import type { OperationParts } from './parts.js';
-import { notHandedOverWarningOf } from './warnings.js';
 import type { ExitRegistration } from './platform.js';
 import type { Settlement } from './settlement.js';
 
@@ -35,17 +34,7 @@ export class Handover {
   constructor(parts: OperationParts, operation: () => Operation, registration: () => ExitRegistration) {
     this.#parts = parts;
     this.#registration = registration;
-    const { settings, identity, recorder } = parts;
-    const { onImage } = settings;
-    this.deliveries = new Deliveries(
-      onImage && ((image, index) => onImage(image, index, operation())),
-      (delivery, error) =>
-        parts.warn('image-not-handed-over', notHandedOverWarningOf(delivery, error, identity.server)),
-      () => {
-        parts.changed();
-        recorder?.claimsChanged();
-      },
-    );
+    this.deliveries = new Deliveries(parts, operation);
   }
 
   /** Finished images may still be handed over: a dying process waits for `onImage` only. */
@@ -59,10 +48,7 @@ export class Handover {
     return this.deliveries.unclaimed(this.dying.aborted ? 'signal' : isExiting ? 'exit' : undefined);
   }
 
-  /**
-   * Takes the images of a job that ended after the report: nobody has them but `onImage`. Resolves to whether it took all. Otherwise
-   * they count as not handed over, so that the record stays.
-   */
+  /** Gives `onImage` the images of a job that ended after the report. Resolves to whether it took all. */
   async giveLate(job: Job, outputs: readonly JobOutput[]): Promise<boolean> {
     this.#lateJobs.add(job);
     for (const { index, entry } of entriesOf(job.indices, outputs)) {
@@ -74,7 +60,7 @@ export class Handover {
 
   /** Publishes the names, in the journal first: a caller who waits for them may rely on it. */
   async tellNames(): Promise<void> {
-    const written = this.#parts.recorder?.written();
+    const written = this.#parts.recorder?.queue.ended();
     if (written !== undefined) await written;
     this.submitted.resolve(undefined);
   }
@@ -110,16 +96,13 @@ export class Handover {
     }
   }
 
-  /**
-   * Waits, before the process dies, for images that are paid for: those that `onImage` has not taken yet, and those of
-   * requests that cannot be cancelled.
-   */
+  /** Waits, before the process dies, for paid images that `onImage` or a request in flight still has. */
   async drain(pressedAt: number, budgetEndsAt: number): Promise<void> {
     const { settings, late } = this.#parts;
     const shutdownEnd = pressedAt + settings.limits.shutdownMs;
     this.#patienceEndsAt = Math.max(budgetEndsAt, shutdownEnd);
     await this.#endWritten;
-    if (this.deliveries.hasReceiver) await this.#until(shutdownEnd, late.hungUp.reached());
+    if (settings.onImage !== undefined) await this.#until(shutdownEnd, late.hungUp.reached());
     await this.#until(this.#patienceEndsAt, this.deliveries.settled());
     await this.#writeEnd();
   }

@@ -4,10 +4,7 @@ import type { Timers } from '../util/timers.js';
 import type { Job } from './job/job.js';
 import { entriesOf, type ResponseEntry } from './response.js';
 
-/**
- * Answers that may come after an operation has settled: images of requests that nothing can cancel, which are paid for, and
- * names of creates that nobody has answered yet.
- */
+/** Answers that may come after an operation has settled: paid images of requests, and names of creates. */
 export class LateAnswers {
   /** Aborts when the library no longer waits for an image: the connections that are left are closed. */
   readonly hungUp = new Latch();

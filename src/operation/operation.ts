@@ -88,7 +88,8 @@ export class OperationHandle implements Operation {
   }
 
   async [asyncDispose](): Promise<void> {
-    if (this.#run.isSettled || this.#run.handover.detached.aborted) return;
+    const { settling, handover } = this.#run;
+    if (settling.isSettled || handover.detached.aborted) return;
     await this.#run.stop('dispose', new DOMException('The scope of the operation was left.', 'AbortError'));
   }
 

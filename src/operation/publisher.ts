@@ -93,14 +93,9 @@ export class Publisher {
     const progress = this.#parts.jobs().map((job) => job.progress);
     const completed = progress.reduce((sum, job) => sum + job.completed, 0);
     const total = progress.reduce((sum, job) => sum + job.total, 0);
-    const at = this.#parts.timers.now();
+    const { channel, timers } = this.#parts;
     this.#completed = completed;
-    this.#parts.channel.emit('progress', {
-      at,
-      completed,
-      total,
-      elapsedMs: this.#parts.timers.elapsed() - this.#startedAt,
-    });
+    channel.emit('progress', { at: timers.now(), completed, total, elapsedMs: timers.elapsed() - this.#startedAt });
   }
 }
 

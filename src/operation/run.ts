@@ -113,10 +113,6 @@ export class OperationRun {
     return this.#publisher.state;
   }
 
-  get isSettled(): boolean {
-    return this.settling.isSettled;
-  }
-
   /** Sends the creates, all at once, unless it was stopped before or the process is being stopped; attaches to existing jobs. */
   async begin(): Promise<void> {
     const { plan, recorder, settings, warn } = this.#parts;
@@ -147,14 +143,11 @@ export class OperationRun {
     return { version: 1, ...compact({ id, tag }), backend, model, server, startedAt, jobs };
   }
 
-  /**
-   * Stops it on the server. The cancel calls of all named jobs have been handed to the SDK when this returns. The first
-   * trigger wins; later ones get the same report; after the end nothing is sent.
-   */
+  /** Cancels it on the server: when this returns, the SDK has the calls of all named jobs. The first trigger wins. */
   stop(trigger: CancelTrigger, reason: unknown): Promise<CancelReport> {
     if (this.settling.request !== undefined) return this.handover.report.promise;
     const request = { trigger, reason, requestedAt: this.#parts.timers.now() };
-    if (this.isSettled) return this.settling.cancelAfterEnd(request);
+    if (this.settling.isSettled) return this.settling.cancelAfterEnd(request);
     this.settling.begin(request);
     for (const job of this.jobs) void cancelJob(job, this.#parts);
     this.#parts.debug(() => `cancel by ${trigger}`);
@@ -189,8 +182,7 @@ export class OperationRun {
   /** Does what follows from a change. An unnamed create always holds the process: nobody could find its job again. */
   #follow(): void {
     const { isReportingLate, isSettled, request } = this.settling;
-    const { late, channel, timers, recorder } = this.#parts;
-    const { dying, deliveries } = this.handover;
+    const { settings, late, channel, timers, recorder } = this.#parts;
     if (isSettled || request !== undefined) this.#dropTriggers();
     if (late.isOver) channel.close();
     const isSubmitting = this.jobs.some(({ state }) => state === 'submitting');
@@ -198,8 +190,8 @@ export class OperationRun {
     const isAwaited =
       isSettled && !late.isImageExpected
         ? channel.hasIterators
-        : this.#waiters > 0 || channel.hasListeners() || deliveries.hasReceiver;
-    timers.hold(isBusy || isAwaited || dying.aborted || recorder?.isBusy === true);
+        : this.#waiters > 0 || channel.hasListeners() || settings.onImage !== undefined;
+    timers.hold(isBusy || isAwaited || this.handover.dying.aborted || recorder?.queue.isBusy === true);
   }
 
   #listener(): JobListener {
@@ -207,7 +199,7 @@ export class OperationRun {
       changed: (job) => this.#changed(job),
       took: (job, event) => this.#parts.debug(() => describeJobEvent(job, event)),
       unknownStatus: (job) => {
-        if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
+        if (!this.settling.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
       },
     };
   }
@@ -221,7 +213,7 @@ export class OperationRun {
   }
 
   #publish(job: Job): void {
-    if (this.isSettled) return;
+    if (this.settling.isSettled) return;
     if (this.#publisher.publishSubmitted()) void this.handover.tellNames();
     this.#publisher.publish(job, this.settling.request !== undefined);
     if (job.end !== undefined) this.settling.extras.jobEnded(job);
@@ -235,10 +227,7 @@ export class OperationRun {
     late.update();
   }
 
-  /**
-   * Cancels it for a process signal. Resolves when it has settled and, if the process is going to die, when nothing more can
-   * be handed over in time.
-   */
+  /** Cancels it for a process signal, as `ExitParticipant` says. */
   async shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void> {
     const pressedAt = this.#parts.timers.elapsed();
     if (isFatal) this.handover.dying.abort();
@@ -264,7 +253,7 @@ export class OperationRun {
 
   /** Another process has it now. A cancel that has begun here goes on. */
   #takenOver(): void {
-    if (this.settling.request !== undefined || this.isSettled) return;
+    if (this.settling.request !== undefined || this.settling.isSettled) return;
     for (const job of this.jobs) job.finish(takenOverEnd);
   }
 }

@@ -33,10 +33,7 @@ export interface SettlingFacts {
 /** The end of an operation, as everybody hears of it. */
 export type Settlement = OperationEvents['settled'];
 
-/**
- * Decides whether an operation has settled, and how: `undefined` as long as there is something to wait for. It changes nothing,
- * and nothing else decides it.
- */
+/** Decides whether an operation has settled, and how. `undefined` while there is something to wait for. */
 export function settlementOf(facts: SettlingFacts): Settlement | undefined {
   if (!hasSettled(facts)) return undefined;
   return { at: facts.at, ...compact({ usage: totalUsage(facts.jobs) }), ...endOf(facts) };
@@ -67,10 +64,7 @@ function endOf(facts: SettlingFacts): Pick<Settlement, 'state' | 'response' | 'e
   return { state: isUnknown ? 'abandoned' : 'failed', error: failureOf(jobs, references) };
 }
 
-/**
- * Reports everything that is known of a cancel at this moment. A duplicate has no image of its own: it may be running, or has
- * filled the place of an image.
- */
+/** Reports everything that is known of a cancel. A duplicate has no image of its own, and may be running. */
 export function reportOf({ jobs, duplicates, extras, at }: SettlingFacts, request: CancelRequest): CancelReport {
   const running = duplicates.filter((job) => !hasEnded(job));
   const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs, extras);

@@ -133,10 +133,7 @@ export class Settling {
     if (this.isSettled && job.backend.cancelable) void this.#endedLate(job);
   }
 
-  /**
-   * Takes the end of a job that the report had called unconfirmed. Without an `onImage` its images stay to be fetched. Those
-   * of requests that cannot be cancelled were published already.
-   */
+  /** Takes the end of an unconfirmed job. Without an `onImage` its images stay to be fetched. */
   async #endedLate(job: Job): Promise<void> {
     const { recorder, settings, identity, timers } = this.#parts;
     const { end } = job;
@@ -147,10 +144,7 @@ export class Settling {
       await recordEnds(settings.journal, identity.server, { jobs: [job.report()] }, timers);
   }
 
-  /**
-   * After the end a cancel sends nothing, except for named jobs whose end is unknown. State and result stay. The report is
-   * the same for all later calls.
-   */
+  /** After the end a cancel reaches only named jobs whose end is unknown. Each call gets the same report. */
   cancelAfterEnd(request: CancelRequest): Promise<CancelReport> {
     this.#lateReport ??= this.#reportAfterEnd(request);
     return this.#lateReport;
