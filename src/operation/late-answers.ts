@@ -8,6 +8,8 @@ import { entriesOf, type ResponseEntry } from './response.js';
 export class LateAnswers {
   /** Aborts when the library no longer waits for an image: the connections that are left are closed. */
   readonly hungUp = new Latch();
+  /** Aborts when the operation has settled, and no answer can come any more. */
+  readonly over = new Latch();
   readonly #timers: Timers;
   readonly #changed: () => void;
   readonly #requests = new Set<Job>();
@@ -15,15 +17,10 @@ export class LateAnswers {
   #hasBegun = false;
   #dropTimer = (): void => undefined;
 
-  /** `changed` is called when `isOver` or `isImageExpected` may have changed. */
+  /** `changed` is called when `over` or `isImageExpected` may have changed. */
   constructor(timers: Timers, changed: () => void) {
     this.#timers = timers;
     this.#changed = changed;
-  }
-
-  /** The operation has settled, and no answer can come any more. */
-  get isOver(): boolean {
-    return this.#hasBegun && !this.isImageExpected && this.#creates === 0;
   }
 
   /** A request that cannot be cancelled may still bring its image. */
@@ -63,7 +60,10 @@ export class LateAnswers {
   /** Ends what no answer can come for any more. */
   update(): void {
     if (!this.isImageExpected) this.hungUp.abort();
-    if (this.isOver) this.#dropTimer();
+    if (!this.isImageExpected && this.#creates === 0) {
+      this.#dropTimer();
+      this.over.abort();
+    }
     this.#changed();
   }
 }

@@ -184,7 +184,7 @@ export class OperationRun {
     const { isReportingLate, isSettled, request } = this.settling;
     const { settings, late, channel, timers, recorder } = this.#parts;
     if (isSettled || request !== undefined) this.#dropTriggers();
-    if (late.isOver) channel.close();
+    if (late.over.aborted) channel.close();
     const isSubmitting = this.jobs.some(({ state }) => state === 'submitting');
     const isBusy = isReportingLate || (!isSettled && (request !== undefined || isSubmitting));
     const isAwaited =
