@@ -40,7 +40,7 @@ const BUGS = {
       'operation/run.ts',
       'if (this.settling.request !== undefined) return this.handover.report.promise;',
       `if (this.settling.request !== undefined) {
-      for (const job of this.jobs) void cancelJob(job, this.#context);
+      for (const job of this.jobs) void cancelJob(job, this.#parts);
       return this.handover.report.promise;
     }`,
     ],
@@ -49,17 +49,17 @@ const BUGS = {
   'a cancel has no deadline': [
     [
       'operation/settling.ts',
-      'this.#parts.timers.after(this.#parts.settings.cancelTimeoutMs, () => this.#settle())',
-      'this.#parts.timers.after(1e9, () => this.#settle())',
+      'timers.after(settings.cancelTimeoutMs, () => this.#settle(true))',
+      'timers.after(1e9, () => this.#settle(true))',
     ],
   ],
   'a timeout only rejects': [
     [
       'operation/run.ts',
       `    this.settling.begin(request);
-    for (const job of this.jobs) void cancelJob(job, this.#context);`,
+    for (const job of this.jobs) void cancelJob(job, this.#parts);`,
       `    this.settling.begin(request);
-    for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#context);`,
+    for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#parts);`,
     ],
   ],
   'a create is sent again after a lost answer': [
@@ -102,7 +102,7 @@ const BUGS = {
       'operation/run.ts',
       'if (this.settling.request !== undefined) return this.handover.report.promise;',
       `if (this.settling.request !== undefined) {
-      this.settling.begin({ trigger, reason, requestedAt: this.#context.timers.now() });
+      this.settling.begin({ trigger, reason, requestedAt: this.#parts.timers.now() });
       return this.handover.report.promise;
     }`,
     ],
@@ -133,23 +133,22 @@ const BUGS = {
   ],
   'it succeeds although the end of every job is unknown': [
     [
-      'operation/outcome.ts',
-      "  return jobs.some(({ end }) => end?.kind === 'unknown') ? 'abandoned' : 'failed';",
-      "  return jobs.some(({ end }) => end?.kind === 'unknown') ? 'succeeded' : 'failed';",
+      'operation/settlement.ts',
+      "state: isUnknown ? 'abandoned' : 'failed'",
+      "state: isUnknown ? 'succeeded' : 'failed'",
     ],
   ],
   'result() resolves after a cancel that lost the race': [
     [
-      'operation/outcome.ts',
-      `  const references = jobs.map((job) => job.reference());
-  return new OperationCancelledError`,
-      `  if (report.outcome === 'completed-anyway') return undefined;
-  const references = jobs.map((job) => job.reference());
-  return new OperationCancelledError`,
+      'operation/settlement.ts',
+      '    const error = new OperationCancelledError',
+      `    if (report.outcome === 'completed-anyway')
+      return { state: 'cancelled', report, ...compact({ response: report.response }) };
+    const error = new OperationCancelledError`,
     ],
   ],
   'a batch that was cancelled counts as one image': [
-    ['operation/outcome.ts', 'Math.max(1, progress.total)', 'Math.min(1, progress.total)'],
+    ['operation/settlement.ts', 'Math.max(1, progress.total)', 'Math.min(1, progress.total)'],
   ],
   'a cancel never hurries the watcher': [
     ['operation/job/cancel-job.ts', ', () => this.#job.hurried.abort());', ', () => undefined);'],
@@ -166,8 +165,8 @@ const BUGS = {
   'a cancel after the watch was lost sends nothing': [
     [
       'operation/settling.ts',
-      'isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;',
-      'timers.now() < 0 ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;',
+      'isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, this.#parts))) : all;',
+      'timers.now() < 0 ? await Promise.all(all.map((job) => cancelUnknown(job, this.#parts))) : all;',
     ],
   ],
   'a batch that is not found is created again': [
@@ -187,7 +186,7 @@ const BUGS = {
   ],
   'a duplicate that is not confirmed is not in the report': [
     [
-      'operation/outcome.ts',
+      'operation/settlement.ts',
       'const running = duplicates.filter((job) => !hasEnded(job));',
       'const running = duplicates.filter((job) => !hasEnded(job)).slice(0, 0);',
     ],
@@ -201,30 +200,26 @@ const BUGS = {
     ],
   ],
   'more jobs are on the server than may be': [
-    ['operation/slots.ts', 'if (this.#taken < this.#limit) {', 'if (this.#taken <= this.#limit) {'],
+    ['operation/slots.ts', 'if (this.#taken < this.#limit) ', 'if (this.#taken <= this.#limit) '],
   ],
   'an image that comes after a cancel is thrown away': [
-    [
-      'operation/run.ts',
-      'this.#publisher.publishImages(job, this.#late.take(job, status));',
-      'this.#late.take(job, status);',
-    ],
+    ['operation/run.ts', 'this.#publisher.publishImages(job, late.take(job, status));', 'late.take(job, status);'],
   ],
   'events() ends before the warning about a late name': [
-    ['operation/late-answers.ts', 'return this.isImageExpected || this.#creates > 0;', 'return this.isImageExpected;'],
+    ['operation/late-answers.ts', '!this.isImageExpected && this.#creates === 0', '!this.isImageExpected'],
   ],
   'a record in doubt never expires': [['client/recover.ts', "if (isOld && isOnlyInDoubt) return 'expired';", '']],
   'a record is removed before the images are handed over': [
     [
       'operation/record-contents.ts',
-      'if (unclaimed.has(job)) return true;',
-      'if (unclaimed.has(job) && unclaimed.size > 1_000) return true;',
+      'if (unclaimed.has(job) && job.name',
+      'if (unclaimed.has(job) && unclaimed.size > 1_000 && job.name',
     ],
   ],
   'a process that dies does not name its finished images': [
     [
       'operation/exit-participant.ts',
-      '...unclaimedOf(run.handover.unclaimed(true), server),',
+      '...unclaimedOf(handover.unclaimed(true), server),',
       '...unclaimedOf([], server),',
     ],
   ],
@@ -236,7 +231,11 @@ const BUGS = {
     ],
   ],
   'a listener counts while the process dies': [
-    ['operation/handover.ts', "this.#isDying ? 'signal' : isExiting", 'this.#isDying ? undefined : isExiting'],
+    [
+      'operation/handover.ts',
+      "this.dying.aborted ? 'signal' : isExiting",
+      'this.dying.aborted ? undefined : isExiting',
+    ],
   ],
   'a process that dies does not wait for onImage': [
     [
@@ -248,7 +247,7 @@ const BUGS = {
   'result() does not wait for onImage': [
     [
       'operation/handover.ts',
-      'if (report === undefined) await this.#deliveries.settled();',
+      'if (report === undefined) await this.deliveries.settled();',
       'if (report === undefined) await Promise.resolve();',
     ],
   ],
@@ -266,7 +265,7 @@ const BUGS = {
     ],
   ],
   'a job that was not sent is said to run': [
-    ['operation/outcome.ts', "    if (job.state === 'waiting') return [];\n", ''],
+    ['operation/settlement.ts', "    if (job.state === 'waiting') return [];\n", ''],
   ],
 };
 

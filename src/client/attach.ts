@@ -1,6 +1,6 @@
 import { expected } from '../util/expected.js';
 import { expectJobName, parseJobName } from '../api/job-name.js';
-import type { OperationIdentity } from '../operation/identity.js';
+import type { OperationIdentity } from '../operation/parts.js';
 import type { ExistingJob, Plan } from '../operation/job/plan.js';
 import {
   differenceOf,

@@ -1,12 +1,11 @@
+import type { Logger } from '../api/options.js';
 import type { Timers } from '../util/timers.js';
 import type { Debug } from './job/context.js';
 import type { JobEvent } from './job/job-facts.js';
 import type { Job } from './job/job.js';
 
-type Sink = (message: string) => void;
-
 /** Returns the debug output of one operation: each line has its id and the time since its start. */
-export function createDebug(id: string, timers: Timers, sinks: readonly (Sink | undefined)[]): Debug {
+export function createDebug(id: string, timers: Timers, sinks: readonly (Logger['debug'] | undefined)[]): Debug {
   const used = sinks.filter((sink) => sink !== undefined);
   const startedAt = timers.elapsed();
   return (describe) => {
