@@ -1,6 +1,6 @@
 import { checkParameters } from '../google/parameters.js';
 import type { GenAIClient } from '../google/sdk.js';
-import { readCancelableOptions, readOptions, type CancelableOptions, type OperationOptions } from '../api/options.js';
+import { readOptions, type CancelableOptions, type OperationOptions } from '../api/options.js';
 import type { Operation } from '../api/handle.js';
 import type { GenerateImagesParameters } from '../api/images.js';
 import { asyncDispose } from '../operation/operation.js';
@@ -20,7 +20,7 @@ export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => C
 export function createCancelable(host: Platform): Cancelable {
   return (client, options = {}) => {
     checkClient(client);
-    return createImages(new Operations(client, readCancelableOptions(options), host));
+    return createImages(new Operations(client, readOptions(options, ['clock']), host));
   };
 }
 

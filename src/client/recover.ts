@@ -1,9 +1,7 @@
-import { differenceOf } from '../api/snapshot.js';
+import { differenceOf, type JobReference, type ServerReference } from '../api/snapshot.js';
 import { expected, expectFunction, expectNumber, expectOneOf } from '../util/expected.js';
 import { createDeferred } from '../util/deferred.js';
-import type { JobReference } from '../api/snapshot.js';
 import type { Operation } from '../api/handle.js';
-import type { ServerReference } from '../api/snapshot.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { readOptions, type Settings } from '../api/options.js';
 import { failureOf } from '../google/failures.js';
@@ -79,7 +77,9 @@ const CANCELLED_AT_ONCE = 16;
 /** Finds the orphans of a journal and deals with them by the policy. `CancelableImages.recover` documents it. */
 export async function recover(operations: Operations, options: RecoverOptions = {}): Promise<Recovery> {
   const given = readOptions(options, ['storage', 'policy', 'limit', 'filter']);
-  checkRecoverOptions(given);
+  expectOneOf('policy', given.policy, ['attach', 'cancel']);
+  expectNumber('limit', given.limit, 1, 'integer');
+  expectFunction('filter', given.filter);
   const { policy = 'attach', limit = Infinity, filter = () => true, storage, ...operationOptions } = given;
   const settings = operations.open(operationOptions);
   const journal = expectJournalOf(settings);
@@ -211,11 +211,4 @@ export async function inChunks<In, Out>(all: readonly In[], work: (one: In) => P
     done.push(...(await Promise.all(all.slice(start, start + CANCELLED_AT_ONCE).map(work))));
   }
   return done;
-}
-
-function checkRecoverOptions(options: { policy?: unknown; limit?: unknown; filter?: unknown }): void {
-  const { policy, limit, filter } = options;
-  expectOneOf('policy', policy, ['attach', 'cancel']);
-  expectNumber('limit', limit, 1, 'integer');
-  expectFunction('filter', filter);
 }
