@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { createEmulator } from '../../dist/testing/node.js';
 import { cleanEnvironment, ROOT, temporaryFolder } from '../support/command.mjs';
+import { inParallel, onServer, start } from '../support/stage.mjs';
 
 const TIMEOUT_MS = 30_000;
 const AT_ONCE = 3;
@@ -15,14 +14,8 @@ const folder = temporaryFolder('docs');
 /** Runs each block of JavaScript in a folder of its own. The block of text that follows is all that a terminal shows. */
 export async function runBlocks(documents) {
   const blocks = documents.flatMap(blocksOf);
-  const waiting = [...blocks.entries()];
-  const problems = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      problems.push(...(await check(...next)));
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return { what: 'runs of JavaScript', count: blocks.length, problems };
+  const problems = await inParallel(blocks, AT_ONCE, check);
+  return { what: 'runs of JavaScript', count: blocks.length, problems: problems.flat() };
 }
 
 /** A text with a press belongs to the last JavaScript, which may have another output without it. */
@@ -38,24 +31,20 @@ function blocksOf({ file, text }) {
   });
 }
 
-async function check(number, { where, code, expected }) {
+async function check({ where, code, expected }, number) {
   const cwd = join(folder.path, String(number));
   mkdirSync(join(cwd, 'node_modules/@google'), { recursive: true });
   symlinkSync(ROOT, join(cwd, 'node_modules/genai-cancel'), 'junction');
   symlinkSync(join(ROOT, 'node_modules/@google/genai'), join(cwd, 'node_modules/@google/genai'), 'junction');
   writeFileSync(join(cwd, 'block.mjs'), code);
-  const emulator = createEmulator({ workMs: 1_000 });
-  const server = await emulator.listen();
-  const given = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: 'a-document', XDG_STATE_HOME: cwd };
-  const options = { cwd, env: cleanEnvironment(given), timeout: TIMEOUT_MS, killSignal: 'SIGKILL' };
-  const child = spawn(process.execPath, ['block.mjs'], options);
-  const interrupt = () => setTimeout(() => child.kill('SIGINT'), PRESS_AFTER_MS);
-  if (expected.includes(PRESS)) emulator.waitFor(({ jobs }) => jobs.length > 0).then(interrupt);
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text));
-  await new Promise((resolve) => child.on('close', resolve));
-  await server.close();
-  emulator.reset();
+  const { text: printed } = await onServer({ workMs: 1_000 }, (emulator, url) => {
+    const given = { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: 'a-document', XDG_STATE_HOME: cwd };
+    const options = { cwd, env: cleanEnvironment(given), timeout: TIMEOUT_MS, killSignal: 'SIGKILL' };
+    const { child, ended } = start(process.execPath, ['block.mjs'], options);
+    const interrupt = () => setTimeout(() => child.kill('SIGINT'), PRESS_AFTER_MS);
+    if (expected.includes(PRESS)) emulator.waitFor(({ jobs }) => jobs.length > 0).then(interrupt);
+    return ended;
+  });
   const isSo = normalise(printed) === normalise(expected.replace(PRESS, ''));
   return isSo ? [] : [`${where} printed:\n${printed}\nin place of:\n${expected}`];
 }
