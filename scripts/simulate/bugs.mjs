@@ -124,7 +124,7 @@ const BUGS = {
     ],
   ],
   'recover() takes what lives': [
-    ['client/recover.ts', 'journaled.isOrphan && filter(journaled.record)', 'filter(journaled.record)'],
+    ['client/recover.ts', 'isOrphan && filter(record)', 'filter(record)'],
     [
       'journal/memory.ts',
       'entry?.fence !== fence || !isOrphan(entry)',

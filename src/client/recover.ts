@@ -12,7 +12,6 @@ import { existingOperation, identityOf } from './attach.js';
 import type { Operations } from './operations.js';
 import type { RecoverOptions, RecoverPolicy } from './recover-options.js';
 import type { CancelReport } from '../api/report.js';
-import type { JoinedEntry } from '../journal/join.js';
 import type { Journal, UnreadableEntry } from '../api/journal.js';
 import { readEntries, type ReadEntry } from '../journal/read.js';
 import { inDoubtOf, isOpen, isReachable, type JournalRecord } from '../journal/record.js';
@@ -87,7 +86,7 @@ export async function recover(operations: Operations, options: RecoverOptions = 
   const { promise: handedOver, resolve: handOver } = createDeferred<undefined>();
   const recovering = { operations, settings, journal, policy, storage, timers, handedOver };
   const entries = await readEntries(journal);
-  const orphans = entries.operations.filter(({ journaled }) => journaled.isOrphan && filter(journaled.record));
+  const orphans = entries.operations.filter(({ isOrphan, record }) => isOrphan && filter(record));
   const recovered: RecoveredOperation[] = [];
   const skipped: SkippedOperation[] = [];
   for (const orphan of orphans) {
@@ -112,8 +111,8 @@ export async function recover(operations: Operations, options: RecoverOptions = 
 export async function forget(operations: Operations, id: string): Promise<boolean> {
   const journal = expectJournalOf(operations.settings());
   const entries = await readEntries(journal);
-  const found = entries.operations.find(({ journaled }) => journaled.id === id && journaled.isOrphan);
-  const claim = found === undefined ? undefined : await journal.claim(found.entry);
+  const found = entries.operations.find((entry) => entry.id === id && entry.isOrphan);
+  const claim = found === undefined ? undefined : await journal.claim(found);
   return claim !== undefined && (await journal.remove(claim));
 }
 
@@ -125,31 +124,26 @@ function expectJournalOf({ journal }: Settings): Journal {
 
 /** `undefined` for a record without anything in it: its owner died while it removed it. */
 async function recoverOne(
-  { entry, journaled: { id, record } }: ReadEntry,
+  entry: ReadEntry,
   recovering: Recovering,
 ): Promise<RecoveredOperation | SkippedOperation | undefined> {
-  const { journal } = recovering;
+  const { operations, settings, journal, policy, storage, timers, handedOver } = recovering;
+  const { id, record } = entry;
   const identity = { id, ...(record.tag === undefined ? {} : { tag: record.tag }) };
   const reason = skipReasonOf(record, recovering);
   if (reason !== undefined && reason !== 'expired') return { ...identity, reason };
   const claim = await journal.claim(entry);
   if (claim === undefined) return { ...identity, reason: 'claimed' };
   const end = reason ?? (await lostReason(record, recovering));
-  if (end === undefined && record.jobs.length > 0) {
-    return { ...identity, operation: adopt({ claim, record }, recovering) };
+  if (end !== undefined || record.jobs.length === 0) {
+    await journal.remove(claim);
+    return end && { ...identity, reason: end };
   }
-  await journal.remove(claim);
-  return end && { ...identity, reason: end };
-}
-
-/** Makes an operation of a claimed record. Its record stays at least until the caller has the operation. */
-function adopt(
-  { claim, record }: Pick<JoinedEntry, 'claim'> & { record: JournalRecord },
-  { operations, settings, policy, storage, timers, handedOver }: Recovering,
-): Operation {
   const plan = existingOperation(operations.client, record, storage);
   const turn = policy === 'attach' ? handedOver.then(() => timers.sleep(0)) : undefined;
-  return operations.start(plan, settings, { ...identityOf(record), record: { claim, record, handedOver } }, turn);
+  // The record stays at least until the caller has the operation.
+  const start = { ...identityOf(record), record: { claim, record, handedOver } };
+  return { ...identity, operation: operations.start(plan, settings, start, turn) };
 }
 
 /** Tells from the record alone why it is skipped. */
