@@ -116,7 +116,7 @@ const LIMITS: { readonly [Name in keyof Limits]-?: readonly [number, ResolvedLim
 };
 
 const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
-const uncatchable = ['SIGKILL', 'SIGSTOP'];
+const CATCHABLE = /^(?!SIG(?:KILL|STOP)$)SIG[A-Z\d]+$/;
 const limitNames = Object.keys(LIMITS) as readonly (keyof Limits)[];
 
 const checks: Readonly<Record<keyof CancelableOptions, (name: string, value: unknown) => void>> = {
@@ -171,11 +171,8 @@ function checkSignals(name: string, signals: unknown): void {
   if (signals === undefined || signals === false) return;
   const what = "`false` or a list of process signals such as 'SIGINT'";
   if (!Array.isArray(signals)) throw new TypeError(util.expected(name, what, signals));
-  for (const signal of signals as readonly unknown[]) {
-    if (typeof signal === 'string' && /^SIG[A-Z\d]+$/.test(signal) && !uncatchable.includes(signal)) continue;
-    const one = "the name of a signal that can be caught, such as 'SIGINT'";
-    throw new TypeError(util.expected(`${name}[]`, one, signal));
-  }
+  const one = "the name of a signal that can be caught, such as 'SIGINT'";
+  for (const signal of signals as readonly unknown[]) util.expectMatch(`${name}[]`, signal, CATCHABLE, one);
 }
 
 /** Fills in the defaults: the options of the call win over those of the client. */
