@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
 import { bundle } from './simulate/bundle.mjs';
-import { flags, onExit } from './support/command.mjs';
+import { flags, groupBy, onExit } from './support/command.mjs';
 import { table, seldom } from './simulate/counts.mjs';
 import { replay, simulate } from './simulate/workers.mjs';
 
@@ -77,17 +77,11 @@ function tell(failures) {
   console.log(`${failures.length} violations`);
   if (failures.length === 0) return;
   process.exitCode = 1;
-  for (const [invariant, some] of grouped(failures)) {
+  for (const [invariant, some] of groupBy(failures, (failure) => failure.invariant)) {
     console.log(`\n${invariant}: ${some.length}`);
     for (const { message, counterexample, ...place } of some.slice(0, isCounting ? 5 : 1)) {
       console.log(`\n${message}\n${replayOf(place)}`);
       if (!isCounting) console.log(counterexample);
     }
   }
-}
-
-function grouped(failures) {
-  const kinds = new Map();
-  for (const failure of failures) kinds.set(failure.invariant, [...(kinds.get(failure.invariant) ?? []), failure]);
-  return kinds;
 }

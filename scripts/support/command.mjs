@@ -24,6 +24,19 @@ export function output(command, args, options = {}) {
   throw new Error(`${[command, ...args].join(' ')}\nended with ${status ?? signal}:\n${stdout}${stderr}`);
 }
 
+/** Runs a program whose output is seen at once. Gives how it ended: a code or a signal. */
+export function inherit([command, ...args], options) {
+  const { status, signal } = spawnSync(command, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+  return status ?? signal;
+}
+
+/** Groups things by a key, in the order of their first ones. */
+export function groupBy(things, keyOf) {
+  const groups = new Map();
+  for (const thing of things) groups.set(keyOf(thing), [...(groups.get(keyOf(thing)) ?? []), thing]);
+  return groups;
+}
+
 /** Reads the flags of this script, which are of the kind of their defaults: a text, a number, `false`, or `undefined` for a text. */
 export function flags(defaults) {
   const options = Object.entries(defaults).map(([name, value]) => {
