@@ -124,7 +124,7 @@ const BUGS = {
     ],
   ],
   'recover() takes what lives': [
-    ['client/recover.ts', 'journaled.isOrphan && filter(journaled.record)', 'filter(journaled.record)'],
+    ['client/recover.ts', 'isOrphan && filter(record)', 'filter(record)'],
     [
       'journal/memory.ts',
       'entry?.fence !== fence || !isOrphan(entry)',
@@ -180,8 +180,8 @@ const BUGS = {
   'a duplicate batch is not cancelled': [
     [
       'operation/job/lost-create.ts',
-      'for (const other of others) void cancelDuplicate(other, id, job, backend, context);',
-      'for (const other of others.slice(0, 0)) void cancelDuplicate(other, id, job, backend, context);',
+      'for (const id of ids) if (id !== kept)',
+      'for (const id of ids.slice(0, 0)) if (id !== kept)',
     ],
   ],
   'a duplicate that is not confirmed is not in the report': [
