@@ -95,35 +95,28 @@ export class ImageFolder implements ImageStore {
 
   /** Returns a folder in this one, made when its first image comes. `name` has to be harmless. */
   within(name: string): ImageStore {
-    const path = join(this.#folder, name);
-    return {
-      save: (image, index) => {
-        try {
-          mkdirSync(path, { recursive: true });
-          return new ImageFolder(path, { force: this.#force }).save(image, index);
-        } catch (error) {
-          return { index, image, problem: messageOf(error) };
-        }
-      },
-    };
+    return { save: (image, index) => this.save(image, index, name) };
   }
 
-  save(image: Image, index: number): Delivery {
+  save(image: Image, index: number, within?: string): Delivery {
     const { imageBytes, gcsUri, mimeType } = image;
     if (imageBytes === undefined && gcsUri !== undefined) return { index, image, address: gcsUri };
     try {
-      return { index, image, ...this.#write(index, mimeType, decode(imageBytes)) };
+      const bytes = decode(imageBytes);
+      const folder = join(this.#folder, within ?? '');
+      if (within !== undefined) mkdirSync(folder, { recursive: true });
+      const extension = extensions.get(mimeType ?? '') ?? 'img';
+      return { index, image, ...this.#write(join(folder, `image-${index + 1}`), `.${extension}`, bytes) };
     } catch (error) {
       return { index, image, problem: messageOf(error) };
     }
   }
 
   /** A file with the same bytes is this image: fetched twice, it is there once. */
-  #write(index: number, mimeType: string | undefined, bytes: Buffer): { path: string; note?: string } {
-    const extension = extensions.get(mimeType ?? '') ?? 'img';
-    const wanted = join(this.#folder, `image-${index + 1}.${extension}`);
+  #write(stem: string, extension: string, bytes: Buffer): { path: string; note?: string } {
+    const wanted = `${stem}${extension}`;
     for (let copy = 1; ; copy++) {
-      const path = copy === 1 ? wanted : join(this.#folder, `image-${index + 1}-${copy}.${extension}`);
+      const path = copy === 1 ? wanted : `${stem}-${copy}${extension}`;
       if (hasBytes(path, bytes)) return { path, note: `${path} was there already, with the same image.` };
       const put = copy === 1 && this.#force ? tryReplace : tryCreate;
       if (!put(path, bytes)) continue;
