@@ -81,8 +81,9 @@ class SignalRegistry implements ProcessRegistry {
     return false;
   }
 
-  /** The press is over, and the process goes on. */
-  over(): void {
+  /** The press is over, and the process goes on, unless a later press has taken its place. */
+  over(press: Shutdown): void {
+    if (this.#press !== press) return;
     this.#press = undefined;
     this.dropListeners();
     for (const operation of this.#operations) this.#listenFor(operation);
@@ -169,7 +170,7 @@ class Shutdown {
 
   #end(): void {
     const pending = this.#operations.flatMap((operation) => operation.handingOver() ?? []);
-    if (!this.isFatal) this.#registry.over();
+    if (!this.isFatal) this.#registry.over(this);
     else if (pending.length > 0) void Promise.all(pending).then(() => this.#end());
     else if (!this.hasRaised) {
       say(...outcomeLine(this.#silent()));
@@ -187,7 +188,7 @@ class Shutdown {
     this.#registry.dropListeners(true);
     raise(this.#signal as NodeJS.Signals, () => {
       this.#unguard();
-      this.#registry.over();
+      this.#registry.over(this);
       this.survived.resolve(undefined);
     });
   }
