@@ -38,10 +38,7 @@ export interface ImageStore {
 
 const received = new WeakMap<Image, Delivery>();
 
-/**
- * Takes each image once, whether `onImage` or an event brings it first: a process that dies waits for `onImage`, and the
- * views hear of events.
- */
+/** Takes each image once: a process that dies waits for `onImage`, and the views hear of events. */
 export function receiving(store: ImageStore) {
   const save = (image: Image, index: number): Delivery => {
     const delivery = received.get(image) ?? store.save(image, index);
@@ -59,10 +56,7 @@ export function receiving(store: ImageStore) {
 /** Leaves images on the server: no folder was named. */
 export const leaving: ImageStore = { save: (image, index) => ({ index, image, left: true }) };
 
-/**
- * The folder that the images go to. File names are made of numbers only, so that nothing of a prompt or an answer can end
- * up in one, or outside of the folder.
- */
+/** Folder of images. File names are made of numbers only: nothing of a prompt or an answer can end up in one. */
 export class ImageFolder implements ImageStore {
   readonly #folder: string;
   readonly #force: boolean;

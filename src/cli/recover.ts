@@ -108,10 +108,7 @@ const reasons: Readonly<Record<SkipReason, Skip>> = {
   claimed: { text: 'since another process has just claimed it', isFine: true, isSettled: true },
 };
 
-/**
- * Shows what was left behind and what becomes of it: several operations at once, so each line says whose it is. A recovery
- * tells ids only. The rest is in `journaled`, which was read before.
- */
+/** Shows what becomes of several operations at once. A recovery tells ids only; `journaled` has the rest. */
 function recoverView(journaled: readonly JournaledOperation[], command: CommandOf<'recover'>, output: Output) {
   const { json, server } = command;
   const known = new Map(journaled.map((operation) => [operation.id, operation]));

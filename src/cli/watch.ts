@@ -19,10 +19,7 @@ interface Audience {
   readonly output?: Output;
 }
 
-/**
- * Writes and shows what an operation makes until its end, each in the turn of its event: there may be no later one, since
- * signals are the library's: it cancels, says so by events, and ends the process.
- */
+/** Writes and shows what an operation makes, each in the turn of its event: a signal may end the process right after. */
 export async function watch(operation: Operation, { store, viewOf, ended, serverFlags = '', output }: Audience) {
   const deliveries = saveImages(operation, store);
   const view = viewOf({ jobs: () => operation.jobs, deliveries, now: () => Date.now(), serverFlags });
@@ -46,10 +43,7 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
   return { isWritten: isWritten(deliveries), isComplete };
 }
 
-/**
- * Writes what an operation makes, each image in the turn of its event. One that could not be written can be fetched again by
- * the name of its job. `note` takes the warnings.
- */
+/** Writes each image in the turn of its event. One that could not be written gets the name of its job, to be fetched by. */
 export function saveImages(operation: Operation, store: ImageStore, note?: (text: string) => void): Deliveries {
   const deliveries = new Map<number, Delivery>();
   operation.on('image', ({ image, index }) => {

@@ -23,10 +23,7 @@ export function processRegistry(): ProcessRegistry {
   return (shared[REGISTRY] ??= new SignalRegistry());
 }
 
-/**
- * Operations in flight, and the listeners that they need. There are listeners only while there are operations: an idle process
- * keeps Node's own behaviour.
- */
+/** Operations in flight, and their listeners. An idle process has none, and keeps the behaviour of Node. */
 class SignalRegistry implements ProcessRegistry {
   readonly #operations = new Set<ExitParticipant>();
   readonly #listeners = new Map<ProcessSignal, () => void>();
@@ -119,10 +116,7 @@ class SignalRegistry implements ProcessRegistry {
   };
 }
 
-/**
- * One press of Ctrl+C, or one signal from elsewhere: cancels the operations in flight, waits for the reports, and lets the
- * process die of the same signal, unless the application listens to it and decides for itself.
- */
+/** One press of Ctrl+C: cancels, waits, and lets the process die of its signal, unless the application listens to that. */
 class Shutdown {
   /** Whether the process dies of it. */
   readonly isFatal: boolean;
