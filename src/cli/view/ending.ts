@@ -8,9 +8,6 @@ import type { Delivery } from '../folder.js';
 import type { Line, Output, Tone } from '../output.js';
 import { imagesOf, labelOf, type Scene } from './rows.js';
 
-/** The command that fetches images by the name of their job. */
-const FETCH = 'npx --no genai-cancel attach';
-
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
 type Response = GenerateImagesResponse | undefined;
 type Ending = readonly [text: string, tone: Tone];
@@ -69,7 +66,8 @@ function linesOf(ended: Ended, response: Response, endingOf: (fate: Fate) => End
   const refusals = refusalsOf(ended, response);
   const groups = new Map<string, { tone: Tone; images: number[] }>();
   for (const job of jobs) {
-    const fetch = job.name === undefined ? undefined : `${FETCH} ${job.name} -o FOLDER${ended.serverFlags}`;
+    const fetch =
+      job.name === undefined ? undefined : `npx --no genai-cancel attach ${job.name} -o FOLDER${ended.serverFlags}`;
     for (const image of imagesOf(job)) {
       const fate = { job, delivery: ended.deliveries.get(image), refusal: refusals.get(image), fetch };
       const [text, tone = 'plain'] = endingOf(fate) ?? [];
