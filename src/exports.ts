@@ -20,7 +20,8 @@ export type {
 } from './api/images.js';
 export type { Operation, WaitOptions } from './api/handle.js';
 export type { OperationEvent, OperationEvents, OperationState, WarningCode } from './api/events.js';
-export type { BackendName, JobReference, JobSnapshot, JobState } from './api/snapshot.js';
+export type { BackendName } from './api/job-name.js';
+export type { JobReference, JobSnapshot, JobState } from './api/snapshot.js';
 export type { OperationSnapshot, ServerReference } from './api/snapshot.js';
 export type {
   Billing,

@@ -9,7 +9,9 @@ import {
 import { expectOneOf } from '../util/expected.js';
 import type { Operation } from '../api/handle.js';
 import { readOptions, type OperationOptions } from '../api/options.js';
-import { batchPlan, refuseInlined, vertexBatchPlan } from './choose.js';
+import { BatchesBackend, VertexBatchesBackend } from '../google/batches/batches-backend.js';
+import { checkSupported } from '../google/parameters.js';
+import { inlinedOnVertex, refuseRetired } from './choose.js';
 import type { Plan } from '../operation/job/plan.js';
 import type { GenAIClient } from '../google/sdk.js';
 import type { Operations } from './operations.js';
@@ -55,10 +57,16 @@ export function startBatch(operations: Operations): StartBatch {
 }
 
 function chooseInlined(client: GenAIClient, requests: readonly BatchRequest[], options: BatchOptions): BatchStart {
-  refuseInlined(client);
+  if (client.vertexai) throw inlinedOnVertex();
   const { model, ...operationOptions } = checkBatchOptions(readOptions(options, ['model']));
   expectBatches(operationOptions);
-  return { plan: batchPlan(client, model, checkBatchRequests(model, requests)), operationOptions };
+  const checked = checkBatchRequests(model, requests);
+  refuseRetired(model);
+  for (const request of checked) checkSupported(request, 'gemini');
+  return {
+    plan: { backend: new BatchesBackend(client, model, checked), numberOfImages: checked.length },
+    operationOptions,
+  };
 }
 
 function chooseVertex(client: GenAIClient, given: string, options: VertexBatchOptions): BatchStart {
@@ -67,7 +75,10 @@ function chooseVertex(client: GenAIClient, given: string, options: VertexBatchOp
   const { model, destination, storage, ...operationOptions } = checkBatchOptions(read);
   expectBatches(operationOptions);
   const source = checkVertexBatch(given, read);
-  return { plan: vertexBatchPlan(client, { model, source, destination }, storage), operationOptions };
+  refuseRetired(model);
+  const backend = new VertexBatchesBackend(client, { model, source, destination }, storage);
+  // How many images it makes is known when it has ended.
+  return { plan: { backend, numberOfImages: 0 }, operationOptions };
 }
 
 function expectBatches({ backend = 'auto' }: OperationOptions): void {

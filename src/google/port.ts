@@ -1,5 +1,5 @@
 import type { Image } from '../api/images.js';
-import type { BackendName } from '../api/snapshot.js';
+import type { BackendName } from '../api/job-name.js';
 import type { FailureFactory } from '../api/errors.js';
 import type { Billing, Usage } from '../api/report.js';
 
@@ -115,4 +115,10 @@ export interface FireAndForgetBackend extends CommonBackend {
   readonly cancelable: false;
   /** Makes these images. An abort of `signal` closes the connection, which the server does not notice. */
   run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus>;
+}
+
+/** Returns the request of a backend. One that was made for jobs that exist already has none. */
+export function expectRequest<T>(request: T | undefined): T {
+  if (request === undefined) throw new TypeError('This operation was attached to: it has nothing to send.');
+  return request;
 }

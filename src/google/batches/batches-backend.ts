@@ -1,5 +1,5 @@
 import type { CloudStorage } from '../../api/cloud-storage.js';
-import { isJobName } from '../../api/job-name.js';
+import { isJobName, parseJobName } from '../../api/job-name.js';
 import type { Billing } from '../../api/report.js';
 import { expected } from '../../util/expected.js';
 import { compact, textIn } from '../../util/json.js';
@@ -7,8 +7,8 @@ import { contentConfig } from '../content.js';
 import { downloadFile, prepareBatchCancel } from '../direct-calls.js';
 import { FailureReader } from '../failures.js';
 import type { ImageRequest } from '../parameters.js';
-import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
-import type { BatchCall, CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
+import { expectRequest, type CancelableBackend, type CancelTemplate, type JobStatus } from '../port.js';
+import { apiClientOf, type BatchCall, type CreateBatchRequest, type GenAIClient, type InlinedRequest } from '../sdk.js';
 import { commonStatusOf, keptBatch, parseBatch, parseFileBatch, parseVertexBatch } from './parse-batch.js';
 import { readRows, rowsOf, StoredResults, type ReadRows } from './results.js';
 
@@ -161,8 +161,7 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
   }
 
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
-    if (this.#request === undefined) throw new TypeError('The job exists already.');
-    const { source, destination } = this.#request;
+    const { source, destination } = expectRequest(this.#request);
     const parse = (answer: unknown): JobStatus => commonStatusOf(parseVertexBatch(answer));
     return this.send(source, displayName, parse, destination);
   }
@@ -190,4 +189,19 @@ export async function namesIn(client: GenAIClient, displayName: string, filter?:
     await pager.nextPage();
   }
   throw new Error('The list of batches has no end.');
+}
+
+/** Throws a `TypeError` for the name of a batch that a client cannot reach: one of the other host, or of another location. */
+export function checkBatchHost(client: GenAIClient, name: string): void {
+  const { location } = parseJobName(name) ?? {};
+  const isVertexBatch = location !== undefined;
+  if (isVertexBatch !== client.vertexai) {
+    throw new TypeError(`${name} is a batch of ${isVertexBatch ? 'Vertex' : 'the Gemini API'}: use a client of that.`);
+  }
+  // The SDK sends the number of the job with its own location: elsewhere it would look for another job. Names hold the
+  // number of the project where clients have its id, so that the projects cannot be compared.
+  const ours = apiClientOf(client)?.getLocation?.();
+  if (isVertexBatch && ours !== undefined && ours !== location) {
+    throw new TypeError(`${name} is a batch in ${location}: use a client with that \`location\`, not with ${ours}.`);
+  }
 }

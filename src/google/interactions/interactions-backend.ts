@@ -1,5 +1,6 @@
 import type { ImageRequest } from '../parameters.js';
-import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../port.js';
+import { expectRequest, type CancelableBackend, type CancelTemplate } from '../port.js';
+import type { JobStatus, StatusStream } from '../port.js';
 import { FailureReader } from '../failures.js';
 import { apiClientOf, type CreateInteractionBody, type GenAIClient, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
@@ -37,8 +38,7 @@ export class InteractionsBackend implements CancelableBackend {
   }
 
   async create([index = 0]: readonly number[]): Promise<JobStatus> {
-    if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
-    const body = createInteractionBody(this.#request, index);
+    const body = createInteractionBody(expectRequest(this.#request), index);
     return this.#failures.guardBackground(
       async () => parseCreatedInteraction(await this.#client.interactions.create(body, this.#createOptions())),
       parseCreatedInteraction,

@@ -1,6 +1,6 @@
 import { isImagen } from '../retired-models.js';
 import type { ImageRequest } from '../parameters.js';
-import type { FireAndForgetBackend, JobOutput, JobStatus } from '../port.js';
+import { expectRequest, type FireAndForgetBackend, type JobOutput, type JobStatus } from '../port.js';
 import { isObject, objectsIn, textIn } from '../../util/json.js';
 import { FailureReader, MalformedAnswerError } from '../failures.js';
 import { apiClientOf, type GenAIClient, type GenerateImagesRequest, type ModelRequestOptions } from '../sdk.js';
@@ -17,17 +17,20 @@ export class ModelsBackend implements FireAndForgetBackend {
   readonly cancelable = false;
   readonly model: string;
   readonly #client: GenAIClient;
-  readonly #request: ImageRequest;
+  readonly #request: ImageRequest | undefined;
   readonly #timeoutMs: number | undefined;
   readonly #failures: FailureReader;
 
-  /** `timeoutMs` is told to the server, which may stop by itself then. */
-  constructor(client: GenAIClient, request: ImageRequest, timeoutMs: number | undefined) {
+  /**
+   * With the name of the model in place of a request there is nothing to send: the process that sent it is gone. `timeoutMs`
+   * is told to the server, which may stop by itself then.
+   */
+  constructor(client: GenAIClient, request: ImageRequest | string, timeoutMs?: number) {
     this.#client = client;
-    this.#request = request;
+    this.#request = typeof request === 'string' ? undefined : request;
     this.#timeoutMs = timeoutMs;
-    this.model = request.model;
-    this.#failures = new FailureReader(client, [request.prompt]);
+    this.model = typeof request === 'string' ? request : request.model;
+    this.#failures = new FailureReader(client, typeof request === 'string' ? [] : [request.prompt]);
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
@@ -36,19 +39,20 @@ export class ModelsBackend implements FireAndForgetBackend {
     return Array.from({ length: requests }, (_, position) => indices.slice(position * size, (position + 1) * size));
   }
 
-  run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
+  async run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
+    const request = expectRequest(this.#request);
     return this.#failures.guardCreate((observer) => {
       const httpOptions = { ...observer.httpOptions(this.#client), ...this.#deadline() };
-      return this.#make(indices, { abortSignal: signal, httpOptions });
+      return this.#make(request, indices, { abortSignal: signal, httpOptions });
     }, keptContent);
   }
 
-  async #make(indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
+  async #make(request: ImageRequest, indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
     const { models } = this.#client;
     const [index = 0] = indices;
     if (!isImagen(this.model))
-      return parseContent(await models.generateContent(contentRequest(this.#request, index, options)));
-    return parseImages(await models.generateImages(imagenRequest(this.#request, indices, options)), indices.length);
+      return parseContent(await models.generateContent(contentRequest(request, index, options)));
+    return parseImages(await models.generateImages(imagenRequest(request, indices, options)), indices.length);
   }
 
   lostHint(): string {
