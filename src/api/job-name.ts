@@ -10,7 +10,10 @@ const JOB_NAMES = {
   models: [],
 } satisfies Record<string, readonly string[]>;
 
-/** Name of the part of the API that runs the jobs, after the SDK module that it uses. */
+/**
+ * Name of the part of the API that runs the jobs, after the SDK module that it uses. The server can cancel `interactions`
+ * within moments. It can cancel `batches` (Gemini API) too: they take hours and cost half. It cannot cancel `models`.
+ */
 export type BackendName = keyof typeof JOB_NAMES;
 
 export const BACKENDS = Object.keys(JOB_NAMES) as readonly BackendName[];

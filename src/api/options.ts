@@ -25,9 +25,8 @@ export interface Limits {
 /** Options of one operation. Given to `cancelable()` they are the defaults of all operations. */
 export interface OperationOptions {
   /**
-   * The part of the API that makes the images. The server can cancel `interactions` within moments. It can cancel `batches`
-   * (Gemini API) too: they take hours and cost half. It cannot cancel `models`. `auto` uses interactions, and `models` where
-   * the server does not run the model in the background. @default 'auto'
+   * The part of the API that makes the images. `auto` uses interactions, and `models` where the server does not run the model
+   * in the background. @default 'auto'
    */
   backend?: 'auto' | BackendName | undefined;
   /** Refuses what the server cannot cancel, with `NotStartedError` (`NOT_CANCELABLE`). @default false */
