@@ -4,7 +4,7 @@ import { expectRequest, type FireAndForgetBackend, type JobOutput, type JobStatu
 import { isObject, objectsIn, textIn } from '../../util/json.js';
 import { FailureReader, MalformedAnswerError } from '../failures.js';
 import { apiClientOf, type GenAIClient, type GenerateImagesRequest, type ModelRequestOptions } from '../sdk.js';
-import { contentRequest, imageIn, keptContent, parseContent } from '../content.js';
+import { contentRequest, imageIn, inPlaces, keptContent, parseContent } from '../content.js';
 
 const MAX_IMAGEN_SAMPLES = 4;
 
@@ -82,9 +82,8 @@ export function imagenRequest(
 export function parseImages(answer: unknown, count: number): JobStatus {
   if (!isObject(answer) || !Array.isArray(answer['generatedImages']))
     throw new MalformedAnswerError('The answer is not a GenerateImagesResponse.');
-  const entries = objectsIn(answer['generatedImages']);
-  const outputs = Array.from({ length: count }, (_, position) => outputOf(entries[position]));
-  return { id: '', status: 'completed', phase: 'succeeded', outputs };
+  const made = objectsIn(answer['generatedImages']).map((entry): [JobOutput] => [outputOf(entry)]);
+  return { id: '', status: 'completed', phase: 'succeeded', outputs: inPlaces(made, count, outputOf(undefined)) };
 }
 
 function outputOf(entry: Record<string, unknown> | undefined): JobOutput {
