@@ -116,9 +116,3 @@ export interface FireAndForgetBackend extends CommonBackend {
   /** Makes these images. An abort of `signal` closes the connection, which the server does not notice. */
   run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus>;
 }
-
-/** Returns the request of a backend. One that was made for jobs that exist already has none. */
-export function expectRequest<T>(request: T | undefined): T {
-  if (request === undefined) throw new TypeError('This operation was attached to: it has nothing to send.');
-  return request;
-}

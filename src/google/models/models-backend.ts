@@ -1,8 +1,9 @@
 import { isImagen } from '../retired-models.js';
 import type { ImageRequest } from '../parameters.js';
-import { expectRequest, type FireAndForgetBackend, type JobOutput, type JobStatus } from '../port.js';
+import type { FireAndForgetBackend, JobOutput, JobStatus } from '../port.js';
 import { isObject, objectsIn, textIn } from '../../util/json.js';
-import { FailureReader, MalformedAnswerError } from '../failures.js';
+import { BaseBackend } from '../base-backend.js';
+import { MalformedAnswerError } from '../failures.js';
 import { apiClientOf, type GenAIClient, type GenerateImagesRequest, type ModelRequestOptions } from '../sdk.js';
 import { contentRequest, imageIn, inPlaces, keptContent, parseContent } from '../content.js';
 
@@ -12,25 +13,15 @@ const MAX_IMAGEN_SAMPLES = 4;
  * Fire and forget: `generateContent` of Gemini image models, `generateImages` of Imagen on Vertex. One synchronous request
  * without a name; there is nothing on the server that could be cancelled.
  */
-export class ModelsBackend implements FireAndForgetBackend {
+export class ModelsBackend extends BaseBackend<ImageRequest> implements FireAndForgetBackend {
   readonly name = 'models';
   readonly cancelable = false;
-  readonly model: string;
-  readonly #client: GenAIClient;
-  readonly #request: ImageRequest | undefined;
   readonly #timeoutMs: number | undefined;
-  readonly #failures: FailureReader;
 
-  /**
-   * With the name of the model in place of a request there is nothing to send: the process that sent it is gone. `timeoutMs`
-   * is told to the server, which may stop by itself then.
-   */
+  /** `timeoutMs` is told to the server, which may stop by itself then. */
   constructor(client: GenAIClient, request: ImageRequest | string, timeoutMs?: number) {
-    this.#client = client;
-    this.#request = typeof request === 'string' ? undefined : request;
+    super(client, request);
     this.#timeoutMs = timeoutMs;
-    this.model = typeof request === 'string' ? request : request.model;
-    this.#failures = new FailureReader(client, typeof request === 'string' ? [] : [request.prompt]);
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
@@ -40,15 +31,15 @@ export class ModelsBackend implements FireAndForgetBackend {
   }
 
   async run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
-    const request = expectRequest(this.#request);
-    return this.#failures.guardCreate((observer) => {
-      const httpOptions = { ...observer.httpOptions(this.#client), ...this.#deadline() };
+    const request = this.request;
+    return this.failures.guardCreate((observer) => {
+      const httpOptions = { ...observer.httpOptions(this.client), ...this.#deadline() };
       return this.#make(request, indices, { abortSignal: signal, httpOptions });
     }, keptContent);
   }
 
   async #make(request: ImageRequest, indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
-    const { models } = this.#client;
+    const { models } = this.client;
     const [index = 0] = indices;
     if (!isImagen(this.model))
       return parseContent(await models.generateContent(contentRequest(request, index, options)));
@@ -61,7 +52,7 @@ export class ModelsBackend implements FireAndForgetBackend {
 
   /** Sends the time as a header: the SDK's `timeout` would also close the connection, and lose the images with it. */
   #deadline(): { headers?: Record<string, string> } {
-    const hasOwnTimeout = apiClientOf(this.#client)?.getTimeout?.() !== undefined;
+    const hasOwnTimeout = apiClientOf(this.client)?.getTimeout?.() !== undefined;
     if (this.#timeoutMs === undefined || hasOwnTimeout) return {};
     return { headers: { 'X-Server-Timeout': String(Math.max(1, Math.ceil(this.#timeoutMs / 1000))) } };
   }
