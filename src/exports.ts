@@ -14,7 +14,8 @@ export type { BatchOptions, BatchRequest, VertexBatchOptions } from './google/ba
 export type * from './api/images.js';
 export type * from './api/handle.js';
 export type { OperationEvent, OperationEvents, OperationState, WarningCode } from './api/events.js';
-export type { BackendName, JobReference, JobSnapshot, JobState } from './api/snapshot.js';
+export type { BackendName } from './api/job-name.js';
+export type { JobReference, JobSnapshot, JobState } from './api/snapshot.js';
 export type { OperationSnapshot, ServerReference } from './api/snapshot.js';
 export type * from './api/report.js';
 export { GenaiCancelError, MayBeRunningError, NotStartedError, OperationCancelledError } from './api/errors.js';

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../util/clock.js';
 import * as util from '../util/expected.js';
 import type { Operation } from './handle.js';
 import type { Image } from './images.js';
+import { BACKENDS, type BackendName } from './job-name.js';
 import { expectJournal, type Journal } from './journal.js';
 import type { ProcessSignal } from './report.js';
 
@@ -24,11 +25,10 @@ export interface Limits {
 /** Options of one operation. Given to `cancelable()` they are the defaults of all operations. */
 export interface OperationOptions {
   /**
-   * The part of the API that makes the images. The server can cancel `interactions` within moments. It can cancel `batches`
-   * (Gemini API) too: they take hours and cost half. It cannot cancel `models`. `auto` uses interactions, and `models` where
-   * the server does not run the model in the background. @default 'auto'
+   * The part of the API that makes the images. `auto` uses interactions, and `models` where the server does not run the model
+   * in the background. @default 'auto'
    */
-  backend?: 'auto' | 'interactions' | 'batches' | 'models' | undefined;
+  backend?: 'auto' | BackendName | undefined;
   /** Refuses what the server cannot cancel, with `NotStartedError` (`NOT_CANCELABLE`). @default false */
   requireCancelable?: boolean | undefined;
   /**
@@ -94,7 +94,7 @@ export interface Settings extends Readonly<
   Pick<OperationOptions, 'maxConcurrency' | 'onImage' | 'timeoutMs' | 'tag' | 'logger'>
 > {
   readonly cancelSignals: readonly AbortSignal[];
-  readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
+  readonly backend: 'auto' | BackendName;
   readonly requireCancelable: boolean;
   readonly cancelTimeoutMs: number;
   readonly signals: readonly ProcessSignal[];
@@ -121,7 +121,7 @@ const limitNames = Object.keys(LIMITS) as readonly (keyof Limits)[];
 
 const checks: Readonly<Record<keyof CancelableOptions, (name: string, value: unknown) => void>> = {
   clock: util.expectClock,
-  backend: (name, value) => util.expectOneOf(name, value, ['auto', 'interactions', 'batches', 'models']),
+  backend: (name, value) => util.expectOneOf(name, value, ['auto', ...BACKENDS]),
   requireCancelable: util.expectBoolean,
   maxConcurrency: (name, value) => util.expectNumber(name, value, 1, 'integer'),
   onImage: util.expectFunction,

@@ -1,10 +1,5 @@
 import * as util from '../util/expected.js';
-import { expectJobName, parseJobName } from './job-name.js';
-
-const BACKENDS = ['interactions', 'batches', 'models'] as const;
-
-/** Name of the part of the API that runs the jobs, after the SDK module that it uses. */
-export type BackendName = (typeof BACKENDS)[number];
+import { BACKENDS, expectJobName, parseJobName, type BackendName } from './job-name.js';
 
 const RUNNING = ['waiting', 'submitting', 'queued', 'running'] as const;
 const ENDED = ['succeeded', 'failed', 'cancelled', 'not-started', 'unknown'] as const;

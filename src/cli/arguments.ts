@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { flag } from '../api/commands.js';
 import { checkParameters } from '../google/parameters.js';
-import { parseJobName } from '../api/job-name.js';
+import { BACKENDS, parseJobName } from '../api/job-name.js';
 import { readOptions } from '../api/options.js';
 import { codeOf } from '../node/journal/folder.js';
 import { messageOf, usageFailure } from './failure.js';
@@ -75,7 +75,7 @@ function readShared(values: ReturnType<typeof parse>['values']) {
   return { values, json, force, out, server, journal: isOff ? (false as const) : journal };
 }
 
-const backends = ['auto', 'interactions', 'batches', 'models'] as const;
+const backends = ['auto', ...BACKENDS] as const;
 
 function readGenerate({ values, json, force, out = '.', journal, server }: Given, positionals: readonly string[]) {
   if (positionals.length > 1) throw usageFailure('There is more than one prompt: put quotes around it.');

@@ -9,7 +9,12 @@ import {
 import { expectOneOf } from '../util/expected.js';
 import type { Operation } from '../api/handle.js';
 import { readOptions, type OperationOptions } from '../api/options.js';
-import { batchPlan, refuseInlined, vertexBatchPlan } from './choose.js';
+import type { CloudStorage } from '../api/cloud-storage.js';
+import { BatchesBackend, VertexBatchesBackend, type VertexBatchRequest } from '../google/batches/batches-backend.js';
+import { checkSupported, type ImageRequest } from '../google/parameters.js';
+import { inlinedOnVertex, refuseRetired } from './choose.js';
+import type { Plan } from '../operation/job/plan.js';
+import type { GenAIClient } from '../google/sdk.js';
 import type { Operations } from './operations.js';
 
 /** Starts one batch for many prompts, at half the price and with hours of patience. Throws what `start()` throws. */
@@ -39,16 +44,28 @@ export function startBatch(operations: Operations): StartBatch {
   return (requests: readonly BatchRequest[] | string, options: BatchOptions | VertexBatchOptions): Operation => {
     const { client } = operations;
     const isAddress = typeof requests === 'string';
-    if (!isAddress) refuseInlined(client);
-    else if (!client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
+    if (isAddress && !client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
+    if (!isAddress && client.vertexai) throw inlinedOnVertex();
     const names = isAddress ? (['model', 'destination', 'storage'] as const) : (['model'] as const);
     const read = checkBatchOptions(readOptions(options as VertexBatchOptions, names));
     const { model, destination, storage, ...operationOptions } = read;
-    const { backend }: OperationOptions = operationOptions;
+    const { backend = 'auto' }: OperationOptions = operationOptions;
     expectOneOf('backend', backend, ['auto', 'batches']);
     const plan = isAddress
-      ? vertexBatchPlan(client, { model, source: checkVertexBatch(requests, read), destination }, storage)
-      : batchPlan(client, model, checkBatchRequests(model, requests));
+      ? planAddress(client, { model, source: checkVertexBatch(requests, read), destination }, storage)
+      : planRequests(client, model, checkBatchRequests(model, requests));
     return operations.start(plan, operations.open(operationOptions), { record: 'new' });
   };
+}
+
+function planRequests(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
+  refuseRetired(model);
+  for (const request of requests) checkSupported(request, 'gemini');
+  return { backend: new BatchesBackend(client, model, requests), numberOfImages: requests.length };
+}
+
+function planAddress(client: GenAIClient, request: VertexBatchRequest, storage: CloudStorage | undefined): Plan {
+  refuseRetired(request.model);
+  // How many images it makes is known when it has ended.
+  return { backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 };
 }

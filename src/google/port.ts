@@ -1,5 +1,5 @@
 import type { Image } from '../api/images.js';
-import type { BackendName } from '../api/snapshot.js';
+import type { BackendName } from '../api/job-name.js';
 import type { FailureFactory } from '../api/errors.js';
 import type { Billing, Usage } from '../api/report.js';
 

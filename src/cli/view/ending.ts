@@ -1,5 +1,6 @@
 import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
+import { isFireAndForget } from '../../api/job-name.js';
 import type { JobSnapshot } from '../../api/snapshot.js';
 import { howToCancel } from '../../api/commands.js';
 import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
@@ -25,7 +26,7 @@ interface Fate {
 /** Says at once that a cancel was asked for. */
 export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapshot[]): string {
   const running = jobs.filter(({ state }) => ['submitting', 'queued', 'running'].includes(state));
-  const isTold = running.some(({ backend }) => backend !== 'models');
+  const isTold = running.some(({ backend }) => !isFireAndForget(backend));
   const what = isTold ? 'Cancelling on the server…' : 'Stopping here; the server cannot be told.';
   if (trigger === 'SIGINT') return `${what} (press Ctrl+C again to leave at once)`;
   if (trigger === 'timeout') return `The time is up. ${what}`;
@@ -100,7 +101,7 @@ function cancelledEnding({ job, delivery, refusal, fetch }: Fate, report: Cancel
   if (state === 'failed') return [`failed before the cancel: ${error?.message ?? ''}`, 'bad'];
   if (state === 'not-started') return [error?.message ?? 'never sent', 'plain'];
   if (state === 'succeeded' && error === undefined) return [`not made, the server confirms${label}`, 'plain'];
-  if (backend === 'models' && state === 'running') {
+  if (isFireAndForget(backend) && state === 'running') {
     return ['cannot be cancelled: it runs to its end on the server, and is waited for', 'bad'];
   }
   const leftover = report.leftovers.find((candidate) => candidate.name === name);

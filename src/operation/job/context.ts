@@ -1,7 +1,7 @@
 import type { Latch } from '../../util/latch.js';
 import type { JobStatus } from '../../google/port.js';
 import type { Settings } from '../../api/options.js';
-import type { BackendName } from '../../api/snapshot.js';
+import type { BackendName } from '../../api/job-name.js';
 import type { Warn } from '../../api/events.js';
 import type { Crowd } from './crowd.js';
 import type { Job } from './job.js';
