@@ -2,8 +2,8 @@ import { type Batch } from '../batch.js';
 import { exportRows, geminiBatch, listedBatch, resultLines, vertexJob } from '../batch-resource.js';
 import { failPrecondition, jsonResponse, refuse } from '../errors.js';
 import { hash, type Answer, type Call } from '../world.js';
-import { parseBatch, parseJob } from './batch-request.js';
 import { cancelWork, denyWhileRunning, noted } from './refuse.js';
+import { parseBatch, parseJob } from './requests.js';
 
 /** A batch of the Gemini API, or a batchPredictionJob of Vertex. The same request twice makes two. */
 export function createBatch(call: Call): Answer {
