@@ -24,7 +24,6 @@ const LAST_FRAMES: Partial<Record<FaultOf<'cut'>['how'] | 'done', Uint8Array>> =
 /** Answers the events of a job, those there are at once and the others as they come. */
 export function openStream(call: Call, job: Job, { from = 0, cut, silent }: StreamOptions = {}): Response {
   const { world, client } = call;
-  const { clock, streamLimitMs } = world.settings;
   const body = new PushBody(client.leave);
   const cleanups: (() => void)[] = [];
   let sent = 0;
@@ -33,7 +32,7 @@ export function openStream(call: Call, job: Job, { from = 0, cut, silent }: Stre
     isOpen = false;
     for (const cleanup of cleanups) cleanup();
     world.meter.openStreams -= 1;
-    call.note({ [time]: clock.now() });
+    call.note({ [time]: world.timers.now() });
     body.end(isReset);
   };
   const end = (how: keyof typeof LAST_FRAMES = 'end'): void => {
@@ -56,8 +55,7 @@ export function openStream(call: Call, job: Job, { from = 0, cut, silent }: Stre
   };
   world.meter.openStreams += 1;
   call.note({ events: 0 });
-  const timer = clock.setTimeout(() => end(), streamLimitMs);
-  cleanups.push(() => clock.clearTimeout(timer));
+  cleanups.push(world.timers.after(world.settings.streamLimitMs, end));
   cleanups.push(client.onLeave(() => close('clientLeftAt', true)));
   if (silent !== true && !client.left) {
     cleanups.push(job.onChange(send));

@@ -18,7 +18,7 @@ function createGeminiBatch({ world, record, match: { model = '' }, url, target }
     if (!isFromFile || !batch.hasResults) return;
     const [name, text] = [`files/batch-${id}`, resultLines(batch)];
     const told = { name, mimeType: 'application/jsonl', sizeBytes: String(text.length), source: 'GENERATED' };
-    world.files.add(told, url.origin, world.settings.clock.now(), text);
+    world.files.add(told, url.origin, world.timers.now(), text);
     batch.responsesFile = name;
   };
   return world.startBatch({ ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd }, target);
@@ -81,7 +81,7 @@ export function listBatches(call: Call): Answer {
   const token = url.searchParams.get('pageToken') ?? '';
   const start = all.findIndex((batch) => tokenOf(batch) === token) + 1;
   if (token !== '' && start === 0) refuse(400, 'Invalid `pageToken`.');
-  const until = world.settings.clock.now() - (call.strike('list-lag')?.ms ?? 0);
+  const until = world.timers.now() - (call.strike('list-lag')?.ms ?? 0);
   const isListed = ({ spec, record }: Batch): boolean =>
     spec.name.startsWith(`${match.collection ?? ''}/`) && !record.deleted && record.createdAt <= until;
   const rest = all.slice(start).filter((batch) => isListed(batch) && suits(batch));
