@@ -15,9 +15,8 @@ export interface FaultTarget {
 
 /** Puts a fault in force behind the others; the function returned takes it out again. */
 export function addFault({ meter, timers }: WorkContext, fault: Fault): () => void {
-  verifyFault(fault);
   const addedAt = timers.now();
-  const record: Mutable<FaultRecord> = { fault: { ...fault }, addedAt, matched: 0, applied: 0, active: true };
+  const record: Mutable<FaultRecord> = { fault: verifyFault(fault), addedAt, matched: 0, applied: 0, active: true };
   meter.change(() => meter.faults.push(record));
   return () => meter.change(() => void (record.active = false));
 }

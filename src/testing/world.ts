@@ -53,7 +53,9 @@ export class World {
   start(spec: JobSpec, target: FaultTarget): Job {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const [outcome] = takeFaults(this, ['refuse', 'fail', 'end'], scope);
-    const asUri = takeFaults(this, ['image-as-uri'], scope).length > 0 || spec.asUri === true;
+    // Only interactions deliver one.
+    const uris = spec.id === undefined ? [] : takeFaults(this, ['image-as-uri'], scope);
+    const asUri = uris.length > 0 || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
     return job;
