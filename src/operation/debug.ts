@@ -1,7 +1,5 @@
 import type { Timers } from '../util/timers.js';
-import type { Debug } from './job/context.js';
-import type { JobEvent } from './job/job-facts.js';
-import type { Job } from './job/job.js';
+import type { Debug } from './job/job.js';
 
 type Sink = (message: string) => void;
 
@@ -20,22 +18,4 @@ export function createDebug(id: string, timers: Timers, sinks: readonly (Sink | 
       }
     }
   };
-}
-
-/** Describes an event of a job in one line. */
-export function describeJobEvent(job: Job, event: JobEvent): string {
-  return `${job.name ?? `image ${job.index}`} (${job.backend.name}): ${factOf(event)}`;
-}
-
-function factOf(event: JobEvent): string {
-  switch (event.type) {
-    case 'sent':
-      return 'create sent';
-    case 'observed':
-      return `status ${event.status.status}`;
-    case 'ended':
-      return `ended as ${event.end.kind}`;
-    default:
-      return event.type.replaceAll('-', ' ');
-  }
 }

@@ -7,7 +7,7 @@ import type { Job } from './job/job.js';
 import { liveStateOf } from './outcome.js';
 import type { Timers } from '../util/timers.js';
 import type { Logger, Settings } from '../api/options.js';
-import type { Debug } from './job/context.js';
+import type { Debug } from './job/job.js';
 
 /** The operation, as far as its publisher needs it. */
 interface PublisherParts {

@@ -10,19 +10,19 @@ import { Settling } from './settling.js';
 import { listenToTriggers } from './triggers.js';
 import { cancelJob } from './job/cancel-job.js';
 import { Publisher } from './publisher.js';
-import type { Debug, OperationContext } from './job/context.js';
+import type { OperationContext } from './job/context.js';
 import { unknownStatusWarningOf } from './warnings.js';
 import type { Operation } from '../api/handle.js';
 import { snapshotOf, type OperationIdentity } from './identity.js';
 import { EventChannel } from './event-channel.js';
-import { createDebug, describeJobEvent } from './debug.js';
+import { createDebug } from './debug.js';
 import type { OperationState } from '../api/events.js';
 import { imagesIn } from './response.js';
 import { OperationRecorder } from './recorder.js';
 import { JobPool } from './job-pool.js';
 import { exitParticipant } from './exit-participant.js';
 import type { Crowd } from './job/crowd.js';
-import type { Job, JobListener } from './job/job.js';
+import type { Debug, Job, JobListener } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import { takenOverEnd } from './job/job-end.js';
 import { PreparedCancels } from './prepared-cancels.js';
@@ -230,7 +230,7 @@ export class OperationRun {
   #listenerOf(debug: Debug): JobListener {
     return {
       changed: (job) => this.#changed(job),
-      took: (job, event) => debug(() => describeJobEvent(job, event)),
+      debug,
       unknownStatus: (job) => {
         if (!this.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
       },

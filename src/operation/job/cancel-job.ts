@@ -1,9 +1,9 @@
 import type { CancelableBackend } from '../../google/port.js';
 import { failureOf, type CallFailure } from '../../google/failures.js';
-import type { Job } from './job.js';
+import type { Debug, Job } from './job.js';
 import { retry } from './retry.js';
 import { NoAnswerError, type Timers } from '../../util/timers.js';
-import type { Debug, OperationContext } from './context.js';
+import type { OperationContext } from './context.js';
 import type { Crowd } from './crowd.js';
 
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
@@ -116,8 +116,7 @@ class JobCancel {
       await retry(() => this.#send(), policy, this.#timers);
       return 'acknowledged';
     } catch (error) {
-      const { status = 0, message } = failureOf(error);
-      if (!over.aborted) this.#debug(() => `${this.#job.name ?? ''}: cancel failed: ${message}`);
+      const { status = 0 } = failureOf(error);
       if (status === 404) this.#job.take({ type: 'cancel-denied' });
       if (status < 400 || status >= 500 || isTransient(status)) return 'doubtful';
       this.#job.take({ type: 'cancel-refused', at: this.#timers.elapsed() });
@@ -142,7 +141,9 @@ class JobCancel {
       this.#job.take({ type: 'cancel-sent' });
       await this.#timers.within(this.#call(id), tryMs, cancelOver);
     } catch (error) {
-      isUnconnected = !(error instanceof NoAnswerError) && failureOf(error).status === undefined;
+      const { status, message } = failureOf(error);
+      isUnconnected = !(error instanceof NoAnswerError) && status === undefined;
+      if (!cancelOver.aborted) this.#debug(() => `${this.#job.name ?? ''}: cancel failed: ${message}`);
       throw error;
     } finally {
       // Without a connection it has not left yet.

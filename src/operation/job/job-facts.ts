@@ -95,6 +95,20 @@ function moved(facts: JobFacts, state: JobState): JobFacts {
   return facts.end === undefined ? { ...facts, state } : facts;
 }
 
+/** Describes an event in a few words. */
+export function describeEvent(event: JobEvent): string {
+  switch (event.type) {
+    case 'sent':
+      return 'create sent';
+    case 'observed':
+      return `status ${event.status.status}`;
+    case 'ended':
+      return `ended as ${event.end.kind}`;
+    default:
+      return event.type.replaceAll('-', ' ');
+  }
+}
+
 function refused(facts: JobFacts, at: number): JobFacts {
   const firstRefusalAt = facts.firstRefusalAt ?? at;
   return { ...facts, firstRefusalAt, isRefusedAgain: facts.isRefusedAgain || at - firstRefusalAt >= REFUSALS_APART_MS };

@@ -1,7 +1,7 @@
 import { Latch } from '../../util/latch.js';
 import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
 import { lostEnd, wasMade, type JobEnd } from './job-end.js';
-import { next, noFacts, type JobEvent, type JobFacts } from './job-facts.js';
+import { describeEvent, next, noFacts, type JobEvent, type JobFacts } from './job-facts.js';
 import type { CancelledJob } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
 import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
@@ -14,12 +14,14 @@ const MAX_UNKNOWN_STATUSES = 5;
 /** After so many reads that answer 404, a name that the caller gave is taken for denied. */
 const DENIED_READS = 3;
 
+/** Writes a line for debugging. The text is made only where somebody reads it. It has no prompt, key, header or image. */
+export type Debug = (describe: () => string) => void;
+
 /** The operation, as far as its jobs report to it. */
 export interface JobListener {
   changed(job: Job): void;
   unknownStatus(job: Job): void;
-  /** Called for each event, once it is part of the facts. */
-  took?(job: Job, event: JobEvent): void;
+  readonly debug?: Debug;
 }
 
 /** How a job is known, if it was started before. `isGiven`: the caller gave its name, which may be wrong. */
@@ -78,6 +80,11 @@ export class Job {
 
   get name(): string | undefined {
     return this.id !== undefined && this.backend.cancelable ? this.backend.nameOf(this.id) : undefined;
+  }
+
+  /** The job in the debug output. */
+  get label(): string {
+    return `${this.name ?? `image ${this.index}`} (${this.backend.name})`;
   }
 
   get state(): JobState {
@@ -153,7 +160,7 @@ export class Job {
     const before = this.#facts;
     const facts = next(before, event, this.#planned.length);
     this.#facts = facts;
-    this.#listener.took?.(this, event);
+    this.#listener.debug?.(() => `${this.label}: ${describeEvent(event)}`);
     if (event.type === 'named' || event.type === 'found') this.named.resolve(event.id);
     if (event.type === 'observed' && facts !== before) this.#checkStatus(before, event.status);
     if (facts.end !== before.end) this.#ended();

@@ -20,7 +20,7 @@ export async function cancelLateJob(
   const { warn, recorder } = context;
   const done = context.awaitAnswer();
   recorder?.lateName(lost, backend.nameOf(id));
-  const job = unwatchedJob(id, lost, backend);
+  const job = unwatchedJob(id, lost, backend, context);
   await cancelUnwatched(job, backend, context);
   const name = job.name ?? '';
   if (!hasEnded(job)) {
@@ -39,8 +39,13 @@ export async function cancelLateJob(
 }
 
 /** Makes a job that no operation watches, for the images of another one. */
-export function unwatchedJob(id: string, { indices, displayName, isGiven }: Job, backend: CancelableBackend): Job {
-  const listener = { changed: () => undefined, unknownStatus: () => undefined };
+export function unwatchedJob(
+  id: string,
+  { indices, displayName, isGiven }: Job,
+  backend: CancelableBackend,
+  { debug }: OperationContext,
+): Job {
+  const listener = { changed: () => undefined, unknownStatus: () => undefined, debug };
   const job = new Job(indices, backend, listener, { displayName, isGiven });
   job.take({ type: 'named', id });
   return job;
@@ -62,7 +67,7 @@ export function hasEnded({ end }: Job): boolean {
 export async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
   const { id, backend, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !backend.cancelable) return job;
-  const again = unwatchedJob(id, job, backend);
+  const again = unwatchedJob(id, job, backend, context);
   await cancelUnwatched(again, backend, context);
   return again;
 }

@@ -1,4 +1,5 @@
 import type { CancelableBackend } from '../../google/port.js';
+import { failureOf } from '../../google/failures.js';
 import { howToCancel } from '../../api/commands.js';
 import { cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
 import type { OperationContext } from './context.js';
@@ -37,8 +38,9 @@ export async function findLostCreate(
       const kept = await keepOne([...new Set([...listed, ...known])], job, backend, context);
       if (kept !== undefined) return kept;
       why = 'no job of its display name is listed';
-    } catch {
+    } catch (error) {
       // The next look may succeed.
+      context.debug(() => `${job.displayName}: look failed: ${failureOf(error).message}`);
     }
   }
   const kept = isAnswered(job) ? undefined : await keepOne(known, job, backend, context);
@@ -98,7 +100,7 @@ async function cancelDuplicate(
   context: OperationContext,
 ): Promise<void> {
   const [name, keptName] = [backend.nameOf(id), backend.nameOf(kept)];
-  const duplicate = unwatchedJob(id, job, backend);
+  const duplicate = unwatchedJob(id, job, backend, context);
   const done = context.duplicate(duplicate);
   context.recorder?.duplicate(job, name);
   await cancelUnwatched(duplicate, backend, context);

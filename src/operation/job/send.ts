@@ -80,6 +80,7 @@ export async function sendPatiently<T>(
       return await send(endsAt);
     } catch (error) {
       const failure = failureOf(error);
+      context.debug(() => `${job.label}: create failed: ${failure.message}`);
       if (failure.kind !== 'rate-limited' || wakes.some(({ aborted }) => aborted)) throw failure;
       const askedMs = askedPauseOf(failure, timers.now());
       const until = timers.elapsed() + pauseOf(askedMs, attempt);

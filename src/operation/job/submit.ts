@@ -90,8 +90,9 @@ async function acceptLate(job: Job, backend: CancelableBackend, id: string, cont
   else if (job.id !== id) await cancelLateJob(job, backend, id, context);
 }
 
-/** A refusal that comes late says all the same that nothing was started. */
-function refuseLate(job: Job, failure: CallFailure): void {
+/** A refusal that comes late still says that nothing was started. */
+function refuseLate(job: Job, failure: CallFailure, { debug }: OperationContext): void {
+  debug(() => `${job.label}: create failed late: ${failure.message}`);
   if (job.id === undefined && failure.kind !== 'ambiguous') job.finish(endOfFailure(job, failure));
 }
 
@@ -108,7 +109,7 @@ async function createOnce(
     if (!(error instanceof NoAnswerError)) throw error;
     void answer.then(
       ({ id }) => acceptLate(job, backend, id, context),
-      (late: unknown) => refuseLate(job, failureOf(late)),
+      (late: unknown) => refuseLate(job, failureOf(late), context),
     );
     throw new CallFailure('ambiguous', new RemoteError(error.message));
   }
