@@ -181,8 +181,8 @@ const BUGS = {
   'a duplicate batch is not cancelled': [
     [
       'operation/job/lost-create.ts',
-      'for (const other of others) void cancelDuplicate(other, id, job, backend, context);',
-      'for (const other of others.slice(0, 0)) void cancelDuplicate(other, id, job, backend, context);',
+      'for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, backend, context);',
+      'for (const id of ids.slice(0, 0)) void cancelDuplicate(id, kept, job, backend, context);',
     ],
   ],
   'a duplicate that is not confirmed is not in the report': [

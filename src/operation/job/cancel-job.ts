@@ -126,7 +126,7 @@ class JobCancel {
     }
   }
 
-  /** The next try does not wait for an answer that is late. It counts all the same. */
+  /** The next try does not wait for an answer that is late. That answer still counts. */
   async #send(): Promise<void> {
     const { id, cancelOver } = this.#job;
     if (id === undefined) return;

@@ -14,7 +14,7 @@ import type { JobReference } from '../../api/snapshot.js';
 
 export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
   const { status = 0, isGoogles, error } = failure;
-  // Google says that a request without a name has failed. A background job may have been started all the same.
+  // Google says that a request without a name has failed. A background job may still have been started.
   if (!job.backend.cancelable && isGoogles && status >= 500 && failure.kind === 'ambiguous') return failedEnd(error);
   if (failure.kind === 'ambiguous') return unknownEnd(job, error);
   return { kind: 'not-started', failure: (jobs) => rejection(failure, job.backend, jobs) };

@@ -71,7 +71,7 @@ class JobWatch {
   async run(): Promise<void> {
     while (!this.#isOver()) {
       const resumable = this.#mayFollow() && (await this.#follow());
-      // Whatever is wrong with the streams, the status can be read.
+      // Without a stream the status can still be read.
       if (!resumable && !this.#isOver()) await this.#read();
       if (this.#isOver() || this.#isLost()) return;
       await this.#pause(resumable);
@@ -278,7 +278,7 @@ class JobWatch {
     if (this.#warned === code || this.#warned === 'job-denied') return;
     this.#warned = code;
     const message = denial ?? `${name}: its status cannot be read (${error.message}).`;
-    this.#context.warn(code, `${message} It is tried on.`);
+    this.#context.warn(code, `${message} The library keeps trying.`);
   }
 
   /** After a sleep longer than the lease somebody else may have the operation: then it is theirs to deliver. */
