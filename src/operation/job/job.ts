@@ -1,5 +1,5 @@
 import { Latch } from '../../util/latch.js';
-import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
+import type { Backend, CancelableBackend, JobOutput, JobStatus } from '../../google/port.js';
 import { lostEnd, wasMade, type JobEnd } from './job-end.js';
 import { describeEvent, next, noFacts, type JobEvent, type JobFacts } from './job-facts.js';
 import type { CancelledJob } from '../../api/report.js';
@@ -31,8 +31,8 @@ export interface JobOrigin {
 }
 
 /** One job on the server. Its facts change in `take()` only. */
-export class Job {
-  readonly backend: Backend;
+export class Job<Of extends Backend = Backend> {
+  readonly backend: Of;
   /** Unique to it: a lost create is found again by it, where the API can list. */
   readonly displayName: string;
   readonly isGiven: boolean;
@@ -52,7 +52,7 @@ export class Job {
   #unknownStatuses = 0;
   #error: Error | undefined;
 
-  constructor(indices: readonly number[], backend: Backend, listener: JobListener, origin: JobOrigin = {}) {
+  constructor(indices: readonly number[], backend: Of, listener: JobListener, origin: JobOrigin = {}) {
     this.#planned = indices;
     this.backend = backend;
     this.#listener = listener;
@@ -222,6 +222,13 @@ export class Job {
     const { cancelRequests, acknowledgedAt, confirmedAt } = this.#facts;
     return compact({ ...this.snapshot(), cancelRequests, acknowledgedAt, confirmedAt });
   }
+}
+
+/** A job that has a name, and can be watched and cancelled. */
+export type CancelableJob = Job<CancelableBackend>;
+
+export function isCancelable(job: Job): job is CancelableJob {
+  return job.backend.cancelable;
 }
 
 /** Whether the last status brought a new word, or more images. */

@@ -1,7 +1,7 @@
 import { failureOf, type CallFailure } from '../../google/failures.js';
-import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
+import type { JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
 import type { OperationContext } from './context.js';
-import type { Job } from './job.js';
+import type { CancelableJob } from './job.js';
 import { lostEnd, unreadableEnd } from './job-end.js';
 import { hold } from './send.js';
 import { AwakeTime } from './awake-time.js';
@@ -34,13 +34,12 @@ const MAX_EVENTS = 10_000;
  * be had. A cancel makes it read sooner. No answer ends it but a terminal status; `limits.watchMs` without a readable one
  * abandons it, with `MayBeRunningError` (`WATCH_LOST`).
  */
-export function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
-  return new JobWatch(job, backend, context).run();
+export function watchJob(job: CancelableJob, context: OperationContext): Promise<void> {
+  return new JobWatch(job, context).run();
 }
 
 class JobWatch {
-  readonly #job: Job;
-  readonly #backend: CancelableBackend;
+  readonly #job: CancelableJob;
   readonly #context: OperationContext;
   #streaming: boolean;
   /** Too many streams are open in this process: the status is polled meanwhile. */
@@ -59,11 +58,10 @@ class JobWatch {
   #completedAtMs: number | undefined;
   #hurriedReads = 0;
 
-  constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
+  constructor(job: CancelableJob, context: OperationContext) {
     this.#job = job;
-    this.#backend = backend;
     this.#context = context;
-    this.#streaming = backend.stream !== undefined;
+    this.#streaming = job.backend.stream !== undefined;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
   }
@@ -95,7 +93,7 @@ class JobWatch {
   }
 
   #pauseMs(resumable: boolean): number {
-    const pollMs = this.#context.settings.limits.pollMs ?? this.#backend.pollIntervalMs;
+    const pollMs = this.#context.settings.limits.pollMs ?? this.#job.backend.pollIntervalMs;
     const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
@@ -152,7 +150,7 @@ class JobWatch {
   /** Opening cannot be aborted: one that arrives too late is closed then. */
   async #open(): Promise<StatusStream | undefined> {
     const open = (): Promise<StatusStream> =>
-      this.#backend.stream?.(this.#id, this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
+      this.#job.backend.stream?.(this.#id, this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
     this.#context.debug(() => `${this.#job.name ?? ''}: opens a stream`);
     const { answer, forget } = hold(open, this.#context);
     try {
@@ -227,7 +225,7 @@ class JobWatch {
     try {
       if (this.#isOver()) return false;
       this.#context.debug(() => `${this.#job.name ?? ''}: reads the status`);
-      const reading = this.#backend.read(this.#id, timeoutMs, this.#job.indices);
+      const reading = this.#job.backend.read(this.#id, timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
       this.#failedAtMs = undefined;
@@ -243,7 +241,7 @@ class JobWatch {
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) {
-        this.#streaming = this.#backend.stream !== undefined;
+        this.#streaming = this.#job.backend.stream !== undefined;
         this.#barrenStreams = 0;
       }
       return false;
