@@ -17,11 +17,9 @@ const BUGS = {
   'a stop before the name is known is lost': [
     [
       'operation/job/cancel-job.ts',
-      `  if (job.id === undefined) {
-    const named`,
-      `  if (job.id === undefined) {
-    if (context.timers.now() > 0) return;
-    const named`,
+      'if (job.id === undefined) await',
+      `if (job.id === undefined && context.timers.now() > 0) return;
+  if (job.id === undefined) await`,
     ],
   ],
   'any answer to the cancel counts as cancelled': [
@@ -152,7 +150,7 @@ const BUGS = {
     ['operation/outcome.ts', 'Math.max(1, progress.total)', 'Math.min(1, progress.total)'],
   ],
   'a cancel never hurries the watcher': [
-    ['operation/job/cancel-job.ts', ', () => this.#job.hurried.abort());', ', () => undefined);'],
+    ['operation/job/cancel-job.ts', ', () => job.hurried.abort());', ', () => undefined);'],
     ['operation/job/cancel-job.ts', '      this.#job.hurried.abort();\n', ''],
   ],
   'a job has two watchers': [
@@ -204,8 +202,8 @@ const BUGS = {
     ['operation/job-pool.ts', 'if (this.#isReplaceable(job)) return;', ''],
     [
       'operation/job/submit.ts',
-      "return context.refused.aborted ? 'not-sent' : await submit(job, context);",
-      'return await submit(job, context);',
+      "(context.refused.aborted ? 'not-sent' : submit(job, context));",
+      'submit(job, context);',
     ],
   ],
   'more jobs are on the server than may be': [

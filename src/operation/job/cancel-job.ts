@@ -30,14 +30,11 @@ export function cancelJob(job: Job, context: CancelContext): Promise<void> {
 
 async function cancelOnce(job: Job, context: CancelContext): Promise<void> {
   if (job.end !== undefined || !isCancelable(job)) return;
-  if (job.id === undefined) {
-    const named = await job.named.promise.then(
-      () => true,
-      () => false,
-    );
-    if (!named || job.cancelOver.aborted) return;
-  }
-  await new JobCancel(job, context).run();
+  if (job.id === undefined) await job.named.promise.catch(() => undefined);
+  if (job.id === undefined || job.cancelOver.aborted) return;
+  const drop = context.timers.after(READ_ANYWAY_MS, () => job.hurried.abort());
+  await new JobCancel(job, context).deliver();
+  drop();
 }
 
 /** Meaning of the answer to a cancel call, which never says anything about the job. `final`: another call is no use. */
@@ -57,14 +54,8 @@ class JobCancel {
     this.#context = context;
   }
 
-  async run(): Promise<void> {
-    const drop = this.#context.timers.after(READ_ANYWAY_MS, () => this.#job.hurried.abort());
-    await this.#deliver();
-    drop();
-  }
-
   /** Asks again: once if it was acknowledged and the job runs on, and otherwise as long as a refusal cannot be trusted. */
-  async #deliver(): Promise<void> {
+  async deliver(): Promise<void> {
     const { cancelOver: over } = this.#job;
     const pauses = [...PAUSES_MS];
     let acknowledgements = 0;
@@ -117,8 +108,7 @@ class JobCancel {
 
   /** The next try does not wait for an answer that is late. That answer still counts. */
   async #send(): Promise<void> {
-    const { id, cancelOver } = this.#job;
-    if (id === undefined) return;
+    const { cancelOver } = this.#job;
     // In a crowd an answer takes its time: a second call would only make the others wait.
     const tryMs = this.#context.crowd.isCrowded ? this.#context.settings.cancelTimeoutMs : TRY_MS;
     const isFirst = this.#left === undefined;
@@ -128,7 +118,7 @@ class JobCancel {
     try {
       if (cancelOver.aborted) throw new NoAnswerError('The time for the cancel is over.');
       this.#job.take({ type: 'cancel-sent' });
-      await this.#context.timers.within(this.#call(id), tryMs, cancelOver);
+      await this.#context.timers.within(this.#call(), tryMs, cancelOver);
     } catch (error) {
       const { status, message } = failureOf(error);
       isUnconnected = !(error instanceof NoAnswerError) && status === undefined;
@@ -141,9 +131,9 @@ class JobCancel {
     }
   }
 
-  async #call(id: string): Promise<void> {
+  async #call(): Promise<void> {
     try {
-      await this.#job.backend.cancel(id, this.#context.settings.cancelTimeoutMs);
+      await this.#job.backend.cancel(this.#job.id ?? '', this.#context.settings.cancelTimeoutMs);
     } catch (error) {
       // A cancel that took effect has been seen answered by 499 CANCELLED.
       if (failureOf(error).status !== 499) throw error;

@@ -97,16 +97,9 @@ function moved(facts: JobFacts, state: JobState): JobFacts {
 
 /** Describes an event in a few words. */
 export function describeEvent(event: JobEvent): string {
-  switch (event.type) {
-    case 'sent':
-      return 'create sent';
-    case 'observed':
-      return `status ${event.status.status}`;
-    case 'ended':
-      return `ended as ${event.end.kind}`;
-    default:
-      return event.type.replaceAll('-', ' ');
-  }
+  if (event.type === 'observed') return `status ${event.status.status}`;
+  if (event.type === 'ended') return `ended as ${event.end.kind}`;
+  return event.type === 'sent' ? 'create sent' : event.type.replaceAll('-', ' ');
 }
 
 function refused(facts: JobFacts, at: number): JobFacts {

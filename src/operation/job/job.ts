@@ -2,6 +2,7 @@ import { Latch } from '../../util/latch.js';
 import type { Backend, CancelableBackend, JobOutput, JobStatus } from '../../google/port.js';
 import { lostEnd, wasMade, type JobEnd } from './job-end.js';
 import { describeEvent, next, noFacts, type JobEvent, type JobFacts } from './job-facts.js';
+import type { ExistingJob } from './plan.js';
 import type { CancelledJob } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
 import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
@@ -22,12 +23,6 @@ export interface JobListener {
   changed(job: Job): void;
   unknownStatus(job: Job): void;
   readonly debug?: Debug;
-}
-
-/** How a job is known, if it was started before. `isGiven`: the caller gave its name, which may be wrong. */
-export interface JobOrigin {
-  readonly displayName?: string | undefined;
-  readonly isGiven?: boolean | undefined;
 }
 
 /** One job on the server. Its facts change in `take()` only. */
@@ -52,7 +47,12 @@ export class Job<Of extends Backend = Backend> {
   #unknownStatuses = 0;
   #error: Error | undefined;
 
-  constructor(indices: readonly number[], backend: Of, listener: JobListener, origin: JobOrigin = {}) {
+  constructor(
+    indices: readonly number[],
+    backend: Of,
+    listener: JobListener,
+    origin: Pick<ExistingJob, 'displayName' | 'isGiven'> = {},
+  ) {
     this.#planned = indices;
     this.backend = backend;
     this.#listener = listener;
@@ -177,8 +177,7 @@ export class Job<Of extends Backend = Backend> {
   }
 
   #ended(): void {
-    const { end } = this;
-    if (end !== undefined && 'failure' in end) this.#error = end.failure([this.reference()]);
+    this.#error = this.end?.failure?.([this.reference()]);
     this.named.reject(this.#error ?? new Error('The job was not started.'));
     this.close();
     this.#listener.changed(this);

@@ -5,8 +5,7 @@ import { cancelLateJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { CancelableJob } from './job.js';
 import { findAgain } from './lost-create.js';
-import { maySend } from './write-ahead.js';
-import { sendPatiently, sendTracked } from './send.js';
+import { sendPatiently, sendRecorded, sendTracked } from './send.js';
 import type { Latch } from '../../util/latch.js';
 import { NoAnswerError } from '../../util/timers.js';
 import { endOfFailure } from './submit-failure.js';
@@ -25,14 +24,9 @@ const LOOK_ANYWAY_MS = 2_000;
  * cannot have started anything. An answer that has landed is kept, however late: it names a job that costs money.
  */
 export async function submitJob(job: CancelableJob, context: OperationContext): Promise<Submission> {
-  const may = maySend(job, context);
-  if (may !== true && !(await may)) return 'submitted';
-  try {
-    // A sibling was refused while this one was written down: it would be refused too.
-    return context.refused.aborted ? 'not-sent' : await submit(job, context);
-  } finally {
-    context.recorder?.afterCreate(job);
-  }
+  // A sibling was refused while this one was written down: it would be refused too.
+  const send = async (): Promise<Submission> => (context.refused.aborted ? 'not-sent' : submit(job, context));
+  return (await sendRecorded(job, context, send)) ?? 'submitted';
 }
 
 async function submit(job: CancelableJob, context: OperationContext): Promise<Submission> {

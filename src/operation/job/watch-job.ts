@@ -150,7 +150,8 @@ class JobWatch {
   /** Opening cannot be aborted: one that arrives too late is closed then. */
   async #open(): Promise<StatusStream | undefined> {
     const open = (): Promise<StatusStream> =>
-      this.#job.backend.stream?.(this.#id, this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
+      this.#job.backend.stream?.(this.#job.id ?? '', this.#lastEventId) ??
+      Promise.reject(new Error('There is no stream.'));
     this.#context.debug(() => `${this.#job.name ?? ''}: opens a stream`);
     const { answer, forget } = hold(open, this.#context);
     try {
@@ -225,7 +226,7 @@ class JobWatch {
     try {
       if (this.#isOver()) return false;
       this.#context.debug(() => `${this.#job.name ?? ''}: reads the status`);
-      const reading = this.#job.backend.read(this.#id, timeoutMs, this.#job.indices);
+      const reading = this.#job.backend.read(this.#job.id ?? '', timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
       this.#failedAtMs = undefined;
@@ -290,9 +291,5 @@ class JobWatch {
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
     // Its images cannot be fetched: it stays where it is.
     this.#job.finish(unreadableEnd(this.#job.pendingOutputs ?? [], this.#job.results));
-  }
-
-  get #id(): string {
-    return this.#job.id ?? '';
   }
 }
