@@ -11,10 +11,7 @@ import { unknownEnd } from './submit-failure.js';
 /** A create that was sent so long ago is in the list by now, if it ever will be. */
 const LISTED_AFTER_MS = 60_000;
 
-/**
- * Watches a job that was started before. One whose name was never received is looked for where the API can list; where it
- * cannot, nobody can tell whether it runs.
- */
+/** Watches a job that was started before. One without a name is looked for where the API can list. */
 export async function attachJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
   const { state, duplicates } = existing;
   if (!isCancelable(job)) {

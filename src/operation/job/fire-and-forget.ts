@@ -6,10 +6,7 @@ import type { Job } from './job.js';
 import { sendPatiently, sendRecorded, sendTracked } from './send.js';
 import { endOfFailure, unknownEnd } from './submit-failure.js';
 
-/**
- * Makes the images of one job by a request that nothing can stop on the server. When the operation is stopped the request
- * is left to finish, within the time for salvaging: what it makes has been paid for.
- */
+/** Makes the images of one job by a request that nothing can stop. A stop leaves it to finish: it has been paid for. */
 export async function runJob(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
   await sendRecorded(job, context, () => run(job, backend, context));
 }

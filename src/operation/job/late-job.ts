@@ -4,10 +4,7 @@ import { isCancelable, Job, type CancelableJob } from './job.js';
 import { watchJob } from './watch-job.js';
 import { cancelJob } from './cancel-job.js';
 
-/**
- * Cancels a job whose name arrived after its operation had settled: nobody waits for it any more, so it must not go on
- * running. It does not keep the process alive, and a `warning` says how it ended.
- */
+/** Cancels a job whose name arrived after its operation had settled: nobody waits for it. A `warning` says how it ended. */
 export async function cancelLateJob(lost: CancelableJob, id: string, context: OperationContext): Promise<void> {
   if (lost.lateIds.has(id)) return;
   lost.lateIds.add(id);
@@ -17,17 +14,13 @@ export async function cancelLateJob(lost: CancelableJob, id: string, context: Op
   const job = unwatchedJob(id, lost, context);
   await cancelUnwatched(job, context);
   const name = job.name ?? '';
-  if (!hasEnded(job)) {
-    warn(
-      'may-be-running',
-      `${name} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`,
-    );
-  } else {
+  const what = `${name} was accepted after its operation had ended, and`;
+  if (hasEnded(job)) {
     recorder?.lateEnd(lost);
-    warn(
-      'late-job-cancelled',
-      `${name} was accepted after its operation had ended, and was cancelled. Its status is ${job.lastStatus ?? 'not known'}.`,
-    );
+    warn('late-job-cancelled', `${what} was cancelled. Its status is ${job.lastStatus ?? 'not known'}.`);
+  } else {
+    const advice = `it may be running. Cancel it with: ${howToCancel(name)}`;
+    warn('may-be-running', `${what} its cancel could not be confirmed: ${advice}`);
   }
   done();
 }

@@ -15,9 +15,8 @@ const LIST_TIMEOUT_MS = 60_000;
 export type LostCreate = { readonly id: string } | { readonly why: string };
 
 /**
- * Looks for the job of a create whose response was lost, by its display name, where the API can list. A library that sent
- * the create again on a guess would pay twice. A cancel makes it look at once. `known`: jobs that the create has started, by
- * its record.
+ * Looks for the job of a create whose response was lost, by its display name: to send it again on a guess would pay twice.
+ * A cancel makes it look at once. `known`: jobs that the create has started, by its record.
  */
 export async function findLostCreate(
   job: CancelableJob,
@@ -85,7 +84,7 @@ function isAnswered({ id, end }: Job): boolean {
   return id !== undefined || end?.kind === 'not-started';
 }
 
-/** One that has completed costs nothing more to watch. The others are in the order of their creation, the first one first. */
+/** One that has completed costs nothing more to watch. The others are in the order of their creation. */
 async function bestFirst(
   ids: readonly string[],
   job: CancelableJob,
@@ -117,8 +116,8 @@ async function cancelDuplicate(id: string, kept: string, job: CancelableJob, con
   context.recorder?.duplicate(job, name);
   await cancelUnwatched(duplicate, context);
   context.recorder?.duplicateDone(name, hasEnded(duplicate));
-  const message = `${name} and ${keptName} were started by one create. ${keptName} is kept; ${endOfDuplicate(duplicate, name)}`;
-  context.warn('duplicate-job', message);
+  const start = `${name} and ${keptName} were started by one create. ${keptName} is kept;`;
+  context.warn('duplicate-job', `${start} ${endOfDuplicate(duplicate, name)}`);
   if (duplicate.end?.kind === 'completed') context.spare(job, duplicate);
   done();
 }

@@ -94,10 +94,7 @@ function wakesOf(job: Job, { stopped, refused }: OperationContext): readonly Lat
   return job.backend.cancelable ? [stopped, refused, job.over] : [stopped, job.over];
 }
 
-/**
- * Sends a paid request, and again where the server says that it has started nothing and may do so later. `endsAt` is when the
- * time for starting is over, counted from the first try.
- */
+/** Sends a paid request, and again where the server says that it has started nothing and may do so later. */
 export async function sendPatiently<T>(
   job: Job,
   context: OperationContext,

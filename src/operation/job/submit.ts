@@ -6,14 +6,10 @@ import type { OperationContext } from './context.js';
 import type { CancelableJob } from './job.js';
 import { findAgain } from './lost-create.js';
 import { sendPatiently, sendRecorded, sendTracked } from './send.js';
-import type { Latch } from '../../util/latch.js';
 import { NoAnswerError } from '../../util/timers.js';
 import { endOfFailure } from './submit-failure.js';
 
-/**
- * Result of submitting a job. `submitted`: it is on its way to its end. `not-sent`: a sibling was refused while it waited to
- * be sent again. A failure: the server does not run it in the background.
- */
+/** `submitted`: it is on its way to its end. `not-sent`: a sibling was refused meanwhile. A failure: the refusal of its own. */
 export type Submission = 'submitted' | 'not-sent' | CallFailure;
 
 /** After a cancel an unanswered create is looked for in the list after this time. */
@@ -102,17 +98,14 @@ function answerBy(
   return new Promise((resolve, reject) => {
     const drops: (() => void)[] = [];
     const end = (): void => drops.forEach((drop) => drop());
-    const on = (latch: Latch, callback: () => void): void => {
-      latch.addEventListener('abort', callback);
-      drops.push(() => latch.removeEventListener('abort', callback));
-    };
     const giveUpAfter = (delayMs: number, message: string): void => {
       drops.push(timers.after(delayMs, () => reject(new NoAnswerError(message))));
     };
+    const look = (): void => giveUpAfter(LOOK_ANYWAY_MS, `no answer within ${LOOK_ANYWAY_MS} ms of the cancel`);
     giveUpAfter(endsAt - timers.elapsed(), `no answer within ${settings.limits.submitMs} ms`);
-    const message = `no answer within ${LOOK_ANYWAY_MS} ms of the cancel`;
-    if (job.backend.find !== undefined) on(stopped, () => giveUpAfter(LOOK_ANYWAY_MS, message));
-    on(job.over, end);
+    if (job.backend.find !== undefined) stopped.addEventListener('abort', look);
+    drops.push(() => stopped.removeEventListener('abort', look));
+    job.over.addEventListener('abort', end);
     answer.then(resolve, reject).finally(end);
   });
 }

@@ -20,12 +20,9 @@ const SILENCE_MS = 20_000;
 /** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
 const RESUME_DELAY_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
-
 const WARN_AFTER_READS = 3;
-
 /** After so many streams in a row that brought nothing new, the status is polled. */
 const MAX_BARREN_STREAMS = 3;
-
 /** A stream that has more events than any job has no end: the status is polled. */
 const MAX_EVENTS = 10_000;
 
@@ -108,12 +105,12 @@ class JobWatch {
     const { watchMs } = this.#context.settings.limits;
     if (this.#failedAtMs === undefined || this.#awake.ms - this.#failedAtMs < watchMs) return false;
     const why = `could be read for ${watchMs} ms. It was not cancelled and may be running.`;
-    const { needsOutput, pendingOutputs = [], results } = this.#job;
     // It runs no more if the server has completed it.
-    const end = needsOutput
-      ? unreadableEnd(pendingOutputs, results)
-      : lostEnd((names) => `No status of ${names} ${why}`);
-    this.#job.finish(end);
+    this.#job.finish(
+      this.#job.needsOutput
+        ? unreadableEnd(this.#job.facts.status)
+        : lostEnd((names) => `No status of ${names} ${why}`),
+    );
     return true;
   }
 
@@ -162,8 +159,7 @@ class JobWatch {
       };
       return { next: () => stream.next(), close };
     } catch (error) {
-      const ignore = (): void => undefined;
-      answer.then((stream) => stream.close(), ignore);
+      void answer.then((stream) => stream.close()).catch(() => undefined);
       this.#streamRefused(failureOf(error));
       return undefined;
     }
@@ -290,6 +286,6 @@ class JobWatch {
     this.#completedAtMs ??= this.#awake.ms;
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
     // Its images cannot be fetched: it stays where it is.
-    this.#job.finish(unreadableEnd(this.#job.pendingOutputs ?? [], this.#job.results));
+    this.#job.finish(unreadableEnd(this.#job.facts.status));
   }
 }
