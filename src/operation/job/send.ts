@@ -57,7 +57,7 @@ export async function sendRecorded<T>(
   const { recorder, stopped } = context;
   if (context.pausedUntil.size > 0) await pauseOver(job, context);
   if (stopped.aborted) job.finish({ kind: 'not-started' });
-  if (job.end !== undefined || (recorder !== undefined && !(await isWritten(job, recorder)))) return undefined;
+  if (job.over.aborted || (recorder !== undefined && !(await isWritten(job, recorder)))) return undefined;
   try {
     if (stopped.aborted) job.finish({ kind: 'not-started' });
     return job.end === undefined ? await send() : undefined;
