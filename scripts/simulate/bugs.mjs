@@ -6,10 +6,10 @@ const BUGS = {
   'an abort is handed to a create': [
     [
       'operation/job/submit.ts',
-      '() => backend.create(job.indices, job.displayName),',
+      '() => job.backend.create(job.indices, job.displayName),',
       `() =>
         Promise.race([
-          backend.create(job.indices, job.displayName),
+          job.backend.create(job.indices, job.displayName),
           new Promise<never>((_, reject) => context.stopped.addEventListener('abort', () => reject(new Error('aborted')))),
         ]),`,
     ],
@@ -17,18 +17,16 @@ const BUGS = {
   'a stop before the name is known is lost': [
     [
       'operation/job/cancel-job.ts',
-      `  if (job.id === undefined) {
-    const named`,
-      `  if (job.id === undefined) {
-    if (context.timers.now() > 0) return;
-    const named`,
+      'if (job.id === undefined) await',
+      `if (job.id === undefined && context.timers.now() > 0) return;
+  if (job.id === undefined) await`,
     ],
   ],
   'any answer to the cancel counts as cancelled': [
     [
       'operation/job/cancel-job.ts',
-      "this.#job.take({ type: 'cancel-acknowledged', at: this.#timers.now() });",
-      `this.#job.take({ type: 'cancel-acknowledged', at: this.#timers.now() });
+      "this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });",
+      `this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });
     this.#job.finish({ kind: 'cancelled' });`,
     ],
   ],
@@ -110,7 +108,7 @@ const BUGS = {
   'a name that comes after the report is not cancelled': [
     [
       'operation/job/submit.ts',
-      "if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, backend, status.id, context);",
+      "if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, status.id, context);",
       'if (job.over.aborted) return;',
     ],
   ],
@@ -151,15 +149,15 @@ const BUGS = {
     ['operation/settlement.ts', 'Math.max(1, progress.total)', 'Math.min(1, progress.total)'],
   ],
   'a cancel never hurries the watcher': [
-    ['operation/job/cancel-job.ts', ', () => this.#job.hurried.abort());', ', () => undefined);'],
+    ['operation/job/cancel-job.ts', ', () => job.hurried.abort());', ', () => undefined);'],
     ['operation/job/cancel-job.ts', '      this.#job.hurried.abort();\n', ''],
   ],
   'a job has two watchers': [
     [
       'operation/job-pool.ts',
-      "if (submission === 'submitted') await watchJob(job, backend, this.#context);",
+      "if (submission === 'submitted') await watchJob(job, this.#context);",
       `if (submission === 'submitted')
-      await Promise.all([watchJob(job, backend, this.#context), watchJob(job, backend, this.#context)]);`,
+      await Promise.all([watchJob(job, this.#context), watchJob(job, this.#context)]);`,
     ],
   ],
   'a cancel after the watch was lost sends nothing': [
@@ -172,16 +170,24 @@ const BUGS = {
   'a batch that is not found is created again': [
     [
       'operation/job/submit.ts',
-      "  if ('why' in lost) job.finish(endOfFailure(job, failure));",
-      `  if ('why' in lost && failure.kind === 'not-sent') job.finish(endOfFailure(job, failure));
-  else if ('why' in lost) await accept(job, backend, await send(job, backend, context), context);`,
+      '      await findAgain(job, context, () => endOfFailure(job, failure));',
+      `    {
+      const lost = await findLostCreate(job, context);
+      if ('why' in lost) await accept(job, await send(job, context), context);
+      else job.take({ type: 'found', id: lost.id });
+    }`,
+    ],
+    [
+      'operation/job/submit.ts',
+      "import { findAgain } from './lost-create.js';",
+      "import { findLostCreate } from './lost-create.js';",
     ],
   ],
   'a duplicate batch is not cancelled': [
     [
       'operation/job/lost-create.ts',
-      'for (const id of ids) if (id !== kept)',
-      'for (const id of ids.slice(0, 0)) if (id !== kept)',
+      'for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);',
+      'for (const id of ids.slice(0, 0)) void cancelDuplicate(id, kept, job, context);',
     ],
   ],
   'a duplicate that is not confirmed is not in the report': [
@@ -195,8 +201,8 @@ const BUGS = {
     ['operation/job-pool.ts', 'if (this.#isReplaceable(job)) return;', ''],
     [
       'operation/job/submit.ts',
-      "return context.refused.aborted ? 'not-sent' : await submit(job, backend, context);",
-      'return await submit(job, backend, context);',
+      "(context.refused.aborted ? 'not-sent' : submit(job, context));",
+      'submit(job, context);',
     ],
   ],
   'more jobs are on the server than may be': [

@@ -1,8 +1,6 @@
 import type { Logger } from '../api/options.js';
 import type { Timers } from '../util/timers.js';
-import type { Debug } from './job/context.js';
-import type { JobEvent } from './job/job-facts.js';
-import type { Job } from './job/job.js';
+import type { Debug } from './job/job.js';
 
 /** Returns the debug output of one operation: each line has its id and the time since its start. */
 export function createDebug(id: string, timers: Timers, sinks: readonly (Logger['debug'] | undefined)[]): Debug {
@@ -19,22 +17,4 @@ export function createDebug(id: string, timers: Timers, sinks: readonly (Logger[
       }
     }
   };
-}
-
-/** Describes an event of a job in one line. */
-export function describeJobEvent(job: Job, event: JobEvent): string {
-  return `${job.name ?? `image ${job.index}`} (${job.backend.name}): ${factOf(event)}`;
-}
-
-function factOf(event: JobEvent): string {
-  switch (event.type) {
-    case 'sent':
-      return 'create sent';
-    case 'observed':
-      return `status ${event.status.status}`;
-    case 'ended':
-      return `ended as ${event.end.kind}`;
-    default:
-      return event.type.replaceAll('-', ' ');
-  }
 }

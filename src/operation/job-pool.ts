@@ -5,7 +5,7 @@ import type { ExistingJob, Fallback, Plan } from './job/plan.js';
 import { watchJob } from './job/watch-job.js';
 import type { OperationContext } from './job/context.js';
 import { runJob } from './job/fire-and-forget.js';
-import { Job, type JobListener } from './job/job.js';
+import { isCancelable, Job, type CancelableJob, type JobListener } from './job/job.js';
 import { attachJob, wasNeverStarted } from './job/attach-job.js';
 import { Slots } from './slots.js';
 import { submitJob } from './job/submit.js';
@@ -67,15 +67,16 @@ export class JobPool {
 
   async #liveInSlot(job: Job): Promise<void> {
     const { backend } = job;
-    if (!backend.cancelable) {
-      await orOver(job, runJob(job, backend, this.#context));
-      return;
-    }
+    if (isCancelable(job)) await this.#liveOnServer(job);
+    else if (!backend.cancelable) await orOver(job, runJob(job, backend, this.#context));
+  }
+
+  async #liveOnServer(job: CancelableJob): Promise<void> {
     // The server has refused a sibling: this one would be refused too.
     if (this.#isReplaceable(job)) return;
-    const submission = await orOver(job, submitJob(job, backend, this.#context));
+    const submission = await orOver(job, submitJob(job, this.#context));
     if (job.over.aborted) return;
-    if (submission === 'submitted') await watchJob(job, backend, this.#context);
+    if (submission === 'submitted') await watchJob(job, this.#context);
     else {
       job.take({ type: 'returned' });
       if (typeof submission === 'object') this.#refuse(submission.error);

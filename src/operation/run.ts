@@ -14,7 +14,7 @@ import { unknownStatusWarningOf } from './warnings.js';
 import type { Operation } from '../api/handle.js';
 import type { OperationIdentity, OperationParts } from './parts.js';
 import { EventChannel } from './event-channel.js';
-import { createDebug, describeJobEvent } from './debug.js';
+import { createDebug } from './debug.js';
 import type { OperationState } from '../api/events.js';
 import { imagesIn } from './response.js';
 import { OperationRecorder } from './recorder.js';
@@ -197,7 +197,7 @@ export class OperationRun {
   #listener(): JobListener {
     return {
       changed: (job) => this.#changed(job),
-      took: (job, event) => this.#parts.debug(() => describeJobEvent(job, event)),
+      debug: this.#parts.debug,
       unknownStatus: (job) => {
         if (!this.settling.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
       },
