@@ -206,7 +206,7 @@ const BUGS = {
     ],
   ],
   'more jobs are on the server than may be': [
-    ['operation/slots.ts', 'if (this.#taken < this.#limit) ', 'if (this.#taken <= this.#limit) '],
+    ['operation/job-pool.ts', '(taken) => taken < limit', '(taken) => taken <= limit'],
   ],
   'an image that comes after a cancel is thrown away': [
     ['operation/run.ts', 'this.#publisher.publishImages(job, late.take(job, status));', 'late.take(job, status);'],

@@ -7,7 +7,7 @@ import type { OperationContext } from './job/context.js';
 import { runJob } from './job/fire-and-forget.js';
 import { isCancelable, Job, type CancelableJob, type JobListener } from './job/job.js';
 import { attachJob, wasNeverStarted } from './job/attach-job.js';
-import { Slots } from './slots.js';
+import { Slots } from '../util/slots.js';
 import { submitJob } from './job/submit.js';
 
 /** Jobs of one operation that may be on the server at a time. */
@@ -34,8 +34,9 @@ export class JobPool {
     this.#listener = listener;
     this.#fallBack = fallBack;
     const { maxConcurrency } = context.settings;
-    this.#cancelableSlots = new Slots(maxConcurrency ?? plan.concurrency ?? DEFAULT_CONCURRENCY);
-    this.#uncancelableSlots = new Slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
+    const slots = (limit: number): Slots => new Slots((taken) => taken < limit);
+    this.#cancelableSlots = slots(maxConcurrency ?? plan.concurrency ?? DEFAULT_CONCURRENCY);
+    this.#uncancelableSlots = slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
     const indices = Array.from({ length: plan.numberOfImages }, (_, index) => index);
     this.#jobs = plan.existing?.map((job) => this.#restore(job)) ?? this.#plan(plan.backend, indices);
   }
