@@ -56,20 +56,16 @@ export class JobPool {
       await orOver(job, attachJob(job, existing, this.#context));
       return;
     }
-    const slots = job.backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
+    const { backend } = job;
+    const slots = backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
     const leave = await slots.enter(() => job.take({ type: 'admitted' }));
     try {
-      await this.#liveInSlot(job);
+      if (isCancelable(job)) await this.#liveOnServer(job);
+      else if (!backend.cancelable) await orOver(job, runJob(job, backend, this.#context));
     } finally {
       leave();
     }
     if (this.#isReplaceable(job)) await this.#replace(job);
-  }
-
-  async #liveInSlot(job: Job): Promise<void> {
-    const { backend } = job;
-    if (isCancelable(job)) await this.#liveOnServer(job);
-    else if (!backend.cancelable) await orOver(job, runJob(job, backend, this.#context));
   }
 
   async #liveOnServer(job: CancelableJob): Promise<void> {
@@ -103,15 +99,12 @@ export class JobPool {
   }
 
   async #replace(refused: Job): Promise<void> {
-    if (this.#context.stopped.aborted || this.#fallback === undefined) {
-      refused.finish({ kind: 'not-started' });
+    const fallback = this.#context.stopped.aborted ? undefined : this.#fallback;
+    if (fallback === undefined || 'failure' in fallback) {
+      refused.finish({ kind: 'not-started', ...fallback });
       return;
     }
-    if ('failure' in this.#fallback) {
-      refused.finish({ kind: 'not-started', failure: this.#fallback.failure });
-      return;
-    }
-    const replacements = this.#plan(this.#fallback.backend, refused.indices);
+    const replacements = this.#plan(fallback.backend, refused.indices);
     const kept = this.#jobs.filter((job) => job !== refused);
     this.#jobs = [...kept, ...replacements].sort((one, other) => one.index - other.index);
     refused.close();

@@ -14,8 +14,7 @@ export class LateAnswers {
   readonly #changed: () => void;
   readonly #requests = new Set<Job>();
   #creates = 0;
-  #hasBegun = false;
-  #dropTimer = (): void => undefined;
+  #dropTimer: (() => void) | undefined;
 
   /** `changed` is called when `over` or `isImageExpected` may have changed. */
   constructor(timers: Timers, changed: () => void) {
@@ -30,7 +29,6 @@ export class LateAnswers {
 
   /** Begins when the operation has settled. */
   begin(jobs: readonly Job[], salvageMs: number): void {
-    this.#hasBegun = true;
     for (const job of jobs) if (job.end === undefined && !job.backend.cancelable) this.#requests.add(job);
     this.#dropTimer = this.#timers.after(salvageMs, () => {
       this.#requests.clear();
@@ -53,7 +51,7 @@ export class LateAnswers {
     return () => {
       this.#creates = Math.max(0, this.#creates - 1);
       // A warning about a late name comes before the iterators end.
-      if (this.#hasBegun) void this.#timers.sleep(0).then(() => this.update());
+      if (this.#dropTimer !== undefined) void this.#timers.sleep(0).then(() => this.update());
     };
   }
 
@@ -61,7 +59,7 @@ export class LateAnswers {
   update(): void {
     if (!this.isImageExpected) this.hungUp.abort();
     if (!this.isImageExpected && this.#creates === 0) {
-      this.#dropTimer();
+      this.#dropTimer?.();
       this.over.abort();
     }
     this.#changed();

@@ -15,6 +15,8 @@ import { notFetchedWarningOf } from './warnings.js';
 export class Settling {
   readonly closed: Latch;
   readonly extras: ExtraImages;
+  /** A caller waits for a report that was asked for after the end. */
+  isReportingLate = false;
   readonly #parts: OperationParts;
   readonly #publisher: Publisher;
   readonly #handover: Handover;
@@ -24,7 +26,6 @@ export class Settling {
   #request: CancelRequest | undefined;
   #budgetEndsAt = 0;
   #lateReport: Promise<CancelReport> | undefined;
-  #isReportingLate = false;
 
   constructor(parts: OperationParts, publisher: Publisher, handover: Handover) {
     this.#parts = parts;
@@ -47,11 +48,6 @@ export class Settling {
   get budgetEndsAt(): number {
     const { timers, settings } = this.#parts;
     return this.#request === undefined ? timers.elapsed() + settings.cancelTimeoutMs : this.#budgetEndsAt;
-  }
-
-  /** Whether a caller waits for a report that was asked for after the end. */
-  get isReportingLate(): boolean {
-    return this.#isReportingLate;
   }
 
   /** Its jobs, with the duplicates whose end is not known. */
@@ -152,7 +148,7 @@ export class Settling {
 
   async #reportAfterEnd(request: CancelRequest): Promise<CancelReport> {
     const { timers, settings, identity, recorder, changed } = this.#parts;
-    this.#isReportingLate = true;
+    this.isReportingLate = true;
     changed();
     const all = this.#parts.jobs();
     const isAbandoned = this.#publisher.state === 'abandoned';
@@ -166,7 +162,7 @@ export class Settling {
       const recording = recorded.then(() => recordEnds(journal, identity.server, report, timers));
       await timers.within(recording, 2 * LAST_WRITE_MS).catch(() => undefined);
     }
-    this.#isReportingLate = false;
+    this.isReportingLate = false;
     changed();
     return report;
   }

@@ -1,5 +1,4 @@
-import type { FailureFactory } from '../../api/errors.js';
-import { MayBeRunningError, OperationFailedError } from '../../api/errors.js';
+import { MayBeRunningError, OperationFailedError, type FailureFactory } from '../../api/errors.js';
 import { compact } from '../../util/json.js';
 import type { JobReference, JobState } from '../../api/snapshot.js';
 import type { JobOutput, JobStatus } from '../../google/port.js';

@@ -25,6 +25,8 @@ export interface JobListener {
   readonly debug?: Debug;
 }
 
+type Origin = Pick<ExistingJob, 'displayName' | 'isGiven'>;
+
 /** One job on the server. Its facts change in `take()` only. */
 export class Job<Of extends Backend = Backend> {
   readonly backend: Of;
@@ -47,12 +49,7 @@ export class Job<Of extends Backend = Backend> {
   #unknownStatuses = 0;
   #error: Error | undefined;
 
-  constructor(
-    indices: readonly number[],
-    backend: Of,
-    listener: JobListener,
-    origin: Pick<ExistingJob, 'displayName' | 'isGiven'> = {},
-  ) {
+  constructor(indices: readonly number[], backend: Of, listener: JobListener, origin: Origin = {}) {
     this.#planned = indices;
     this.backend = backend;
     this.#listener = listener;

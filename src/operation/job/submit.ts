@@ -63,7 +63,8 @@ function refuseLate(job: CancelableJob, failure: CallFailure, { debug }: Operati
 }
 
 async function createOnce(job: CancelableJob, context: OperationContext, endsAt: number): Promise<JobStatus> {
-  const answer = send(job, context);
+  const answered = context.awaitAnswer();
+  const answer = sendTracked(() => job.backend.create(job.indices, job.displayName), context).finally(answered);
   try {
     return await answerBy(endsAt, answer, job, context);
   } catch (error) {
@@ -73,15 +74,6 @@ async function createOnce(job: CancelableJob, context: OperationContext, endsAt:
       (late: unknown) => refuseLate(job, failureOf(late), context),
     );
     throw new CallFailure('ambiguous', new RemoteError(error.message));
-  }
-}
-
-async function send(job: CancelableJob, context: OperationContext): Promise<JobStatus> {
-  const answered = context.awaitAnswer();
-  try {
-    return await sendTracked(() => job.backend.create(job.indices, job.displayName), context);
-  } finally {
-    answered();
   }
 }
 
