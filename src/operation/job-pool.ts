@@ -10,7 +10,6 @@ import { attachJob, wasNeverStarted } from './job/attach-job.js';
 import { Slots } from '../util/slots.js';
 import { submitJob } from './job/submit.js';
 
-/** Jobs of one operation that may be on the server at a time. */
 const DEFAULT_CONCURRENCY = 8;
 /** Requests that cannot be cancelled: a cancel saves nothing but those that were not sent yet. */
 const DEFAULT_UNCANCELABLE_CONCURRENCY = 1;

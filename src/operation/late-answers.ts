@@ -27,7 +27,6 @@ export class LateAnswers {
     return this.#requests.size > 0;
   }
 
-  /** Begins when the operation has settled. */
   begin(jobs: readonly Job[], salvageMs: number): void {
     for (const job of jobs) if (job.end === undefined && !job.backend.cancelable) this.#requests.add(job);
     this.#dropTimer = this.#timers.after(salvageMs, () => {
@@ -45,7 +44,6 @@ export class LateAnswers {
       : [];
   }
 
-  /** Counts a create as unanswered until the returned function is called. */
   awaitCreate(): () => void {
     this.#creates++;
     return () => {

@@ -21,7 +21,6 @@ export class RecordContents {
   detachedAt: number | undefined;
   /** Jobs whose create may be on its way: the record says so, whatever their state is. */
   readonly announced = new Set<Job>();
-  /** Names that arrived after the operation had settled. */
   readonly lateNames = new Map<Job, string>();
   readonly lateEnds = new Set<Job>();
   readonly #duplicates = new Map<string, JobReference>();
@@ -46,7 +45,6 @@ export class RecordContents {
     }
   }
 
-  /** The create of a job has started another one. */
   addDuplicate(job: Job, name: string): void {
     const { lastStatus, results, ...reference } = job.reference();
     this.#duplicates.set(name, { ...reference, name, state: 'queued' });

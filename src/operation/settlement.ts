@@ -11,10 +11,8 @@ import type { Job } from './job/job.js';
 import { cancelledElsewhere, type JobEnd } from './job/job-end.js';
 import type { JobReference } from '../api/snapshot.js';
 
-/** The first trigger: when it came, and why. */
 export type CancelRequest = Pick<CancelReport, 'trigger' | 'reason' | 'requestedAt'>;
 
-/** Images that come from no job of their own. */
 type Extras = readonly ResponseEntry[];
 
 /** Everything that decides whether an operation has settled, and how, at one moment. */
@@ -30,7 +28,6 @@ export interface SettlingFacts {
   readonly at: number;
 }
 
-/** The end of an operation, as everybody hears of it. */
 export type Settlement = OperationEvents['settled'];
 
 /** Decides whether an operation has settled, and how. `undefined` while there is something to wait for. */

@@ -21,7 +21,6 @@ export class Settling {
   readonly #publisher: Publisher;
   readonly #handover: Handover;
   readonly #frames = callerFrames();
-  /** Jobs that one create has started beside the one that is kept. */
   readonly #duplicates = new Set<Job>();
   #request: CancelRequest | undefined;
   #budgetEndsAt = 0;
@@ -50,7 +49,6 @@ export class Settling {
     return this.#request === undefined ? timers.elapsed() + settings.cancelTimeoutMs : this.#budgetEndsAt;
   }
 
-  /** Its jobs, with the duplicates whose end is not known. */
   get allJobs(): readonly Job[] {
     return [...this.#parts.jobs(), ...[...this.#duplicates].filter(({ end }) => end === undefined)];
   }

@@ -5,13 +5,9 @@ const MAX_READS = 64;
 /** So many cancel calls without an answer are a crowd: reads wait for them. */
 const MAX_CANCELS = 32;
 
-/** Ends a cancel call, with whether it got no connection. */
 type TryEnd = (isUnconnected: boolean) => void;
 
-/**
- * The operations that share a process. Watching gives way, so that each cancel reaches the server first: streams stay below a
- * ceiling, status reads have a limit, and they wait while many cancel calls are on their way.
- */
+/** The operations that share a process. Watching gives way, so that each cancel reaches the server first. */
 export class Crowd {
   readonly #maxStreams: number;
   readonly #reads = new Slots((taken) => taken < MAX_READS && !this.isCrowded);
@@ -66,7 +62,6 @@ export class Crowd {
     return this.#reads.enter();
   }
 
-  /** Many cancel calls are on their way. */
   get isCrowded(): boolean {
     return this.#cancels > MAX_CANCELS;
   }

@@ -79,7 +79,6 @@ export class Job<Of extends Backend = Backend> {
     return this.id !== undefined && this.backend.cancelable ? this.backend.nameOf(this.id) : undefined;
   }
 
-  /** The job in the debug output. */
   get label(): string {
     return `${this.name ?? `image ${this.index}`} (${this.backend.name})`;
   }
@@ -111,7 +110,6 @@ export class Job<Of extends Backend = Backend> {
     return this.#facts.status?.results;
   }
 
-  /** How many of its images there are already. */
   get progress(): NonNullable<JobStatus['progress']> {
     const reported = this.#facts.status?.progress;
     const total = this.#planned.length || (reported?.total ?? this.indices.length);
@@ -134,12 +132,10 @@ export class Job<Of extends Backend = Backend> {
     return this.hurried.aborted && !this.cancelOver.aborted;
   }
 
-  /** The signals that end a pause of its watcher. */
   get wakes(): readonly Latch[] {
     return this.hurried.aborted ? [this.over] : [this.over, this.hurried];
   }
 
-  /** Whether the server refused its cancel twice, at least 2 s apart, and acknowledged none. */
   get isCancelRefused(): boolean {
     return this.#facts.isRefusedAgain && this.#facts.acknowledgedAt === undefined;
   }
@@ -180,12 +176,10 @@ export class Job<Of extends Backend = Backend> {
     this.#listener.changed(this);
   }
 
-  /** Takes a status from wherever it was read. */
   observe(status: JobStatus, at: number): void {
     this.take({ type: 'observed', status, at });
   }
 
-  /** Settles how it ended. Later ends are ignored. */
   finish(end: JobEnd): void {
     this.take({ type: 'ended', end });
   }

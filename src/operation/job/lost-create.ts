@@ -11,9 +11,6 @@ const READ_TIMEOUT_MS = 15_000;
 /** A list can have many pages, and one that was read in part proves nothing. */
 const LIST_TIMEOUT_MS = 60_000;
 
-/** Result of the search for a lost job: its id, or the reason why there is none. */
-export type LostCreate = { readonly id: string } | { readonly why: string };
-
 /**
  * Looks for the job of a create whose response was lost, by its display name: to send it again on a guess would pay twice.
  * A cancel makes it look at once. `known`: jobs that the create has started, by its record.
@@ -23,7 +20,7 @@ export async function findLostCreate(
   context: OperationContext,
   known: readonly string[] = [],
   looks: number = LOOKS_MS.length,
-): Promise<LostCreate> {
+): Promise<{ readonly id: string } | { readonly why: string }> {
   const { timers, stopped } = context;
   let why = 'the list cannot be read';
   for (const delayMs of LOOKS_MS.slice(0, looks)) {

@@ -39,7 +39,6 @@ function spaced(text: string): string {
 /** Reason why a model is not made by interactions. */
 export const REFUSED = 'the server does not run it in the background';
 
-/** Returns the error for a model that cannot be cancelled where that was required. */
 export function notCancelable(model: string, why: string, details?: ErrorDetails): NotStartedError {
   const message = `${model} cannot be cancelled on the server: ${why}. Use \`backend: 'batches'\` (half the price, may take hours), or accept requests that cannot be cancelled: \`backend: 'models'\`.`;
   return new NotStartedError('NOT_CANCELABLE', message, details);

@@ -28,8 +28,7 @@ export async function submitJob(job: CancelableJob, context: OperationContext): 
 async function submit(job: CancelableJob, context: OperationContext): Promise<Submission> {
   job.take({ type: 'sent' });
   try {
-    const send = (endsAt: number): Promise<JobStatus> => createOnce(job, context, endsAt);
-    await accept(job, await sendPatiently(job, context, send), context);
+    await accept(job, await sendPatiently(job, context, (endsAt) => createOnce(job, context, endsAt)), context);
   } catch (error) {
     const failure = failureOf(error);
     const isRefused = failure.kind === 'background-refused';

@@ -79,7 +79,6 @@ class JobWatch {
     return !this.#job.isHurried || this.#failedReads > 0;
   }
 
-  /** Waits before the next read. A cancel ends the wait. */
   async #pause(resumable: boolean): Promise<void> {
     if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);
