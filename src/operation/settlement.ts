@@ -165,12 +165,10 @@ function endedElsewhere(jobs: readonly Job[], references: readonly JobReference[
   const completed = jobs.flatMap(({ end }) => (end?.kind === 'completed' ? [end] : []));
   const unreadable = completed.flatMap(({ failure }) => failure ?? [])[0];
   if (unreadable !== undefined) return unreadable(references);
-  const messages = completed.flatMap(({ outputs }) =>
-    outputs.flatMap((output) => ('failure' in output ? output.failure : [])),
-  );
+  const why = completed.flatMap(({ outputs }) => outputs).find((output) => 'failure' in output)?.failure;
   if (completed.length === 0 && !jobs.some(({ end }) => end?.kind === 'cancelled')) return undefined;
-  if (messages[0] === undefined) return cancelledElsewhere(references);
-  return new OperationFailedError('FAILED', `The server made none of the images: ${messages[0]}`, { jobs: references });
+  if (why === undefined) return cancelledElsewhere(references);
+  return new OperationFailedError('FAILED', `The server made none of the images: ${why}`, { jobs: references });
 }
 
 const NO_CANCEL =
