@@ -13,7 +13,6 @@ export interface OperationIdentity {
   readonly server: ServerReference;
   /** In ms since the epoch; `undefined` if it is started now. */
   readonly startedAt: number | undefined;
-  /** How it comes to its record in the journal, if there is a journal. */
   readonly record: RecordStart | undefined;
 }
 

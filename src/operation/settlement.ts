@@ -11,10 +11,8 @@ import type { Job } from './job/job.js';
 import { cancelledElsewhere, type JobEnd } from './job/job-end.js';
 import type { JobReference } from '../api/snapshot.js';
 
-/** The first trigger: when it came, and why. */
 export type CancelRequest = Pick<CancelReport, 'trigger' | 'reason' | 'requestedAt'>;
 
-/** Images that come from no job of their own. */
 type Extras = readonly ResponseEntry[];
 
 /** Everything that decides whether an operation has settled, and how, at one moment. */
@@ -30,7 +28,6 @@ export interface SettlingFacts {
   readonly at: number;
 }
 
-/** The end of an operation, as everybody hears of it. */
 export type Settlement = OperationEvents['settled'];
 
 /** Decides whether an operation has settled, and how. `undefined` while there is something to wait for. */
@@ -168,12 +165,10 @@ function endedElsewhere(jobs: readonly Job[], references: readonly JobReference[
   const completed = jobs.flatMap(({ end }) => (end?.kind === 'completed' ? [end] : []));
   const unreadable = completed.flatMap(({ failure }) => failure ?? [])[0];
   if (unreadable !== undefined) return unreadable(references);
-  const messages = completed.flatMap(({ outputs }) =>
-    outputs.flatMap((output) => ('failure' in output ? output.failure : [])),
-  );
+  const why = completed.flatMap(({ outputs }) => outputs).find((output) => 'failure' in output)?.failure;
   if (completed.length === 0 && !jobs.some(({ end }) => end?.kind === 'cancelled')) return undefined;
-  if (messages[0] === undefined) return cancelledElsewhere(references);
-  return new OperationFailedError('FAILED', `The server made none of the images: ${messages[0]}`, { jobs: references });
+  if (why === undefined) return cancelledElsewhere(references);
+  return new OperationFailedError('FAILED', `The server made none of the images: ${why}`, { jobs: references });
 }
 
 const NO_CANCEL =
