@@ -1,12 +1,11 @@
 import {
-  checkBatchOptions,
   checkBatchRequests,
   checkVertexBatch,
   type BatchOptions,
   type BatchRequest,
   type VertexBatchOptions,
 } from '../google/batch-parameters.js';
-import { expectOneOf } from '../util/expected.js';
+import { expectMatch, expectOneOf } from '../util/expected.js';
 import type { Operation } from '../api/handle.js';
 import { readOptions, type OperationOptions } from '../api/options.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
@@ -39,7 +38,6 @@ export interface StartBatch {
 const ADDRESS_ON_GEMINI =
   'Expected `requests` to be a list of requests, `[{ prompt, config }, …]`: the Gemini API takes them inside of the batch, and addresses of Cloud Storage or BigQuery are for Vertex.';
 
-/** Returns the `startBatch()` of one client. */
 export function startBatch(operations: Operations): StartBatch {
   return (requests: readonly BatchRequest[] | string, options: BatchOptions | VertexBatchOptions): Operation => {
     const { client } = operations;
@@ -47,10 +45,10 @@ export function startBatch(operations: Operations): StartBatch {
     if (isAddress && !client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
     if (!isAddress && client.vertexai) throw inlinedOnVertex();
     const names = isAddress ? (['model', 'destination', 'storage'] as const) : (['model'] as const);
-    const read = checkBatchOptions(readOptions(options as VertexBatchOptions, names));
+    const read = readOptions(options as VertexBatchOptions, names);
+    expectMatch('options.model', read.model, /\S/, 'a string that is not empty');
     const { model, destination, storage, ...operationOptions } = read;
-    const { backend = 'auto' }: OperationOptions = operationOptions;
-    expectOneOf('backend', backend, ['auto', 'batches']);
+    expectOneOf('backend', (operationOptions as OperationOptions).backend, ['auto', 'batches']);
     const plan = isAddress
       ? planAddress(client, { model, source: checkVertexBatch(requests, read), destination }, storage)
       : planRequests(client, model, checkBatchRequests(model, requests));
