@@ -9,11 +9,9 @@ import type { Backend } from './port.js';
 import { isImagen } from './retired-models.js';
 import type { GenAIClient } from './sdk.js';
 
-/** How to make one backend. */
 interface BackendEntry {
   /** Returns the column of `configRules` with the parameters that it honours. */
   targetOf(client: GenAIClient, model: string): Target;
-  /** Makes it for new jobs. */
   create(client: GenAIClient, request: ImageRequest, timeoutMs: number | undefined): Backend;
   /** Makes it for jobs that exist already. */
   attach(client: GenAIClient, model: string, storage: CloudStorage | undefined): Backend;

@@ -17,16 +17,12 @@ export interface GenAIClient {
     create(request: CreateBatchRequest): PromiseLike<unknown>;
     get(request: BatchCall): PromiseLike<unknown>;
     cancel(request: BatchCall): PromiseLike<unknown>;
-    list(request: { config: { pageSize: number; filter?: string } }): PromiseLike<BatchPager>;
+    list(request: {
+      config: { pageSize: number; filter?: string };
+    }): PromiseLike<{ readonly page: readonly unknown[]; hasNextPage(): boolean; nextPage(): PromiseLike<unknown> }>;
   };
   /** Whether it speaks to Vertex. */
   readonly vertexai: boolean;
-}
-
-export interface BatchPager {
-  readonly page: readonly unknown[];
-  hasNextPage(): boolean;
-  nextPage(): PromiseLike<unknown>;
 }
 
 export interface BatchCall {
@@ -124,7 +120,6 @@ export interface ApiClientSlice {
   getFetch?: () => typeof fetch | undefined;
 }
 
-/** The HTTP client of an SDK instance, if it is still where it was. */
 export function apiClientOf(client: GenAIClient): ApiClientSlice | undefined {
   const { apiClient } = client as { apiClient?: unknown };
   return isObject(apiClient) ? apiClient : undefined;
