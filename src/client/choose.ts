@@ -2,8 +2,8 @@ import { NotStartedError, UnsupportedParameterError, type ErrorDetails, type Rem
 import type { Warn } from '../api/events.js';
 import { BACKENDS, isFireAndForget, type BackendName } from '../api/job-name.js';
 import type { Settings } from '../api/options.js';
-import { createBackend } from '../google/backends.js';
-import type { ImageRequest } from '../google/parameters.js';
+import { backends } from '../google/backends.js';
+import { checkSupported, type ImageRequest } from '../google/parameters.js';
 import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.js';
 import type { GenAIClient } from '../google/sdk.js';
 import type { Fallback, Observed, Plan } from '../operation/job/plan.js';
@@ -86,7 +86,10 @@ export function chooseBackend(
   const facts: Facts = { asked, host, kind, requireCancelable, observed: memory.of(model)?.observed, model };
   const { use, refuse, why, isTry, concurrency } = candidateFor(facts);
   if (refuse !== undefined) throw refuse(facts);
-  const create = (name: BackendName): Plan['backend'] => createBackend(name, client, request, settings.timeoutMs);
+  const create = (name: BackendName): Plan['backend'] => {
+    checkSupported(request, backends[name].targetOf(client, model));
+    return backends[name].create(client, request, settings.timeoutMs);
+  };
   const announce = (warn: Warn, reason: string): void =>
     warn('not-cancelable', uncancelableMessage(model, reason, settings), () => memory.isNews(model));
   const plan = { backend: create(use), numberOfImages };

@@ -17,12 +17,16 @@ export interface GenAIClient {
     create(request: CreateBatchRequest): PromiseLike<unknown>;
     get(request: BatchCall): PromiseLike<unknown>;
     cancel(request: BatchCall): PromiseLike<unknown>;
-    list(request: {
-      config: { pageSize: number; filter?: string };
-    }): PromiseLike<{ readonly page: readonly unknown[]; hasNextPage(): boolean; nextPage(): PromiseLike<unknown> }>;
+    list(request: { config: { pageSize: number; filter?: string } }): PromiseLike<BatchPager>;
   };
   /** Whether it speaks to Vertex. */
   readonly vertexai: boolean;
+}
+
+export interface BatchPager {
+  readonly page: readonly unknown[];
+  hasNextPage(): boolean;
+  nextPage(): PromiseLike<unknown>;
 }
 
 export interface BatchCall {
