@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { CloudStorage } from '../../../src/api/cloud-storage.js';
 import { parseRecord } from '../../../src/journal/record.js';
 import type { SkipReason } from '../../../src/client/recover.js';
-import type { RecoverPolicy } from '../../../src/client/recover-options.js';
+import type { RecoverPolicy } from '../../../src/client/recover.js';
 import type { OperationOptions } from '../../../src/api/options.js';
 import type { OperationSnapshot } from '../../../src/api/snapshot.js';
 import { checkRecovery } from '../invariants/recovery.js';
