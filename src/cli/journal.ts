@@ -3,8 +3,7 @@ import { readJournal } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { CommandOf, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
-import { Output } from './output.js';
-import type { Surroundings } from './surroundings.js';
+import type { Setting } from './output.js';
 import { operationLine, unreadableLine } from './view/journaled.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
@@ -22,8 +21,7 @@ function userJournalFolder(): string {
 export const chosenJournal = (choice: JournalChoice) => choice !== false && openJournal(choice).journal;
 
 /** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
-export async function list({ journal: choice, json }: CommandOf<'list'>, surroundings: Surroundings) {
-  const output = new Output(surroundings);
+export async function list({ journal: choice, json }: CommandOf<'list'>, { output }: Setting) {
   const { journal, folder } = openJournal(choice);
   const { operations, unreadable } = await readJournal(journal);
   const now = Date.now();
@@ -39,7 +37,7 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, surroun
 }
 
 /** Takes a record without an owner out of the journal, also an unreadable one. Sends nothing. Resolves to the exit code. */
-export async function forget(command: CommandOf<'forget'>, surroundings: Surroundings) {
+export async function forget(command: CommandOf<'forget'>, { output }: Setting) {
   const { journal, folder } = openJournal(command.journal);
   const entry = pick((await journal.list()).entries, command.id, folder);
   const { id, owner } = entry;
@@ -48,7 +46,7 @@ export async function forget(command: CommandOf<'forget'>, surroundings: Surroun
   const claim = await journal.claim(entry);
   if (claim === undefined) throw new CliFailure(`${id} was not forgotten: another process has just taken it.`, 1);
   if (!(await journal.remove(claim))) throw new CliFailure(`${id} was gone already.`, 1);
-  new Output(surroundings).say(`${id} is forgotten. What it has started was not stopped.`);
+  output.say(`${id} is forgotten. What it has started was not stopped.`);
   return 0;
 }
 

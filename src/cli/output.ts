@@ -2,6 +2,9 @@ import { format } from 'node:util';
 import type { Delivery } from './folder.js';
 import type { Surroundings } from './surroundings.js';
 
+/** The surroundings of a command, with the way to its outputs. */
+export type Setting = Surroundings & { readonly output: Output };
+
 /** The meaning of a text, which becomes its colour. */
 export type Tone = 'plain' | 'good' | 'bad' | 'active' | 'quiet';
 

@@ -35,6 +35,8 @@ interface Board {
   clear(): void;
 }
 
+const noBoard: Board = { show: () => undefined, clear: () => undefined };
+
 /** Makes a view for people: lines move only where people see them move. */
 export function textViewOf(
   scene: Scene,
@@ -44,18 +46,12 @@ export function textViewOf(
   const rows = rowsOf(scene);
   const startedAt = scene.now();
   let isCancelling = false;
-  let isOver = false;
-  const clear = (): void => {
-    if (!isOver) board.clear();
-  };
   const say = (text: string, tone: Tone): void => {
-    clear();
+    board.clear();
     output.say(text, tone);
   };
   const remark = (text: string): void => say(text, 'quiet');
-  const tick = (): void => {
-    if (!isOver) board.show(rows.look(isCancelling), isCancelling);
-  };
+  const tick = (): void => board.show(rows.look(isCancelling), isCancelling);
   const event = (event: OperationEvent): void => {
     rows.note(event);
     if (event.type === 'cancelling') {
@@ -66,11 +62,11 @@ export function textViewOf(
     const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
     // The ending has a line of its own for every job of a cancel.
     const isCancelled = event.type === 'settled' && event.report !== undefined;
-    if (isCancelled || delivery !== undefined) clear();
+    if (isCancelled || delivery !== undefined) board.clear();
     if (delivery !== undefined) writeDelivery(delivery, output);
     if (!isCancelled) tick();
     if (event.type !== 'settled') return;
-    isOver = true;
+    board = noBoard;
     for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt)) say(text, tone);
   };
   return { event, tick, remark };
@@ -91,7 +87,7 @@ export function plainBoard(output: Output): Board {
       output.say(`${row.label}: ${row.word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`, row.tone);
     }
   };
-  return { show, clear: () => undefined };
+  return { ...noBoard, show };
 }
 
 /** Redraws a line for each job. The cursor rests below and is never hidden: a death by a signal leaves nothing to restore. */
