@@ -59,7 +59,6 @@ function parse(args: string[]) {
   }
 }
 
-/** Reads the options of several commands. */
 function readShared(values: ReturnType<typeof parse>['values']) {
   const empty = (['out', 'journal', 'project', 'location'] as const).find((name) => values[name] === '');
   if (empty !== undefined) throw usageFailure(`--${empty} must not be empty.`);

@@ -50,7 +50,6 @@ async function reach({ target, journal, server }: Omit<CommandOf<'cancel'>, 'nam
   const client = connect(server, env);
   if ('record' in found) expectServer(client, found.record);
   const images = cancelable(client, { journal: chosenJournal(journal) });
-  /** The argument for `attach()`. */
   const subject = 'record' in found ? found.record : found.name;
   return { images, subject, isAlive: 'record' in found && !found.isOrphan };
 }

@@ -4,9 +4,7 @@ import type { Image } from '../api/images.js';
 import { CliFailure, messageOf } from './failure.js';
 import { hasBytes, tryCreate, tryReplace, tryWrite } from './image-file.js';
 
-/** One image that was made, and its place. */
 export interface Delivery {
-  /** Position of the image in the operation, from 0. */
   readonly index: number;
   readonly image: Image;
   readonly path?: string;
@@ -22,7 +20,6 @@ export interface Delivery {
   readonly note?: string;
 }
 
-/** The images of one operation, by their positions. */
 export type Deliveries = ReadonlyMap<number, Delivery>;
 
 const extensions = new Map(
@@ -30,7 +27,6 @@ const extensions = new Map(
 );
 const known: readonly string[] = [...extensions.values(), 'jpeg'];
 
-/** A place that images are written to. */
 export interface ImageStore {
   /** Writes one image before it returns: a signal may end the process right after. Never throws. */
   save(image: Image, index: number): Delivery;

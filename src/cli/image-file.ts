@@ -33,7 +33,6 @@ export function tryReplace(path: string, bytes: Buffer): boolean {
   });
 }
 
-/** Writes a file into a folder, and removes it. Throws if that cannot be. */
 export function tryWrite(folder: string): void {
   withTemporary(join(folder, 'image'), Buffer.from('.'), () => true);
 }

@@ -93,7 +93,6 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
   const known = new Map(journaled.map((operation) => [operation.id, operation]));
   // Enough of an id to tell the operations of one journal apart.
   const labelled = (id: string): Output => output.labelled(id.slice(0, 8));
-  /** Writes the value on stdout with `--json`, else the text on stderr. */
   const tell = (value: object, text: string, tone?: Tone): void => (json ? output.json(value) : output.say(text, tone));
   const lineOf = (id: string): string => {
     const operation = known.get(id);
@@ -124,7 +123,6 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
       else writeReport(report, { deliveries, serverFlags: server.flags }, labelled(id));
     },
     note: (id: string, text: string): void => labelled(id).say(text, 'quiet'),
-    /** Says what only the user can look into. Returns whether there is any. */
     doubts: ({ operations, skipped }: Recovery): boolean => {
       const left = skipped.filter(({ reason }) => !SETTLED.includes(reason));
       const doubts = [

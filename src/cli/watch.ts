@@ -60,7 +60,6 @@ export function saveImages(operation: Operation, store: ImageStore, note?: (text
   return deliveries;
 }
 
-/** Tells whether every image that was to be written is. */
 export const isWritten = (deliveries: Deliveries): boolean =>
   [...deliveries.values()].every(({ problem }) => problem === undefined);
 

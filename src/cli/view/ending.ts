@@ -23,7 +23,6 @@ interface Fate {
   readonly fetch: string | undefined;
 }
 
-/** Says at once that a cancel was asked for. */
 export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapshot[]): string {
   const running = jobs.filter(({ state }) => ['submitting', 'queued', 'running'].includes(state));
   const isTold = running.some(({ backend }) => !isFireAndForget(backend));

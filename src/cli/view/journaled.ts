@@ -4,7 +4,6 @@ import type { JournaledOperation } from '../../journal/read.js';
 import { isFireAndForget } from '../../api/job-name.js';
 import type { JobReference } from '../../api/snapshot.js';
 
-/** Describes an operation of the journal in one line. */
 export function operationLine({ id, record, owner, isOrphan, inDoubt }: JournaledOperation, now: number): string {
   const { model, tag, jobs, startedAt, detachedAt } = record;
   const parts = [
@@ -34,7 +33,6 @@ function doubtText({ backend, displayName }: JobReference): string {
   return `a batch that may be running, to be looked for by its display name ${displayName}`;
 }
 
-/** Names something in the journal that is no operation. */
 export function unreadableLine({ place, problem }: UnreadableEntry, folder: string): string {
   const where = isAbsolute(place) ? place : `${place} in ${folder}`;
   return `Unreadable: ${where}: ${problem}`;

@@ -3,7 +3,6 @@ import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js'
 import type { Deliveries } from '../folder.js';
 import type { Tone } from '../output.js';
 
-/** The state that the views show. */
 export interface Scene {
   readonly jobs: () => readonly JobSnapshot[];
   /** The images that have come so far, by index. */
@@ -16,7 +15,6 @@ export interface Scene {
 /** More numbers than these are not listed one by one. */
 const MAX_NAMED = 10;
 
-/** Returns which images a job makes, from 0. */
 export const imagesOf = ({ index, indices }: JobReference): readonly number[] => indices ?? [index];
 
 /**
@@ -34,7 +32,6 @@ export function labelOf(images: readonly number[], jobs: readonly JobReference[]
   return numbers.length > MAX_NAMED ? `images ${named}, … (${numbers.length} in all)` : `images ${named}`;
 }
 
-/** The state of one job, as people read it: the images that it makes, a word, and the seconds that it took so far. */
 export type Row = ReturnType<ReturnType<typeof rowsOf>['look']>[number];
 
 type Standing = readonly [word: string, tone: Tone, isEnded: boolean];

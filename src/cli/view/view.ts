@@ -11,7 +11,6 @@ export interface View {
   remark(text: string): void;
 }
 
-/** Chooses the view of one operation. */
 export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
   return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
 }
@@ -28,7 +27,6 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
 /** The lines of the images tell these. */
 const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
 
-/** The place where people see how the jobs stand. */
 interface Board {
   show(rows: readonly Row[], isCancelling: boolean): void;
   /** Makes room for a line that stays. */

@@ -3,8 +3,7 @@ import type { Stats } from 'node:fs';
 import { expected } from '../../util/expected.js';
 import type { JournalEntry, JournalListing, UnreadableEntry } from '../../api/journal.js';
 import { codeOf, TEMPORARY, type Folder } from './folder.js';
-import type { Machine } from './machine.js';
-import { describeOwner, formatOwner, isOrphan, parseOwner, type Owner } from './owner.js';
+import { describeOwner, formatOwner, isOrphan, parseOwner, type Machine, type Owner } from './machine.js';
 
 /** File with the name `<id>.<fence>.<owner>.json`. */
 interface EntryFile {
@@ -33,7 +32,6 @@ export function entryFile(id: string, fence: number, owner?: Owner): string {
   return `${id}.${fence}.${owner === undefined ? RELEASED : formatOwner(owner)}.json`;
 }
 
-/** Parses what `entryFile()` makes. `undefined` for anything else. */
 export function parseEntryFile(file: string): Omit<EntryFile, 'stats'> | undefined {
   const [id = '', fence = '', ownerText = '', ...rest] = file.split('.');
   const owner = parseOwner(ownerText);
@@ -41,7 +39,6 @@ export function parseEntryFile(file: string): Omit<EntryFile, 'stats'> | undefin
   return isEntry && rest.join('.') === 'json' ? { file, id, fence: Number(fence), owner } : undefined;
 }
 
-/** Throws a `TypeError` for an id that must not get into the name of a file. */
 export function expectId(id: unknown): asserts id is string {
   if (typeof id !== 'string' || !ID.test(id)) throw new TypeError(expected('id', `a string that matches ${ID}`, id));
 }

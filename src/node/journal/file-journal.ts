@@ -7,8 +7,7 @@ import { DEFAULT_LEASE_MS } from '../../journal/store.js';
 import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
 import { encodeText, entryFile, expectId, filesOf, listFolder, renewedAt } from './entries.js';
 import { Folder, type Files } from './folder.js';
-import { thisMachine, type Machine } from './machine.js';
-import { isOrphan, type Owner } from './owner.js';
+import { isOrphan, thisMachine, type Machine, type Owner } from './machine.js';
 
 /** Options of `fileJournal()`. */
 export interface FileJournalOptions {
