@@ -25,10 +25,7 @@ const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
-/**
- * The only way to stdout and stderr. Results go to stdout, messages for people to stderr. What drives a terminal is taken out
- * of every text here, since it may come from a server, a journal or a file name.
- */
+/** The only way to stdout and stderr. It takes what drives a terminal out of every text: that may come from anywhere. */
 export class Output {
   readonly #surroundings: Surroundings;
   readonly #label: string;

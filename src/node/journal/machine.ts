@@ -54,10 +54,7 @@ function startOf(pid: number): string | undefined {
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/**
- * Reads what Linux tells of a process. `undefined` where there is none, none that may be seen, or no /proc. `start` counts
- * ticks since boot. A process `isDead` until its parent has asked for its exit code.
- */
+/** Reads what Linux tells of a process. It `isDead` until its parent has asked for its exit code. `start`: ticks since boot. */
 export function readProcess(pid: number | 'self'): { pid: number; start: string; isDead: boolean } | undefined {
   const text = readTextIfThere(`/proc/${pid}/stat`);
   // Fields 3 and 22 of proc(5). The second one is the name in parentheses, and may itself contain spaces and parentheses.
@@ -116,10 +113,7 @@ export function parseOwner(text: string): Owner | undefined {
   return { host, boot, namespace, pid: Number(pid), start, leaseMs: Number(leaseMs), nonce };
 }
 
-/**
- * Tells whether a file may be claimed. What is seen of its owner decides, because a lease also runs out while a laptop is
- * shut. Where the owner cannot be seen, the lease decides.
- */
+/** Tells whether a file may be claimed. A lease, which also runs out in a shut laptop, counts only of owners out of sight. */
 export function isOrphan(owner: Owner | undefined, renewedAt: number, machine: Machine): boolean {
   return owner === undefined || (isGone(owner, machine) ?? renewedAt + owner.leaseMs <= Date.now());
 }
