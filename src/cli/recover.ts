@@ -94,14 +94,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
   // Enough of an id to tell the operations of one journal apart.
   const labelled = (id: string): Output => output.labelled(id.slice(0, 8));
   const tell = (value: object, text: string, tone?: Tone): void => (json ? output.json(value) : output.say(text, tone));
-  const lineOf = (id: string): string => {
-    const operation = known.get(id);
-    return operation === undefined ? id : operationLine(operation, Date.now());
-  };
-  const reasonOf = (id: string, reason: SkipReason): string => {
-    const origin = known.get(id)?.record.server.origin;
-    return reason === 'other-server' && origin !== undefined ? `since it is of ${origin}` : reasons[reason];
-  };
+  const lines = new Map(journaled.map((operation) => [operation.id, operationLine(operation, Date.now())]));
   return {
     audienceOf: (id: string) => {
       const own = labelled(id);
@@ -112,9 +105,11 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
     found: ({ operations, skipped, unreadable }: Recovery, folder: string): void => {
       const isEmpty = operations.length + skipped.length + unreadable.length === 0;
       if (isEmpty && !json) output.say(`There is nothing to recover in the journal ${folder}.`);
-      for (const { id } of operations) tell({ type: 'found', id, ...known.get(id) }, `Found: ${lineOf(id)}`);
+      for (const { id } of operations) tell({ type: 'found', id, ...known.get(id) }, `Found: ${lines.get(id) ?? id}`);
       for (const { id, reason } of skipped) {
-        tell({ type: 'skipped', id, ...known.get(id), reason }, `Skipped, ${reasonOf(id, reason)}: ${lineOf(id)}`);
+        const origin = known.get(id)?.record.server.origin;
+        const why = reason === 'other-server' && origin !== undefined ? `since it is of ${origin}` : reasons[reason];
+        tell({ type: 'skipped', id, ...known.get(id), reason }, `Skipped, ${why}: ${lines.get(id) ?? id}`);
       }
       for (const entry of unreadable) tell({ type: 'unreadable', ...entry }, unreadableLine(entry, folder));
     },
@@ -123,6 +118,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
       else writeReport(report, { deliveries, serverFlags: server.flags }, labelled(id));
     },
     note: (id: string, text: string): void => labelled(id).say(text, 'quiet'),
+    /** Says what only the user can look into. Returns whether there is any. */
     doubts: ({ operations, skipped }: Recovery): boolean => {
       const left = skipped.filter(({ reason }) => !SETTLED.includes(reason));
       const doubts = [

@@ -27,19 +27,15 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
 /** The lines of the images tell these. */
 const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
 
-interface Board {
-  show(rows: readonly Row[], isCancelling: boolean): void;
-  /** Makes room for a line that stays. */
-  clear(): void;
-}
-
-const noBoard: Board = { show: () => undefined, clear: () => undefined };
+/** The place where people see how the jobs stand. `clear` makes room for a line that stays. */
+type Board = ReturnType<typeof plainBoard>;
+const noBoard = { show: (): void => undefined, clear: (): void => undefined };
 
 /** Makes a view for people: lines move only where people see them move. */
 export function textViewOf(
   scene: Scene,
   output: Output,
-  board = output.canRedraw(scene.jobs().length) ? terminalBoard(output) : plainBoard(output),
+  board: Board = output.canRedraw(scene.jobs().length) ? terminalBoard(output) : plainBoard(output),
 ): View {
   const rows = rowsOf(scene);
   const startedAt = scene.now();
@@ -71,7 +67,7 @@ export function textViewOf(
 }
 
 /** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
-export function plainBoard(output: Output): Board {
+export function plainBoard(output: Output) {
   const said = new Map<number, Row>();
   const show = (rows: readonly Row[], isCancelling: boolean): void => {
     for (const row of rows) {

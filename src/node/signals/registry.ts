@@ -132,15 +132,15 @@ class Shutdown {
   }
 
   begin(): void {
-    const operations = this.#operations;
-    const endings = operations.map((operation) => operation.shutDown(this.#signal, this.isFatal));
-    operations.forEach((operation, index) => void endings[index]?.then(() => this.released(operation)));
+    for (const operation of this.#operations) {
+      void operation.shutDown(this.#signal, this.isFatal).then(() => this.released(operation));
+    }
     if (this.isFatal) {
       this.#unguard = guardStandardStreams();
       const silent = this.#silent();
       if (silent.length > 0) say(beginLine(this.#signal, silent));
     }
-    if (operations.length === 0) this.#end();
+    if (this.#operations.length === 0) this.#end();
   }
 
   /** A second press does not wait: the process dies at once, of the first signal. */

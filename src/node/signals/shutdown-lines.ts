@@ -72,8 +72,7 @@ export function lastLines(
   ];
 }
 
-function leftoverLine(leftover: HostLeftover, acknowledged: ReadonlySet<string>) {
-  const { name, howToCancel, howToFetch = '' } = leftover;
+function leftoverLine({ name, howToCancel, howToFetch = '' }: HostLeftover, acknowledged: ReadonlySet<string>) {
   if (name === undefined) return [];
   const isAcknowledged = acknowledged.has(name);
   const what = isAcknowledged ? 'the cancel was acknowledged, and its end is not confirmed' : 'may still be running';
