@@ -1,10 +1,12 @@
 import { isAbsolute } from 'node:path';
-import { readJournal } from '../journal/read.js';
+import { isFireAndForget } from '../api/job-name.js';
+import type { UnreadableEntry } from '../api/journal.js';
+import type { JobReference } from '../api/snapshot.js';
+import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { CommandOf, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
 import type { Setting } from './output.js';
-import { operationLine, unreadableLine } from './view/journaled.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
 export const openJournal = (folder: string = userJournalFolder()) => ({ journal: fileJournal({ folder }), folder });
@@ -64,4 +66,49 @@ function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], 
   }
   if (match.id === id || found.length === 1) return match;
   throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);
+}
+
+export function operationLine({ id, record, owner, isOrphan, inDoubt }: JournaledOperation, now: number): string {
+  const { model, tag, jobs, startedAt, detachedAt } = record;
+  const parts = [
+    id,
+    `${ageText(now - startedAt)} old`,
+    `${isOrphan ? 'left behind' : 'its process lives'}${owner === undefined ? '' : ` (${owner})`}`,
+    detachedAt === undefined ? [] : 'left running on purpose',
+    model,
+    tag === undefined ? [] : `tag "${tag}"`,
+    jobs.flatMap(({ name }) => name ?? []).join(', ') || [],
+    // A process that lives may still learn the names.
+    isOrphan ? doubtTexts(inDoubt) : [],
+  ];
+  return parts.flat().join('  ');
+}
+
+/** Says what may be running and being paid for, although its name was never received. */
+export function doubtTexts(inDoubt: readonly JobReference[]): readonly string[] {
+  const texts = new Map<string, number>();
+  for (const job of inDoubt) texts.set(doubtText(job), (texts.get(doubtText(job)) ?? 0) + 1);
+  return [...texts].map(([text, count]) => `in doubt: ${count === 1 ? '' : `${count} × `}${text}`);
+}
+
+function doubtText({ backend, displayName }: JobReference): string {
+  if (isFireAndForget(backend)) return 'a request that may have been carried out, and cannot be found again';
+  if (displayName === undefined) return 'a job that may be running, whose name was never received';
+  return `a batch that may be running, to be looked for by its display name ${displayName}`;
+}
+
+export function unreadableLine({ place, problem }: UnreadableEntry, folder: string): string {
+  const where = isAbsolute(place) ? place : `${place} in ${folder}`;
+  return `Unreadable: ${where}: ${problem}`;
+}
+
+const units = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+] as const;
+
+function ageText(ms: number): string {
+  const [size, unit] = units.find(([least]) => ms >= least) ?? [1000, 's'];
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
 }
