@@ -4,7 +4,6 @@ import { connect, expectServer } from './connect.js';
 import { ImageFolder, leaving, receiving } from './folder.js';
 import { chosenJournal, findOperation } from './journal.js';
 import type { Setting } from './output.js';
-import type { Environment } from './surroundings.js';
 import { writeReport } from './view/ending.js';
 import { viewOn } from './view/view.js';
 import { isWritten, saveImages, watch } from './watch.js';
@@ -45,7 +44,7 @@ export async function cancel(command: CommandOf<'cancel'>, { output, env }: Sett
 }
 
 /** Finds what is meant in the journal, if it is no name of a job, and connects to the server where it is. */
-async function reach({ target, journal, server }: Omit<CommandOf<'cancel'>, 'name'>, env: Environment) {
+async function reach({ target, journal, server }: Omit<CommandOf<'cancel'>, 'name'>, env: Setting['env']) {
   const found = 'name' in target ? target : await findOperation(journal, target.id);
   const client = connect(server, env);
   if ('record' in found) expectServer(client, found.record);

@@ -1,4 +1,3 @@
-import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
 import { isFireAndForget } from '../../api/job-name.js';
 import type { JobSnapshot } from '../../api/snapshot.js';
@@ -10,7 +9,7 @@ import type { Line, Output, Tone } from '../output.js';
 import { imagesOf, labelOf, type Scene } from './rows.js';
 
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
-type Response = GenerateImagesResponse | undefined;
+type Response = CancelReport['response'];
 type Ending = readonly [text: string, tone: Tone];
 
 type Fate = ReturnType<typeof fatesOf>[number];
