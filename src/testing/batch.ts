@@ -46,30 +46,23 @@ export class BatchItem {
   start(context: WorkContext, model: string, tag: ImageTag, onEnd: () => void): void {
     const { request } = this.spec;
     const { timers } = context;
-    if (typeof request === 'string') {
-      this.#end('failed', timers.now());
-      return;
-    }
+    if (typeof request === 'string') return this.end('failed', timers.now());
     this.state = 'running';
     const job = new Job({ ...request, kind: 'batch', model, tag, origin: '' }, context, this.outcome, 0);
     this.job = job;
     job.over.addEventListener('abort', () => {
       if (this.endedAt !== undefined) return;
-      this.#end(job.record.status === 'failed' ? 'failed' : 'completed', timers.now());
+      this.end(job.record.status === 'failed' ? 'failed' : 'completed', timers.now());
       onEnd();
     });
   }
 
   /** Stops the work where it is. Its cost stays. */
-  cancel(now: number): void {
+  end(state: BatchItem['state'], now: number): void {
     if (this.endedAt !== undefined) return;
-    this.#end('cancelled', now);
-    this.job?.cancel(0);
-  }
-
-  #end(state: BatchItem['state'], now: number): void {
     this.state = state;
     this.endedAt = now;
+    this.job?.cancel(0);
   }
 }
 
@@ -95,7 +88,6 @@ export interface BatchSpec {
 const EXPIRY_MS = 48 * 3_600_000;
 const FINAL = ['SUCCEEDED', 'PARTIALLY_SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'];
 
-/** One batch: its time in the queue, its items on the GPU one after another, and how it ends. */
 export class Batch extends Work {
   readonly spec: BatchSpec;
   readonly items: readonly BatchItem[];
@@ -120,7 +112,7 @@ export class Batch extends Work {
     const workMs = settings.workMs * items.filter(({ spec: { request } }) => typeof request !== 'string').length;
     const status = stateName(spec.host, 'PENDING');
     const gpuMs = (): number => items.reduce((sum, { job }) => sum + (job?.record.gpuMs ?? 0), 0);
-    super({ name, kind: 'batch', model, workMs, status, items: countItems(items), displayName }, gpuMs, context);
+    super({ name, kind: 'batch', model, workMs, status, items: countItems(items), displayName }, context, gpuMs);
     this.spec = spec;
     this.items = items;
     this.#outcome = outcome;
@@ -151,7 +143,7 @@ export class Batch extends Work {
   }
 
   #start(): void {
-    const cancelling = this.state.cancelRequestedAt !== undefined && this.cancelling;
+    const cancelling = this.record.cancelRequestedAt !== undefined && this.cancelling;
     this.update({ startedAt: this.now, status: stateName(this.spec.host, 'RUNNING'), ...cancelling });
     if (this.spec.unreadable === undefined) this.#next();
     else this.#end('FAILED', 'failed', this.spec.unreadable);
@@ -188,15 +180,15 @@ export class Batch extends Work {
   protected override stop(): void {
     const isGemini = this.spec.host === 'gemini';
     const error = { code: isGemini ? 13 : 1, message: 'The batch was cancelled.' };
-    if (isGemini && this.state.startedAt !== undefined) this.#end('SUCCEEDED', 'cancelled');
+    if (isGemini && this.record.startedAt !== undefined) this.#end('SUCCEEDED', 'cancelled');
     else this.#end('CANCELLED', 'cancelled', error);
   }
 
   #end(state: string, reason: EndReason, error?: RpcStatus): void {
-    for (const item of this.items) item.cancel(this.now);
+    for (const item of this.items) item.end('cancelled', this.now);
     this.dispose();
     this.error = error;
-    Object.assign(this.state, { endedAt: this.now, endReason: reason, items: countItems(this.items) });
+    Object.assign(this.record, { endedAt: this.now, endReason: reason, items: countItems(this.items) });
     this.spec.onEnd?.(this);
     this.update({ status: stateName(this.spec.host, state) });
   }

@@ -9,7 +9,7 @@ const THOUGHT_TOKENS = 224;
 const REFUSAL_TEXT = "I can't create that image, but I can help with another idea.";
 
 /** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
-export function interactionResource(job: Job, settings: Settings, steps = outputSteps(job)): JsonObject {
+export function interactionResource(job: Job, settings: Settings, steps: object[] = outputSteps(job)): JsonObject {
   const { id, model, isAgent, isStored, serviceTier } = job.spec;
   return {
     id: isStored === false ? undefined : id,
@@ -32,8 +32,14 @@ export function storedInteraction(job: Job, settings: Settings): JsonObject {
   return { ...interactionResource(job, settings, steps), previous_interaction_id: previous };
 }
 
+interface Step {
+  readonly type: 'thought' | 'model_output';
+  readonly signature?: string;
+  readonly content?: readonly JsonObject[];
+}
+
 /** Makes the steps of the model: a thought, and the image or the words of a refusal; none before the end. */
-function outputSteps(job: Job): JsonObject[] {
+function outputSteps(job: Job): Step[] {
   const content = contentOf(job);
   if (content === undefined) return [];
   return [
@@ -104,24 +110,15 @@ export function interactionEvents(job: Job, settings: Settings): InteractionEven
   const events: UnnamedEvent[] = [
     { interaction: created, event_type: 'interaction.created' },
     ...updates.map((update) => ({ interaction_id, status: update, event_type: 'interaction.status_update' })),
-    ...(job.ended ? [...outputEvents(job), completedEvent(job, settings)] : []),
+    ...(job.ended ? [...outputSteps(job).flatMap(stepEvents), completedEvent(job, settings)] : []),
   ];
   return events.map((event, i) => ({ ...event, event_id: btoa(`${id?.slice(0, 11) ?? ''}/${i}`) }));
 }
 
-/** Makes one step for the thought, and one for its result. The whole signature is one delta, and so is the whole image. */
-function outputEvents(job: Job): UnnamedEvent[] {
-  const content = contentOf(job);
-  if (content === undefined) return [];
-  return [
-    ...stepEvents(0, 'thought', { signature: job.signature, type: 'thought_signature' }),
-    ...stepEvents(1, 'model_output', content),
-  ];
-}
-
-const stepEvents = (index: number, type: string, delta: JsonObject): UnnamedEvent[] => [
+/** Makes the events of a step. The whole signature is one delta, and so is the whole image. */
+const stepEvents = ({ type, signature, content }: Step, index: number): UnnamedEvent[] => [
   { index, step: { type }, event_type: 'step.start' },
-  { index, delta, event_type: 'step.delta' },
+  { index, delta: content?.[0] ?? { signature, type: 'thought_signature' }, event_type: 'step.delta' },
   { index, event_type: 'step.stop' },
 ];
 

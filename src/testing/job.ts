@@ -38,13 +38,6 @@ export interface JobSpec {
 /** Statuses after which a job does nothing more; an `end` fault with another one never ends by itself. */
 const FINAL = 'completed failed cancelled incomplete budget_exceeded requires_action requires_continuation'.split(' ');
 
-/** The time on the GPU, by a clock that no change of the wall clock touches. */
-interface GpuTime {
-  from?: number;
-  until?: number;
-}
-
-/** One job: its time in the queue, its time on the GPU, and how it ends. */
 export class Job extends Work {
   readonly spec: JobSpec;
   /** The end that a fault plans; without one it completes with an image. */
@@ -52,22 +45,15 @@ export class Job extends Work {
   readonly over = new Latch();
   /** Statuses so far, the first being `queued` or, without a queue, `in_progress`. */
   readonly history: string[];
-  readonly #gpu: GpuTime;
   readonly #listeners = new Set<() => void>();
   #image: Image | undefined;
 
   constructor(spec: JobSpec, context: WorkContext, outcome: Job['outcome'], queueMs: number) {
     const { kind, model, id } = spec;
     const { timers, settings } = context;
-    const gpu: GpuTime = {};
     const name = id === undefined ? undefined : `interactions/${id}`;
     const begun = queueMs === 0 ? { status: 'in_progress', startedAt: timers.now() } : { status: 'queued' };
-    const gpuMs = (): number => {
-      const { until = timers.elapsed(), from = until } = gpu;
-      return Math.round(until - from);
-    };
-    super({ name, kind, model, workMs: settings.workMs, ...begun }, gpuMs, context);
-    this.#gpu = gpu;
+    super({ name, kind, model, workMs: settings.workMs, ...begun }, context);
     this.spec = spec;
     this.outcome = outcome;
     this.history = [begun.status];
@@ -75,16 +61,16 @@ export class Job extends Work {
   }
 
   get image(): Image | undefined {
-    if (this.state.endReason !== 'completed') return undefined;
+    if (this.record.endReason !== 'completed') return undefined;
     const { image, kind, sample: index = 0, tag } = this.spec;
-    const job = this.state.name ?? `${kind}/${this.state.index}`;
+    const job = this.record.name ?? `${kind}/${this.record.index}`;
     return (this.#image ??= makeImage(image.mimeType, tag ?? { job, index }));
   }
 
   /** The signature of the thoughts: opaque, and its own. */
   get signature(): string {
     const length = this.context.settings.thoughtSignatureLength;
-    const own = btoa(`thought of ${this.spec.id ?? `${this.spec.model} ${this.state.index}`}`).replace(/=+$/, '');
+    const own = btoa(`thought of ${this.spec.id ?? `${this.spec.model} ${this.record.index}`}`).replace(/=+$/, '');
     return own.repeat(Math.ceil(length / own.length)).slice(0, length);
   }
 
@@ -105,9 +91,9 @@ export class Job extends Work {
   }
 
   #work(): void {
-    this.#gpu.from = this.context.timers.elapsed();
-    if (this.state.startedAt === undefined) this.#become('in_progress', { startedAt: this.now });
-    this.after(this.state.workMs, () => this.#finish());
+    this.gpu.from = this.context.timers.elapsed();
+    if (this.record.startedAt === undefined) this.#become('in_progress', { startedAt: this.now });
+    this.after(this.record.workMs, () => this.#finish());
   }
 
   #finish(): void {
@@ -126,7 +112,7 @@ export class Job extends Work {
 
   #end(status: string, reason: EndReason): void {
     this.dispose();
-    this.#gpu.until = this.context.timers.elapsed();
+    this.gpu.until = this.context.timers.elapsed();
     this.#become(status, { endedAt: this.now, endReason: reason });
     this.over.abort();
   }

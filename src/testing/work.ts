@@ -1,5 +1,5 @@
 import type { Timers } from '../util/timers.js';
-import type { JobRecord, MeterBook, Mutable } from './meter.js';
+import type { JobRecord, MeterBook } from './meter.js';
 import type { Settings } from './settings.js';
 
 export interface WorkContext {
@@ -15,19 +15,19 @@ export abstract class Work {
   readonly record: JobRecord;
   /** Whether a cancel has been sent, heeded or not. */
   cancelSent = false;
-  /** When the resource last changed. */
   updatedAt: number;
   protected readonly context: WorkContext;
-  protected readonly state: Mutable<JobRecord>;
   /** The change of the record while a cancel that comes late has no effect yet. */
   protected cancelling: Partial<JobRecord> = {};
+  /** The time on the GPU, by a clock that no change of the wall clock touches. */
+  protected readonly gpu: { from?: number; until?: number } = {};
   readonly #drops = new Set<() => void>();
 
-  constructor(start: Start, gpuMs: () => number, context: WorkContext) {
+  constructor(start: Start, context: WorkContext, gpuMs = (): number => this.#gpuMs()) {
     const { meter, timers } = context;
     this.context = context;
     this.updatedAt = timers.now();
-    this.state = {
+    this.record = {
       index: meter.jobs.length,
       createdAt: this.updatedAt,
       startedAt: undefined,
@@ -42,26 +42,24 @@ export abstract class Work {
         return gpuMs();
       },
     };
-    this.record = this.state;
-    meter.change(() => meter.jobs.push(this.state));
+    meter.change(() => meter.jobs.push(this.record));
   }
 
   get ended(): boolean {
-    return this.state.endedAt !== undefined;
+    return this.record.endedAt !== undefined;
   }
 
   update(fields: Partial<JobRecord>): void {
-    this.context.meter.change(() => Object.assign(this.state, fields));
+    this.context.meter.change(() => Object.assign(this.record, fields));
   }
 
   /** Stops the work `lagMs` from now. Work that is done in the meantime has won the race. */
   cancel(lagMs: number): void {
-    if (this.ended || this.state.cancelRequestedAt !== undefined) return;
+    if (this.ended || this.record.cancelRequestedAt !== undefined) return;
     this.update({ cancelRequestedAt: this.now, ...(lagMs > 0 && this.cancelling) });
     this.soon(lagMs, () => this.stop());
   }
 
-  /** Drops the timers: the emulator is reset. */
   dispose(): void {
     for (const drop of this.#drops) drop();
     this.#drops.clear();
@@ -81,9 +79,13 @@ export abstract class Work {
     this.#drops.add(drop);
   }
 
-  /** Calls back after so many ms, at once for none. */
   protected soon(ms: number, callback: () => void): void {
     if (ms === 0) callback();
     else this.after(ms, callback);
+  }
+
+  #gpuMs(): number {
+    const { until = this.context.timers.elapsed(), from = until } = this.gpu;
+    return Math.round(until - from);
   }
 }
