@@ -7,7 +7,6 @@ const PAGES = { 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable', 504:
 const RATE_LIMIT = 'GenerateRequestsPerMinutePerProjectPerModel';
 const RETRY_DELAY_MS = 34_400;
 
-/** Makes the answer of a fault, in place of the true one. */
 export function faultAnswer(fault: AnswerFault, route: Route): Response | Promise<Response> {
   switch (fault.kind) {
     case 'status':

@@ -1,8 +1,5 @@
-import { rpcCode } from './errors.js';
 import { takeFaults, type FaultTarget } from './fault-book.js';
 import type { FaultOf } from './faults.js';
-import type { ImageTag } from './image.js';
-import { failureOf } from './job-resource.js';
 import { Job, type JobSpec } from './job.js';
 import type { JsonObject } from './json.js';
 import { MeterBook, type EndReason, type ItemCounts, type JobRecord } from './meter.js';
@@ -15,55 +12,18 @@ export interface ItemSpec {
   readonly request: Pick<JobSpec, 'image' | 'seed'> | string;
 }
 
-interface RpcStatus {
+export interface RpcStatus {
   readonly code: number;
   readonly message: string;
 }
 
 /** One image of a batch: it costs what a job of its own would. */
-export class BatchItem {
+export interface BatchItem {
   readonly spec: ItemSpec;
   readonly outcome: FaultOf<'refuse' | 'fail'> | undefined;
-  state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'> = 'waiting';
-  endedAt: number | undefined;
-  job: Job | undefined;
-
-  constructor(spec: ItemSpec, outcome: FaultOf<'refuse' | 'fail'> | undefined) {
-    this.spec = spec;
-    this.outcome = outcome;
-  }
-
-  get error(): RpcStatus | undefined {
-    if (this.state === 'cancelled') return { code: 1, message: 'The operation was cancelled.' };
-    if (this.state !== 'failed') return undefined;
-    const { request } = this.spec;
-    if (typeof request === 'string') return { code: 3, message: request };
-    const { code, message } = failureOf(this, 'internal');
-    return { code: rpcCode(code), message };
-  }
-
-  /** Begins the work; `onEnd` is called when it is done, and not when there was nothing to do. */
-  start(context: WorkContext, model: string, tag: ImageTag, onEnd: () => void): void {
-    const { request } = this.spec;
-    const { timers } = context;
-    if (typeof request === 'string') return this.end('failed', timers.now());
-    this.state = 'running';
-    const job = new Job({ ...request, kind: 'batch', model, tag, origin: '' }, context, this.outcome, 0);
-    this.job = job;
-    job.over.addEventListener('abort', () => {
-      if (this.endedAt !== undefined) return;
-      this.end(job.record.status === 'failed' ? 'failed' : 'completed', timers.now());
-      onEnd();
-    });
-  }
-
-  /** Stops the work where it is. Its cost stays. */
-  end(state: BatchItem['state'], now: number): void {
-    if (this.endedAt !== undefined) return;
-    this.state = state;
-    this.endedAt = now;
-    this.job?.cancel(0);
-  }
+  readonly state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'>;
+  readonly endedAt?: number;
+  readonly job?: Job;
 }
 
 export function countItems(items: readonly BatchItem[]): ItemCounts {
@@ -105,9 +65,9 @@ export class Batch extends Work {
     const { settings, timers } = context;
     const [outcome] = takeFaults(context, ['fail', 'end'], target);
     const [expiry] = takeFaults(context, ['expire'], target);
-    const items = spec.items.map((one, item) => {
+    const items = spec.items.map((one, item): BatchItem => {
       const [itemOutcome] = takeFaults(context, ['refuse', 'fail'], { ...target, item });
-      return new BatchItem(one, itemOutcome);
+      return { spec: one, outcome: itemOutcome, state: 'waiting' };
     });
     const workMs = settings.workMs * items.filter(({ spec: { request } }) => typeof request !== 'string').length;
     const status = stateName(spec.host, 'PENDING');
@@ -150,13 +110,36 @@ export class Batch extends Work {
   }
 
   #next(): void {
-    const { model, name: job } = this.spec;
     for (const [index, item] of this.items.entries()) {
       if (this.items.filter(({ state }) => state === 'running').length >= this.context.settings.batchConcurrency) break;
-      if (item.state === 'waiting') item.start(this.#within, model, { job, index }, () => this.#next());
+      if (item.state === 'waiting') this.#begin(item, index);
     }
     this.update({ items: countItems(this.items) });
     if (this.items.every(({ endedAt }) => endedAt !== undefined)) this.#finish();
+  }
+
+  #begin(item: BatchItem, index: number): void {
+    const { spec, outcome } = item;
+    const { model, name } = this.spec;
+    if (typeof spec.request === 'string') {
+      this.#close(item, 'failed');
+      return;
+    }
+    const tag = { job: name, index };
+    const job = new Job({ ...spec.request, kind: 'batch', model, tag, origin: '' }, this.#within, outcome, 0);
+    Object.assign(item, { state: 'running', job });
+    job.over.addEventListener('abort', () => {
+      if (item.endedAt !== undefined) return;
+      this.#close(item, job.record.status === 'failed' ? 'failed' : 'completed');
+      this.#next();
+    });
+  }
+
+  /** Stops the work where it is. Its cost stays. */
+  #close(item: BatchItem, state: BatchItem['state']): void {
+    if (item.endedAt !== undefined) return;
+    Object.assign(item, { state, endedAt: this.now });
+    item.job?.cancel(0);
   }
 
   #finish(): void {
@@ -185,7 +168,7 @@ export class Batch extends Work {
   }
 
   #end(state: string, reason: EndReason, error?: RpcStatus): void {
-    for (const item of this.items) item.end('cancelled', this.now);
+    for (const item of this.items) this.#close(item, 'cancelled');
     this.dispose();
     this.error = error;
     Object.assign(this.record, { endedAt: this.now, endReason: reason, items: countItems(this.items) });

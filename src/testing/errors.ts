@@ -29,7 +29,6 @@ export function rpcCode(name: string): number {
   return index === -1 ? Number.parseInt(name, 10) || 2 : index;
 }
 
-/** The differences of an error from the usual one of its HTTP status. */
 export interface ErrorOptions {
   /** The google.rpc.Code name, in errors that have a number for a code. */
   status?: string;
@@ -50,7 +49,6 @@ export function errorOn(route: Route, httpStatus: number, message: string, optio
   return jsonResponse(gateway ? [{ error }] : { error }, httpStatus, headers);
 }
 
-/** An error answer in place of what was asked for. */
 export class Refused extends Error {
   readonly answer: (route: Route) => Response;
 

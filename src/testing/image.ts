@@ -1,4 +1,3 @@
-/** The job that an image belongs to. */
 export interface ImageTag {
   /** Name of the job, or `kind/index` of one without a name. */
   readonly job: string;
@@ -24,7 +23,6 @@ export function makeImage(mimeType: ImageType, tag: ImageTag): Image {
   return { mimeType, bytes: bytesOf(binary), base64: btoa(binary) };
 }
 
-/** Reads the tag back from an image that `makeImage` made. */
 export function tagOf(bytes: Uint8Array): ImageTag | undefined {
   const [, job, index] = /emulator\0(\S+) (\d+);/.exec(String.fromCharCode(...bytes)) ?? [];
   return job === undefined ? undefined : { job, index: Number(index) };

@@ -9,7 +9,7 @@ const THOUGHT_TOKENS = 224;
 const REFUSAL_TEXT = "I can't create that image, but I can help with another idea.";
 
 /** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
-export function interactionResource(job: Job, settings: Settings, steps: object[] = outputSteps(job)): JsonObject {
+export function interactionResource(job: Job, settings: Settings, steps: JsonObject[] = outputSteps(job)): JsonObject {
   const { id, model, isAgent, isStored, serviceTier } = job.spec;
   return {
     id: isStored === false ? undefined : id,
@@ -32,11 +32,7 @@ export function storedInteraction(job: Job, settings: Settings): JsonObject {
   return { ...interactionResource(job, settings, steps), previous_interaction_id: previous };
 }
 
-interface Step {
-  readonly type: 'thought' | 'model_output';
-  readonly signature?: string;
-  readonly content?: readonly JsonObject[];
-}
+type Step = JsonObject & { readonly content?: readonly JsonObject[] };
 
 /** Makes the steps of the model: a thought, and the image or the words of a refusal; none before the end. */
 function outputSteps(job: Job): Step[] {

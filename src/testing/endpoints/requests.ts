@@ -36,7 +36,6 @@ export function readImage(prompt: string, mimeType: ImageType, body?: JsonObject
 export const mimeTypeOf = (asked: string | undefined): ImageType =>
   asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';
 
-/** Reads a GenerateContentRequest as Google would. */
 export function parseContent(body: JsonObject, model: string): Pick<JobSpec, 'image' | 'seed'> {
   const config = objectAt(body, 'generationConfig');
   const imageConfig = objectAt(config, 'imageConfig');
@@ -81,7 +80,6 @@ const FORMAT_FIELDS = 'type aspect_ratio delivery image_size mime_type';
 const IMAGE_TYPES = 'png jpeg webp heic heif gif bmp tiff'.split(' ').map((name) => `image/${name}`);
 const SERVICE_TIERS = ['standard', 'flex', 'priority', 'deferred'];
 
-/** Reads the body of a create as Google would. */
 export function parseCreate(body: unknown, settings: Settings): CreateRequest {
   if (!isObject(body)) refuse(400, 'Invalid JSON payload received. Expected an object.');
   const format = imageFormat(body);
@@ -145,14 +143,11 @@ function wrongCombination(body: JsonObject, { backgroundStream }: Settings): str
   return '`stream=true` is incompatible with `background=true`.';
 }
 
-interface BatchRequest extends Pick<BatchSpec, 'displayName' | 'items'> {
-  readonly isFromFile: boolean;
-}
+type BatchRequest = Pick<BatchSpec, 'displayName' | 'items'> & { readonly isFromFile: boolean };
 
 /** Fields of GenerateContentBatch that a client may set. */
 const BATCH_FIELDS = 'model name displayName inputConfig priority webhookConfig';
 
-/** Reads the body of `:batchGenerateContent`. */
 export function parseBatch(body: unknown, model: string, files: FileStore): BatchRequest {
   const batch = isObject(body) ? objectAt(body, 'batch') : undefined;
   if (!isObject(body) || batch === undefined) refuse(400, 'BatchGenerateContentRequest.batch is required.');
