@@ -1,9 +1,8 @@
 import { takeFaults, type FaultTarget } from './fault-book.js';
 import type { FaultOf } from './faults.js';
-import { Job, type JobSpec } from './job.js';
+import { Job, Work, type JobSpec, type WorkContext } from './job.js';
 import type { JsonObject } from './json.js';
 import { MeterBook, type EndReason, type ItemCounts, type JobRecord } from './meter.js';
-import { Work, type WorkContext } from './work.js';
 
 export interface ItemSpec {
   /** The line of the file, or the inlined request, as it came. */

@@ -2,7 +2,7 @@ import { verifyFault } from './settings.js';
 import type { Fault, FaultOf } from './faults.js';
 import type { FaultRecord } from './meter.js';
 import type { Route } from './routes.js';
-import type { WorkContext } from './work.js';
+import type { WorkContext } from './job.js';
 
 export interface FaultTarget {
   readonly route: Route;

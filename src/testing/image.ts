@@ -23,11 +23,6 @@ export function makeImage(mimeType: ImageType, tag: ImageTag): Image {
   return { mimeType, bytes: bytesOf(binary), base64: btoa(binary) };
 }
 
-export function tagOf(bytes: Uint8Array): ImageTag | undefined {
-  const [, job, index] = /emulator\0(\S+) (\d+);/.exec(String.fromCharCode(...bytes)) ?? [];
-  return job === undefined ? undefined : { job, index: Number(index) };
-}
-
 /** A keyword and a text, separated as a PNG wants it. The semicolon ends the number: a check sum may begin with a digit. */
 const textOf = ({ job, index }: ImageTag): string => `emulator\0${job} ${index};`;
 

@@ -1,12 +1,11 @@
 import { parseJson } from '../util/json.js';
-import { faultAnswer, spoil } from './answer-fault.js';
 import { Client, readBody } from './client.js';
 import * as batches from './endpoints/batches.js';
 import * as files from './endpoints/files.js';
 import * as interactions from './endpoints/interactions.js';
 import * as models from './endpoints/models.js';
 import { refuseCredentials, refuseModel, refuseSize } from './endpoints/refuse.js';
-import { errorOn, refuse, Refused, refuseUnfound } from './errors.js';
+import { errorOn, faultAnswer, refuse, Refused, refuseUnfound, spoil } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { RequestRecord } from './meter.js';

@@ -3,7 +3,7 @@ import { isObject } from '../json.js';
 import { isKnown, isListed, knownModels } from '../models.js';
 import { CREATES, isInteraction, type Route } from '../routes.js';
 import type { Access } from '../settings.js';
-import type { Work } from '../work.js';
+import type { Work } from '../job.js';
 import { note, strike, type Call } from '../world.js';
 
 const UNREGISTERED =

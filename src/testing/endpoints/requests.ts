@@ -2,7 +2,7 @@ import { parseJson } from '../../util/json.js';
 import type { BatchSpec, ItemSpec } from '../batch.js';
 import { refuse } from '../errors.js';
 import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
-import type { ImageRequest, JobSpec } from '../job.js';
+import type { JobSpec } from '../job.js';
 import { isObject, isTooDeep, listAt, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { makesJpegs } from '../models.js';
 import type { Settings } from '../settings.js';
@@ -27,7 +27,12 @@ function refuseOthers(parent: JsonObject | undefined, name: string, values: read
 
 const NAMES: readonly [string, string] = ['aspectRatio', 'imageSize'];
 
-export function readImage(prompt: string, mimeType: ImageType, body?: JsonObject, [ratio, size] = NAMES): ImageRequest {
+export function readImage(
+  prompt: string,
+  mimeType: ImageType,
+  body?: JsonObject,
+  [ratio, size] = NAMES,
+): JobSpec['image'] {
   refuseOthers(body, ratio, ASPECT_RATIOS);
   refuseOthers(body, size, IMAGE_SIZES);
   return { prompt, mimeType, imageSize: stringAt(body, size) };
