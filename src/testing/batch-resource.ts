@@ -7,13 +7,14 @@ import type { Bucket } from './storage.js';
 const TYPES = 'type.googleapis.com/google.ai.generativelanguage.v1main';
 
 export const resultLines = ({ items }: Batch): string =>
-  jsonLines(items.map((item) => ({ ...resultOf(item), key: item.spec.source['key'] })));
+  jsonLines(items.map((item) => ({ ...resultOf(item), key: item.source['key'] })));
 
 const jsonLines = (rows: readonly JsonObject[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
 /** Makes a google.longrunning.Operation. One that goes on has no `done`, and one in a list no inlined results. */
 export function geminiBatch(batch: Batch, isListed = false): JsonObject {
   const { spec, record, updatedAt, error, ended, hasResults, responsesFile } = batch;
+  const { total, completed, failed, cancelled } = countItems(batch.items);
   const output = hasResults && !(isListed && responsesFile === undefined) ? outputOf(batch) : undefined;
   const metadata = {
     '@type': `${TYPES}.GenerateContentBatch`,
@@ -23,7 +24,12 @@ export function geminiBatch(batch: Batch, isListed = false): JsonObject {
     createTime: timestamp(record.createdAt),
     endTime: timestamp(record.endedAt),
     updateTime: timestamp(updatedAt),
-    batchStats: geminiStats(batch),
+    batchStats: countsOf({
+      requestCount: total,
+      successfulRequestCount: completed,
+      failedRequestCount: failed + cancelled,
+      pendingRequestCount: total - completed - failed - cancelled,
+    }),
     state: record.status,
     name: spec.name,
   };
@@ -31,19 +37,9 @@ export function geminiBatch(batch: Batch, isListed = false): JsonObject {
   return { name: spec.name, metadata, done: ended || undefined, error, ...(hasResults && { response }) };
 }
 
-function geminiStats({ items }: Batch): JsonObject {
-  const { total, completed, failed, cancelled } = countItems(items);
-  return countsOf({
-    requestCount: total,
-    successfulRequestCount: completed,
-    failedRequestCount: failed + cancelled,
-    pendingRequestCount: total - completed - failed - cancelled,
-  });
-}
-
 function outputOf({ items, responsesFile }: Batch): JsonObject {
   if (responsesFile !== undefined) return { responsesFile };
-  const inlinedResponses = items.map((item) => ({ ...resultOf(item), metadata: item.spec.source['metadata'] }));
+  const inlinedResponses = items.map((item) => ({ ...resultOf(item), metadata: item.source['metadata'] }));
   return { inlinedResponses: { inlinedResponses } };
 }
 
@@ -52,7 +48,7 @@ function resultOf(item: BatchItem): JsonObject {
   return error === undefined && item.job ? { response: contentResponse(item.job) } : { error };
 }
 
-function errorOf({ state, outcome, spec: { request } }: BatchItem): RpcStatus | undefined {
+function errorOf({ state, outcome, request }: BatchItem): RpcStatus | undefined {
   if (state === 'cancelled') return { code: 1, message: 'The operation was cancelled.' };
   if (state !== 'failed') return undefined;
   if (typeof request === 'string') return { code: 3, message: request };
@@ -92,7 +88,7 @@ export function exportRows(batch: Batch, bucket: Bucket, prefix: string): void {
 function rowOf(item: BatchItem): JsonObject {
   const error = errorOf(item);
   return {
-    ...item.spec.source,
+    ...item.source,
     status: error === undefined ? '' : `Error ${error.code}: ${error.message}`,
     processed_time: timestamp(item.endedAt),
     response: resultOf(item)['response'] ?? {},

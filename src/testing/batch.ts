@@ -17,8 +17,7 @@ export interface RpcStatus {
 }
 
 /** One image of a batch: it costs what a job of its own would. */
-export interface BatchItem {
-  readonly spec: ItemSpec;
+export interface BatchItem extends ItemSpec {
   readonly outcome: FaultOf<'refuse' | 'fail'> | undefined;
   readonly state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'>;
   readonly endedAt?: number;
@@ -66,9 +65,9 @@ export class Batch extends Work {
     const [expiry] = takeFaults(context, ['expire'], target);
     const items = spec.items.map((one, item): BatchItem => {
       const [itemOutcome] = takeFaults(context, ['refuse', 'fail'], { ...target, item });
-      return { spec: one, outcome: itemOutcome, state: 'waiting' };
+      return { ...one, outcome: itemOutcome, state: 'waiting' };
     });
-    const workMs = settings.workMs * items.filter(({ spec: { request } }) => typeof request !== 'string').length;
+    const workMs = settings.workMs * items.filter(({ request }) => typeof request !== 'string').length;
     const status = stateName(spec.host, 'PENDING');
     const gpuMs = (): number => items.reduce((sum, { job }) => sum + (job?.record.gpuMs ?? 0), 0);
     super({ name, kind: 'batch', model, workMs, status, items: countItems(items), displayName }, context, gpuMs);
@@ -118,14 +117,14 @@ export class Batch extends Work {
   }
 
   #begin(item: BatchItem, index: number): void {
-    const { spec, outcome } = item;
+    const { request, outcome } = item;
     const { model, name } = this.spec;
-    if (typeof spec.request === 'string') {
+    if (typeof request === 'string') {
       this.#close(item, 'failed');
       return;
     }
     const tag = { job: name, index };
-    const job = new Job({ ...spec.request, kind: 'batch', model, tag, origin: '' }, this.#within, outcome, 0);
+    const job = new Job({ ...request, kind: 'batch', model, tag, origin: '' }, this.#within, outcome, 0);
     Object.assign(item, { state: 'running', job });
     job.over.addEventListener('abort', () => {
       if (item.endedAt !== undefined) return;

@@ -34,11 +34,9 @@ export function rpcCode(name: string): number {
 export interface ErrorOptions {
   /** The google.rpc.Code name, in errors that have a number for a code. */
   status?: string;
-  /** The code, in errors of interactions. @default the usual one of the HTTP status */
   code?: string | undefined;
   details?: readonly object[] | undefined;
   headers?: Readonly<Record<string, string>>;
-  /** From the gateway: an array, with a number for a code on every route. */
   gateway?: boolean | undefined;
 }
 

@@ -65,12 +65,10 @@ export function failureOf({ outcome }: Pick<Job, 'outcome'>, usualCode: string):
 function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undefined {
   const { endReason } = job.record;
   if (endReason === undefined || (endReason === 'cancelled' && !usageWhenCancelled)) return undefined;
-  const input = promptTokens(job);
   const modality = endReason === 'refused' ? 'text' : 'image';
-  const output = outputTokens(job);
-  const thoughts = output === 0 ? 0 : THOUGHT_TOKENS;
+  const { input, output, thoughts, total } = tokensOf(job, true);
   return {
-    total_tokens: input + output + thoughts,
+    total_tokens: total,
     total_input_tokens: input,
     input_tokens_by_modality: [{ modality: 'text', tokens: input }],
     total_cached_tokens: 0,
@@ -81,11 +79,13 @@ function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undef
   };
 }
 
-const promptTokens = (job: Job): number => Math.max(1, Math.ceil(job.spec.image.prompt.length / 4));
-
-function outputTokens(job: Job): number {
-  if (job.record.endReason === 'refused') return Math.ceil(refusalOf(job).length / 4);
-  return job.image === undefined ? 0 : (IMAGE_TOKENS[job.spec.image.imageSize ?? '1K'] ?? 1120);
+function tokensOf(job: Job, isThoughtfulRefusal: boolean): Record<'input' | 'output' | 'thoughts' | 'total', number> {
+  const { prompt, imageSize = '1K' } = job.spec.image;
+  const input = Math.max(1, Math.ceil(prompt.length / 4));
+  const words = job.record.endReason === 'refused' ? Math.ceil(refusalOf(job).length / 4) : 0;
+  const output = job.image === undefined ? words : (IMAGE_TOKENS[imageSize] ?? 1120);
+  const thoughts = job.image !== undefined || (isThoughtfulRefusal && words > 0) ? THOUGHT_TOKENS : 0;
+  return { input, output, thoughts, total: input + output + thoughts };
 }
 
 /** `YYYY-MM-DDThh:mm:ssZ`: no milliseconds, as Google has it. */
@@ -152,14 +152,12 @@ function modelContent(job: Job): JsonObject {
 const finishReason = ({ image }: Job): string => (image === undefined ? 'NO_IMAGE' : 'STOP');
 
 function metadataOf(job: Job): JsonObject {
-  const input = promptTokens(job);
-  const output = outputTokens(job);
-  const thoughts = job.image === undefined ? 0 : THOUGHT_TOKENS;
+  const { input, output, thoughts, total } = tokensOf(job, false);
   const outputDetails = [{ modality: job.image ? 'IMAGE' : 'TEXT', tokenCount: output }];
   const usageMetadata = {
     promptTokenCount: input,
     candidatesTokenCount: output || undefined,
-    totalTokenCount: input + output + thoughts,
+    totalTokenCount: total,
     promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }],
     candidatesTokensDetails: output === 0 ? undefined : outputDetails,
     thoughtsTokenCount: thoughts || undefined,

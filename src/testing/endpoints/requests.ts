@@ -91,8 +91,7 @@ export function parseCreate(body: unknown, settings: Settings): CreateRequest {
   const input = contentsOf(body['input']);
   refuseUnknown(body, FIELDS);
   refuseUnknown(format ?? {}, FORMAT_FIELDS, 'response_format');
-  const combination = wrongCombination(body, settings);
-  if (combination !== undefined) refuse(400, combination);
+  refuseCombination(body, settings);
   refuseInput(input);
   const agent = stringAt(body, 'agent');
   const model = stringAt(body, 'model') ?? agent ?? '';
@@ -136,16 +135,16 @@ function imageFormat(body: JsonObject): JsonObject | undefined {
   return formats.find(({ type }) => type === 'image') ?? objectAt(objectAt(body, 'generation_config'), 'image_config');
 }
 
-function wrongCombination(body: JsonObject, { backgroundStream }: Settings): string | undefined {
+function refuseCombination(body: JsonObject, { backgroundStream }: Settings): void {
   const { background, input, model, agent, stream, store } = body as Record<string, unknown> & typeof body;
-  if (!stringAt(body, 'model') && !stringAt(body, 'agent')) return 'One of `model` or `agent` must be specified.';
-  if (model !== undefined && agent !== undefined) return 'Only one of `model` and `agent` may be specified.';
-  if (input === undefined || input === null || input === '') return '`input` is required.';
+  if (!stringAt(body, 'model') && !stringAt(body, 'agent')) refuse(400, 'One of `model` or `agent` must be specified.');
+  if (model !== undefined && agent !== undefined) refuse(400, 'Only one of `model` and `agent` may be specified.');
+  if (input === undefined || input === null || input === '') refuse(400, '`input` is required.');
   refuseOthers(body, 'service_tier', SERVICE_TIERS);
-  if (background !== true) return undefined;
-  if (store === false) return '`store=false` is incompatible with `background=true`.';
-  if (stream !== true || backgroundStream === 'accepted') return undefined;
-  return '`stream=true` is incompatible with `background=true`.';
+  if (background !== true) return;
+  if (store === false) refuse(400, '`store=false` is incompatible with `background=true`.');
+  if (stream !== true || backgroundStream === 'accepted') return;
+  refuse(400, '`stream=true` is incompatible with `background=true`.');
 }
 
 type BatchRequest = Pick<BatchSpec, 'displayName' | 'items'> & { readonly isFromFile: boolean };
