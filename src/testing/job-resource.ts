@@ -124,21 +124,14 @@ function completedEvent(job: Job, settings: Settings): UnnamedEvent {
 }
 
 /** Makes the GenerateContentResponse of a job: its image inline, or the words of a refusal. */
-export function contentResponse(job: Job): JsonObject {
-  return {
-    candidates: [{ content: modelContent(job), finishReason: finishReason(job), index: 0 }],
-    ...metadataOf(job),
-  };
-}
+export const contentResponse = (job: Job): JsonObject =>
+  responseOf(job, { content: modelContent(job), finishReason: finishReason(job), index: 0 });
 
 /** Makes the same response in the two pieces of a stream: the content, and the end. */
-export function contentChunks(job: Job): JsonObject[] {
-  const end = { content: { parts: [{ text: '' }], role: 'model' }, finishReason: finishReason(job), index: 0 };
-  return [
-    { candidates: [{ content: modelContent(job), index: 0 }], ...metadataOf(job) },
-    { candidates: [end], ...metadataOf(job) },
-  ];
-}
+export const contentChunks = (job: Job): JsonObject[] => [
+  responseOf(job, { content: modelContent(job), index: 0 }),
+  responseOf(job, { content: { parts: [{ text: '' }], role: 'model' }, finishReason: finishReason(job), index: 0 }),
+];
 
 /** A refusal without words has no parts at all. */
 function modelContent(job: Job): JsonObject {
@@ -151,7 +144,7 @@ function modelContent(job: Job): JsonObject {
 
 const finishReason = ({ image }: Job): string => (image === undefined ? 'NO_IMAGE' : 'STOP');
 
-function metadataOf(job: Job): JsonObject {
+function responseOf(job: Job, candidate: JsonObject): JsonObject {
   const { input, output, thoughts, total } = tokensOf(job, false);
   const outputDetails = [{ modality: job.image ? 'IMAGE' : 'TEXT', tokenCount: output }];
   const usageMetadata = {
@@ -163,5 +156,6 @@ function metadataOf(job: Job): JsonObject {
     thoughtsTokenCount: thoughts || undefined,
     serviceTier: 'standard',
   };
-  return { usageMetadata, modelVersion: job.spec.model, responseId: `response-${job.record.index}` };
+  const responseId = `response-${job.record.index}`;
+  return { candidates: [candidate], usageMetadata, modelVersion: job.spec.model, responseId };
 }
