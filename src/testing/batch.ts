@@ -19,9 +19,9 @@ export interface RpcStatus {
 /** One image of a batch: it costs what a job of its own would. */
 export interface BatchItem extends ItemSpec {
   readonly outcome: FaultOf<'refuse' | 'fail'> | undefined;
-  readonly state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'>;
-  readonly endedAt?: number;
-  readonly job?: Job;
+  state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'>;
+  endedAt?: number;
+  job?: Job;
 }
 
 export function countItems(items: readonly BatchItem[]): ItemCounts {
