@@ -1,6 +1,7 @@
 import { expected } from '../util/expected.js';
+import { compact } from '../util/json.js';
 
-/** Characters of ids. An id becomes part of a path: a record that was tampered with must not lead to another path. */
+/** An id becomes part of a path: a record that was tampered with must not lead to another path. */
 const ID = '(?!\\.{1,2}(?:/|$))[\\w.~:=+@-]{1,512}';
 
 /** The backends, with the names of their jobs. `models` gives its jobs none. */
@@ -10,10 +11,7 @@ const JOB_NAMES = {
   models: [],
 } satisfies Record<string, readonly string[]>;
 
-/**
- * Name of the part of the API that runs the jobs, after the SDK module that it uses. The server can cancel `interactions`
- * within moments. It can cancel `batches` (Gemini API) too: they take hours and cost half. It cannot cancel `models`.
- */
+/** Part of the API that runs the jobs. `batches` take hours and cost half. The server cannot cancel `models`. */
 export type BackendName = keyof typeof JOB_NAMES;
 
 export const BACKENDS = Object.keys(JOB_NAMES) as readonly BackendName[];
@@ -41,7 +39,7 @@ export function parseJobName(name: unknown): JobName | undefined {
   if (typeof name !== 'string') return undefined;
   for (const { backend, pattern } of PATTERNS) {
     const { id, location } = pattern.exec(name)?.groups ?? {};
-    if (id !== undefined) return { backend, id, ...(location === undefined ? {} : { location }) };
+    if (id !== undefined) return compact({ backend, id, location });
   }
   return undefined;
 }
