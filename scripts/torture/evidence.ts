@@ -37,29 +37,14 @@ export function evidenceOf(
 
 function rootOf({ number, pid, id, images, isBatch }: LineOf<'start'>): Root {
   const indices = Array.from({ length: images }, (_, index) => index);
-  return {
-    number,
-    pid,
-    id,
-    indices,
-    isBatch,
-    startedSeq: 0,
-    vertex: false,
-    options: {},
-    isJournaled: true,
-    isForgotten: false,
-  };
+  const unknown = { startedSeq: 0, vertex: false, options: {}, isJournaled: true, isForgotten: false };
+  return { number, pid, id, indices, isBatch, ...unknown };
 }
 
 /** When all is over no process is left. */
 function dead(pid: number): ProcessEvidence {
-  return {
-    pid,
-    isAlive: false,
-    death: undefined,
-    press: undefined,
-    life: { state: 'dead', awakeBy: (deadline) => deadline },
-  };
+  const life = { state: 'dead', awakeBy: (deadline: number) => deadline } as const;
+  return { pid, isAlive: false, death: undefined, press: undefined, life };
 }
 
 /** A response does not say which image is which: that is taken from the server. */
@@ -92,12 +77,9 @@ function handlesOf(
       initialJobs: [],
       process: processes[pid - 1] ?? dead(pid),
       names: [],
-      images: own.map(({ at, index, key }, seq) => ({
-        seq,
-        at,
-        index: index ?? indices.get(key) ?? -1,
-        image: { imageBytes: key },
-      })),
+      images: own.map(({ at, key, index = indices.get(key) ?? -1 }, seq) => {
+        return { seq, at, index, image: { imageBytes: key } };
+      }),
       caller: attentive,
       receipts: [],
       hasHandedOver: (key) => own.some((image) => image.key === key),

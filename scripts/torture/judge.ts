@@ -53,16 +53,14 @@ function wrongProcesses(lines: readonly Line[], processes: readonly TorturedProc
  * this in the moment of the claim; of real processes it is known only afterwards, by the clock.
  */
 function wrongOwners(lines: readonly Line[], processes: readonly TorturedProcess[]): readonly string[] {
-  const claims = linesOf(lines, 'claim');
   const starters = new Map(linesOf(lines, 'start').map(({ id, pid }) => [id, pid]));
-  const ends = new Map(
-    linesOf(lines, 'settled').flatMap(({ id, pid, at }) => (starters.get(id) === pid ? [[id, at]] : [])),
-  );
+  const own = linesOf(lines, 'settled').filter(({ id, pid }) => starters.get(id) === pid);
+  const ends = new Map(own.map(({ id, at }) => [id, at]));
   const killedAt = new Map(processes.map(({ pid, killedAt = Infinity }) => [pid, killedAt]));
   const takers = new Map<string, number>();
   const cancelled = linesOf(lines, 'recovered').filter(({ isWrong }) => isWrong);
   const detached = cancelled.map(({ id, pid }) => `${id} was cancelled by ${pid}, though it was detached`);
-  const taken = claims.flatMap(({ id, fence, pid, at }) => {
+  const taken = linesOf(lines, 'claim').flatMap(({ id, fence, pid, at }) => {
     const [key, starter = 0] = [`${id} ${fence}`, starters.get(id)];
     const other = takers.get(key);
     takers.set(key, pid);

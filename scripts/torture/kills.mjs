@@ -44,38 +44,27 @@ async function untilTheMoment(child, random, server) {
   const over = new AbortController();
   void child.ended.then(() => over.abort());
   const wait = (ms) => sleep(ms * pace, undefined, { signal: over.signal }).catch(() => undefined);
-  const until = (isSo) => Promise.race([server.until(isSo, over.signal), wait(LIFE_MS)]);
-  const callsThat = (isSo) => server.callsOf(child.pid).filter(isSo).length;
+  const callsThat = (are) => server.callsOf(child.pid).filter(are).length;
   let pace = 1;
   const count = random.between(1, 5);
   const afterMs = random.between(0, 15);
-  const when = random.pick([
-    [4, 'start'],
-    [10, 'early'],
-    [16, 'soon'],
-    [34, 'late'],
-    [8, 'create'],
-    [8, 'answer'],
-    [8, 'cancel'],
-    [12, 'end'],
+  const { isStarting, isSo, ms } = random.pick([
+    [4, { isStarting: true, ms: random.between(0, 200) }],
+    [10, { ms: random.between(0, 150) }],
+    [16, { ms: random.between(150, 700) }],
+    [34, { ms: random.between(700, LIFE_MS) }],
+    [8, { isSo: () => callsThat(isCreate) >= count }],
+    [8, { isSo: () => callsThat((call) => isCreate(call) && call.record?.status === 200) >= count }],
+    [8, { isSo: () => callsThat(({ route }) => route.endsWith('cancel')) >= Math.min(count, 2) }],
+    [12, { isSo: () => server.jobsOf(child.pid).filter((job) => job.made().length > 0).length >= count }],
   ]);
-  const moments = {
-    start: () => wait(random.between(0, 200)),
-    early: () => wait(random.between(0, 150)),
-    soon: () => wait(random.between(150, 700)),
-    late: () => wait(random.between(700, LIFE_MS)),
-    create: () => until(() => callsThat(isCreate) >= count),
-    answer: () => until(() => callsThat((call) => isCreate(call) && call.record?.status === 200) >= count),
-    cancel: () => until(() => callsThat(({ route }) => route.endsWith('cancel')) >= Math.min(count, 2)),
-    end: () => until(() => server.jobsOf(child.pid).filter((job) => job.made().length > 0).length >= count),
-  };
-  if (when !== 'start') {
+  if (!isStarting) {
     await child.ready;
     // On a machine that has other things to do everything takes longer: so it does not all end before it has begun.
     pace = Math.min(2.5, Math.max(1, (Date.now() - child.startedAt) / USUAL_START_MS));
   }
-  await moments[when]();
-  if (['create', 'answer', 'cancel', 'end'].includes(when)) await wait(afterMs);
+  if (isSo !== undefined) await Promise.race([server.until(isSo, over.signal), wait(LIFE_MS)]);
+  await wait(ms ?? afterMs);
   over.abort();
 }
 

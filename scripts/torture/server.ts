@@ -23,7 +23,7 @@ export interface TortureServer {
   callsOf(pid: number): readonly Call[];
   jobsOf(pid: number): readonly ServerJob[];
   /** Resolves when `isSo` is, or when the signal aborts. */
-  until(isSo: () => boolean, signal: AbortSignal): Promise<void>;
+  until(isSo: () => boolean, signal: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -64,11 +64,7 @@ export async function openServer(faultsOf: (job: number) => readonly Fault[]): P
     calls: log.calls,
     callsOf: (pid) => byPid.get(pid) ?? [],
     jobsOf: (pid) => world.work.filter(({ root }) => Math.floor(root / SEEDS) === pid),
-    until: (isSo, signal) =>
-      world.meter.waitFor(isSo, signal).then(
-        () => undefined,
-        () => undefined,
-      ),
+    until: (isSo, signal) => world.meter.waitFor(isSo, signal).catch(() => undefined),
     close: async () => {
       await server.close();
       world.reset();
