@@ -10,12 +10,7 @@ import { environmentWith, runtimeBinary } from './test-matrix/runtime-binary.mjs
 import { ROOT, attempt, cleanEnvironment, output, temporaryFolder } from './support/command.mjs';
 
 const CLIENTS = [
-  {
-    name: 'genai-2',
-    script: 'genai.mjs',
-    packages: ['@google/genai@^2'],
-    major: Number(process.versions.node.split('.')[0]),
-  },
+  { name: 'genai-2', script: 'genai.mjs', packages: ['@google/genai@^2'], major: parseInt(process.versions.node) },
   { name: 'genai-3', script: 'genai.mjs', packages: ['@google/genai@^3'], major: 24 },
   { name: 'ai', script: 'ai.mjs', packages: ['ai@latest', '@ai-sdk/google@latest'], major: 24 },
 ];
@@ -31,9 +26,6 @@ function check({ name, script, packages, major }) {
   const args = ['install', '--no-save', '--prefer-offline', '--prefix', project, ...packages];
   output('npm', args, { cwd: project, env: environmentWith(node) });
   for (const file of [script, 'parsed.mjs']) cpSync(join(ROOT, 'scripts/check-raw-clients', file), join(project, file));
-  const stage = pathToFileURL(join(ROOT, 'scripts/support/stage.mjs')).href;
-  return output(node, [join(project, script)], {
-    cwd: project,
-    env: cleanEnvironment({ STAGE: stage }),
-  }).trimEnd();
+  const STAGE = pathToFileURL(join(ROOT, 'scripts/support/stage.mjs')).href;
+  return output(node, [join(project, script)], { cwd: project, env: cleanEnvironment({ STAGE }) }).trimEnd();
 }

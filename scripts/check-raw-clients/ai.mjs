@@ -6,6 +6,7 @@ import { failure, idle, isJpeg, parse, pluck, versionOf } from './parsed.mjs';
 
 const MODEL = 'gemini-3.1-flash-image';
 const ONCE = { maxRetries: 0, prompt: 'a fox' };
+const BOTH = { providerOptions: { google: { responseModalities: ['TEXT', 'IMAGE'] } }, ...ONCE };
 const google = ({ url }) => createGoogleGenerativeAI({ apiKey: 'k', baseURL: `${url}/v1beta` });
 /** The part of a step that all have: a provider, and its model by the API of interactions. */
 const prepare = (parts) => ({ ...parts, provider: google(parts), model: google(parts).interactions(MODEL) });
@@ -25,20 +26,12 @@ const steps = {
     assert.deepEqual(routes(emulator), ['generateContent']);
   },
   'generateText (generateContent)': async ({ provider }) => {
-    const { files, usage } = await ai.generateText({
-      model: provider(MODEL),
-      providerOptions: { google: { responseModalities: ['TEXT', 'IMAGE'] } },
-      ...ONCE,
-    });
+    const { files, usage } = await ai.generateText({ model: provider(MODEL), ...BOTH });
     assert.equal(images(files).length, 1);
     assert.equal(usage.inputTokens, 2);
   },
   'streamText (streamGenerateContent)': async ({ emulator, provider }) => {
-    const { files } = ai.streamText({
-      model: provider(MODEL),
-      providerOptions: { google: { responseModalities: ['TEXT', 'IMAGE'] } },
-      ...ONCE,
-    });
+    const { files } = ai.streamText({ model: provider(MODEL), ...BOTH });
     assert.equal(images(await files).length, 1);
     assert.deepEqual(routes(emulator), ['streamGenerateContent']);
   },
@@ -97,11 +90,8 @@ const steps = {
   },
   'batches from a file': async ({ emulator, provider }) => {
     // A request over 20 MB does not go inline.
-    const prompt = 'x'.repeat(21_000_000);
-    const batch = await ai.experimental_startBatch({
-      provider,
-      requests: [{ id: 'a', type: 'image', model: MODEL, prompt }],
-    });
+    const requests = [{ id: 'a', type: 'image', model: MODEL, prompt: 'x'.repeat(21_000_000) }];
+    const batch = await ai.experimental_startBatch({ provider, requests });
     await idle(emulator);
     const results = await Array.fromAsync(ai.experimental_getBatchResults({ provider, batch }));
     assert.deepEqual(pluck(results, 'id'), ['a']);

@@ -21,6 +21,9 @@ const prepare = ({ emulator, url }) => ({ emulator, ai: clientOf(url), vertex: c
 const inlined = (count) =>
   Array.from({ length: count }, (_, i) => ({ contents: `fox ${i}`, metadata: { key: `${i}` } }));
 
+/** The image of an answer of `generateContent`. */
+const dataOf = ({ candidates: [{ content }] }) => content.parts[0].inlineData.data;
+
 async function typesOf(stream) {
   const events = [];
   for await (const event of stream) events.push(event);
@@ -92,12 +95,9 @@ const steps = {
     };
     assert.deepEqual(await told({ ...CREATE, model: RETIRED[1] }), [404, 'model_not_found']);
     assert.deepEqual(await told({ ...CREATE, store: false }), [400, 'invalid_request']);
-    const limits = [
-      { retryDelayMs: 34_400 },
-      { quotaId: 'GenerateRequestsPerDayPerProjectPerModel' },
-      { gateway: true },
-    ];
-    for (const fields of limits) emulator.addFault({ kind: 'status', status: 429, times: 1, ...fields });
+    const quotaId = 'GenerateRequestsPerDayPerProjectPerModel';
+    for (const fields of [{ retryDelayMs: 34_400 }, { quotaId }, { gateway: true }])
+      emulator.addFault({ kind: 'status', status: 429, times: 1, ...fields });
     assert.deepEqual(await told(CREATE), [429, 'rate_limit_exceeded']);
     assert.deepEqual(await told(CREATE), [429, 'quota_exceeded']);
     assert.deepEqual(await told(CREATE), [429, 429]);
@@ -125,7 +125,7 @@ const steps = {
     const reasons = [];
     for await (const chunk of await ai.models.generateContentStream({ model: MODEL, contents: 'a fox' })) {
       reasons.push(chunk.candidates[0].finishReason);
-      if (reasons.length === 1) assert.ok(isJpeg(chunk.candidates[0].content.parts[0].inlineData.data));
+      if (reasons.length === 1) assert.ok(isJpeg(dataOf(chunk)));
     }
     assert.deepEqual(reasons, [undefined, 'STOP']);
   },
@@ -155,17 +155,12 @@ const steps = {
     await idle(emulator);
     const ended = await ai.batches.get({ name: created.name });
     assert.equal(ended.state, 'JOB_STATE_SUCCEEDED');
-    const data = ended.dest.inlinedResponses.map(
-      ({ response }) => response.candidates[0].content.parts[0].inlineData.data,
-    );
-    assert.ok(data.every(isJpeg));
+    assert.ok(ended.dest.inlinedResponses.every(({ response }) => isJpeg(dataOf(response))));
     for (let i = 0; i < 2; i += 1) await ai.batches.create({ model: MODEL, src: inlined(1) });
     const listed = [];
-    for await (const { dest, name } of await ai.batches.list({ config: { pageSize: 1 } })) listed.push([name, dest]);
-    assert.deepEqual(
-      listed.map(([, dest]) => dest?.inlinedResponses),
-      [undefined, undefined, undefined],
-    );
+    for await (const { dest } of await ai.batches.list({ config: { pageSize: 1 } }))
+      listed.push(dest?.inlinedResponses);
+    assert.deepEqual(listed, [undefined, undefined, undefined]);
     await ai.batches.delete({ name: created.name });
     assert.equal((await failure(ai.batches.get({ name: created.name }))).status, 404);
   },
@@ -175,16 +170,12 @@ const steps = {
     await ai.batches.cancel({ name });
     const { state, dest } = await ai.batches.get({ name });
     assert.equal(state, 'JOB_STATE_SUCCEEDED');
-    assert.deepEqual(
-      dest.inlinedResponses.map(({ error }) => error?.code),
-      [undefined, 1, 1],
-    );
+    const codes = dest.inlinedResponses.map(({ error }) => error?.code);
+    assert.deepEqual(codes, [undefined, 1, 1]);
   },
   'files and file batches': async ({ ai, emulator }) => {
-    const lines = ['a', 'b'].map(
-      (key) => `${JSON.stringify({ key, request: { contents: [{ parts: [{ text: key }] }] } })}\n`,
-    );
-    const file = new Blob(lines, { type: 'application/jsonl' });
+    const lineOf = (key) => `${JSON.stringify({ key, request: { contents: [{ parts: [{ text: key }] }] } })}\n`;
+    const file = new Blob(['a', 'b'].map(lineOf), { type: 'application/jsonl' });
     const { name } = await ai.files.upload({ file, config: { displayName: 'input' } });
     const found = await ai.files.get({ name });
     assert.deepEqual([found.state, found.displayName, found.sizeBytes], ['ACTIVE', 'input', String(file.size)]);
@@ -194,12 +185,10 @@ const steps = {
     assert.match(dest.fileName, /^files\/batch-/);
     assert.equal(dest.inlinedResponses, undefined);
     await ai.files.download({ file: dest.fileName, downloadPath: 'results.jsonl' });
-    const results = (await readFile('results.jsonl', 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const lines = (await readFile('results.jsonl', 'utf8')).trim().split('\n');
+    const results = lines.map((line) => JSON.parse(line));
     assert.deepEqual(pluck(results, 'key'), ['a', 'b']);
-    assert.ok(results.every(({ response }) => isJpeg(response.candidates[0].content.parts[0].inlineData.data)));
+    assert.ok(results.every(({ response }) => isJpeg(dataOf(response))));
   },
 };
 
