@@ -40,14 +40,12 @@ export async function versus(name, rounds, { plain, ours }) {
   return { name, plainMs: median(times.plain), oursMs: median(times.ours) };
 }
 
-/** Milliseconds that `work` takes. */
 export async function timed(work) {
   const start = performance.now();
   await work();
   return performance.now() - start;
 }
 
-/** The middle of some numbers. */
 function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

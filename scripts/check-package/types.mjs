@@ -19,7 +19,6 @@ const BROWSER = { lib: ['ES2022', 'DOM', 'DOM.AsyncIterable'], types: [], skipLi
 /** The types of the SDK and of msw are theirs: they do not pass without `skipLibCheck`. */
 const NODE = { lib: ['ES2023'], types: ['node'], skipLibCheck: true };
 
-/** How the programs of test/package/consumer are compiled. */
 const PROGRAMS = {
   'nodenext-browser': { compilerOptions: { ...NODE_NEXT, ...BROWSER }, files: ['surface.ts'] },
   'bundler-browser': { compilerOptions: { ...BUNDLER, ...BROWSER }, files: ['surface.ts'] },

@@ -1,30 +1,18 @@
 /** Runs what one client does with the emulator, each step with an emulator and a port of its own, and says what it parsed. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 
 const { onServer } = await import(process.env.STAGE);
-const { resolve } = createRequire(import.meta.url);
 
 /** The version of a package that is installed beside this file; some do not export their package.json. */
 export function versionOf(name) {
-  for (let folder = dirname(resolve(name)); ; folder = dirname(folder)) {
-    try {
-      const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      if (found.name === name) return `${name} ${found.version}`;
-    } catch {
-      if (folder === dirname(folder)) throw new Error(`${name} is not installed.`);
-    }
-  }
+  const manifest = readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url), 'utf8');
+  return `${name} ${JSON.parse(manifest).version}`;
 }
 
 /**
- * Runs the steps one after another and exits with 1 if any fails.
- * @param {string} title
- * @param {(server: { emulator: object, url: string }) => object} prepare the parts of a step
- * @param {Record<string, (parts: object) => Promise<void>>} steps
- * @param {Record<string, object>} options for the emulator of a step
+ * Runs the steps one after another, by their names, and exits with 1 if any fails. `prepare` makes the parts that a step is
+ * given, and `options` has settings of the emulator for some steps.
  */
 export async function parse(title, prepare, steps, options = {}) {
   const parsed = [];
@@ -41,10 +29,8 @@ export async function parse(title, prepare, steps, options = {}) {
   console.log(`${title} on Node ${process.versions.node} parsed: ${parsed.join(', ')}.`);
 }
 
-/** Waits until the emulator has nothing left to do. */
 export const idle = (emulator) => emulator.waitFor((meter) => meter.running().length === 0);
 
-/** The members of this name. */
 export const pluck = (list, name) => list.map((one) => one[name]);
 
 /** The error of a call that has to fail. */
@@ -54,7 +40,6 @@ export const failure = (promise) =>
     (error) => error,
   );
 
-/** Whether base64 or bytes are a JPEG. */
 export function isJpeg(data) {
   const bytes = typeof data === 'string' ? Buffer.from(data, 'base64') : data;
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes.at(-1) === 0xd9;

@@ -117,7 +117,6 @@ export function finishFour() {
   });
 }
 
-/** Runs one case on a server of its own. */
 function onStage(title, play, options = {}) {
   console.log(`\n${title}\n${'-'.repeat(title.length)}`);
   return onServer({ workMs: WORK_MS, ...options }, (emulator, url) => play({ meter: emulator.meter, emulator, url }));
@@ -134,7 +133,6 @@ async function quarterDone(meter, hasEnded) {
   }
 }
 
-/** Resolves when no job is left on the GPU or in its queue. */
 async function gpuIdle(emulator) {
   await emulator.waitFor((meter) => meter.jobs.length > 0 && meter.running().length === 0);
 }

@@ -14,7 +14,6 @@ const TITLES = {
   onImage: 'calls of onImage',
 };
 
-/** How often each thing was met, as a text. */
 export function table(counts) {
   return Object.entries(TITLES)
     .map(([kind, title]) => {

@@ -21,7 +21,6 @@ export default class LeftOutReporter {
   }
 }
 
-/** Whether all tests were asked for. */
 function isWhole({ filenamePattern = [], config: { project, testNamePattern } }) {
   return filenamePattern.length === 0 && project.length === 0 && testNamePattern === undefined;
 }

@@ -46,7 +46,6 @@ const COLUMNS = {
   '': ({ problem }) => (problem === undefined ? 'ok' : problem.startsWith('LEFT OUT') ? 'LEFT OUT' : 'FAILED'),
 };
 
-/** One line for each cell. */
 export function cellTable(rows) {
   const columns = Object.values(COLUMNS);
   return table([Object.keys(COLUMNS), ...rows.map((row) => columns.map((column) => column(row)))]);

@@ -52,7 +52,6 @@ function indicesOfImages({ work }: TortureServer['world']): ReadonlyMap<string, 
   return new Map(work.flatMap((job) => job.made().map(({ key, index }) => [key, index])));
 }
 
-/** Collects the handles that each process had of each operation. */
 function handlesOf(
   lines: readonly Line[],
   byId: ReadonlyMap<string, Root>,
@@ -60,33 +59,25 @@ function handlesOf(
   indices: ReadonlyMap<string, number>,
 ): readonly HandleEvidence[] {
   const begins = [...linesOf(lines, 'start'), ...linesOf(lines, 'claim')];
-  const images = new Map<string, LineOf<'image'>[]>();
-  for (const line of linesOf(lines, 'image')) {
-    const key = `${line.pid} ${line.id}`;
-    images.set(key, [...(images.get(key) ?? []), line]);
-  }
+  const images = linesOf(lines, 'image');
+  const none = { initialJobs: [], names: [], receipts: [], settled: [] };
+  const over = { ...none, isConcernedBy: () => false, isSettled: true, isStopped: false };
   return begins.map(({ what, pid, id }) => {
     const root = byId.get(id);
     const origin = what === 'start' ? 'start' : 'recover';
-    const own = images.get(`${pid} ${id}`) ?? [];
+    const own = images.filter((line) => line.pid === pid && line.id === id);
     return {
       origin,
       root,
       label: `${origin} of ${root?.number ?? id} in ${pid}`,
       operation: { id, jobs: [] },
-      initialJobs: [],
       process: processes[pid - 1] ?? dead(pid),
-      names: [],
       images: own.map(({ at, key, index = indices.get(key) ?? -1 }, seq) => {
         return { seq, at, index, image: { imageBytes: key } };
       }),
       caller: attentive,
-      receipts: [],
       hasHandedOver: (key) => own.some((image) => image.key === key),
-      isConcernedBy: () => false,
-      isSettled: true,
-      isStopped: false,
-      settled: [],
+      ...over,
     };
   });
 }

@@ -11,13 +11,11 @@ import type { TortureServer } from './server.js';
 
 export { openServer } from './server.js';
 
-/** A process as the test had it. */
 export interface TorturedProcess {
   readonly pid: number;
   readonly killedAt: number | undefined;
   /** How it ended by itself; `undefined` if it was killed. */
   readonly ownEnd: { readonly code: number | null; readonly signal: string | null; readonly said: string } | undefined;
-  /** Never ends by itself. */
   readonly isEndless: boolean;
 }
 

@@ -14,7 +14,6 @@ import { callOf } from '../../test/simulation/world/wire.js';
 const AHEAD = 100;
 /** The emulated server of the simulation behind a real port, with what each process has asked of it. */
 export interface TortureServer {
-  /** The address that it listens on. */
   readonly url: string;
   /** How far apart the seeds of two operations are, and the numbers of the operations of two processes. */
   readonly apart: number;
@@ -22,7 +21,6 @@ export interface TortureServer {
   readonly calls: readonly Call[];
   callsOf(pid: number): readonly Call[];
   jobsOf(pid: number): readonly ServerJob[];
-  /** Resolves when `isSo` is, or when the signal aborts. */
   until(isSo: () => boolean, signal: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }

@@ -86,7 +86,6 @@ const begun = [
   ],
 ];
 
-/** Counts of images, when the process ends. */
 const counted = [
   [/^(\d+) cancelled \(confirmed by the server\)$/, ([, n], { ended }) => Number(n) === countOf(ended, 'cancelled')],
   [/^(\d+) completed$/, ([, n], { ended }) => Number(n) <= countOf(ended, 'completed')],

@@ -56,7 +56,6 @@ export class Fleet {
     return process_;
   }
 
-  /** Runs a program to its end and gives what it said. */
   async run(program, ...args) {
     const process_ = this.#spawn(program, ...args);
     const code = await process_.closed;
