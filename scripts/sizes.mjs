@@ -23,17 +23,19 @@ const tracked = output('git', ['ls-files', '-z', '*.ts', '*.mjs'], { cwd: ROOT }
 const files = tracked.filter((path) => existsSync(join(ROOT, path))).map(read);
 const sources = files.filter(({ part }) => part === PARTS[0]);
 const parts = PARTS.map((part) => ({ part, some: files.filter((file) => file.part === part) })).map(sizeOf);
-const long = files.filter(({ lines }) => lines.length > LONG_FILE);
+const long = files.filter((file) => file.lines.length > LONG_FILE);
 const imports = importsIn(sources);
 const functions = functionsIn(sources);
 const arrows = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
 
+const lines = sources.flatMap((file) => file.lines);
 const figures = [
-  ...parts.map(({ name, lines, files: count }) => [lines, `lines in ${count} files: ${name}`]),
-  ...squeezing(),
+  ...parts.map(({ name, lines: size, files: count }) => [size, `lines in ${count} files: ${name}`]),
+  [lines.filter((line) => line.trimStart().startsWith('/**')).length, 'doc comments in src'],
+  [Math.max(...lines.map(({ length }) => length)), 'characters in the longest line of src'],
   ...functions.figures,
   [long.length, `files with more than ${LONG_FILE} lines`],
-  ...long.map(({ path, lines }) => [lines.length, `  ${path}`]),
+  ...long.map((file) => [file.lines.length, `  ${file.path}`]),
 ];
 for (const [count, what] of figures) console.log(`${String(count).padStart(6)} ${what}`);
 console.log('\nImports from layer to layer, types included:');
@@ -56,20 +58,11 @@ function read(path) {
 }
 
 function sizeOf({ part: { name }, some }) {
-  return { name, files: some.length, lines: some.flatMap(({ lines }) => lines).length };
+  return { name, files: some.length, lines: some.flatMap((file) => file.lines).length };
 }
 
 function outgrown(what, { name, [what]: limit = Infinity }, size) {
   return size[what] > limit ? [`${name}: more than ${limit} ${what}`] : [];
-}
-
-function squeezing() {
-  const lines = sources.flatMap((file) => file.lines);
-  const comments = lines.filter((line) => line.trimStart().startsWith('/**')).length;
-  return [
-    [comments, 'doc comments in src'],
-    [Math.max(...lines.map(({ length }) => length)), 'characters in the longest line of src'],
-  ];
 }
 
 function layerNamed(path) {

@@ -89,17 +89,13 @@ function wrongJournal(lines: readonly Line[], { operations, unreadable }: Journa
   ];
 }
 
-function countsOf(
-  { world, calls }: TortureServer,
-  lines: readonly Line[],
-  journal: JournalContents,
-): Readonly<Record<string, number>> {
+function countsOf({ world, calls }: TortureServer, lines: readonly Line[], { operations }: JournalContents) {
   const count = (what: Line['what']): number => new Set(linesOf(lines, what).map(({ id }) => id)).size;
   return {
     'operations started': count('start'),
     'operations settled': count('settled'),
     'operations recovered': count('recovered'),
-    'operations in doubt in the journal': journal.operations.length,
+    'operations in doubt in the journal': operations.length,
     'requests to the server': calls.length,
     'jobs on the server': world.work.length,
     'jobs cancelled': world.work.filter(({ record }) => record.endReason === 'cancelled').length,
