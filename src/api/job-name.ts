@@ -16,15 +16,6 @@ export type BackendName = keyof typeof JOB_NAMES;
 
 export const BACKENDS = Object.keys(JOB_NAMES) as readonly BackendName[];
 
-/** A job's name taken apart. */
-export interface JobName {
-  readonly backend: BackendName;
-  /** The id within its backend: the whole name for batches. */
-  readonly id: string;
-  /** Of a batch on Vertex: where it runs. */
-  readonly location?: string;
-}
-
 const PATTERNS = BACKENDS.flatMap((backend) =>
   JOB_NAMES[backend].map((pattern) => ({ backend, pattern: new RegExp(`^${pattern}$`) })),
 );
@@ -34,8 +25,8 @@ export function isFireAndForget(backend: BackendName): boolean {
   return JOB_NAMES[backend].length === 0;
 }
 
-/** Reads the name of a job; `undefined` if it cannot be one. */
-export function parseJobName(name: unknown): JobName | undefined {
+/** Takes a job's name apart; `undefined` if it cannot be one. The `id` of a batch is its whole name. */
+export function parseJobName(name: unknown) {
   if (typeof name !== 'string') return undefined;
   for (const { backend, pattern } of PATTERNS) {
     const { id, location } = pattern.exec(name)?.groups ?? {};
@@ -50,7 +41,7 @@ export function isJobName(backend: BackendName, name: unknown): name is string {
 }
 
 /** Reads the name of a job. Throws a `TypeError` if it cannot be one. */
-export function expectJobName(option: string, name: unknown): JobName {
+export function expectJobName(option: string, name: unknown) {
   const parsed = parseJobName(name);
   if (parsed !== undefined) return parsed;
   const what =
