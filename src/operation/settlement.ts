@@ -3,7 +3,6 @@ import { entriesOf, toResponse, type ResponseEntry } from './response.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import { howToCancel } from '../api/commands.js';
 import { compact } from '../util/json.js';
-import { hasEnded } from './job/late-job.js';
 import { billingOf, totalUsage } from './billing.js';
 import type { CancelOutcome, CancelReport, ImageCounts, Leftover } from '../api/report.js';
 import type { OperationEvents, OperationState } from '../api/events.js';
@@ -63,7 +62,7 @@ function endOf(facts: SettlingFacts): Pick<Settlement, 'state' | 'response' | 'e
 
 /** Reports everything that is known of a cancel. A duplicate has no image of its own, and may be running. */
 export function reportOf({ jobs, duplicates, extras, at }: SettlingFacts, request: CancelRequest): CancelReport {
-  const running = duplicates.filter((job) => !hasEnded(job));
+  const running = duplicates.filter((job) => endKindOf(job) === 'unknown');
   const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs, extras);
   return {
     ...request,

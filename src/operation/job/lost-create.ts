@@ -115,7 +115,11 @@ async function cancelDuplicate(id: string, kept: string, job: CancelableJob, con
 }
 
 function endOfDuplicate(duplicate: Job, name: string): string {
-  const { end, lastStatus } = duplicate;
+  const { end, lastStatus, results } = duplicate;
+  if (duplicate.needsOutput) {
+    const where = results === undefined ? '' : ` They lie in ${results}.`;
+    return `the other has completed, but its images could not be fetched in time.${where} Attach to ${name} for them.`;
+  }
   if (!hasEnded(duplicate))
     return `the cancel of the other could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
   if (end?.kind === 'completed')
