@@ -121,6 +121,7 @@ class Detach extends ByAnother {
     if (handle?.process.isAlive !== true) return;
     // A process that waits for nothing else dies in this turn.
     handle.detachedSeq = Math.min(handle.detachedSeq, simulation.nextSeq());
+    handle.detachedAt = Math.min(handle.detachedAt, simulation.clock.now());
     handle.operation.detach();
   }
 
