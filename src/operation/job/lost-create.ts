@@ -69,8 +69,7 @@ export async function findAgain(
 }
 
 async function nameOf(job: Job): Promise<Found> {
-  const never = new Promise<never>(() => undefined);
-  return { id: await job.named.promise.catch(() => never) };
+  return { id: await job.named.promise.catch(() => new Promise<never>(() => undefined)) };
 }
 
 /** Chooses the job that is watched, and cancels the others. */
