@@ -82,7 +82,7 @@ async function keepOne(
   // One that has completed costs nothing more to watch. The others are in the order of their creation.
   const [id, ...others] = [...new Set([...completed.keys(), ...ids])];
   if (id === undefined) return undefined;
-  cancelDuplicates(others, id, job, context, completed);
+  cancelDuplicates(others, id, job, context);
   return { id, status: completed.get(id) };
 }
 
@@ -112,21 +112,13 @@ export function cancelDuplicates(
   kept: string,
   job: CancelableJob,
   context: OperationContext,
-  statuses?: ReadonlyMap<string, JobStatus>,
 ): void {
-  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context, statuses?.get(id));
+  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);
 }
 
-async function cancelDuplicate(
-  id: string,
-  kept: string,
-  job: CancelableJob,
-  context: OperationContext,
-  status: JobStatus | undefined,
-): Promise<void> {
+async function cancelDuplicate(id: string, kept: string, job: CancelableJob, context: OperationContext): Promise<void> {
   const [name, keptName] = [job.backend.nameOf(id), job.backend.nameOf(kept)];
   const duplicate = unwatchedJob(id, job, context);
-  if (status !== undefined) duplicate.observe(status, context.timers.now());
   const done = context.duplicate(duplicate);
   context.recorder?.duplicate(job, name);
   await cancelUnwatched(duplicate, context);
