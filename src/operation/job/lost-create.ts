@@ -80,7 +80,7 @@ async function keepOne(
 ): Promise<Found | undefined> {
   const completed = ids.length < 2 ? new Map<string, JobStatus>() : await readCompleted(ids, job, context);
   // One that has completed costs nothing more to watch. The others are in the order of their creation.
-  const [id, ...others] = [...new Set([...completed.keys(), ...ids])];
+  const [id, ...others] = [...new Set([...ids.filter((one) => completed.has(one)), ...ids])];
   if (id === undefined) return undefined;
   cancelDuplicates(others, id, job, context);
   return { id, status: completed.get(id) };

@@ -150,6 +150,13 @@ describe('several jobs with one display name', () => {
     expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
   });
 
+  it('leave the first of those that have completed, whichever is read first', async () => {
+    const { clock, read, context, job } = listThat(found('a', 'b', 'c'));
+    const late = new Promise<JobStatus>((resolve) => clock.setTimeout(() => resolve(completed('b')), 100));
+    read.mockReturnValueOnce(failing()).mockReturnValueOnce(late).mockResolvedValueOnce(completed('c'));
+    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'b', status: completed('b') });
+  });
+
   it('are known to have completed, once one of them was read, although no later read is answered', async () => {
     const { clock, statuses, read, context, job } = listThat(found('a', 'b'));
     statuses.set('b', { id: 'b', status: 'completed', phase: 'succeeded' });
