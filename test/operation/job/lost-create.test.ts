@@ -153,7 +153,10 @@ describe('several jobs with one display name', () => {
   it('leave the first of those that have completed, whichever is read first', async () => {
     const { clock, read, context, job } = listThat(found('a', 'b', 'c'));
     const late = new Promise<JobStatus>((resolve) => clock.setTimeout(() => resolve(completed('b')), 100));
-    read.mockReturnValueOnce(failing()).mockReturnValueOnce(late).mockResolvedValueOnce(completed('c'));
+    read
+      .mockImplementationOnce(() => failing())
+      .mockReturnValueOnce(late)
+      .mockResolvedValueOnce(completed('c'));
     expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'b', status: completed('b') });
   });
 
