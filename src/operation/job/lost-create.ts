@@ -62,7 +62,8 @@ export async function findAgain(
   if ('why' in lost) job.finish(notFound(lost.why));
   else if (!job.over.aborted) {
     job.take({ type: 'found', id: lost.id });
-    if (lost.status !== undefined) job.observe(lost.status, context.timers.now());
+    // A report waits for the cancels of its duplicates; a result would not.
+    if (lost.status !== undefined && context.stopped.aborted) job.observe(lost.status, context.timers.now());
   }
   // Another process may have taken the operation over: then the job is its own.
   else if (context.stopped.aborted) await cancelLateJob(job, lost.id, context);
