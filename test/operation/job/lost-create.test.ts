@@ -145,7 +145,7 @@ describe('several jobs with one display name', () => {
     await resolution(clock, findLostCreate(job, context));
     await clock.advance(8_000);
     expect(warnings).toEqual([
-      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images could not be fetched in time. They lie in gs://bucket/out. Attach to interactions/b for them.',
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images could not be fetched in time. Fetch them with: gcloud storage cp -r gs://bucket/out .',
     ]);
     expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
   });
