@@ -62,7 +62,7 @@ export async function findAgain(
   if ('why' in lost) job.finish(notFound(lost.why));
   else if (!job.over.aborted) {
     job.take({ type: 'found', id: lost.id });
-    // A report waits for the cancels of its duplicates; a result would not.
+    // Only a report waits for the cancels of the duplicates. Without a cancel, the watcher reads the status again.
     if (lost.status !== undefined && context.stopped.aborted) job.observe(lost.status, context.timers.now());
   }
   // Another process may have taken the operation over: then the job is its own.
