@@ -93,11 +93,17 @@ describe('an image that a duplicate has made', () => {
     createReport(jobsWith(...ends), { extras: filling });
 
   it.each([failure, cancelled, notStarted])('counts in place of one that its job has not made: $kind', (end) => {
-    expect(reportOf(end)).toMatchObject({ outcome: 'completed-anyway', counts: { made: 1, cancelled: 0, failed: 0 } });
+    expect(reportOf(end)).toMatchObject({
+      outcome: 'completed-anyway',
+      counts: { made: 1, cancelled: 0, failed: 0 },
+      response: { generatedImages: [filling[0]?.entry] },
+    });
   });
 
   it('does not hide that the job itself may still make it', () => {
     expect(reportOf(unknown)).toMatchObject({ outcome: 'unconfirmed', counts: { made: 0, running: 1 } });
+    const lasting = createReport([jobWith({ backend: lastingBackend() })], { extras: filling });
+    expect(lasting).toMatchObject({ outcome: 'not-cancelable', counts: { made: 0, running: 1 } });
   });
 
   it.each([

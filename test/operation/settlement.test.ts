@@ -136,6 +136,14 @@ describe('an operation has settled', () => {
     expect(settledAs([ended])).not.toHaveProperty('usage');
   });
 
+  it('with the image that only a duplicate has made', () => {
+    const extras = [{ index: 0, entry: { image: { imageBytes: 'x' } } }];
+    expect(settledAs(jobsWith(failure), { extras })).toMatchObject({
+      state: 'succeeded',
+      response: { generatedImages: [extras[0]?.entry] },
+    });
+  });
+
   it('as abandoned while a duplicate may be running', () => {
     const { state, report } = settledAs([ended], { request, duplicates: [abandoned] });
     expect([state, report?.outcome]).toEqual(['abandoned', 'unconfirmed']);
