@@ -19,13 +19,17 @@ export type ServerChoice = Given['server'];
 const serverFlags = ['api-version', 'base-url', 'project', 'location'] as const satisfies Flag[];
 const sharedFlags: readonly Flag[] = ['help', 'json', 'journal', 'out', ...serverFlags];
 
+const emulatorFlags = ['port', 'work-seconds', 'queue-seconds', 'world', 'fault'] as const satisfies Flag[];
+const generateFlags = Object.keys(flags).filter((name) => !(emulatorFlags as readonly string[]).includes(name));
+
 const commands = {
-  generate: { takes: Object.keys(flags), read: readGenerate },
+  generate: { takes: [...generateFlags, ...sharedFlags], read: readGenerate },
   attach: { takes: [...sharedFlags, 'no-journal', 'force'], read: readAttach },
   cancel: { takes: [...sharedFlags, 'no-journal'], read: readTarget },
   recover: { takes: sharedFlags, read: readRecover },
   list: { takes: ['help', 'json', 'journal'], read: readList },
   forget: { takes: ['help', 'journal'], read: readForget },
+  emulator: { takes: ['help', ...emulatorFlags], read: readEmulator },
 } as const;
 
 type Name = keyof typeof commands;
@@ -38,7 +42,9 @@ export function readArguments([name = '', ...rest]: readonly string[]): Command 
   if (name === '--version') return { name: 'version' };
   if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
   if (!Object.hasOwn(commands, name)) {
-    throw usageFailure('The first argument has to be a command: generate, list, attach, cancel, recover or forget.');
+    throw usageFailure(
+      'The first argument has to be a command: generate, list, attach, cancel, recover, forget or emulator.',
+    );
   }
   const { takes, read } = commands[name as Name];
   const { values, positionals } = parse(rest);
@@ -131,6 +137,30 @@ function readForget({ values: { journal } }: Given, [id = '', ...others]: readon
     throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
   }
   return { id, journal };
+}
+
+const worlds = ['A', 'B', 'C'] as const;
+
+/** A world of docs/stopping.md: what the server does with background jobs. */
+export type World = (typeof worlds)[number];
+
+function readEmulator({ values }: Given, positionals: readonly string[]) {
+  if (positionals.length > 0) throw usageFailure('emulator takes options only.');
+  const world = worlds.find((known) => known === (values.world ?? 'A'));
+  if (world === undefined) throw usageFailure(`--world has to be one of ${worlds.join(', ')}.`);
+  const port = readNumber('port', values.port) ?? 0;
+  if (!Number.isInteger(port) || port > 65_535) throw usageFailure('--port has to be a whole number up to 65535.');
+  const workMs = readNumber('work-seconds', values['work-seconds'], 1000);
+  const queueMs = readNumber('queue-seconds', values['queue-seconds'], 1000);
+  return { port, workMs, queueMs, world, faults: (values.fault ?? []).map(readJson) };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw usageFailure(`--fault has to be JSON (${messageOf(error)}).`);
+  }
 }
 
 /** As long as ids may be; shorter ones are too easily those of something else. */

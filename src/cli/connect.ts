@@ -17,26 +17,6 @@ export function connect({ apiVersion, baseUrl, project, location }: ServerChoice
   });
 }
 
-/** Starts an emulator in this process, on the loopback interface, and connects to it. */
-export async function connectToEmulator(workMs: number, choice: ServerChoice) {
-  const { createEmulator } = await import('../testing/http/index.js');
-  const emulator = createEmulator({ workMs });
-  const server = await emulator.listen();
-  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
-  return {
-    client: connect({ ...choice, baseUrl: server.url }, { GEMINI_API_KEY: 'emulator' }),
-    cost: () => {
-      const wholeMs = emulator.meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
-      return `The emulated GPU worked for ${seconds(emulator.meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
-    },
-    close: () => {
-      // Jobs that could not be cancelled go on. They must not keep the process.
-      emulator.reset();
-      return server.close();
-    },
-  };
-}
-
 /** Refuses another server: there, the name could be that of somebody else's job. */
 export function expectServer(client: GoogleGenAI, { id, server }: OperationSnapshot): void {
   const ours = serverOf(client);

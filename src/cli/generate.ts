@@ -2,7 +2,7 @@ import { NotStartedError } from '../api/errors.js';
 import { cancelable } from '../node/cancelable.js';
 import type { Operation } from '../api/handle.js';
 import type { CommandOf } from './arguments.js';
-import { connect, connectToEmulator } from './connect.js';
+import { connect } from './connect.js';
 import { CliFailure, usageFailure } from './failure.js';
 import { ImageFolder, receiving } from './folder.js';
 import { chosenJournal } from './journal.js';
@@ -21,7 +21,7 @@ const SHUTDOWN_MS = 30_000;
 export async function generate(command: CommandOf<'generate'>, setting: Setting): Promise<number> {
   const { model, config, timeoutMs, requireCancelable, tag, backend, emulator, server } = command;
   const { output, stdin, env } = setting;
-  const emulated = emulator && (await connectToEmulator(emulator.workMs, server));
+  const emulated = emulator && (await (await import('./emulator.js')).connectToEmulator(emulator.workMs, server));
   try {
     const client = emulated?.client ?? connect(server, env);
     const prompt = command.prompt ?? (await readPrompt(stdin));

@@ -35,7 +35,18 @@ const ofSeveral = {
   help: { ...mark('print this; --version: print the version'), short: 'h' },
 } as const;
 
-export const flags = { ...ofGenerate, ...ofSeveral };
+const ofEmulator = {
+  port: text('N', 'where to listen (default: a free port)'),
+  'work-seconds': text('S', 'how long the work on an image takes (default 4)'),
+  'queue-seconds': text('S', 'how long a job waits before the work (default 0)'),
+  world: text('A|B|C', 'A cancels jobs (the default), B refuses that while they run, C refuses jobs'),
+  fault: {
+    ...text('JSON', 'one fault of createEmulator(), such as {"kind":"hang"}; any number'),
+    multiple: true,
+  },
+} as const;
+
+export const flags = { ...ofGenerate, ...ofEmulator, ...ofSeveral };
 
 const linesOf = (some: Record<string, { short?: string; value?: string; help: string }>): string =>
   Object.entries(some)
@@ -54,6 +65,7 @@ Usage
   genai-cancel cancel NAME|ID              stop a job, or all jobs of an operation
   genai-cancel recover [attach|cancel]     attach to everything that was left behind (the default), or cancel it
   genai-cancel forget ID                   take a record without an owner out of the journal; stops nothing
+  genai-cancel emulator                    play Google's servers for other programs, until a signal ends it
 
   Without PROMPT, or with -, the prompt is read from stdin.
   NAME is the server's name of a job: interactions/… or batches/…
@@ -61,6 +73,8 @@ Usage
 
 Options of generate
 ${linesOf(ofGenerate)}
+Options of emulator
+${linesOf(ofEmulator)}
 Options of several commands
 ${linesOf(ofSeveral)}  cancel writes images that had been made already only with --out. recover writes those of each operation
   into a folder of its own, FOLDER/ID/image-1.png.

@@ -1,0 +1,114 @@
+import { raise } from '../node/signals/raise.js';
+import { createEmulator } from '../testing/http/index.js';
+import type { Emulator, EmulatorOptions, Fault, JobRecord, Meter, RequestRecord } from '../testing/http/index.js';
+import type { CommandOf, ServerChoice, World } from './arguments.js';
+import { connect } from './connect.js';
+import { CliFailure, messageOf, usageFailure } from './failure.js';
+import type { Output, Setting } from './output.js';
+
+/** Any key will do: this one says what it is for. */
+const KEY = 'emulator';
+
+const worlds: Readonly<Record<World, EmulatorOptions>> = {
+  A: {},
+  B: { whileRunning: { reads: 'forbidden', cancels: 'forbidden' } },
+  C: { background: 'refused' },
+};
+
+/** Serves an emulated Google on the loopback interface, until a signal ends the process. Never resolves. */
+export async function emulate(command: CommandOf<'emulator'>, { stdout, output }: Setting): Promise<never> {
+  const emulator = create(command, output);
+  const { url } = await listen(emulator, command.port);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      output.say(summaryOf(emulator.meter));
+      raise(signal, () => undefined);
+    });
+  }
+  tellChanges(emulator, output);
+  // In one piece: a shell may read the file as soon as there is something in it.
+  stdout.write(`export GOOGLE_GEMINI_BASE_URL=${url}\nexport GEMINI_API_KEY=${KEY}\n`);
+  return new Promise(() => undefined);
+}
+
+function create({ workMs, queueMs, world, faults }: CommandOf<'emulator'>, output: Output): Emulator {
+  try {
+    const times = { ...(workMs !== undefined && { workMs }), ...(queueMs !== undefined && { queueMs }) };
+    const emulator = createEmulator({ ...worlds[world], ...times, warn: (message) => output.say(message) });
+    for (const fault of faults) emulator.addFault(fault as Fault);
+    return emulator;
+  } catch (error) {
+    throw usageFailure(messageOf(error));
+  }
+}
+
+async function listen(emulator: Emulator, port: number) {
+  try {
+    return await emulator.listen({ port });
+  } catch (error) {
+    throw new CliFailure(`The emulator cannot listen on port ${port} (${messageOf(error)}).`, 1);
+  }
+}
+
+/** Says each change of a job in a line, and each request that was refused. */
+function tellChanges(emulator: Emulator, output: Output): void {
+  const said = new Map<JobRecord | RequestRecord, string>();
+  const seen = { jobs: 0, requests: 0 };
+  const look = ({ jobs, requests }: Meter): boolean => {
+    for (const one of [...jobs.slice(seen.jobs), ...requests.slice(seen.requests)]) said.set(one, '');
+    Object.assign(seen, { jobs: jobs.length, requests: requests.length });
+    for (const [one, before] of said) {
+      const text = 'route' in one ? refusalOf(one) : standingOf(one);
+      if (text !== before) output.say(text);
+      if (isOver(one)) said.delete(one);
+      else said.set(one, text);
+    }
+    return false;
+  };
+  // It asks at every change.
+  void emulator.waitFor(look);
+}
+
+const isOver = (one: JobRecord | RequestRecord): boolean =>
+  ('route' in one ? (one.answeredAt ?? one.clientLeftAt) : one.endedAt) !== undefined;
+
+function standingOf({ name, kind, index, status, endReason, gpuMs, workMs, clientGoneAt }: JobRecord): string {
+  const label = name ?? `${kind} (job ${index + 1})`;
+  if (endReason !== undefined) return `${label}: ${endReason} after ${seconds(gpuMs)} of ${seconds(workMs)} s`;
+  return `${label}: ${status}${clientGoneAt === undefined ? '' : '; its client has left'}`;
+}
+
+function refusalOf({ method, path, status, answeredAt }: RequestRecord): string {
+  if (answeredAt === undefined || (status ?? 500) < 400) return '';
+  return `${method} ${path}: ${status ?? 'the connection was reset'}`;
+}
+
+function summaryOf(meter: Meter): string {
+  const { jobs, requests } = meter;
+  const counts = new Map<string, number>();
+  for (const { endReason = 'not ended' } of jobs) counts.set(endReason, (counts.get(endReason) ?? 0) + 1);
+  const ends = [...counts].map(([end, count]) => `${count} ${end}`).join(', ');
+  return `Requests: ${requests.length}. Jobs: ${jobs.length}${ends === '' ? '' : ` (${ends})`}. ${costOf(meter)}`;
+}
+
+function costOf(meter: Meter): string {
+  const wholeMs = meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
+  return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+
+/** Starts an emulator in this process, on the loopback interface, and connects to it. */
+export async function connectToEmulator(workMs: number, choice: ServerChoice) {
+  const emulator = createEmulator({ workMs });
+  const server = await emulator.listen();
+  return {
+    client: connect({ ...choice, baseUrl: server.url }, { GEMINI_API_KEY: KEY }),
+    cost: () => costOf(emulator.meter),
+    close: () => {
+      // Jobs that could not be cancelled go on. They must not keep the process.
+      emulator.reset();
+      return server.close();
+    },
+  };
+}
