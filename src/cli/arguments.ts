@@ -5,54 +5,53 @@ import { BACKENDS, parseJobName } from '../api/job-name.js';
 import { readOptions } from '../api/options.js';
 import { codeOf } from '../node/journal/folder.js';
 import { messageOf, usageFailure } from './failure.js';
-import { DEFAULT_MODEL, flags } from './help.js';
+import { commands, DEFAULT_MODEL, flags, isName, serverFlags, type Flag, type Name } from './help.js';
 
 /** Folder of the journal, by default that of the user; `false` for no journal. */
 export type JournalChoice = string | false | undefined;
 
-type Flag = keyof typeof flags;
 type Given = ReturnType<typeof readShared>;
 
 /** The server, as far as the command line says which. With a project or a location it is Vertex. */
 export type ServerChoice = Given['server'];
 
-const serverFlags = ['api-version', 'base-url', 'project', 'location'] as const satisfies Flag[];
-const sharedFlags: readonly Flag[] = ['help', 'json', 'journal', 'out', ...serverFlags];
+/** What each command makes of its options and its other words. */
+const readers = {
+  generate: readGenerate,
+  list: ({ json, values: { journal } }) => ({ json, journal }),
+  attach: readAttach,
+  cancel: readTarget,
+  recover: readRecover,
+  forget: readForget,
+  emulator: readEmulator,
+} as const satisfies Record<Name, (given: Given, positionals: readonly string[], name: string) => object>;
 
-const emulatorFlags = ['port', 'work-seconds', 'queue-seconds', 'world', 'fault'] as const satisfies Flag[];
-const generateFlags = Object.keys(flags).filter((name) => !(emulatorFlags as readonly string[]).includes(name));
-
-const commands = {
-  generate: { takes: [...generateFlags, ...sharedFlags], read: readGenerate },
-  attach: { takes: [...sharedFlags, 'no-journal', 'force'], read: readAttach },
-  cancel: { takes: [...sharedFlags, 'no-journal'], read: readTarget },
-  recover: { takes: sharedFlags, read: readRecover },
-  list: { takes: ['help', 'json', 'journal'], read: readList },
-  forget: { takes: ['help', 'journal'], read: readForget },
-  emulator: { takes: ['help', ...emulatorFlags], read: readEmulator },
-} as const;
-
-type Name = keyof typeof commands;
-
-export type CommandOf<N extends Name> = { readonly name: N } & ReturnType<(typeof commands)[N]['read']>;
-export type Command = { [N in Name]: CommandOf<N> }[Name] | { readonly name: 'help' } | { readonly name: 'version' };
+export type CommandOf<N extends Name> = { readonly name: N } & ReturnType<(typeof readers)[N]>;
+export type Command =
+  { [N in Name]: CommandOf<N> }[Name] | { readonly name: 'help'; readonly of?: Name } | { readonly name: 'version' };
 
 /** Reads the command line. Throws a `CliFailure` that never repeats what may be a prompt. */
 export function readArguments([name = '', ...rest]: readonly string[]): Command {
   if (name === '--version') return { name: 'version' };
-  if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
-  if (!Object.hasOwn(commands, name)) {
-    throw usageFailure(
-      'The first argument has to be a command: generate, list, attach, cancel, recover, forget or emulator.',
-    );
-  }
-  const { takes, read } = commands[name as Name];
+  if (name === '--help' || name === '-h' || name === 'help') return readHelp(rest);
+  if (!isName(name)) throw unknownCommand('The first argument has to be');
   const { values, positionals } = parse(rest);
-  const stray = Object.keys(values).find((given) => !(takes as readonly string[]).includes(given));
+  const takes: readonly string[] = [...commands[name].takes, 'help'];
+  const stray = Object.keys(values).find((given) => !takes.includes(given));
   if (stray !== undefined) throw usageFailure(`${name} takes no --${stray}.`);
-  if (values.help === true) return { name: 'help' };
-  return { name, ...read(readShared(values), positionals, name) } as Command;
+  if (values.help === true) return { name: 'help', of: name };
+  if (commands[name].args === '' && positionals.length > 0) throw usageFailure(`${name} takes options only.`);
+  return { name, ...readers[name](readShared(values), positionals, name) } as Command;
 }
+
+function readHelp([name, ...others]: readonly string[]): Command {
+  if (name === undefined) return { name: 'help' };
+  if (isName(name) && others.length === 0) return { name: 'help', of: name };
+  throw unknownCommand('help takes');
+}
+
+const unknownCommand = (beginning: string) =>
+  usageFailure(`${beginning} a command: ${Object.keys(commands).join(', ')}.`);
 
 function parse(args: string[]) {
   try {
@@ -127,11 +126,6 @@ function readRecover({ json, server, out = '.', values }: Given, [policy = 'atta
   return { json, server, policy, out, journal: values.journal };
 }
 
-function readList({ json, values: { journal } }: Given, positionals: readonly string[]) {
-  if (positionals.length > 0) throw usageFailure('list takes options only.');
-  return { json, journal };
-}
-
 function readForget({ values: { journal } }: Given, [id = '', ...others]: readonly string[]) {
   if (!ID.test(id) || others.length > 0) {
     throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
@@ -144,8 +138,7 @@ const worlds = ['A', 'B', 'C'] as const;
 /** A world of docs/stopping.md: what the server does with background jobs. */
 export type World = (typeof worlds)[number];
 
-function readEmulator({ values }: Given, positionals: readonly string[]) {
-  if (positionals.length > 0) throw usageFailure('emulator takes options only.');
+function readEmulator({ values }: Given) {
   const world = worlds.find((known) => known === (values.world ?? 'A'));
   if (world === undefined) throw usageFailure(`--world has to be one of ${worlds.join(', ')}.`);
   const port = readNumber('port', values.port) ?? 0;

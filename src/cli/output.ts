@@ -87,6 +87,17 @@ export class Output {
   }
 }
 
+/** Breaks a text into lines at its spaces. A word that is longer than a line stays whole. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Guards what the library, the SDK and Node itself say by the console, too. */
 export function guardConsole(): void {
   for (const method of ['log', 'info', 'debug', 'warn', 'error'] as const) {

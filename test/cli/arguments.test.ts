@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
 import { CliFailure } from '../../src/cli/failure.js';
-import { HELP } from '../../src/cli/help.js';
+import { commands, flags, helpOf, isName, type Name } from '../../src/cli/help.js';
 
 const SECRET = 'a secret prompt';
 
@@ -245,19 +245,32 @@ describe('forget', () => {
   );
 });
 
-test.each([
-  [['--help']],
-  [['-h']],
-  [['help']],
-  [['generate', '--help']],
-  [['cancel', '-h']],
-  [['list', '-h']],
-  [['attach', '-h']],
-  [['recover', '-h']],
-  [['forget', '-h']],
-])('helps: %j', (args) => {
+const names = Object.keys(commands) as Name[];
+
+test.each([[['--help']], [['-h']], [['help']]])('helps: %j', (args) => {
   expect(readArguments(args)).toEqual({ name: 'help' });
 });
+
+test.each(names)('helps with %s, asked in either way', (name) => {
+  for (const args of [
+    ['help', name],
+    [name, '--help'],
+    [name, '-h'],
+    [name, 'x', '--help'],
+  ]) {
+    expect(readArguments(args)).toEqual({ name: 'help', of: name });
+  }
+});
+
+test.each([[['help', SECRET]], [['help', 'generate', SECRET]], [['help', 'constructor']]])(
+  'cannot help: %j',
+  (args) => {
+    const failure = failureOf(...args);
+    expect(failure).toMatchObject({ exitCode: 2 });
+    expect(failure.message).toContain(names.join(', '));
+    expect(failure.message).not.toContain(SECRET);
+  },
+);
 
 test('tells its version', () => {
   expect(readArguments(['--version'])).toEqual({ name: 'version' });
@@ -278,13 +291,43 @@ test.each([
   expect(failure.message).not.toContain(SECRET);
 });
 
-test('the help names every option', () => {
-  const options =
-    'number out force model aspect-ratio image-size mime-type seed timeout json api-version emulator emulator-seconds ' +
-    'help version tag journal no-journal require-cancelable yes backend base-url project location';
-  for (const option of options.split(' ')) expect(HELP).toMatch(new RegExp(`--${option}\\b`));
-  for (const command of ['generate', 'list', 'attach', 'cancel', 'recover', 'forget']) {
-    expect(HELP).toContain(`genai-cancel ${command} `);
-  }
-  for (const line of HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+describe('the help', () => {
+  const optionsIn = (text: string): string[] =>
+    [...text.matchAll(/^ {2}(?:-\w,| {3}) --([\w-]+)/gm)].map(([, name = '']) => name);
+
+  test('names every command', () => {
+    for (const name of names) expect(helpOf(undefined)).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+  });
+
+  test.each(names)('of %s names every option that it takes, and no other', (name) => {
+    expect(optionsIn(helpOf(name))).toEqual([...commands[name].takes, 'help']);
+  });
+
+  test('tells of every option somewhere', () => {
+    const told = new Set(names.flatMap((name) => optionsIn(helpOf(name))));
+    expect([...told].sort()).toEqual(Object.keys(flags).sort());
+  });
+
+  test.each([undefined, ...names])('fits 80 columns: %s', (name) => {
+    const text = helpOf(name);
+    expect(text.endsWith('\n')).toBe(true);
+    for (const line of text.split('\n')) {
+      expect(line.length).toBeLessThanOrEqual(80);
+      expect(line).toBe(line.trimEnd());
+    }
+  });
+
+  test.each(names)('of %s has examples that are taken', (name) => {
+    expect(commands[name].examples.length).toBeGreaterThan(0);
+    for (const example of commands[name].examples) {
+      // As a shell splits it: what follows a redirection is not an argument.
+      const line = example.replace(/ [<>].*$/, '').replaceAll('NAME', 'abc');
+      const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+        ([, one, other, bare]) => one ?? other ?? bare ?? '',
+      );
+      expect(isName(words[0] ?? '')).toBe(true);
+      expect(readArguments(words)).toMatchObject({ name });
+      expect(helpOf(name)).toContain(`  npx --no genai-cancel ${example}\n`);
+    }
+  });
 });
