@@ -23,6 +23,7 @@ const readers = {
   cancel: readTarget,
   recover: readRecover,
   forget: readForget,
+  capabilities: readCapabilities,
   emulator: readEmulator,
 } as const satisfies Record<Name, (given: Given, positionals: readonly string[], name: string) => object>;
 
@@ -131,6 +132,11 @@ function readForget({ values: { journal } }: Given, [id = '', ...others]: readon
     throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
   }
   return { id, journal };
+}
+
+function readCapabilities({ json, server, values: { model = DEFAULT_MODEL } }: Given) {
+  if (model.trim() === '') throw usageFailure('--model must not be empty.');
+  return { model, json, server };
 }
 
 const worlds = ['A', 'B', 'C'] as const;

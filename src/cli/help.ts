@@ -128,6 +128,15 @@ export const commands = {
     about: ['Stops nothing. ID is the id of an operation as list shows it, or at least its first 6 characters.'],
     examples: ['forget 0a1b2c'],
   },
+  capabilities: {
+    args: '',
+    does: 'tell whether the server can cancel what a model makes',
+    takes: ['model', 'json'],
+    about: [
+      'Says what is documented, with its source, and what was observed, with its date. Needs no key. Sends nothing.',
+    ],
+    examples: ['capabilities', 'capabilities --model imagen-4.0-generate-001 --json'],
+  },
   emulator: {
     args: '',
     does: "play Google's servers for other programs, until a signal ends it",
@@ -195,7 +204,7 @@ ${columns(
   [
     [
       'GOOGLE_API_KEY',
-      'the API key; if it is not set, GEMINI_API_KEY is taken; list, forget, emulator and Vertex need none',
+      'the API key; if it is not set, GEMINI_API_KEY is taken; list, forget, capabilities, emulator and Vertex need none',
     ],
     ['GOOGLE_GEMINI_BASE_URL', "another server than Google's, unless --base-url is given"],
     ['XDG_STATE_HOME', 'on Linux: where the journal is, in genai-cancel/journal (default ~/.local/state)'],

@@ -30,6 +30,7 @@ const runners: { readonly [N in Name]: (command: CommandOf<N>, setting: Setting)
   cancel: async (...given) => (await import('./attach.js')).cancel(...given),
   recover: async (...given) => (await import('./recover.js')).recover(...given),
   forget: async (...given) => (await import('./journal.js')).forget(...given),
+  capabilities: async (...given) => (await import('./capabilities.js')).capabilities(...given),
   emulator: async (...given) => (await import('./emulator.js')).emulate(...given),
 };
 
