@@ -9,11 +9,11 @@ const sentences = [
     ([, parts], facts) => parts.split(', ').every((part) => isTrueOf(counted, part, facts)),
   ],
   [
-    /^may still be running: (\S+)\. Cancel it with: npx genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
+    /^may still be running: (\S+)\. Cancel it with: npx --no genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
     ([, name], { ended }) => endOf(ended, name) !== 'cancelled',
   ],
   [
-    /^the cancel was acknowledged, and its end is not confirmed: (\S+)\. Cancel it with: npx genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
+    /^the cancel was acknowledged, and its end is not confirmed: (\S+)\. Cancel it with: npx --no genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
     ([, name], { meter }) => find(meter, name)?.cancelRequestedAt !== undefined,
   ],
   [
@@ -57,7 +57,7 @@ const sentences = [
     ([, list], { triggered, images }) => list.split(',').length === images - triggered.jobs.length,
   ],
   [
-    /^images? [\d, ]+: not confirmed, .*\. Stop it with: npx genai-cancel cancel \S+/,
+    /^images? [\d, ]+: not confirmed, .*\. Stop it with: npx --no genai-cancel cancel \S+/,
     (_, { world }) => world.startsWith('B'),
   ],
   // Nothing to be held against the meter; the last are the callers of this test.

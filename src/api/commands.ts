@@ -7,7 +7,7 @@ const DEFAULT_ORIGIN = 'https://generativelanguage.googleapis.com';
 
 /** Returns the command that cancels a job known by its name, at a `server` that has to be named. */
 export function howToCancel(name: string, server?: ServerReference): string {
-  return `npx genai-cancel cancel ${word(name)}${flagsOf(server)}`;
+  return `${COMMAND} cancel ${word(name)}${flagsOf(server)}`;
 }
 
 /** Returns the command that fetches the images of a job known by its name, at a `server` that has to be named. */

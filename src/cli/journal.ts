@@ -1,3 +1,4 @@
+import { COMMAND } from '../api/commands.js';
 import { isAbsolute } from 'node:path';
 import { isFireAndForget } from '../api/job-name.js';
 import type { UnreadableEntry } from '../api/journal.js';
@@ -62,7 +63,7 @@ function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], 
   const found = entries.filter((entry) => entry.id.startsWith(id));
   const match = found.find((entry) => entry.id === id) ?? found[0];
   if (match === undefined) {
-    throw new CliFailure(`There is no operation ${id} in the journal ${folder}. See: genai-cancel list`, 1);
+    throw new CliFailure(`There is no operation ${id} in the journal ${folder}. See: ${COMMAND} list`, 1);
   }
   if (match.id === id || found.length === 1) return match;
   throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);

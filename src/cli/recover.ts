@@ -1,3 +1,4 @@
+import { COMMAND } from '../api/commands.js';
 import type { CancelReport } from '../api/report.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { inDoubtOf } from '../journal/record.js';
@@ -125,7 +126,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
         ...left.map(({ id }) => ({ id, jobs: known.get(id)?.inDoubt ?? [] })),
       ].filter(({ jobs }) => jobs.length > 0);
       for (const { id, jobs } of doubts) {
-        const text = `${id}: ${doubtTexts(jobs).join('; ')}. Once you have looked into it: genai-cancel forget ${id}`;
+        const text = `${id}: ${doubtTexts(jobs).join('; ')}. Once you have looked into it: ${COMMAND} forget ${id}`;
         tell({ type: 'in-doubt', operation: id, jobs }, text, 'bad');
       }
       return doubts.length > 0;

@@ -1,3 +1,4 @@
+import { COMMAND } from '../api/commands.js';
 import { CliFailure, usageFailure } from './failure.js';
 
 /** The streams and the environment of one run: those of the process, or those of a test. */
@@ -51,6 +52,6 @@ export async function readConsent(stdin: Input): Promise<boolean> {
 export function readKey({ GOOGLE_API_KEY, GEMINI_API_KEY }: Environment): string {
   const key = [GOOGLE_API_KEY, GEMINI_API_KEY].map((value) => value?.trim()).find(Boolean);
   if (key !== undefined) return key;
-  const hint = 'To try it without one: genai-cancel generate "a lighthouse in fog" --emulator';
+  const hint = `To try it without one: ${COMMAND} generate "a lighthouse in fog" --emulator`;
   throw new CliFailure(`There is no API key: set GEMINI_API_KEY or GOOGLE_API_KEY.\n${hint}`, 2);
 }

@@ -1,7 +1,7 @@
 import type { OperationEvents } from '../../api/events.js';
 import { isFireAndForget } from '../../api/job-name.js';
 import type { JobSnapshot } from '../../api/snapshot.js';
-import { howToCancel } from '../../api/commands.js';
+import { COMMAND, howToCancel } from '../../api/commands.js';
 import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
 import { countTexts } from '../../node/signals/shutdown-lines.js';
 import type { Delivery } from '../folder.js';
@@ -65,7 +65,7 @@ function linesOf(ended: Ended, response: Response, endingOf: (fate: Fate) => End
 function fatesOf({ jobs, deliveries, serverFlags }: Ended, response: Response) {
   const refusals = refusalsOf({ jobs, deliveries }, response);
   return jobs().flatMap((job) => {
-    const fetch = job.name && `npx --no genai-cancel attach ${job.name} -o FOLDER${serverFlags}`;
+    const fetch = job.name && `${COMMAND} attach ${job.name} -o FOLDER${serverFlags}`;
     return imagesOf(job).map((image) => {
       return { image, job, delivery: deliveries.get(image), refusal: refusals.get(image), fetch };
     });

@@ -142,7 +142,7 @@ test('what is not confirmed stays in the journal: exit code 1, by each command t
     setting.run(['cancel', 'interactions/nobody']),
     setting.run(['recover', 'cancel', '-o', temporaryFolder(), '--journal', elsewhere]),
   ]);
-  const stop = 'image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel';
+  const stop = 'image 1: not confirmed, it may still be running. Stop it with: npx --no genai-cancel cancel';
   for (const ended of [cancelled, unknown, recovered]) expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(cancelled.stderr).toContain(`${stop} ${name}\n`);
   expect(unknown.stderr).toContain('not confirmed. The server denies interactions/nobody (404): check the name,');

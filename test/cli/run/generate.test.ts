@@ -168,7 +168,7 @@ describe('what cannot be', () => {
     const { emulator, run } = await setUp();
     const ended = await run(args);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toMatch(/^genai-cancel: .*\nSee: genai-cancel --help\n$/);
+    expect(ended.stderr).toMatch(/^genai-cancel: .*\nSee: npx --no genai-cancel --help\n$/);
     expect(ended.stderr).not.toMatch(/secret/);
     expect(emulator.meter.requests).toEqual([]);
   });

@@ -62,7 +62,7 @@ test('what the server does not confirm comes with the command that stops it, and
   expect(signal).toBe('SIGINT');
   const name = emulator.meter.jobs[0]?.name ?? '';
   expect(stderr).toContain(
-    `image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel ${name}\n`,
+    `image 1: not confirmed, it may still be running. Stop it with: npx --no genai-cancel cancel ${name}\n`,
   );
   const { operations } = await contentsOf(journal);
   expect(operations).toMatchObject([{ isOrphan: true, record: { jobs: [{ name }] } }]);

@@ -227,7 +227,7 @@ describe('what is in doubt', () => {
       expect(ended).toMatchObject({ code: 1, stdout: '' });
       expect(ended.stderr.split('\n')).toEqual([
         expect.stringMatching(new RegExp(`^Skipped, since its jobs cannot be found again: ${ids[0]} .*${doubt}$`)),
-        `${ids[0]}: ${doubt}. Once you have looked into it: genai-cancel forget ${ids[0]}`,
+        `${ids[0]}: ${doubt}. Once you have looked into it: npx --no genai-cancel forget ${ids[0]}`,
         '',
       ]);
     }

@@ -75,7 +75,7 @@ test('a job that may be running comes with the command that stops it', () => {
   stage.fail(1, 'unknown', 'No status could be read.');
   view.event(settled({ state: 'failed' }));
   expect(stage.said()).toContain(
-    'image 2: No status could be read. Stop it with: npx genai-cancel cancel interactions/b',
+    'image 2: No status could be read. Stop it with: npx --no genai-cancel cancel interactions/b',
   );
 });
 

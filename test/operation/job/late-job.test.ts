@@ -38,7 +38,7 @@ describe('a name that arrives after the report', () => {
     expect(warnings).toEqual([]);
     await clock.advance(101);
     expect(warnings).toEqual([
-      `may-be-running: ${name()} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel ${name()}`,
+      `may-be-running: ${name()} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: npx --no genai-cancel cancel ${name()}`,
     ]);
     const { length } = emulator.meter.requests;
     await clock.advance(600_000);
