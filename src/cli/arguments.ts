@@ -5,6 +5,7 @@ import { BACKENDS, parseJobName } from '../api/job-name.js';
 import { readOptions } from '../api/options.js';
 import { codeOf } from '../node/journal/folder.js';
 import { messageOf, usageFailure } from './failure.js';
+import { expectRoom, readPlace } from './folder.js';
 import { commands, DEFAULT_MODEL, flags, isName, serverFlags, type Flag, type Name } from './help.js';
 
 /** Folder of the journal, by default that of the user; `false` for no journal. */
@@ -69,6 +70,7 @@ function readShared(values: ReturnType<typeof parse>['values']) {
   const empty = (['out', 'journal', 'project', 'location'] as const).find((name) => values[name] === '');
   if (empty !== undefined) throw usageFailure(`--${empty} must not be empty.`);
   const { json = false, force = false, out, journal, 'no-journal': isOff = false } = values;
+  if (out !== undefined) readPlace(out);
   if (isOff && journal !== undefined) throw usageFailure('--journal and --no-journal exclude each other.');
   const { 'api-version': apiVersion, 'base-url': baseUrl, project, location } = values;
   if (baseUrl !== undefined && !/^https?:$/.test(URL.canParse(baseUrl) ? new URL(baseUrl).protocol : '')) {
@@ -118,12 +120,14 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
     emulator: emulator ? { workMs: readNumber('emulator-seconds', workSeconds, 1000) ?? 4000 } : undefined,
   };
   checkValues(command);
+  expectRoom(out, command.config.numberOfImages);
   return command;
 }
 
 function readRecover({ json, server, out = '.', values }: Given, [policy = 'attach', ...others]: readonly string[]) {
   const isPolicy = policy === 'attach' || policy === 'cancel';
   if (others.length > 0 || !isPolicy) throw usageFailure('recover takes attach or cancel, and options.');
+  expectRoom(out, Infinity);
   return { json, server, policy, out, journal: values.journal };
 }
 

@@ -1,10 +1,11 @@
 import { cancelable } from '../node/cancelable.js';
 import type { CommandOf } from './arguments.js';
 import { connect, expectServer } from './connect.js';
-import { ImageFolder, leaving, receiving } from './folder.js';
+import { expectRoom, ImageFolder, leaving, receiving } from './folder.js';
 import { chosenJournal, findOperation } from './journal.js';
 import type { Setting } from './output.js';
 import { writeReport } from './view/ending.js';
+import { imagesOf } from './view/rows.js';
 import { viewOn } from './view/view.js';
 import { isWritten, saveImages, watch } from './watch.js';
 
@@ -44,8 +45,9 @@ export async function cancel(command: CommandOf<'cancel'>, { output, env }: Sett
 }
 
 /** Finds what is meant in the journal, if it is no name of a job, and connects to the server where it is. */
-async function reach({ target, journal, server }: Omit<CommandOf<'cancel'>, 'name'>, env: Setting['env']) {
+async function reach({ target, journal, server, out = '.' }: Omit<CommandOf<'cancel'>, 'name'>, env: Setting['env']) {
   const found = 'name' in target ? target : await findOperation(journal, target.id);
+  if ('record' in found) expectRoom(out, found.record.jobs.flatMap(imagesOf).length);
   const client = connect(server, env);
   if ('record' in found) expectServer(client, found.record);
   const images = cancelable(client, { journal: chosenJournal(journal) });

@@ -10,7 +10,10 @@ const mark = (help: string) => ({ type: 'boolean', help }) as const;
 /** Options of the commands, as `parseArgs` takes them, with the words for a value and the help. */
 export const flags = {
   number: { ...text('N', 'how many images to make (default 1)'), short: 'n' },
-  out: { ...text('FOLDER', 'where to write image-1.png, image-2.png, … (default .)'), short: 'o' },
+  out: {
+    ...text('PLACE', "a folder, a file for one image (name.png), or names such as 'out/{index}.{ext}' (default .)"),
+    short: 'o',
+  },
   force: mark('replace image files that are there already'),
   model: text('NAME', `(default ${DEFAULT_MODEL})`),
   'aspect-ratio': text('W:H', 'such as 16:9'),
@@ -113,7 +116,7 @@ export const commands = {
     does: 'attach to all that was left behind (the default), or cancel it',
     takes: ['out', 'json', 'journal', ...serverFlags],
     about: [
-      'The images of each operation go into a folder of its own, FOLDER/ID/image-1.png.',
+      'The images of each operation go into a folder of its own, such as out/ID/image-1.png.',
       `--json prints first every operation as list does, with the type found or skipped (and the reason), and
         what is unreadable (place, problem). Then come the events, each with the id as operation. With cancel,
         there is a line of the type cancelled with its report instead. Last comes what is in-doubt (operation,

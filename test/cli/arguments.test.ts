@@ -92,6 +92,9 @@ describe('generate', () => {
     ['a type that is none', ['a', '--mime-type', 'jpeg'], '--mime-type'],
     ['an empty model', ['a', '--model', ''], '--model'],
     ['an empty folder', ['a', '--out', ''], '--out'],
+    ['a bad template', ['a', '--out', 'out/{number}.png'], '--out'],
+    ['a file for two images', ['a', '-n', '2', '--out', 'name.png'], '--out'],
+    ['a template that gives two images one name', ['a', '-n', '2', '--out', 'name.{ext}'], '--out'],
     ['a journal without a name', ['a', '--journal', ''], '--journal'],
     ['a journal and none', ['a', '--journal', 'j', '--no-journal'], '--no-journal'],
     ['an empty tag', ['a', '--tag', ''], '--tag'],
@@ -220,12 +223,17 @@ describe('recover', () => {
     expect(readArguments(['recover', 'attach'])).toMatchObject({ policy: 'attach' });
   });
 
-  test.each([[['list']], [['attach', 'cancel']], [['0a1b2c']], [['--journal', '']], [['--no-journal']]])(
-    'refuses %j',
-    (args) => {
-      expect(failureOf('recover', ...args)).toMatchObject({ exitCode: 2 });
-    },
-  );
+  test.each([
+    [['-o', 'name.png']],
+    [['-o', '{x}']],
+    [['list']],
+    [['attach', 'cancel']],
+    [['0a1b2c']],
+    [['--journal', '']],
+    [['--no-journal']],
+  ])('refuses %j', (args) => {
+    expect(failureOf('recover', ...args)).toMatchObject({ exitCode: 2 });
+  });
 });
 
 describe('forget', () => {

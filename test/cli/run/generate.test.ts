@@ -115,6 +115,34 @@ function eventsOf({ stdout }: Ended): { type: string }[] {
     .map((line) => JSON.parse(line) as { type: string });
 }
 
+describe('a place that is no folder', () => {
+  test('one image becomes the file that was named', async () => {
+    const { run } = await setUp();
+    const out = temporaryFolder();
+    const path = join(out, 'fox.jpg');
+    expect(await run(['generate', PROMPT, '-o', path])).toMatchObject({ code: 0, stdout: `${path}\n` });
+    verifyJpeg(path);
+    expect(readdirSync(out)).toEqual(['fox.jpg']);
+  });
+
+  test('a template names each of several', async () => {
+    const { run } = await setUp();
+    const out = temporaryFolder();
+    expect(await run(['generate', PROMPT, '-n', '2', '-o', join(out, 'a/{index}.{ext}')])).toMatchObject({ code: 0 });
+    expect(readdirSync(join(out, 'a')).sort()).toEqual(['1.jpg', '2.jpg']);
+  });
+
+  test.each([
+    ['-n', '2', '-o', 'fox.jpg'],
+    ['-o', '{name}.jpg'],
+    ['-o', 'fox.jpg/'],
+  ])('what cannot be is refused before anything is sent or made: %s %s %s %s', async (...args) => {
+    const { emulator, run } = await setUp();
+    expect(await run(['generate', PROMPT, ...args])).toMatchObject({ code: 2, stdout: '' });
+    expect(emulator.meter.requests).toEqual([]);
+  });
+});
+
 describe('files that are there', () => {
   test('are not replaced: nothing is sent', async () => {
     const { emulator, run } = await setUp();
@@ -265,7 +293,7 @@ test('the version is that of the package', async () => {
 test('the help goes to stdout', async () => {
   expect(await runHere(['--help'], {})).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('Usage') as string,
+    stdout: expect.stringContaining('Commands') as string,
     stderr: '',
   });
 });
