@@ -5,7 +5,7 @@ const sentences = [
     ([, parts], facts) => parts.split('; ').every((part) => isTrueOf(begun, part, facts)),
   ],
   [
-    /^(?:images|In all): (.+)\.$/,
+    /^(?:images|In [\d.]+ s): (.+)\.$/,
     ([, parts], facts) => parts.split(', ').every((part) => isTrueOf(counted, part, facts)),
   ],
   [
@@ -40,21 +40,11 @@ const sentences = [
   // The command.
   [/^(?:The time is up\. )?Cancelling on the server…/, (_, { world }) => world !== 'C'],
   [/^(?:The time is up\. )?Stopping here; the server cannot be told\./, (_, { world }) => world === 'C'],
-  [
-    /^images? ([\d, ]+): cancelled, the server confirms/,
-    ([, list], { ended }) => list.split(',').length <= countOf(ended, 'cancelled'),
-  ],
-  [
-    /^images? ([\d, ]+): completed before the cancel, kept as \S+$/,
-    ([, list], { meter }) => list.split(',').length <= countOf(meter, 'completed'),
-  ],
+  [/^Kept: (.+)$/, ([, list], { meter }) => list.split(', ').length <= countOf(meter, 'completed')],
+  [/^Nothing still runs\.$/, (_, { ended }) => countOf(ended, undefined) === 0],
   [
     /^images? \d+: cannot be cancelled: it runs to its end on the server, and is waited for$/,
     (_, { world }) => world === 'C',
-  ],
-  [
-    /^images? ([\d, ]+): never sent$/,
-    ([, list], { triggered, images }) => list.split(',').length === images - triggered.jobs.length,
   ],
   [
     /^images? [\d, ]+: not confirmed, .*\. Stop it with: npx --no genai-cancel cancel \S+/,

@@ -69,7 +69,7 @@ function parse(args: string[]) {
 function readShared(values: ReturnType<typeof parse>['values']) {
   const empty = (['out', 'journal', 'project', 'location'] as const).find((name) => values[name] === '');
   if (empty !== undefined) throw usageFailure(`--${empty} must not be empty.`);
-  const { json = false, force = false, out, journal, 'no-journal': isOff = false } = values;
+  const { json = false, force = false, quiet = false, out, journal, 'no-journal': isOff = false } = values;
   if (out !== undefined) readPlace(out);
   if (isOff && journal !== undefined) throw usageFailure('--journal and --no-journal exclude each other.');
   const { 'api-version': apiVersion, 'base-url': baseUrl, project, location } = values;
@@ -79,12 +79,15 @@ function readShared(values: ReturnType<typeof parse>['values']) {
   const given = serverFlags.map((name) => flag(name, values[name])).join('');
   /** `flags` says the same for another command line, with a space in front. */
   const server = { apiVersion, baseUrl, project, location, flags: given };
-  return { values, json, force, out, server, journal: isOff ? (false as const) : journal };
+  return { values, json, force, quiet, out, server, journal: isOff ? (false as const) : journal };
 }
 
 const backends = ['auto', ...BACKENDS] as const;
 
-function readGenerate({ values, json, force, out = '.', journal, server }: Given, positionals: readonly string[]) {
+function readGenerate(
+  { values, json, force, quiet, out = '.', journal, server }: Given,
+  positionals: readonly string[],
+) {
   if (positionals.length > 1) throw usageFailure('There is more than one prompt: put quotes around it.');
   const { emulator = false, 'emulator-seconds': workSeconds } = values;
   if (workSeconds !== undefined && !emulator) throw usageFailure('--emulator-seconds needs --emulator.');
@@ -114,6 +117,7 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
     tag: values.tag,
     out,
     force,
+    quiet,
     // The jobs of an emulator in this process die with it: there would be nothing to find again.
     journal: emulator ? (journal ?? false) : journal,
     /** Runs against the emulator, which works for so long on an image. */
@@ -124,11 +128,14 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
   return command;
 }
 
-function readRecover({ json, server, out = '.', values }: Given, [policy = 'attach', ...others]: readonly string[]) {
+function readRecover(
+  { json, quiet, server, out = '.', values }: Given,
+  [policy = 'attach', ...others]: readonly string[],
+) {
   const isPolicy = policy === 'attach' || policy === 'cancel';
   if (others.length > 0 || !isPolicy) throw usageFailure('recover takes attach or cancel, and options.');
   expectRoom(out, Infinity);
-  return { json, server, policy, out, journal: values.journal };
+  return { json, quiet, server, policy, out, journal: values.journal };
 }
 
 function readForget({ values: { journal } }: Given, [id = '', ...others]: readonly string[]) {

@@ -32,6 +32,7 @@ export const flags = {
   'queue-seconds': text('S', 'how long a job waits before the work (default 0)'),
   world: text('A|B|C', 'A: jobs can be cancelled (the default); B: not while they run; C: background jobs are refused'),
   fault: { ...text('JSON', 'one fault of createEmulator(); may be given several times'), multiple: true },
+  quiet: { ...mark('no progress; errors, warnings and the result remain'), short: 'q' },
   json: mark('print lines of JSON on stdout, and nothing else there'),
   journal: text('FOLDER', 'where operations are written down, so that they are found again after a crash'),
   // `parseArgs` of Node 20.0 does not know by itself that `--no-` says the opposite.
@@ -75,7 +76,7 @@ export const commands = {
   generate: {
     args: '[PROMPT]',
     does: 'make images and write them as files',
-    takes: ['number', 'out', 'force', ...ofImages, 'json', 'journal', 'no-journal', ...serverFlags],
+    takes: ['number', 'out', 'force', ...ofImages, 'quiet', 'json', 'journal', 'no-journal', ...serverFlags],
     about: [
       'Without PROMPT, or with -, the prompt is read from stdin. One that begins with - goes after --.',
       'Each image is written when it is finished. Ctrl+C cancels the others on the server.',
@@ -100,7 +101,7 @@ export const commands = {
   attach: {
     args: 'NAME|ID',
     does: 'watch what another process has started, and write its images',
-    takes: ['out', 'force', 'json', 'journal', 'no-journal', ...serverFlags],
+    takes: ['out', 'force', 'quiet', 'json', 'journal', 'no-journal', ...serverFlags],
     about: [TARGET, EVENTS],
     examples: ['attach interactions/NAME -o out/', 'attach 0a1b2c'],
   },
@@ -114,7 +115,7 @@ export const commands = {
   recover: {
     args: '[attach|cancel]',
     does: 'attach to all that was left behind (the default), or cancel it',
-    takes: ['out', 'json', 'journal', ...serverFlags],
+    takes: ['out', 'quiet', 'json', 'journal', ...serverFlags],
     about: [
       'The images of each operation go into a folder of its own, such as out/ID/image-1.png.',
       `--json prints first every operation as list does, with the type found or skipped (and the reason), and

@@ -7,7 +7,7 @@ import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { CommandOf, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
-import type { Setting } from './output.js';
+import type { Output, Setting } from './output.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
 export const openJournal = (folder: string = userJournalFolder()) => ({ journal: fileJournal({ folder }), folder });
@@ -28,10 +28,8 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, { outpu
   const { journal, folder } = openJournal(choice);
   const { operations, unreadable } = await readJournal(journal);
   const now = Date.now();
-  for (const operation of operations) {
-    if (json) output.json(operation);
-    else output.result(operationLine(operation, now));
-  }
+  if (json) for (const operation of operations) output.json(operation);
+  else if (operations.length > 0) writeTable(operations, now, output);
   for (const entry of unreadable) output.say(unreadableLine(entry, folder));
   if (!json && operations.length === 0) output.say(`No operation is in the journal ${folder}.`);
   // The same as recover: a process that lives may still learn the names.
@@ -67,6 +65,29 @@ function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], 
   }
   if (match.id === id || found.length === 1) return match;
   throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);
+}
+
+const HEAD = ['ID', 'AGE', 'STATE', 'MODEL', 'TAG', 'JOBS'] as const;
+
+/** As much of an id as tells the operations of a journal apart, unless two begin alike. */
+const SHORT = 8;
+
+function writeTable(operations: readonly JournaledOperation[], now: number, output: Output): void {
+  const isShort = new Set(operations.map(({ id }) => id.slice(0, SHORT))).size === operations.length;
+  const shown = (id: string): string => (isShort ? id.slice(0, SHORT) : id);
+  const rows: (readonly string[])[] = operations.map(({ id, record, owner, isOrphan }) => {
+    const { model, tag = '', jobs, startedAt, detachedAt } = record;
+    const state =
+      detachedAt !== undefined ? 'left on purpose' : isOrphan ? 'left behind' : `runs (${owner ?? 'elsewhere'})`;
+    return [shown(id), ageText(now - startedAt), state, model, tag, jobs.flatMap(({ name }) => name ?? []).join(' ')];
+  });
+  const table = [HEAD, ...rows];
+  const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  for (const row of table) output.row(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  for (const { id, isOrphan, inDoubt } of operations) {
+    // A process that lives may still learn the names.
+    for (const text of isOrphan ? doubtTexts(inDoubt) : []) output.result(`${shown(id)}  ${text}`);
+  }
 }
 
 export function operationLine({ id, record, owner, isOrphan, inDoubt }: JournaledOperation, now: number): string {

@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { format } from 'node:util';
+import { COMMAND } from '../api/commands.js';
 import { codeOf } from '../node/journal/folder.js';
 import type { Delivery } from './folder.js';
 import type { Surroundings, Writable } from './surroundings.js';
@@ -23,7 +24,6 @@ const driving = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
 
 /** The only way to stdout and stderr. It takes what drives a terminal out of every text: that may come from anywhere. */
 export class Output {
@@ -47,25 +47,43 @@ export class Output {
     this.#surroundings.stdout.write(`${toJson(value, deliveries)}\n`);
   }
 
+  /** Writes one line of a table, cut where the terminal ends. */
+  row(text: string): void {
+    const { isTTY, columns = 0 } = this.#surroundings.stdout;
+    const line = harmless(text);
+    this.result(isTTY === true && columns > 0 && line.length > columns ? `${line.slice(0, columns - 1)}…` : line);
+  }
+
   say(text: string, tone: Tone = 'plain'): void {
-    this.#surroundings.stderr.write(`${this.#paint({ text: `${this.#label}${text}`, tone })}\n`);
+    for (const line of this.#fit(`${this.#label}${text}`)) {
+      this.#surroundings.stderr.write(`${this.#paint({ text: line, tone })}\n`);
+    }
   }
 
-  /** Writes lines over those that were drawn last, with the cursor below them. */
-  redraw(lines: readonly Line[], drawn: number): void {
-    const start = drawn === 0 ? '' : `\u001b[${drawn}A\r`;
-    // In one piece, and each line cleared on its own: nothing flickers.
-    const text = lines.map((line) => `${CLEAR_LINE}${this.#paint(line)}\n`).join('');
-    this.#surroundings.stderr.write(`${start}${text}${CLEAR_BELOW}`);
+  /** Breaks a text at its words on a terminal. A command stays whole, on a line of its own: it is there to be copied. */
+  #fit(text: string): readonly string[] {
+    if (this.#surroundings.stderr.isTTY !== true) return [text];
+    const plain = harmless(text);
+    const start = plain.indexOf(COMMAND);
+    if (start < 0) return wrap(plain, this.columns);
+    return [...wrap(plain.slice(0, start).trimEnd(), this.columns), plain.slice(start)];
   }
 
-  /** Whether so many lines can be redrawn: the cursor cannot go up beyond the top of the screen. */
-  canRedraw(lines: number): boolean {
+  /** Writes a line over the one that was drawn last, or takes that away. The cursor is left below. */
+  redraw(text: string | undefined, isDrawn: boolean): void {
+    // In one piece: nothing flickers.
+    const start = isDrawn ? '\u001b[1A\r' : '';
+    const line = text === undefined ? '' : `${CLEAR_LINE}${this.#paint({ text, tone: 'active' })}\n`;
+    this.#surroundings.stderr.write(`${start}${line}${CLEAR_BELOW}`);
+  }
+
+  /** Whether a line can be redrawn. */
+  get canRedraw(): boolean {
     const { stderr, env } = this.#surroundings;
     const { isTTY, columns = 0, rows = 0 } = stderr;
     const isCi = !['', 'false', '0'].includes(env['CI'] ?? '');
     if (isTTY !== true || isCi || env['TERM'] === 'dumb') return false;
-    return (columns === 0 || columns >= MIN_COLUMNS) && lines < (rows === 0 ? DEFAULT_ROWS : rows);
+    return (columns === 0 || columns >= MIN_COLUMNS) && rows !== 1;
   }
 
   get columns(): number {

@@ -89,7 +89,7 @@ const SETTLED: readonly SkipReason[] = ['lost', 'expired', 'claimed'];
 
 /** Shows what becomes of several operations at once. A recovery tells ids only; `journaled` has the rest. */
 function recoverView(journaled: readonly JournaledOperation[], command: CommandOf<'recover'>, output: Output) {
-  const { json, server } = command;
+  const { json, quiet, server } = command;
   const known = new Map(journaled.map((operation) => [operation.id, operation]));
   // Enough of an id to tell the operations of one journal apart.
   const labelled = (id: string): Output => output.labelled(id.slice(0, 8));
@@ -99,7 +99,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
     audienceOf: (id: string) => {
       const own = labelled(id);
       const viewOf = (scene: Scene): View =>
-        json ? jsonView(scene, output, { operation: id }) : textViewOf(scene, own, plainBoard(own));
+        json ? jsonView(scene, output, { operation: id }) : textViewOf(scene, own, quiet, plainBoard(own));
       return { viewOf, output, serverFlags: server.flags };
     },
     found: ({ operations, skipped, unreadable }: Recovery, folder: string): void => {

@@ -4,7 +4,7 @@ import { CliFailure, usageFailure } from './failure.js';
 /** The streams and the environment of one run: those of the process, or those of a test. */
 export interface Surroundings {
   readonly stdin: Input;
-  readonly stdout: Writable;
+  readonly stdout: Screen;
   readonly stderr: Screen;
   readonly env: Environment;
 }

@@ -26,6 +26,7 @@ describe('generate', () => {
       requireCancelable: false,
       yes: false,
       force: false,
+      quiet: false,
       json: false,
       server: { flags: '' },
     });
@@ -34,7 +35,7 @@ describe('generate', () => {
   test('takes every option', () => {
     const line =
       '-n 4 --aspect-ratio 16:9 -o out/ --model m --image-size 2K --mime-type image/jpeg --seed 0 --timeout 1.5 ' +
-      '--api-version v1 --require-cancelable --yes --backend models --force --json --emulator --emulator-seconds 0.5 --tag t --journal j';
+      '--api-version v1 --require-cancelable --yes --backend models --force --quiet --json --emulator --emulator-seconds 0.5 --tag t --journal j';
     expect(readArguments(['generate', ...line.split(' '), SECRET])).toEqual({
       name: 'generate',
       prompt: SECRET,
@@ -44,6 +45,7 @@ describe('generate', () => {
       out: 'out/',
       requireCancelable: true,
       force: true,
+      quiet: true,
       json: true,
       backend: 'models',
       yes: true,
@@ -205,6 +207,7 @@ describe('recover', () => {
       name: 'recover',
       policy: 'attach',
       out: '.',
+      quiet: false,
       json: false,
       server: { flags: '' },
     });
@@ -216,6 +219,7 @@ describe('recover', () => {
       name: 'recover',
       policy: 'cancel',
       out: 'out',
+      quiet: false,
       json: true,
       server: { apiVersion: 'v1', flags: ' --api-version v1' },
       journal: 'j',

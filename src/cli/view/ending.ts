@@ -44,11 +44,34 @@ export function writeDelivery(delivery: Delivery, output: Output): void {
   if (problem === undefined && left === undefined) output.result(placeOf(delivery));
 }
 
+/** One summary: what was cancelled and how fast, what was kept, what may still run. */
 function cancelledLines(report: CancelReport, scene: Ended): Line[] {
-  const lines = linesOf(scene, report.response, (fate) => cancelledEnding(fate, report, scene.serverFlags));
-  const counts = countTexts([report.counts]);
-  const total: Line[] = counts.length < 2 ? [] : [{ text: `In all: ${counts.join(', ')}.`, tone: 'plain' }];
-  return [...lines, ...total, billingLine(report.billing)];
+  const { counts, leftovers } = report;
+  const texts = countTexts([counts]);
+  const total = texts.length === 0 ? [] : [`In ${secondsOf(report)} s: ${texts.join(', ')}.`];
+  const end = counts.running === 0 && leftovers.length === 0 ? ['Nothing still runs.'] : [];
+  return [
+    ...[...total, ...keptTexts(scene)].map((text) => ({ text, tone: 'plain' as const })),
+    ...linesOf(scene, report.response, (fate) => cancelledTrouble(fate, report, scene.serverFlags)),
+    ...end.map((text) => ({ text, tone: 'plain' as const })),
+    billingLine(report.billing),
+  ];
+}
+
+/** The time until the server had confirmed the last end that a cancel has brought about. */
+function secondsOf({ jobs, counts, requestedAt, settledAt }: CancelReport): string {
+  const confirmed = jobs.flatMap(({ confirmedAt }) => confirmedAt ?? []);
+  const until = counts.cancelled > 0 ? Math.max(requestedAt, ...confirmed) : settledAt;
+  return ((until - requestedAt) / 1000).toFixed(1);
+}
+
+/** More files than these are not named one by one: their names have been printed. */
+const MAX_FILES = 10;
+
+function keptTexts({ deliveries }: Ended): string[] {
+  const places = [...deliveries.values()].filter((one) => one.problem === undefined && one.left !== true).map(placeOf);
+  const more = places.length > MAX_FILES ? `, … (${places.length} in all)` : '';
+  return places.length === 0 ? [] : [`Kept: ${places.slice(0, MAX_FILES).join(', ')}${more}`];
 }
 
 /** Makes one line for the images that fared alike. */
@@ -84,17 +107,18 @@ function troubleOf(fate: Fate, failure: Error | undefined, serverFlags: string):
   return [`${error.message}${hint}`, 'bad'];
 }
 
-function cancelledEnding({ job, delivery, refusal, fetch }: Fate, report: CancelReport, serverFlags: string): Ending {
+/** Says what the counts do not: of each image that was neither kept nor cancelled nor left unsent. */
+function cancelledTrouble(fate: Fate, report: CancelReport, serverFlags: string): Ending | undefined {
+  const { job, delivery, refusal, fetch } = fate;
   const { name, state, error, backend } = job;
-  const label = name === undefined ? '' : ` (${name})`;
   if (delivery?.problem !== undefined) return lost(delivery.problem, fetch);
   if (delivery?.left === true) return [`completed before the cancel. To get it: ${fetch ?? ''}`, 'good'];
-  if (delivery !== undefined) return [`completed before the cancel, kept as ${placeOf(delivery)}`, 'good'];
+  if (delivery !== undefined) return undefined;
   if (refusal !== undefined) return [`refused by the model before the cancel: ${refusal}`, 'bad'];
-  if (state === 'cancelled') return [`cancelled, the server confirms${label}`, 'plain'];
+  if (state === 'cancelled') return undefined;
   if (state === 'failed') return [`failed before the cancel: ${error?.message ?? ''}`, 'bad'];
-  if (state === 'not-started') return [error?.message ?? 'never sent', 'plain'];
-  if (state === 'succeeded' && error === undefined) return [`not made, the server confirms${label}`, 'plain'];
+  if (state === 'not-started') return error && [error.message, 'plain'];
+  if (state === 'succeeded' && error === undefined) return undefined;
   if (isFireAndForget(backend) && state === 'running') {
     return ['cannot be cancelled: it runs to its end on the server, and is waited for', 'bad'];
   }

@@ -68,7 +68,9 @@ export function rowsOf({ jobs, deliveries, now }: Scene) {
     if (isEnded && !endedAt.has(index)) endedAt.set(index, now());
     const seconds = ((endedAt.get(index) ?? now()) - startedAt) / 1000;
     const elapsed = isEnded ? seconds.toFixed(1) : String(Math.floor(seconds));
-    return { index, label: labelOf(imagesOf(job), [job]), word, tone, name, isEnded, elapsed };
+    const images = imagesOf(job);
+    const done = images.filter((image) => deliveries.has(image) && deliveries.get(image)?.problem === undefined).length;
+    return { index, label: labelOf(images, [job]), total: images.length, done, word, tone, name, isEnded, elapsed };
   };
 
   return {

@@ -1,5 +1,5 @@
 import type { OperationEvent } from '../../api/events.js';
-import type { Line, Output, Tone } from '../output.js';
+import type { Output, Tone } from '../output.js';
 import { cancellingText, endingLines, writeDelivery } from './ending.js';
 import { rowsOf, type Row, type Scene } from './rows.js';
 
@@ -11,8 +11,8 @@ export interface View {
   remark(text: string): void;
 }
 
-export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
-  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
+export function viewOn(output: Output, { json, quiet }: { json: boolean; quiet: boolean }): (scene: Scene) => View {
+  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output, quiet));
 }
 
 /** Writes every event as a line of JSON, with the place of an image instead of its bytes. `common` is in every line. */
@@ -28,15 +28,21 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
 const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
 
 /** The place where people see how the jobs stand. `clear` makes room for a line that stays. */
-type Board = ReturnType<typeof plainBoard>;
-const noBoard = { show: (): void => undefined, clear: (): void => undefined };
+interface Board {
+  show(rows: readonly Row[], isCancelling: boolean, elapsedMs: number): void;
+  clear(): void;
+}
+
+const noBoard: Board = { show: () => undefined, clear: () => undefined };
 
 /** Makes a view for people: lines move only where people see them move. */
 export function textViewOf(
   scene: Scene,
   output: Output,
-  board: Board = output.canRedraw(scene.jobs().length) ? terminalBoard(output) : plainBoard(output),
+  isQuiet: boolean,
+  loud: Board = output.canRedraw ? terminalBoard(output) : plainBoard(output),
 ): View {
+  let board = isQuiet ? noBoard : loud;
   const rows = rowsOf(scene);
   const startedAt = scene.now();
   let isCancelling = false;
@@ -45,12 +51,12 @@ export function textViewOf(
     output.say(text, tone);
   };
   const remark = (text: string): void => say(text, 'quiet');
-  const tick = (): void => board.show(rows.look(isCancelling), isCancelling);
+  const tick = (): void => board.show(rows.look(isCancelling), isCancelling, scene.now() - startedAt);
   const event = (event: OperationEvent): void => {
     rows.note(event);
     if (event.type === 'cancelling') {
       isCancelling = true;
-      say(cancellingText(event.trigger, scene.jobs()), 'active');
+      if (!isQuiet) say(cancellingText(event.trigger, scene.jobs()), 'active');
     }
     if (event.type === 'warning' && !toldOtherwise.includes(event.code)) remark(`Note: ${event.message}`);
     const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
@@ -61,13 +67,14 @@ export function textViewOf(
     if (!isCancelled) tick();
     if (event.type !== 'settled') return;
     board = noBoard;
-    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt)) say(text, tone);
+    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt))
+      if (!isQuiet || tone !== 'good') say(text, tone);
   };
   return { event, tick, remark };
 }
 
 /** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
-export function plainBoard(output: Output) {
+export function plainBoard(output: Output): Board {
   const said = new Map<number, Row>();
   const show = (rows: readonly Row[], isCancelling: boolean): void => {
     for (const row of rows) {
@@ -84,22 +91,37 @@ export function plainBoard(output: Output) {
   return { ...noBoard, show };
 }
 
-/** Redraws a line for each job. The cursor rests below and is never hidden: a death by a signal leaves nothing to restore. */
+/** Redraws one line. The cursor rests below and is never hidden: a death by a signal leaves nothing to restore. */
 export function terminalBoard(output: Output): Board {
-  let drawn: readonly Line[] = [];
-  const draw = (lines: readonly Line[]): void => {
-    if (JSON.stringify(lines) === JSON.stringify(drawn)) return;
-    output.redraw(lines, drawn.length);
-    drawn = lines;
+  let drawn: string | undefined;
+  const draw = (text: string | undefined): void => {
+    if (text === drawn) return;
+    output.redraw(text, drawn !== undefined);
+    drawn = text;
   };
   return {
-    show: (rows) => draw(rows.map((row) => lineOf(row, output.columns))),
-    clear: () => draw([]),
+    // A line that wraps would make the next redraw start at the wrong place.
+    show: (rows, isCancelling, ms) => draw(progressText(rows, isCancelling, ms).slice(0, output.columns - 1)),
+    clear: () => draw(undefined),
   };
 }
 
-/** A line that wraps would make the next redraw start at the wrong place. */
-function lineOf({ label, word, elapsed, name, tone }: Row, columns: number): Line {
-  const text = `${label}  ${word.padEnd(11)} ${elapsed.padStart(6)} s${name === undefined ? '' : `  ${name}`}`;
-  return { text: text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`, tone };
+function progressText(rows: readonly Row[], isCancelling: boolean, elapsedMs: number): string {
+  const elapsed = `${Math.floor(elapsedMs / 1000)} s`;
+  const [only] = rows;
+  if (rows.length === 1 && only?.label === 'the batch' && !only.isEnded)
+    return `${only.label}: ${only.word}, ${elapsed}`;
+  const sum = (some: readonly Row[], of: (row: Row) => number): number => some.reduce((all, row) => all + of(row), 0);
+  const total = sum(rows, (row) => row.total);
+  const done = sum(rows, (row) => row.done);
+  const others = sum(
+    rows.filter(({ isEnded }) => isEnded),
+    (row) => row.total - row.done,
+  );
+  const counts = [
+    `${done} of ${total} done`,
+    others === 0 ? [] : `${others} without an image`,
+    `${total - done - others} left`,
+  ];
+  return `${isCancelling ? 'cancelling: ' : ''}${[...counts.flat(), elapsed].join(', ')}`;
 }

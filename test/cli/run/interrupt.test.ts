@@ -20,8 +20,8 @@ test('SIGINT: cancels on the server, keeps what was finished, says so, and dies 
   expect(stdout).toBe(`${join(out, file)}\n`);
   const after = stderr.slice(stderr.indexOf('Cancelling'));
   expect(after).toMatch(/^Cancelling on the server… \(press Ctrl\+C again to leave at once\)\n/);
-  expect(after).toContain(`: completed before the cancel, kept as ${join(out, file)}\n`);
-  expect(after).toMatch(/: cancelled, the server confirms \(interactions\/.+\)\n/);
+  expect(after).toMatch(/\nIn \d\.\d s: 1 cancelled \(confirmed by the server\), 1 completed\.\n/);
+  expect(after).toContain(`\nKept: ${join(out, file)}\nNothing still runs.\n`);
   expect(after).toMatch(/\nBilling: unknown\. .+\n$/);
   expect(emulator.meter.jobs.map(({ status }) => status).sort()).toEqual(['cancelled', 'completed']);
   expect(emulator.meter.requestsTo('cancel')).toHaveLength(1);

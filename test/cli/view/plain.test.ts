@@ -8,7 +8,7 @@ let view: View;
 beforeEach(() => {
   stage = new Stage(2);
   const output = stage.outputOn();
-  view = textViewOf(stage, output, plainBoard(output));
+  view = textViewOf(stage, output, false, plainBoard(output));
 });
 
 test('says every change once, the name as soon as it is known, and prints where the images are', () => {
@@ -105,7 +105,7 @@ test('an image under another name comes with a note', () => {
   expect(stage.results).toBe('out/image-1-2.png\n');
 });
 
-test('a stop says at once that it is under way, then what became of each job, and nothing in between', () => {
+test('a stop says at once that it is under way, then one summary, and nothing in between', () => {
   stage.become('succeeded', 'running');
   stage.deliver(0);
   view.event(image(0));
@@ -115,10 +115,25 @@ test('a stop says at once that it is under way, then what became of each job, an
   stage.become('succeeded', 'cancelled');
   view.tick();
   expect(stage.said()).toEqual([]);
-  view.event(settled({ state: 'cancelled', report: reportOf('partially-cancelled') }));
+  const counts = { made: 1, cancelled: 1, failed: 0, running: 0, notSent: 0 };
+  view.event(settled({ state: 'cancelled', report: reportOf('partially-cancelled', { counts }) }));
   expect(stage.said()).toEqual([
-    'image 1: completed before the cancel, kept as out/image-1.png',
-    'image 2: cancelled, the server confirms (interactions/b)',
+    'In 0.0 s: 1 cancelled (confirmed by the server), 1 completed.',
+    'Kept: out/image-1.png',
+    'Nothing still runs.',
     'Billing: unknown. Nobody knows.',
   ]);
+});
+
+test('one who wants quiet is told of what went wrong, and where the images are', () => {
+  const output = stage.outputOn();
+  view = textViewOf(stage, output, true, plainBoard(output));
+  stage.become('succeeded', 'running');
+  stage.deliver(0);
+  view.event(image(0));
+  view.event(warning('unknown-status', 'strange'));
+  stage.fail(1, 'failed', 'Out of memory.');
+  view.event(settled({ state: 'failed' }));
+  expect(stage.said()).toEqual(['Note: strange', 'image 2: Out of memory.', '1 of 2 images made in 0.0 s.']);
+  expect(stage.results).toBe('out/image-1.png\n');
 });

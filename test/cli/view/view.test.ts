@@ -8,10 +8,10 @@ const terminal = { isTTY: true, columns: 80, rows: 24 };
 function begin(
   stderr: { isTTY?: boolean; columns?: number; rows?: number },
   env = {},
-  { images = 4, json = false } = {},
+  { images = 4, json = false, quiet = false } = {},
 ) {
   const stage = new Stage(images);
-  const view = viewOn(stage.outputOn(stderr, env), { json })(stage);
+  const view = viewOn(stage.outputOn(stderr, env), { json, quiet })(stage);
   view.tick();
   view.event(submitted);
   return stage.results + stage.messages;
@@ -21,7 +21,7 @@ test.each([
   ['a terminal', terminal, {}],
   ['a terminal that does not know its size', { isTTY: true, columns: 0, rows: 0 }, {}],
   ['a terminal, CI being denied', terminal, { CI: 'false' }],
-  ['a terminal that is just high enough', { ...terminal, rows: 5 }, {}],
+  ['a terminal that is just high enough', { ...terminal, rows: 2 }, {}],
 ])('lines are redrawn on %s', (_, stderr, environment) => {
   expect(begin(stderr, environment)).toContain('\u001b[2K');
 });
@@ -31,11 +31,15 @@ test.each([
   ['CI', terminal, { CI: 'true' }],
   ['a dumb terminal', terminal, { TERM: 'dumb' }],
   ['a terminal that is too narrow', { ...terminal, columns: 19 }, {}],
-  ['a terminal that is too low', { ...terminal, rows: 4 }, {}],
+  ['a terminal that is too low', { ...terminal, rows: 1 }, {}],
 ])('lines are added on %s', (_, stderr, environment) => {
   const text = begin(stderr, environment);
   expect(text).not.toContain('\u001b[2K');
   expect(text).toContain('image 1: waiting');
+});
+
+test.each([terminal, {}])('nothing of the progress is said to one who wants quiet: %j', (stderr) => {
+  expect(begin(stderr, {}, { quiet: true })).toBe('');
 });
 
 test('JSON is JSON on a terminal, too', () => {
