@@ -48,7 +48,11 @@ function textIn({ type, value, children = [] }) {
 /** The help is a list without full stops: a semicolon ends a sentence there. */
 function itemsOfHelp() {
   const help = (...args) => output(process.execPath, ['dist/cli.js', 'help', ...args], { cwd: ROOT });
-  const names = [...help().matchAll(/^  ([a-z]+) .*\S  +\S/gm)].map(([, name]) => name);
+  const names = [
+    ...help()
+      .split('\n\n')[1]
+      .matchAll(/^  ([a-z]+)/gm),
+  ].map(([, name]) => name);
   const texts = [help(), ...names.map((name) => help(name))];
   const items = texts.join('\n\n').split(/\n(?= {0,6}\S| {7}\w+, \w+:|\n)|;\s/);
   return items.map((text) => ({ where: 'genai-cancel --help', text }));

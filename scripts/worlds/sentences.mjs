@@ -5,7 +5,7 @@ const sentences = [
     ([, parts], facts) => parts.split('; ').every((part) => isTrueOf(begun, part, facts)),
   ],
   [
-    /^(?:images|In [\d.]+ s): (.+)\.$/,
+    /^(?:images|In all|In [\d.]+ s): (.+)\.$/,
     ([, parts], facts) => parts.split(', ').every((part) => isTrueOf(counted, part, facts)),
   ],
   [

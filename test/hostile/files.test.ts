@@ -130,7 +130,8 @@ describe('files', () => {
               let isOver = false;
               const watched = watch(operation, {
                 store: new ImageFolder(inside, { force: false }),
-                viewOf: (scene) => (json ? jsonView(scene, outputs) : textViewOf(scene, outputs, plainBoard(outputs))),
+                viewOf: (scene) =>
+                  json ? jsonView(scene, outputs) : textViewOf(scene, outputs, false, plainBoard(outputs)),
               }).then(() => (isOver = true));
               await clock.settle();
               await clock.advanceUntil(() => isOver, { maxMs: 12_000 });

@@ -48,7 +48,7 @@ export function writeDelivery(delivery: Delivery, output: Output): void {
 function cancelledLines(report: CancelReport, scene: Ended): Line[] {
   const { counts, leftovers } = report;
   const texts = countTexts([counts]);
-  const total = texts.length === 0 ? [] : [`In ${secondsOf(report)} s: ${texts.join(', ')}.`];
+  const total = texts.length === 0 ? [] : [`In ${durationOf(report)}: ${texts.join(', ')}.`];
   const end = counts.running === 0 && leftovers.length === 0 ? ['Nothing still runs.'] : [];
   return [
     ...[...total, ...keptTexts(scene)].map((text) => ({ text, tone: 'plain' as const })),
@@ -59,10 +59,10 @@ function cancelledLines(report: CancelReport, scene: Ended): Line[] {
 }
 
 /** The time until the server had confirmed the last end that a cancel has brought about. */
-function secondsOf({ jobs, counts, requestedAt, settledAt }: CancelReport): string {
-  const confirmed = jobs.flatMap(({ confirmedAt }) => confirmedAt ?? []);
-  const until = counts.cancelled > 0 ? Math.max(requestedAt, ...confirmed) : settledAt;
-  return ((until - requestedAt) / 1000).toFixed(1);
+function durationOf({ jobs, counts, requestedAt }: CancelReport): string {
+  if (counts.cancelled === 0) return 'all';
+  const last = Math.max(requestedAt, ...jobs.flatMap(({ confirmedAt }) => confirmedAt ?? []));
+  return `${((last - requestedAt) / 1000).toFixed(1)} s`;
 }
 
 /** More files than these are not named one by one: their names have been printed. */

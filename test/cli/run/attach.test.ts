@@ -75,7 +75,7 @@ describe('by the name of a job', () => {
     cli.kill('SIGINT');
     const { signal, stderr } = await cli.ended;
     expect(signal).toBe('SIGINT');
-    expect(stderr).toContain(`image 1: cancelled, the server confirms (${name})\n`);
+    expect(stderr).toMatch(/^In \d\.\d s: 1 cancelled \(confirmed by the server\)\.$/m);
     expect(setting.emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
     expect(readdirSync(setting.journal)).toEqual([]);
   });

@@ -241,7 +241,7 @@ test('when the time is up, the jobs are cancelled on the server', async () => {
   const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--timeout', '0.5']);
   expect(ended).toMatchObject({ code: 1 });
   expect(ended.stderr).toMatch(/^The time is up\. Cancelling on the server…$/m);
-  expect(ended.stderr).toMatch(/^image 1: cancelled, the server confirms \(interactions\/.+\)$/m);
+  expect(ended.stderr).toMatch(/^In \d\.\d s: 1 cancelled \(confirmed by the server\)\.$/m);
   expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
 });
 
