@@ -51,7 +51,7 @@ function itemsOfHelp() {
   const names = [
     ...help()
       .split('\n\n')[1]
-      .matchAll(/^  ([a-z]+)/gm),
+      .matchAll(/^ {2}([a-z]+)/gm),
   ].map(([, name]) => name);
   const texts = [help(), ...names.map((name) => help(name))];
   const items = texts.join('\n\n').split(/\n(?= {0,6}\S| {7}\w+, \w+:|\n)|;\s/);
