@@ -124,7 +124,8 @@ function checkPatience(simulation: Simulation, process: SimulatedProcess, concer
     }
   }
   const longest = Math.max(0, ...concerned.map((one) => Math.min(patienceOf(one), one.detachedAt - press.at)));
-  if (now > life.awakeBy(press.at + longest + WRITES_MS)) wrong(`it has died ${now - press.at} ms after the signal`);
+  const waitEnd = life.awakeBy(press.at + longest);
+  if (now > life.awakeBy(waitEnd + WRITES_MS)) wrong(`it has died ${now - press.at} ms after the signal`);
 }
 
 /** Without an `onImage` nothing but the report is waited for. */
