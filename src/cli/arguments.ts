@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { flag } from '../api/commands.js';
 import { checkParameters } from '../google/parameters.js';
+import type { GenerateImagesConfig } from '../api/images.js';
 import { BACKENDS, parseJobName } from '../api/job-name.js';
 import { readOptions } from '../api/options.js';
 import { codeOf } from '../node/journal/folder.js';
@@ -18,6 +19,7 @@ export type ServerChoice = Given['server'];
 
 const serverFlags = ['api-version', 'base-url', 'project', 'location'] as const satisfies Flag[];
 const sharedFlags: readonly Flag[] = ['help', 'json', 'journal', 'out', ...serverFlags];
+const probeFlags: readonly Flag[] = ['help', 'json', 'journal', 'no-journal', 'model', 'timeout', 'yes'];
 
 const commands = {
   generate: { takes: Object.keys(flags), read: readGenerate },
@@ -26,6 +28,7 @@ const commands = {
   recover: { takes: sharedFlags, read: readRecover },
   list: { takes: ['help', 'json', 'journal'], read: readList },
   forget: { takes: ['help', 'journal'], read: readForget },
+  probe: { takes: [...serverFlags, ...probeFlags], read: readProbe },
 } as const;
 
 type Name = keyof typeof commands;
@@ -38,7 +41,9 @@ export function readArguments([name = '', ...rest]: readonly string[]): Command 
   if (name === '--version') return { name: 'version' };
   if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
   if (!Object.hasOwn(commands, name)) {
-    throw usageFailure('The first argument has to be a command: generate, list, attach, cancel, recover or forget.');
+    throw usageFailure(
+      'The first argument has to be a command: generate, list, attach, cancel, recover, forget or probe.',
+    );
   }
   const { takes, read } = commands[name as Name];
   const { values, positionals } = parse(rest);
@@ -126,6 +131,14 @@ function readList({ json, values: { journal } }: Given, positionals: readonly st
   return { json, journal };
 }
 
+function readProbe({ values, json, server, journal }: Given, positionals: readonly string[]) {
+  if (positionals.length > 0) throw usageFailure('probe takes options only.');
+  const { model = DEFAULT_MODEL, yes = false } = values;
+  const command = { json, server, journal, model, yes, timeoutMs: readNumber('timeout', values.timeout, 1000) };
+  checkValues({ ...command, config: {}, prompt: undefined, tag: undefined });
+  return command;
+}
+
 function readForget({ values: { journal } }: Given, [id = '', ...others]: readonly string[]) {
   if (!ID.test(id) || others.length > 0) {
     throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
@@ -167,8 +180,12 @@ function readNumber(name: Flag, text: string | undefined, factor = 1): number | 
 /** Options that the library calls by other words. */
 const renamed: Record<string, string> = { timeoutMs: 'timeout', numberOfImages: 'number', outputMimeType: 'mime-type' };
 
+type CheckedValues = Pick<ReturnType<typeof readGenerate>, 'model' | 'prompt' | 'tag' | 'timeoutMs'> & {
+  readonly config: GenerateImagesConfig;
+};
+
 /** The library's own checks, before a folder is made or stdin is read, in the words of the command line. */
-function checkValues({ model, config, prompt, tag, timeoutMs }: ReturnType<typeof readGenerate>): void {
+function checkValues({ model, config, prompt, tag, timeoutMs }: CheckedValues): void {
   if (prompt?.trim() === '') throw usageFailure('The prompt is empty.');
   try {
     checkParameters({ model, prompt: 'any', config });

@@ -15,7 +15,7 @@ const ofGenerate = {
   timeout: text('SECONDS', 'cancel on the server after so long'),
   'require-cancelable': mark('start nothing that could not be cancelled on the server'),
   backend: text('NAME', `${BACKENDS.join(', ')} or auto (the default); batches: half the price, may take hours`),
-  yes: { ...mark('make more than 10 images without being asked'), short: 'y' },
+  yes: { ...mark('make more than 10 images, or probe, without being asked'), short: 'y' },
   tag: text('TEXT', 'yours, to recognise it by in the journal; never sent to the server'),
   emulator: mark('run against an emulated server: no key, no network, no cost; no journal unless it is named'),
   'emulator-seconds': text('N', 'how long the emulator works on an image (default 4)'),
@@ -54,13 +54,15 @@ Usage
   genai-cancel cancel NAME|ID              stop a job, or all jobs of an operation
   genai-cancel recover [attach|cancel]     attach to everything that was left behind (the default), or cancel it
   genai-cancel forget ID                   take a record without an owner out of the journal; stops nothing
+  genai-cancel probe [options]             ask the server, by one small image, whether a model can be cancelled
 
   Without PROMPT, or with -, the prompt is read from stdin.
   NAME is the server's name of a job: interactions/… or batches/…
   ID is the id of an operation as list shows it, or at least its first 6 characters.
 
 Options of generate
-${linesOf(ofGenerate)}
+${linesOf(ofGenerate)}  probe takes --model, --timeout and --yes, too.
+
 Options of several commands
 ${linesOf(ofSeveral)}  cancel writes images that had been made already only with --out. recover writes those of each operation
   into a folder of its own, FOLDER/ID/image-1.png.
@@ -74,6 +76,7 @@ Environment
 JSON
   generate, attach  every event of the operation, its name as type; an image has a path in place of its bytes
   cancel            the report
+  probe             the report
   list              each operation: id, record, owner, isOrphan, renewedAt, inDoubt
   recover           first every operation as in list, with the type found or skipped (and the reason), and what is
                     unreadable (place, problem); then the events, each with the id as operation, or with cancel a line
@@ -83,6 +86,7 @@ Exit codes
   0    generate, attach: every image was made and written
        cancel, recover: every job has ended, as the server says, and the images that were to be written are; also if
        there was nothing to recover
+       probe: the report is complete, and the end of the job is confirmed; a refusal is a result, too
        list, forget: it is told, and nothing in it is in doubt or unreadable; it is forgotten
   1    an image is missing, or the end of a job is not confirmed; something is in doubt, lost or unreadable;
        there is no such record; or (forget) its process lives

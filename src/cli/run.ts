@@ -24,6 +24,7 @@ async function execute(command: Command, setting: Setting): Promise<number> {
   if (command.name === 'recover') return (await import('./recover.js')).recover(command, setting);
   if (command.name === 'list') return (await import('./journal.js')).list(command, setting);
   if (command.name === 'forget') return (await import('./journal.js')).forget(command, setting);
+  if (command.name === 'probe') return (await import('./probe.js')).probe(command, setting);
   setting.stdout.write(command.name === 'help' ? HELP : `${readPackage().version}\n`);
   return 0;
 }

@@ -112,13 +112,13 @@ class Probe {
     return { calls: this.#backend.calls, job: this.#operation.jobs[0], isBackgroundRefused };
   }
 
-  /** Reads, waits for the stream, cancels twice, and reads until the end. It cancels again while every cancel is refused. */
+  /** Reads, waits for the stream, cancels twice, and reads until the end. While no cancel is taken, it sends one every 2 s. */
   async #ask(): Promise<void> {
     const id = this.#operation.jobs[0]?.name?.replace('interactions/', '') ?? '';
     const read = (): Promise<unknown> => this.#answerTo(this.#backend.read(id, ANSWER_MS));
     await Promise.all([read(), this.#answerTo(this.#backend.streamed.promise)]);
     for (let turn = 0; !this.#isOver || turn === 1; turn++) {
-      const isDue = turn < 2 || (turn % 2 === 0 && !findings.isCancelTaken(this.#backend));
+      const isDue = turn < 2 || (turn % 2 === 1 && !findings.isCancelTaken(this.#backend));
       if (isDue) await this.#answerTo(this.#backend.cancel(id, ANSWER_MS));
       if (turn === 0) continue;
       await read();

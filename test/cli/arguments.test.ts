@@ -283,7 +283,7 @@ test('the help names every option', () => {
     'number out force model aspect-ratio image-size mime-type seed timeout json api-version emulator emulator-seconds ' +
     'help version tag journal no-journal require-cancelable yes backend base-url project location';
   for (const option of options.split(' ')) expect(HELP).toMatch(new RegExp(`--${option}\\b`));
-  for (const command of ['generate', 'list', 'attach', 'cancel', 'recover', 'forget']) {
+  for (const command of ['generate', 'list', 'attach', 'cancel', 'recover', 'forget', 'probe']) {
     expect(HELP).toContain(`genai-cancel ${command} `);
   }
   for (const line of HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
