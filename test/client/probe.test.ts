@@ -248,12 +248,12 @@ describe('an abort', () => {
         { kind: 'status', status: 403, route: 'cancel', skip, times: 3 + (moment % 30) },
       ];
       const { emulator, result } = await abortedAt((moment * 97) % 6_000, { faults });
-      const error = result.status === 'rejected' ? result.reason : undefined;
+      const error: unknown = result.status === 'rejected' ? result.reason : undefined;
       const running = emulator.meter.running().map(({ name }) => name);
       const leftovers =
         result.status === 'fulfilled'
           ? result.value.leftovers
-          : ((error as OperationCancelledError).report?.leftovers ?? []);
+          : ((error as Partial<OperationCancelledError>).report?.leftovers ?? []);
       const names = leftovers.map(({ name }) => name);
       expect(running.filter((name) => !names.includes(name))).toEqual([]);
       if (error === 'enough') expect(running).toEqual([]);

@@ -9,7 +9,7 @@ type Emulator = Stage['emulator'];
 
 const ROUTES = ['create', 'get', 'stream', 'cancel'] as const;
 /** The answer to each request takes so long that a signal meets it on its way. */
-const slow: EmulatorOptions = { faults: ROUTES.map((route) => ({ kind: 'delay', route, ms: 500 })) };
+const slow: EmulatorOptions = { faults: ROUTES.map((route) => ({ kind: 'delay', route, ms: 1_500 })) };
 
 /** Resolves when a request of this kind has arrived. */
 const arrived = (emulator: Emulator, route: (typeof ROUTES)[number]): Promise<unknown> =>
@@ -58,7 +58,7 @@ test.each(ROUTES)('SIGTERM while the request %s is on its way: cancels the job, 
   expect(wire(emulator)).toMatchObject({ creates: 1, jobs: ['cancelled'] });
 });
 
-test.each([100, 700, 1_300, 1_900])('process.exit() after %d ms cancels the job, or names it', async (exitMs) => {
+test.each([500, 2_000, 3_500, 5_000])('process.exit() after %d ms cancels the job, or names it', async (exitMs) => {
   const { emulator, run } = await setUp(slow);
   const script = run(fixture('probe', String(exitMs)));
   expect(await script.ended).toEqual([3, null]);

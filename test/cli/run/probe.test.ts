@@ -58,7 +58,7 @@ describe('the report', () => {
     const { code, stdout } = await run(PROBE);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^World B: /m);
-    expect(stdout).toMatch(/^Settled: cancel-while-running: HTTP 403, and the job ends as completed /m);
+    expect(stdout).toMatch(/^Settled: read-while-running: a read is answered by HTTP 403 /m);
   });
 
   test('world C, as JSON: one line, and no key', async () => {
