@@ -8,8 +8,8 @@ import { wire } from './harness/wire.js';
 type Emulator = Stage['emulator'];
 
 const ROUTES = ['create', 'get', 'stream', 'cancel'] as const;
-/** The answer to each request takes so long that a signal meets it on its way. */
-const slow: EmulatorOptions = { faults: ROUTES.map((route) => ({ kind: 'delay', route, ms: 1_500 })) };
+/** Each request takes so long, with its effect, that a signal meets it on its way. */
+const slow: EmulatorOptions = { faults: ROUTES.map((route) => ({ kind: 'delay', route, ms: 1_500, when: 'before' })) };
 
 /** Resolves when a request of this kind has arrived. */
 const arrived = (emulator: Emulator, route: (typeof ROUTES)[number]): Promise<unknown> =>
