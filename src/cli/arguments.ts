@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { flag } from '../api/commands.js';
 import { checkParameters } from '../google/parameters.js';
+import type { GenerateImagesConfig } from '../api/images.js';
 import { BACKENDS, parseJobName } from '../api/job-name.js';
 import { readOptions } from '../api/options.js';
 import { codeOf } from '../node/journal/folder.js';
@@ -25,6 +26,7 @@ const readers = {
   recover: readRecover,
   forget: readForget,
   capabilities: readCapabilities,
+  probe: readProbe,
   emulator: readEmulator,
 } as const satisfies Record<Name, (given: Given, positionals: readonly string[], name: string) => object>;
 
@@ -138,6 +140,13 @@ function readRecover(
   return { json, quiet, server, policy, out, journal: values.journal };
 }
 
+function readProbe({ values, json, server, journal }: Given) {
+  const { model = DEFAULT_MODEL, yes = false } = values;
+  const command = { json, server, journal, model, yes, timeoutMs: readNumber('timeout', values.timeout, 1000) };
+  checkValues({ ...command, config: {}, prompt: undefined, tag: undefined });
+  return command;
+}
+
 function readForget({ values: { journal } }: Given, [id = '', ...others]: readonly string[]) {
   if (!ID.test(id) || others.length > 0) {
     throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
@@ -207,8 +216,12 @@ function readNumber(name: Flag, text: string | undefined, factor = 1): number | 
 /** Options that the library calls by other words. */
 const renamed: Record<string, string> = { timeoutMs: 'timeout', numberOfImages: 'number', outputMimeType: 'mime-type' };
 
+type CheckedValues = Pick<ReturnType<typeof readGenerate>, 'model' | 'prompt' | 'tag' | 'timeoutMs'> & {
+  readonly config: GenerateImagesConfig;
+};
+
 /** The library's own checks, before a folder is made or stdin is read, in the words of the command line. */
-function checkValues({ model, config, prompt, tag, timeoutMs }: ReturnType<typeof readGenerate>): void {
+function checkValues({ model, config, prompt, tag, timeoutMs }: CheckedValues): void {
   if (prompt?.trim() === '') throw usageFailure('The prompt is empty.');
   try {
     checkParameters({ model, prompt: 'any', config });

@@ -7,6 +7,7 @@ import { CliFailure, usageFailure } from './failure.js';
 import { ImageFolder, receiving } from './folder.js';
 import { chosenJournal } from './journal.js';
 import type { Setting } from './output.js';
+import { expectNotRefused } from './probe.js';
 import { readConsent, readPrompt } from './surroundings.js';
 import { viewOn, type View } from './view/view.js';
 import { watch } from './watch.js';
@@ -24,6 +25,7 @@ export async function generate(command: CommandOf<'generate'>, setting: Setting)
   const emulated = emulator && (await (await import('./emulator.js')).connectToEmulator(emulator.workMs, server));
   try {
     const client = emulated?.client ?? connect(server, env);
+    if (requireCancelable && backend !== 'batches') expectNotRefused(client, model);
     const prompt = command.prompt ?? (await readPrompt(stdin));
     await expectConsent(command, setting);
     const folder = new ImageFolder(command.out, command);

@@ -23,7 +23,7 @@ export const flags = {
   timeout: text('SECONDS', 'cancel on the server after so long'),
   'require-cancelable': mark('start nothing that could not be cancelled on the server'),
   backend: text('NAME', `${BACKENDS.join(', ')} or auto (the default); batches: half the price, may take hours`),
-  yes: { ...mark('make more than 10 images without being asked'), short: 'y' },
+  yes: { ...mark('make more than 10 images, or probe, without being asked'), short: 'y' },
   tag: text('TEXT', 'yours, to recognise it by in the journal; never sent to the server'),
   emulator: mark('run against an emulated server: no key, no network, no cost; no journal unless it is named'),
   'emulator-seconds': text('N', 'how long the emulator works on an image (default 4)'),
@@ -141,6 +141,18 @@ export const commands = {
     ],
     examples: ['capabilities', 'capabilities --model imagen-4.0-generate-001 --json'],
   },
+  probe: {
+    args: '',
+    does: 'ask the server, by one small image, whether it can cancel a model',
+    takes: ['model', 'timeout', 'yes', 'json', 'journal', 'no-journal', ...serverFlags],
+    about: [
+      `Starts a background job, reads it, opens its stream, cancels it twice, and reads until its end. Says before
+        what it sends, and that it may cost up to one image. docs/probe.md explains each line.`,
+      'generate --require-cancelable knows the result for 30 days.',
+      '--json prints the report. It holds no key and no prompt.',
+    ],
+    examples: ['probe', 'probe --model gemini-3-pro-image --yes --json'],
+  },
   emulator: {
     args: '',
     does: "play Google's servers for other programs, until a signal ends it",
@@ -227,6 +239,7 @@ ${columns(
         if there was nothing to recover.`,
     ],
     ['', 'list: nothing is in doubt or unreadable. forget: it is forgotten.'],
+    ['', 'probe: the report is complete, and the end of the job is confirmed. A refusal is a result, too.'],
     [
       '1',
       `An image is missing, or the end of a job is not confirmed. Something is in doubt, lost or unreadable.

@@ -31,6 +31,7 @@ const runners: { readonly [N in Name]: (command: CommandOf<N>, setting: Setting)
   recover: async (...given) => (await import('./recover.js')).recover(...given),
   forget: async (...given) => (await import('./journal.js')).forget(...given),
   capabilities: async (...given) => (await import('./capabilities.js')).capabilities(...given),
+  probe: async (...given) => (await import('./probe.js')).probe(...given),
   emulator: async (...given) => (await import('./emulator.js')).emulate(...given),
 };
 

@@ -97,6 +97,7 @@ function api(): Record<string, unknown> {
       startBatch: ownOptionsOf('VertexBatchOptions'),
       attach: ownOptionsOf('AttachOptions'),
       recover: ownOptionsOf('RecoverOptions'),
+      probe: ownOptionsOf('ProbeOptions'),
     },
     errors: errors(),
     events: Object.fromEntries(keysOf(events).map((name) => [name, keysOf(propertyOf(events, name))])),
@@ -113,6 +114,7 @@ function api(): Record<string, unknown> {
       billing: keysOf(propertyOf(report, 'billing')),
       leftovers: keysOf(elementOf(propertyOf(report, 'leftovers'))),
     },
+    probe: { keys: keysOf(typeOf('ProbeReport')), settles: namesIn(typeOf('ProbeQuestion')) },
   };
 }
 

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import * as files from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { OperationCancelledError } from '../api/errors.js';
+import type { ProbeAnswer, ProbeHttp, ProbeQuestion, ProbeReport } from '../api/probe.js';
+import type { Leftover } from '../api/report.js';
+import type { ModelCapabilities } from '../client/capabilities.js';
+import { hostOf } from '../client/probe.js';
+import type { GenAIClient } from '../google/sdk.js';
+import { cancelable } from '../node/cancelable.js';
+import { defaultJournalFolder } from '../node/journal/file-journal.js';
+import { Folder } from '../node/journal/folder.js';
+import { isObject, parseJson, textIn } from '../util/json.js';
+import type { CommandOf } from './arguments.js';
+import { connect } from './connect.js';
+import { CliFailure, messageOf, usageFailure } from './failure.js';
+import { chosenJournal } from './journal.js';
+import type { Setting } from './output.js';
+import { readConsent } from './surroundings.js';
+
+const KEPT_MS = 30 * 86_400_000;
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** Asks the server what it does with a model. Resolves to the exit code; never, when a signal ends the process. */
+export async function probe(command: CommandOf<'probe'>, setting: Setting): Promise<number> {
+  const { model, json, server, timeoutMs = MAX_DELAY_MS } = command;
+  const { output, env } = setting;
+  const client = connect(server, env);
+  const images = cancelable(client, { journal: chosenJournal(command.journal) });
+  await expectConsent(client, command, setting);
+  const controller = new AbortController();
+  const late = new CliFailure('There is no report: the time of --timeout was over. The job was cancelled.', 1);
+  const timer = setTimeout(() => controller.abort(late), Math.min(timeoutMs, MAX_DELAY_MS));
+  const onProgress = (answer: ProbeAnswer): void => {
+    if (!json) output.result(answerLine(answer));
+  };
+  try {
+    const report = await images.probe(model, { signal: controller.signal, onProgress });
+    if (json) output.json(report);
+    else for (const line of reportLines(report)) output.result(line);
+    if (report.background === 'unknown') return 1;
+    keep(report, images.capabilities(model), setting);
+    return report.end.confirmed ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof OperationCancelledError)) throw error;
+    const leftovers = error.report.leftovers.map(leftoverLine);
+    throw new CliFailure([`There is no report: ${error.message}`, ...leftovers].join('\n'), 1);
+  } finally {
+    clearTimeout(timer);
+    // The journal has to be told, too.
+    await images.close();
+  }
+}
+
+/** Says what will be sent, and asks in a terminal. Elsewhere nobody could answer. */
+async function expectConsent(client: GenAIClient, command: CommandOf<'probe'>, { output, stdin, stderr }: Setting) {
+  const what = `probe starts one small image of ${command.model} at ${hostOf(client)}, and cancels it.`;
+  const cost = 'That may cost up to one image.';
+  if (!command.yes && (stdin.isTTY !== true || stderr.isTTY !== true)) {
+    throw usageFailure(`Nothing was sent. ${what} ${cost} If you mean it, add --yes.`);
+  }
+  output.say(`${what} ${cost}`);
+  if (command.yes) return;
+  output.say('Do you mean it? (y/N; --yes answers beforehand)');
+  if (!(await readConsent(stdin))) throw new CliFailure('Nothing was sent: the probe was not wanted.', 2);
+}
+
+const calls: Readonly<Record<ProbeAnswer['call'], string>> = {
+  create: 'Start a background job',
+  read: 'Read it',
+  stream: 'Open its stream',
+  cancel: 'Cancel it',
+};
+
+const http = (answer: ProbeHttp | null | undefined): string =>
+  typeof answer?.httpStatus === 'number' ? `HTTP ${answer.httpStatus}` : 'no answer';
+
+function answerLine(answer: ProbeAnswer): string {
+  const word = answer.status ?? answer.code;
+  return `${calls[answer.call]}: ${http(answer)}${word === undefined ? '' : `, ${word}`}`;
+}
+
+const worlds: Readonly<Record<ProbeReport['world'], string>> = {
+  A: 'World A: the server accepts background jobs, and cancels them.',
+  B: 'World B: the server accepts background jobs, and refuses reads or cancels while they run.',
+  C: 'World C: the server refuses background jobs. Nothing was started.',
+  unknown: 'This run does not show which world it is.',
+};
+
+const UNCHECKED = 'faq.md#what-could-not-be-checked';
+
+/** The page with the open question, and the answer to it. */
+const answers: Readonly<Record<ProbeQuestion, readonly [string, (report: ProbeReport) => string]>> = {
+  background: ['stopping.md', ({ background }) => `a background job is ${background}`],
+  'read-while-running': [UNCHECKED, ({ reads }) => `a read is answered by ${http(reads[0])}`],
+  'stream-while-running': [UNCHECKED, ({ stream }) => `${http(stream)}, and ${stream.events} events`],
+  'cancel-while-running': [UNCHECKED, ({ cancel, end }) => `${http(cancel)}, and the job ends as ${end.status}`],
+  'cancel-again': [UNCHECKED, ({ secondCancel }) => `a second cancel is answered by ${http(secondCancel)}`],
+  'final-status': ['cancelling.md', ({ end }) => `the last status is ${end.status}`],
+  'usage-after-cancel': [
+    'cancelling.md#what-is-charged',
+    ({ usage }) => (usage === undefined ? 'no tokens are reported' : `${usage.totalTokens ?? 0} tokens are reported`),
+  ],
+};
+
+function reportLines(report: ProbeReport): readonly string[] {
+  const settled = report.settles.map((question) => {
+    const [page, answer] = answers[question];
+    return `Settled: ${question}: ${answer(report)} (docs/${page})`;
+  });
+  return [worlds[report.world], ...settled, ...report.leftovers.map(leftoverLine)];
+}
+
+function leftoverLine({ name, howToCancel }: Leftover): string {
+  return name === undefined ? howToCancel : `${name} may still be running. Cancel it with: ${howToCancel}`;
+}
+
+/** Folder of the results; `undefined` without a home. */
+function resultsFolder(): Folder | undefined {
+  const path = join(dirname(defaultJournalFolder()), 'probes');
+  return isAbsolute(path) ? new Folder(path, files) : undefined;
+}
+
+const fileOf = (host: string, model: string): string =>
+  `${createHash('sha256').update(`${host} ${model}`).digest('hex').slice(0, 32)}.json`;
+
+/** Writes a result down, and removes those that are too old. */
+function keep(report: ProbeReport, capabilities: ModelCapabilities, { output }: Setting): void {
+  try {
+    const folder = resultsFolder();
+    folder?.make();
+    for (const name of folder?.names() ?? []) {
+      if (Date.now() - (folder?.look(name)?.mtimeMs ?? Infinity) > KEPT_MS) folder?.remove(name);
+    }
+    const text = JSON.stringify({ at: Date.now(), capabilities, report });
+    folder?.put(fileOf(report.host, report.model), Buffer.from(text));
+  } catch (error) {
+    output.say(`Note: the result could not be kept (${messageOf(error)}).`);
+  }
+}
+
+/** Throws a `CliFailure` if a probe of the last 30 days has seen that the model cannot be cancelled. */
+export function expectNotRefused(client: GenAIClient, model: string): void {
+  const kept = parseJson(String(resultsFolder()?.read(fileOf(hostOf(client), model))?.bytes ?? ''));
+  if (!isObject(kept) || typeof kept['at'] !== 'number' || Date.now() - kept['at'] > KEPT_MS) return;
+  if (textIn(kept['capabilities'], 'cancelable') !== 'no') return;
+  const day = new Date(kept['at']).toISOString().slice(0, 10);
+  const why = textIn(kept['capabilities'], 'basis') ?? '';
+  throw new CliFailure(
+    `Nothing was sent: ${model} cannot be cancelled on the server. ${why} A probe of ${day} has seen that; to look again: genai-cancel probe`,
+    1,
+  );
+}

@@ -1,0 +1,90 @@
+import type { ProbeAnswer } from '../../api/probe.js';
+import { createDeferred } from '../../util/deferred.js';
+import { compact, isObject } from '../../util/json.js';
+import { CallFailure, failureOf } from '../failures.js';
+import type { ImageRequest } from '../parameters.js';
+import type { JobPhase, JobStatus, StatusStream } from '../port.js';
+import type { GenAIClient } from '../sdk.js';
+import { RequestObserver } from '../transport.js';
+import { InteractionsBackend } from './interactions-backend.js';
+
+/** One call, and its answer as soon as there is one. */
+export interface ObservedCall extends ProbeAnswer {
+  /** When it was sent, in ms of some clock. */
+  readonly sentAt: number;
+  readonly phase?: JobPhase;
+}
+
+/** One interaction, each call of which is noted with the HTTP status of its answer. */
+export class ObservedInteraction extends InteractionsBackend {
+  /** In the order in which they were sent. */
+  readonly calls: ObservedCall[] = [];
+  /** Resolves when the stream has brought its first event, or was refused. */
+  readonly streamed = createDeferred<undefined>();
+  /** Events of the stream. */
+  events = 0;
+  readonly #request: ImageRequest;
+  readonly #elapsed: () => number;
+  readonly #heard: (answer: ProbeAnswer) => void;
+
+  constructor(client: GenAIClient, request: ImageRequest, elapsed: () => number, heard: (answer: ProbeAnswer) => void) {
+    super(client, request);
+    this.#request = request;
+    this.#elapsed = elapsed;
+    this.#heard = heard;
+  }
+
+  /** Is not sent again, also where that would be safe: the answer is what was asked for. */
+  override async create(indices: readonly number[]): Promise<JobStatus> {
+    try {
+      return await this.#observe('create', (backend) => backend.create(indices));
+    } catch (error) {
+      const failure = failureOf(error);
+      throw failure.kind === 'rate-limited' ? new CallFailure('rejected', failure.error, failure) : failure;
+    }
+  }
+
+  override read(id: string, timeoutMs: number): Promise<JobStatus> {
+    return this.#observe('read', (backend) => backend.read(id, timeoutMs));
+  }
+
+  override cancel(id: string, timeoutMs: number): Promise<void> {
+    return this.#observe('cancel', (backend) => backend.cancel(id, timeoutMs));
+  }
+
+  override async stream(id: string, lastEventId: string | undefined): Promise<StatusStream> {
+    const opening = this.#observe('stream', (backend) => backend.stream(id, lastEventId));
+    opening.catch(() => this.streamed.resolve(undefined));
+    const stream = await opening;
+    const next = async (): ReturnType<StatusStream['next']> => {
+      const event = await stream.next();
+      if (event !== undefined) this.events++;
+      this.streamed.resolve(undefined);
+      return event;
+    };
+    return { next, close: () => stream.close() };
+  }
+
+  /** Makes the call in this turn. */
+  async #observe<T>(call: ProbeAnswer['call'], send: (backend: InteractionsBackend) => Promise<T>): Promise<T> {
+    const observer = new RequestObserver();
+    const interactions = { value: observer.interactions(this.client) };
+    const seen = Object.create(this.client, { interactions }) as GenAIClient;
+    const position = this.calls.push({ call, httpStatus: null, sentAt: this.#elapsed() }) - 1;
+    const note = (httpStatus: number | null, code?: string, { status, phase }: Partial<JobStatus> = {}): void => {
+      const answer = { ...compact({ code, status }), call, httpStatus: observer.response?.status ?? httpStatus };
+      this.calls[position] = { ...this.calls[position], ...answer, ...compact({ phase }) } as ObservedCall;
+      this.#heard(answer);
+    };
+    try {
+      const value = await send(new InteractionsBackend(seen, this.#request));
+      // An SDK that does not show its answers has had one.
+      note(200, undefined, isObject(value) ? value : {});
+      return value;
+    } catch (error) {
+      const { status = null, code } = failureOf(error).error;
+      note(status, code);
+      throw error;
+    }
+  }
+}
