@@ -79,6 +79,11 @@ test('one image, a handle, or a report', () => {
   expectTypeOf<library.GenerateImagesParameters['config']>().toEqualTypeOf<library.GenerateImagesConfig | undefined>();
 });
 
+test('an image is saved at a path', () => {
+  expectTypeOf<typeof library.saveImage>().parameters.toEqualTypeOf<[library.Image, string]>();
+  expectTypeOf<typeof library.saveImage>().returns.resolves.toEqualTypeOf<string>();
+});
+
 test('a client is disposable, and its functions can be taken off it', async () => {
   expectTypeOf<library.CancelableImages>().toExtend<AsyncDisposable>();
   expectTypeOf(images.close).returns.resolves.toBeVoid();
