@@ -1,6 +1,6 @@
 import type { ModelCapabilities } from './capabilities.js';
 import type { StartBatch } from './start-batch.js';
-import type { GenerateImagesParameters, GenerateImagesResponse } from '../api/images.js';
+import type { GenerateImagesParameters, GenerateImagesResponse, ImageModel } from '../api/images.js';
 import type { AttachOptions } from './attach.js';
 import type { RecoverOptions, Recovery } from './recover.js';
 import type { Operation } from '../api/handle.js';
@@ -60,7 +60,7 @@ export interface CancelableImages {
    */
   readonly forget: (id: string) => Promise<boolean>;
   /** Tells what is known of a model before anything is sent, and how it is known. Throws a `TypeError` for an empty name. */
-  readonly capabilities: (model: string) => ModelCapabilities;
+  readonly capabilities: (model: ImageModel) => ModelCapabilities;
   /** The operations in flight. */
   readonly operations: readonly Operation[];
   /** Cancels all operations in flight, side by side. Never rejects. */
