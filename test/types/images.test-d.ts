@@ -92,6 +92,8 @@ test('models, ratios and sizes are offered, and others are accepted', () => {
 test('an image is saved at a path', () => {
   expectTypeOf<typeof library.saveImage>().parameters.toEqualTypeOf<[library.Image, string]>();
   expectTypeOf<typeof library.saveImage>().returns.resolves.toEqualTypeOf<string>();
+  type OnImage = NonNullable<library.OperationOptions['onImage']>;
+  expectTypeOf<(image: library.Image) => Promise<string>>().toExtend<OnImage>();
 });
 
 test('a client is disposable, and its functions can be taken off it', async () => {
