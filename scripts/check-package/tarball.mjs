@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { ROOT, cleanEnvironment, output } from '../support/command.mjs';
 
-const WANTED = ['CHANGELOG.md', 'LICENSE', 'README.md', 'THIRD-PARTY.md', 'package.json'];
+const WANTED = ['CHANGELOG.md', 'LICENSE', 'LICENSE-THIRD-PARTY', 'README.md', 'package.json'];
 const BUILT = /^dist\/(testing\/)?[\w-]+\.(c?js|c?js\.map|d\.c?ts)$/;
 
 /** Packs what is built; the scripts of the package (which would build it again) are not run. */
