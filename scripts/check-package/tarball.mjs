@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { ROOT, cleanEnvironment, output } from '../support/command.mjs';
 
-const WANTED = ['CHANGELOG.md', 'LICENSE', 'LICENSE-THIRD-PARTY', 'README.md', 'package.json'];
+const WANTED = ['CHANGELOG.md', 'LICENSE', 'LICENSE-THIRD-PARTY', 'README.md', 'SECURITY.md', 'package.json'];
+const DOCUMENTS = /^(docs|examples)\//;
 const BUILT = /^dist\/(testing\/)?[\w-]+\.(c?js|c?js\.map|d\.c?ts)$/;
 
 /** Packs what is built; the scripts of the package (which would build it again) are not run. */
@@ -18,7 +19,7 @@ export function packInto(folder) {
 export function checkTarball({ files, unpackedSize }, { installed }) {
   const missing = [...WANTED, ...entryFiles()].filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`missing from the tarball: ${missing.join(', ')}`);
-  const unwanted = files.filter((file) => !WANTED.includes(file) && !BUILT.test(file));
+  const unwanted = files.filter((file) => !WANTED.includes(file) && !BUILT.test(file) && !DOCUMENTS.test(file));
   if (unwanted.length > 0) throw new Error(`not wanted in the tarball: ${unwanted.join(', ')}`);
   for (const file of files.filter((name) => /\.c?js$/.test(name))) checkSourceMap(installed, file);
   return `${files.length} files, ${Math.round(unpackedSize / 1024)} kB`;
