@@ -24,7 +24,6 @@ type Plugin = NonNullable<Options['plugins']>[number];
 const commonJs: Plugin = {
   name: 'commonjs',
   async renderChunk(code, info) {
-    if (info.type !== 'chunk') return undefined;
     const sourceMap = Buffer.from(typeof info.map === 'string' ? info.map : JSON.stringify(info.map)).toString(
       'base64',
     );

@@ -38,7 +38,7 @@ export interface OperationOptions {
    * `result()` waits for their promises, after a trigger no longer than `cancelTimeoutMs`. If one rejects, a `warning` says
    * so. Delivery is at least once: after a crash an image can come again. @default none
    */
-  onImage?: ((image: Image, index: number, operation: Operation) => void | Promise<unknown>) | undefined;
+  onImage?: ((image: Image, index: number, operation: Operation) => unknown) | undefined;
   /** Cancels the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
   cancelSignal?: AbortSignal | undefined;
   /** Cancels the operation on the server after this time, above 0 ms; the reason is a DOMException `TimeoutError`. @default none */

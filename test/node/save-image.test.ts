@@ -45,10 +45,10 @@ test.each([
   ['an entry of the response', { image }, 'fog.png'],
   ['only the bytes', image.imageBytes, 'fog.png'],
   ['bytes in another form', { imageBytes: Buffer.from('an image') }, 'fog.png'],
-  ['no path', image, undefined],
+  ['no path', image, undefined as unknown as string],
   ['an empty path', image, ''],
 ])('%s is a mistake', async (_, given, path) => {
-  await expect(saveImage(given as object, path as string)).rejects.toThrow(TypeError);
+  await expect(saveImage(given as object, path)).rejects.toThrow(TypeError);
 });
 
 test('the place of a folder is not taken, and a missing folder is not made', async () => {

@@ -1,4 +1,5 @@
 const { GoogleGenAI } = require('@google/genai');
+const { expect, test } = require('@jest/globals');
 const { cancelable } = require('genai-cancel');
 const { fileJournal } = require('genai-cancel/file-journal');
 
