@@ -1,10 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { build } from 'esbuild';
 import { ROOT } from '../support/command.mjs';
-
-/** esbuild comes with tsup. */
-const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
 
 /**
  * Bundles the simulation (or another `entry`) with the library, and gives the path of the file. It lies where the SDK is found.

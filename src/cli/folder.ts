@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import * as files from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Image } from '../api/images.js';
+import { decode, hasBytes, tryCreate, tryReplace, withTemporary } from '../node/image-file.js';
 import { codeOf } from '../node/journal/folder.js';
 import { CliFailure, messageOf, usageFailure } from './failure.js';
 
@@ -155,68 +155,5 @@ export class ImageFolder implements ImageStore {
       this.#written.add(path);
       return copy === 1 ? { path } : { path, note: `${wanted} was there already and was left alone.` };
     }
-  }
-}
-
-/** `Buffer` takes any text, and leaves out what it does not understand: half an image would pass for a whole one. */
-function decode(imageBytes: string | undefined): Buffer {
-  if (imageBytes === undefined) throw new Error('the server sent neither the image nor its address');
-  const text = imageBytes.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64').replace(/=+$/, '') !== text) throw new Error('the server sent data that is not base64');
-  if (bytes.length === 0) throw new Error('the server sent an empty image');
-  return bytes;
-}
-
-/** Error codes of `link` on file systems without hard links, such as those of memory cards. */
-const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EACCES'];
-
-/** Makes a file, all at once: a process that is killed leaves no half of it. `false` if there is something of that name. */
-export function tryCreate(path: string, bytes: Buffer, link = files.linkSync): boolean {
-  if (isThere(path)) return false;
-  return withTemporary(path, bytes, (temporary) => {
-    try {
-      link(temporary, path);
-      return true;
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
-      if (!NO_LINKS.includes(codeOf(error))) throw error;
-    }
-    // Only what appears under that name in this very moment would be replaced.
-    if (isThere(path)) return false;
-    files.renameSync(temporary, path);
-    return true;
-  });
-}
-
-/** Renames a new file over the old: a link is replaced, and there is never half a file. `false` if it is a folder. */
-function tryReplace(path: string, bytes: Buffer): boolean {
-  if (files.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
-  return withTemporary(path, bytes, (temporary) => {
-    files.renameSync(temporary, path);
-    return true;
-  });
-}
-
-/** Tells whether it is a file, and not a link to one, that has just these bytes. */
-export function hasBytes(path: string, bytes: Buffer): boolean {
-  try {
-    const stats = files.lstatSync(path);
-    return stats.isFile() && stats.size === bytes.length && files.readFileSync(path).equals(bytes);
-  } catch {
-    return false;
-  }
-}
-
-const isThere = (path: string): boolean => files.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-
-/** Uses a file in the same folder, so that it can be linked and renamed; hidden, since it is no image yet. */
-function withTemporary(path: string, bytes: Buffer, use: (temporary: string) => boolean): boolean {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    files.writeFileSync(temporary, bytes, { flag: 'wx' });
-    return use(temporary);
-  } finally {
-    files.rmSync(temporary, { force: true });
   }
 }

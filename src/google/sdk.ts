@@ -23,7 +23,7 @@ export interface GenAIClient {
   readonly vertexai: boolean;
 }
 
-export interface BatchPager {
+interface BatchPager {
   readonly page: readonly unknown[];
   hasNextPage(): boolean;
   nextPage(): PromiseLike<unknown>;

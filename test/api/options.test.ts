@@ -78,6 +78,15 @@ describe.each(places)('the options of %s', (_, give) => {
     expect(() => give(options as never)).toThrow(expected);
   });
 
+  it.each([
+    [{ backend: 'interaction' }, "got 'interaction'. Did you mean `interactions`?"],
+    [{ signals: ['sigint'] }, 'got a string. Did you mean `SIGINT`?'],
+    [{ signals: ['SIG-TERM'] }, 'got a string. Did you mean `SIGTERM`?'],
+    [{ limits: { watchMS: 1 } }, 'to have no `watchMS`. Did you mean `watchMs`?'],
+  ])('have a hint at the value that may be meant: %o', (options, hint) => {
+    expect(() => give(options as never)).toThrow(hint);
+  });
+
   it.each(unknown)('refuse %s', (name) => {
     expect(() => give({ [name]: 1 } as never)).toThrow(`to have no \`${name}\`.`);
   });
@@ -89,6 +98,7 @@ it('the options of generateImages() and recover() reject in place of throwing', 
   await expect(images.generateImages(lighthouse, { timeoutMs: 0 })).rejects.toThrow(RangeError);
   await expect(images.recover({ timeoutMs: 0 })).rejects.toThrow(RangeError);
   await expect(images.recover({ polcy: 'cancel' } as never)).rejects.toThrow('Did you mean `policy`?');
+  await expect(images.recover({ policy: 'atach' } as never)).rejects.toThrow("got 'atach'. Did you mean `attach`?");
   await expect(images.recover(null as never)).rejects.toThrow('Expected `options` to be an object, got null.');
 });
 
