@@ -158,6 +158,8 @@ export function checkRemoval(simulation: Simulation, process: SimulatedProcess, 
   if (simulation.forgetting.has(id)) return;
   for (const tracked of simulation.handles) {
     if (tracked.process !== process || tracked.operation.id !== id) continue;
+    // It was told to go on without its journal: an entry that the store adds after that does not stay (J5).
+    if (tracked.warnings.some(({ code }) => code === 'journal-failed')) continue;
     for (const { name, state } of tracked.operation.jobs) {
       const job = name === undefined || state !== 'succeeded' ? undefined : simulation.server.jobNamed(name);
       const made = job?.made().filter(({ key }) => tracked.known.has(key)) ?? [];
