@@ -43,7 +43,7 @@ const wanted = {
   ],
   backend: ['interactions', 'batches', 'models'],
   fault: [
-    ...['status', 'reset', 'hang', 'garbage', 'json', 'delay'],
+    ...['status', 'page', 'reset', 'hang', 'garbage', 'json', 'delay', 'content-type', 'cut-body'],
     ...['cut', 'silent', 'stream-as-json', 'cancel-lag', 'cancel-499', 'cancel-ignored'],
     ...['forbidden-while-running', 'background-refused', 'list-lag'],
     ...['refuse', 'fail', 'end', 'image-as-uri', 'expire'],

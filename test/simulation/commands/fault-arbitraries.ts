@@ -33,8 +33,25 @@ const jsonFault: Arbitrary<Fault> = fc.tuple(route, when, fc.nat(8)).map(([route
   return { kind: 'json', route, when, body: pick(bodies, choice) };
 });
 
+/** A 429 that says when to come again. */
+const waitFault: Arbitrary<Fault> = fc
+  .tuple(fc.constantFrom(...CREATES), fc.constantFrom(700, 5_000, 34_400))
+  .map(([route, retryDelayMs]) => ({ kind: 'status', route, status: 429, when: 'before', retryDelayMs }));
+
+/** The model does not exist: not a word about the background (S7). */
+const modelFault: Arbitrary<Fault> = fc.constant<Fault>({
+  kind: 'status',
+  route: 'create',
+  status: 404,
+  code: 'model_not_found',
+  when: 'before',
+});
+
 const answerFault: Arbitrary<Fault> = fc.oneof(
   { weight: 3, arbitrary: statusFault },
+  waitFault,
+  modelFault,
+  fc.record({ kind: fc.constant('page' as const), route, status: fc.constantFrom(502, 503, 504), when }),
   fc.record({ kind: fc.constant('reset' as const), route, when }),
   fc.record({ kind: fc.constant('hang' as const), route, when }),
   fc.record({ kind: fc.constant('garbage' as const), route, when }),
@@ -48,6 +65,12 @@ const answerFault: Arbitrary<Fault> = fc.oneof(
       ms: fc.constantFrom(300, 2_500, 9_000, 20_000, 70_000),
     }),
   },
+);
+
+/** The answer is true, and hard to read. */
+const bodyFault: Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: fc.constant('content-type' as const), route, value: fc.constantFrom('text/plain', 'text/html') }),
+  fc.record({ kind: fc.constant('cut-body' as const), route, how: fc.constantFrom('end' as const, 'reset' as const) }),
 );
 
 const routeFault: Arbitrary<Fault> = fc.oneof(
@@ -81,26 +104,30 @@ const outcomeFault: Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('expire' as const), afterMs: fc.constantFrom(500, 5_000, 40_000) }),
 );
 
-const scope = fc.record({
-  times: fc.constantFrom(1, 1, 1, 2, 3, 8, undefined),
-  skip: fc.constantFrom(0, 0, 0, 1, 2),
-});
+const scope = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      times: fc.constantFrom(1, 1, 1, 2, 3, 8, Infinity),
+      skip: fc.constantFrom(0, 0, 0, 1, 2),
+    }),
+  },
+  // Down for seconds to minutes.
+  { weight: 1, arbitrary: fc.record({ forMs: fc.constantFrom(2_000, 20_000, 180_000) }) },
+);
 
 /** Something goes wrong from here on. */
 const fault: Arbitrary<Fault> = fc
   .tuple(
     fc.oneof(
       { weight: 3, arbitrary: answerFault },
+      { weight: 1, arbitrary: bodyFault },
       { weight: 2, arbitrary: routeFault },
       { weight: 2, arbitrary: outcomeFault },
     ),
     scope,
   )
-  .map(([given, { times, skip }]) => ({
-    ...given,
-    ...(times === undefined ? {} : { times }),
-    ...(skip === 0 ? {} : { skip }),
-  }));
+  .map(([given, narrowed]) => ({ ...given, ...narrowed }));
 
 /** Faults that make a duplicate possible: the response to a create is lost, and the list has the batch too late. */
 const lostBatch: Arbitrary<readonly Fault[]> = fc
@@ -114,8 +141,9 @@ const lostBatch: Arbitrary<readonly Fault[]> = fc
   )
   .map(([lost, ms]) => (ms === 0 ? [lost] : [lost, { kind: 'list-lag', ms }]));
 
-/** One fault mostly. */
+/** One fault mostly, two at times. */
 export const someFaults: Arbitrary<readonly Fault[]> = fc.oneof(
   { weight: 12, arbitrary: fault.map((one) => [one]) },
+  { weight: 2, arbitrary: fc.array(fault, { minLength: 2, maxLength: 2 }) },
   { weight: 1, arbitrary: lostBatch },
 );

@@ -25,6 +25,10 @@ export interface Call {
   wasBegun?: boolean;
   /** Of a create: the server does not run it in the background. */
   isRefused?: boolean;
+  /** Of a create: no such model (S7). */
+  isModelUnknown?: boolean;
+  /** Of a 429: in how many ms it may be sent again. */
+  retryDelayMs?: number;
   /** Of a list: the names in the answer. */
   listed?: readonly string[];
   /** When an event of a stream told of the end. */
@@ -55,7 +59,7 @@ export function isLate({ at, delivered }: Call, submitMs = SUBMIT_MS): boolean {
 }
 
 /** Faults after which an answer is not what the server meant to say. */
-const SPOILT = ['status', 'reset', 'hang', 'garbage', 'json'];
+const SPOILT = ['status', 'page', 'reset', 'hang', 'garbage', 'json'];
 
 /** Whether the library got the true answer. */
 export function wasAnsweredTruly(call: Call): boolean {
@@ -78,8 +82,9 @@ export function isRead({ route }: Call): boolean {
 }
 
 /** Answers to the create of an interaction that say: not in the background (S8). */
-export function isBackgroundRefusal({ route, outcome, record, isRefused }: Call): boolean {
-  if (route !== 'create' || outcome !== 'answered' || record?.status === undefined) return false;
+export function isBackgroundRefusal({ route, outcome, record, isRefused, isModelUnknown }: Call): boolean {
+  if (route !== 'create' || outcome !== 'answered' || record?.status === undefined || isModelUnknown === true)
+    return false;
   const { status, faults } = record;
   return (
     (status === 400 && (faults.includes('background-refused') || isRefused === true)) ||
@@ -92,6 +97,7 @@ export function isRejected(call: Call): boolean {
   const { outcome, record } = call;
   if (outcome === 'refused' || isBackgroundRefusal(call)) return true;
   const status = outcome === 'answered' ? (record?.status ?? 0) : 0;
-  if (status === 503) return true;
+  // A proxy may have passed the request on.
+  if (status === 503) return call.record?.faults.includes('page') !== true;
   return status >= 400 && status < 500 && status !== 408 && status !== 499;
 }

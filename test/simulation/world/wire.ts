@@ -1,7 +1,7 @@
 import { matchRoute, type Route, type RouteMatch } from '../../../src/testing/routes.js';
 import { resetError } from '../../../src/testing/sse.js';
 import { serve } from '../../../src/testing/serve.js';
-import { isRead, type Call, type Moment } from './calls.js';
+import { isCreate, isRead, type Call, type Moment } from './calls.js';
 import type { SimulatedProcess } from './process.js';
 import { SEEDS } from './server.js';
 import type { Simulation } from './simulation.js';
@@ -85,6 +85,8 @@ async function exchange(
   const response = await answerTo(simulation, call, sent, leaver);
   simulation.log.answered(call, await textIfLate(simulation, response, call));
   call.isRefused = isRefusal(simulation, call, response);
+  if (isCreate(call) && (response.status === 404 || response.status === 429))
+    readError(call, await response.clone().text());
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
@@ -98,6 +100,12 @@ async function exchange(
 function isRefusal({ server }: Simulation, { route, record }: Call, { status }: Response): boolean {
   if (route !== 'create' || status !== 400 || server.settings.background !== 'refused') return false;
   return record?.faults.every((kind) => kind === 'delay') === true;
+}
+
+function readError(call: Call, text: string): void {
+  call.isModelUnknown = text.includes('model_not_found');
+  const [, seconds] = /"retryDelay":"([\d.]+)s"/.exec(text) ?? [];
+  if (seconds !== undefined) call.retryDelayMs = Number(seconds) * 1_000;
 }
 
 /** A proxy may send the create of a batch twice, and lose both answers. */
