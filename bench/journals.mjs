@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileJournal } from '../dist/file-journal.js';
 import { memoryJournal, postgresJournal, redisJournal } from '../dist/node.js';
+import { temporaryFolder } from '../scripts/support/command.mjs';
 import { openStage, PARAMETERS, timed, versus } from './stage.mjs';
 
 /**
@@ -12,18 +10,18 @@ import { openStage, PARAMETERS, timed, versus } from './stage.mjs';
  */
 export async function openJournals() {
   const { GENAI_CANCEL_TEST_REDIS_URL: redisUrl, GENAI_CANCEL_TEST_POSTGRES_URL: postgresUrl } = process.env;
-  const journals = [{ name: 'memory', journal: memoryJournal(), close: () => undefined }, openFiles()];
+  const close = () => undefined;
+  const files = fileJournal({ folder: temporaryFolder('bench').path });
+  const journals = [
+    { name: 'memory', journal: memoryJournal(), close },
+    { name: 'file', journal: files, close },
+  ];
   const missing = [];
   if (redisUrl === undefined) missing.push('Redis');
   else journals.push(await openRedis(redisUrl));
   if (postgresUrl === undefined) missing.push('PostgreSQL');
   else journals.push(await openPostgres(postgresUrl));
   return { journals, missing };
-}
-
-function openFiles() {
-  const folder = mkdtempSync(join(tmpdir(), 'genai-cancel-bench-'));
-  return { name: 'file', journal: fileJournal({ folder }), close: () => rmSync(folder, { recursive: true }) };
 }
 
 async function openRedis(url) {

@@ -13,24 +13,13 @@ const FIXTURES = fileURLToPath(new URL('check-bundlers/', import.meta.url));
 
 /** A bundler, which is the folder of its fixture, too; what it needs; and the commands that build it and run it. */
 const BUILDS = [
-  { name: 'next', packages: ['next', 'react', 'react-dom'], commands: [['npx', 'next', 'build']] },
+  { name: 'next', packages: ['next', 'react', 'react-dom'], commands: ['npx next build'] },
   {
     name: 'webpack',
     packages: ['webpack', 'webpack-cli'],
     commands: [
-      [
-        'npx',
-        'webpack',
-        '--target',
-        'node',
-        '--mode',
-        'production',
-        '--stats',
-        'errors-only',
-        '--entry',
-        './index.mjs',
-      ],
-      ['node', 'dist/main.js'],
+      'npx webpack --target node --mode production --stats errors-only --entry ./index.mjs',
+      'node dist/main.js',
     ],
   },
 ];
@@ -46,6 +35,6 @@ function check({ name, packages, commands }) {
   writeJson(join(cwd, 'package.json'), { name, private: true });
   npmInstall(cwd, [tarball.path, `@google/genai@${installedVersion('@google/genai')}`, ...packages]);
   const env = cleanEnvironment({ NEXT_TELEMETRY_DISABLED: '1' });
-  for (const [command, ...args] of commands) output(command, args, { cwd, env });
+  for (const [command, ...args] of commands.map((words) => words.split(' '))) output(command, args, { cwd, env });
   return `${installedVersion(name, cwd)} builds it`;
 }

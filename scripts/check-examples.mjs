@@ -2,11 +2,9 @@
  * Runs every file of examples/ against an emulated server, and holds it to what it is said to do. The debug output of ctrl-c.mjs
  * is held to the lines in docs/signals.md.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createEmulator } from '../dist/testing/node.js';
+import { onServer, start } from './support/stage.mjs';
 
 const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
 const MAX_LINES = 40;
@@ -58,23 +56,33 @@ const expectations = {
   },
 };
 
-async function check(file) {
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.mjs'));
+for (const file of new Set([...Object.keys(expectations), ...files])) {
+  const problems = await problemsOf(file);
+  console.log(problems.length === 0 ? `✓ ${file}` : `✗ ${file}: ${problems.join('; ')}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+async function problemsOf(file) {
   const expected = expectations[file];
+  if (!files.includes(file)) return ['it is missing'];
   if (expected === undefined) return ['check-examples.mjs does not say what it should do'];
+  const { length } = readFileSync(`${FOLDER}${file}`, 'utf8').trimEnd().split('\n');
   const slow = { workMs: 5_000, faults: [{ kind: 'cancel-lag', ms: 300 }] };
-  const emulator = createEmulator(expected.isDocumented ? slow : { workMs: 1_000 });
-  const server = await emulator.listen();
-  const { code, signal, output } = await run(file, server.url, expected);
-  const jobs = emulator.meter.jobs.map(({ status }) => status);
-  await server.close();
-  emulator.reset();
-  const [wantedCode, wantedSignal] = expected.signal === undefined ? [0, null] : [null, expected.signal];
-  const problems = expected.prints.filter((line) => !line.test(output)).map((line) => `did not print ${line}`);
-  if (code !== wantedCode || signal !== wantedSignal) problems.push(`ended with ${code ?? signal}`);
-  if (jobs.join() !== expected.jobs.join()) problems.push(`left the jobs ${jobs.join(', ') || 'none'}`);
-  if (expected.isDocumented && debugLines(output) !== debugLines(readFileSync(`${FOLDER}../${DOCUMENT}`, 'utf8')))
-    problems.push(`the debug output in ${DOCUMENT} should be\n${debugLines(output)}`);
-  return problems.length === 0 ? [] : [...problems, `printed:\n${output}`];
+  const { code, signal, text, jobs } = await onServer(
+    expected.isDocumented ? slow : { workMs: 1_000 },
+    async (emulator, url) => ({
+      ...(await run(file, url, expected)),
+      jobs: emulator.meter.jobs.map(({ status }) => status).join(', '),
+    }),
+  );
+  const problems = expected.prints.filter((line) => !line.test(text)).map((line) => `did not print ${line}`);
+  if ((signal ?? code) !== (expected.signal ?? 0)) problems.push(`ended with ${code ?? signal}`);
+  if (jobs !== expected.jobs.join(', ')) problems.push(`left the jobs ${jobs || 'none'}`);
+  if (expected.isDocumented && debugLines(text) !== debugLines(readFileSync(`${FOLDER}../${DOCUMENT}`, 'utf8')))
+    problems.push(`the debug output in ${DOCUMENT} should be\n${debugLines(text)}`);
+  if (problems.length > 0) problems.push(`printed:\n${text}`);
+  return length > MAX_LINES ? [`has ${length} lines, more than ${MAX_LINES}`, ...problems] : problems;
 }
 
 /** Each debug line once, without what differs from run to run. */
@@ -88,40 +96,16 @@ function debugLines(text) {
   return [...new Set(plain)].join('\n');
 }
 
-async function run(file, baseUrl, { interruptAt, isDocumented = false }) {
+function run(file, baseUrl, { interruptAt, isDocumented = false }) {
   const debug = isDocumented ? { NODE_DEBUG: 'genai-cancel' } : {};
-  const child = spawn(process.execPath, [`${FOLDER}${file}`], {
-    env: { ...process.env, ...debug, GOOGLE_GEMINI_BASE_URL: baseUrl, GEMINI_API_KEY: 'an-example' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
-    killSignal: 'SIGKILL',
-  });
-  let output = '';
-  let interrupted = false;
-  const read = (chunk) => {
-    output += chunk;
-    if (interrupted || interruptAt === undefined || !interruptAt.test(output)) return;
-    interrupted = true;
+  const env = { ...process.env, ...debug, GOOGLE_GEMINI_BASE_URL: baseUrl, GEMINI_API_KEY: 'an-example' };
+  let isInterrupted = false;
+  const hear = (text) => {
+    if (isInterrupted || !interruptAt?.test(text)) return;
+    isInterrupted = true;
     setTimeout(() => child.kill('SIGINT'), INTERRUPT_AFTER_MS);
   };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
-  const [code, signal] = await once(child, 'close');
-  return { code, signal, output };
+  const options = { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL' };
+  const { child, ended } = start(process.execPath, [`${FOLDER}${file}`], options, hear);
+  return ended;
 }
-
-async function problemsOf(file) {
-  const lines = readFileSync(`${FOLDER}${file}`, 'utf8').trimEnd().split('\n').length;
-  return [...(lines > MAX_LINES ? [`has ${lines} lines, more than ${MAX_LINES}`] : []), ...(await check(file))];
-}
-
-const files = readdirSync(FOLDER).filter((file) => file.endsWith('.mjs'));
-const missing = Object.keys(expectations).filter((file) => !files.includes(file));
-let failed = missing.length > 0;
-for (const file of missing) console.error(`✗ ${file} is missing`);
-for (const file of files) {
-  const problems = await problemsOf(file);
-  failed ||= problems.length > 0;
-  console.log(problems.length === 0 ? `✓ ${file}` : `✗ ${file}: ${problems.join('; ')}`);
-}
-process.exitCode = failed ? 1 : 0;

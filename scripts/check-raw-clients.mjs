@@ -31,9 +31,9 @@ function check({ name, script, packages, major }) {
   const args = ['install', '--no-save', '--prefer-offline', '--prefix', project, ...packages];
   output('npm', args, { cwd: project, env: environmentWith(node) });
   for (const file of [script, 'parsed.mjs']) cpSync(join(ROOT, 'scripts/check-raw-clients', file), join(project, file));
-  const emulator = pathToFileURL(join(ROOT, 'dist/testing/node.js')).href;
+  const stage = pathToFileURL(join(ROOT, 'scripts/support/stage.mjs')).href;
   return output(node, [join(project, script)], {
     cwd: project,
-    env: cleanEnvironment({ EMULATOR: emulator }),
+    env: cleanEnvironment({ STAGE: stage }),
   }).trimEnd();
 }

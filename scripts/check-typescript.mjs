@@ -3,9 +3,9 @@
  * strictly, by both ways of resolving modules, with and without Node's types; and the types of both majors of the SDK, the
  * oldest that is supported included, fit the part of it that the library calls.
  */
-import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { installConsumer, writeJson } from './check-package/consumer.mjs';
+import { installConsumer, installedVersion, writeJson } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
 import { checkTypes } from './check-package/types.mjs';
 import { ROOT, attempt, npmInstall, output, temporaryFolder } from './support/command.mjs';
@@ -22,13 +22,13 @@ for (const version of COMPILERS) {
   attempt(`TypeScript ${version}`, () => {
     const compiler = install(`typescript-${version}`, `typescript@${version}`);
     const without = WITHOUT_COMMONJS.includes(version) ? ['nodenext-commonjs'] : [];
-    return `${versionOf(compiler)}: ${checkTypes(consumer, { compiler: join(compiler, 'bin/tsc'), without })}`;
+    return `${installedVersion('typescript', join(compiler, '../..'))}: ${checkTypes(consumer, { compiler: join(compiler, 'bin/tsc'), without })}`;
   });
 }
 for (const version of SDKS) {
   attempt(`@google/genai ${version}`, () => {
     const sdk = install(`genai-${version}`, `@google/genai@${version}`);
-    return `${versionOf(sdk)}: ${compileAgainst(sdk, join(folder.path, `sdk-${version}`))}`;
+    return `${installedVersion('@google/genai', join(sdk, '../../..'))}: ${compileAgainst(sdk, join(folder.path, `sdk-${version}`))}`;
   });
 }
 
@@ -38,10 +38,6 @@ function install(name, spec) {
   mkdirSync(prefix);
   npmInstall(prefix, ['--prefix', prefix, spec]);
   return join(prefix, 'node_modules', spec.slice(0, spec.lastIndexOf('@')));
-}
-
-function versionOf(packageFolder) {
-  return JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version;
 }
 
 /** The type test of the SDK, with that one in the place of ours. */

@@ -2,12 +2,11 @@
  * Installs examples/worker-fleet with the library as it is packed from this checkout, and runs its proof, which needs a Redis:
  * bash scripts/with-stores.sh node scripts/check-worker-fleet.mjs
  */
-import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { installedVersion } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
-import { ROOT, attempt, cleanEnvironment, npmInstall, temporaryFolder } from './support/command.mjs';
+import { ROOT, attempt, cleanEnvironment, inherit, npmInstall, temporaryFolder } from './support/command.mjs';
 
 const redisUrl = process.env.GENAI_CANCEL_TEST_REDIS_URL;
 if (redisUrl === undefined) {
@@ -18,8 +17,8 @@ if (redisUrl === undefined) {
 
 function prove(cwd) {
   const env = cleanEnvironment({ REDIS_URL: redisUrl });
-  const { status, signal } = spawnSync(process.execPath, ['proof.mjs'], { cwd, env, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`proof.mjs ended with ${status ?? signal}`);
+  const end = inherit([process.execPath, 'proof.mjs'], { cwd, env });
+  if (end !== 0) throw new Error(`proof.mjs ended with ${end}`);
   return 'proven';
 }
 

@@ -3,54 +3,37 @@
  * descriptors. Beside each case: when the last of as many bare cancel calls of the SDK arrives. Exits with 1 if a job runs on
  * that should not, or that is not named.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { createEmulator } from '../dist/testing/node.js';
+import { flags } from './support/command.mjs';
+import { onServer, start } from './support/stage.mjs';
 
-const { values } = parseArgs({
-  options: {
-    sizes: { type: 'string', default: '10,100,1000,3000' },
-    descriptors: { type: 'string', default: '1024,20000' },
-  },
-});
-const sizes = values.sizes.split(',').map(Number);
-const limits = values.descriptors.split(',').map(Number);
+const values = flags({ sizes: '10,100,1000,3000', descriptors: '1024,20000' });
+const [sizes, limits] = [values.sizes, values.descriptors].map((list) => list.split(',').map(Number));
 const CHILD = fileURLToPath(new URL('crowd/child.mjs', import.meta.url));
+const WIDTHS = { descriptors: 11, size: 6, way: 10, jobs: 5, left: 5, unnamed: 8, cancels: 8, 'last cancel after': 18 };
 
 /** Runs one case in a process of its own, on a server of its own. */
-async function runCase(limit, size, way) {
-  const emulator = createEmulator({ workMs: 600_000 });
-  const server = await emulator.listen();
-  const command = `ulimit -n ${limit} && exec "${process.execPath}" "${CHILD}" "${server.url}" ${size} ${way}`;
-  const child = spawn('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = [];
-  let triggeredAt;
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text) => {
-      said.push(text);
-      if (triggeredAt === undefined && text.includes('ready')) triggeredAt = Date.now();
-    });
-  }
-  const [code, signal] = await once(child, 'close');
-  const { meter } = emulator;
-  const running = meter.running().map(({ name }) => name);
-  const text = said.join('');
-  const last = Math.max(0, ...meter.requestsTo('cancel').map(({ at }) => at));
-  const result = {
-    code: signal ?? code,
-    jobs: meter.jobs.length,
-    running: running.length,
-    unnamed: running.filter((name) => !text.includes(name)).length,
-    lastMs: triggeredAt === undefined ? NaN : last - triggeredAt,
-    cancels: meter.requestsTo('cancel').length,
-    lines: text.split('\n').length,
-    text,
-  };
-  await server.close();
-  return result;
+function runCase(limit, size, way) {
+  return onServer({ workMs: 600_000 }, async ({ meter }, url) => {
+    const command = `ulimit -n ${limit} && exec "${process.execPath}" "${CHILD}" "${url}" ${size} ${way}`;
+    let triggeredAt;
+    const hear = (text) => {
+      if (text.includes('ready')) triggeredAt ??= Date.now();
+    };
+    const { ended } = start('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] }, hear);
+    const { code, signal, text } = await ended;
+    const running = meter.running().map(({ name }) => name);
+    const cancels = meter.requestsTo('cancel');
+    return {
+      code: signal ?? code,
+      jobs: meter.jobs.length,
+      running: running.length,
+      unnamed: running.filter((name) => !text.includes(name)).length,
+      lastMs: triggeredAt === undefined ? NaN : Math.max(0, ...cancels.map(({ at }) => at)) - triggeredAt,
+      cancels: cancels.length,
+      text,
+    };
+  });
 }
 
 function isWrong({ jobs, running, unnamed }, size, way) {
@@ -59,15 +42,22 @@ function isWrong({ jobs, running, unnamed }, size, way) {
   return size <= 1_000 ? running > 0 : running > size * 0.01;
 }
 
-console.log('descriptors   size  way        jobs  left  unnamed  cancels  last cancel after  ended');
+/** Writes a line at once: a case may take minutes. */
+function lineOf(cells) {
+  const widths = Object.values(WIDTHS);
+  return cells.map((cell, column) => String(cell).padStart(widths[column] ?? 0)).join('  ');
+}
+
+console.log(lineOf([...Object.keys(WIDTHS), 'ended']));
 for (const limit of limits) {
   for (const size of sizes) {
     for (const way of ['bare', 'cancelAll', 'SIGINT']) {
       const result = await runCase(limit, size, way);
       const { jobs, running, unnamed, cancels, lastMs, code } = result;
-      const cells = [String(limit).padStart(11), String(size).padStart(6), way.padEnd(10), String(jobs).padStart(5), String(running).padStart(5), String(unnamed).padStart(8), String(cancels).padStart(8), `${lastMs} ms`.padStart(18), code]; // prettier-ignore
       const wrong = isWrong(result, size, way);
-      console.log(`${cells.join('  ')}${wrong ? '  ✗' : ''}`);
+      console.log(
+        lineOf([limit, size, way, jobs, running, unnamed, cancels, `${lastMs} ms`, code]) + (wrong ? '  ✗' : ''),
+      );
       if (!wrong) continue;
       process.exitCode = 1;
       console.error(result.text.slice(-2_000));

@@ -3,31 +3,20 @@
  * found. Exit code 1 if one is not.
  */
 import { rmSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { bugs } from './simulate/bugs.mjs';
 import { bundle } from './simulate/bundle.mjs';
 import { replay, simulate } from './simulate/workers.mjs';
-import { onExit } from './support/command.mjs';
+import { flags, onExit } from './support/command.mjs';
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: '1' },
-    processes: { type: 'string', default: '2' },
-    src: { type: 'string' },
-    // Only the bugs whose name has this in it.
-    only: { type: 'string', default: '' },
-  },
-});
-const [runs, seed, processes] = [values.runs, values.seed, values.processes].map(Number);
-const options = values.src === undefined ? {} : { src: values.src };
+// `only`: the bugs whose name has this in it.
+const { runs, seed, processes, src, only } = flags({ runs: 10_000, seed: 1, processes: 2, src: undefined, only: '' });
 
-const sound = await bundle({ ...options, name: 'sound' });
+const sound = await bundle({ src, name: 'sound' });
 onExit(() => rmSync(sound, { force: true }));
 
 /** The first run that shows it, counted over all processes, or `undefined`. What is also wrong without the bug proves nothing. */
 async function find(patches) {
-  const file = await bundle({ ...options, name: 'selftest', patches });
+  const file = await bundle({ src, name: 'selftest', patches });
   let done = 0;
   let found;
   try {
@@ -53,7 +42,7 @@ async function find(patches) {
 }
 
 const missed = [];
-for (const { name, patches } of bugs.filter((bug) => bug.name.includes(values.only))) {
+for (const { name, patches } of bugs.filter((bug) => bug.name.includes(only))) {
   const found = await find(patches);
   if (found === undefined) missed.push(name);
   const result = found === undefined ? `not in ${runs} runs` : `after ${found.runs} runs`;

@@ -4,31 +4,27 @@
  */
 import { rmSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { bundle } from './simulate/bundle.mjs';
-import { onExit } from './support/command.mjs';
+import { flags, groupBy, onExit } from './support/command.mjs';
 import { table, seldom } from './simulate/counts.mjs';
 import { replay, simulate } from './simulate/workers.mjs';
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
-    path: { type: 'string' },
-    processes: { type: 'string', default: '2' },
-    // Another root of the sources: a library that was broken on purpose.
-    src: { type: 'string' },
-    // Goes on after violations, and tells them by kind.
-    count: { type: 'boolean', default: false },
-  },
-});
-const [runs, seed, processes] = [values.runs, values.seed, values.processes].map(Number);
+// `src`: another root of the sources, of a library that was broken on purpose. `count` goes on after violations, and tells them by kind.
+const values = {
+  runs: 1000,
+  seed: randomInt(1, 1_000_000),
+  path: undefined,
+  processes: 2,
+  src: undefined,
+  count: false,
+};
+const { runs, seed, path, processes, src, count: isCounting } = flags(values);
 const startedAt = performance.now();
-const file = await bundle(values.src === undefined ? {} : { src: values.src });
+const file = await bundle({ src });
 onExit(() => rmSync(file, { force: true }));
 
-if (values.path !== undefined) {
-  const { failures, history } = await replay(file, { seed, path: values.path });
+if (path !== undefined) {
+  const { failures, history } = await replay(file, { seed, path });
   console.log(history.join('\n'));
   for (const failure of failures) console.log(`\n${failure.counterexample}\n\n${failure.message}`);
   if (failures.length === 0) console.log('\nNothing is wrong.');
@@ -48,17 +44,17 @@ async function all() {
     seed,
     runs,
     processes,
-    task: { isCounting: values.count },
+    task: { isCounting },
     onDone: (part) => {
       done += part.runs;
       for (const [key, count] of part.counts) counts.set(key, (counts.get(key) ?? 0) + count);
       failures.push(...part.failures);
-      if (values.count) for (const failure of part.failures) console.log(replayOf(failure));
+      if (isCounting) for (const failure of part.failures) console.log(replayOf(failure));
       if (performance.now() - toldAt > 30_000) {
         toldAt = performance.now();
         console.log(`${done} runs, ${perSecond(done)} a second, ${failures.length} violations`);
       }
-      return values.count || failures.length === 0;
+      return isCounting || failures.length === 0;
     },
   });
   console.log(table(counts));
@@ -69,8 +65,8 @@ async function all() {
 }
 
 /** How to see it again. */
-function replayOf({ seed: own, path }) {
-  return `  npm run simulate -- --seed ${own} --path ${path}`;
+function replayOf({ seed: own, path: place }) {
+  return `  npm run simulate -- --seed ${own} --path ${place}`;
 }
 
 function perSecond(done) {
@@ -81,17 +77,11 @@ function tell(failures) {
   console.log(`${failures.length} violations`);
   if (failures.length === 0) return;
   process.exitCode = 1;
-  for (const [invariant, some] of grouped(failures)) {
+  for (const [invariant, some] of groupBy(failures, (failure) => failure.invariant)) {
     console.log(`\n${invariant}: ${some.length}`);
-    for (const { seed: own, path, message, counterexample } of some.slice(0, values.count ? 5 : 1)) {
-      console.log(`\n${message}\n${replayOf({ seed: own, path })}`);
-      if (!values.count) console.log(counterexample);
+    for (const { message, counterexample, ...place } of some.slice(0, isCounting ? 5 : 1)) {
+      console.log(`\n${message}\n${replayOf(place)}`);
+      if (!isCounting) console.log(counterexample);
     }
   }
-}
-
-function grouped(failures) {
-  const kinds = new Map();
-  for (const failure of failures) kinds.set(failure.invariant, [...(kinds.get(failure.invariant) ?? []), failure]);
-  return kinds;
 }

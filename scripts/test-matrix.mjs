@@ -18,7 +18,7 @@ const folder = temporaryFolder('matrix');
 const rows = [];
 for (const cell of cells) {
   console.log(`\n=== ${cell.name} ===`);
-  const row = await runCell(cell, folder.path);
+  const row = runCell(cell, folder.path);
   rows.push(row);
   if (row.problem !== undefined) console.error(`✗ ${cell.name}: ${row.problem}`);
 }

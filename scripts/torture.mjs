@@ -7,28 +7,18 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { bundle } from './simulate/bundle.mjs';
-import { ROOT, temporaryFolder } from './support/command.mjs';
+import { flags, ROOT, temporaryFolder } from './support/command.mjs';
 import { faultsOf } from './torture/faults.mjs';
 import { runKills } from './torture/kills.mjs';
 import { openLibrary } from './torture/library.mjs';
 import { processes } from './torture/processes.mjs';
 import { recoverTheRest } from './torture/rest.mjs';
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '100' },
-    seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
-    parallel: { type: 'string', default: '4' },
-    // Leaves the journal and what was told, also if nothing is wrong.
-    keep: { type: 'boolean', default: false },
-    // Another build of the library: one that was broken on purpose must be found out.
-    dist: { type: 'string', default: join(ROOT, 'dist') },
-  },
-});
-const [kills, parallel] = [Number(values.kills), Number(values.parallel)];
-const { seed } = values;
+// `keep` leaves the journal and what was told, also if nothing is wrong.
+// `dist`: another build of the library, since one that was broken on purpose must be found out.
+const values = flags({ kills: 100, seed: randomInt(1, 1_000_000), parallel: 4, keep: false, dist: join(ROOT, 'dist') });
+const { kills, parallel, seed } = values;
 const startedAt = performance.now();
 
 const file = await bundle({ name: 'torture', entry: 'scripts/torture/judge.ts' });

@@ -6,8 +6,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ROOT, table } from './support/command.mjs';
+import { flags, ROOT, table } from './support/command.mjs';
+import { inParallel } from './support/stage.mjs';
 import { CALLERS, runCell, TRIGGERS, WORLDS } from './worlds/cell.mjs';
 
 const DOCUMENT = join(ROOT, 'docs/stopping.md');
@@ -15,16 +15,12 @@ const [START, END] = ['<!-- worlds: start -->', '<!-- worlds: end -->'];
 /** Most of a cell's time is waiting. */
 const AT_ONCE = 4;
 
-const { values } = parseArgs({
-  options: { write: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
-});
+const values = flags({ write: false, only: '' });
 const rows = Object.keys(WORLDS).flatMap((world) => TRIGGERS.map((trigger) => ({ world, trigger })));
 const cells = rows
   .flatMap((row) => CALLERS.map((caller) => ({ ...row, caller })))
   .filter((cell) => Object.values(cell).join(' / ').includes(values.only));
-const results = new Map();
-const waiting = [...cells];
-await Promise.all(Array.from({ length: AT_ONCE }, work));
+const results = new Map(await inParallel(cells, AT_ONCE, async (cell) => [keyOf(cell), await runCell(cell)]));
 
 const lines = [
   ['world', 'ended by', ...CALLERS],
@@ -40,12 +36,6 @@ if (values.only === '') checkDocument();
 for (const one of wrong) console.error(`- ${one}`);
 console.log(wrong.length === 0 ? '\nNothing paid for was lost in silence.' : `\n${wrong.length} things are wrong.`);
 process.exitCode = wrong.length === 0 ? 0 : 1;
-
-async function work() {
-  for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-    results.set(keyOf(cell), await runCell(cell));
-  }
-}
 
 function keyOf({ world, trigger, caller }) {
   return `${world} / ${trigger} / ${caller}`;

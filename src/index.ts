@@ -1,2 +1,2 @@
-export { cancelable } from './client/plain-cancelable.js';
+export { cancelable } from './client/cancelable.js';
 export * from './exports.js';

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { createEmulator } from '../../dist/testing/node.js';
 import { cleanEnvironment, ROOT, temporaryFolder } from '../support/command.mjs';
+import { inParallel, onServer, start } from '../support/stage.mjs';
 
 const TIMEOUT_MS = 30_000;
 const AT_ONCE = 3;
@@ -24,14 +23,9 @@ const HERE = {
  * `packages` says where each package is that a block may import, and `workMs` how long an image takes.
  */
 export async function runBlocks(documents, { workMs, node, packages } = HERE) {
-  const blocks = documents.flatMap(blocksOf).map((block) => ({ ...block, workMs, node, packages }));
-  const waiting = [...blocks];
-  const problems = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) problems.push(...(await check(next)));
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return { what: 'runs of JavaScript', count: blocks.length, problems };
+  const blocks = documents.flatMap(blocksOf);
+  const problems = await inParallel(blocks, AT_ONCE, (block) => check({ ...block, workMs, node, packages }));
+  return { what: 'runs of JavaScript', count: blocks.length, problems: problems.flat() };
 }
 
 /** A text with a press belongs to the last JavaScript, which may have another output without it. */
@@ -52,18 +46,14 @@ async function check({ where, code, expected, workMs, node, packages }) {
   mkdirSync(join(cwd, 'node_modules/@google'), { recursive: true });
   for (const [name, path] of Object.entries(packages)) symlinkSync(path, join(cwd, 'node_modules', name), 'junction');
   writeFileSync(join(cwd, 'block.mjs'), code);
-  const emulator = createEmulator({ workMs });
-  const server = await emulator.listen();
-  const given = { GOOGLE_GEMINI_BASE_URL: server.url, GEMINI_API_KEY: 'a-document', XDG_STATE_HOME: cwd };
-  const options = { cwd, env: cleanEnvironment(given), timeout: TIMEOUT_MS, killSignal: 'SIGKILL' };
-  const child = spawn(node, ['block.mjs'], options);
-  const interrupt = () => setTimeout(() => child.kill('SIGINT'), PRESS_AFTER_MS);
-  if (expected.includes(PRESS)) emulator.waitFor(({ jobs }) => jobs.length > 0).then(interrupt);
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text));
-  await new Promise((resolve) => child.on('close', resolve));
-  await server.close();
-  emulator.reset();
+  const { text: printed } = await onServer({ workMs }, (emulator, url) => {
+    const given = { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: 'a-document', XDG_STATE_HOME: cwd };
+    const options = { cwd, env: cleanEnvironment(given), timeout: TIMEOUT_MS, killSignal: 'SIGKILL' };
+    const { child, ended } = start(node, ['block.mjs'], options);
+    const interrupt = () => setTimeout(() => child.kill('SIGINT'), PRESS_AFTER_MS);
+    if (expected.includes(PRESS)) emulator.waitFor(({ jobs }) => jobs.length > 0).then(interrupt);
+    return ended;
+  });
   const isSo = normalise(printed) === normalise(expected.replace(PRESS, ''));
   return isSo ? [] : [`${where} printed:\n${printed}\nin place of:\n${expected}`];
 }

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, dirname, relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { output } from '../support/command.mjs';
 
 /** Texts that would bring Node's types into every program that uses the package. The SDK's types would do so, too. */
@@ -22,8 +23,8 @@ export function checkDeclarations({ installed }) {
   return `${files.length} files that know no runtime`;
 }
 
-/** `import … from 'x'`, `export … from 'x'`, `import 'x'` and `import('x')`, as the bundler writes them. */
-const IMPORT = /(?:^|[;\s}])(?:from|import) ?\(?\s*["']([^"'\n]+)["']/gm;
+/** esbuild comes with tsup. */
+const { buildSync } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
 
 /** Everything that the entries for runtimes other than Node load is in the package or a dependency of it. */
 export function checkImports({ installed }) {
@@ -32,24 +33,15 @@ export function checkImports({ installed }) {
   const entries = Object.values(manifest.exports)
     .map((entry) => entry.default)
     .filter((file) => file !== undefined);
-  const { files, packages } = graph(entries.map((file) => join(installed, file)));
+  const options = { bundle: true, format: 'esm', packages: 'external', outdir: 'none', write: false, metafile: true };
+  const { inputs } = buildSync({ ...options, entryPoints: entries, absWorkingDir: installed }).metafile;
+  const files = Object.keys(inputs);
+  const imports = Object.values(inputs).flatMap((input) => input.imports);
+  const packages = [...new Set(imports.filter(({ external }) => external).map(({ path }) => path))].sort();
   const bad = packages.filter((name) => !declared.includes(name));
   if (bad.length > 0) throw new Error(`${entries.join(' and ')} load ${bad.join(', ')}`);
   if (packages.length === 0) throw new Error(`no import was found in ${files.join(', ')}`);
-  return `${files.map((file) => relative(installed, file)).length} files, and of packages ${packages.join(', ')}`;
-}
-
-/** Every file that can be reached by relative imports, and everything else that is imported on the way. */
-function graph(entries) {
-  const files = new Set(entries);
-  const packages = new Set();
-  for (const file of files) {
-    for (const [, target] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
-      if (target.startsWith('.')) files.add(join(dirname(file), target));
-      else packages.add(target);
-    }
-  }
-  return { files: [...files], packages: [...packages].sort() };
+  return `${files.length} files, and of packages ${packages.join(', ')}`;
 }
 
 /** The package is imported, required and run as a command. The programs are those of test/package/consumer. */

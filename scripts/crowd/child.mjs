@@ -20,9 +20,9 @@ async function inWaves(start) {
 }
 
 if (way === 'bare') {
-  const input = parameters.prompt;
-  const create = () => ai.interactions.create({ model: parameters.model, input, background: true, response_modalities: ['image'] }); // prettier-ignore
-  const created = await inWaves(create);
+  const { model, prompt: input } = parameters;
+  const request = { model, input, background: true, response_modalities: ['image'] };
+  const created = await inWaves(() => ai.interactions.create(request));
   console.log('ready');
   await Promise.allSettled(created.map(({ id }) => ai.interactions.cancel(id)));
 } else {
@@ -38,12 +38,7 @@ if (way === 'bare') {
   if (way === 'SIGINT') process.kill(process.pid, 'SIGINT');
   else {
     const reports = await images.cancelAll();
-    const leftovers = reports.flatMap((report) => report.leftovers);
-    const outcomes = Map.groupBy?.(reports, ({ outcome }) => outcome);
-    console.log(
-      outcomes === undefined ? '' : [...outcomes].map(([outcome, { length }]) => `${outcome}: ${length}`).join(', '),
-    );
-    for (const { name } of leftovers) console.log(`left: ${name}`);
+    for (const { name } of reports.flatMap(({ leftovers }) => leftovers)) console.log(`left: ${name}`);
   }
   await results;
 }

@@ -1,22 +1,16 @@
-import { createEmulator } from '../../dist/testing/node.js';
+import { onServer } from '../support/stage.mjs';
 
 export const MODEL = 'gemini-3.1-flash-image';
 export const PROMPT = 'a lighthouse in fog';
 export const IMAGES = 4;
-export const WORK_MS = 4000;
+const WORK_MS = 4000;
 
 const TOTAL_MS = IMAGES * WORK_MS;
 
 /** Runs one case on a server of its own. */
-export async function onStage(title, play, options = {}) {
+export function onStage(title, play, options = {}) {
   console.log(`\n${title}\n${'-'.repeat(title.length)}`);
-  const emulator = createEmulator({ workMs: WORK_MS, ...options });
-  const server = await emulator.listen();
-  try {
-    return await play({ meter: emulator.meter, emulator, url: server.url });
-  } finally {
-    await server.close();
-  }
+  return onServer({ workMs: WORK_MS, ...options }, (emulator, url) => play({ meter: emulator.meter, emulator, url }));
 }
 
 /**

@@ -6,10 +6,10 @@ const BUGS = {
   'an abort is handed to a create': [
     [
       'operation/job/submit.ts',
-      '() => backend.create(job.indices, job.displayName),',
+      '() => job.backend.create(job.indices, job.displayName),',
       `() =>
         Promise.race([
-          backend.create(job.indices, job.displayName),
+          job.backend.create(job.indices, job.displayName),
           new Promise<never>((_, reject) => context.stopped.addEventListener('abort', () => reject(new Error('aborted')))),
         ]),`,
     ],
@@ -17,18 +17,16 @@ const BUGS = {
   'a stop before the name is known is lost': [
     [
       'operation/job/cancel-job.ts',
-      `  if (job.id === undefined) {
-    const named`,
-      `  if (job.id === undefined) {
-    if (context.timers.now() > 0) return;
-    const named`,
+      'if (job.id === undefined) await',
+      `if (job.id === undefined && context.timers.now() > 0) return;
+  if (job.id === undefined) await`,
     ],
   ],
   'any answer to the cancel counts as cancelled': [
     [
       'operation/job/cancel-job.ts',
-      "this.#job.take({ type: 'cancel-acknowledged', at: this.#timers.now() });",
-      `this.#job.take({ type: 'cancel-acknowledged', at: this.#timers.now() });
+      "this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });",
+      `this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });
     this.#job.finish({ kind: 'cancelled' });`,
     ],
   ],
@@ -40,7 +38,7 @@ const BUGS = {
       'operation/run.ts',
       'if (this.settling.request !== undefined) return this.handover.report.promise;',
       `if (this.settling.request !== undefined) {
-      for (const job of this.jobs) void cancelJob(job, this.#context);
+      for (const job of this.jobs) void cancelJob(job, this.#parts);
       return this.handover.report.promise;
     }`,
     ],
@@ -49,17 +47,17 @@ const BUGS = {
   'a cancel has no deadline': [
     [
       'operation/settling.ts',
-      'this.#parts.timers.after(this.#parts.settings.cancelTimeoutMs, () => this.#settle())',
-      'this.#parts.timers.after(1e9, () => this.#settle())',
+      'timers.after(settings.cancelTimeoutMs, () => this.#settle(true))',
+      'timers.after(1e9, () => this.#settle(true))',
     ],
   ],
   'a timeout only rejects': [
     [
       'operation/run.ts',
       `    this.settling.begin(request);
-    for (const job of this.jobs) void cancelJob(job, this.#context);`,
+    for (const job of this.jobs) void cancelJob(job, this.#parts);`,
       `    this.settling.begin(request);
-    for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#context);`,
+    for (const job of this.jobs) if (trigger !== 'timeout') void cancelJob(job, this.#parts);`,
     ],
   ],
   'a create is sent again after a lost answer': [
@@ -102,7 +100,7 @@ const BUGS = {
       'operation/run.ts',
       'if (this.settling.request !== undefined) return this.handover.report.promise;',
       `if (this.settling.request !== undefined) {
-      this.settling.begin({ trigger, reason, requestedAt: this.#context.timers.now() });
+      this.settling.begin({ trigger, reason, requestedAt: this.#parts.timers.now() });
       return this.handover.report.promise;
     }`,
     ],
@@ -110,7 +108,7 @@ const BUGS = {
   'a name that comes after the report is not cancelled': [
     [
       'operation/job/submit.ts',
-      "if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, backend, status.id, context);",
+      "if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, status.id, context);",
       'if (job.over.aborted) return;',
     ],
   ],
@@ -124,7 +122,7 @@ const BUGS = {
     ],
   ],
   'recover() takes what lives': [
-    ['client/recover.ts', 'journaled.isOrphan && filter(journaled.record)', 'filter(journaled.record)'],
+    ['client/recover.ts', 'isOrphan && filter(record)', 'filter(record)'],
     [
       'journal/memory.ts',
       'entry?.fence !== fence || !isOrphan(entry)',
@@ -133,61 +131,68 @@ const BUGS = {
   ],
   'it succeeds although the end of every job is unknown': [
     [
-      'operation/outcome.ts',
-      "  return jobs.some(({ end }) => end?.kind === 'unknown') ? 'abandoned' : 'failed';",
-      "  return jobs.some(({ end }) => end?.kind === 'unknown') ? 'succeeded' : 'failed';",
+      'operation/settlement.ts',
+      "state: isUnknown ? 'abandoned' : 'failed'",
+      "state: isUnknown ? 'succeeded' : 'failed'",
     ],
   ],
   'result() resolves after a cancel that lost the race': [
     [
-      'operation/outcome.ts',
-      `  const references = jobs.map((job) => job.reference());
-  return new OperationCancelledError`,
-      `  if (report.outcome === 'completed-anyway') return undefined;
-  const references = jobs.map((job) => job.reference());
-  return new OperationCancelledError`,
+      'operation/settlement.ts',
+      '    const error = new OperationCancelledError',
+      `    if (report.outcome === 'completed-anyway')
+      return { state: 'cancelled', report, ...compact({ response: report.response }) };
+    const error = new OperationCancelledError`,
     ],
   ],
   'a batch that was cancelled counts as one image': [
-    ['operation/outcome.ts', 'Math.max(1, progress.total)', 'Math.min(1, progress.total)'],
+    ['operation/settlement.ts', 'Math.max(1, progress.total)', 'Math.min(1, progress.total)'],
   ],
   'a cancel never hurries the watcher': [
-    ['operation/job/cancel-job.ts', ', () => this.#job.hurried.abort());', ', () => undefined);'],
+    ['operation/job/cancel-job.ts', ', () => job.hurried.abort());', ', () => undefined);'],
     ['operation/job/cancel-job.ts', '      this.#job.hurried.abort();\n', ''],
   ],
   'a job has two watchers': [
     [
       'operation/job-pool.ts',
-      "if (submission === 'submitted') await watchJob(job, backend, this.#context);",
+      "if (submission === 'submitted') await watchJob(job, this.#context);",
       `if (submission === 'submitted')
-      await Promise.all([watchJob(job, backend, this.#context), watchJob(job, backend, this.#context)]);`,
+      await Promise.all([watchJob(job, this.#context), watchJob(job, this.#context)]);`,
     ],
   ],
   'a cancel after the watch was lost sends nothing': [
     [
       'operation/settling.ts',
-      'isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;',
-      'timers.now() < 0 ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;',
+      'isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, this.#parts))) : all;',
+      'timers.now() < 0 ? await Promise.all(all.map((job) => cancelUnknown(job, this.#parts))) : all;',
     ],
   ],
   'a batch that is not found is created again': [
     [
       'operation/job/submit.ts',
-      "  if ('why' in lost) job.finish(endOfFailure(job, failure));",
-      `  if ('why' in lost && failure.kind === 'not-sent') job.finish(endOfFailure(job, failure));
-  else if ('why' in lost) await accept(job, backend, await send(job, backend, context), context);`,
+      '      await findAgain(job, context, () => endOfFailure(job, failure));',
+      `    {
+      const lost = await findLostCreate(job, context);
+      if ('why' in lost) await accept(job, await send(job, context), context);
+      else job.take({ type: 'found', id: lost.id });
+    }`,
+    ],
+    [
+      'operation/job/submit.ts',
+      "import { findAgain } from './lost-create.js';",
+      "import { findLostCreate } from './lost-create.js';",
     ],
   ],
   'a duplicate batch is not cancelled': [
     [
       'operation/job/lost-create.ts',
-      'for (const other of others) void cancelDuplicate(other, id, job, backend, context);',
-      'for (const other of others.slice(0, 0)) void cancelDuplicate(other, id, job, backend, context);',
+      'for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);',
+      'for (const id of ids.slice(0, 0)) void cancelDuplicate(id, kept, job, context);',
     ],
   ],
   'a duplicate that is not confirmed is not in the report': [
     [
-      'operation/outcome.ts',
+      'operation/settlement.ts',
       'const running = duplicates.filter((job) => !hasEnded(job));',
       'const running = duplicates.filter((job) => !hasEnded(job)).slice(0, 0);',
     ],
@@ -196,35 +201,31 @@ const BUGS = {
     ['operation/job-pool.ts', 'if (this.#isReplaceable(job)) return;', ''],
     [
       'operation/job/submit.ts',
-      "return context.refused.aborted ? 'not-sent' : await submit(job, backend, context);",
-      'return await submit(job, backend, context);',
+      "(context.refused.aborted ? 'not-sent' : submit(job, context));",
+      'submit(job, context);',
     ],
   ],
   'more jobs are on the server than may be': [
-    ['operation/slots.ts', 'if (this.#taken < this.#limit) {', 'if (this.#taken <= this.#limit) {'],
+    ['operation/slots.ts', 'if (this.#taken < this.#limit) ', 'if (this.#taken <= this.#limit) '],
   ],
   'an image that comes after a cancel is thrown away': [
-    [
-      'operation/run.ts',
-      'this.#publisher.publishImages(job, this.#late.take(job, status));',
-      'this.#late.take(job, status);',
-    ],
+    ['operation/run.ts', 'this.#publisher.publishImages(job, late.take(job, status));', 'late.take(job, status);'],
   ],
   'events() ends before the warning about a late name': [
-    ['operation/late-answers.ts', 'return this.isImageExpected || this.#creates > 0;', 'return this.isImageExpected;'],
+    ['operation/late-answers.ts', '!this.isImageExpected && this.#creates === 0', '!this.isImageExpected'],
   ],
   'a record in doubt never expires': [['client/recover.ts', "if (isOld && isOnlyInDoubt) return 'expired';", '']],
   'a record is removed before the images are handed over': [
     [
       'operation/record-contents.ts',
-      'if (unclaimed.has(job)) return true;',
-      'if (unclaimed.has(job) && unclaimed.size > 1_000) return true;',
+      'if (unclaimed.has(job) && job.name',
+      'if (unclaimed.has(job) && unclaimed.size > 1_000 && job.name',
     ],
   ],
   'a process that dies does not name its finished images': [
     [
       'operation/exit-participant.ts',
-      '...unclaimedOf(run.handover.unclaimed(true), server),',
+      '...unclaimedOf(handover.unclaimed(true), server),',
       '...unclaimedOf([], server),',
     ],
   ],
@@ -236,7 +237,11 @@ const BUGS = {
     ],
   ],
   'a listener counts while the process dies': [
-    ['operation/handover.ts', "this.#isDying ? 'signal' : isExiting", 'this.#isDying ? undefined : isExiting'],
+    [
+      'operation/handover.ts',
+      "this.dying.aborted ? 'signal' : isExiting",
+      'this.dying.aborted ? undefined : isExiting',
+    ],
   ],
   'a process that dies does not wait for onImage': [
     [
@@ -248,7 +253,7 @@ const BUGS = {
   'result() does not wait for onImage': [
     [
       'operation/handover.ts',
-      'if (report === undefined) await this.#deliveries.settled();',
+      'if (report === undefined) await this.deliveries.settled();',
       'if (report === undefined) await Promise.resolve();',
     ],
   ],
@@ -266,7 +271,7 @@ const BUGS = {
     ],
   ],
   'a job that was not sent is said to run': [
-    ['operation/outcome.ts', "    if (job.state === 'waiting') return [];\n", ''],
+    ['operation/settlement.ts', "    if (job.state === 'waiting') return [];\n", ''],
   ],
 };
 

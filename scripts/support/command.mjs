@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 /** The folder of the checkout, without a slash at the end. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '');
@@ -21,6 +22,31 @@ export function output(command, args, options = {}) {
   if (error !== undefined) throw error;
   if (status === 0) return stdout;
   throw new Error(`${[command, ...args].join(' ')}\nended with ${status ?? signal}:\n${stdout}${stderr}`);
+}
+
+/** Runs a program whose output is seen at once. Gives how it ended: a code or a signal. */
+export function inherit([command, ...args], options) {
+  const { status, signal } = spawnSync(command, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+  return status ?? signal;
+}
+
+/** Groups things by a key, in the order of their first ones. */
+export function groupBy(things, keyOf) {
+  const groups = new Map();
+  for (const thing of things) groups.set(keyOf(thing), [...(groups.get(keyOf(thing)) ?? []), thing]);
+  return groups;
+}
+
+/** Reads the flags of this script, which are of the kind of their defaults: a text, a number, `false`, or `undefined` for a text. */
+export function flags(defaults) {
+  const options = Object.entries(defaults).map(([name, value]) => {
+    return [name, typeof value === 'boolean' ? { type: 'boolean' } : { type: 'string' }];
+  });
+  const { values } = parseArgs({ options: Object.fromEntries(options) });
+  const given = Object.entries(values).map(([name, value]) => {
+    return [name, typeof defaults[name] === 'number' ? Number(value) : value];
+  });
+  return { ...defaults, ...Object.fromEntries(given) };
 }
 
 /** Runs a step of a check, says how it went, and goes on: a step that throws makes the exit code 1. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { table } from '../support/command.mjs';
+import { groupBy, table } from '../support/command.mjs';
 
 /** The names that two tests have: the proof of what the suite ran on, and of what its scripts did. */
 const PROOFS = {
@@ -28,12 +28,8 @@ export function readReports(files) {
 
 /** How many tests were left out for which reason. */
 function reasonsOf(skipped) {
-  const reasons = new Map();
-  for (const { meta } of skipped) {
-    const reason = meta?.leftOut ?? 'No reason is given.';
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  }
-  return reasons;
+  const groups = groupBy(skipped, ({ meta }) => meta?.leftOut ?? 'No reason is given.');
+  return new Map([...groups].map(([reason, { length }]) => [reason, length]));
 }
 
 /** Returns the reason why the cell is not proven; `undefined` if it is. */
@@ -85,7 +81,5 @@ export function notes(rows) {
 }
 
 function summary(files) {
-  const counts = new Map();
-  for (const { why } of files) counts.set(why, (counts.get(why) ?? 0) + 1);
-  return [...counts].map(([why, count]) => `${why} (${count})`).join(', ');
+  return [...groupBy(files, ({ why }) => why)].map(([why, { length }]) => `${why} (${length})`).join(', ');
 }

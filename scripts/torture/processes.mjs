@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { cleanEnvironment, onExit } from '../support/command.mjs';
+import { start } from '../support/stage.mjs';
 
 const alive = new Set();
 onExit(() => alive.forEach((child) => child.kill('SIGKILL')));
@@ -13,14 +13,12 @@ export const processes = [];
 export function startProcess(script, given) {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const pid = processes.length + 1;
-  const child = spawn(process.execPath, [path, JSON.stringify({ ...given, pid })], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: cleanEnvironment(),
-  });
-  alive.add(child);
+  const options = { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnvironment() };
   let said = '';
-  child.stderr.on('data', (chunk) => (said += chunk));
-  const ended = once(child, 'close').then(() => alive.delete(child));
+  const args = [path, JSON.stringify({ ...given, pid })];
+  const { child, ended: end } = start(process.execPath, args, options, (text) => (said = text));
+  alive.add(child);
+  const ended = end.then(() => alive.delete(child));
   const one = {
     pid,
     isEndless: script === 'child.mjs',

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEmulator } from '../../dist/testing/node.js';
 import { cleanEnvironment, ROOT, temporaryFolder } from '../support/command.mjs';
+import { onServer, start as startProgram } from '../support/stage.mjs';
 import { untrue } from './sentences.mjs';
 
 export const WORLDS = {
@@ -31,18 +29,14 @@ let number = 0;
 /** Runs one cell. Resolves to its text in the table, and to all that is wrong with it. */
 export async function runCell({ world, trigger, caller }) {
   if (caller === 'command' && ['AbortSignal', 'process.exit()'].includes(trigger)) return { text: '–', wrong: [] };
-  const emulator = createEmulator({ workMs: WORK_MS, honoursServerTimeout: false, ...WORLDS[world] });
-  const server = await emulator.listen();
-  const stage = openStage(server.url);
-  try {
+  return onServer({ workMs: WORK_MS, honoursServerTimeout: false, ...WORLDS[world] }, async (emulator, url) => {
+    const stage = openStage(url);
     const facts = await play({ world, trigger, caller }, emulator, stage);
     await emulator.waitFor((meter) => meter.running().length === 0);
     await fetchAll(facts.said, stage);
     if (trigger === 'SIGKILL') await recover(caller, stage);
     return judge({ world, trigger, caller, images: IMAGES }, emulator.meter, facts, stage);
-  } finally {
-    await server.close();
-  }
+  });
 }
 
 /** The folders of one cell, and the environment of its processes. */
@@ -56,15 +50,16 @@ function openStage(url) {
 
 /** Starts the caller, ends it, and resolves to what it said and what the server knew at these moments. */
 async function play({ world, trigger, caller }, emulator, stage) {
-  const process = start({ world, trigger, caller }, stage);
+  const { child, ended } = start({ world, trigger, caller }, stage);
   const look = () => emulator.meter.jobs.map((job) => ({ ...job, endedAt: job.endedAt, endReason: job.endReason }));
   await atTheMoment({ world, trigger, caller }, emulator);
   const triggered = { at: Date.now(), jobs: look() };
-  if (trigger === 'Ctrl+C') process.child.stdin.write('\u0003');
-  if (trigger === 'AbortSignal' || trigger === 'process.exit()') process.kill('SIGUSR2');
-  if (trigger === 'SIGKILL') process.kill('SIGKILL');
-  await process.ended;
-  return { triggered, ended: { at: Date.now(), jobs: look() }, said: process.said() };
+  if (trigger === 'Ctrl+C') child.stdin.write('\u0003');
+  if (trigger === 'AbortSignal' || trigger === 'process.exit()') child.kill('SIGUSR2');
+  if (trigger === 'SIGKILL') child.kill('SIGKILL');
+  const { text } = await ended;
+  const said = text.replaceAll('^C', '').split(/\r?\n/).filter(Boolean);
+  return { triggered, ended: { at: Date.now(), jobs: look() }, said };
 }
 
 /** Resolves when one image is made and another one is in the making. All of the command's are in the making at once. */
@@ -106,18 +101,8 @@ function start({ world, trigger, caller }, { env, url, hand, journal }) {
 /** Starts a script of Node, in a terminal of its own if it shall get a Ctrl+C. */
 function run(command, env, inTerminal = false) {
   const quoted = [process.execPath, ...command].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
-  const child = inTerminal
-    ? spawn('script', ['-qfec', `exec ${quoted}`, '/dev/null'], { env: { ...env, SHELL: '/bin/sh' } })
-    : spawn(process.execPath, command, { env });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (some) => (text += some));
-  child.stdin.on('error', () => undefined);
-  return {
-    child,
-    kill: (signal) => child.kill(signal),
-    ended: once(child, 'close'),
-    said: () => text.replaceAll('^C', '').split(/\r?\n/).filter(Boolean),
-  };
+  if (!inTerminal) return startProgram(process.execPath, command, { env });
+  return startProgram('script', ['-qfec', `exec ${quoted}`, '/dev/null'], { env: { ...env, SHELL: '/bin/sh' } });
 }
 
 /** Runs each command that was printed, and for a report that of each leftover. */

@@ -1,32 +1,53 @@
 import { expected } from '../util/expected.js';
 
+/** Characters of ids. An id becomes part of a path: a record that was tampered with must not lead to another path. */
+const ID = '(?!\\.{1,2}(?:/|$))[\\w.~:=+@-]{1,512}';
+
+/** The backends, with the names of their jobs. `models` gives its jobs none. */
+const JOB_NAMES = {
+  interactions: [`interactions/(?<id>${ID})`],
+  batches: [`(?<id>batches/${ID})`, `(?<id>projects/${ID}/locations/(?<location>${ID})/batchPredictionJobs/${ID})`],
+  models: [],
+} satisfies Record<string, readonly string[]>;
+
+/**
+ * Name of the part of the API that runs the jobs, after the SDK module that it uses. The server can cancel `interactions`
+ * within moments. It can cancel `batches` (Gemini API) too: they take hours and cost half. It cannot cancel `models`.
+ */
+export type BackendName = keyof typeof JOB_NAMES;
+
+export const BACKENDS = Object.keys(JOB_NAMES) as readonly BackendName[];
+
 /** A job's name taken apart. */
 export interface JobName {
-  readonly backend: 'interactions' | 'batches';
+  readonly backend: BackendName;
   /** The id within its backend: the whole name for batches. */
   readonly id: string;
   /** Of a batch on Vertex: where it runs. */
   readonly location?: string;
 }
 
-/** Characters of ids. An id becomes part of a path: a record that was tampered with must not lead to another path. */
-const ID = '(?!\\.{1,2}(?:/|$))[\\w.~:=+@-]{1,512}';
-const INTERACTION = new RegExp(`^interactions/(${ID})$`);
-const BATCH = new RegExp(`^batches/${ID}$`);
-const VERTEX_BATCH = new RegExp(`^projects/${ID}/locations/(${ID})/batchPredictionJobs/${ID}$`);
+const PATTERNS = BACKENDS.flatMap((backend) =>
+  JOB_NAMES[backend].map((pattern) => ({ backend, pattern: new RegExp(`^${pattern}$`) })),
+);
+
+/** Tells whether the jobs of a backend have no name, so that nothing can be asked about them. */
+export function isFireAndForget(backend: BackendName): boolean {
+  return JOB_NAMES[backend].length === 0;
+}
 
 /** Reads the name of a job; `undefined` if it cannot be one. */
 export function parseJobName(name: unknown): JobName | undefined {
   if (typeof name !== 'string') return undefined;
-  const [, interaction] = INTERACTION.exec(name) ?? [];
-  if (interaction !== undefined) return { backend: 'interactions', id: interaction };
-  if (BATCH.test(name)) return { backend: 'batches', id: name };
-  const [, location] = VERTEX_BATCH.exec(name) ?? [];
-  return location === undefined ? undefined : { backend: 'batches', id: name, location };
+  for (const { backend, pattern } of PATTERNS) {
+    const { id, location } = pattern.exec(name)?.groups ?? {};
+    if (id !== undefined) return { backend, id, ...(location === undefined ? {} : { location }) };
+  }
+  return undefined;
 }
 
 /** Whether a server's name for a job can be one. */
-export function isJobName(backend: JobName['backend'], name: unknown): name is string {
+export function isJobName(backend: BackendName, name: unknown): name is string {
   return parseJobName(name)?.backend === backend;
 }
 

@@ -1,4 +1,4 @@
-import { expected } from '../util/expected.js';
+import { optional } from '../util/expected.js';
 
 /**
  * A store of the operations in flight: their jobs are found again after a crash, on this machine or on another. The library
@@ -67,12 +67,11 @@ export interface UnreadableEntry {
 
 const methods = ['add', 'write', 'renew', 'release', 'remove', 'list', 'claim'] as const;
 
-/** Throws unless `value` is left out, `false`, or has the methods of a `Journal`. */
-export function expectJournal(name: string, value: unknown): void {
-  if (value === undefined || value === false) return;
+const what = `a Journal, with leaseMs, ${methods.map((method) => `${method}()`).join(', ')}`;
+
+/** Throws unless the value is left out, `false`, or has the methods of a `Journal`. */
+export const expectJournal = optional(what, (value) => {
   const journal = Object(value) as Record<string, unknown>;
   const isComplete = methods.every((method) => typeof journal[method] === 'function');
-  if (isComplete && typeof journal['leaseMs'] === 'number' && journal['leaseMs'] > 0) return;
-  const what = `a Journal, with leaseMs, ${methods.map((method) => `${method}()`).join(', ')}`;
-  throw new TypeError(expected(name, what, value));
-}
+  return value === false || (isComplete && typeof journal['leaseMs'] === 'number' && journal['leaseMs'] > 0);
+});

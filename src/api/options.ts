@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../util/clock.js';
 import * as util from '../util/expected.js';
 import type { Operation } from './handle.js';
 import type { Image } from './images.js';
+import { BACKENDS, type BackendName } from './job-name.js';
 import { expectJournal, type Journal } from './journal.js';
 import type { ProcessSignal } from './report.js';
 
@@ -24,11 +25,10 @@ export interface Limits {
 /** Options of one operation. Given to `cancelable()` they are the defaults of all operations. */
 export interface OperationOptions {
   /**
-   * The part of the API that makes the images. The server can cancel `interactions` within moments. It can cancel `batches`
-   * (Gemini API) too: they take hours and cost half. It cannot cancel `models`. `auto` uses interactions, and `models` where
-   * the server does not run the model in the background. @default 'auto'
+   * The part of the API that makes the images. `auto` uses interactions, and `models` where the server does not run the model
+   * in the background. @default 'auto'
    */
-  backend?: 'auto' | 'interactions' | 'batches' | 'models' | undefined;
+  backend?: 'auto' | BackendName | undefined;
   /** Refuses what the server cannot cancel, with `NotStartedError` (`NOT_CANCELABLE`). @default false */
   requireCancelable?: boolean | undefined;
   /**
@@ -94,7 +94,7 @@ export interface Settings extends Readonly<
   Pick<OperationOptions, 'maxConcurrency' | 'onImage' | 'timeoutMs' | 'tag' | 'logger'>
 > {
   readonly cancelSignals: readonly AbortSignal[];
-  readonly backend: 'auto' | 'interactions' | 'batches' | 'models';
+  readonly backend: 'auto' | BackendName;
   readonly requireCancelable: boolean;
   readonly cancelTimeoutMs: number;
   readonly signals: readonly ProcessSignal[];
@@ -116,11 +116,12 @@ const LIMITS: { readonly [Name in keyof Limits]-?: readonly [number, ResolvedLim
 };
 
 const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
-const uncatchable = ['SIGKILL', 'SIGSTOP'];
+const CATCHABLE = /^(?!SIG(?:KILL|STOP)$)SIG[A-Z\d]+$/;
 const limitNames = Object.keys(LIMITS) as readonly (keyof Limits)[];
 
-const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unknown) => void>> = {
-  backend: (name, value) => util.expectOneOf(name, value, ['auto', 'interactions', 'batches', 'models']),
+const checks: Readonly<Record<keyof CancelableOptions, (name: string, value: unknown) => void>> = {
+  clock: util.expectClock,
+  backend: (name, value) => util.expectOneOf(name, value, ['auto', ...BACKENDS]),
   requireCancelable: util.expectBoolean,
   maxConcurrency: (name, value) => util.expectNumber(name, value, 1, 'integer'),
   onImage: util.expectFunction,
@@ -130,24 +131,21 @@ const checks: Readonly<Record<keyof OperationOptions, (name: string, value: unkn
   signals: checkSignals,
   journal: expectJournal,
   tag: checkTag,
-  logger: checkLogger,
+  logger: util.optional('an object with warn() and, if it is to have debug output, debug()', (logger) => {
+    const { warn, debug } = Object(logger) as Record<string, unknown>;
+    return typeof warn === 'function' && (debug === undefined || typeof debug === 'function');
+  }),
   limits: checkLimits,
 };
 
-const operationOptionNames = Object.keys(checks) as readonly (keyof OperationOptions)[];
+const optionNames = Object.keys(checks) as readonly (keyof CancelableOptions)[];
 
 /** Reads the options of one operation and the `others` beside them: each once, since it may be behind a getter. */
-export function readOptions<T extends OperationOptions>(options: T, others: readonly (keyof T & string)[] = []): T {
-  const names = [...operationOptionNames, ...others];
+export function readOptions<T extends CancelableOptions>(options: T, others: readonly (keyof T & string)[] = []): T {
+  const names = [...optionNames.filter((name) => name !== 'clock'), ...others];
   util.expectKnownNames('options', options, names);
   const given = pick(options, names);
-  for (const name of operationOptionNames) checks[name](name, given[name]);
-  return given;
-}
-
-export function readCancelableOptions(options: CancelableOptions): CancelableOptions {
-  const given = readOptions(options, ['clock']);
-  util.expectClock('clock', given.clock);
+  for (const name of optionNames) checks[name](name, given[name]);
   return given;
 }
 
@@ -162,13 +160,6 @@ function checkLimits(name: string, limits: unknown): void {
   for (const key of limitNames) util.expectNumber(`${name}.${key}`, (limits as Limits)[key], LIMITS[key][0]);
 }
 
-function checkLogger(name: string, logger: unknown): void {
-  if (logger === undefined) return;
-  const { warn, debug } = Object(logger) as Record<string, unknown>;
-  if (typeof warn === 'function' && (debug === undefined || typeof debug === 'function')) return;
-  throw new TypeError(util.expected(name, 'an object with warn() and, if it is to have debug output, debug()', logger));
-}
-
 function checkTag(name: string, tag: unknown): void {
   if (tag === undefined) return;
   const what = `a string of 1 to ${MAX_TAG_LENGTH} characters`;
@@ -180,11 +171,8 @@ function checkSignals(name: string, signals: unknown): void {
   if (signals === undefined || signals === false) return;
   const what = "`false` or a list of process signals such as 'SIGINT'";
   if (!Array.isArray(signals)) throw new TypeError(util.expected(name, what, signals));
-  for (const signal of signals as readonly unknown[]) {
-    if (typeof signal === 'string' && /^SIG[A-Z\d]+$/.test(signal) && !uncatchable.includes(signal)) continue;
-    const one = "the name of a signal that can be caught, such as 'SIGINT'";
-    throw new TypeError(util.expected(`${name}[]`, one, signal));
-  }
+  const one = "the name of a signal that can be caught, such as 'SIGINT'";
+  for (const signal of signals as readonly unknown[]) util.expectMatch(`${name}[]`, signal, CATCHABLE, one);
 }
 
 /** Fills in the defaults: the options of the call win over those of the client. */

@@ -1,10 +1,5 @@
 import * as util from '../util/expected.js';
-import { expectJobName, parseJobName } from './job-name.js';
-
-const BACKENDS = ['interactions', 'batches', 'models'] as const;
-
-/** Name of the part of the API that runs the jobs, after the SDK module that it uses. */
-export type BackendName = (typeof BACKENDS)[number];
+import { BACKENDS, expectJobName, parseJobName, type BackendName } from './job-name.js';
 
 const RUNNING = ['waiting', 'submitting', 'queued', 'running'] as const;
 const ENDED = ['succeeded', 'failed', 'cancelled', 'not-started', 'unknown'] as const;
@@ -91,16 +86,17 @@ export function parseSnapshot(value: unknown, name = 'snapshot'): OperationSnaps
   return util.expectFields(name, value, snapshotFields, { tag: text });
 }
 
+const expectFlag = util.reader('a boolean', (value) => typeof value === 'boolean');
+const expectIndex = util.reader(`an integer from 0 to ${util.MAX_ENTRIES - 1}`, (value): value is number => {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < util.MAX_ENTRIES;
+});
 const backendOf = (path: string, value: unknown): BackendName => util.expectChoice(path, value, BACKENDS);
 
 const text = util.expectText;
 const serverTexts = { origin: text, path: text, project: text, location: text };
 
 const snapshotFields = {
-  version: (path: string, value: unknown): 1 => {
-    if (value === 1) return value;
-    throw new TypeError(util.expected(path, '1', value));
-  },
+  version: util.reader('1', (value) => value === 1),
   id: (path: string, value: unknown) =>
     util.expectMatch(path, value, ID, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
   backend: backendOf,
@@ -132,15 +128,4 @@ function parseJob(path: string, value: unknown): JobReference {
   const job = util.expectFields(path, value, jobFields, optionalJobFields);
   if (job.name === undefined || parseJobName(job.name)?.backend === job.backend) return job;
   throw new TypeError(util.expected(`${path}.name`, `the name of a job of the backend ${job.backend}`, job.name));
-}
-
-function expectFlag(path: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new TypeError(util.expected(path, 'a boolean', value));
-}
-
-function expectIndex(path: string, value: unknown): number {
-  const { MAX_ENTRIES } = util;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < MAX_ENTRIES) return value;
-  throw new TypeError(util.expected(path, `an integer from 0 to ${MAX_ENTRIES - 1}`, value));
 }

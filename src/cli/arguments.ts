@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { flag } from '../api/commands.js';
 import { checkParameters } from '../google/parameters.js';
-import { parseJobName } from '../api/job-name.js';
+import { BACKENDS, parseJobName } from '../api/job-name.js';
 import { readOptions } from '../api/options.js';
 import { codeOf } from '../node/journal/folder.js';
 import { messageOf, usageFailure } from './failure.js';
@@ -12,7 +12,6 @@ export type JournalChoice = string | false | undefined;
 
 type Flag = keyof typeof flags;
 type Given = ReturnType<typeof readShared>;
-type Positionals = readonly string[];
 
 /** The server, as far as the command line says which. With a project or a location it is Vertex. */
 export type ServerChoice = Given['server'];
@@ -32,7 +31,7 @@ const commands = {
 type Name = keyof typeof commands;
 
 export type CommandOf<N extends Name> = { readonly name: N } & ReturnType<(typeof commands)[N]['read']>;
-export type Command = { [N in Name]: CommandOf<N> }[Name] | { readonly name: 'help' | 'version' };
+export type Command = { [N in Name]: CommandOf<N> }[Name] | { readonly name: 'help' } | { readonly name: 'version' };
 
 /** Reads the command line. Throws a `CliFailure` that never repeats what may be a prompt. */
 export function readArguments([name = '', ...rest]: readonly string[]): Command {
@@ -76,9 +75,9 @@ function readShared(values: ReturnType<typeof parse>['values']) {
   return { values, json, force, out, server, journal: isOff ? (false as const) : journal };
 }
 
-const backends = ['auto', 'interactions', 'batches', 'models'] as const;
+const backends = ['auto', ...BACKENDS] as const;
 
-function readGenerate({ values, json, force, out = '.', journal, server }: Given, positionals: Positionals) {
+function readGenerate({ values, json, force, out = '.', journal, server }: Given, positionals: readonly string[]) {
   if (positionals.length > 1) throw usageFailure('There is more than one prompt: put quotes around it.');
   const { emulator = false, 'emulator-seconds': workSeconds } = values;
   if (workSeconds !== undefined && !emulator) throw usageFailure('--emulator-seconds needs --emulator.');
@@ -118,18 +117,18 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
   return command;
 }
 
-function readRecover({ json, server, out = '.', values }: Given, [policy = 'attach', ...others]: Positionals) {
+function readRecover({ json, server, out = '.', values }: Given, [policy = 'attach', ...others]: readonly string[]) {
   const isPolicy = policy === 'attach' || policy === 'cancel';
   if (others.length > 0 || !isPolicy) throw usageFailure('recover takes attach or cancel, and options.');
   return { json, server, policy, out, journal: values.journal };
 }
 
-function readList({ json, values: { journal } }: Given, positionals: Positionals) {
+function readList({ json, values: { journal } }: Given, positionals: readonly string[]) {
   if (positionals.length > 0) throw usageFailure('list takes options only.');
   return { json, journal };
 }
 
-function readForget({ values: { journal } }: Given, [id = '', ...others]: Positionals) {
+function readForget({ values: { journal } }: Given, [id = '', ...others]: readonly string[]) {
   if (!ID.test(id) || others.length > 0) {
     throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
   }
@@ -139,12 +138,12 @@ function readForget({ values: { journal } }: Given, [id = '', ...others]: Positi
 /** As long as ids may be; shorter ones are too easily those of something else. */
 const ID = /^[0-9a-z-]{6,64}$/;
 
-function readAttach({ out = '.', ...given }: Given, positionals: Positionals) {
+function readAttach({ out = '.', ...given }: Given, positionals: readonly string[]) {
   return { ...readTarget({ ...given, out }, positionals, 'attach'), out };
 }
 
 /** The library's own rule for names, asked early: nothing else shall have been complained about before it. */
-function readTarget({ values, ...given }: Given, [subject = '', ...others]: Positionals, name: string) {
+function readTarget({ values, ...given }: Given, [subject = '', ...others]: readonly string[], name: string) {
   const job = parseJobName(subject);
   if (others.length > 0 || (job === undefined && !ID.test(subject))) {
     const names = 'the name of one job, such as interactions/abc or batches/abc';

@@ -1,5 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
 import { serverOf } from '../google/sdk.js';
+import { compact } from '../util/json.js';
 import { differenceOf, type OperationSnapshot, type ServerReference } from '../api/snapshot.js';
 import type { ServerChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
@@ -11,11 +12,8 @@ export function connect({ apiVersion, baseUrl, project, location }: ServerChoice
   return new GoogleGenAI({
     // The environment could say otherwise, and the key is one of Gemini's.
     vertexai: isVertex,
-    ...(isVertex ? {} : { apiKey: readKey(env) }),
-    ...(project === undefined ? {} : { project }),
-    ...(location === undefined ? {} : { location }),
-    ...(apiVersion === undefined ? {} : { apiVersion }),
-    ...(baseUrl === undefined ? {} : { httpOptions: { baseUrl } }),
+    ...compact({ apiKey: isVertex ? undefined : readKey(env), project, location, apiVersion }),
+    ...(baseUrl !== undefined && { httpOptions: { baseUrl } }),
   });
 }
 

@@ -38,10 +38,7 @@ export interface ImageStore {
 
 const received = new WeakMap<Image, Delivery>();
 
-/**
- * Takes each image once, whether `onImage` or an event brings it first: a process that dies waits for `onImage`, and the
- * views hear of events.
- */
+/** Takes each image once: a process that dies waits for `onImage`, and the views hear of events. */
 export function receiving(store: ImageStore) {
   const save = (image: Image, index: number): Delivery => {
     const delivery = received.get(image) ?? store.save(image, index);
@@ -59,10 +56,7 @@ export function receiving(store: ImageStore) {
 /** Leaves images on the server: no folder was named. */
 export const leaving: ImageStore = { save: (image, index) => ({ index, image, left: true }) };
 
-/**
- * The folder that the images go to. File names are made of numbers only, so that nothing of a prompt or an answer can end
- * up in one, or outside of the folder.
- */
+/** Folder of images. File names are made of numbers only: nothing of a prompt or an answer can end up in one. */
 export class ImageFolder implements ImageStore {
   readonly #folder: string;
   readonly #force: boolean;
@@ -95,35 +89,28 @@ export class ImageFolder implements ImageStore {
 
   /** Returns a folder in this one, made when its first image comes. `name` has to be harmless. */
   within(name: string): ImageStore {
-    const path = join(this.#folder, name);
-    return {
-      save: (image, index) => {
-        try {
-          mkdirSync(path, { recursive: true });
-          return new ImageFolder(path, { force: this.#force }).save(image, index);
-        } catch (error) {
-          return { index, image, problem: messageOf(error) };
-        }
-      },
-    };
+    return { save: (image, index) => this.save(image, index, name) };
   }
 
-  save(image: Image, index: number): Delivery {
+  save(image: Image, index: number, within?: string): Delivery {
     const { imageBytes, gcsUri, mimeType } = image;
     if (imageBytes === undefined && gcsUri !== undefined) return { index, image, address: gcsUri };
     try {
-      return { index, image, ...this.#write(index, mimeType, decode(imageBytes)) };
+      const bytes = decode(imageBytes);
+      const folder = join(this.#folder, within ?? '');
+      if (within !== undefined) mkdirSync(folder, { recursive: true });
+      const extension = extensions.get(mimeType ?? '') ?? 'img';
+      return { index, image, ...this.#write(join(folder, `image-${index + 1}`), `.${extension}`, bytes) };
     } catch (error) {
       return { index, image, problem: messageOf(error) };
     }
   }
 
   /** A file with the same bytes is this image: fetched twice, it is there once. */
-  #write(index: number, mimeType: string | undefined, bytes: Buffer): { path: string; note?: string } {
-    const extension = extensions.get(mimeType ?? '') ?? 'img';
-    const wanted = join(this.#folder, `image-${index + 1}.${extension}`);
+  #write(stem: string, extension: string, bytes: Buffer): { path: string; note?: string } {
+    const wanted = `${stem}${extension}`;
     for (let copy = 1; ; copy++) {
-      const path = copy === 1 ? wanted : join(this.#folder, `image-${index + 1}-${copy}.${extension}`);
+      const path = copy === 1 ? wanted : `${stem}-${copy}${extension}`;
       if (hasBytes(path, bytes)) return { path, note: `${path} was there already, with the same image.` };
       const put = copy === 1 && this.#force ? tryReplace : tryCreate;
       if (!put(path, bytes)) continue;

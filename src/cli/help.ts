@@ -1,3 +1,5 @@
+import { BACKENDS } from '../api/job-name.js';
+
 export const DEFAULT_MODEL = 'gemini-3.1-flash-image';
 
 const text = (value: string, help: string) => ({ type: 'string', value, help }) as const;
@@ -12,7 +14,7 @@ const ofGenerate = {
   seed: text('N', 'image i is made with the seed N + i - 1'),
   timeout: text('SECONDS', 'cancel on the server after so long'),
   'require-cancelable': mark('start nothing that could not be cancelled on the server'),
-  backend: text('NAME', 'auto (the default), interactions, batches (half the price, may take hours) or models'),
+  backend: text('NAME', `${BACKENDS.join(', ')} or auto (the default); batches: half the price, may take hours`),
   yes: { ...mark('make more than 10 images without being asked'), short: 'y' },
   tag: text('TEXT', 'yours, to recognise it by in the journal; never sent to the server'),
   emulator: mark('run against an emulated server: no key, no network, no cost; no journal unless it is named'),

@@ -6,10 +6,7 @@ import { codeOf } from '../node/journal/folder.js';
 /** Error codes of `link` on file systems without hard links, such as those of memory cards. */
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EACCES'];
 
-/**
- * Puts bytes into a new file, all at once: a process that is killed leaves no half of it under that name. `false` if there
- * is something of that name.
- */
+/** Makes a file, all at once: a process that is killed leaves no half of it. `false` if there is something of that name. */
 export function tryCreate(path: string, bytes: Buffer, link: typeof linkSync = linkSync): boolean {
   if (isThere(path)) return false;
   return withTemporary(path, bytes, (temporary) => {

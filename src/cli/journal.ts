@@ -38,10 +38,7 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, surroun
   return isInDoubt || unreadable.length > 0 ? 1 : 0;
 }
 
-/**
- * Takes a record without an owner out of the journal, also one that cannot be read. Nothing is sent: it needs no key.
- * Resolves to the exit code.
- */
+/** Takes a record without an owner out of the journal, also an unreadable one. Sends nothing. Resolves to the exit code. */
 export async function forget(command: CommandOf<'forget'>, surroundings: Surroundings) {
   const { journal, folder } = openJournal(command.journal);
   const entry = pick((await journal.list()).entries, command.id, folder);

@@ -16,12 +16,10 @@ import type { Scene } from './view/rows.js';
 import { jsonView, plainBoard, textViewOf, type View } from './view/view.js';
 import { isWritten, saveImages, watch } from './watch.js';
 
-/** Reasons to skip what is somebody else's, or was left running on purpose. */
-const harmlessReasons: readonly SkipReason[] = ['detached', 'other-server', 'claimed'];
-
 interface Audience {
   readonly storeOf: (id: string) => ReturnType<typeof receiving>;
   readonly view: ReturnType<typeof recoverView>;
+  readonly serverFlags: string;
   readonly output: Output;
 }
 
@@ -38,11 +36,16 @@ export async function recover(command: CommandOf<'recover'>, surroundings: Surro
   const isCancel = command.policy === 'cancel';
   const recovery = isCancel ? await takeToCancel(images, journaled) : await images.recover();
   view.found(recovery, place);
-  const isDone = await (isCancel ? cancelAll : watchAll)(recovery, { storeOf, view, output });
+  const isDone = await (isCancel ? cancelAll : watchAll)(recovery, {
+    storeOf,
+    view,
+    serverFlags: command.server.flags,
+    output,
+  });
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
   await images.close();
-  const isClear = recovery.skipped.every(({ reason }) => harmlessReasons.includes(reason));
+  const isClear = recovery.skipped.every(({ reason }) => reasons[reason].isFine);
   return isDone && isClear && recovery.unreadable.length === 0 && !isInDoubt ? 0 : 1;
 }
 
@@ -65,9 +68,10 @@ async function takeToCancel(images: CancelableImages, journaled: readonly Journa
 }
 
 /** Resolves to whether all jobs have ended, as the server says, and their images are written. */
-async function watchAll({ operations }: Recovery, { storeOf, view, output }: Audience): Promise<boolean> {
+async function watchAll({ operations }: Recovery, { storeOf, view, serverFlags, output }: Audience): Promise<boolean> {
   const ends = operations.map(async ({ id, operation }) => {
-    const watched = await watch(operation, { store: storeOf(id), viewOf: (scene) => view.viewOf(id, scene), output });
+    const viewOf = (scene: Scene): View => view.viewOf(id, scene);
+    const watched = await watch(operation, { store: storeOf(id), viewOf, serverFlags, output });
     return watched.isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
   });
   return (await Promise.all(ends)).every(Boolean);
@@ -86,23 +90,25 @@ async function cancelAll({ operations }: Recovery, { storeOf, view }: Audience):
   return ends.every(Boolean);
 }
 
-const reasons: Readonly<Record<SkipReason, string>> = {
-  detached: 'since it was left running on purpose',
-  'other-server': 'since it is of another server',
-  'in-doubt': 'since its jobs cannot be found again',
-  lost: 'and removed, since the server denies its jobs',
-  expired: 'and removed, since it was in doubt for 48 hours',
-  'needs-storage': 'since its images are in Cloud Storage, which needs a program of yours',
-  claimed: 'since another process has just claimed it',
+interface Skip {
+  readonly text: string;
+  /** It is somebody else's, or was left running on purpose. */
+  readonly isFine?: true;
+  /** The record is gone, or another process looks into it. */
+  readonly isSettled?: true;
+}
+
+const reasons: Readonly<Record<SkipReason, Skip>> = {
+  detached: { text: 'since it was left running on purpose', isFine: true },
+  'other-server': { text: 'since it is of another server', isFine: true },
+  'in-doubt': { text: 'since its jobs cannot be found again' },
+  lost: { text: 'and removed, since the server denies its jobs', isSettled: true },
+  expired: { text: 'and removed, since it was in doubt for 48 hours', isSettled: true },
+  'needs-storage': { text: 'since its images are in Cloud Storage, which needs a program of yours' },
+  claimed: { text: 'since another process has just claimed it', isFine: true, isSettled: true },
 };
 
-/** Reasons after which a record is gone, or another process looks into it. */
-const settledReasons: readonly SkipReason[] = ['lost', 'expired', 'claimed'];
-
-/**
- * Shows what was left behind and what becomes of it: several operations at once, so each line says whose it is. A recovery
- * tells ids only. The rest is in `journaled`, which was read before.
- */
+/** Shows what becomes of several operations at once. A recovery tells ids only; `journaled` has the rest. */
 function recoverView(journaled: readonly JournaledOperation[], command: CommandOf<'recover'>, output: Output) {
   const { json, server } = command;
   const known = new Map(journaled.map((operation) => [operation.id, operation]));
@@ -116,7 +122,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
   };
   const reasonOf = (id: string, reason: SkipReason): string => {
     const origin = known.get(id)?.record.server.origin;
-    return reason === 'other-server' && origin !== undefined ? `since it is of ${origin}` : reasons[reason];
+    return reason === 'other-server' && origin !== undefined ? `since it is of ${origin}` : reasons[reason].text;
   };
   return {
     viewOf: (id: string, scene: Scene): View => {
@@ -139,7 +145,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
     note: (id: string, text: string): void => labelled(id).say(text, 'quiet'),
     /** Says what only the user can look into. Returns whether there is any. */
     doubts: ({ operations, skipped }: Recovery): boolean => {
-      const left = skipped.filter(({ reason }) => !settledReasons.includes(reason));
+      const left = skipped.filter(({ reason }) => reasons[reason].isSettled !== true);
       const doubts = [
         ...operations.map(({ id, operation }) => ({ id, jobs: inDoubtOf(operation.jobs) })),
         ...left.map(({ id }) => ({ id, jobs: known.get(id)?.inDoubt ?? [] })),

@@ -18,26 +18,14 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 
 /** The SDK takes its time to load: only where it is needed. */
 async function execute(command: Command, surroundings: Surroundings): Promise<number> {
-  switch (command.name) {
-    case 'help':
-      surroundings.stdout.write(HELP);
-      return 0;
-    case 'version':
-      surroundings.stdout.write(`${readPackage().version}\n`);
-      return 0;
-    case 'generate':
-      return (await import('./generate.js')).generate(command, surroundings);
-    case 'attach':
-      return (await import('./attach.js')).attach(command, surroundings);
-    case 'cancel':
-      return (await import('./attach.js')).cancel(command, surroundings);
-    case 'recover':
-      return (await import('./recover.js')).recover(command, surroundings);
-    case 'list':
-      return (await import('./journal.js')).list(command, surroundings);
-    case 'forget':
-      return (await import('./journal.js')).forget(command, surroundings);
-  }
+  if (command.name === 'generate') return (await import('./generate.js')).generate(command, surroundings);
+  if (command.name === 'attach') return (await import('./attach.js')).attach(command, surroundings);
+  if (command.name === 'cancel') return (await import('./attach.js')).cancel(command, surroundings);
+  if (command.name === 'recover') return (await import('./recover.js')).recover(command, surroundings);
+  if (command.name === 'list') return (await import('./journal.js')).list(command, surroundings);
+  if (command.name === 'forget') return (await import('./journal.js')).forget(command, surroundings);
+  surroundings.stdout.write(command.name === 'help' ? HELP : `${readPackage().version}\n`);
+  return 0;
 }
 
 /** Finds the package by its name: the path to its root differs between the source and the build. */

@@ -1,6 +1,5 @@
 import type { Operation } from '../api/handle.js';
 import type { OperationEvent } from '../api/events.js';
-import type { Image } from '../api/images.js';
 import type { Deliveries, Delivery, ImageStore } from './folder.js';
 import type { Output } from './output.js';
 import { imagesOf, type Scene } from './view/rows.js';
@@ -20,17 +19,13 @@ interface Audience {
   readonly output?: Output;
 }
 
-/**
- * Writes and shows what an operation makes until its end, each in the turn of its event: there may be no later one, since
- * signals are the library's: it cancels, says so by events, and ends the process.
- */
+/** Writes and shows what an operation makes, each in the turn of its event: a signal may end the process right after. */
 export async function watch(operation: Operation, { store, viewOf, ended, serverFlags = '', output }: Audience) {
-  const deliveries = new Map<number, Delivery>();
+  const deliveries = saveImages(operation, store);
   const view = viewOf({ jobs: () => operation.jobs, deliveries, now: () => Date.now(), serverFlags });
   let isDying = false;
   const ticker = setInterval(() => view.tick(), TICK_MS);
   const hear = (event: OperationEvent): void => {
-    if (event.type === 'image') deliveries.set(event.index, save(operation, store, event));
     view.event(event);
     if (event.type === 'settled') {
       clearInterval(ticker);
@@ -40,7 +35,7 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
     // An image may still come after the end.
     if (isDying) output?.flush();
   };
-  // Listeners rather than `events()`: an iterator hears only in a later turn.
+  // Listeners rather than `events()`: an iterator hears only in a later turn. Those of `saveImages()` have heard before.
   for (const type of eventNames) operation.on(type, (event) => hear({ type, ...event } as OperationEvent));
   await untilSilent(operation);
   const total = operation.jobs.flatMap(imagesOf).length;
@@ -48,10 +43,17 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
   return { isWritten: isWritten(deliveries), isComplete };
 }
 
-/** Writes what an operation makes while it is being cancelled, each image in the turn of its event. */
-export function saveImages(operation: Operation, store: ImageStore, note: (text: string) => void): Deliveries {
+/** Writes each image in the turn of its event. One that could not be written gets the name of its job, to be fetched by. */
+export function saveImages(operation: Operation, store: ImageStore, note?: (text: string) => void): Deliveries {
   const deliveries = new Map<number, Delivery>();
-  operation.on('image', (event) => deliveries.set(event.index, save(operation, store, event)));
+  operation.on('image', ({ image, index }) => {
+    const delivery = store.save(image, index);
+    const { jobs } = operation;
+    const { name } = (jobs.length === 1 ? jobs[0] : jobs.find((one) => imagesOf(one).includes(index))) ?? {};
+    const isNamed = delivery.problem !== undefined && name !== undefined;
+    deliveries.set(index, isNamed ? { ...delivery, job: name } : delivery);
+  });
+  if (note === undefined) return deliveries;
   operation.on('warning', ({ code, message }) => {
     if (code !== 'job-failed') note(`Note: ${message}`);
   });
@@ -61,15 +63,6 @@ export function saveImages(operation: Operation, store: ImageStore, note: (text:
 /** Tells whether every image that was to be written is. */
 export const isWritten = (deliveries: Deliveries): boolean =>
   [...deliveries.values()].every(({ problem }) => problem === undefined);
-
-/** An image that could not be written can be fetched again by the name of its job. */
-function save(operation: Operation, store: ImageStore, { image, index }: { image: Image; index: number }): Delivery {
-  const delivery = store.save(image, index);
-  if (delivery.problem === undefined) return delivery;
-  const { jobs } = operation;
-  const job = jobs.length === 1 ? jobs[0] : jobs.find((one) => imagesOf(one).includes(index));
-  return job?.name === undefined ? delivery : { ...delivery, job: job.name };
-}
 
 /** Resolves when no event can come any more: what cannot be cancelled is paid for, and may come after the end. */
 async function untilSilent(operation: Operation): Promise<void> {

@@ -1,24 +1,18 @@
 import { expected } from '../util/expected.js';
-import { expectJobName, parseJobName } from '../api/job-name.js';
-import type { OperationIdentity } from '../operation/identity.js';
+import { expectJobName, parseJobName, type BackendName } from '../api/job-name.js';
+import type { OperationIdentity } from '../operation/parts.js';
 import type { ExistingJob, Plan } from '../operation/job/plan.js';
-import {
-  differenceOf,
-  parseSnapshot,
-  type BackendName,
-  type JobReference,
-  type OperationSnapshot,
-} from '../api/snapshot.js';
-import type { Backend, FireAndForgetBackend } from '../google/port.js';
-import { BatchesBackend, VertexBatchesBackend } from '../google/batches/batches-backend.js';
+import { differenceOf, parseSnapshot, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
+import { backends } from '../google/backends.js';
+import type { Backend } from '../google/port.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
-import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
-import { apiClientOf, serverOf, type GenAIClient } from '../google/sdk.js';
+import { serverOf, type GenAIClient } from '../google/sdk.js';
 import { readOptions } from '../api/options.js';
 import type { Operation } from '../api/handle.js';
 import type { CancelReport } from '../api/report.js';
 import { recordEnds } from '../journal/join.js';
 import { duplicatesOf } from '../journal/record.js';
+import { compact } from '../util/json.js';
 import { Timers } from '../util/timers.js';
 import type { Operations } from './operations.js';
 import type { AttachOptions } from './recover-options.js';
@@ -61,12 +55,11 @@ export function identityOf({ id, tag, startedAt }: OperationSnapshot): Partial<O
  * what cannot be a name, and for a batch of the other host or of another location.
  */
 export function existingJob(client: GenAIClient, name: string, storage?: CloudStorage): Plan {
-  const { backend: kind, id, location } = expectJobName('name', name);
-  if (kind === 'batches') checkBatchHost(client, name, location);
-  const backend = backendOf(kind, client, UNKNOWN_MODEL, storage);
-  return existing(backend, [
-    { backend, indices: kind === 'interactions' ? [0] : [], id, isGiven: true, duplicates: [], state: 'queued' },
-  ]);
+  const { backend: kind } = expectJobName('name', name);
+  backends[kind].checkName?.(client, name);
+  const backend = backends[kind].attach(client, UNKNOWN_MODEL, storage);
+  const job = existingJobOf({ index: 0, backend: kind, name, state: 'queued' }, backend, client);
+  return existing(backend, [{ ...job, isGiven: true, duplicates: [] }]);
 }
 
 /** The jobs of an operation that was written down. Throws a `TypeError` if they are not where the client is. */
@@ -81,17 +74,17 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
     const what = `${String(wanted)}, as the operation was started with: its jobs are there`;
     throw new TypeError(expected(`client.${isAddress ? 'httpOptions.baseUrl' : difference}`, what, given));
   }
-  const backends = new Map<BackendName, Backend>();
+  const made = new Map<BackendName, Backend>();
   const backendNamed = (kind: BackendName): Backend => {
-    const backend = backends.get(kind) ?? backendOf(kind, client, snapshot.model, storage);
-    backends.set(kind, backend);
+    const backend = made.get(kind) ?? backends[kind].attach(client, snapshot.model, storage);
+    made.set(kind, backend);
     return backend;
   };
   const existingJobs = snapshot.jobs.flatMap((job) => {
     const duplicates = duplicatesOf(job, snapshot.jobs);
     if (duplicates.includes(job)) return [];
     const ids = duplicates.flatMap(({ name }) => parseJobName(name)?.id ?? []);
-    return { ...existingJobOf(job, backendNamed(job.backend), client.vertexai), duplicates: ids };
+    return { ...existingJobOf(job, backendNamed(job.backend), client), duplicates: ids };
   });
   return existing(backendNamed(snapshot.backend), existingJobs);
 }
@@ -106,55 +99,9 @@ function existing(backend: Backend, jobs: readonly ExistingJob[]): Plan {
   return { backend, existing: jobs, numberOfImages: 0 };
 }
 
-function existingJobOf(job: JobReference, backend: Backend, vertexai: boolean): Omit<ExistingJob, 'duplicates'> {
-  const { index, name, displayName, state } = job;
+function existingJobOf(job: JobReference, backend: Backend, client: GenAIClient): Omit<ExistingJob, 'duplicates'> {
+  const { index, indices, name, displayName, state } = job;
+  const isUncounted = backends[job.backend].isUncounted?.(client, indices) === true;
   const id = parseJobName(name)?.id;
-  return {
-    backend,
-    indices: isUncounted(job, vertexai) ? [] : (job.indices ?? [index]),
-    ...(id === undefined ? {} : { id }),
-    ...(displayName === undefined ? {} : { displayName }),
-    state,
-  };
-}
-
-/** A batch on Vertex, and one that was attached to by its name, learn from their results how many images there are. */
-function isUncounted({ backend, indices }: JobReference, vertexai: boolean): boolean {
-  return backend === 'batches' && (vertexai || indices === undefined);
-}
-
-function backendOf(kind: BackendName, client: GenAIClient, model: string, storage?: CloudStorage): Backend {
-  switch (kind) {
-    case 'interactions':
-      return new InteractionsBackend(client, model);
-    case 'batches':
-      return client.vertexai ? new VertexBatchesBackend(client, model, storage) : new BatchesBackend(client, model, []);
-    case 'models':
-      return lostRequest(model);
-  }
-}
-
-/** A request without a name, once the process that had sent it is gone: nothing is left of it but that it was there. */
-function lostRequest(model: string): FireAndForgetBackend {
-  return {
-    name: 'models',
-    cancelable: false,
-    model,
-    plan: (indices) => [indices],
-    run: () => Promise.reject(new TypeError('This operation was attached to: it has nothing to send.')),
-    lostHint: () => 'It may have been carried out and be charged; what it made cannot be fetched.',
-  };
-}
-
-function checkBatchHost(client: GenAIClient, name: string, location: string | undefined): void {
-  const isVertexBatch = location !== undefined;
-  if (isVertexBatch !== client.vertexai) {
-    throw new TypeError(`${name} is a batch of ${isVertexBatch ? 'Vertex' : 'the Gemini API'}: use a client of that.`);
-  }
-  // The SDK sends the number of the job with its own location: elsewhere it would look for another job. Names hold the
-  // number of the project where clients have its id, so that the projects cannot be compared.
-  const ours = apiClientOf(client)?.getLocation?.();
-  if (isVertexBatch && ours !== undefined && ours !== location) {
-    throw new TypeError(`${name} is a batch in ${location}: use a client with that \`location\`, not with ${ours}.`);
-  }
+  return compact({ backend, indices: isUncounted ? [] : (indices ?? [index]), id, displayName, state });
 }

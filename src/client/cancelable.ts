@@ -1,10 +1,10 @@
 import { checkParameters } from '../google/parameters.js';
 import type { GenAIClient } from '../google/sdk.js';
-import { readCancelableOptions, readOptions, type CancelableOptions, type OperationOptions } from '../api/options.js';
+import { readOptions, type CancelableOptions, type OperationOptions } from '../api/options.js';
 import type { Operation } from '../api/handle.js';
 import type { GenerateImagesParameters } from '../api/images.js';
 import { asyncDispose } from '../operation/operation.js';
-import type { Platform } from '../operation/platform.js';
+import { plainPlatform, type Platform } from '../operation/platform.js';
 import { expected } from '../util/expected.js';
 import { attach, cancelByName } from './attach.js';
 import type { CancelableImages } from './cancelable-images.js';
@@ -20,9 +20,29 @@ export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => C
 export function createCancelable(host: Platform): Cancelable {
   return (client, options = {}) => {
     checkClient(client);
-    return createImages(new Operations(client, readCancelableOptions(options), host));
+    return createImages(new Operations(client, readOptions(options, ['clock']), host));
   };
 }
+
+/**
+ * Wraps a `GoogleGenAI` so that image generation can be stopped on the server: by `cancel()`, an AbortSignal, a timeout,
+ * and under Node, Bun and Deno by Ctrl+C and other process signals.
+ *
+ * @param client A `GoogleGenAI` of `@google/genai` 2.30 or later.
+ * @param options Defaults for every operation.
+ * @throws {TypeError | RangeError} for bad options.
+ *
+ * @example
+ * ```ts
+ * const images = cancelable(new GoogleGenAI({ apiKey }));
+ * const { generatedImages } = await images.generateImages({
+ *   model: 'gemini-3.1-flash-image',
+ *   prompt: 'a lighthouse in fog',
+ *   config: { numberOfImages: 4, abortSignal },
+ * });
+ * ```
+ */
+export const cancelable: Cancelable = createCancelable(plainPlatform);
 
 function createImages(operations: Operations): CancelableImages {
   const close = (): Promise<void> => operations.close();

@@ -1,17 +1,86 @@
-import { NotStartedError, type RemoteError, UnsupportedParameterError } from '../api/errors.js';
-import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.js';
-import { checkSupported, type ImageRequest } from '../google/parameters.js';
-import type { Fallback, Plan } from '../operation/job/plan.js';
-import { backgroundRefused, notCancelable, REFUSED } from '../operation/job/submit-failure.js';
+import { NotStartedError, UnsupportedParameterError, type ErrorDetails, type RemoteError } from '../api/errors.js';
 import type { Warn } from '../api/events.js';
+import { BACKENDS, isFireAndForget, type BackendName } from '../api/job-name.js';
 import type { Settings } from '../api/options.js';
-import type { Backend } from '../google/port.js';
-import { BatchesBackend, VertexBatchesBackend, type VertexBatchRequest } from '../google/batches/batches-backend.js';
-import type { CloudStorage } from '../api/cloud-storage.js';
-import { InteractionsBackend } from '../google/interactions/interactions-backend.js';
-import type { ModelMemory } from './capabilities.js';
-import { ModelsBackend } from '../google/models/models-backend.js';
+import { createBackend } from '../google/backends.js';
+import type { ImageRequest } from '../google/parameters.js';
+import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.js';
 import type { GenAIClient } from '../google/sdk.js';
+import type { Fallback, Observed, Plan } from '../operation/job/plan.js';
+import { notCancelable, REFUSED } from '../operation/job/submit-failure.js';
+import type { ModelMemory } from './capabilities.js';
+
+/** Facts that decide which backend makes the images. */
+interface Facts {
+  readonly asked: Settings['backend'];
+  readonly host: 'gemini' | 'vertex';
+  /** Google has shut down all Imagen models, and some others. */
+  readonly kind: 'imagen' | 'retired' | 'current';
+  readonly requireCancelable: boolean;
+  readonly observed: Observed | undefined;
+  readonly model: string;
+  /** The server's answer, if it has just refused the background. */
+  readonly refusal?: RemoteError;
+}
+
+type Conditions = { readonly [Name in keyof Facts]?: Facts[Name] | readonly Facts[Name][] };
+
+interface Candidate {
+  readonly when: Conditions;
+  /** @default the backend that was asked for */
+  readonly use?: BackendName;
+  /** Refuses, in place of using anything. */
+  readonly refuse?: (facts: Facts, details?: ErrorDetails) => Error;
+  /** Why a cancel will not reach the requests, for a warning. */
+  readonly why?: (facts: Facts) => string;
+  /** The server may refuse the background: the table is then asked again, with that as a fact. */
+  readonly isTry?: true;
+  readonly concurrency?: number;
+}
+
+const askedFor = ({ asked }: Facts): string => `the backend \`${asked}\` was asked for`;
+const notInBackground = ({ refusal }: Facts): string =>
+  refusal === undefined ? REFUSED : `${REFUSED} (${refusal.message})`;
+const cancelsRefused = (): string => 'the server has refused the cancels of its jobs';
+
+const uncancelable =
+  (why: (facts: Facts) => string) =>
+  (facts: Facts, details?: ErrorDetails): Error =>
+    notCancelable(facts.model, why(facts), details);
+
+const BACKGROUND = ['auto', 'interactions'] as const;
+const FIRE_AND_FORGET = BACKENDS.filter(isFireAndForget);
+const IMAGEN = { asked: 'models', host: 'vertex', kind: 'imagen' } as const;
+
+/** The first row that matches decides. Without one, the backend that was asked for is used. */
+const CANDIDATES: readonly Candidate[] = [
+  // A project on Vertex may still have an Imagen model: it is sent to where it was asked for on purpose.
+  { when: { ...IMAGEN, requireCancelable: true }, refuse: uncancelable(askedFor) },
+  { when: IMAGEN, why: askedFor },
+  { when: { kind: ['imagen', 'retired'] }, refuse: ({ model }) => retired(model) },
+  { when: { asked: 'batches', host: 'vertex' }, refuse: () => inlinedOnVertex() },
+  { when: { asked: 'interactions', observed: 'background-refused' }, refuse: uncancelable(notInBackground) },
+  {
+    when: { asked: 'auto', observed: 'background-refused', requireCancelable: true },
+    refuse: uncancelable(notInBackground),
+  },
+  { when: { asked: 'auto', observed: 'background-refused' }, use: 'models', why: notInBackground },
+  {
+    when: { asked: BACKGROUND, observed: 'cancel-refused', requireCancelable: true },
+    refuse: uncancelable(cancelsRefused),
+  },
+  // Only a job that was not sent yet can still be saved there.
+  { when: { asked: BACKGROUND, observed: 'cancel-refused' }, use: 'interactions', isTry: true, concurrency: 1 },
+  { when: { asked: BACKGROUND }, use: 'interactions', isTry: true },
+  { when: { asked: FIRE_AND_FORGET, requireCancelable: true }, refuse: uncancelable(askedFor) },
+  { when: { asked: FIRE_AND_FORGET }, why: askedFor },
+];
+
+function candidateFor(facts: Facts): Omit<Candidate, 'when'> & { readonly use: BackendName } {
+  const isMet = ([name, wanted]: [string, unknown]): boolean => [wanted].flat().includes(facts[name as keyof Facts]);
+  const found = CANDIDATES.find(({ when }) => Object.entries(when).every(isMet));
+  return { use: facts.asked === 'auto' ? 'interactions' : facts.asked, ...found };
+}
 
 /**
  * Chooses the backend before anything is sent. Throws `UnsupportedParameterError`, and `NotStartedError` (`MODEL_RETIRED`,
@@ -23,83 +92,52 @@ export function chooseBackend(
   settings: Settings,
   memory: ModelMemory,
 ): Plan {
-  const { numberOfImages, model } = request;
-  const isOldImagen = settings.backend === 'models' && client.vertexai && isImagen(model);
-  if (!isOldImagen) refuseRetired(model);
-  if (settings.backend === 'batches') {
-    const requests = Array.from({ length: numberOfImages }, () => ({ ...request, isSeries: true }));
-    return batchPlan(client, model, requests);
-  }
-  const isAskedFor = settings.backend === 'models';
-  if (!isAskedFor && memory.of(model)?.observed !== 'background-refused') {
-    return interactionsPlan(client, request, settings, memory);
-  }
-  const why = isAskedFor ? 'the backend `models` was asked for' : REFUSED;
-  if (mustBeCancelable(settings)) throw notCancelable(model, why);
+  const { model, numberOfImages } = request;
+  const { backend: asked, requireCancelable } = settings;
+  const host = client.vertexai ? 'vertex' : 'gemini';
+  const kind = isImagen(model) ? 'imagen' : replacementOf(model) === undefined ? 'current' : 'retired';
+  const facts: Facts = { asked, host, kind, requireCancelable, observed: memory.of(model)?.observed, model };
+  const { use, refuse, why, isTry, concurrency } = candidateFor(facts);
+  if (refuse !== undefined) throw refuse(facts);
+  const create = (name: BackendName): Plan['backend'] => createBackend(name, client, request, settings.timeoutMs);
+  const announce = (warn: Warn, reason: string): void => warnNotCancelable(warn, memory, model, reason, settings);
+  const plan = { backend: create(use), numberOfImages };
+  if (why !== undefined) return { ...plan, announce: (warn) => announce(warn, why(facts)) };
+  if (isTry === undefined) return plan;
   return {
-    backend: createModels(client, request, settings),
-    numberOfImages,
-    announce: (warn) => warnNotCancelable(warn, memory, { model, why, settings }),
-  };
-}
-
-function interactionsPlan(client: GenAIClient, request: ImageRequest, settings: Settings, memory: ModelMemory): Plan {
-  const { numberOfImages, model } = request;
-  checkSupported(request, 'interactions');
-  const isCancelRefused = memory.of(model)?.observed === 'cancel-refused';
-  if (settings.requireCancelable && isCancelRefused) {
-    throw notCancelable(model, 'the server has refused the cancels of its jobs');
-  }
-  return {
-    backend: new InteractionsBackend(client, request),
-    numberOfImages,
+    ...plan,
+    ...(concurrency === undefined ? {} : { concurrency }),
     observe: (observed, at) => memory.observe(model, observed, at),
-    // Only a job that was not sent yet can still be saved there.
-    ...(isCancelRefused ? { concurrency: 1 } : {}),
     fallBack: (refusal, warn) => {
-      const fallback = fallbackOf(client, request, settings, refusal);
-      const why = `${REFUSED} (${refusal.message})`;
-      if ('backend' in fallback) warnNotCancelable(warn, memory, { model, why, settings });
+      const refused: Facts = { ...facts, observed: 'background-refused', refusal };
+      const fallback = fallbackFor(refused, refusal, create);
+      if ('backend' in fallback) announce(warn, notInBackground(refused));
       return fallback;
     },
   };
 }
 
-function mustBeCancelable({ requireCancelable, backend }: Settings): boolean {
-  return requireCancelable || backend === 'interactions';
-}
-
 /** The requests that cannot be cancelled may take fewer parameters. Nothing is sent for images that they cannot make. */
-function fallbackOf(client: GenAIClient, request: ImageRequest, settings: Settings, refusal: RemoteError): Fallback {
-  const { model } = request;
-  if (mustBeCancelable(settings)) return { failure: (jobs) => backgroundRefused(model, refusal, jobs) };
+function fallbackFor(facts: Facts, cause: RemoteError, create: (name: BackendName) => Plan['backend']): Fallback {
+  const { use, refuse } = candidateFor(facts);
+  if (refuse !== undefined) return { failure: (jobs) => refuse(facts, { cause, jobs }) };
   try {
-    return { backend: createModels(client, request, settings) };
+    return { backend: create(use) };
   } catch (error) {
     if (!(error instanceof UnsupportedParameterError)) throw error;
-    const message = `${model}: ${REFUSED}, and without that: ${error.message}`;
-    return { failure: (jobs) => new NotStartedError('NOT_CANCELABLE', message, { cause: refusal, jobs }) };
+    const message = `${facts.model}: ${REFUSED}, and without that: ${error.message}`;
+    return { failure: (jobs) => new NotStartedError('NOT_CANCELABLE', message, { cause, jobs }) };
   }
-}
-
-function createModels(client: GenAIClient, request: ImageRequest, settings: Settings): Backend {
-  checkSupported(request, isImagen(request.model) ? 'imagen' : client.vertexai ? 'vertex' : 'gemini');
-  return new ModelsBackend(client, request, settings.timeoutMs);
-}
-
-function refuseRetired(model: string): void {
-  const replacement = replacementOf(model);
-  if (replacement === undefined) return;
-  throw new NotStartedError('MODEL_RETIRED', `Google has shut down ${model}. Use ${replacement}. ${KNOWN_MODELS}`);
 }
 
 /** Says what a cancel saves, what it loses, and what else there is. */
 function warnNotCancelable(
   warn: Warn,
   memory: ModelMemory,
-  { model, why, settings }: { model: string; why: string; settings: Settings },
+  model: string,
+  why: string,
+  { maxConcurrency = 1 }: Settings,
 ): void {
-  const { maxConcurrency = 1 } = settings;
   const pace =
     maxConcurrency === 1
       ? 'The images are therefore made one at a time (`maxConcurrency` changes that): a cancel saves those that were not sent.'
@@ -113,29 +151,19 @@ function warnNotCancelable(
   warn('not-cancelable', message, () => memory.isNews(model));
 }
 
-/** Returns the plan of one batch. Throws for parameters that batches cannot honour, before anything is sent. */
-export function batchPlan(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
-  refuseInlined(client);
-  refuseRetired(model);
-  for (const request of requests) checkSupported(request, 'gemini');
-  return { backend: new BatchesBackend(client, model, requests), numberOfImages: requests.length };
+function retired(model: string): NotStartedError {
+  const message = `Google has shut down ${model}. Use ${replacementOf(model) ?? ''}. ${KNOWN_MODELS}`;
+  return new NotStartedError('MODEL_RETIRED', message);
+}
+
+export function refuseRetired(model: string): void {
+  if (replacementOf(model) !== undefined) throw retired(model);
 }
 
 /** On Vertex there is no batch with its requests inside. */
-export function refuseInlined(client: GenAIClient): void {
-  if (!client.vertexai) return;
+export function inlinedOnVertex(): UnsupportedParameterError {
   const why = 'batches on Vertex take their requests from Cloud Storage or BigQuery only';
   const instead =
     "There, use 'interactions' or 'models', or startBatch('gs://bucket/requests.jsonl', { model, destination: 'gs://bucket/results' }).";
-  throw new UnsupportedParameterError([{ parameter: 'backend', why, instead }]);
-}
-
-/** A batch on Vertex: the number of its images is known when it has ended. */
-export function vertexBatchPlan(
-  client: GenAIClient,
-  request: VertexBatchRequest,
-  storage: CloudStorage | undefined,
-): Plan {
-  refuseRetired(request.model);
-  return { backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 };
+  return new UnsupportedParameterError([{ parameter: 'backend', why, instead }]);
 }

@@ -3,7 +3,7 @@ import type { Operation } from '../api/handle.js';
 import { resolveSettings, type CancelableOptions, type OperationOptions, type Settings } from '../api/options.js';
 import type { CancelReport } from '../api/report.js';
 import { serverOf, type GenAIClient } from '../google/sdk.js';
-import type { OperationIdentity } from '../operation/identity.js';
+import type { OperationIdentity } from '../operation/parts.js';
 import type { Plan } from '../operation/job/plan.js';
 import { OperationHandle } from '../operation/operation.js';
 import type { Platform } from '../operation/platform.js';
@@ -79,8 +79,10 @@ export class Operations {
   /** Cancels what is in flight and was not detached, starts nothing any more, and waits for the journal. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const [operation, run] of this.#inFlight) if (run.isDetached) this.#inFlight.delete(operation);
+    for (const [operation, run] of this.#inFlight) if (run.handover.detached.aborted) this.#inFlight.delete(operation);
     await this.cancelAll('dispose', new DOMException('The client was closed.', 'AbortError'));
-    await Promise.all([...this.#recording].filter(({ isSettled }) => isSettled).map(({ recorded }) => recorded));
+    await Promise.all(
+      [...this.#recording].filter(({ settling }) => settling.isSettled).map(({ recorded }) => recorded),
+    );
   }
 }

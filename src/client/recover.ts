@@ -1,9 +1,7 @@
-import { differenceOf } from '../api/snapshot.js';
+import { differenceOf, type JobReference, type ServerReference } from '../api/snapshot.js';
 import { expected, expectFunction, expectNumber, expectOneOf } from '../util/expected.js';
 import { createDeferred } from '../util/deferred.js';
-import type { JobReference } from '../api/snapshot.js';
 import type { Operation } from '../api/handle.js';
-import type { ServerReference } from '../api/snapshot.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { readOptions, type Settings } from '../api/options.js';
 import { failureOf } from '../google/failures.js';
@@ -14,7 +12,6 @@ import { existingOperation, identityOf } from './attach.js';
 import type { Operations } from './operations.js';
 import type { RecoverOptions, RecoverPolicy } from './recover-options.js';
 import type { CancelReport } from '../api/report.js';
-import type { JoinedEntry } from '../journal/join.js';
 import type { Journal, UnreadableEntry } from '../api/journal.js';
 import { readEntries, type ReadEntry } from '../journal/read.js';
 import { inDoubtOf, isOpen, isReachable, type JournalRecord } from '../journal/record.js';
@@ -79,7 +76,9 @@ const CANCELLED_AT_ONCE = 16;
 /** Finds the orphans of a journal and deals with them by the policy. `CancelableImages.recover` documents it. */
 export async function recover(operations: Operations, options: RecoverOptions = {}): Promise<Recovery> {
   const given = readOptions(options, ['storage', 'policy', 'limit', 'filter']);
-  checkRecoverOptions(given);
+  expectOneOf('policy', given.policy, ['attach', 'cancel']);
+  expectNumber('limit', given.limit, 1, 'integer');
+  expectFunction('filter', given.filter);
   const { policy = 'attach', limit = Infinity, filter = () => true, storage, ...operationOptions } = given;
   const settings = operations.open(operationOptions);
   const journal = expectJournalOf(settings);
@@ -87,7 +86,7 @@ export async function recover(operations: Operations, options: RecoverOptions = 
   const { promise: handedOver, resolve: handOver } = createDeferred<undefined>();
   const recovering = { operations, settings, journal, policy, storage, timers, handedOver };
   const entries = await readEntries(journal);
-  const orphans = entries.operations.filter(({ journaled }) => journaled.isOrphan && filter(journaled.record));
+  const orphans = entries.operations.filter(({ isOrphan, record }) => isOrphan && filter(record));
   const recovered: RecoveredOperation[] = [];
   const skipped: SkippedOperation[] = [];
   for (const orphan of orphans) {
@@ -112,8 +111,8 @@ export async function recover(operations: Operations, options: RecoverOptions = 
 export async function forget(operations: Operations, id: string): Promise<boolean> {
   const journal = expectJournalOf(operations.settings());
   const entries = await readEntries(journal);
-  const found = entries.operations.find(({ journaled }) => journaled.id === id && journaled.isOrphan);
-  const claim = found === undefined ? undefined : await journal.claim(found.entry);
+  const found = entries.operations.find((entry) => entry.id === id && entry.isOrphan);
+  const claim = found === undefined ? undefined : await journal.claim(found);
   return claim !== undefined && (await journal.remove(claim));
 }
 
@@ -125,31 +124,26 @@ function expectJournalOf({ journal }: Settings): Journal {
 
 /** `undefined` for a record without anything in it: its owner died while it removed it. */
 async function recoverOne(
-  { entry, journaled: { id, record } }: ReadEntry,
+  entry: ReadEntry,
   recovering: Recovering,
 ): Promise<RecoveredOperation | SkippedOperation | undefined> {
-  const { journal } = recovering;
+  const { operations, settings, journal, policy, storage, timers, handedOver } = recovering;
+  const { id, record } = entry;
   const identity = { id, ...(record.tag === undefined ? {} : { tag: record.tag }) };
   const reason = skipReasonOf(record, recovering);
   if (reason !== undefined && reason !== 'expired') return { ...identity, reason };
   const claim = await journal.claim(entry);
   if (claim === undefined) return { ...identity, reason: 'claimed' };
   const end = reason ?? (await lostReason(record, recovering));
-  if (end === undefined && record.jobs.length > 0) {
-    return { ...identity, operation: adopt({ claim, record }, recovering) };
+  if (end !== undefined || record.jobs.length === 0) {
+    await journal.remove(claim);
+    return end && { ...identity, reason: end };
   }
-  await journal.remove(claim);
-  return end && { ...identity, reason: end };
-}
-
-/** Makes an operation of a claimed record. Its record stays at least until the caller has the operation. */
-function adopt(
-  { claim, record }: Pick<JoinedEntry, 'claim'> & { record: JournalRecord },
-  { operations, settings, policy, storage, timers, handedOver }: Recovering,
-): Operation {
   const plan = existingOperation(operations.client, record, storage);
   const turn = policy === 'attach' ? handedOver.then(() => timers.sleep(0)) : undefined;
-  return operations.start(plan, settings, { ...identityOf(record), record: { claim, record, handedOver } }, turn);
+  // The record stays at least until the caller has the operation.
+  const start = { ...identityOf(record), record: { claim, record, handedOver } };
+  return { ...identity, operation: operations.start(plan, settings, start, turn) };
 }
 
 /** Tells from the record alone why it is skipped. */
@@ -211,11 +205,4 @@ export async function inChunks<In, Out>(all: readonly In[], work: (one: In) => P
     done.push(...(await Promise.all(all.slice(start, start + CANCELLED_AT_ONCE).map(work))));
   }
   return done;
-}
-
-function checkRecoverOptions(options: { policy?: unknown; limit?: unknown; filter?: unknown }): void {
-  const { policy, limit, filter } = options;
-  expectOneOf('policy', policy, ['attach', 'cancel']);
-  expectNumber('limit', limit, 1, 'integer');
-  expectFunction('filter', filter);
 }

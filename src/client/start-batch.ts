@@ -9,7 +9,10 @@ import {
 import { expectOneOf } from '../util/expected.js';
 import type { Operation } from '../api/handle.js';
 import { readOptions, type OperationOptions } from '../api/options.js';
-import { batchPlan, refuseInlined, vertexBatchPlan } from './choose.js';
+import type { CloudStorage } from '../api/cloud-storage.js';
+import { BatchesBackend, VertexBatchesBackend, type VertexBatchRequest } from '../google/batches/batches-backend.js';
+import { checkSupported, type ImageRequest } from '../google/parameters.js';
+import { inlinedOnVertex, refuseRetired } from './choose.js';
 import type { Plan } from '../operation/job/plan.js';
 import type { GenAIClient } from '../google/sdk.js';
 import type { Operations } from './operations.js';
@@ -33,12 +36,6 @@ export interface StartBatch {
   (source: string, options: VertexBatchOptions): Operation;
 }
 
-/** The plan of a batch, and the options that any operation has. */
-interface BatchStart {
-  readonly plan: Plan;
-  readonly operationOptions: OperationOptions;
-}
-
 const ADDRESS_ON_GEMINI =
   'Expected `requests` to be a list of requests, `[{ prompt, config }, …]`: the Gemini API takes them inside of the batch, and addresses of Cloud Storage or BigQuery are for Vertex.';
 
@@ -46,30 +43,29 @@ const ADDRESS_ON_GEMINI =
 export function startBatch(operations: Operations): StartBatch {
   return (requests: readonly BatchRequest[] | string, options: BatchOptions | VertexBatchOptions): Operation => {
     const { client } = operations;
-    const { plan, operationOptions } =
-      typeof requests === 'string'
-        ? chooseVertex(client, requests, options as VertexBatchOptions)
-        : chooseInlined(client, requests, options);
+    const isAddress = typeof requests === 'string';
+    if (isAddress && !client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
+    if (!isAddress && client.vertexai) throw inlinedOnVertex();
+    const names = isAddress ? (['model', 'destination', 'storage'] as const) : (['model'] as const);
+    const read = checkBatchOptions(readOptions(options as VertexBatchOptions, names));
+    const { model, destination, storage, ...operationOptions } = read;
+    const { backend = 'auto' }: OperationOptions = operationOptions;
+    expectOneOf('backend', backend, ['auto', 'batches']);
+    const plan = isAddress
+      ? planAddress(client, { model, source: checkVertexBatch(requests, read), destination }, storage)
+      : planRequests(client, model, checkBatchRequests(model, requests));
     return operations.start(plan, operations.open(operationOptions), { record: 'new' });
   };
 }
 
-function chooseInlined(client: GenAIClient, requests: readonly BatchRequest[], options: BatchOptions): BatchStart {
-  refuseInlined(client);
-  const { model, ...operationOptions } = checkBatchOptions(readOptions(options, ['model']));
-  expectBatches(operationOptions);
-  return { plan: batchPlan(client, model, checkBatchRequests(model, requests)), operationOptions };
+function planRequests(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
+  refuseRetired(model);
+  for (const request of requests) checkSupported(request, 'gemini');
+  return { backend: new BatchesBackend(client, model, requests), numberOfImages: requests.length };
 }
 
-function chooseVertex(client: GenAIClient, given: string, options: VertexBatchOptions): BatchStart {
-  if (!client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
-  const read = readOptions(options, ['model', 'destination', 'storage']);
-  const { model, destination, storage, ...operationOptions } = checkBatchOptions(read);
-  expectBatches(operationOptions);
-  const source = checkVertexBatch(given, read);
-  return { plan: vertexBatchPlan(client, { model, source, destination }, storage), operationOptions };
-}
-
-function expectBatches({ backend = 'auto' }: OperationOptions): void {
-  expectOneOf('backend', backend, ['auto', 'batches']);
+function planAddress(client: GenAIClient, request: VertexBatchRequest, storage: CloudStorage | undefined): Plan {
+  refuseRetired(request.model);
+  // How many images it makes is known when it has ended.
+  return { backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 };
 }

@@ -6,6 +6,9 @@ import type { JobOutput, JobStatus } from './port.js';
 import { compact, isObject, objectsIn, textIn } from '../util/json.js';
 import { MalformedAnswerError } from './failures.js';
 
+/** The output of a request, and the images that came with it. */
+export type Outputs = readonly [JobOutput, ...JobOutput[]];
+
 export const NO_REASON = 'The model answered without an image and gave no reason.';
 
 /** The parameters of `ai.models.generateContent()` that make image number `index`. */
@@ -47,7 +50,7 @@ export function keptContent(body: unknown): JobStatus {
 }
 
 /** Reads a `GenerateContentResponse`: the last image or else the refusal, and then the images that came before. */
-export function outputsOf(response: Record<string, unknown>): readonly [JobOutput, ...JobOutput[]] {
+export function outputsOf(response: Record<string, unknown>): Outputs {
   const [candidate] = objectsIn(response['candidates']);
   const content = isObject(candidate?.['content']) ? candidate['content'] : {};
   // Thinking models show drafts of the image in their thoughts.
@@ -60,6 +63,13 @@ export function outputsOf(response: Record<string, unknown>): readonly [JobOutpu
   if (last !== undefined) return [last, ...images];
   const text = parts.map((part) => textIn(part, 'text') ?? '').join('');
   return [{ refusal: text.trim() || refusalOf(response['promptFeedback'], candidate) }];
+}
+
+/** Returns the outputs of `count` requests, and then the other images, each of which has been paid for. */
+export function inPlaces(made: readonly Outputs[], count: number, missing: JobOutput): readonly JobOutput[] {
+  const own = Array.from({ length: count }, (_, index) => made[index]?.[0] ?? missing);
+  const others = made.flatMap((outputs, index) => outputs.slice(index < count ? 1 : 0));
+  return [...own, ...others.filter((output) => 'image' in output)];
 }
 
 /** Reads an image from the members with these names: its bytes or else its address. */
@@ -91,6 +101,6 @@ function parseUsage(usage: unknown): Usage | undefined {
 }
 
 export function usageOf(counts: Record<keyof Usage, unknown>): Usage | undefined {
-  const known = Object.entries(counts).filter(([, count]) => typeof count === 'number');
+  const known = Object.entries(counts).filter(([, count]) => Number.isFinite(count) && Number(count) >= 0);
   return known.length === 0 ? undefined : Object.fromEntries(known);
 }

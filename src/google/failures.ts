@@ -1,5 +1,5 @@
 import { RemoteError } from '../api/errors.js';
-import type { JobStatus } from './port.js';
+import type { JobOutput, JobStatus } from './port.js';
 import { readErrorBody, type ErrorBody, type RetryAfter } from './error-body.js';
 import { compact, objectsIn, textIn } from '../util/json.js';
 import { redactMessage, redactSecrets, withoutLongPrompts } from './redact.js';
@@ -128,7 +128,7 @@ export class FailureReader {
     } catch (error) {
       const failure = this.read(error, observer, canRefuse);
       if (failure.kind !== 'ambiguous') throw failure;
-      const status = keptFrom(readErrorBody(error, observer).text, keep);
+      const status = keptFrom(() => readErrorBody(error, observer).text, keep);
       if (status !== undefined) return this.clean(status);
       throw (await this.#hasNoCredentials(error)) ? failure.neverSent(adviceFor(error, false)) : failure;
     }
@@ -145,8 +145,17 @@ export class FailureReader {
     return false;
   }
 
-  /** Reads, classifies and redacts, in this order: the prompt must not decide about the meaning. */
+  /** Reads the failure, of which nothing is known where its members cannot be read: what they throw is not redacted. */
   read(error: unknown, observer?: RequestObserver, canRefuse = false): CallFailure {
+    try {
+      return this.#classify(error, observer, canRefuse);
+    } catch {
+      return new CallFailure('ambiguous', new RemoteError('The call was rejected with an error that cannot be read.'));
+    }
+  }
+
+  /** Reads, classifies and redacts, in this order: the prompt must not decide about the meaning. */
+  #classify(error: unknown, observer: RequestObserver | undefined, canRefuse: boolean): CallFailure {
     const body = readErrorBody(error, observer);
     const { status, retryAfter, googleCode, code } = body;
     const message = this.#clean(this.#describe(body));
@@ -161,16 +170,19 @@ export class FailureReader {
 
   /** Returns the status without secrets: its texts end up in errors and warnings. */
   clean(status: JobStatus): JobStatus {
-    const { message, outputs, phase } = status;
+    const { message, outputs, pending, phase } = status;
     // A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request.
     const word = phase === 'unknown' ? withoutLongPrompts(status.status, this.#prompts) : status.status;
     const text = shorten(redactSecrets(word, this.#client), MAX_STATUS);
+    const cleanOutput = (output: JobOutput): JobOutput =>
+      'failure' in output ? { failure: this.#clean(output.failure) } : output;
     return compact({
       ...status,
       // A record with an empty one could not be read again.
       status: text.trim() === '' ? 'unspecified' : text,
       message: message === undefined ? undefined : this.#clean(message),
-      outputs: outputs?.map((output) => ('failure' in output ? { failure: this.#clean(output.failure) } : output)),
+      outputs: outputs?.map(cleanOutput),
+      pending: pending?.map(cleanOutput),
     });
   }
 
@@ -195,9 +207,9 @@ function adviceOf(kind: FailureKind, error: unknown): string {
 }
 
 /** Reads what has arrived of an answer; `undefined` if that names no job and holds no image. */
-function keptFrom(text: string, keep: (body: unknown) => JobStatus): JobStatus | undefined {
+function keptFrom(text: () => string, keep: (body: unknown) => JobStatus): JobStatus | undefined {
   try {
-    return keep(parseCut(text));
+    return keep(parseCut(text()));
   } catch {
     return undefined;
   }

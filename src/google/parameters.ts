@@ -23,12 +23,14 @@ const MAX_LABEL_LENGTH = 63;
 /** Checks the parameters of `generateImages`. Throws a `TypeError`, `RangeError` or `UnsupportedParameterError`. */
 export function checkParameters(parameters: GenerateImagesParameters): ImageRequest {
   expectKnownNames('parameters', parameters, ['model', 'prompt', 'config']);
-  expectText('model', parameters.model);
-  expectText('prompt', parameters.prompt);
-  const { numberOfImages = 1, ...given } = checkConfig(parameters.config ?? {});
+  // Each is read once: it may be behind a getter.
+  const { model, prompt, config: all } = parameters;
+  expectText('model', model);
+  expectText('prompt', prompt);
+  const { numberOfImages = 1, ...given } = checkConfig(all ?? {});
   const config = Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'abortSignal'));
   checkSeed(given.seed, numberOfImages);
-  return { model: parameters.model, prompt: parameters.prompt, numberOfImages, config };
+  return { model, prompt, numberOfImages, config };
 }
 
 /** Throws an `UnsupportedParameterError` that names all values which the target cannot honour. */

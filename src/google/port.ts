@@ -1,11 +1,11 @@
 import type { Image } from '../api/images.js';
-import type { BackendName } from '../api/snapshot.js';
+import type { BackendName } from '../api/job-name.js';
 import type { FailureFactory } from '../api/errors.js';
 import type { Billing, Usage } from '../api/report.js';
 
 /**
  * Meaning of a status, whatever API it came from. `stopped` is neither running nor finished: the server waits for input that
- * will never come. `unknown` is a status that is not documented: it is watched on.
+ * will never come. `unknown` is a status that is not documented: the library goes on watching it.
  */
 export type JobPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'stopped' | 'unknown';
 

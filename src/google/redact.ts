@@ -4,8 +4,9 @@ import { apiClientOf, type GenAIClient } from './sdk.js';
 const plainHeaders = ['accept', 'content-type', 'user-agent', 'x-goog-api-client', 'x-server-timeout'];
 /** Shorter values are no secrets, and taking them out would make a message unreadable. */
 const MIN_SECRET_LENGTH = 6;
-/** Patterns of Google's credentials, wherever they come from. */
-const CREDENTIALS = /\bBearer\s+[\w.~+/=-]+|\bya29\.[\w.-]+|\bAIza[\w-]{30,}|([?&](?:key|access_token)=)[^&\s"']+/g;
+/** Patterns of credentials, wherever they come from: Google's, any JSON Web Token, and those in addresses. */
+const CREDENTIALS =
+  /\bBearer\s+[\w.~+/=-]+|\bya29\.[\w.-]+|\bAIza[\w-]{30,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+|(?<=:\/\/)[^\s/@]+(?=@)|([?&](?:key|access_token)=)[^&\s"']+/g;
 /** A letter, a digit, or half of a character beyond the first 65,536. */
 const WORD = /[\p{L}\p{N}_\uD800-\uDFFF]/u;
 /** Shorter prompts are words that messages are made of. */
@@ -15,7 +16,9 @@ const MIN_LONG_PROMPT_LENGTH = 21;
 
 /** Takes the caller's prompts and the client's credentials and headers out of a message: servers may quote what they refuse. */
 export function redactMessage(message: string, client: GenAIClient, prompts: readonly string[]): string {
-  return redactSecrets(withoutPrompts(message, prompts, MIN_PROMPT_LENGTH), client);
+  // Secrets first, in the prompts too: what a prompt leaves of a secret cannot be recognised, and the other way round.
+  const [rest = '', ...texts] = [message, ...prompts].map((text) => redactSecrets(text, client));
+  return withoutPrompts(rest, texts, MIN_PROMPT_LENGTH);
 }
 
 export function redactSecrets(text: string, client: GenAIClient): string {
@@ -64,5 +67,9 @@ function secretsOf(client: GenAIClient): readonly string[] {
   const headers = Object.entries(apiClientOf(client)?.getHeaders?.() ?? {});
   const secret = headers.filter(([name]) => !plainHeaders.includes(name.toLowerCase())).map(([, value]) => value);
   const texts = [apiKey, ...secret].filter((value) => typeof value === 'string');
-  return texts.filter(({ length }) => length >= MIN_SECRET_LENGTH);
+  // A server may quote credentials without the word in front of them. A secret may begin with another one.
+  const bare = texts.map((text) => text.replace(/^(?:Basic|Bearer|Key|Token)\s+/i, ''));
+  return [...texts, ...bare]
+    .filter(({ length }) => length >= MIN_SECRET_LENGTH)
+    .sort((one, other) => other.length - one.length);
 }

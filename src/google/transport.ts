@@ -53,10 +53,14 @@ export function innermostOf(error: unknown): { code: string | undefined; message
   let code: string | undefined;
   let message = '';
   let current: unknown = error;
-  for (let depth = 0; depth < 8 && isObject(current); depth++) {
-    code = textIn(current, 'code') ?? code;
-    message = textIn(current, 'message') ?? message;
-    current = current['cause'];
+  try {
+    for (let depth = 0; depth < 8 && isObject(current); depth++) {
+      code = textIn(current, 'code') ?? code;
+      message = textIn(current, 'message') ?? message;
+      current = current['cause'];
+    }
+  } catch {
+    // A getter may throw: what was read before counts.
   }
   return { code, message };
 }
@@ -134,6 +138,9 @@ export class RequestObserver {
       this.isPassedOn = true;
       const response = await send(input, init);
       this.response = response;
+      // The `fetch` of an application may answer with less than a `Response`: then the SDK reads it by itself.
+      const body = response.body as Partial<ReadableStream<Uint8Array>> | null | undefined;
+      if (typeof body?.getReader !== 'function') return response;
       const text = (): Promise<string> => this.#read(response);
       const reads: Record<PropertyKey, unknown> = { text, json: async () => JSON.parse(await text()) as unknown };
       return new Proxy(response, {
@@ -146,7 +153,6 @@ export class RequestObserver {
   }
 
   async #read(response: Response): Promise<string> {
-    if (response.body === null) return '';
     const decoder = new TextDecoder();
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     this.body = '';

@@ -24,16 +24,16 @@ export async function joinEntry(
 ): Promise<JoinedEntry | 'owned' | 'none' | 'more'> {
   const { operations } = await readEntries(journal);
   const isOurs = ({ name }: JobReference): boolean => name !== undefined && jobs.some((own) => own.name === name);
-  const found = operations.find(({ journaled: { record } }) => {
+  const found = operations.find(({ record }) => {
     // Elsewhere a name is that of another job.
     return record.id === id || (record.jobs.some(isOurs) && differenceOf(record.server, server) === undefined);
   });
   if (found === undefined) return 'none';
-  const { isOrphan, record } = found.journaled;
+  const { isOrphan, record } = found;
   if (!isOrphan) return 'owned';
   if (record.id !== id && !record.jobs.every(isOurs)) return 'none';
   if (record.jobs.some((job) => isLeft(job) && !isOurs(job) && !isKnown(job, jobs))) return 'more';
-  const claim = await journal.claim(found.entry);
+  const claim = await journal.claim(found);
   return claim === undefined ? 'owned' : { claim, record };
 }
 
@@ -66,8 +66,8 @@ async function removeEnded(journal: Journal, server: ServerReference, cancelled:
   const confirmed = cancelled.filter(({ name, confirmedAt }) => name !== undefined && confirmedAt !== undefined);
   const ended = new Map(confirmed.map((job) => [job.name, job]));
   const { operations } = await readEntries(journal);
-  for (const { entry, journaled } of operations) {
-    const { record, isOrphan } = journaled;
+  for (const entry of operations) {
+    const { record, isOrphan } = entry;
     if (!isOrphan || differenceOf(record.server, server) !== undefined) continue;
     const claim = record.jobs.some(({ name }) => ended.has(name)) && (await journal.claim(entry));
     if (!claim) continue;

@@ -20,14 +20,14 @@ export interface JournalContents extends Pick<JournalListing, 'unreadable'> {
  */
 export async function readJournal(journal: Journal): Promise<JournalContents> {
   const { operations, unreadable } = await readEntries(journal);
-  return { operations: operations.map(({ journaled }) => journaled), unreadable };
+  const withoutText = ({ id, record, owner, isOrphan, renewedAt, inDoubt }: ReadEntry): JournaledOperation => {
+    return { id, record, ...(owner && { owner }), isOrphan, renewedAt, inDoubt };
+  };
+  return { operations: operations.map(withoutText), unreadable };
 }
 
-/** An operation, and the entry to claim it by. */
-export interface ReadEntry {
-  readonly entry: JournalEntry;
-  readonly journaled: JournaledOperation;
-}
+/** An entry to claim, with the operation in it. */
+export type ReadEntry = JournalEntry & JournaledOperation;
 
 /** Like `readJournal()`, with what it takes to claim. */
 export async function readEntries(journal: Journal) {
@@ -36,17 +36,13 @@ export async function readEntries(journal: Journal) {
   const unreadable = [...listing.unreadable];
   for (const entry of listing.entries) {
     try {
-      operations.push({ entry, journaled: journaledOf(entry) });
+      const record = parseRecord(entry.text);
+      if (record.id !== entry.id) throw new TypeError(`It is the record of another operation: ${record.id}.`);
+      operations.push({ ...entry, record, inDoubt: inDoubtOf(record.jobs) });
     } catch (error) {
       unreadable.push({ place: entry.id, problem: (error as Error).message });
     }
   }
-  operations.sort((one, other) => one.journaled.record.startedAt - other.journaled.record.startedAt);
+  operations.sort((one, other) => one.record.startedAt - other.record.startedAt);
   return { operations, unreadable };
-}
-
-function journaledOf({ id, text, owner, isOrphan, renewedAt }: JournalEntry): JournaledOperation {
-  const record = parseRecord(text);
-  if (record.id !== id) throw new TypeError(`It is the record of another operation: ${record.id}.`);
-  return { id, record, ...(owner && { owner }), isOrphan, renewedAt, inDoubt: inDoubtOf(record.jobs) };
 }

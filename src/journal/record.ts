@@ -1,3 +1,4 @@
+import { isFireAndForget } from '../api/job-name.js';
 import { parseSnapshot, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
 import { parseJson } from '../util/json.js';
 import { expectFields, expectTime } from '../util/expected.js';
@@ -26,7 +27,7 @@ export function parseRecord(text: string): JournalRecord {
 export function inDoubtOf(jobs: readonly JobReference[]): readonly JobReference[] {
   return jobs.filter(({ name, state, backend }) => {
     if (name !== undefined) return false;
-    return state === 'submitting' || state === 'unknown' || (backend === 'models' && state === 'running');
+    return state === 'submitting' || state === 'unknown' || (isFireAndForget(backend) && state === 'running');
   });
 }
 

@@ -26,10 +26,7 @@ const callerOf = new WeakMap<object, Caller>();
 const endOf = new WeakMap<object, () => void>();
 let isSubscribed = false;
 
-/**
- * Makes a request and hands its socket to `add`, so that the caller decides whether it keeps the process alive. Where there
- * are no such channels, sockets keep it alive as ever.
- */
+/** Makes a request and hands its socket to `add`. Where there are no such channels, it keeps the process alive as ever. */
 export function trackConnections<T>(request: () => T, add: Caller['add'], note?: Caller['note']): T {
   if (!isSubscribed) {
     // For good: a stream's end comes long after the call that opened it.

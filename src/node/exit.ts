@@ -34,10 +34,7 @@ Promise.all(Array.from({ length: ${LANES} }, sendSome)).finally(() => {
 });
 `;
 
-/**
- * Sends the cancel calls that no server has acknowledged yet while the main thread waits, bounded by `limits.exitMs`. Runs
- * inside an `exit` listener, so it never throws. Returns the names whose cancel was acknowledged.
- */
+/** Sends the pending cancel calls while the main thread waits. Never throws. Returns the names that were acknowledged. */
 export function sendPendingCancels(operations: readonly ExitParticipant[]): ReadonlySet<string> {
   const pending = operations.filter(({ exitMs }) => exitMs > 0);
   const requests = pending.flatMap((operation) => operation.pendingCancels());

@@ -11,10 +11,7 @@ export function say(...lines: readonly string[]): void {
   }
 }
 
-/**
- * While the process shuts down, a write of anyone's to a terminal or pipe that is gone must not end it before the cancels
- * are out. Returns how to stop guarding.
- */
+/** Keeps a terminal or pipe that is gone from ending the process before its cancels are out. Returns how to stop that. */
 export function guardStandardStreams(): () => void {
   const ignore = (): void => undefined;
   const streams = [process.stdout, process.stderr];

@@ -1,4 +1,5 @@
 import { NotStartedError, RemoteError } from '../api/errors.js';
+import { compact } from '../util/json.js';
 import type { Job } from './job/job.js';
 import type { Billing, CancelOutcome, Usage } from '../api/report.js';
 
@@ -7,13 +8,9 @@ const UNDOCUMENTED = 'Google documents nothing about what a cancelled interactio
 
 /** As far as it is documented, and no further. */
 export function billingOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
-  const usage = totalUsage(jobs);
-  return { ...expectationOf(outcome, jobs), ...(usage === undefined ? {} : { usage }) };
-}
-
-function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
-  const documented = outcome === 'cancelled' || outcome === 'partially-cancelled' ? cancelBillingOf(jobs) : undefined;
-  return documented ?? usualExpectationOf(outcome, jobs);
+  const isCancelled = outcome === 'cancelled' || outcome === 'partially-cancelled';
+  const documented = isCancelled ? cancelBillingOf(jobs) : undefined;
+  return { ...(documented ?? expectationOf(outcome, jobs)), ...compact({ usage: totalUsage(jobs) }) };
 }
 
 /** Returns the documented billing of cancelled jobs, if it holds for all of these. */
@@ -22,7 +19,7 @@ function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
   return others.every((billing) => billing === first) ? first : undefined;
 }
 
-function usualExpectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
+function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
   switch (outcome) {
     case 'not-started':
       return refusalBillingOf(jobs) ?? { expectation: 'none', basis: 'No request was sent.' };
@@ -55,24 +52,16 @@ function hasMadeAll({ end, needsOutput }: Job): boolean {
 
 /** Returns the documented billing of refused requests; `undefined` if they had any other end. */
 function refusalBillingOf(jobs: readonly Job[]): Billing | undefined {
-  const statuses = jobs.map((job) => {
-    const { error } = job.snapshot();
-    return statusOfRefusal(error);
-  });
+  const statuses = jobs.map((job) => statusOfRefusal(job.snapshot().error));
   const refused = statuses.filter((status) => status !== undefined);
-  if (
-    refused.length === 0 ||
-    !jobs.every(({ state }, index) => state === 'not-started' || statuses[index] !== undefined)
-  ) {
-    return undefined;
-  }
+  const isRefused = jobs.every(({ state }, index) => state === 'not-started' || statuses[index] !== undefined);
+  if (refused.length === 0 || !isRefused) return undefined;
   if (refused.every((status) => status === 'unsent'))
     return { expectation: 'none', basis: 'No request reached the server.' };
   if (refused.every((status) => status === 'unsent' || status === 400)) {
-    const basis = 'The server refused the request with 400, which is not charged on either host.';
     return {
       expectation: 'none',
-      basis,
+      basis: 'The server refused the request with 400, which is not charged on either host.',
       source: 'Google: on Vertex only requests answered 200 are charged; on the Gemini API 400 is not',
     };
   }

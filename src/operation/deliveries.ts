@@ -1,7 +1,9 @@
+import type { Operation } from '../api/handle.js';
 import type { Image } from '../api/images.js';
+import type { Settings } from '../api/options.js';
 import type { Job } from './job/job.js';
-
-export type ImageReceiver = (image: Image, index: number) => void | Promise<void>;
+import type { OperationParts } from './parts.js';
+import { notHandedOverWarningOf } from './warnings.js';
 
 /** One finished image, and whether somebody has it. */
 export interface Delivery {
@@ -20,25 +22,14 @@ export type ProcessEnding = 'signal' | 'exit' | undefined;
 
 /** The finished images of one operation: it gives each to `onImage` once, and knows which nobody has. */
 export class Deliveries {
-  readonly #receive: ImageReceiver | undefined;
-  readonly #failed: (delivery: Delivery, error: unknown) => void;
-  readonly #changed: () => void;
+  readonly #parts: OperationParts;
+  readonly #operation: () => Operation;
   readonly #all = new Map<Image, Delivery>();
   readonly #pending = new Map<Delivery, Promise<void>>();
 
-  /** `failed` is called when `onImage` rejects, and `changed` when an image was handed over. */
-  constructor(
-    receive: ImageReceiver | undefined,
-    failed: (delivery: Delivery, error: unknown) => void,
-    changed: () => void,
-  ) {
-    this.#receive = receive;
-    this.#failed = failed;
-    this.#changed = changed;
-  }
-
-  get hasReceiver(): boolean {
-    return this.#receive !== undefined;
+  constructor(parts: OperationParts, operation: () => Operation) {
+    this.#parts = parts;
+    this.#operation = operation;
   }
 
   get isPending(): boolean {
@@ -49,24 +40,33 @@ export class Deliveries {
   add(job: Job, index: number, image: Image): void {
     const delivery: Delivery = { job, index, image, received: false, delivered: false, asked: false };
     this.#all.set(image, delivery);
-    if (this.#receive === undefined) return;
-    const receiving = this.#give(delivery, this.#receive).finally(() => {
+    const { onImage } = this.#parts.settings;
+    if (onImage === undefined) return;
+    const receiving = this.#give(delivery, onImage).finally(() => {
       this.#pending.delete(delivery);
       this.#changed();
     });
     this.#pending.set(delivery, receiving);
   }
 
-  async #give(delivery: Delivery, receive: ImageReceiver): Promise<void> {
+  async #give(delivery: Delivery, onImage: NonNullable<Settings['onImage']>): Promise<void> {
+    const { job, index, image } = delivery;
     try {
-      await receive(delivery.image, delivery.index);
+      await onImage(image, index, this.#operation());
       delivery.received = true;
     } catch (error) {
-      this.#failed(delivery, error);
+      const { warn, identity } = this.#parts;
+      warn('image-not-handed-over', notHandedOverWarningOf(job, index, error, identity.server));
     }
   }
 
-  markDelivered(images: Iterable<Image>, asked: boolean): void {
+  #changed(): void {
+    this.#parts.changed();
+    this.#parts.recorder?.claimsChanged();
+  }
+
+  /** Notes that images were delivered. `asked`: by a promise that the caller asked for. */
+  mark(images: Iterable<Image>, asked: boolean): void {
     for (const image of images) {
       const delivery = this.#all.get(image);
       if (delivery !== undefined) Object.assign(delivery, { delivered: true, asked: delivery.asked || asked });

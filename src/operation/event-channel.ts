@@ -1,6 +1,7 @@
 import { EventEmitter } from 'eventemitter3';
 import type { EventListener, OperationEvent, OperationEvents } from '../api/events.js';
 import type { Image } from '../api/images.js';
+import { createDeferred, type Deferred } from '../util/deferred.js';
 
 /** The events of one operation, to listeners and to iterators. What a listener throws is the application's, not ours. */
 export class EventChannel {
@@ -27,10 +28,11 @@ export class EventChannel {
     return this.#iterators.size > 0;
   }
 
-  on<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>, once: boolean): void {
-    if (once) this.#emitter.once(name, listener);
-    else this.#emitter.on(name, listener);
+  /** Returns how to take the listener off again. */
+  on<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>, once: boolean): () => void {
+    this.#emitter[once ? 'once' : 'on'](name, listener);
     this.#audienceChanged();
+    return () => this.off(name, listener);
   }
 
   off<Name extends keyof OperationEvents>(name: Name, listener?: EventListener<Name>): void {
@@ -43,7 +45,7 @@ export class EventChannel {
     for (const queue of this.#iterators) queue.push(event);
     if (name === 'settled') this.#settled = event;
     try {
-      // A listener that throws was called all the same.
+      // Before it is called: a listener that throws has received the event, too.
       if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);
       this.#emitter.emit(name, payload);
     } catch (error) {
@@ -59,6 +61,7 @@ export class EventChannel {
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     for (const queue of this.#iterators) queue.end();
   }
@@ -82,14 +85,9 @@ export class EventChannel {
   }
 }
 
-interface Waiting {
-  readonly resolve: (result: IteratorResult<OperationEvent>) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 class EventQueue implements AsyncIterableIterator<OperationEvent> {
   readonly #events: OperationEvent[] = [];
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Deferred<IteratorResult<OperationEvent>>[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #onYield: (event: OperationEvent) => void;
   readonly #onEnd: (ended: EventQueue) => void;
@@ -112,6 +110,11 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
     return this.#ended;
   }
 
+  /** It may be anything, and is passed on as it is. */
+  get #reason(): Error {
+    return this.#signal?.reason as Error;
+  }
+
   push(event: OperationEvent): void {
     if (this.#ended) return;
     const waiting = this.#waiting.shift();
@@ -130,12 +133,14 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
   next(): Promise<IteratorResult<OperationEvent>> {
     if (this.#aborted) {
       this.#aborted = false;
-      return rejected(this.#signal?.reason);
+      return Promise.reject(this.#reason);
     }
     const event = this.#events.shift();
     if (event !== undefined) return Promise.resolve(this.#yield(event));
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const waiting = createDeferred<IteratorResult<OperationEvent>>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
   }
 
   #yield(event: OperationEvent): IteratorResult<OperationEvent> {
@@ -158,13 +163,7 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
     const waiting = this.#waiting.splice(0);
     this.#events.length = 0;
     this.#aborted = waiting.length === 0;
-    for (const { reject } of waiting) reject(this.#signal?.reason);
+    for (const { reject } of waiting) reject(this.#reason);
     this.end();
   };
-}
-
-/** The reason of a signal may be anything, and is passed on as it is. */
-function rejected(reason: unknown): Promise<never> {
-  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as `signal.throwIfAborted()` throws it
-  return Promise.reject(reason);
 }

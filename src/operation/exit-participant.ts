@@ -1,43 +1,39 @@
 import type { ExitParticipant, HostLeftover, ShutdownProgress, UnclaimedImages } from './platform.js';
 import { howToCancel, howToFetch } from '../api/commands.js';
+import { compact } from '../util/json.js';
 import type { Delivery } from './deliveries.js';
-import type { Settings } from '../api/options.js';
-import type { ProcessSignal } from '../api/report.js';
-import type { EventChannel } from './event-channel.js';
 import type { Handover } from './handover.js';
 import type { Job } from './job/job.js';
-import { countImages, leftoversOf } from './outcome.js';
-import type { Settling } from './settling.js';
+import type { OperationParts } from './parts.js';
 import type { PreparedCancels } from './prepared-cancels.js';
+import { countImages, leftoversOf } from './settlement.js';
+import type { Settling } from './settling.js';
 import type { ServerReference } from '../api/snapshot.js';
 
-interface Hostable {
-  readonly jobs: readonly Job[];
-  readonly settling: Pick<Settling, 'allJobs' | 'extras'>;
-  readonly channel: EventChannel;
-  readonly identity: { readonly server: ServerReference };
-  readonly handover: Pick<Handover, 'unclaimed' | 'handingOver'>;
-  shutDown(trigger: ProcessSignal, isFatal: boolean): Promise<void>;
-}
-
 /** An operation as its host knows it: something that process signals stop, and that the exit of the process cancels. */
-export function exitParticipant(run: Hostable, prepared: PreparedCancels, settings: Settings): ExitParticipant {
-  const { server } = run.identity;
+export function exitParticipant(
+  { settings, identity, jobs, channel }: OperationParts,
+  settling: Settling,
+  handover: Handover,
+  prepared: PreparedCancels,
+  shutDown: ExitParticipant['shutDown'],
+): ExitParticipant {
+  const { server } = identity;
   return {
     signals: settings.signals,
     exitMs: settings.limits.exitMs,
     hasReceiver: settings.onImage !== undefined,
     get hasAudience() {
-      return run.channel.hasListeners('settled');
+      return channel.hasListeners('settled');
     },
-    shutDown: (trigger, isFatal) => run.shutDown(trigger, isFatal),
-    handingOver: () => run.handover.handingOver(),
-    progress: () => progressOf(run.settling.allJobs),
-    counts: () => countImages(run.jobs, run.settling.extras.entries),
-    leftovers: () => run.settling.allJobs.flatMap((job) => leftoverOf(job, server)),
+    shutDown,
+    handingOver: () => handover.handingOver(),
+    progress: () => progressOf(settling.allJobs),
+    counts: () => countImages(jobs(), settling.extras.entries),
+    leftovers: () => settling.allJobs.flatMap((job) => leftoverOf(job, server)),
     unclaimed: () => [
-      ...unclaimedOf(run.handover.unclaimed(true), server),
-      ...run.jobs.flatMap((job) => notFetchedOf(job, server)),
+      ...unclaimedOf(handover.unclaimed(true), server),
+      ...jobs().flatMap((job) => notFetchedOf(job, server)),
     ],
     pendingCancels: () => prepared.pending(),
   };
@@ -55,14 +51,11 @@ function progressOf(jobs: readonly Job[]): ShutdownProgress {
   };
 }
 
-/** Of a job that waits, nothing is on the server. */
 function leftoverOf(job: Job, server: ServerReference): readonly HostLeftover[] {
-  if (job.state === 'waiting') return [];
-  const { name, results, backend } = job;
-  const isCancelable = backend.cancelable;
-  const commands =
-    name === undefined ? {} : { howToCancel: howToCancel(name, server), howToFetch: howToFetch(name, server, results) };
-  return leftoversOf([job]).map((leftover) => ({ ...leftover, isCancelable, ...commands }));
+  const { name, backend } = job;
+  const command = compact({ howToCancel: name && howToCancel(name, server) });
+  const more = { isCancelable: backend.cancelable, ...fetching(job, server), ...command };
+  return leftoversOf([job]).map((leftover) => ({ ...leftover, ...more }));
 }
 
 /** Groups the images by their jobs: one command fetches all images of a job. */
@@ -75,12 +68,9 @@ function unclaimedOf(deliveries: readonly Delivery[], server: ServerReference): 
 
 function notFetchedOf(job: Job, server: ServerReference): readonly UnclaimedImages[] {
   const { end, needsOutput, progress } = job;
-  const count = needsOutput ? progress.total : elsewhereIn(end);
+  const outputs = end?.kind === 'completed' ? end.outputs : [];
+  const count = needsOutput ? progress.total : outputs.filter((output) => 'elsewhere' in output).length;
   return count === 0 ? [] : [{ count, isDelivered: false, ...fetching(job, server) }];
-}
-
-function elsewhereIn(end: Job['end']): number {
-  return end?.kind === 'completed' ? end.outputs.filter((output) => 'elsewhere' in output).length : 0;
 }
 
 function fetching({ name, results }: Job, server: ServerReference): Pick<UnclaimedImages, 'name' | 'howToFetch'> {

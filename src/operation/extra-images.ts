@@ -1,28 +1,20 @@
 import type { Image } from '../api/images.js';
 import type { Job } from './job/job.js';
+import type { Publisher } from './publisher.js';
 import { imagesIn, type ResponseEntry } from './response.js';
-
-/** A duplicate that has made images, and the job that it duplicates. */
-interface Spare {
-  readonly job: Job;
-  readonly duplicate: Job;
-}
-
-/** Publishes images of a job; the last `extras` of them were not asked for. */
-type Publish = (maker: Job, entries: readonly ResponseEntry[], extras: number) => void;
 
 /** Images beyond those that the jobs of an operation make for their own indices. They are paid for, so they are delivered. */
 export class ExtraImages {
-  readonly #first: () => number;
-  readonly #publish: Publish;
+  readonly #jobs: () => readonly Job[];
+  readonly #publisher: Publisher;
   readonly #entries: ResponseEntry[] = [];
-  #spares: readonly Spare[] = [];
+  /** Duplicates that have made images, each with the job that it duplicates. */
+  readonly #spares = new Map<Job, Job>();
   #extras = 0;
 
-  /** `first` is the index after the last requested image. */
-  constructor(first: () => number, publish: Publish) {
-    this.#first = first;
-    this.#publish = publish;
+  constructor(jobs: () => readonly Job[], publisher: Publisher) {
+    this.#jobs = jobs;
+    this.#publisher = publisher;
   }
 
   get entries(): readonly ResponseEntry[] {
@@ -35,27 +27,37 @@ export class ExtraImages {
     this.use(false);
   }
 
+  /** Takes images that were not asked for: their indices follow the last requested one. */
   add(maker: Job, images: readonly Image[]): void {
     if (images.length === 0) return;
-    const entries = images.map((image) => ({ index: this.#first() + this.#extras++, entry: { image } }));
+    const first = this.#jobs().reduce((next, { indices }) => Math.max(next, (indices.at(-1) ?? -1) + 1), 0);
+    const entries = images.map((image) => ({ index: first + this.#extras++, entry: { image } }));
+    this.#take(maker, entries);
+    const indices = entries.map(({ index }) => index).join(', ');
+    this.#publisher.warn('extra-image', `There are more images than were asked for. They have the indices ${indices}.`);
+  }
+
+  #take(maker: Job, entries: readonly ResponseEntry[]): void {
     this.#entries.push(...entries);
-    this.#publish(maker, entries, entries.length);
+    this.#publisher.publishImages(maker, entries);
   }
 
   /** Takes what a duplicate of a job has made: it fills what the job has not made once that has ended. */
   spare(job: Job, duplicate: Job): void {
-    this.#spares = [...this.#spares, { job, duplicate }];
-    this.use(job.end !== undefined);
+    this.#spares.set(duplicate, job);
+    this.use(false);
   }
 
   /** Uses the images of duplicates: of jobs that have ended, or of all of them. */
   use(isLast: boolean): void {
-    const spares = this.#spares;
-    this.#spares = isLast ? [] : spares.filter(({ job }) => job.end === undefined);
-    for (const spare of spares) if (!this.#spares.includes(spare)) this.#fill(spare);
+    for (const [duplicate, job] of this.#spares) {
+      if (!isLast && job.end === undefined) continue;
+      this.#spares.delete(duplicate);
+      this.#fill(job, duplicate);
+    }
   }
 
-  #fill({ job, duplicate }: Spare): void {
+  #fill(job: Job, duplicate: Job): void {
     if (duplicate.end?.kind !== 'completed') return;
     const outputs = [...duplicate.end.outputs, ...duplicate.facts.extras];
     const made = job.end?.kind === 'completed' ? job.end.outputs : [];
@@ -66,13 +68,8 @@ export class ExtraImages {
       const own = made[position];
       const isEmpty = own === undefined || 'failure' in own || 'cancelled' in own;
       if (!isEmpty || this.#entries.some((entry) => entry.index === index)) extras.push(output.image);
-      else this.#fillOne(duplicate, { index, entry: { image: output.image } });
+      else this.#take(duplicate, [{ index, entry: { image: output.image } }]);
     });
     this.add(duplicate, extras);
-  }
-
-  #fillOne(duplicate: Job, entry: ResponseEntry): void {
-    this.#entries.push(entry);
-    this.#publish(duplicate, [entry], 0);
   }
 }

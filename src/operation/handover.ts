@@ -1,151 +1,87 @@
-import type { Settings } from '../api/options.js';
-import type { Warn } from '../api/events.js';
 import type { Operation } from '../api/handle.js';
-import type { GenerateImagesResponse, Image } from '../api/images.js';
-import type { ServerReference } from '../api/snapshot.js';
+import type { GenerateImagesResponse } from '../api/images.js';
 import type { CancelReport } from '../api/report.js';
 import { createDeferred } from '../util/deferred.js';
 import { Latch } from '../util/latch.js';
-import type { Timers } from '../util/timers.js';
 import type { JobOutput } from '../google/port.js';
 import { entriesOf } from './response.js';
 import { Deliveries, type Delivery } from './deliveries.js';
 import type { Job } from './job/job.js';
-import { notHandedOverWarningOf } from './warnings.js';
-import type { LateAnswers } from './late-answers.js';
+import type { OperationParts } from './parts.js';
 import type { ExitRegistration } from './platform.js';
-import type { OperationRecorder } from './recorder.js';
+import type { Settlement } from './settlement.js';
 
 /** How long an end waits for its journal: a dying process cannot wait for long. */
 export const LAST_WRITE_MS = 1_000;
-
-export interface Settlement {
-  readonly response: GenerateImagesResponse | undefined;
-  readonly error: Error | undefined;
-  readonly report: CancelReport | undefined;
-}
-
-interface HandoverParts {
-  readonly settings: Settings;
-  readonly timers: Timers;
-  readonly late: LateAnswers;
-  readonly recorder: OperationRecorder | undefined;
-  readonly registration: () => ExitRegistration;
-  readonly server: ServerReference;
-  readonly operation: () => Operation;
-  readonly warn: Warn;
-  readonly changed: () => void;
-}
 
 /** Hands over all that an operation has come to: its images to `onImage`, its end to the journal and then to its callers. */
 export class Handover {
   readonly result = createDeferred<GenerateImagesResponse>();
   readonly submitted = createDeferred<undefined>();
   readonly report = createDeferred<CancelReport>();
-  readonly #parts: HandoverParts;
-  readonly #deliveries: Deliveries;
+  readonly deliveries: Deliveries;
+  /** Aborts when the process is to die of a signal. From then on only `onImage` counts as a receiver of images. */
+  readonly dying = new Latch();
+  /** Aborts when the process leaves the operation alone. From then on a dying process does not wait for `onImage`. */
+  readonly detached = new Latch();
+  readonly #parts: OperationParts;
+  readonly #registration: () => ExitRegistration;
   /** Jobs that ended after the report: no promise of this process can bring their images. */
   readonly #lateJobs = new Set<Job>();
-  readonly #detached = new Latch();
-  #isDying = false;
   #patienceEndsAt = 0;
   #endWritten: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: HandoverParts) {
+  constructor(parts: OperationParts, operation: () => Operation, registration: () => ExitRegistration) {
     this.#parts = parts;
-    const { onImage } = parts.settings;
-    this.#deliveries = new Deliveries(
-      onImage && ((image, index) => onImage(image, index, parts.operation())),
-      (delivery, error) => parts.warn('image-not-handed-over', notHandedOverWarningOf(delivery, error, parts.server)),
-      () => this.#changed(),
-    );
-  }
-
-  /** The process dies of a signal when this operation is ready for it. */
-  get isDying(): boolean {
-    return this.#isDying;
-  }
-
-  /** There is an `onImage`, which listens as a listener does. */
-  get hasReceiver(): boolean {
-    return this.#deliveries.hasReceiver;
-  }
-
-  get isDetached(): boolean {
-    return this.#detached.aborted;
-  }
-
-  /** From here on a dying process does not wait for `onImage`. */
-  detach(): void {
-    this.#detached.abort();
-  }
-
-  /** From here on only `onImage` counts as a receiver of images. */
-  die(): void {
-    this.#isDying = true;
+    this.#registration = registration;
+    this.deliveries = new Deliveries(parts, operation);
   }
 
   /** Finished images may still be handed over: a dying process waits for `onImage` only. */
   get isClaimAwaited(): boolean {
-    if (this.#deliveries.isPending || this.#isDying) return this.#deliveries.isPending;
+    if (this.deliveries.isPending || this.dying.aborted) return this.deliveries.isPending;
     // No record helps with an image of a request without a name.
     return this.unclaimed().some(({ job }) => job.name !== undefined && !this.#lateJobs.has(job));
   }
 
   unclaimed(isExiting = false): readonly Delivery[] {
-    return this.#deliveries.unclaimed(this.#isDying ? 'signal' : isExiting ? 'exit' : undefined);
+    return this.deliveries.unclaimed(this.dying.aborted ? 'signal' : isExiting ? 'exit' : undefined);
   }
 
-  add(job: Job, index: number, image: Image): void {
-    this.#deliveries.add(job, index, image);
-  }
-
-  /**
-   * Takes the images of a job that ended after the report: nobody has them but `onImage`. Resolves to whether it took all. Otherwise
-   * they count as not handed over, so that the record stays.
-   */
+  /** Gives `onImage` the images of a job that ended after the report. Resolves to whether it took all. */
   async giveLate(job: Job, outputs: readonly JobOutput[]): Promise<boolean> {
     this.#lateJobs.add(job);
     for (const { index, entry } of entriesOf(job.indices, outputs)) {
-      if (entry.image !== undefined) this.add(job, index, entry.image);
+      if (entry.image !== undefined) this.deliveries.add(job, index, entry.image);
     }
-    await this.#deliveries.settled();
+    await this.deliveries.settled();
     return !this.unclaimed().some((delivery) => delivery.job === job);
-  }
-
-  markDelivered(images: Iterable<Image>, asked = false): void {
-    this.#deliveries.markDelivered(images, asked);
-  }
-
-  #changed(): void {
-    this.#parts.changed();
-    this.#parts.recorder?.claimsChanged();
   }
 
   /** Publishes the names, in the journal first: a caller who waits for them may rely on it. */
   async tellNames(): Promise<void> {
-    const written = this.#parts.recorder?.written();
+    const written = this.#parts.recorder?.queue.ended();
     if (written !== undefined) await written;
     this.submitted.resolve(undefined);
   }
 
   /** Tells the callers last. While the process is about to die of a signal, they are not told at all. */
   async tell(settlement: Settlement, budgetEndsAt: number): Promise<void> {
-    const { recorder, registration, late } = this.#parts;
+    const { recorder, late } = this.#parts;
     const { report } = settlement;
     if (report !== undefined) this.#endWritten = this.#writeEnd();
     await this.#endWritten;
-    if (report === undefined) await this.#deliveries.settled();
-    else await this.#until(budgetEndsAt, this.#deliveries.settled());
-    const gate = registration().gate();
+    if (report === undefined) await this.deliveries.settled();
+    else await this.#until(budgetEndsAt, this.deliveries.settled());
+    const gate = this.#registration().gate();
     if (gate !== undefined) await gate;
     this.#tellCallers(settlement);
     // The callers have the images first: a process that dies in between shall find them again.
     recorder?.settledSoon();
-    await late.imagesDone;
+    await late.hungUp.reached();
     // A signal that comes while `onImage` is at work must not kill the process before that is done, or said.
-    await this.#deliveries.settled();
-    registration().release();
+    await this.deliveries.settled();
+    this.#registration().release();
   }
 
   #tellCallers({ response, error, report }: Settlement): void {
@@ -160,25 +96,22 @@ export class Handover {
     }
   }
 
-  /**
-   * Waits, before the process dies, for images that are paid for: those that `onImage` has not taken yet, and those of
-   * requests that cannot be cancelled.
-   */
+  /** Waits, before the process dies, for paid images that `onImage` or a request in flight still has. */
   async drain(pressedAt: number, budgetEndsAt: number): Promise<void> {
     const { settings, late } = this.#parts;
     const shutdownEnd = pressedAt + settings.limits.shutdownMs;
     this.#patienceEndsAt = Math.max(budgetEndsAt, shutdownEnd);
     await this.#endWritten;
-    if (this.#deliveries.hasReceiver) await this.#until(shutdownEnd, late.imagesDone);
-    await this.#until(this.#patienceEndsAt, this.#deliveries.settled());
+    if (settings.onImage !== undefined) await this.#until(shutdownEnd, late.hungUp.reached());
+    await this.#until(this.#patienceEndsAt, this.deliveries.settled());
     await this.#writeEnd();
   }
 
   /** A promise while `onImage` is at work and a dying process may wait for it. */
   handingOver(): Promise<void> | undefined {
-    if (!this.#deliveries.isPending || this.isDetached) return undefined;
+    if (!this.deliveries.isPending || this.detached.aborted) return undefined;
     if (this.#parts.timers.elapsed() >= this.#patienceEndsAt) return undefined;
-    const done = Promise.race([this.#deliveries.settled(), this.#detached.reached()]);
+    const done = Promise.race([this.deliveries.settled(), this.detached.reached()]);
     return this.#until(this.#patienceEndsAt, done).then(() => this.#writeEnd());
   }
 

@@ -5,10 +5,10 @@ import type { ExistingJob, Fallback, Plan } from './job/plan.js';
 import { watchJob } from './job/watch-job.js';
 import type { OperationContext } from './job/context.js';
 import { runJob } from './job/fire-and-forget.js';
-import { Job, type JobListener } from './job/job.js';
+import { isCancelable, Job, type CancelableJob, type JobListener } from './job/job.js';
 import { attachJob, wasNeverStarted } from './job/attach-job.js';
 import { Slots } from './slots.js';
-import { submitJob, type Submission } from './job/submit.js';
+import { submitJob } from './job/submit.js';
 
 /** Jobs of one operation that may be on the server at a time. */
 const DEFAULT_CONCURRENCY = 8;
@@ -52,7 +52,7 @@ export class JobPool {
   async #live(job: Job): Promise<void> {
     const existing = this.#existing.get(job);
     if (existing !== undefined) {
-      await orAborted(job, attachJob(job, existing, this.#context), undefined);
+      await orOver(job, attachJob(job, existing, this.#context));
       return;
     }
     const slots = job.backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
@@ -67,16 +67,16 @@ export class JobPool {
 
   async #liveInSlot(job: Job): Promise<void> {
     const { backend } = job;
-    if (!backend.cancelable) {
-      await orAborted(job, runJob(job, backend, this.#context), undefined);
-      return;
-    }
+    if (isCancelable(job)) await this.#liveOnServer(job);
+    else if (!backend.cancelable) await orOver(job, runJob(job, backend, this.#context));
+  }
+
+  async #liveOnServer(job: CancelableJob): Promise<void> {
     // The server has refused a sibling: this one would be refused too.
     if (this.#isReplaceable(job)) return;
-    const submitting: Promise<Submission | undefined> = submitJob(job, backend, this.#context);
-    const submission = await orAborted(job, submitting, undefined);
+    const submission = await orOver(job, submitJob(job, this.#context));
     if (job.over.aborted) return;
-    if (submission === 'submitted') await watchJob(job, backend, this.#context);
+    if (submission === 'submitted') await watchJob(job, this.#context);
     else {
       job.take({ type: 'returned' });
       if (typeof submission === 'object') this.#refuse(submission.error);
@@ -132,12 +132,7 @@ export class JobPool {
   }
 }
 
-/** Settles like `promise`, or with `otherwise` as soon as the job is over: an answer may never come. */
-function orAborted<T, Otherwise>({ over }: Job, promise: Promise<T>, otherwise: Otherwise): Promise<T | Otherwise> {
-  if (over.aborted) return Promise.resolve(otherwise);
-  return new Promise((resolve, reject) => {
-    const end = (): void => resolve(otherwise);
-    over.addEventListener('abort', end);
-    promise.then(resolve, reject).finally(() => over.removeEventListener('abort', end));
-  });
+/** Settles like `promise`, or as soon as the job is over: an answer may never come. */
+function orOver<T>({ over }: Job, promise: Promise<T>): Promise<T | undefined> {
+  return Promise.race([promise, over.reached().then(() => undefined)]);
 }

@@ -1,31 +1,26 @@
 import type { JobStatus } from '../google/port.js';
-import { createDeferred } from '../util/deferred.js';
+import { Latch } from '../util/latch.js';
 import type { Timers } from '../util/timers.js';
 import type { Job } from './job/job.js';
 import { entriesOf, type ResponseEntry } from './response.js';
 
-/**
- * Answers that may come after an operation has settled: images of requests that nothing can cancel, which are paid for, and
- * names of creates that nobody has answered yet.
- */
+/** Answers that may come after an operation has settled: paid images of requests, and names of creates. */
 export class LateAnswers {
+  /** Aborts when the library no longer waits for an image: the connections that are left are closed. */
+  readonly hungUp = new Latch();
+  /** Aborts when the operation has settled, and no answer can come any more. */
+  readonly over = new Latch();
   readonly #timers: Timers;
   readonly #changed: () => void;
   readonly #requests = new Set<Job>();
-  readonly #imagesDone = createDeferred<undefined>();
   #creates = 0;
   #hasBegun = false;
   #dropTimer = (): void => undefined;
 
-  /** `changed` is called after the end, when `isOpen` or `isImageExpected` may have changed. */
+  /** `changed` is called when `over` or `isImageExpected` may have changed. */
   constructor(timers: Timers, changed: () => void) {
     this.#timers = timers;
     this.#changed = changed;
-  }
-
-  /** An answer may still come. */
-  get isOpen(): boolean {
-    return this.isImageExpected || this.#creates > 0;
   }
 
   /** A request that cannot be cancelled may still bring its image. */
@@ -33,12 +28,8 @@ export class LateAnswers {
     return this.#requests.size > 0;
   }
 
-  get imagesDone(): Promise<undefined> {
-    return this.#imagesDone.promise;
-  }
-
-  /** Begins when the operation has settled. `hangUp` closes the connections that are left when the time is over. */
-  begin(jobs: readonly Job[], salvageMs: number, hangUp: () => void): void {
+  /** Begins when the operation has settled. */
+  begin(jobs: readonly Job[], salvageMs: number): void {
     this.#hasBegun = true;
     for (const job of jobs) if (job.end === undefined && !job.backend.cancelable) this.#requests.add(job);
     this.#dropTimer = this.#timers.after(salvageMs, () => {
@@ -46,7 +37,6 @@ export class LateAnswers {
       this.#creates = 0;
       this.update();
     });
-    void this.imagesDone.then(hangUp);
     this.update();
   }
 
@@ -69,9 +59,11 @@ export class LateAnswers {
 
   /** Ends what no answer can come for any more. */
   update(): void {
-    if (!this.#hasBegun) return;
-    if (!this.isImageExpected) this.#imagesDone.resolve(undefined);
-    if (!this.isOpen) this.#dropTimer();
+    if (!this.isImageExpected) this.hungUp.abort();
+    if (!this.isImageExpected && this.#creates === 0) {
+      this.#dropTimer();
+      this.over.abort();
+    }
     this.#changed();
   }
 }

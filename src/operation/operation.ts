@@ -67,13 +67,11 @@ export class OperationHandle implements Operation {
   }
 
   on<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>): () => void {
-    this.#run.channel.on(name, listener, false);
-    return () => this.off(name, listener);
+    return this.#run.channel.on(name, listener, false);
   }
 
   once<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>): () => void {
-    this.#run.channel.on(name, listener, true);
-    return () => this.off(name, listener);
+    return this.#run.channel.on(name, listener, true);
   }
 
   off<Name extends keyof OperationEvents>(name: Name, listener?: EventListener<Name>): void {
@@ -90,15 +88,14 @@ export class OperationHandle implements Operation {
   }
 
   async [asyncDispose](): Promise<void> {
-    if (this.#run.isSettled || this.#run.isDetached) return;
+    const { settling, handover } = this.#run;
+    if (settling.isSettled || handover.detached.aborted) return;
     await this.#run.stop('dispose', new DOMException('The scope of the operation was left.', 'AbortError'));
   }
 
   #markDelivered(response: GenerateImagesResponse | undefined): void {
-    this.#run.handover.markDelivered(
-      (response?.generatedImages ?? []).flatMap(({ image }) => image ?? []),
-      true,
-    );
+    const images = (response?.generatedImages ?? []).flatMap(({ image }) => image ?? []);
+    this.#run.handover.deliveries.mark(images, true);
   }
 
   #wait<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {

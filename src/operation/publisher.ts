@@ -1,28 +1,18 @@
 import { entriesOf, type ResponseEntry } from './response.js';
-import type { Image } from '../api/images.js';
 import { endWarningsOf } from './warnings.js';
-import type { EventChannel } from './event-channel.js';
 import type { OperationState, WarningCode } from '../api/events.js';
 import type { Job } from './job/job.js';
-import { liveStateOf } from './outcome.js';
-import type { Timers } from '../util/timers.js';
-import type { Logger, Settings } from '../api/options.js';
-import type { Debug } from './job/context.js';
+import { liveStateOf } from './settlement.js';
+import type { Logger } from '../api/options.js';
+import type { Deliveries } from './deliveries.js';
+import type { OperationParts } from './parts.js';
 
-/** The operation, as far as its publisher needs it. */
-interface PublisherParts {
-  readonly channel: EventChannel;
-  readonly timers: Timers;
-  readonly jobs: () => readonly Job[];
-  /** Takes each new image before the listeners do. */
-  readonly handover: { add(job: Job, index: number, image: Image): void };
-  readonly settings: Pick<Settings, 'logger'>;
-  readonly debug: Debug;
-}
+type PublisherParts = Pick<OperationParts, 'channel' | 'timers' | 'jobs' | 'settings' | 'debug'>;
 
 /** Tells what becomes of an operation's jobs, in the order in which it is worth knowing. */
 export class Publisher {
   readonly #parts: PublisherParts;
+  readonly #deliveries: Pick<Deliveries, 'add'>;
   readonly #startedAt: number;
   #state: OperationState = 'submitting';
   /** The creates that may be sent at first were answered, given up or passed to the transport. */
@@ -30,8 +20,10 @@ export class Publisher {
   readonly #submitted = new Set<Job>();
   #completed = 0;
 
-  constructor(parts: PublisherParts) {
+  /** `deliveries` take each new image before the listeners do. */
+  constructor(parts: PublisherParts, deliveries: Pick<Deliveries, 'add'>) {
     this.#parts = parts;
+    this.#deliveries = deliveries;
     this.#startedAt = parts.timers.elapsed();
   }
 
@@ -71,17 +63,9 @@ export class Publisher {
     const at = this.#parts.timers.now();
     for (const { index, entry } of entries) {
       if (entry.image === undefined) continue;
-      this.#parts.handover.add(job, index, entry.image);
+      this.#deliveries.add(job, index, entry.image);
       this.#parts.channel.emit('image', { at, index, image: entry.image });
     }
-  }
-
-  /** Publishes images that no job has made for its own index; the last `extras` of them were not asked for. */
-  publishExtras(job: Job, entries: readonly ResponseEntry[], extras: number): void {
-    this.publishImages(job, entries);
-    if (extras === 0) return;
-    const indices = entries.map(({ index }) => index).join(', ');
-    this.warn('extra-image', `There are more images than were asked for. They have the indices ${indices}.`);
   }
 
   /** Tells listeners; a warning that nobody listens for must not be lost. */
@@ -109,14 +93,9 @@ export class Publisher {
     const progress = this.#parts.jobs().map((job) => job.progress);
     const completed = progress.reduce((sum, job) => sum + job.completed, 0);
     const total = progress.reduce((sum, job) => sum + job.total, 0);
-    const at = this.#parts.timers.now();
+    const { channel, timers } = this.#parts;
     this.#completed = completed;
-    this.#parts.channel.emit('progress', {
-      at,
-      completed,
-      total,
-      elapsedMs: this.#parts.timers.elapsed() - this.#startedAt,
-    });
+    channel.emit('progress', { at: timers.now(), completed, total, elapsedMs: timers.elapsed() - this.#startedAt });
   }
 }
 

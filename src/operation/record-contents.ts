@@ -11,7 +11,7 @@ export interface RecordedOperation {
   isStillNeeded(): boolean;
   takenOver(): void;
   warn(code: WarningCode, message: string): void;
-  /** `OperationRecorder.isBusy` may have changed. */
+  /** `OperationRecorder.queue` has become busy or idle. */
   busyChanged(): void;
 }
 
@@ -34,11 +34,6 @@ export class RecordContents {
   /** A job may still be running, or nobody has the images that it made. */
   get isAnythingLeft(): boolean {
     return this.#left().length > 0;
-  }
-
-  /** Images of requests without a name exist in this process only. */
-  #unclaimed(): ReadonlySet<Job> {
-    return new Set(this.#operation.unclaimed().flatMap(({ job }) => (job.name === undefined ? [] : [job])));
   }
 
   /** Keeps the facts of a former owner. It was detached there, not here. */
@@ -75,11 +70,11 @@ export class RecordContents {
     return [...this.#operation.jobs().map((job) => this.#referenceOf(job)), ...this.#duplicateReferences()];
   }
 
-  /** Requests without a name are left out: nobody can find them again. */
+  /** Requests without a name are left out: nobody can find them again, and their images exist in this process only. */
   #left(): readonly JobReference[] {
-    const unclaimed = this.#unclaimed();
+    const unclaimed = new Set(this.#operation.unclaimed().map(({ job }) => job));
     const left = this.#operation.jobs().filter((job) => {
-      if (unclaimed.has(job)) return true;
+      if (unclaimed.has(job) && job.name !== undefined) return true;
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
       return isUnknown && job.backend.cancelable && !this.lateEnds.has(job);
     });

@@ -25,6 +25,8 @@ export type RecordStart = 'new' | 'join' | JoinedEntry;
 export class OperationRecorder {
   /** Resolves when the record is removed, or as it is to stay. */
   readonly done = createDeferred<undefined>();
+  /** Its writes: while one is on its way, the process must not end by itself. */
+  readonly queue: WriteQueue;
   readonly #journal: Journal;
   readonly #timers: Timers;
   readonly #operation: RecordedOperation;
@@ -42,25 +44,19 @@ export class OperationRecorder {
   #renewedAt = 0;
   #settledAt: number | undefined;
   #hasWarned = false;
-  readonly #queue: WriteQueue;
 
   constructor(journal: Journal, timers: Timers, start: RecordStart, operation: RecordedOperation) {
     this.#journal = journal;
     this.#timers = timers;
     this.#operation = operation;
     this.#contents = new RecordContents(operation);
-    this.#queue = new WriteQueue(() => operation.busyChanged());
+    this.queue = new WriteQueue(() => operation.busyChanged());
     if (typeof start === 'object') this.#own(start);
   }
 
   /** Looks for the record of an operation that was started elsewhere, and takes it over if it has no owner. */
   join(): void {
     if (this.#claim === undefined) void this.#follow();
-  }
-
-  /** Something is being written: the process must not end before that by itself. */
-  get isBusy(): boolean {
-    return this.#queue.isBusy;
   }
 
   async beforeCreate(job: Job): Promise<void> {
@@ -128,15 +124,10 @@ export class OperationRecorder {
     if (this.#settledAt !== undefined && !this.#isAwaited) this.settledSoon();
   }
 
-  /** Resolves when what is known at this moment is written, or could not be; `undefined` if it is already. */
-  written(): Promise<unknown> | undefined {
-    return this.#queue.ended();
-  }
-
   /** Like `settled()`, once the code that waited for the end has run. */
   settledSoon(): void {
-    const hasNothing = this.#claim === undefined && !this.isBusy;
-    const turn = hasNothing ? Promise.resolve() : this.#queue.add(() => this.#timers.sleep(0));
+    const hasNothing = this.#claim === undefined && !this.queue.isBusy;
+    const turn = hasNothing ? Promise.resolve() : this.queue.add(() => this.#timers.sleep(0));
     void turn.then(() => this.settled());
   }
 
@@ -153,11 +144,11 @@ export class OperationRecorder {
   }
 
   #flush(): Promise<void> {
-    return this.#queue.addOnce(() => this.#write());
+    return this.queue.addOnce(() => this.#write());
   }
 
   #attempt(work: () => Promise<void>): Promise<void> {
-    return this.#quietly(this.#queue.add(work));
+    return this.#quietly(this.queue.add(work));
   }
 
   async #write(): Promise<void> {

@@ -7,10 +7,7 @@ export interface ResponseEntry {
   readonly entry: GeneratedImage;
 }
 
-/**
- * The entries of what was made, or refused by the model. Images that failed, were cancelled or lie elsewhere have none.
- * If the number was not known beforehand, they are numbered as they come.
- */
+/** Returns the entries of what was made or refused. Without indices, they are numbered as they come. */
 export function entriesOf(indices: readonly number[], outputs: readonly JobOutput[]): readonly ResponseEntry[] {
   return outputs.flatMap((output, position): ResponseEntry[] => {
     const index = indices[position] ?? position;

@@ -1,62 +1,37 @@
-import type { Settings } from '../api/options.js';
 import type { CancelReport } from '../api/report.js';
-import type { ServerReference } from '../api/snapshot.js';
 import { recordEnds } from '../journal/join.js';
 import { addFrames, callerFrames } from '../util/caller-frames.js';
-import { Latch } from '../util/latch.js';
-import type { Timers } from '../util/timers.js';
-import { totalUsage } from './billing.js';
+import type { Latch } from '../util/latch.js';
 import { ExtraImages } from './extra-images.js';
-import type { EventChannel } from './event-channel.js';
 import { LAST_WRITE_MS, type Handover } from './handover.js';
-import type { OperationContext } from './job/context.js';
 import type { Job } from './job/job.js';
 import { cancelUnknown } from './job/late-job.js';
-import type { Plan } from './job/plan.js';
-import type { LateAnswers } from './late-answers.js';
-import { createReport, errorOf, finalStateOf, responseOf, type CancelRequest } from './outcome.js';
+import type { OperationParts } from './parts.js';
 import type { Publisher } from './publisher.js';
-import type { OperationRecorder } from './recorder.js';
+import { reportOf, settlementOf, type CancelRequest, type SettlingFacts } from './settlement.js';
 import { notFetchedWarningOf } from './warnings.js';
 
-interface SettlingParts {
-  readonly plan: Plan;
-  readonly settings: Settings;
-  readonly server: ServerReference;
-  readonly timers: Timers;
-  readonly jobs: () => readonly Job[];
-  readonly channel: EventChannel;
-  readonly publisher: Publisher;
-  readonly recorder: OperationRecorder | undefined;
-  readonly handover: Handover;
-  readonly late: LateAnswers;
-  /** Called when it has settled, before anybody is told, and when it is busy or idle again after that. */
-  readonly changed: () => void;
-}
-
-/** The end of one operation: when it has come, what it is, and what is still learnt afterwards. */
+/** The end of one operation: carries out what `settlementOf()` decides, and learns what comes afterwards. */
 export class Settling {
-  readonly closed = new Latch();
-  /** Is set when the library no longer waits for requests that cannot be cancelled. */
-  readonly hungUp = new Latch();
-  readonly #parts: SettlingParts;
-  readonly #frames = callerFrames();
+  readonly closed: Latch;
   readonly extras: ExtraImages;
+  readonly #parts: OperationParts;
+  readonly #publisher: Publisher;
+  readonly #handover: Handover;
+  readonly #frames = callerFrames();
   /** Jobs that one create has started beside the one that is kept. */
   readonly #duplicates = new Set<Job>();
   #request: CancelRequest | undefined;
   #budgetEndsAt = 0;
-  #report: CancelReport | undefined;
   #lateReport: Promise<CancelReport> | undefined;
   #isReportingLate = false;
 
-  constructor(parts: SettlingParts) {
+  constructor(parts: OperationParts, publisher: Publisher, handover: Handover) {
     this.#parts = parts;
-    const { jobs, publisher } = parts;
-    this.extras = new ExtraImages(
-      () => jobs().reduce((next, { indices }) => Math.max(next, (indices.at(-1) ?? -1) + 1), 0),
-      (maker, entries, extras) => publisher.publishExtras(maker, entries, extras),
-    );
+    this.#publisher = publisher;
+    this.#handover = handover;
+    this.closed = parts.closed;
+    this.extras = new ExtraImages(parts.jobs, publisher);
   }
 
   get isSettled(): boolean {
@@ -74,10 +49,6 @@ export class Settling {
     return this.#request === undefined ? timers.elapsed() + settings.cancelTimeoutMs : this.#budgetEndsAt;
   }
 
-  get report(): CancelReport | undefined {
-    return this.#report;
-  }
-
   /** Whether a caller waits for a report that was asked for after the end. */
   get isReportingLate(): boolean {
     return this.#isReportingLate;
@@ -90,18 +61,18 @@ export class Settling {
 
   /** Takes the first trigger. The operation settles at the latest when its budget is over. */
   begin(request: CancelRequest): void {
+    const { timers, settings } = this.#parts;
     this.#request = request;
-    this.#budgetEndsAt = this.#parts.timers.elapsed() + this.#parts.settings.cancelTimeoutMs;
-    const dropBudget = this.#parts.timers.after(this.#parts.settings.cancelTimeoutMs, () => this.#settle());
-    this.closed.addEventListener('abort', dropBudget);
+    this.#budgetEndsAt = timers.elapsed() + settings.cancelTimeoutMs;
+    this.closed.addEventListener(
+      'abort',
+      timers.after(settings.cancelTimeoutMs, () => this.#settle(true)),
+    );
   }
 
-  /** A cancelled operation does not wait for requests that nothing can cancel. */
+  /** Settles once the code of this turn has run, if there is nothing to wait for then. */
   settleIfDone(): void {
-    const isCancelled = this.#request !== undefined;
-    const isOver = ({ end, over, backend }: Job): boolean =>
-      end !== undefined || over.aborted || (isCancelled && !backend.cancelable);
-    if ((isCancelled ? this.allJobs : this.#parts.jobs()).every(isOver)) queueMicrotask(() => this.#settle());
+    queueMicrotask(() => this.#settle(false));
   }
 
   /** Only a cancel waits for duplicates: its report says what may be running. Call the returned function at its end. */
@@ -114,40 +85,38 @@ export class Settling {
     };
   }
 
-  #settle(): void {
+  #facts(isBudgetOver: boolean): SettlingFacts {
+    return {
+      jobs: this.#parts.jobs(),
+      duplicates: [...this.#duplicates],
+      extras: this.extras.entries,
+      request: this.#request,
+      isBudgetOver,
+      at: this.#parts.timers.now(),
+    };
+  }
+
+  #settle(isBudgetOver: boolean): void {
     if (this.isSettled) return;
-    const { timers, channel, late, settings, publisher } = this.#parts;
-    const jobs = this.#parts.jobs();
-    for (const job of jobs) if (job.needsOutput) publisher.warn('image-not-fetched', notFetchedWarningOf(job));
+    // Duplicates fill the places of jobs whose end does not come in time.
+    if (isBudgetOver) this.extras.use(true);
+    const facts = this.#facts(isBudgetOver);
+    const settlement = settlementOf(facts);
+    if (settlement === undefined) return;
+    const { changed, channel, late, settings } = this.#parts;
     this.closed.abort();
-    for (const job of jobs) this.#leave(job);
-    this.#parts.changed();
-    const at = timers.now();
-    const request = this.#request;
-    this.extras.use(true);
-    const { entries } = this.extras;
-    const report = request === undefined ? undefined : createReport(jobs, request, at, [...this.#duplicates], entries);
-    this.#report = report;
-    const response = report?.response ?? responseOf(jobs, entries);
-    const failure = errorOf(jobs, report, entries);
-    const error = failure && addFrames(failure, this.#frames);
-    const usage = totalUsage(jobs);
-    const state = finalStateOf(jobs, report, entries);
-    publisher.setState(state);
-    channel.emit('settled', {
-      at,
-      state,
-      ...(response === undefined ? {} : { response }),
-      ...(error === undefined ? {} : { error }),
-      ...(report === undefined ? {} : { report }),
-      ...(usage === undefined ? {} : { usage }),
-    });
-    late.begin(jobs, settings.limits.salvageMs, () => this.hungUp.abort());
-    void this.#parts.handover.tell({ response, error, report }, this.#budgetEndsAt);
+    for (const job of facts.jobs) this.#leave(job);
+    changed();
+    if (settlement.error !== undefined) addFrames(settlement.error, this.#frames);
+    this.#publisher.setState(settlement.state);
+    channel.emit('settled', settlement);
+    late.begin(facts.jobs, settings.limits.salvageMs);
+    void this.#handover.tell(settlement, this.#budgetEndsAt);
   }
 
   /** After a report without confirmation the watch goes on, to learn how the job ends and to update the journal. */
   #leave(job: Job): void {
+    if (job.needsOutput) this.#publisher.warn('image-not-fetched', notFetchedWarningOf(job));
     const isUnconfirmed = this.#request !== undefined && job.end === undefined && job.name !== undefined;
     if (isUnconfirmed && !job.needsOutput) job.cancelOver.abort();
     else job.close();
@@ -164,49 +133,41 @@ export class Settling {
     if (this.isSettled && job.backend.cancelable) void this.#endedLate(job);
   }
 
-  /**
-   * Takes the end of a job that the report had called unconfirmed. Without an `onImage` its images stay to be fetched. Those
-   * of requests that cannot be cancelled were published already.
-   */
+  /** Takes the end of an unconfirmed job. Without an `onImage` its images stay to be fetched. */
   async #endedLate(job: Job): Promise<void> {
-    const { recorder, handover, settings, server, timers } = this.#parts;
-    const { end, backend } = job;
-    if (end === undefined || end.kind === 'unknown' || !backend.cancelable) return;
-    if (end.kind === 'completed' && !(await handover.giveLate(job, end.outputs))) return;
+    const { recorder, settings, identity, timers } = this.#parts;
+    const { end } = job;
+    if (end === undefined || end.kind === 'unknown') return;
+    if (end.kind === 'completed' && !(await this.#handover.giveLate(job, end.outputs))) return;
     recorder?.claimsChanged();
-    if (settings.journal !== undefined) await recordEnds(settings.journal, server, { jobs: [job.report()] }, timers);
+    if (settings.journal !== undefined)
+      await recordEnds(settings.journal, identity.server, { jobs: [job.report()] }, timers);
   }
 
-  /**
-   * After the end a cancel sends nothing, except for named jobs whose end is unknown. State and result stay. The report is
-   * the same for all later calls.
-   */
-  cancelAfterEnd(request: CancelRequest, isAbandoned: boolean, context: OperationContext): Promise<CancelReport> {
-    this.#lateReport ??= this.#reportAfterEnd(request, isAbandoned, context);
+  /** After the end a cancel reaches only named jobs whose end is unknown. Each call gets the same report. */
+  cancelAfterEnd(request: CancelRequest): Promise<CancelReport> {
+    this.#lateReport ??= this.#reportAfterEnd(request);
     return this.#lateReport;
   }
 
-  async #reportAfterEnd(
-    request: CancelRequest,
-    isAbandoned: boolean,
-    context: OperationContext,
-  ): Promise<CancelReport> {
-    const { timers, settings, server, recorder } = this.#parts;
+  async #reportAfterEnd(request: CancelRequest): Promise<CancelReport> {
+    const { timers, settings, identity, recorder, changed } = this.#parts;
     this.#isReportingLate = true;
-    this.#parts.changed();
+    changed();
     const all = this.#parts.jobs();
-    const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, context))) : all;
-    const report = createReport(jobs, request, timers.now(), [...this.#duplicates], this.extras.entries);
+    const isAbandoned = this.#publisher.state === 'abandoned';
+    const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, this.#parts))) : all;
+    const report = reportOf({ ...this.#facts(true), jobs }, request);
     const { journal } = settings;
     const isNews = isAbandoned && report.jobs.some(({ confirmedAt }) => confirmedAt !== undefined);
     if (journal !== undefined && isNews) {
       // The record has to be free before the ends can be written into it.
       const recorded = recorder?.done.promise ?? Promise.resolve();
-      const recording = recorded.then(() => recordEnds(journal, server, report, timers));
+      const recording = recorded.then(() => recordEnds(journal, identity.server, report, timers));
       await timers.within(recording, 2 * LAST_WRITE_MS).catch(() => undefined);
     }
     this.#isReportingLate = false;
-    this.#parts.changed();
+    changed();
     return report;
   }
 }

@@ -10,17 +10,9 @@ export class Slots {
 
   /** Takes a slot, in this turn if one is free, and calls `admitted` then. Resolves to the function that frees it. */
   async enter(admitted: () => void): Promise<() => void> {
-    if (this.#taken < this.#limit) {
-      this.#taken++;
-      admitted();
-    } else {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(() => {
-          admitted();
-          resolve();
-        });
-      });
-    }
+    if (this.#taken < this.#limit) this.#taken++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    admitted();
     return () => this.#leave();
   }
 

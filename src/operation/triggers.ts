@@ -13,19 +13,21 @@ type Cancel = (trigger: 'signal' | 'timeout', reason: unknown) => void;
 
 /** Calls `cancel` when one of the caller's signals aborts, or after `timeoutMs`. Returns how to stop listening. */
 export function listenToTriggers(settings: Settings, timers: Timers, cancel: Cancel): () => void {
-  const drops = [listenToSignals(settings.cancelSignals, cancel), cancelAfter(settings.timeoutMs, timers, cancel)];
+  const { cancelSignals, timeoutMs } = settings;
+  const drops = listenToSignals(cancelSignals, cancel);
+  if (timeoutMs !== undefined) {
+    const reason = (): Error => new DOMException(`The operation did not end within ${timeoutMs} ms.`, 'TimeoutError');
+    drops.push(timers.after(timeoutMs, () => cancel('timeout', reason())));
+  }
   return () => drops.forEach((drop) => drop());
 }
 
-function listenToSignals(signals: readonly AbortSignal[], cancel: Cancel): () => void {
+function listenToSignals(signals: readonly AbortSignal[], cancel: Cancel): (() => void)[] {
   const aborted = signals.find((signal) => signal.aborted);
-  if (aborted !== undefined) {
-    // Not before the caller has the handle and can listen to it. Nothing is sent meanwhile: that takes a turn more.
-    queueMicrotask(() => cancel('signal', aborted.reason));
-    return () => undefined;
-  }
-  const drops = signals.map((signal) => subscribe(signal, () => cancel('signal', signal.reason)));
-  return () => drops.forEach((drop) => drop());
+  if (aborted === undefined) return signals.map((signal) => subscribe(signal, () => cancel('signal', signal.reason)));
+  // Not before the caller has the handle and can listen to it. Nothing is sent meanwhile: that takes a turn more.
+  queueMicrotask(() => cancel('signal', aborted.reason));
+  return [];
 }
 
 function subscribe(signal: AbortSignal, callback: () => void): () => void {
@@ -49,11 +51,4 @@ function listen(signal: AbortSignal): Subscribers {
   subscribers.set(signal, subscribed);
   signal.addEventListener('abort', listener);
   return subscribed;
-}
-
-function cancelAfter(timeoutMs: number | undefined, timers: Timers, cancel: Cancel): () => void {
-  if (timeoutMs === undefined) return () => undefined;
-  return timers.after(timeoutMs, () => {
-    cancel('timeout', new DOMException(`The operation did not end within ${timeoutMs} ms.`, 'TimeoutError'));
-  });
 }

@@ -3,7 +3,6 @@ import type { JobOutput } from '../google/port.js';
 import type { Job } from './job/job.js';
 import { howToFetch } from '../api/commands.js';
 import type { ServerReference } from '../api/snapshot.js';
-import type { Delivery } from './deliveries.js';
 
 const MAX_NAMED = 10;
 
@@ -32,7 +31,7 @@ function whyOf(output: JobOutput, isCancelledHere: boolean): string | undefined 
 }
 
 export function unknownStatusWarningOf({ name, lastStatus }: Job): string {
-  return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. It is watched on.`;
+  return `${name ?? ''} has the status ${lastStatus ?? ''}, which is not documented. The library goes on watching it.`;
 }
 
 /** Describes a job that has completed, when there is no more time to fetch its images. */
@@ -48,7 +47,7 @@ function labelOf(indices: readonly number[]): string {
 }
 
 /** Describes an image that `onImage` has not taken, with the command that fetches it. */
-export function notHandedOverWarningOf({ index, job }: Delivery, error: unknown, server: ServerReference): string {
+export function notHandedOverWarningOf(job: Job, index: number, error: unknown, server: ServerReference): string {
   const why = error instanceof Error ? error.message : 'it rejected';
   const { name, results } = job;
   const hint = name === undefined ? '' : ` Fetch it with: ${howToFetch(name, server, results)}`;

@@ -1,4 +1,4 @@
-import { errorOn, jsonResponse } from './errors.js';
+import { bareResponse, errorOn, jsonResponse, type Content } from './errors.js';
 import type { AnswerFault, FaultOf, StatusFault } from './faults.js';
 import type { Route } from './routes.js';
 import { PushBody } from './sse.js';
@@ -37,7 +37,7 @@ export async function spoil(response: Response, fault: FaultOf<'content-type' | 
 
 function statusAnswer(fault: StatusFault, route: Route): Response {
   const { status, body, headers = {}, message = `Emulated error ${status}.`, gateway } = fault;
-  if (typeof body === 'string') return new Response(body, { status, headers });
+  if (typeof body === 'string') return bareResponse(body, status, headers);
   if (body !== undefined) return jsonResponse(body, status, headers);
   const code = fault.code ?? (fault.quotaId?.includes('PerDay') === true ? 'quota_exceeded' : undefined);
   return errorOn(route, status, message, { code, details: detailsOf(fault, route), headers, gateway });
@@ -61,5 +61,5 @@ function pageOf(code: keyof typeof PAGES): string {
   return `<!doctype html><html><head><title>${title}</title></head><body><center><h1>${title}</h1></center></body></html>`;
 }
 
-const answer = (body: ConstructorParameters<typeof Response>[0], status: number, contentType = 'text/html'): Response =>
-  new Response(body, { status, headers: { 'content-type': contentType } });
+const answer = (body: Content, status: number, contentType = 'text/html'): Response =>
+  bareResponse(body, status, { 'content-type': contentType });

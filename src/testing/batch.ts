@@ -45,9 +45,9 @@ export class BatchItem {
   /** Begins the work; `onEnd` is called when it is done, and not when there was nothing to do. */
   start(context: WorkContext, model: string, tag: ImageTag, onEnd: () => void): void {
     const { request } = this.spec;
-    const { clock } = context.settings;
+    const { timers } = context;
     if (typeof request === 'string') {
-      this.#end('failed', clock.now());
+      this.#end('failed', timers.now());
       return;
     }
     this.state = 'running';
@@ -55,7 +55,7 @@ export class BatchItem {
     this.job = job;
     job.over.addEventListener('abort', () => {
       if (this.endedAt !== undefined) return;
-      this.#end(job.record.status === 'failed' ? 'failed' : 'completed', clock.now());
+      this.#end(job.record.status === 'failed' ? 'failed' : 'completed', timers.now());
       onEnd();
     });
   }
@@ -110,7 +110,7 @@ export class Batch extends Work {
 
   constructor(spec: BatchSpec, context: WorkContext, target: FaultTarget) {
     const { name, model, displayName } = spec;
-    const { settings } = context;
+    const { settings, timers } = context;
     const [outcome] = takeFaults(context, ['fail', 'end'], target);
     const [expiry] = takeFaults(context, ['expire'], target);
     const items = spec.items.map((one, item) => {
@@ -124,7 +124,7 @@ export class Batch extends Work {
     this.spec = spec;
     this.items = items;
     this.#outcome = outcome;
-    this.#within = { settings, meter: new MeterBook() };
+    this.#within = { settings, timers, meter: new MeterBook() };
     if (spec.host === 'vertex') this.cancelling = { status: stateName('vertex', 'CANCELLING') };
     this.#queue(expiry);
   }

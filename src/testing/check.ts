@@ -13,7 +13,11 @@ export const text = check('a string', (value) => typeof value === 'string');
 export const flag = check('true or false', (value) => typeof value === 'boolean');
 export const callback = check('a function', (value) => typeof value === 'function');
 export const object = check('an object', (value) => typeof value === 'object' && value !== null);
-export const clock = check('a clock', (value) => object.passes(value) && 'now' in (value as object));
+export const clock = check('a clock, with now(), setTimeout() and clearTimeout()', (value) => {
+  const { now, setTimeout, clearTimeout } = Object(value) as Record<string, unknown>;
+  return [now, setTimeout, clearTimeout].every((member) => typeof member === 'function');
+});
+export const time = check('a finite number', (value) => Number.isFinite(value));
 export const amount = check('a number >= 0', (value) => typeof value === 'number' && value >= 0);
 export const duration = check('a finite number >= 0', (value) => amount.passes(value) && value !== Infinity);
 
@@ -46,13 +50,14 @@ export function verify(name: string, value: unknown, { words, passes }: Check): 
   throw new TypeError(`Expected \`${name}\` to be ${words}, got \`${told}\` (${typeof value})`);
 }
 
-/** Verifies each field of an object that is given. `undefined` counts as left out. */
-export function verifyFields(noun: string, given: object, known: Checks): void {
-  for (const [name, value] of Object.entries(given)) {
-    const check = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (check === undefined) throw unknownName(noun, name, Object.keys(known));
-    if (value !== undefined) verify(name, value, check);
-  }
+/** Returns the fields of an object, each of them verified. `undefined` counts as left out, inherited fields as given. */
+export function verifyFields(noun: string, given: object, known: Checks): Record<string, unknown> {
+  verify('options', given, object);
+  for (const name in given) if (!Object.hasOwn(known, name)) throw unknownName(noun, name, Object.keys(known));
+  const values = given as Record<string, unknown>;
+  const names = Object.keys(known).filter((name) => values[name] !== undefined);
+  for (const name of names) verify(name, values[name], known[name] ?? anything);
+  return Object.fromEntries(names.map((name) => [name, values[name]]));
 }
 
 export const unknownName = (noun: string, name: unknown, known: readonly string[]): TypeError =>

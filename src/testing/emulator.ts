@@ -1,4 +1,5 @@
 import type { Bucket } from './storage.js';
+import * as is from './check.js';
 import { addFault } from './fault-book.js';
 import type { Fault } from './faults.js';
 import { fetchFrom } from './fetch.js';
@@ -61,11 +62,17 @@ export function buildEmulator(options: EmulatorOptions, listen: Listen): Emulato
   return {
     handle,
     fetch: fetchFrom(handle),
-    listen: (listenOptions = {}) => listen(handle, listenOptions),
+    listen: async (listenOptions = {}) => {
+      is.verifyFields('option of listen()', listenOptions, { port: is.integer(0), host: is.text });
+      return listen(handle, listenOptions);
+    },
     addFault: (fault) => addFault(world, fault),
     bucket: world.bucket,
     meter: world.meter,
-    waitFor: (predicate, { signal } = {}) => world.meter.waitFor(predicate, signal),
+    waitFor: async (predicate, waitOptions = {}) => {
+      is.verifyFields('option of waitFor()', waitOptions, { signal: is.object });
+      return world.meter.waitFor(predicate, waitOptions.signal);
+    },
     reset: () => world.reset(),
   };
 }

@@ -70,6 +70,11 @@ export const failPrecondition = (message: string): never =>
 export const refuseUnfound = (): never => refuse(404, 'Requested entity was not found.');
 
 export function jsonResponse(body: unknown, status = 200, headers: ErrorOptions['headers'] = {}): Response {
-  const all = { 'content-type': 'application/json; charset=UTF-8', ...headers };
-  return new Response(JSON.stringify(body), { status, headers: all });
+  return bareResponse(JSON.stringify(body), status, { 'content-type': 'application/json; charset=UTF-8', ...headers });
 }
+
+export type Content = ConstructorParameters<typeof Response>[0];
+
+/** Makes a response whose status may be one of those that have no body. */
+export const bareResponse = (body: Content, status: number, headers: Readonly<Record<string, string>>): Response =>
+  new Response([204, 205, 304].includes(status) ? null : body, { status, headers });

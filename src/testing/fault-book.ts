@@ -14,10 +14,9 @@ export interface FaultTarget {
 }
 
 /** Puts a fault in force behind the others; the function returned takes it out again. */
-export function addFault({ meter, settings }: WorkContext, fault: Fault): () => void {
-  verifyFault(fault);
-  const addedAt = settings.clock.now();
-  const record: Mutable<FaultRecord> = { fault: { ...fault }, addedAt, matched: 0, applied: 0, active: true };
+export function addFault({ meter, timers }: WorkContext, fault: Fault): () => void {
+  const addedAt = timers.now();
+  const record: Mutable<FaultRecord> = { fault: verifyFault(fault), addedAt, matched: 0, applied: 0, active: true };
   meter.change(() => meter.faults.push(record));
   return () => meter.change(() => void (record.active = false));
 }
@@ -37,10 +36,10 @@ export function takeFaults<K extends Fault['kind']>(
   return taken as FaultOf<K>[];
 }
 
-function strikes({ meter, settings }: WorkContext, record: Mutable<FaultRecord>, target: FaultTarget): boolean {
+function strikes({ meter, timers }: WorkContext, record: Mutable<FaultRecord>, target: FaultTarget): boolean {
   const { fault, active, applied, matched, addedAt } = record;
   const { times = Infinity, skip = 0, fromMs = 0, forMs = Infinity } = fault;
-  const ageMs = settings.clock.now() - addedAt;
+  const ageMs = timers.now() - addedAt;
   if (!active || applied >= times || ageMs < fromMs || ageMs >= fromMs + forMs || !fits(fault, target)) return false;
   const isStruck = matched >= skip;
   meter.change(() => Object.assign(record, { matched: matched + 1, applied: applied + Number(isStruck) }));

@@ -38,6 +38,12 @@ export interface JobSpec {
 /** Statuses after which a job does nothing more; an `end` fault with another one never ends by itself. */
 const FINAL = 'completed failed cancelled incomplete budget_exceeded requires_action requires_continuation'.split(' ');
 
+/** The time on the GPU, by a clock that no change of the wall clock touches. */
+interface GpuTime {
+  from?: number;
+  until?: number;
+}
+
 /** One job: its time in the queue, its time on the GPU, and how it ends. */
 export class Job extends Work {
   readonly spec: JobSpec;
@@ -46,16 +52,22 @@ export class Job extends Work {
   readonly over = new Latch();
   /** Statuses so far, the first being `queued` or, without a queue, `in_progress`. */
   readonly history: string[];
+  readonly #gpu: GpuTime;
   readonly #listeners = new Set<() => void>();
   #image: Image | undefined;
 
   constructor(spec: JobSpec, context: WorkContext, outcome: Job['outcome'], queueMs: number) {
     const { kind, model, id } = spec;
-    const { clock, workMs } = context.settings;
+    const { timers, settings } = context;
+    const gpu: GpuTime = {};
     const name = id === undefined ? undefined : `interactions/${id}`;
-    const begun = queueMs === 0 ? { status: 'in_progress', startedAt: clock.now() } : { status: 'queued' };
-    const gpuMs = ({ startedAt, endedAt = clock.now() }: JobRecord): number => endedAt - (startedAt ?? endedAt);
-    super({ name, kind, model, workMs, ...begun }, gpuMs, context);
+    const begun = queueMs === 0 ? { status: 'in_progress', startedAt: timers.now() } : { status: 'queued' };
+    const gpuMs = (): number => {
+      const { until = timers.elapsed(), from = until } = gpu;
+      return Math.round(until - from);
+    };
+    super({ name, kind, model, workMs: settings.workMs, ...begun }, gpuMs, context);
+    this.#gpu = gpu;
     this.spec = spec;
     this.outcome = outcome;
     this.history = [begun.status];
@@ -93,6 +105,7 @@ export class Job extends Work {
   }
 
   #work(): void {
+    this.#gpu.from = this.context.timers.elapsed();
     if (this.state.startedAt === undefined) this.#become('in_progress', { startedAt: this.now });
     this.after(this.state.workMs, () => this.#finish());
   }
@@ -113,6 +126,7 @@ export class Job extends Work {
 
   #end(status: string, reason: EndReason): void {
     this.dispose();
+    this.#gpu.until = this.context.timers.elapsed();
     this.#become(status, { endedAt: this.now, endReason: reason });
     this.over.abort();
   }

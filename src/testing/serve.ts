@@ -36,13 +36,14 @@ const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
 
 export async function serve(world: World, request: Request): Promise<Response> {
   if (request.signal.aborted) return Response.error();
-  const at = world.settings.clock.now();
+  const at = world.timers.now();
+  const { resets } = world;
   const client = new Client(request, world.clients);
   const url = new URL(request.url);
   const match = matchRoute(request.method, url);
   const text = await readBody(request);
   // The connection broke in the middle of the request: a server never gets to see such a one.
-  if (text === undefined) return Response.error();
+  if (text === undefined || resets !== world.resets) return Response.error();
   const { route } = match;
   const refusal = refuseCredentials(request.headers, url, route, world.settings.apiKey);
   const authorized = refusal === undefined;
@@ -58,7 +59,7 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
   const { client, record, world } = call;
   const left = new Promise<Response>((resolve) =>
     client.onLeave(() => {
-      call.note({ clientLeftAt: world.settings.clock.now() });
+      call.note({ clientLeftAt: world.timers.now() });
       resolve(Response.error());
     }),
   );
@@ -69,7 +70,7 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
   const response = await Promise.race([refused, left]);
   if (client.left) return response;
   const status = response.type === 'error' ? undefined : response.status;
-  call.note({ answeredAt: world.settings.clock.now(), status });
+  call.note({ answeredAt: world.timers.now(), status });
   // A stream goes on, and still wants to know when its client leaves.
   if (record.events === undefined) client.release();
   return response;

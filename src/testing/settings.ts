@@ -99,9 +99,9 @@ const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K
 /** Verifies the options and fills in the defaults. @throws TypeError for a name that is unknown, and for a wrong value */
 export function settingsOf(options: EmulatorOptions): Settings {
   const table = Object.entries(SETTINGS) as readonly (readonly [keyof Settings, readonly [is.Check, unknown]])[];
-  is.verifyFields('setting', options, Object.fromEntries(table.map(([name, [check]]) => [name, check])));
+  const given = is.verifyFields('setting', options, Object.fromEntries(table.map(([name, [check]]) => [name, check])));
   options.faults?.forEach(verifyFault);
-  return Object.fromEntries(table.map(([name, [, value]]) => [name, options[name] ?? value])) as unknown as Settings;
+  return Object.fromEntries(table.map(([name, [, value]]) => [name, given[name] ?? value])) as unknown as Settings;
 }
 
 /** The fields of one kind of fault, a `!` marking those that it must have, and the routes that it can strike on. */
@@ -116,10 +116,10 @@ const SCOPE: is.Checks = {
   forMs: is.amount,
   model: is.text,
   job: is.either(is.text, is.integer(0)),
-  item: is.either(is.integer(0), is.oneOf('*')),
 };
 
 const httpStatus = is.integer(200);
+const item = is.either(is.integer(0), is.oneOf('*'));
 const when = is.oneOf('before', 'after');
 const words = { message: is.text, code: is.text, quotaId: is.text, gateway: is.flag, headers: is.object };
 const CANCELS = ['cancel', 'batch-cancel'] as const;
@@ -143,25 +143,26 @@ const KINDS: Readonly<Record<Fault['kind'], Kind>> = {
   'forbidden-while-running': [{}, ['get', 'batch-get', ...CANCELS]],
   'background-refused': [REFUSAL, ['create']],
   'list-lag': [{ 'ms!': is.amount }, ['batch-list']],
-  refuse: [{ text: is.text }, CREATES],
-  fail: [{ message: is.text, code: is.text }, CREATES],
+  refuse: [{ text: is.text, item }, CREATES],
+  fail: [{ message: is.text, code: is.text, item }, CREATES],
   end: [{ 'status!': is.text, lastsMs: is.duration }, CREATES],
-  'image-as-uri': [{}, CREATES],
+  'image-as-uri': [{}, ['create']],
   expire: [{ afterMs: is.amount }, ['batch-create']],
 };
 
-/** Throws a `TypeError` for a fault that is misspelt, lacks something, or can never strike. */
-export function verifyFault(fault: Fault): void {
+/** Returns a copy of a fault. @throws TypeError for one that is misspelt, lacks something, or can never strike */
+export function verifyFault(fault: Fault): Fault {
   is.verify('fault', fault, is.object);
   const { kind, route = '*' } = fault;
   if (!Object.hasOwn(KINDS, kind)) throw is.unknownName('kind of fault', kind, Object.keys(KINDS));
-  const [marked, routes = ROUTES] = KINDS[kind];
+  const [marked, ofKind = ROUTES] = KINDS[kind];
+  const routes: readonly Route[] = fault.item === undefined ? ofKind : ['batch-create'];
   const fields = Object.fromEntries(Object.entries(marked).map(([name, check]) => [name.replace('!', ''), check]));
-  is.verifyFields(`field of the fault \`${kind}\``, fault, { ...SCOPE, ...fields });
-  const missing = Object.keys(fields).find((name) => `${name}!` in marked && !(name in fault));
+  const given = is.verifyFields(`field of the fault \`${kind}\``, fault, { ...SCOPE, ...fields });
+  const missing = Object.keys(fields).find((name) => `${name}!` in marked && !(name in given));
   if (missing !== undefined)
     throw new TypeError(`The fault \`${kind}\` needs \`${missing}\`, ${fields[missing]?.words ?? ''}`);
-  if (route === '*' || routes.includes(route)) return;
+  if (route === '*' || routes.includes(route)) return given as unknown as Fault;
   throw new TypeError(
     `The fault \`${kind}\` never strikes on the route \`${route}\`. It does on: ${routes.join(', ')}`,
   );

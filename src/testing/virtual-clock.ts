@@ -1,4 +1,5 @@
 import type { Clock, ClockTimer } from '../util/clock.js';
+import * as is from './check.js';
 import { isReadingBody } from './client.js';
 
 /** Turns of the event loop given to in-process I/O after each timer. A fetch takes one; the rest is for what follows it. */
@@ -34,6 +35,7 @@ interface Timer {
 
 /** A virtual clock that begins at `now` (epoch ms; default 2026-01-01T00:00:00Z). */
 export function createVirtualClock(options: { now?: number } = {}): VirtualClock {
+  is.verifyFields('option of createVirtualClock()', options, { now: is.time });
   return new SteppedClock(options.now ?? Date.UTC(2026, 0, 1));
 }
 
@@ -83,6 +85,7 @@ class SteppedClock implements VirtualClock {
 
   advance(ms: number): Promise<void> {
     return this.#inTurn(async () => {
+      is.verify('ms', ms, is.amount);
       const end = this.#now + ms;
       await this.settle();
       while (await this.#fireNext(end));
@@ -91,8 +94,10 @@ class SteppedClock implements VirtualClock {
     });
   }
 
-  advanceUntil(predicate: () => boolean, { maxMs = 3_600_000 } = {}): Promise<void> {
+  advanceUntil(predicate: () => boolean, options: { maxMs?: number } = {}): Promise<void> {
     return this.#inTurn(async () => {
+      const { maxMs = 3_600_000 } = options;
+      is.verifyFields('option of advanceUntil()', options, { maxMs: is.amount });
       const end = this.#now + maxMs;
       await this.settle();
       while (!predicate()) {

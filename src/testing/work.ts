@@ -1,10 +1,11 @@
-import type { ClockTimer } from '../util/clock.js';
+import type { Timers } from '../util/timers.js';
 import type { JobRecord, MeterBook, Mutable } from './meter.js';
 import type { Settings } from './settings.js';
 
 export interface WorkContext {
   readonly settings: Settings;
   readonly meter: MeterBook;
+  readonly timers: Timers;
 }
 
 type Start = Pick<JobRecord, 'name' | 'kind' | 'model' | 'workMs' | 'status'> & Partial<JobRecord>;
@@ -20,12 +21,12 @@ export abstract class Work {
   protected readonly state: Mutable<JobRecord>;
   /** The change of the record while a cancel that comes late has no effect yet. */
   protected cancelling: Partial<JobRecord> = {};
-  readonly #timers = new Set<ClockTimer>();
+  readonly #drops = new Set<() => void>();
 
-  constructor(start: Start, gpuMs: (record: JobRecord) => number, context: WorkContext) {
-    const { settings, meter } = context;
+  constructor(start: Start, gpuMs: () => number, context: WorkContext) {
+    const { meter, timers } = context;
     this.context = context;
-    this.updatedAt = settings.clock.now();
+    this.updatedAt = timers.now();
     this.state = {
       index: meter.jobs.length,
       createdAt: this.updatedAt,
@@ -38,7 +39,7 @@ export abstract class Work {
       ...start,
       // Own and enumerable, so that it shows in assertions and in JSON.
       get gpuMs() {
-        return gpuMs(this);
+        return gpuMs();
       },
     };
     this.record = this.state;
@@ -62,22 +63,22 @@ export abstract class Work {
 
   /** Drops the timers: the emulator is reset. */
   dispose(): void {
-    for (const timer of this.#timers) this.context.settings.clock.clearTimeout(timer);
-    this.#timers.clear();
+    for (const drop of this.#drops) drop();
+    this.#drops.clear();
   }
 
   protected abstract stop(): void;
 
   protected get now(): number {
-    return this.context.settings.clock.now();
+    return this.context.timers.now();
   }
 
   protected after(ms: number, callback: () => void): void {
-    const timer = this.context.settings.clock.setTimeout(() => {
-      this.#timers.delete(timer);
+    const drop = this.context.timers.after(ms, () => {
+      this.#drops.delete(drop);
       callback();
-    }, ms);
-    this.#timers.add(timer);
+    });
+    this.#drops.add(drop);
   }
 
   /** Calls back after so many ms, at once for none. */

@@ -1,3 +1,4 @@
+import { Timers } from '../util/timers.js';
 import { Batch, type BatchSpec } from './batch.js';
 import type { Client } from './client.js';
 import { addFault, takeFaults, type FaultTarget } from './fault-book.js';
@@ -21,6 +22,7 @@ const IDS = {
 export class World {
   readonly settings: Settings;
   readonly meter = new MeterBook();
+  readonly timers: Timers;
   readonly clients = new Set<Client>();
   readonly batches: Batch[] = [];
   readonly bucket = new MemoryBucket();
@@ -28,9 +30,13 @@ export class World {
   /** Models that were warned of. */
   readonly warned = new Set<string>();
   readonly #jobs: Job[] = [];
+  /** How to drop the delays of requests, whose effects must not outlive a reset. */
+  readonly #sleeps = new Set<() => void>();
+  resets = 0;
 
   constructor(settings: Settings) {
     this.settings = settings;
+    this.timers = new Timers(settings.clock);
     this.reset();
   }
 
@@ -47,7 +53,9 @@ export class World {
   start(spec: JobSpec, target: FaultTarget): Job {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const [outcome] = takeFaults(this, ['refuse', 'fail', 'end'], scope);
-    const asUri = takeFaults(this, ['image-as-uri'], scope).length > 0 || spec.asUri === true;
+    // Only interactions deliver one.
+    const uris = spec.id === undefined ? [] : takeFaults(this, ['image-as-uri'], scope);
+    const asUri = uris.length > 0 || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
     return job;
@@ -72,15 +80,21 @@ export class World {
 
   /** Resolves after so many ms; when the client leaves, never. */
   sleep(ms: number, client?: Client): Promise<void> {
-    const { clock } = this.settings;
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(resolve, ms);
-      client?.onLeave(() => clock.clearTimeout(timer));
+      const drop = this.timers.after(ms, () => {
+        this.#sleeps.delete(drop);
+        resolve();
+      });
+      this.#sleeps.add(drop);
+      client?.onLeave(drop);
     });
   }
 
   reset(): void {
+    this.resets += 1;
     for (const client of [...this.clients]) client.leave();
+    for (const drop of this.#sleeps) drop();
+    this.#sleeps.clear();
     for (const job of [...this.#jobs.splice(0), ...this.batches.splice(0)]) job.dispose();
     this.bucket.clear();
     this.files.clear();

@@ -62,7 +62,7 @@ export function expectNumber(name: string, value: unknown, min: number, kind: ke
 }
 
 /** Makes a check that throws unless `value` is left out or such a one. */
-const optional =
+export const optional =
   (what: string, isOne: (value: unknown) => boolean) =>
   (name: string, value: unknown): void => {
     if (value !== undefined && !isOne(value)) throw new TypeError(expected(name, what, value));
@@ -90,7 +90,7 @@ function isSignal(value: object): boolean {
 }
 
 /** Makes a reader of values of unknown origin, which throws a `TypeError` for any other. */
-const reader =
+export const reader =
   <T>(what: string, isOne: (value: unknown) => value is T) =>
   (name: string, value: unknown): T => {
     if (isOne(value)) return value;

@@ -124,6 +124,13 @@ describe('an image', () => {
     });
   });
 
+  test('of one of several operations does not claim that nothing was sent', () => {
+    const images = new ImageFolder(folder, keep).within('0a1b');
+    // A folder that takes no files, not even from root.
+    symlinkSync('/proc/self/fdinfo', join(folder, '0a1b'));
+    expect(images.save(NEW, 0).problem).not.toContain('Nothing was sent');
+  });
+
   test('replaces a file when forced to, and leaves nothing else behind', () => {
     put('image-1.png');
     expect(new ImageFolder(folder, force).save(NEW, 0).path).toBe(join(folder, 'image-1.png'));

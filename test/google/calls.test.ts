@@ -87,7 +87,7 @@ describe('the calls of interactions', () => {
 
   it('make nothing where there is nothing to make', async () => {
     const { client, calls } = clientThat(interaction);
-    await expect(new InteractionsBackend(client, 'a-model').create([0])).rejects.toThrow('it has nothing to submit');
+    await expect(new InteractionsBackend(client, 'a-model').create([0])).rejects.toThrow('it has nothing to send');
     expect(calls).toEqual([]);
   });
 
@@ -212,7 +212,7 @@ describe('the calls of batches', () => {
     const { client, calls } = clientThat({});
     const backend = new VertexBatchesBackend(client, 'a-model');
     expect(backend.model).toBe('a-model');
-    await expect(backend.create([], 'a-name')).rejects.toThrow('The job exists already.');
+    await expect(backend.create([], 'a-name')).rejects.toThrow('it has nothing to send');
     expect(calls).toEqual([]);
   });
 

@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { cancelable } from '../../src/node.js';
+import { processRegistry } from '../../src/node/signals/registry.js';
+import { createDeferred } from '../../src/util/deferred.js';
 import type { OperationOptions } from '../../src/index.js';
 import { rejection, setup, lighthouse } from '../support/setup.js';
 
@@ -61,4 +63,56 @@ describe('the option `signals`', () => {
     void operation.cancel();
     await rejection(clock, operation.result());
   });
+});
+
+/** An operation of which only the shutdowns matter. They end when the test says so. */
+function participant(signals: readonly `SIG${string}`[]) {
+  const ends = new Map(signals.map((signal) => [signal, createDeferred<undefined>()]));
+  return {
+    signals,
+    exitMs: 0,
+    hasAudience: true,
+    hasReceiver: false,
+    shutDown: async (signal: `SIG${string}`) => ends.get(signal)?.promise,
+    end: async (signal: `SIG${string}`) => {
+      ends.get(signal)?.resolve(undefined);
+      await new Promise(setImmediate);
+    },
+    handingOver: () => undefined,
+    progress: () => ({ cancelling: 0, unnamed: 0, uncancelable: 0, neverSent: 0 }),
+    counts: () => ({ made: 0, cancelled: 0, failed: 0, running: 0, notSent: 0 }),
+    leftovers: () => [],
+    unclaimed: () => [],
+    pendingCancels: () => [],
+  };
+}
+
+test('the end of a press that the application owns does not end a later one, of which the process dies', async () => {
+  const registry = processRegistry();
+  const raised = vi.spyOn(process, 'kill').mockReturnValue(true);
+  const ignore = (): void => undefined;
+  process.on('SIGUSR2', ignore);
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const operation = participant(['SIGUSR2', 'SIGHUP']);
+  const registration = registry.add(operation);
+  try {
+    process.emit('SIGUSR2');
+    process.emit('SIGHUP');
+    expect(registry.admission()).toBeInstanceOf(Promise);
+    await operation.end('SIGUSR2');
+    expect(registry.admission()).toBeInstanceOf(Promise);
+    expect(raised).not.toHaveBeenCalled();
+    await operation.end('SIGHUP');
+    expect(raised).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGHUP');
+  } finally {
+    // The application listens by now: the process lives on.
+    process.on('SIGHUP', ignore);
+    vi.runAllTimers();
+    registration.release();
+    process.off('SIGHUP', ignore);
+    process.off('SIGUSR2', ignore);
+    vi.useRealTimers();
+    raised.mockRestore();
+  }
+  expect(registry.admission()).toBeUndefined();
 });

@@ -275,7 +275,9 @@ describe('attach() to a name', () => {
     operation.on('warning', ({ code, message }) => warnings.push(`${code}: ${message}`));
     await clock.advance(10_000);
     expect(warnings).toEqual([
-      expect.stringMatching(/^job-denied: The server denies interactions\/nobody-knows-it \(404\)/),
+      expect.stringMatching(
+        /^job-denied: The server denies interactions\/nobody-knows-it \(404\): .* The library keeps trying\.$/,
+      ),
     ]);
     expect(await rejection(clock, operation.result())).toMatchObject({ code });
   });

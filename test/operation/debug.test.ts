@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
+import type { Fault } from '../../src/testing/index.js';
+import { lighthouse, rejection, resolution, settle, setup } from '../support/setup.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -11,6 +12,17 @@ function createLogger() {
   const lines: string[] = [];
   const logger = { warn: (message: string) => warnings.push(message), debug: (message: string) => lines.push(message) };
   return { warnings, lines, logger };
+}
+
+/** The lines without the operation and the time, and with numbers in place of the names of jobs. */
+function factsOf(lines: readonly string[]): string[] {
+  const names: string[] = [];
+  return lines.map((line) =>
+    line.replace(/^.*? ms: /u, '').replaceAll(/(?:interactions|batches)\/[^ :]+/gu, (name) => {
+      if (!names.includes(name)) names.push(name);
+      return `NAME ${names.indexOf(name) + 1}`;
+    }),
+  );
 }
 
 describe('the option `logger`', () => {
@@ -70,6 +82,108 @@ describe('the option `logger`', () => {
     await resolution(clock, operation.cancel(new Error('the reason is private')));
     expect(lines.length).toBeGreaterThan(10);
     expect([...lines, ...warnings].join('\n')).not.toMatch(/secret|a-key|private|iVBOR/u);
+  });
+
+  const CREATE_PATHS: [
+    backend: 'interactions' | 'batches' | 'models',
+    route: 'create' | 'batch-create' | 'generateContent',
+  ][] = [
+    ['interactions', 'create'],
+    ['batches', 'batch-create'],
+    ['models', 'generateContent'],
+  ];
+  it.each(CREATE_PATHS)('tells why each try of a create failed (%s)', async (backend, route) => {
+    const { lines, logger } = createLogger();
+    const message = 'Busy with `the prompt is secret`, Bearer abc.123.';
+    const faults: Fault[] = [
+      { kind: 'status', route, status: 429, message: 'Too many.', times: 1 },
+      { kind: 'status', route, status: 503, message, times: 1 },
+      { kind: 'status', route, status: 403, message: 'Not for you.' },
+    ];
+    const { images, clock, emulator } = setup({ client: { logger }, emulator: { faults } });
+    await rejection(clock, images.generateImages({ ...lighthouse, prompt: 'the prompt is secret' }, { backend }));
+    expect(factsOf(lines).filter((line) => line.includes('create'))).toEqual([
+      `image 0 (${backend}): create sent`,
+      `image 0 (${backend}): create failed: Too many.`,
+      `image 0 (${backend}): create failed: Busy with \`[prompt]\`, [secret]`,
+      `image 0 (${backend}): create failed: Not for you.`,
+    ]);
+    expect(emulator.meter.requests).toHaveLength(3);
+  });
+
+  it('tells of a create that was given up, and of its answer when that comes late', async () => {
+    const { lines, logger } = createLogger();
+    const faults: Fault[] = [
+      { kind: 'delay', route: 'create', ms: 30_000, when: 'before' },
+      { kind: 'status', route: 'create', status: 403, message: 'Not for you.' },
+    ];
+    const { images, clock } = setup({ client: { logger, limits: { submitMs: 10_000 } }, emulator: { faults } });
+    await rejection(clock, images.generateImages(lighthouse, { backend: 'interactions' }));
+    await clock.advance(60_000);
+    expect(factsOf(lines).filter((line) => line.includes('failed'))).toEqual([
+      'image 0 (interactions): create failed: no answer within 10000 ms',
+      'image 0 (interactions): create failed late: Not for you.',
+    ]);
+  });
+
+  it('tells what becomes of a job whose name comes after the report', async () => {
+    const { lines, logger } = createLogger();
+    const faults: Fault[] = [{ kind: 'delay', route: 'create', ms: 30_000 }];
+    const { images, clock, emulator } = setup({ client: { logger }, emulator: { faults, workMs: 600_000 } });
+    const operation = images.start(lighthouse);
+    await clock.advance(100);
+    await resolution(clock, operation.cancel());
+    const before = lines.length;
+    await clock.advance(30_000);
+    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
+    expect(factsOf(lines.slice(before))).toEqual([
+      'NAME 1 (interactions): named',
+      'NAME 1 (interactions): cancel sent',
+      'NAME 1: opens a stream',
+      'NAME 1 (interactions): status queued',
+      'NAME 1 (interactions): cancel acknowledged',
+      'NAME 1 (interactions): status in_progress',
+      'NAME 1 (interactions): status cancelled',
+      'warning late-job-cancelled: NAME 1 was accepted after its operation had ended, and was cancelled. Its status is cancelled.',
+    ]);
+  });
+
+  it('tells what becomes of a job that `cancel()` looks into after its end was unknown', async () => {
+    const { lines, logger } = createLogger();
+    const faults: Fault[] = [
+      { kind: 'status', route: 'get', status: 403 },
+      { kind: 'status', route: 'stream', status: 403 },
+    ];
+    const limits = { watchMs: 10_000 };
+    const { images, clock, emulator } = setup({ client: { logger, limits }, emulator: { faults, workMs: 600_000 } });
+    const operation = images.start(lighthouse);
+    await settle(clock, operation.result());
+    expect(operation.state).toBe('abandoned');
+    const before = lines.length;
+    await resolution(clock, operation.cancel());
+    expect(emulator.meter.requestsTo('cancel').length).toBeGreaterThan(0);
+    const told = factsOf(lines.slice(before));
+    expect(told).toContain('NAME 1 (interactions): cancel sent');
+    expect(told).toContain('NAME 1 (interactions): cancel acknowledged');
+  });
+
+  it('tells each failed try of a cancel, and each look for a lost job that failed', async () => {
+    const { lines, logger } = createLogger();
+    const faults: Fault[] = [
+      { kind: 'reset', route: 'batch-create', when: 'after' },
+      { kind: 'status', route: 'batch-list', status: 500, message: 'No list.', times: 1 },
+      { kind: 'status', route: 'batch-cancel', status: 503, message: 'Not today.', times: 2 },
+    ];
+    const { images, clock } = setup({ client: { logger }, emulator: { faults, workMs: 600_000 } });
+    const operation = images.start(lighthouse, { backend: 'batches' });
+    await clock.advance(5_000);
+    await resolution(clock, operation.cancel());
+    const told = factsOf(lines).map((line) => line.replace(/^genai-cancel-\w+/u, 'DISPLAY NAME'));
+    expect(told.filter((line) => line.includes('look failed'))).toEqual(['DISPLAY NAME: look failed: No list.']);
+    expect(told.filter((line) => line.includes('cancel failed'))).toEqual([
+      'NAME 1: cancel failed: Not today.',
+      'NAME 1: cancel failed: Not today.',
+    ]);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { Publisher } from '../../src/operation/publisher.js';
 import { EventChannel } from '../../src/operation/event-channel.js';
 import type { OperationEvents } from '../../src/api/events.js';
 import type { Job } from '../../src/operation/job/job.js';
+import { resolveSettings } from '../../src/api/options.js';
 import { Timers } from '../../src/util/timers.js';
 import { createVirtualClock } from '../../src/testing/index.js';
 import { failure, jobWith, lastingBackend } from '../support/jobs.js';
@@ -27,14 +28,16 @@ function publishing(...jobs: Job[]) {
     clock,
     told,
     listen,
-    publisher: new Publisher({
-      channel,
-      timers: new Timers(clock),
-      jobs: () => jobs,
-      handover: { add: (_job, index) => told.push(['onImage', index]) },
-      settings: {},
-      debug: () => undefined,
-    }),
+    publisher: new Publisher(
+      {
+        channel,
+        timers: new Timers(clock),
+        jobs: () => jobs,
+        settings: resolveSettings({ clock }, {}, undefined),
+        debug: () => undefined,
+      },
+      { add: (_job, index) => told.push(['onImage', index]) },
+    ),
   };
 }
 

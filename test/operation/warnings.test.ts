@@ -75,7 +75,7 @@ describe('the notes of a status', () => {
   it('name the job, and what the server said', () => {
     const job = jobWith({ status: { status: 'pondering', phase: 'unknown' } });
     expect(unknownStatusWarningOf(job)).toBe(
-      'interactions/a has the status pondering, which is not documented. It is watched on.',
+      'interactions/a has the status pondering, which is not documented. The library goes on watching it.',
     );
   });
 

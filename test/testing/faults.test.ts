@@ -150,6 +150,12 @@ describe.each([
   ['before', 0],
   ['after', 1],
 ] as const)('the answer, %s the effect', (when, jobs) => {
+  test.each([204, 205, 304])('status %i, which has no body', async (status) => {
+    const { send } = setUp({ faults: [{ kind: 'status', status }] });
+    const response = await send('POST', '/interactions', CREATE);
+    expect([response.status, await response.text()]).toEqual([status, '']);
+  });
+
   test('status', async () => {
     const headers = { 'retry-after': '7' };
     const { send, emulator } = setUp({ faults: [{ kind: 'status', status: 503, message: 'busy', headers, when }] });

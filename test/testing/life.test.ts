@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createVirtualClock, type Clock } from '../../src/testing/index.js';
 import { BROKEN_BODY, leftOutOn } from '../support/runtime.js';
-import { errorOf, setUp } from './helpers.js';
+import { CREATE, errorOf, setUp } from './helpers.js';
 
 test('queued, in progress, completed: by the clock, and metered to the millisecond', async () => {
   const { create, get, clock, emulator } = setUp({ queueMs: 250, workMs: 3000 });
@@ -67,6 +68,44 @@ test('the GPU time of all jobs adds up', async () => {
   await cancel(id);
   await clock.advance(10_000);
   expect(emulator.meter.gpuMs()).toBe(1200);
+});
+
+test.each([3_600_000, -3_600_000])('a jump of the wall clock by %i ms costs nothing', async (jumpMs) => {
+  const clock = createVirtualClock();
+  let jumpedMs = 0;
+  const jumping: Clock = {
+    now: () => clock.now() + jumpedMs,
+    elapsed: () => clock.now(),
+    setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs),
+    clearTimeout: (timer) => clock.clearTimeout(timer),
+  };
+  const { create, cancel, emulator } = setUp({ clock: jumping, workMs: 1000 });
+  await create();
+  const { id } = await create();
+  await clock.advance(400);
+  jumpedMs = jumpMs;
+  expect(emulator.meter.gpuMs()).toBe(800);
+  await cancel(id);
+  await clock.advance(600);
+  expect(emulator.meter.jobs).toMatchObject([
+    { gpuMs: 1000, endReason: 'completed' },
+    { gpuMs: 400, endReason: 'cancelled' },
+  ]);
+});
+
+test.each([2 ** 31, Infinity])('a cancel that takes effect after %d ms does not strike at once', async (ms) => {
+  const clock = createVirtualClock();
+  // As platforms do with delays that they cannot hold.
+  const platform: Clock = {
+    now: () => clock.now(),
+    setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs > 2 ** 31 - 1 ? 1 : delayMs),
+    clearTimeout: (timer) => clock.clearTimeout(timer),
+  };
+  const { create, cancel, emulator } = setUp({ clock: platform, faults: [{ kind: 'cancel-lag', ms }] });
+  const { id } = await create();
+  await cancel(id);
+  await clock.advance(4000);
+  expect(emulator.meter.jobs).toMatchObject([{ gpuMs: 4000, endReason: 'completed' }]);
 });
 
 describe('cancel', () => {
@@ -147,4 +186,17 @@ test('reset forgets everything and drops what is open', leftOutOn({ Chromium: BR
   expect(emulator.meter).toMatchObject({ jobs: [], requests: [], openStreams: 0 });
   expect(emulator.meter.faults.map(({ fault }) => fault.kind)).toEqual(['fail']);
   expect((await create()).id).toBe(first.id);
+});
+
+test('reset drops the requests whose effect is late, and those that are being read', async () => {
+  const { send, clock, emulator } = setUp({ faults: [{ kind: 'delay', route: 'create', ms: 1000, when: 'before' }] });
+  const create = (): Promise<unknown> => expect(send('POST', '/interactions', CREATE)).rejects.toThrow('fetch failed');
+  const late = create();
+  await clock.advance(500);
+  const read = create();
+  emulator.reset();
+  await Promise.all([late, read]);
+  expect(clock.pendingTimers).toBe(0);
+  await clock.advance(5000);
+  expect(emulator.meter).toMatchObject({ jobs: [], requests: [] });
 });

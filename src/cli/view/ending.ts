@@ -1,5 +1,6 @@
 import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
+import { isFireAndForget } from '../../api/job-name.js';
 import type { JobSnapshot } from '../../api/snapshot.js';
 import { howToCancel } from '../../api/commands.js';
 import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
@@ -7,9 +8,6 @@ import { countTexts } from '../../node/signals/shutdown-lines.js';
 import type { Delivery } from '../folder.js';
 import type { Line, Output, Tone } from '../output.js';
 import { imagesOf, labelOf, type Scene } from './rows.js';
-
-/** The command that fetches images by the name of their job. */
-const FETCH = 'npx --no genai-cancel attach';
 
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
 type Response = GenerateImagesResponse | undefined;
@@ -28,7 +26,7 @@ interface Fate {
 /** Says at once that a cancel was asked for. */
 export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapshot[]): string {
   const running = jobs.filter(({ state }) => ['submitting', 'queued', 'running'].includes(state));
-  const isTold = running.some(({ backend }) => backend !== 'models');
+  const isTold = running.some(({ backend }) => !isFireAndForget(backend));
   const what = isTold ? 'Cancelling on the server…' : 'Stopping here; the server cannot be told.';
   if (trigger === 'SIGINT') return `${what} (press Ctrl+C again to leave at once)`;
   if (trigger === 'timeout') return `The time is up. ${what}`;
@@ -69,7 +67,8 @@ function linesOf(ended: Ended, response: Response, endingOf: (fate: Fate) => End
   const refusals = refusalsOf(ended, response);
   const groups = new Map<string, { tone: Tone; images: number[] }>();
   for (const job of jobs) {
-    const fetch = job.name === undefined ? undefined : `${FETCH} ${job.name} -o FOLDER${ended.serverFlags}`;
+    const fetch =
+      job.name === undefined ? undefined : `npx --no genai-cancel attach ${job.name} -o FOLDER${ended.serverFlags}`;
     for (const image of imagesOf(job)) {
       const fate = { job, delivery: ended.deliveries.get(image), refusal: refusals.get(image), fetch };
       const [text, tone = 'plain'] = endingOf(fate) ?? [];
@@ -102,7 +101,7 @@ function cancelledEnding({ job, delivery, refusal, fetch }: Fate, report: Cancel
   if (state === 'failed') return [`failed before the cancel: ${error?.message ?? ''}`, 'bad'];
   if (state === 'not-started') return [error?.message ?? 'never sent', 'plain'];
   if (state === 'succeeded' && error === undefined) return [`not made, the server confirms${label}`, 'plain'];
-  if (backend === 'models' && state === 'running') {
+  if (isFireAndForget(backend) && state === 'running') {
     return ['cannot be cancelled: it runs to its end on the server, and is waited for', 'bad'];
   }
   const leftover = report.leftovers.find((candidate) => candidate.name === name);

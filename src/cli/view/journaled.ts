@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { UnreadableEntry } from '../../api/journal.js';
 import type { JournaledOperation } from '../../journal/read.js';
+import { isFireAndForget } from '../../api/job-name.js';
 import type { JobReference } from '../../api/snapshot.js';
 
 /** Describes an operation of the journal in one line. */
@@ -28,7 +29,7 @@ export function doubtTexts(inDoubt: readonly JobReference[]): readonly string[] 
 }
 
 function doubtText({ backend, displayName }: JobReference): string {
-  if (backend === 'models') return 'a request that may have been carried out, and cannot be found again';
+  if (isFireAndForget(backend)) return 'a request that may have been carried out, and cannot be found again';
   if (displayName === undefined) return 'a job that may be running, whose name was never received';
   return `a batch that may be running, to be looked for by its display name ${displayName}`;
 }

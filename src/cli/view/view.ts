@@ -94,10 +94,7 @@ export function plainBoard(output: Output): Board {
   return { show, clear: () => undefined };
 }
 
-/**
- * Redraws one line for each job in place. The cursor always rests below them and is never hidden, so that there is nothing
- * to restore when a signal ends the process.
- */
+/** Redraws a line for each job. The cursor rests below and is never hidden: a death by a signal leaves nothing to restore. */
 export function terminalBoard(output: Output): Board {
   let drawn: readonly Line[] = [];
   const draw = (lines: readonly Line[]): void => {

@@ -1,14 +1,14 @@
 import type { CloudStorage } from '../../api/cloud-storage.js';
-import { isJobName } from '../../api/job-name.js';
+import { isJobName, parseJobName } from '../../api/job-name.js';
 import type { Billing } from '../../api/report.js';
 import { expected } from '../../util/expected.js';
 import { compact, textIn } from '../../util/json.js';
+import { BaseBackend } from '../base-backend.js';
 import { contentConfig } from '../content.js';
 import { downloadFile, prepareBatchCancel } from '../direct-calls.js';
-import { FailureReader } from '../failures.js';
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
-import type { BatchCall, CreateBatchRequest, GenAIClient, InlinedRequest } from '../sdk.js';
+import { apiClientOf, type BatchCall, type CreateBatchRequest, type GenAIClient, type InlinedRequest } from '../sdk.js';
 import { commonStatusOf, keptBatch, parseBatch, parseFileBatch, parseVertexBatch } from './parse-batch.js';
 import { readRows, rowsOf, StoredResults, type ReadRows } from './results.js';
 
@@ -20,20 +20,20 @@ const USE_A_FILE =
   'For more, upload them by `ai.files.upload()`, start the batch by `ai.batches.create()` with that file as its `src`, and `attach()` to its name.';
 
 /** The calls that the batches of both hosts have in common. */
-abstract class BatchCalls {
+abstract class BatchCalls extends BaseBackend<VertexBatchRequest> {
   readonly name = 'batches';
   readonly cancelable = true;
   readonly pollIntervalMs = 10_000;
-  readonly model: string;
   protected readonly results: StoredResults;
-  readonly #client: GenAIClient;
-  readonly #failures: FailureReader;
 
-  constructor(client: GenAIClient, model: string, prompts: readonly string[], read: ReadRows | undefined) {
-    this.model = model;
-    this.#client = client;
-    this.#failures = new FailureReader(client, prompts);
-    this.results = new StoredResults(read, this.#failures);
+  constructor(
+    client: GenAIClient,
+    request: VertexBatchRequest | string,
+    prompts: readonly string[],
+    read: ReadRows | undefined,
+  ) {
+    super(client, request, prompts);
+    this.results = new StoredResults(read, this.failures);
   }
 
   protected abstract statusOf(batch: unknown, count: number): JobStatus;
@@ -48,34 +48,34 @@ abstract class BatchCalls {
     parse: (answer: unknown) => JobStatus,
     dest?: string,
   ): Promise<JobStatus> {
-    return this.#failures.guardCreate(async (observer) => {
-      const config = compact({ displayName, dest, httpOptions: observer.httpOptions(this.#client) });
-      return parse(await this.#client.batches.create({ model: this.model, src, config }));
+    return this.failures.guardCreate(async (observer) => {
+      const config = compact({ displayName, dest, httpOptions: observer.httpOptions(this.client) });
+      return parse(await this.client.batches.create({ model: this.model, src, config }));
     }, keptBatch);
   }
 
   read(name: string, timeoutMs: number, { length }: readonly number[]): Promise<JobStatus> {
-    return this.#failures.guard(async () => {
-      const batch = await this.#client.batches.get({ name, config: callConfig(timeoutMs) });
-      return this.#failures.clean(this.statusOf(batch, length));
+    return this.failures.guard(async () => {
+      const batch = await this.client.batches.get({ name, config: callConfig(timeoutMs) });
+      return this.failures.clean(this.statusOf(batch, length));
     });
   }
 
   async cancel(name: string, timeoutMs: number): Promise<void> {
-    await this.#failures.guard(() => this.#client.batches.cancel({ name, config: callConfig(timeoutMs) }));
+    await this.failures.guard(() => this.client.batches.cancel({ name, config: callConfig(timeoutMs) }));
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
-    return prepareBatchCancel(this.#client);
+    return prepareBatchCancel(this.client);
   }
 
   find(displayName: string): Promise<readonly string[]> {
-    const filter = this.#client.vertexai ? `display_name="${displayName}"` : undefined;
-    return this.#failures.guard(() => namesIn(this.#client, displayName, filter));
+    const filter = this.client.vertexai ? `display_name="${displayName}"` : undefined;
+    return this.failures.guard(() => namesIn(this.client, displayName, filter));
   }
 
   lostHint(displayName: string): string {
-    const where = this.#client.vertexai ? 'among the batchPredictionJobs' : 'in `ai.batches.list()`';
+    const where = this.client.vertexai ? 'among the batchPredictionJobs' : 'in `ai.batches.list()`';
     return `A batch may be running and being paid for; its name was never received: look ${where} for the display name ${displayName}.`;
   }
 }
@@ -146,14 +146,11 @@ const CANCEL_BILLING: Billing = {
 export class VertexBatchesBackend extends BatchCalls implements CancelableBackend {
   readonly cancelOnce = true;
   readonly cancelBilling = CANCEL_BILLING;
-  readonly #request: VertexBatchRequest | undefined;
 
   /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
   constructor(client: GenAIClient, request: VertexBatchRequest | string, storage?: CloudStorage) {
-    const model = typeof request === 'string' ? request : request.model;
     // Its prompts were never here.
-    super(client, model, [], storage && ((folder) => readRows(storage, folder)));
-    this.#request = typeof request === 'string' ? undefined : request;
+    super(client, request, [], storage && ((folder) => readRows(storage, folder)));
   }
 
   plan(): readonly (readonly number[])[] {
@@ -161,8 +158,7 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
   }
 
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
-    if (this.#request === undefined) throw new TypeError('The job exists already.');
-    const { source, destination } = this.#request;
+    const { source, destination } = this.request;
     const parse = (answer: unknown): JobStatus => commonStatusOf(parseVertexBatch(answer));
     return this.send(source, displayName, parse, destination);
   }
@@ -190,4 +186,19 @@ export async function namesIn(client: GenAIClient, displayName: string, filter?:
     await pager.nextPage();
   }
   throw new Error('The list of batches has no end.');
+}
+
+/** Throws a `TypeError` for the name of a batch that a client cannot reach: one of the other host, or of another location. */
+export function checkBatchHost(client: GenAIClient, name: string): void {
+  const { location } = parseJobName(name) ?? {};
+  const isVertexBatch = location !== undefined;
+  if (isVertexBatch !== client.vertexai) {
+    throw new TypeError(`${name} is a batch of ${isVertexBatch ? 'Vertex' : 'the Gemini API'}: use a client of that.`);
+  }
+  // The SDK sends the number of the job with its own location: elsewhere it would look for another job. Names hold the
+  // number of the project where clients have its id, so that the projects cannot be compared.
+  const ours = apiClientOf(client)?.getLocation?.();
+  if (isVertexBatch && ours !== undefined && ours !== location) {
+    throw new TypeError(`${name} is a batch in ${location}: use a client with that \`location\`, not with ${ours}.`);
+  }
 }

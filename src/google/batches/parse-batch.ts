@@ -1,10 +1,10 @@
-import type { JobOutput, JobPhase, JobStatus } from '../port.js';
+import type { JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
 import { compact, isObject, textIn } from '../../util/json.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
-import { outputsOf } from '../content.js';
+import { inPlaces, outputsOf, type Outputs } from '../content.js';
 
-/** The states of a batch as the SDK gives them for both hosts. Any other one is `unknown`, which is watched on. */
+/** The states of a batch as the SDK gives them for both hosts. Any other one is `unknown`, which the library goes on watching. */
 const phases: ReadonlyMap<string, JobPhase> = new Map([
   ['JOB_STATE_QUEUED', 'queued'],
   ['JOB_STATE_PENDING', 'queued'],
@@ -31,11 +31,13 @@ const MAX_ADDRESS = 2_048;
 export function parseBatch(answer: unknown, count: number): JobStatus {
   const { id, status, batch } = identify(answer);
   const items = itemsOf(batch['dest']);
+  const outputsOfItems = (): JobStatus['outputs'] =>
+    inPlaces(items.map(outputsOfItem), count || Math.max(1, items.length), { failure: NO_ANSWER });
   const reported = phaseOf(status);
   // Items that were finished are kept, whatever became of the batch.
   const isOver = reported === 'cancelled' || reported === 'failed';
   const phase = isOver && items.some((item) => isObject(item['response'])) ? 'succeeded' : reported;
-  const outputs = phase === 'succeeded' ? outputsOfItems(items, count) : undefined;
+  const outputs = phase === 'succeeded' ? outputsOfItems() : undefined;
   return compact({ id, status, phase, outputs, message: textIn(batch['error'], 'message') });
 }
 
@@ -59,15 +61,7 @@ export function phaseOf(state: string): JobPhase {
   return phases.get(state) ?? 'unknown';
 }
 
-/** Images beside those of the items come last. */
-function outputsOfItems(items: readonly Record<string, unknown>[], count: number): readonly JobOutput[] {
-  const made = items.map(outputsOfItem);
-  const length = count || Math.max(1, items.length);
-  const own = Array.from({ length }, (_, index) => made[index]?.[0] ?? { failure: NO_ANSWER });
-  return [...own, ...made.flatMap(([, ...extras]) => extras)];
-}
-
-function outputsOfItem({ response, error }: Record<string, unknown>): readonly [JobOutput, ...JobOutput[]] {
+function outputsOfItem({ response, error }: Record<string, unknown>): Outputs {
   if (isObject(response)) return outputsOf(response);
   if (isCancelled(error)) return [{ cancelled: true }];
   return [{ failure: textIn(error, 'message') ?? NO_ANSWER }];

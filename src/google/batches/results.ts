@@ -1,7 +1,7 @@
 import type { CloudStorage } from '../../api/cloud-storage.js';
 import { OperationFailedError, type FailureFactory } from '../../api/errors.js';
 import { isObject, parseJson, textIn } from '../../util/json.js';
-import { outputsOf } from '../content.js';
+import { inPlaces, outputsOf, type Outputs } from '../content.js';
 import type { FailureReader } from '../failures.js';
 import type { JobOutput, JobStatus } from '../port.js';
 import { commonStatusOf, isCancelled, totalOf, type StoredBatch } from './parse-batch.js';
@@ -79,8 +79,10 @@ function withOutputs(status: JobStatus, outputs: readonly JobOutput[]): JobStatu
 
 /** Returns the outputs of the rows, in the order of the requests as far as the rows tell it, and then those without a row. */
 export function outputsOfRows(rows: readonly ResultRow[], batch: StoredBatch): readonly JobOutput[] {
-  const made = inOrder(rows).map(outputOfRow);
-  return [...made, ...missing(batch, batch.counts && totalOf(batch.counts) - made.length, made.length)];
+  const made = inOrder(rows).map(outputsOfRow);
+  const others = missing(batch, batch.counts && totalOf(batch.counts) - made.length, made.length);
+  const all = [...made, ...others.map((output): Outputs => [output])];
+  return inPlaces(all, all.length, { failure: NO_ROW });
 }
 
 /** Returns the outputs that were not read, as far as the counts tell. */
@@ -116,15 +118,15 @@ function keyOf(row: ResultRow): number {
   return typeof key === 'number' ? key : Number.NaN;
 }
 
-function outputOfRow(row: ResultRow): JobOutput {
-  if (row === undefined) return { failure: 'The row of the results is not a JSON object.' };
+function outputsOfRow(row: ResultRow): Outputs {
+  if (row === undefined) return [{ failure: 'The row of the results is not a JSON object.' }];
   const { status, response, error } = row;
-  if (isCancelled(error)) return { cancelled: true };
+  if (isCancelled(error)) return [{ cancelled: true }];
   const failure = textIn(row, 'status');
-  if (failure !== undefined) return { failure };
-  if (isObject(response) && Object.keys(response).length > 0) return outputsOf(response)[0];
+  if (failure !== undefined) return [{ failure }];
+  if (isObject(response) && Object.keys(response).length > 0) return outputsOf(response);
   const message = textIn(status, 'message') ?? textIn(error, 'message');
-  return { failure: message ?? 'The row of the results has no response.' };
+  return [{ failure: message ?? 'The row of the results has no response.' }];
 }
 
 /** Reads the rows that a batch has written into a folder, in the order of the files and of the lines in them. */

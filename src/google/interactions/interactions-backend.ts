@@ -1,7 +1,7 @@
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../port.js';
-import { FailureReader } from '../failures.js';
-import { apiClientOf, type CreateInteractionBody, type GenAIClient, type RequestOptions } from '../sdk.js';
+import { BaseBackend } from '../base-backend.js';
+import { apiClientOf, type CreateInteractionBody, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
@@ -11,22 +11,10 @@ import { compact } from '../../util/json.js';
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Background interactions: they have a name, can be watched, and can be cancelled on the server. */
-export class InteractionsBackend implements CancelableBackend {
+export class InteractionsBackend extends BaseBackend<ImageRequest> implements CancelableBackend {
   readonly name = 'interactions';
   readonly cancelable = true;
   readonly pollIntervalMs = 2_000;
-  readonly model: string;
-  readonly #client: GenAIClient;
-  readonly #request: ImageRequest | undefined;
-  readonly #failures: FailureReader;
-
-  /** With the name of the model in place of a request it can only deal with interactions that exist already. */
-  constructor(client: GenAIClient, request: ImageRequest | string) {
-    this.#client = client;
-    this.#request = typeof request === 'string' ? undefined : request;
-    this.model = typeof request === 'string' ? request : request.model;
-    this.#failures = new FailureReader(client, typeof request === 'string' ? [] : [request.prompt]);
-  }
 
   nameOf(id: string): string {
     return `interactions/${id}`;
@@ -37,35 +25,34 @@ export class InteractionsBackend implements CancelableBackend {
   }
 
   async create([index = 0]: readonly number[]): Promise<JobStatus> {
-    if (this.#request === undefined) throw new TypeError('This operation was attached to: it has nothing to submit.');
-    const body = createInteractionBody(this.#request, index);
-    return this.#failures.guardBackground(
-      async () => parseCreatedInteraction(await this.#client.interactions.create(body, this.#createOptions())),
+    const body = createInteractionBody(this.request, index);
+    return this.failures.guardBackground(
+      async () => parseCreatedInteraction(await this.client.interactions.create(body, this.#createOptions())),
       parseCreatedInteraction,
     );
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {
-    return this.#failures.guard(async () => {
-      const answer = await this.#client.interactions.get(id, {}, requestOptions(timeoutMs));
-      return this.#failures.clean(parseInteraction(answer));
+    return this.failures.guard(async () => {
+      const answer = await this.client.interactions.get(id, {}, requestOptions(timeoutMs));
+      return this.failures.clean(parseInteraction(answer));
     });
   }
 
   async stream(id: string, lastEventId: string | undefined): Promise<StatusStream> {
     const params = compact({ stream: true as const, last_event_id: lastEventId });
-    return this.#failures.guard(async () => {
-      const source = await this.#client.interactions.get(id, params, { maxRetries: 0 });
-      return openInteractionStream(id, source, (status) => this.#failures.clean(status));
+    return this.failures.guard(async () => {
+      const source = await this.client.interactions.get(id, params, { maxRetries: 0 });
+      return openInteractionStream(id, source, (status) => this.failures.clean(status));
     });
   }
 
   async cancel(id: string, timeoutMs: number): Promise<void> {
-    await this.#failures.guard(() => this.#client.interactions.cancel(id, {}, requestOptions(timeoutMs)));
+    await this.failures.guard(() => this.client.interactions.cancel(id, {}, requestOptions(timeoutMs)));
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
-    return prepareInteractionCancel(apiClientOf(this.#client));
+    return prepareInteractionCancel(apiClientOf(this.client));
   }
 
   lostHint(): string {
@@ -74,14 +61,14 @@ export class InteractionsBackend implements CancelableBackend {
 
   /** SDK 3 speaks `/v1` by default, and `/v1/interactions` has been seen to answer 400. */
   hint(status: number | undefined): string {
-    const isV1 = apiClientOf(this.#client)?.getApiVersion?.() === 'v1';
+    const isV1 = apiClientOf(this.client)?.getApiVersion?.() === 'v1';
     if (!isV1 || (status !== 400 && status !== 404)) return '';
     return " If this API version has no interactions, try `new GoogleGenAI({ apiVersion: 'v1beta' })`.";
   }
 
   /** A timeout of the client's own would throw away an answer that holds the name of a paid job. */
   #createOptions(): RequestOptions {
-    const clientTimeoutMs = apiClientOf(this.#client)?.getTimeout?.();
+    const clientTimeoutMs = apiClientOf(this.client)?.getTimeout?.();
     return clientTimeoutMs === undefined ? { maxRetries: 0 } : { maxRetries: 0, timeout: NO_TIMEOUT_MS };
   }
 }

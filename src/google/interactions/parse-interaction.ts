@@ -7,7 +7,7 @@ import { imageIn, NO_REASON, usageOf } from '../content.js';
 import { MalformedAnswerError, unusableName } from '../failures.js';
 
 /**
- * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which is watched on.
+ * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which the library goes on watching.
  * @see https://ai.google.dev/api/interactions-api
  */
 const phases: ReadonlyMap<string, JobPhase> = new Map([

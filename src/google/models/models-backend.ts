@@ -2,9 +2,10 @@ import { isImagen } from '../retired-models.js';
 import type { ImageRequest } from '../parameters.js';
 import type { FireAndForgetBackend, JobOutput, JobStatus } from '../port.js';
 import { isObject, objectsIn, textIn } from '../../util/json.js';
-import { FailureReader, MalformedAnswerError } from '../failures.js';
+import { BaseBackend } from '../base-backend.js';
+import { MalformedAnswerError } from '../failures.js';
 import { apiClientOf, type GenAIClient, type GenerateImagesRequest, type ModelRequestOptions } from '../sdk.js';
-import { contentRequest, imageIn, keptContent, parseContent } from '../content.js';
+import { contentRequest, imageIn, inPlaces, keptContent, parseContent } from '../content.js';
 
 const MAX_IMAGEN_SAMPLES = 4;
 
@@ -12,22 +13,15 @@ const MAX_IMAGEN_SAMPLES = 4;
  * Fire and forget: `generateContent` of Gemini image models, `generateImages` of Imagen on Vertex. One synchronous request
  * without a name; there is nothing on the server that could be cancelled.
  */
-export class ModelsBackend implements FireAndForgetBackend {
+export class ModelsBackend extends BaseBackend<ImageRequest> implements FireAndForgetBackend {
   readonly name = 'models';
   readonly cancelable = false;
-  readonly model: string;
-  readonly #client: GenAIClient;
-  readonly #request: ImageRequest;
   readonly #timeoutMs: number | undefined;
-  readonly #failures: FailureReader;
 
   /** `timeoutMs` is told to the server, which may stop by itself then. */
-  constructor(client: GenAIClient, request: ImageRequest, timeoutMs: number | undefined) {
-    this.#client = client;
-    this.#request = request;
+  constructor(client: GenAIClient, request: ImageRequest | string, timeoutMs?: number) {
+    super(client, request);
     this.#timeoutMs = timeoutMs;
-    this.model = request.model;
-    this.#failures = new FailureReader(client, [request.prompt]);
   }
 
   plan(indices: readonly number[]): readonly (readonly number[])[] {
@@ -36,19 +30,20 @@ export class ModelsBackend implements FireAndForgetBackend {
     return Array.from({ length: requests }, (_, position) => indices.slice(position * size, (position + 1) * size));
   }
 
-  run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
-    return this.#failures.guardCreate((observer) => {
-      const httpOptions = { ...observer.httpOptions(this.#client), ...this.#deadline() };
-      return this.#make(indices, { abortSignal: signal, httpOptions });
+  async run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
+    const request = this.request;
+    return this.failures.guardCreate((observer) => {
+      const httpOptions = { ...observer.httpOptions(this.client), ...this.#deadline() };
+      return this.#make(request, indices, { abortSignal: signal, httpOptions });
     }, keptContent);
   }
 
-  async #make(indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
-    const { models } = this.#client;
+  async #make(request: ImageRequest, indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
+    const { models } = this.client;
     const [index = 0] = indices;
     if (!isImagen(this.model))
-      return parseContent(await models.generateContent(contentRequest(this.#request, index, options)));
-    return parseImages(await models.generateImages(imagenRequest(this.#request, indices, options)), indices.length);
+      return parseContent(await models.generateContent(contentRequest(request, index, options)));
+    return parseImages(await models.generateImages(imagenRequest(request, indices, options)), indices.length);
   }
 
   lostHint(): string {
@@ -57,7 +52,7 @@ export class ModelsBackend implements FireAndForgetBackend {
 
   /** Sends the time as a header: the SDK's `timeout` would also close the connection, and lose the images with it. */
   #deadline(): { headers?: Record<string, string> } {
-    const hasOwnTimeout = apiClientOf(this.#client)?.getTimeout?.() !== undefined;
+    const hasOwnTimeout = apiClientOf(this.client)?.getTimeout?.() !== undefined;
     if (this.#timeoutMs === undefined || hasOwnTimeout) return {};
     return { headers: { 'X-Server-Timeout': String(Math.max(1, Math.ceil(this.#timeoutMs / 1000))) } };
   }
@@ -78,9 +73,8 @@ export function imagenRequest(
 export function parseImages(answer: unknown, count: number): JobStatus {
   if (!isObject(answer) || !Array.isArray(answer['generatedImages']))
     throw new MalformedAnswerError('The answer is not a GenerateImagesResponse.');
-  const entries = objectsIn(answer['generatedImages']);
-  const outputs = Array.from({ length: count }, (_, position) => outputOf(entries[position]));
-  return { id: '', status: 'completed', phase: 'succeeded', outputs };
+  const made = objectsIn(answer['generatedImages']).map((entry): [JobOutput] => [outputOf(entry)]);
+  return { id: '', status: 'completed', phase: 'succeeded', outputs: inPlaces(made, count, outputOf(undefined)) };
 }
 
 function outputOf(entry: Record<string, unknown> | undefined): JobOutput {

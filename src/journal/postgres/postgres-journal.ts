@@ -67,7 +67,7 @@ export function postgresJournal(client: PostgresClient, options: PostgresJournal
         if (typeof fence === 'number' && Number.isInteger(fence)) return fence;
         throw new Error('Expected a fence from PostgreSQL, got something else.');
       },
-      read: async () => (await query(statements.list)).map((row) => readEntry(row) ?? unreadable(row, table)),
+      read: async () => (await query(statements.list)).map((row) => readEntry(row, table)),
     },
     options,
     'table',
@@ -88,18 +88,17 @@ async function createTable(query: Query, statement: string): Promise<void> {
   }
 }
 
-function readEntry({ id, text, fence, owner, orphan, renewed }: Row): JournalEntry | undefined {
-  if (typeof id !== 'string' || typeof text !== 'string' || typeof fence !== 'number') return undefined;
-  if (typeof orphan !== 'boolean' || typeof renewed !== 'number' || !Number.isInteger(fence)) return undefined;
-  const entry = { id, text, fence, isOrphan: orphan, renewedAt: Math.floor(renewed) };
-  if (owner === null) return entry;
-  return typeof owner === 'string' ? { ...entry, owner } : undefined;
+function readEntry({ id, text, fence, owner, orphan, renewed }: Row, table: string): JournalEntry | UnreadableEntry {
+  if (typeof id !== 'string') return { place: table, problem: NOT_OURS };
+  const isOurs = typeof text === 'string' && typeof fence === 'number' && Number.isInteger(fence);
+  const isDated = typeof orphan === 'boolean' && typeof renewed === 'number' && Number.isFinite(renewed);
+  if (!isOurs || !isDated || (owner !== null && typeof owner !== 'string')) {
+    return { place: `${table} ${id}`, problem: NOT_OURS };
+  }
+  return { id, text, fence, ...(owner !== null && { owner }), isOrphan: orphan, renewedAt: Math.floor(renewed) };
 }
 
-function unreadable({ id }: Row, table: string): UnreadableEntry {
-  const place = typeof id === 'string' ? `${table} ${id}` : table;
-  return { place, problem: 'Its columns are not those of a journal.' };
-}
+const NOT_OURS = 'Its columns are not those of a journal.';
 
 /**
  * All times are the server's: the clocks of the machines may differ. `now()` would be the start of a transaction, which

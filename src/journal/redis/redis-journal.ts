@@ -47,6 +47,7 @@ const PAGE = '100';
  * Redis keeps what it answered as well as its own settings say: use `appendfsync always` where no crash may lose an
  * entry, and `maxmemory-policy noeviction`. A failover to a replica that is behind may bring back an earlier owner.
  * The methods wait for as long as the client does: `maxRetriesPerRequest: null` of ioredis is for ever.
+ * With its `autoResendUnfulfilledCommands` an `add()` whose answer was lost is sent twice, and rejects.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
 import type { ExitParticipant, ExitRegistration } from '../../operation/platform.js';
 import type { ProcessSignal } from '../../api/report.js';
+import { createDeferred } from '../../util/deferred.js';
 import { sendPendingCancels } from '../exit.js';
-import { Shutdown } from './shutdown.js';
-import { lastLines } from './shutdown-lines.js';
-import { say } from '../terminal.js';
-import { hasApplicationListener } from './raise.js';
+import { beginLine, lastLines, outcomeLine, type Ending } from './shutdown-lines.js';
+import { guardStandardStreams, say } from '../terminal.js';
+import { hasApplicationListener, raise } from './raise.js';
 
 /** All copies of the library in a process share the registry, also copies of other versions: it changes name when its shape does. */
 const REGISTRY = Symbol.for('genai-cancel.process.v1');
@@ -23,10 +23,7 @@ export function processRegistry(): ProcessRegistry {
   return (shared[REGISTRY] ??= new SignalRegistry());
 }
 
-/**
- * Operations in flight, and the listeners that they need. There are listeners only while there are operations: an idle process
- * keeps Node's own behaviour.
- */
+/** Operations in flight, and their listeners. An idle process has none, and keeps the behaviour of Node. */
 class SignalRegistry implements ProcessRegistry {
   readonly #operations = new Set<ExitParticipant>();
   readonly #listeners = new Map<ProcessSignal, () => void>();
@@ -49,7 +46,8 @@ class SignalRegistry implements ProcessRegistry {
         this.#press?.released(operation);
         this.#operations.delete(operation);
         if (this.#operations.size === 0) process.off('exit', this.#onExit);
-        this.#dropUnwanted();
+        // During a press the listeners stay: the next press must reach us.
+        if (this.#press === undefined) this.dropListeners();
       },
     };
   }
@@ -66,9 +64,13 @@ class SignalRegistry implements ProcessRegistry {
     }
   }
 
-  /** During a press the listeners stay: the next press must reach us. */
-  #dropUnwanted(): void {
-    if (this.#press === undefined) this.#drop((signal) => !this.#isWanted(signal));
+  /** Takes off the listeners that no operation needs; all of them if `isDying`, so that a raised signal has its own effect. */
+  dropListeners(isDying = false): void {
+    for (const [signal, listener] of this.#listeners) {
+      if (!isDying && this.#isWanted(signal)) continue;
+      process.off(signal, listener);
+      this.#listeners.delete(signal);
+    }
   }
 
   #isWanted(signal: ProcessSignal): boolean {
@@ -76,12 +78,17 @@ class SignalRegistry implements ProcessRegistry {
     return false;
   }
 
-  #drop(isDropped: (signal: ProcessSignal) => boolean): void {
-    for (const [signal, listener] of this.#listeners) {
-      if (!isDropped(signal)) continue;
-      process.off(signal, listener);
-      this.#listeners.delete(signal);
-    }
+  /** The press is over, and the process goes on, unless a later press has taken its place. */
+  over(press: Shutdown): void {
+    if (this.#press !== press) return;
+    this.#press = undefined;
+    this.dropListeners();
+    for (const operation of this.#operations) this.#listenFor(operation);
+  }
+
+  /** All that may still run, also what the signal does not stop: nothing survives the process. */
+  lastLines(ending: Ending, acknowledged?: ReadonlySet<string>): readonly string[] {
+    return lastLines([...this.#operations], ending, acknowledged);
   }
 
   #onSignal(signal: ProcessSignal): void {
@@ -99,23 +106,86 @@ class SignalRegistry implements ProcessRegistry {
     const stopping = [...this.#operations].filter((operation) => operation.signals.includes(signal));
     this.#pressedAt = performance.now();
     this.#pressedSignal = signal;
-    this.#press = new Shutdown(signal, !isOwned, new Set([...stopping, ...(press?.stopping ?? [])]), {
-      dropListeners: () => this.#drop(() => true),
-      over: () => {
-        this.#press = undefined;
-        this.#dropUnwanted();
-        for (const operation of this.#operations) this.#listenFor(operation);
-      },
-      inFlight: () => [...this.#operations],
-    });
+    this.#press = new Shutdown(signal, !isOwned, new Set([...stopping, ...(press?.stopping ?? [])]), this);
     this.#press.begin();
   }
 
   readonly #onExit = (): void => {
-    const operations = [...this.#operations];
-    const acknowledged = sendPendingCancels(operations);
-    if (this.#press?.hasRaised !== true) say(...lastLines(operations, 'exit', acknowledged));
+    const acknowledged = sendPendingCancels([...this.#operations]);
+    if (this.#press?.hasRaised !== true) say(...this.lastLines('exit', acknowledged));
   };
+}
+
+/** One press of Ctrl+C: cancels, waits, and lets the process die of its signal, unless the application listens to that. */
+class Shutdown {
+  /** Whether the process dies of it. */
+  readonly isFatal: boolean;
+  /** Resolves if the process outlives the signal. */
+  readonly survived = createDeferred<undefined>();
+  /** The operations that are not ready for the death of the process yet. */
+  readonly stopping: Set<ExitParticipant>;
+  /** Whether the process is dying: our listeners are gone, and must not come back, since they would be the application's. */
+  hasRaised = false;
+  readonly #signal: ProcessSignal;
+  readonly #registry: SignalRegistry;
+  readonly #operations: readonly ExitParticipant[];
+  #unguard = (): void => undefined;
+
+  constructor(signal: ProcessSignal, isFatal: boolean, stopping: Set<ExitParticipant>, registry: SignalRegistry) {
+    this.#signal = signal;
+    this.isFatal = isFatal;
+    this.stopping = stopping;
+    this.#operations = [...stopping];
+    this.#registry = registry;
+  }
+
+  /** Sends the cancels, in this turn. */
+  begin(): void {
+    const operations = this.#operations;
+    const endings = operations.map((operation) => operation.shutDown(this.#signal, this.isFatal));
+    operations.forEach((operation, index) => void endings[index]?.then(() => this.released(operation)));
+    if (this.isFatal) {
+      this.#unguard = guardStandardStreams();
+      const silent = this.#silent();
+      if (silent.length > 0) say(beginLine(this.#signal, silent));
+    }
+    if (operations.length === 0) this.#end();
+  }
+
+  /** A second press does not wait: the process dies at once, of the first signal. */
+  forceExit(): void {
+    if (!this.hasRaised) this.#die('forced');
+  }
+
+  /** An operation has ended, or was detached: the shutdown does not wait for it any more. */
+  released(operation: ExitParticipant): void {
+    if (this.stopping.delete(operation) && this.stopping.size === 0) this.#end();
+  }
+
+  #end(): void {
+    const pending = this.#operations.flatMap((operation) => operation.handingOver() ?? []);
+    if (!this.isFatal) this.#registry.over(this);
+    else if (pending.length > 0) void Promise.all(pending).then(() => this.#end());
+    else if (!this.hasRaised) {
+      say(...outcomeLine(this.#silent()));
+      this.#die('signal');
+    }
+  }
+
+  #silent(): readonly ExitParticipant[] {
+    return this.#operations.filter(({ hasAudience }) => !hasAudience);
+  }
+
+  #die(ending: Ending): void {
+    say(...this.#registry.lastLines(ending));
+    this.hasRaised = true;
+    this.#registry.dropListeners(true);
+    raise(this.#signal as NodeJS.Signals, () => {
+      this.#unguard();
+      this.#registry.over(this);
+      this.survived.resolve(undefined);
+    });
+  }
 }
 
 /** SIGBREAK exists on Windows only; elsewhere listening to it throws. */

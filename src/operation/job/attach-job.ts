@@ -1,33 +1,30 @@
-import type { CancelableBackend } from '../../google/port.js';
 import type { ExistingJob } from './plan.js';
 import { NotStartedError, OperationFailedError, RemoteError } from '../../api/errors.js';
-import { cancelLateJob } from './late-job.js';
 import { watchJob } from './watch-job.js';
 import type { OperationContext } from './context.js';
-import type { Job } from './job.js';
+import { isCancelable, type Job } from './job.js';
+import type { JobEnd } from './job-end.js';
 import type { JobState } from '../../api/snapshot.js';
-import { cancelDuplicates, findLostCreate } from './lost-create.js';
+import { cancelDuplicates, findAgain } from './lost-create.js';
 import { unknownEnd } from './submit-failure.js';
 
 /** A create that was sent so long ago is in the list by now, if it ever will be. */
 const LISTED_AFTER_MS = 60_000;
 
-/**
- * Watches a job that was started before. One whose name was never received is looked for where the API can list; where it
- * cannot, nobody can tell whether it runs.
- */
+/** Watches a job that was started before. One without a name is looked for where the API can list. */
 export async function attachJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
-  const { backend } = job;
-  const { state } = existing;
-  if (!backend.cancelable) {
+  const { state, duplicates } = existing;
+  if (!isCancelable(job)) {
     finishUnnamed(job, state);
     return;
   }
-  if (job.id !== undefined) cancelDuplicates(existing.duplicates, job.id, job, backend, context);
-  else if (mayHaveStarted(state) && backend.find !== undefined)
-    await findAgain(job, backend, existing.duplicates, context);
-  else finishUnnamed(job, state);
-  if (!job.over.aborted) await watchJob(job, backend, context);
+  if (job.id !== undefined) cancelDuplicates(duplicates, job.id, job, context);
+  else if (mayHaveStarted(state) && job.backend.find !== undefined) {
+    const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
+    const notFound = (why: string): JobEnd => unknownEnd(job, new RemoteError(why));
+    await findAgain(job, context, notFound, duplicates, isOld ? 1 : undefined);
+  } else finishUnnamed(job, state);
+  if (!job.over.aborted) await watchJob(job, context);
 }
 
 /** Nothing was ever sent for it, or the server refused it. */
@@ -51,19 +48,4 @@ function finishUnnamed(job: Job, state: JobState): void {
     const message = `It had ended as ${state} where it was started; what it may have made cannot be fetched from here.`;
     job.finish({ kind: 'failed', failure: (jobs) => new OperationFailedError('FAILED', message, { jobs }) });
   }
-}
-
-async function findAgain(
-  job: Job,
-  backend: CancelableBackend,
-  known: readonly string[],
-  context: OperationContext,
-): Promise<void> {
-  const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
-  const answered = context.awaitAnswer();
-  const lost = await findLostCreate(job, backend, context, known, isOld ? 1 : undefined);
-  if ('why' in lost) job.finish(unknownEnd(job, new RemoteError(lost.why)));
-  else if (!job.over.aborted) job.take({ type: 'found', id: lost.id });
-  else if (context.stopped.aborted) await cancelLateJob(job, backend, lost.id, context);
-  answered();
 }

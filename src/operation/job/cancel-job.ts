@@ -1,10 +1,8 @@
-import type { CancelableBackend } from '../../google/port.js';
 import { failureOf, type CallFailure } from '../../google/failures.js';
-import type { Job } from './job.js';
+import { isCancelable, type CancelableJob, type Job } from './job.js';
 import { retry } from './retry.js';
-import { NoAnswerError, type Timers } from '../../util/timers.js';
-import type { Debug, OperationContext } from './context.js';
-import type { Crowd } from './crowd.js';
+import { NoAnswerError } from '../../util/timers.js';
+import type { OperationContext } from './context.js';
 
 /** A cancelled job is asked once more if it still runs so long after it was acknowledged. */
 const ASK_AGAIN_MS = 2_000;
@@ -31,16 +29,12 @@ export function cancelJob(job: Job, context: CancelContext): Promise<void> {
 }
 
 async function cancelOnce(job: Job, context: CancelContext): Promise<void> {
-  const { backend } = job;
-  if (job.end !== undefined || !backend.cancelable) return;
-  if (job.id === undefined) {
-    const named = await job.named.promise.then(
-      () => true,
-      () => false,
-    );
-    if (!named || job.cancelOver.aborted) return;
-  }
-  await new JobCancel(job, backend, context).run();
+  if (job.end !== undefined || !isCancelable(job)) return;
+  if (job.id === undefined) await job.named.promise.catch(() => undefined);
+  if (job.id === undefined || job.cancelOver.aborted) return;
+  const drop = context.timers.after(READ_ANYWAY_MS, () => job.hurried.abort());
+  await new JobCancel(job, context).deliver();
+  drop();
 }
 
 /** Meaning of the answer to a cancel call, which never says anything about the job. `final`: another call is no use. */
@@ -50,32 +44,18 @@ type CancelAnswer = 'acknowledged' | 'doubtful' | 'final';
 const doubtful: readonly number[] = [400, 403, 404, 409];
 
 class JobCancel {
-  readonly #job: Job;
-  readonly #backend: CancelableBackend;
-  readonly #timers: Timers;
-  readonly #timeoutMs: number;
-  readonly #crowd: Crowd;
-  readonly #debug: Debug;
+  readonly #job: CancelableJob;
+  readonly #context: CancelContext;
   /** Tells the crowd that the cancel has left. */
   #left: (() => void) | undefined;
 
-  constructor(job: Job, backend: CancelableBackend, { timers, crowd, settings, debug }: CancelContext) {
-    this.#debug = debug;
+  constructor(job: CancelableJob, context: CancelContext) {
     this.#job = job;
-    this.#backend = backend;
-    this.#timers = timers;
-    this.#crowd = crowd;
-    this.#timeoutMs = settings.cancelTimeoutMs;
-  }
-
-  async run(): Promise<void> {
-    const drop = this.#timers.after(READ_ANYWAY_MS, () => this.#job.hurried.abort());
-    await this.#deliver();
-    drop();
+    this.#context = context;
   }
 
   /** Asks again: once if it was acknowledged and the job runs on, and otherwise as long as a refusal cannot be trusted. */
-  async #deliver(): Promise<void> {
+  async deliver(): Promise<void> {
     const { cancelOver: over } = this.#job;
     const pauses = [...PAUSES_MS];
     let acknowledgements = 0;
@@ -83,13 +63,13 @@ class JobCancel {
       const answer = await this.#ask();
       this.#job.hurried.abort();
       if (answer === 'acknowledged') acknowledgements++;
-      const isDone = acknowledgements === 2 || (acknowledgements === 1 && this.#backend.cancelOnce === true);
+      const isDone = acknowledgements === 2 || (acknowledgements === 1 && this.#job.backend.cancelOnce === true);
       const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : pauses.shift();
       if (isDone || answer === 'final' || pauseMs === undefined) return;
-      const askedAt = this.#timers.now();
-      await this.#timers.sleep(pauseMs, over);
+      const askedAt = this.#context.timers.now();
+      await this.#context.timers.sleep(pauseMs, over);
       if (answer === 'acknowledged') await this.#untilRead(askedAt);
-      if (this.#backend.cancelOnce === true && this.#job.lastStatus?.endsWith('CANCELLING') === true) return;
+      if (this.#job.backend.cancelOnce === true && this.#job.lastStatus?.endsWith('CANCELLING') === true) return;
     }
   }
 
@@ -97,8 +77,8 @@ class JobCancel {
   async #untilRead(askedAt: number): Promise<void> {
     const { cancelOver } = this.#job;
     const isUnread = (): boolean => (this.#job.facts.observedAt ?? 0) <= askedAt;
-    while (this.#crowd.isQueueing && !cancelOver.aborted && isUnread())
-      await this.#timers.sleep(ASK_AGAIN_MS / 4, cancelOver);
+    while (this.#context.crowd.isQueueing && !cancelOver.aborted && isUnread())
+      await this.#context.timers.sleep(ASK_AGAIN_MS / 4, cancelOver);
   }
 
   async #ask(): Promise<CancelAnswer> {
@@ -108,41 +88,41 @@ class JobCancel {
       retries: 30,
       firstDelayMs: 250,
       // The budget is short and the GPU works on: no server is given more time than we take ourselves.
-      maxDelayMs: this.#crowd.isCrowded ? 250 : 2_000,
+      maxDelayMs: this.#context.crowd.isCrowded ? 250 : 2_000,
       wakes: [over],
       shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
     };
     try {
-      await retry(() => this.#send(), policy, this.#timers);
+      await retry(() => this.#send(), policy, this.#context.timers);
       return 'acknowledged';
     } catch (error) {
-      const { status = 0, message } = failureOf(error);
-      if (!over.aborted) this.#debug(() => `${this.#job.name ?? ''}: cancel failed: ${message}`);
+      const { status = 0 } = failureOf(error);
       if (status === 404) this.#job.take({ type: 'cancel-denied' });
       if (status < 400 || status >= 500 || isTransient(status)) return 'doubtful';
-      this.#job.take({ type: 'cancel-refused', at: this.#timers.elapsed() });
+      this.#job.take({ type: 'cancel-refused', at: this.#context.timers.elapsed() });
       return doubtful.includes(status) ? 'doubtful' : 'final';
     } finally {
       this.#left?.();
     }
   }
 
-  /** The next try does not wait for an answer that is late. It counts all the same. */
+  /** The next try does not wait for an answer that is late. That answer still counts. */
   async #send(): Promise<void> {
-    const { id, cancelOver } = this.#job;
-    if (id === undefined) return;
+    const { cancelOver } = this.#job;
     // In a crowd an answer takes its time: a second call would only make the others wait.
-    const tryMs = this.#crowd.isCrowded ? this.#timeoutMs : TRY_MS;
+    const tryMs = this.#context.crowd.isCrowded ? this.#context.settings.cancelTimeoutMs : TRY_MS;
     const isFirst = this.#left === undefined;
-    this.#left ??= this.#crowd.enterCancel();
-    const end = isFirst ? this.#crowd.startTry() : await this.#crowd.startLaterTry();
+    this.#left ??= this.#context.crowd.enterCancel();
+    const end = isFirst ? this.#context.crowd.startTry() : await this.#context.crowd.startLaterTry();
     let isUnconnected = false;
     try {
       if (cancelOver.aborted) throw new NoAnswerError('The time for the cancel is over.');
       this.#job.take({ type: 'cancel-sent' });
-      await this.#timers.within(this.#call(id), tryMs, cancelOver);
+      await this.#context.timers.within(this.#call(), tryMs, cancelOver);
     } catch (error) {
-      isUnconnected = !(error instanceof NoAnswerError) && failureOf(error).status === undefined;
+      const { status, message } = failureOf(error);
+      isUnconnected = !(error instanceof NoAnswerError) && status === undefined;
+      if (!cancelOver.aborted) this.#context.debug(() => `${this.#job.name ?? ''}: cancel failed: ${message}`);
       throw error;
     } finally {
       // Without a connection it has not left yet.
@@ -151,14 +131,14 @@ class JobCancel {
     }
   }
 
-  async #call(id: string): Promise<void> {
+  async #call(): Promise<void> {
     try {
-      await this.#backend.cancel(id, this.#timeoutMs);
+      await this.#job.backend.cancel(this.#job.id ?? '', this.#context.settings.cancelTimeoutMs);
     } catch (error) {
       // A cancel that took effect has been seen answered by 499 CANCELLED.
       if (failureOf(error).status !== 499) throw error;
     }
-    this.#job.take({ type: 'cancel-acknowledged', at: this.#timers.now() });
+    this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });
   }
 }
 

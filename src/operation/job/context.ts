@@ -1,10 +1,10 @@
 import type { Latch } from '../../util/latch.js';
 import type { JobStatus } from '../../google/port.js';
 import type { Settings } from '../../api/options.js';
-import type { BackendName } from '../../api/snapshot.js';
+import type { BackendName } from '../../api/job-name.js';
 import type { Warn } from '../../api/events.js';
 import type { Crowd } from './crowd.js';
-import type { Job } from './job.js';
+import type { Debug, Job } from './job.js';
 import type { Refable, Timers } from '../../util/timers.js';
 
 /** State and services that the jobs of one operation share. */
@@ -42,9 +42,6 @@ export interface OperationContext {
   readonly warn: Warn;
   readonly debug: Debug;
 }
-
-/** Writes a line for debugging. The text is made only where somebody reads it. It has no prompt, key, header or image. */
-export type Debug = (describe: () => string) => void;
 
 /**
  * Makes a request and hands its connection to `add`, which returns how to take it out again. Where the runtime can tell, it

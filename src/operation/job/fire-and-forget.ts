@@ -3,17 +3,15 @@ import { failureOf } from '../../google/failures.js';
 import { RemoteError } from '../../api/errors.js';
 import type { OperationContext } from './context.js';
 import type { Job } from './job.js';
-import { maySend } from './write-ahead.js';
-import { sendPatiently, sendTracked } from './send.js';
+import { sendPatiently, sendRecorded, sendTracked } from './send.js';
 import { endOfFailure, unknownEnd } from './submit-failure.js';
 
-/**
- * Makes the images of one job by a request that nothing can stop on the server. When the operation is stopped the request
- * is left to finish, within the time for salvaging: what it makes has been paid for.
- */
+/** Makes the images of one job by a request that nothing can stop. A stop leaves it to finish: it has been paid for. */
 export async function runJob(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
-  const may = maySend(job, context);
-  if (may !== true && !(await may)) return;
+  await sendRecorded(job, context, () => run(job, backend, context));
+}
+
+async function run(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
   job.take({ type: 'sent' });
   try {
     const status = await sendPatiently(job, context, () => runOnce(job, backend, context));
@@ -22,8 +20,6 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
   } catch (error) {
     context.salvage(job, undefined);
     job.finish(endOfFailure(job, failureOf(error)));
-  } finally {
-    context.recorder?.afterCreate(job);
   }
 }
 

@@ -30,11 +30,10 @@ export function isOlder(status: JobStatus, last: JobStatus | undefined): boolean
 
 /** Returns the end that a status tells; `undefined` while the job runs, or while its images are to be fetched. */
 export function endOf(status: JobStatus): JobEnd | undefined {
+  const { outputs } = status;
   switch (status.phase) {
     case 'succeeded':
-      return (
-        status.outputs && compact({ kind: 'completed' as const, outputs: status.outputs, failure: status.notFetched })
-      );
+      return outputs && compact({ kind: 'completed' as const, outputs, failure: status.notFetched });
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'failed':
@@ -75,12 +74,9 @@ export function lostEnd(tell: (names: string) => string): JobEnd {
 }
 
 /** Returns the end of a job whose results could not be read in time: they stay where they are. */
-export function unreadableEnd(outputs: readonly JobOutput[], results: string | undefined): JobEnd {
+export function unreadableEnd({ pending: outputs = [], results }: Partial<JobStatus> = {}): JobEnd {
   const from = results === undefined ? '' : ` from ${results}`;
   const message = `The job has completed, but its results could not be read in time${from}.`;
-  return {
-    kind: 'completed',
-    outputs,
-    failure: (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs }),
-  };
+  const failure: FailureFactory = (jobs) => new OperationFailedError('RESULT_UNREADABLE', message, { jobs });
+  return { kind: 'completed', outputs, failure };
 }

@@ -63,14 +63,14 @@ export function next(facts: JobFacts, event: JobEvent, planned: number): JobFact
     case 'admitted':
       return { ...facts, isAdmitted: true };
     case 'sent':
-      return { ...facts, state: 'submitting', wasSent: true };
+      return moved({ ...facts, wasSent: true }, 'submitting');
     case 'returned':
-      return { ...facts, state: 'waiting' };
+      return moved(facts, 'waiting');
     case 'handed-over':
-      return { ...facts, state: 'running' };
+      return moved(facts, 'running');
     case 'named':
     case 'found':
-      return { ...facts, state: 'queued', id: event.id };
+      return moved({ ...facts, id: event.id }, 'queued');
     case 'observed':
       return observed(facts, event.status, event.at, planned);
     case 'cancel-sent':
@@ -88,6 +88,18 @@ export function next(facts: JobFacts, event: JobEvent, planned: number): JobFact
     case 'ended':
       return ended(facts, event.end);
   }
+}
+
+/** A job that has ended keeps the state of its end: an event may be late. */
+function moved(facts: JobFacts, state: JobState): JobFacts {
+  return facts.end === undefined ? { ...facts, state } : facts;
+}
+
+/** Describes an event in a few words. */
+export function describeEvent(event: JobEvent): string {
+  if (event.type === 'observed') return `status ${event.status.status}`;
+  if (event.type === 'ended') return `ended as ${event.end.kind}`;
+  return event.type === 'sent' ? 'create sent' : event.type.replaceAll('-', ' ');
 }
 
 function refused(facts: JobFacts, at: number): JobFacts {
@@ -121,5 +133,5 @@ function cancelledEndOf({ withdrawal, cancelRequests }: JobFacts): JobEnd {
 }
 
 function ended(facts: JobFacts, end: JobEnd): JobFacts {
-  return facts.end === undefined ? { ...facts, end, state: stateOfEnd[end.kind] } : facts;
+  return { ...moved(facts, stateOfEnd[end.kind]), end: facts.end ?? end };
 }

@@ -1,7 +1,8 @@
 import { Latch } from '../../util/latch.js';
-import type { Backend, JobOutput, JobStatus } from '../../google/port.js';
+import type { Backend, CancelableBackend, JobOutput, JobStatus } from '../../google/port.js';
 import { lostEnd, wasMade, type JobEnd } from './job-end.js';
-import { next, noFacts, type JobEvent, type JobFacts } from './job-facts.js';
+import { describeEvent, next, noFacts, type JobEvent, type JobFacts } from './job-facts.js';
+import type { ExistingJob } from './plan.js';
 import type { CancelledJob } from '../../api/report.js';
 import { createDeferred, type Deferred } from '../../util/deferred.js';
 import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js';
@@ -14,23 +15,19 @@ const MAX_UNKNOWN_STATUSES = 5;
 /** After so many reads that answer 404, a name that the caller gave is taken for denied. */
 const DENIED_READS = 3;
 
+/** Writes a line for debugging. The text is made only where somebody reads it. It has no prompt, key, header or image. */
+export type Debug = (describe: () => string) => void;
+
 /** The operation, as far as its jobs report to it. */
 export interface JobListener {
   changed(job: Job): void;
   unknownStatus(job: Job): void;
-  /** Called for each event, once it is part of the facts. */
-  took?(job: Job, event: JobEvent): void;
-}
-
-/** How a job is known, if it was started before. `isGiven`: the caller gave its name, which may be wrong. */
-export interface JobOrigin {
-  readonly displayName?: string | undefined;
-  readonly isGiven?: boolean | undefined;
+  readonly debug?: Debug;
 }
 
 /** One job on the server. Its facts change in `take()` only. */
-export class Job {
-  readonly backend: Backend;
+export class Job<Of extends Backend = Backend> {
+  readonly backend: Of;
   /** Unique to it: a lost create is found again by it, where the API can list. */
   readonly displayName: string;
   readonly isGiven: boolean;
@@ -50,7 +47,12 @@ export class Job {
   #unknownStatuses = 0;
   #error: Error | undefined;
 
-  constructor(indices: readonly number[], backend: Backend, listener: JobListener, origin: JobOrigin = {}) {
+  constructor(
+    indices: readonly number[],
+    backend: Of,
+    listener: JobListener,
+    origin: Pick<ExistingJob, 'displayName' | 'isGiven'> = {},
+  ) {
     this.#planned = indices;
     this.backend = backend;
     this.#listener = listener;
@@ -78,6 +80,11 @@ export class Job {
 
   get name(): string | undefined {
     return this.id !== undefined && this.backend.cancelable ? this.backend.nameOf(this.id) : undefined;
+  }
+
+  /** The job in the debug output. */
+  get label(): string {
+    return `${this.name ?? `image ${this.index}`} (${this.backend.name})`;
   }
 
   get state(): JobState {
@@ -153,7 +160,7 @@ export class Job {
     const before = this.#facts;
     const facts = next(before, event, this.#planned.length);
     this.#facts = facts;
-    this.#listener.took?.(this, event);
+    this.#listener.debug?.(() => `${this.label}: ${describeEvent(event)}`);
     if (event.type === 'named' || event.type === 'found') this.named.resolve(event.id);
     if (event.type === 'observed' && facts !== before) this.#checkStatus(before, event.status);
     if (facts.end !== before.end) this.#ended();
@@ -170,8 +177,7 @@ export class Job {
   }
 
   #ended(): void {
-    const { end } = this;
-    if (end !== undefined && 'failure' in end) this.#error = end.failure([this.reference()]);
+    this.#error = this.end?.failure?.([this.reference()]);
     this.named.reject(this.#error ?? new Error('The job was not started.'));
     this.close();
     this.#listener.changed(this);
@@ -215,6 +221,13 @@ export class Job {
     const { cancelRequests, acknowledgedAt, confirmedAt } = this.#facts;
     return compact({ ...this.snapshot(), cancelRequests, acknowledgedAt, confirmedAt });
   }
+}
+
+/** A job that has a name, and can be watched and cancelled. */
+export type CancelableJob = Job<CancelableBackend>;
+
+export function isCancelable(job: Job): job is CancelableJob {
+  return job.backend.cancelable;
 }
 
 /** Whether the last status brought a new word, or more images. */

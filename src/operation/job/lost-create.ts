@@ -1,8 +1,9 @@
-import type { CancelableBackend } from '../../google/port.js';
+import { failureOf } from '../../google/failures.js';
 import { howToCancel } from '../../api/commands.js';
-import { cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
+import { cancelLateJob, cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
 import type { OperationContext } from './context.js';
-import type { Job } from './job.js';
+import type { CancelableJob, Job } from './job.js';
+import type { JobEnd } from './job-end.js';
 
 /** A batch may need a moment to appear in the list: the pauses before each look, one minute in all. */
 const LOOKS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
@@ -14,13 +15,11 @@ const LIST_TIMEOUT_MS = 60_000;
 export type LostCreate = { readonly id: string } | { readonly why: string };
 
 /**
- * Looks for the job of a create whose response was lost, by its display name, where the API can list. A library that sent
- * the create again on a guess would pay twice. A cancel makes it look at once. `known`: jobs that the create has started, by
- * its record.
+ * Looks for the job of a create whose response was lost, by its display name: to send it again on a guess would pay twice.
+ * A cancel makes it look at once. `known`: jobs that the create has started, by its record.
  */
 export async function findLostCreate(
-  job: Job,
-  backend: CancelableBackend,
+  job: CancelableJob,
   context: OperationContext,
   known: readonly string[] = [],
   looks: number = LOOKS_MS.length,
@@ -32,29 +31,51 @@ export async function findLostCreate(
     if (isAnswered(job)) break;
     context.debug(() => `${job.displayName}: looks for the lost job`);
     try {
-      const listed = await timers.within(backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
+      const listed = await timers.within(job.backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
       if (isAnswered(job)) break;
-      const kept = await keepOne([...new Set([...listed, ...known])], job, backend, context);
+      const kept = await keepOne([...new Set([...listed, ...known])], job, context);
       if (kept !== undefined) return kept;
       why = 'no job of its display name is listed';
-    } catch {
+    } catch (error) {
       // The next look may succeed.
+      context.debug(() => `${job.displayName}: look failed: ${failureOf(error).message}`);
     }
   }
-  const kept = isAnswered(job) ? undefined : await keepOne(known, job, backend, context);
+  const kept = isAnswered(job) ? undefined : await keepOne(known, job, context);
   return kept ?? { why };
+}
+
+/** Attaches to the job of a create whose response was lost. If it is not found, it ends as `notFound` says. */
+export async function findAgain(
+  job: CancelableJob,
+  context: OperationContext,
+  notFound: (why: string) => JobEnd,
+  known?: readonly string[],
+  looks?: number,
+): Promise<void> {
+  const answered = context.awaitAnswer();
+  const lost = await Promise.race([findLostCreate(job, context, known, looks), nameOf(job)]).finally(answered);
+  if (job.id !== undefined) return;
+  if ('why' in lost) job.finish(notFound(lost.why));
+  else if (!job.over.aborted) job.take({ type: 'found', id: lost.id });
+  // Another process may have taken the operation over: then the job is its own.
+  else if (context.stopped.aborted) await cancelLateJob(job, lost.id, context);
+}
+
+async function nameOf(job: Job): Promise<{ readonly id: string }> {
+  const never = new Promise<never>(() => undefined);
+  return { id: await job.named.promise.catch(() => never) };
 }
 
 /** Chooses the job that is watched, and cancels the others. */
 async function keepOne(
   ids: readonly string[],
-  job: Job,
-  backend: CancelableBackend,
+  job: CancelableJob,
   context: OperationContext,
 ): Promise<{ readonly id: string } | undefined> {
-  const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, backend, context);
+  const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, context);
   if (id === undefined) return undefined;
-  cancelDuplicates(others, id, job, backend, context);
+  cancelDuplicates(others, id, job, context);
   return { id };
 }
 
@@ -63,15 +84,14 @@ function isAnswered({ id, end }: Job): boolean {
   return id !== undefined || end?.kind === 'not-started';
 }
 
-/** One that has completed costs nothing more to watch. The others are in the order of their creation, the first one first. */
+/** One that has completed costs nothing more to watch. The others are in the order of their creation. */
 async function bestFirst(
   ids: readonly string[],
-  job: Job,
-  backend: CancelableBackend,
+  job: CancelableJob,
   { timers }: OperationContext,
 ): Promise<readonly string[]> {
   const reads = ids.map(async (id) => {
-    const status = await timers.within(backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
+    const status = await timers.within(job.backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
     return status.phase === 'succeeded' ? id : undefined;
   });
   const settled = await Promise.allSettled(reads);
@@ -83,28 +103,21 @@ async function bestFirst(
 export function cancelDuplicates(
   ids: readonly string[],
   kept: string,
-  job: Job,
-  backend: CancelableBackend,
+  job: CancelableJob,
   context: OperationContext,
 ): void {
-  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, backend, context);
+  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);
 }
 
-async function cancelDuplicate(
-  id: string,
-  kept: string,
-  job: Job,
-  backend: CancelableBackend,
-  context: OperationContext,
-): Promise<void> {
-  const [name, keptName] = [backend.nameOf(id), backend.nameOf(kept)];
-  const duplicate = unwatchedJob(id, job, backend);
+async function cancelDuplicate(id: string, kept: string, job: CancelableJob, context: OperationContext): Promise<void> {
+  const [name, keptName] = [job.backend.nameOf(id), job.backend.nameOf(kept)];
+  const duplicate = unwatchedJob(id, job, context);
   const done = context.duplicate(duplicate);
   context.recorder?.duplicate(job, name);
-  await cancelUnwatched(duplicate, backend, context);
+  await cancelUnwatched(duplicate, context);
   context.recorder?.duplicateDone(name, hasEnded(duplicate));
-  const message = `${name} and ${keptName} were started by one create. ${keptName} is kept; ${endOfDuplicate(duplicate, name)}`;
-  context.warn('duplicate-job', message);
+  const start = `${name} and ${keptName} were started by one create. ${keptName} is kept;`;
+  context.warn('duplicate-job', `${start} ${endOfDuplicate(duplicate, name)}`);
   if (duplicate.end?.kind === 'completed') context.spare(job, duplicate);
   done();
 }

@@ -34,7 +34,7 @@ export interface ExistingJob {
   /** The server's name for it, without prefix, if it was ever received. */
   readonly id?: string;
   /** The caller gave the name: the server may deny that there is such a job. */
-  readonly isGiven?: true;
+  readonly isGiven?: boolean;
   readonly displayName?: string;
   /** The names, without prefix, of other jobs that its create is known to have started. */
   readonly duplicates: readonly string[];

@@ -1,19 +1,18 @@
 import type { Latch } from '../../util/latch.js';
 import type { Refable } from '../../util/timers.js';
 import { failureOf, type CallFailure } from '../../google/failures.js';
-import type { OperationContext } from './context.js';
+import { NotStartedError, type FailureFactory } from '../../api/errors.js';
+import type { JobRecorder, OperationContext, TrackConnection } from './context.js';
 import type { Job } from './job.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-type Note = (origin: string, isWritten: boolean) => void;
-
 /** Makes a request whose connections keep the process alive as long as the operation does, until `forget` is called. */
 export function hold<T>(
   call: () => Promise<T>,
   { track, timers }: Pick<OperationContext, 'track' | 'timers'>,
-  note?: Note,
+  note?: Parameters<TrackConnection>[2],
 ): { readonly answer: Promise<T>; readonly forget: () => void } {
   const drops: (() => void)[] = [];
   const add = (connection: Refable): (() => void) => {
@@ -46,6 +45,40 @@ export async function sendTracked<T>(
   }
 }
 
+/**
+ * Makes a paid request once the record of its operation says that it may be on its way: in this turn if there is nothing to
+ * wait for. Makes none if that could not be written down, nor if the job was stopped meanwhile.
+ */
+export async function sendRecorded<T>(
+  job: Job,
+  context: OperationContext,
+  send: () => Promise<T>,
+): Promise<T | undefined> {
+  const { recorder, stopped } = context;
+  if (context.pausedUntil.size > 0) await pauseOver(job, context);
+  if (stopped.aborted) job.finish({ kind: 'not-started' });
+  if (job.over.aborted || (recorder !== undefined && !(await isWritten(job, recorder)))) return undefined;
+  try {
+    if (stopped.aborted) job.finish({ kind: 'not-started' });
+    return job.end === undefined ? await send() : undefined;
+  } finally {
+    recorder?.afterCreate(job);
+  }
+}
+
+async function isWritten(job: Job, recorder: JobRecorder): Promise<boolean> {
+  try {
+    await recorder.beforeCreate(job);
+    return true;
+  } catch (error) {
+    const { error: cause } = failureOf(error);
+    const message = 'The journal could not be written, so nothing was sent.';
+    const failure: FailureFactory = (jobs) => new NotStartedError('JOURNAL_FAILED', message, { jobs, cause });
+    job.finish({ kind: 'not-started', failure });
+    return false;
+  }
+}
+
 /** Waits while the server has asked the operation to wait: its jobs share that, also those that were not sent yet. */
 export async function pauseOver(job: Job, context: OperationContext): Promise<void> {
   const wakes = wakesOf(job, context);
@@ -61,10 +94,7 @@ function wakesOf(job: Job, { stopped, refused }: OperationContext): readonly Lat
   return job.backend.cancelable ? [stopped, refused, job.over] : [stopped, job.over];
 }
 
-/**
- * Sends a paid request, and again where the server says that it has started nothing and may do so later. `endsAt` is when the
- * time for starting is over, counted from the first try.
- */
+/** Sends a paid request, and again where the server says that it has started nothing and may do so later. */
 export async function sendPatiently<T>(
   job: Job,
   context: OperationContext,
@@ -80,6 +110,7 @@ export async function sendPatiently<T>(
       return await send(endsAt);
     } catch (error) {
       const failure = failureOf(error);
+      context.debug(() => `${job.label}: create failed: ${failure.message}`);
       if (failure.kind !== 'rate-limited' || wakes.some(({ aborted }) => aborted)) throw failure;
       const askedMs = askedPauseOf(failure, timers.now());
       const until = timers.elapsed() + pauseOf(askedMs, attempt);

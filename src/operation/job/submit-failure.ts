@@ -14,15 +14,13 @@ import type { JobReference } from '../../api/snapshot.js';
 
 export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
   const { status = 0, isGoogles, error } = failure;
-  // Google says that a request without a name has failed. A background job may have been started all the same.
-  if (!job.backend.cancelable && isGoogles && status >= 500 && failure.kind === 'ambiguous') return failedEnd(error);
+  // Google says that a request without a name has failed. A background job may still have been started.
+  if (!job.backend.cancelable && isGoogles && status >= 500 && failure.kind === 'ambiguous') {
+    const message = `The server has failed to make the image: ${error.message}`;
+    return { kind: 'failed', failure: (jobs) => new OperationFailedError('FAILED', message, { cause: error, jobs }) };
+  }
   if (failure.kind === 'ambiguous') return unknownEnd(job, error);
   return { kind: 'not-started', failure: (jobs) => rejection(failure, job.backend, jobs) };
-}
-
-function failedEnd(cause: RemoteError): JobEnd {
-  const message = `The server has failed to make the image: ${cause.message}`;
-  return { kind: 'failed', failure: (jobs) => new OperationFailedError('FAILED', message, { cause, jobs }) };
 }
 
 function rejection(
@@ -30,9 +28,7 @@ function rejection(
   backend: Backend,
   jobs: readonly JobReference[],
 ): Error {
-  if (kind === 'background-refused') {
-    return backgroundRefused(backend.model, cause, jobs);
-  }
+  if (kind === 'background-refused') return backgroundRefused(backend.model, cause, jobs);
   if (kind === 'not-sent') {
     const message = `The request could not be sent, so nothing was started: ${cause.message}${spaced(advice)}`;
     return new NotStartedError('NOT_SENT', message, { cause, jobs });

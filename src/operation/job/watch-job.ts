@@ -1,7 +1,7 @@
 import { failureOf, type CallFailure } from '../../google/failures.js';
-import type { CancelableBackend, JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
+import type { JobStatus, StatusEvent, StatusStream } from '../../google/port.js';
 import type { OperationContext } from './context.js';
-import type { Job } from './job.js';
+import type { CancelableJob } from './job.js';
 import { lostEnd, unreadableEnd } from './job-end.js';
 import { hold } from './send.js';
 import { AwakeTime } from './awake-time.js';
@@ -20,12 +20,9 @@ const SILENCE_MS = 20_000;
 /** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
 const RESUME_DELAY_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
-
 const WARN_AFTER_READS = 3;
-
 /** After so many streams in a row that brought nothing new, the status is polled. */
 const MAX_BARREN_STREAMS = 3;
-
 /** A stream that has more events than any job has no end: the status is polled. */
 const MAX_EVENTS = 10_000;
 
@@ -34,13 +31,12 @@ const MAX_EVENTS = 10_000;
  * be had. A cancel makes it read sooner. No answer ends it but a terminal status; `limits.watchMs` without a readable one
  * abandons it, with `MayBeRunningError` (`WATCH_LOST`).
  */
-export function watchJob(job: Job, backend: CancelableBackend, context: OperationContext): Promise<void> {
-  return new JobWatch(job, backend, context).run();
+export function watchJob(job: CancelableJob, context: OperationContext): Promise<void> {
+  return new JobWatch(job, context).run();
 }
 
 class JobWatch {
-  readonly #job: Job;
-  readonly #backend: CancelableBackend;
+  readonly #job: CancelableJob;
   readonly #context: OperationContext;
   #streaming: boolean;
   /** Too many streams are open in this process: the status is polled meanwhile. */
@@ -59,11 +55,10 @@ class JobWatch {
   #completedAtMs: number | undefined;
   #hurriedReads = 0;
 
-  constructor(job: Job, backend: CancelableBackend, context: OperationContext) {
+  constructor(job: CancelableJob, context: OperationContext) {
     this.#job = job;
-    this.#backend = backend;
     this.#context = context;
-    this.#streaming = backend.stream !== undefined;
+    this.#streaming = job.backend.stream !== undefined;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
   }
@@ -71,7 +66,7 @@ class JobWatch {
   async run(): Promise<void> {
     while (!this.#isOver()) {
       const resumable = this.#mayFollow() && (await this.#follow());
-      // Whatever is wrong with the streams, the status can be read.
+      // Without a stream the status can still be read.
       if (!resumable && !this.#isOver()) await this.#read();
       if (this.#isOver() || this.#isLost()) return;
       await this.#pause(resumable);
@@ -95,7 +90,7 @@ class JobWatch {
   }
 
   #pauseMs(resumable: boolean): number {
-    const pollMs = this.#context.settings.limits.pollMs ?? this.#backend.pollIntervalMs;
+    const pollMs = this.#context.settings.limits.pollMs ?? this.#job.backend.pollIntervalMs;
     const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
@@ -110,12 +105,12 @@ class JobWatch {
     const { watchMs } = this.#context.settings.limits;
     if (this.#failedAtMs === undefined || this.#awake.ms - this.#failedAtMs < watchMs) return false;
     const why = `could be read for ${watchMs} ms. It was not cancelled and may be running.`;
-    const { needsOutput, pendingOutputs = [], results } = this.#job;
     // It runs no more if the server has completed it.
-    const end = needsOutput
-      ? unreadableEnd(pendingOutputs, results)
-      : lostEnd((names) => `No status of ${names} ${why}`);
-    this.#job.finish(end);
+    this.#job.finish(
+      this.#job.needsOutput
+        ? unreadableEnd(this.#job.facts.status)
+        : lostEnd((names) => `No status of ${names} ${why}`),
+    );
     return true;
   }
 
@@ -152,7 +147,8 @@ class JobWatch {
   /** Opening cannot be aborted: one that arrives too late is closed then. */
   async #open(): Promise<StatusStream | undefined> {
     const open = (): Promise<StatusStream> =>
-      this.#backend.stream?.(this.#id, this.#lastEventId) ?? Promise.reject(new Error('There is no stream.'));
+      this.#job.backend.stream?.(this.#job.id ?? '', this.#lastEventId) ??
+      Promise.reject(new Error('There is no stream.'));
     this.#context.debug(() => `${this.#job.name ?? ''}: opens a stream`);
     const { answer, forget } = hold(open, this.#context);
     try {
@@ -163,8 +159,7 @@ class JobWatch {
       };
       return { next: () => stream.next(), close };
     } catch (error) {
-      const ignore = (): void => undefined;
-      answer.then((stream) => stream.close(), ignore);
+      void answer.then((stream) => stream.close()).catch(() => undefined);
       this.#streamRefused(failureOf(error));
       return undefined;
     }
@@ -227,7 +222,7 @@ class JobWatch {
     try {
       if (this.#isOver()) return false;
       this.#context.debug(() => `${this.#job.name ?? ''}: reads the status`);
-      const reading = this.#backend.read(this.#id, timeoutMs, this.#job.indices);
+      const reading = this.#job.backend.read(this.#job.id ?? '', timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
       this.#failedReads = 0;
       this.#failedAtMs = undefined;
@@ -243,7 +238,7 @@ class JobWatch {
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) {
-        this.#streaming = this.#backend.stream !== undefined;
+        this.#streaming = this.#job.backend.stream !== undefined;
         this.#barrenStreams = 0;
       }
       return false;
@@ -278,7 +273,7 @@ class JobWatch {
     if (this.#warned === code || this.#warned === 'job-denied') return;
     this.#warned = code;
     const message = denial ?? `${name}: its status cannot be read (${error.message}).`;
-    this.#context.warn(code, `${message} It is tried on.`);
+    this.#context.warn(code, `${message} The library keeps trying.`);
   }
 
   /** After a sleep longer than the lease somebody else may have the operation: then it is theirs to deliver. */
@@ -291,10 +286,6 @@ class JobWatch {
     this.#completedAtMs ??= this.#awake.ms;
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
     // Its images cannot be fetched: it stays where it is.
-    this.#job.finish(unreadableEnd(this.#job.pendingOutputs ?? [], this.#job.results));
-  }
-
-  get #id(): string {
-    return this.#job.id ?? '';
+    this.#job.finish(unreadableEnd(this.#job.facts.status));
   }
 }

@@ -2,8 +2,8 @@ import { type Batch } from '../batch.js';
 import { exportRows, geminiBatch, listedBatch, resultLines, vertexJob } from '../batch-resource.js';
 import { failPrecondition, jsonResponse, refuse } from '../errors.js';
 import { hash, type Answer, type Call } from '../world.js';
-import { parseBatch, parseJob } from './batch-request.js';
 import { cancelWork, denyWhileRunning, noted } from './refuse.js';
+import { parseBatch, parseJob } from './requests.js';
 
 /** A batch of the Gemini API, or a batchPredictionJob of Vertex. The same request twice makes two. */
 export function createBatch(call: Call): Answer {
@@ -18,7 +18,7 @@ function createGeminiBatch({ world, record, match: { model = '' }, url, target }
     if (!isFromFile || !batch.hasResults) return;
     const [name, text] = [`files/batch-${id}`, resultLines(batch)];
     const told = { name, mimeType: 'application/jsonl', sizeBytes: String(text.length), source: 'GENERATED' };
-    world.files.add(told, url.origin, world.settings.clock.now(), text);
+    world.files.add(told, url.origin, world.timers.now(), text);
     batch.responsesFile = name;
   };
   return world.startBatch({ ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd }, target);
@@ -81,7 +81,7 @@ export function listBatches(call: Call): Answer {
   const token = url.searchParams.get('pageToken') ?? '';
   const start = all.findIndex((batch) => tokenOf(batch) === token) + 1;
   if (token !== '' && start === 0) refuse(400, 'Invalid `pageToken`.');
-  const until = world.settings.clock.now() - (call.strike('list-lag')?.ms ?? 0);
+  const until = world.timers.now() - (call.strike('list-lag')?.ms ?? 0);
   const isListed = ({ spec, record }: Batch): boolean =>
     spec.name.startsWith(`${match.collection ?? ''}/`) && !record.deleted && record.createdAt <= until;
   const rest = all.slice(start).filter((batch) => isListed(batch) && suits(batch));

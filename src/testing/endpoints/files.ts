@@ -8,7 +8,7 @@ export function uploadFile(call: Call): Answer {
   return name === null ? startUpload(call) : addPiece(call, name);
 }
 
-function startUpload({ headers, url, match, world: { files, settings }, record }: Call): Answer {
+function startUpload({ headers, url, match, world: { files, timers }, record }: Call): Answer {
   if (headers.get('x-goog-upload-command') !== 'start') refuse(400, 'Only resumable uploads are emulated.');
   const body = isObject(record.body) ? objectAt(record.body, 'file') : undefined;
   const told = {
@@ -18,7 +18,7 @@ function startUpload({ headers, url, match, world: { files, settings }, record }
     source: 'UPLOADED',
     displayName: stringAt(body, 'displayName') ?? stringAt(body, 'display_name'),
   };
-  files.add(told, url.origin, settings.clock.now());
+  files.add(told, url.origin, timers.now());
   const address = `${url.origin}/upload/${match.version ?? ''}/files?upload_id=${told.name}&upload_protocol=resumable`;
   return jsonResponse({}, 200, { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' });
 }

@@ -23,7 +23,7 @@ export function create(call: Call): Answer {
   const kind = background ? 'background' : 'synchronous';
   const spec = { ...request, kind, id: world.newId('interactions'), origin: url.origin } as const;
   const job = noted(call, world.start(spec, target));
-  if (!background) client.onLeave(() => job.update({ clientGoneAt: world.settings.clock.now() }));
+  if (!background) client.onLeave(() => job.update({ clientGoneAt: world.timers.now() }));
   if (stream) return () => openStream(call, job);
   if (background) return resourceAnswer(world, job);
   return async () => {

@@ -57,12 +57,12 @@ const bodyOf = ({ record: { body } }: Call): JsonObject => (isObject(body) ? bod
 
 function startJob(call: Call, spec: Omit<JobSpec, 'model' | 'origin'>): Job {
   const { world, client, match, target, url, record } = call;
-  const { honoursServerTimeout, clock } = world.settings;
   const job = world.start({ ...spec, model: match.model ?? '', origin: url.origin }, target);
-  client.onLeave(() => job.update({ clientGoneAt: clock.now() }));
+  client.onLeave(() => job.update({ clientGoneAt: world.timers.now() }));
   const { at, serverTimeoutMs } = record;
   // It holds whether the client still waits or not.
-  if (honoursServerTimeout && serverTimeoutMs !== undefined) job.limit(Math.max(0, at + serverTimeoutMs - clock.now()));
+  if (world.settings.honoursServerTimeout && serverTimeoutMs !== undefined)
+    job.limit(Math.max(0, at + serverTimeoutMs - world.timers.now()));
   return job;
 }
 

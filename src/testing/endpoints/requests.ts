@@ -1,14 +1,15 @@
 import { parseJson } from '../../util/json.js';
-import type { ItemSpec } from '../batch.js';
+import type { BatchSpec, ItemSpec } from '../batch.js';
 import { refuse } from '../errors.js';
 import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
 import type { ImageRequest, JobSpec } from '../job.js';
-import { isObject, isTooDeep, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
+import { isObject, isTooDeep, listAt, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { makesJpegs } from '../models.js';
 import type { Settings } from '../settings.js';
+import type { Bucket, FileStore } from '../storage.js';
 
 /** Refuses a body with fields that Google does not know. `known` are the names of the others. */
-export function refuseUnknown(body: JsonObject, known: string, where?: string): void {
+function refuseUnknown(body: JsonObject, known: string, where?: string): void {
   const names = known.split(/\s+/);
   const name = Object.keys(body).find((field) => !names.includes(field));
   if (name === undefined) return;
@@ -47,7 +48,7 @@ export function parseContent(body: JsonObject, model: string): Pick<JobSpec, 'im
 }
 
 /** Reads one request of a batch. One that cannot be read fails. */
-export function parseItem(source: JsonObject, request: JsonObject, model: string): ItemSpec {
+function parseItem(source: JsonObject, request: JsonObject, model: string): ItemSpec {
   try {
     return { source, request: parseContent(request, model) };
   } catch (error) {
@@ -56,7 +57,7 @@ export function parseItem(source: JsonObject, request: JsonObject, model: string
 }
 
 /** The requests of a file, one JSON object a line. A line that cannot be read is a request that fails. */
-export function rowsOf(text: string, model: string): ItemSpec[] {
+function rowsOf(text: string, model: string): ItemSpec[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => readRow(line, model));
 }
@@ -70,10 +71,7 @@ function readRow(line: string, model: string): ItemSpec {
   return { source: isObject(source) ? source : {}, request: 'The row has no request.' };
 }
 
-export interface CreateRequest extends Omit<JobSpec, 'kind' | 'id' | 'origin'> {
-  readonly background: boolean;
-  readonly stream: boolean;
-}
+type CreateRequest = Omit<JobSpec, 'kind' | 'id' | 'origin'> & Readonly<Record<'background' | 'stream', boolean>>;
 
 /** Fields of CreateModelInteraction and CreateAgentInteraction in the SDK's types. */
 const FIELDS = `agent agent_config background cached_content continuation_token environment generation_config input labels
@@ -145,4 +143,100 @@ function wrongCombination(body: JsonObject, { backgroundStream }: Settings): str
   if (store === false) return '`store=false` is incompatible with `background=true`.';
   if (stream !== true || backgroundStream === 'accepted') return undefined;
   return '`stream=true` is incompatible with `background=true`.';
+}
+
+interface BatchRequest extends Pick<BatchSpec, 'displayName' | 'items'> {
+  readonly isFromFile: boolean;
+}
+
+/** Fields of GenerateContentBatch that a client may set. */
+const BATCH_FIELDS = 'model name displayName inputConfig priority webhookConfig';
+
+/** Reads the body of `:batchGenerateContent`. */
+export function parseBatch(body: unknown, model: string, files: FileStore): BatchRequest {
+  const batch = isObject(body) ? objectAt(body, 'batch') : undefined;
+  if (!isObject(body) || batch === undefined) refuse(400, 'BatchGenerateContentRequest.batch is required.');
+  const input = objectAt(batch, 'inputConfig') ?? {};
+  refuseUnknown(body, 'batch');
+  refuseUnknown(batch, BATCH_FIELDS, 'batch');
+  refuseUnknown(input, 'requests fileName', 'batch.input_config');
+  const displayName = stringAt(batch, 'displayName');
+  const fileName = stringAt(input, 'fileName');
+  if (fileName === undefined) return { displayName, items: inlinedItems(input, model), isFromFile: false };
+  const file = files.find(fileName);
+  if (file === undefined) refuse(400, `The input file ${fileName} does not exist or is not accessible.`);
+  return { displayName, items: rowsOf(file.text, model), isFromFile: true };
+}
+
+function inlinedItems(input: JsonObject, model: string): ItemSpec[] {
+  const list = listAt(objectAt(input, 'requests'), 'requests') ?? [];
+  if (list.length === 0) refuse(400, 'Either requests or file_name must be set in input_config.');
+  if (!list.every(isObject)) refuse(400, 'Invalid value at batch.input_config.requests.requests.');
+  for (const request of list) refuseUnknown(request, 'request metadata', 'requests');
+  return list.map((source) => parseItem(source, objectAt(source, 'request') ?? {}, model));
+}
+
+/** The request for a job on Vertex, taken apart: `model` is the short name, `echo` is told back in the resource as it came. */
+interface JobRequest extends Pick<BatchSpec, 'displayName' | 'model' | 'items' | 'unreadable' | 'echo'> {
+  /** Cloud Storage folder for the results; undefined when they go to BigQuery. */
+  readonly outputPrefix: string | undefined;
+}
+
+const JOB_FIELDS = `displayName model inputConfig outputConfig instanceConfig modelParameters labels encryptionSpec
+  serviceAccount dedicatedResources manualBatchTuningParameters generateExplanation explanationSpec disableContainerLogging`;
+const INPUT_FIELDS = 'instancesFormat gcsSource bigquerySource vertexMultimodalDatasetSource';
+const OUTPUT_FIELDS = 'predictionsFormat gcsDestination bigqueryDestination vertexMultimodalDatasetDestination';
+const WHERE = 'batch_prediction_job';
+
+/** Reads the body of a create and the rows that it points to. */
+export function parseJob(body: unknown, bucket: Bucket): JobRequest {
+  if (!isObject(body)) refuse(400, 'Invalid JSON payload received. Expected an object.');
+  const input = objectAt(body, 'inputConfig') ?? {};
+  const output = objectAt(body, 'outputConfig') ?? {};
+  const model = stringAt(body, 'model') ?? '';
+  const displayName = stringAt(body, 'displayName') ?? '';
+  refuseUnknown(body, JOB_FIELDS, WHERE);
+  refuseUnknown(input, INPUT_FIELDS, `${WHERE}.input_config`);
+  refuseUnknown(output, OUTPUT_FIELDS, `${WHERE}.output_config`);
+  if (displayName === '') refuse(400, `Required field is not set: ${WHERE}.display_name.`);
+  const [, shortName] = /(?:^|\/)models\/([^/]+)$/.exec(model) ?? [];
+  if (shortName === undefined) refuse(400, `Invalid value for ${WHERE}.model.`);
+  const source = sourceOf(input);
+  const destination = destinationOf(output);
+  const isInTables = source === 'bigquery' || destination === 'bigquery';
+  return {
+    displayName,
+    model: shortName,
+    ...(source === 'bigquery' ? { items: [UNKNOWN_ROWS] } : readRows(source, bucket, shortName)),
+    outputPrefix: isInTables ? undefined : destination,
+    echo: { model, inputConfig: body['inputConfig'], outputConfig: body['outputConfig'] },
+  };
+}
+
+/** There are no tables here: a job that reads one works as long as for one row, and delivers nothing. */
+const UNKNOWN_ROWS: ItemSpec = { source: {}, request: { image: { prompt: '', mimeType: 'image/png' } } };
+
+function sourceOf(input: JsonObject): string[] | 'bigquery' {
+  const list = listAt(objectAt(input, 'gcsSource'), 'uris') ?? [];
+  const files = list.filter((uri) => typeof uri === 'string').filter((uri) => uri.startsWith('gs://'));
+  if (files.length > 0 && files.length === list.length) return files;
+  const needs = 'inputConfig needs gs:// addresses in gcsSource, or a bq:// one in bigquerySource.';
+  return tableAt(objectAt(input, 'bigquerySource'), 'inputUri') ?? refuse(400, needs);
+}
+
+function destinationOf(output: JsonObject): string {
+  const prefix = stringAt(objectAt(output, 'gcsDestination'), 'outputUriPrefix');
+  if (prefix?.startsWith('gs://')) return prefix;
+  const needs = 'outputConfig needs a gs:// prefix in gcsDestination, or bq:// in bigqueryDestination.';
+  return tableAt(objectAt(output, 'bigqueryDestination'), 'outputUri') ?? refuse(400, needs);
+}
+
+const tableAt = (place: JsonObject | undefined, name: string): 'bigquery' | undefined =>
+  stringAt(place, name)?.startsWith('bq://') ? 'bigquery' : undefined;
+
+function readRows(uris: readonly string[], bucket: Bucket, model: string): Pick<JobRequest, 'items' | 'unreadable'> {
+  const missing = uris.find((uri) => bucket.get(uri) === undefined);
+  if (missing !== undefined) return { items: [], unreadable: { code: 5, message: `${missing} was not found.` } };
+  const items = uris.flatMap((uri) => rowsOf(bucket.get(uri) ?? '', model));
+  return items.length > 0 ? { items } : { items, unreadable: { code: 3, message: 'The input has no rows.' } };
 }

@@ -60,6 +60,17 @@ describe('attach', () => {
     expect(new Set(images).size).toBe(3);
   });
 
+  test('an image that cannot be written is fetched again from the same server', async () => {
+    const setting = await setUp({ workMs: 0 });
+    const name = await startJob(setting);
+    await plant(setting.journal, recordOf({ id: ids[0], server: serverOf(setting), jobs: [jobOf(name)] }));
+    const out = temporaryFolder();
+    writeFileSync(join(out, ids[0]), 'in the way');
+    const { code, stderr } = await setting.run(['recover', '-o', out, '--base-url', setting.url]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`npx --no genai-cancel attach ${name} -o FOLDER --base-url ${setting.url}\n`);
+  });
+
   test('once killed itself, it can be repeated: there is one copy of each image', async () => {
     // The first job is far from done when the second one is.
     const setting = await setUp({ workMs: 0, faults: [{ kind: 'end', status: 'pondering', job: 0 }] });

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { CancelableBackend, JobStatus } from '../../../src/google/port.js';
+import type { JobStatus } from '../../../src/google/port.js';
 import type { OperationContext } from '../../../src/operation/job/context.js';
+import type { CancelableJob } from '../../../src/operation/job/job.js';
 import { Crowd } from '../../../src/operation/job/crowd.js';
 import { findLostCreate } from '../../../src/operation/job/lost-create.js';
 import { Timers } from '../../../src/util/timers.js';
@@ -30,7 +31,7 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
     statuses.set(id, { id, status: 'cancelled', phase: 'cancelled' });
     return Promise.resolve();
   });
-  const backend = cancelableBackend({ find, read, cancel, pollIntervalMs: 1_000 }) as CancelableBackend;
+  const backend = cancelableBackend({ find, read, cancel, pollIntervalMs: 1_000 });
   const warnings: string[] = [];
   const recorder = { duplicate: vi.fn(), duplicateDone: vi.fn(), check: () => undefined };
   const stop = new AbortController();
@@ -44,7 +45,7 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
     crowd: new Crowd(1),
     duplicate: () => () => undefined,
   } as unknown as OperationContext;
-  return { clock, at, names, statuses, read, cancel, backend, warnings, recorder, stop, context, job: jobWith({ backend }) }; // prettier-ignore
+  return { clock, at, names, statuses, read, cancel, warnings, recorder, stop, context, job: jobWith({ backend }) as CancelableJob }; // prettier-ignore
 }
 
 const found =
@@ -54,8 +55,8 @@ const found =
 
 describe('findLostCreate()', () => {
   it('looks for the display name of the job until the list has it, for one minute', async () => {
-    const { clock, at, names, backend, context, job } = listThat(found());
-    const lost = await resolution(clock, findLostCreate(job, backend, context));
+    const { clock, at, names, context, job } = listThat(found());
+    const lost = await resolution(clock, findLostCreate(job, context));
     expect(lost).toEqual({ why: 'no job of its display name is listed' });
     expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000, 30_000, 60_000]);
     expect(new Set(names)).toEqual(new Set([job.displayName]));
@@ -63,15 +64,15 @@ describe('findLostCreate()', () => {
   });
 
   it('looks as often as it is told', async () => {
-    const { clock, at, backend, context, job } = listThat(found());
-    await resolution(clock, findLostCreate(job, backend, context, [], 1));
+    const { clock, at, context, job } = listThat(found());
+    await resolution(clock, findLostCreate(job, context, [], 1));
     expect(at).toEqual([0]);
   });
 
   it('keeps the name that it finds, without reading the job, and looks no more', async () => {
-    const { clock, at, read, backend, context, job } = listThat(found(), found('found'));
+    const { clock, at, read, context, job } = listThat(found(), found('found'));
     read.mockImplementation(() => failing());
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'found' });
+    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'found' });
     expect([at, read.mock.calls]).toEqual([[0, 1_000], []]);
     expect(clock.pendingTimers).toBe(0);
   });
@@ -79,27 +80,27 @@ describe('findLostCreate()', () => {
   it('takes a job that is known already into the choice, and keeps it if the list can never be read', async () => {
     const lists: (() => Promise<string[]>)[] = [found('listed', 'known'), () => failing(500)];
     for (const [position, list] of lists.entries()) {
-      const { clock, cancel, backend, context, job } = listThat(list);
-      const lost = await resolution(clock, findLostCreate(job, backend, context, ['known'], 1));
+      const { clock, cancel, context, job } = listThat(list);
+      const lost = await resolution(clock, findLostCreate(job, context, ['known'], 1));
       expect(lost).toEqual({ id: ['listed', 'known'][position] });
       expect(cancel.mock.calls.map(([id]) => id)).toEqual(position === 0 ? ['known'] : []);
     }
   });
 
   it('knows nothing if the list could not be read once', async () => {
-    const { clock, backend, context, job } = listThat(() => failing(500));
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ why: 'the list cannot be read' });
+    const { clock, context, job } = listThat(() => failing(500));
+    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ why: 'the list cannot be read' });
   });
 
   it('gives each look one minute, and goes on after one that failed', async () => {
-    const { clock, at, backend, context, job } = listThat(() => never, () => failing(), found('found')); // prettier-ignore
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'found' });
+    const { clock, at, context, job } = listThat(() => never, () => failing(), found('found')); // prettier-ignore
+    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'found' });
     expect(at).toEqual([0, 61_000, 63_000]);
   });
 
   it('looks at once when a cancel comes', async () => {
-    const { clock, at, backend, context, stop, job } = listThat(found(), found(), found('found'));
-    const lost = findLostCreate(job, backend, context);
+    const { clock, at, context, stop, job } = listThat(found(), found(), found('found'));
+    const lost = findLostCreate(job, context);
     await clock.advance(1_200);
     stop.abort();
     expect(await resolution(clock, lost)).toEqual({ id: 'found' });
@@ -109,8 +110,8 @@ describe('findLostCreate()', () => {
 
 describe('several jobs with one display name', () => {
   it('leave the first one, and the others are cancelled and told', async () => {
-    const { clock, cancel, backend, warnings, recorder, context, job } = listThat(found('a', 'b', 'c'));
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'a' });
+    const { clock, cancel, warnings, recorder, context, job } = listThat(found('a', 'b', 'c'));
+    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'a' });
     await clock.advance(8_000);
     expect(cancel.mock.calls.map(([id]) => id)).toEqual(['b', 'c']);
     const text = (name: string): string =>
@@ -127,18 +128,18 @@ describe('several jobs with one display name', () => {
   });
 
   it('leave one that has completed, also beside one that cannot be read', async () => {
-    const { clock, statuses, read, cancel, backend, context, job } = listThat(found('a', 'b', 'c'));
+    const { clock, statuses, read, cancel, context, job } = listThat(found('a', 'b', 'c'));
     statuses.set('c', completed('c'));
     read.mockReturnValueOnce(never);
-    expect(await resolution(clock, findLostCreate(job, backend, context))).toEqual({ id: 'c' });
+    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'c' });
     await clock.advance(8_000);
     expect(cancel.mock.calls.map(([id]) => id)).toEqual(['a', 'b']);
   });
 
   it('are told, with the command, where a cancel cannot be confirmed, and stay in the journal', async () => {
-    const { clock, cancel, backend, warnings, recorder, context, job } = listThat(found('a', 'b'));
+    const { clock, cancel, warnings, recorder, context, job } = listThat(found('a', 'b'));
     cancel.mockImplementation(() => failing(403));
-    await resolution(clock, findLostCreate(job, backend, context));
+    await resolution(clock, findLostCreate(job, context));
     await clock.advance(8_000);
     expect(warnings).toEqual([
       'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the cancel of the other could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel interactions/b',

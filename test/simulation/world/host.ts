@@ -18,7 +18,7 @@ export interface HostOwner {
   die(how: 'signal' | 'exit', words: LastWords): void;
 }
 
-/** The part of Node's host that decides about life and death, as `src/node/signals/shutdown.ts` and `registry.ts` have it. The exit path sends nothing. */
+/** The part of Node's host that decides about life and death, as `src/node/signals/registry.ts` has it. The exit path sends nothing. */
 export class SimulatedHost implements Platform {
   readonly cancelsOnExit = false;
   readonly track = plainPlatform.track.bind(plainPlatform);

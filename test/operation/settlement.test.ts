@@ -1,24 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import {
-  NotStartedError,
-  OperationFailedError,
-  type CancelOutcome,
-  type CancelReport,
-  type OperationState,
-} from '../../src/index.js';
+import { NotStartedError, OperationFailedError, type CancelOutcome, type OperationState } from '../../src/index.js';
 import type { JobOutput } from '../../src/google/port.js';
 import type { Job } from '../../src/operation/job/job.js';
 import type { JobEnd } from '../../src/operation/job/job-end.js';
 import {
-  createReport,
-  errorOf,
-  finalStateOf,
-  leftoversOf,
   liveStateOf,
   outcomeOf,
   responseOf,
-} from '../../src/operation/outcome.js';
-import { cancelableBackend, failure, jobWith, lastingBackend, refusal, unknown } from '../support/jobs.js';
+  settlementOf,
+  type Settlement,
+  type SettlingFacts,
+} from '../../src/operation/settlement.js';
+import { failure, jobWith, lastingBackend, refusal, unknown } from '../support/jobs.js';
 
 const image: JobOutput = { image: { imageBytes: 'x' } };
 const elsewhere: JobOutput = { elsewhere: 'gs://bucket' };
@@ -35,6 +28,15 @@ const completing = { status: 'completed', phase: 'succeeded' } as const;
 const jobsWith = (...ends: (JobEnd | undefined)[]): Job[] =>
   ends.map((end, index) => jobWith({ indices: [index], ...(end === undefined ? {} : { end }) }));
 const stop = { trigger: 'cancel', reason: 'enough', requestedAt: 1 } as const;
+
+const factsOf = (jobs: readonly Job[], more: Partial<SettlingFacts> = {}): SettlingFacts => {
+  return { jobs, duplicates: [], extras: [], request: undefined, isBudgetOver: false, at: 2, ...more };
+};
+const settledAs = (jobs: readonly Job[], more: Partial<SettlingFacts> = {}): Settlement => {
+  const settlement = settlementOf(factsOf(jobs, more));
+  if (settlement === undefined) throw new Error('It has not settled.');
+  return settlement;
+};
 
 describe('outcomeOf()', () => {
   it.each<[string, JobEnd[]]>([
@@ -108,6 +110,41 @@ describe('liveStateOf()', () => {
   });
 });
 
+describe('an operation has settled', () => {
+  const live = jobWith({ status: {} });
+  const lasting = jobWith({ backend: lastingBackend() });
+  const ended = jobWith({ indices: [1], end: done(image) });
+  const abandoned = jobWith({ status: {} });
+  abandoned.close();
+  const request = stop;
+
+  it.each<[boolean, string, readonly Job[], Partial<SettlingFacts>]>([
+    [false, 'a job is live', [live, ended], {}],
+    [false, 'a request is live that nothing can cancel', [lasting, ended], {}],
+    [true, 'every job has ended', [ended], {}],
+    [true, 'every job has ended, and a duplicate is live: only a cancel waits for it', [ended], { duplicates: [live] }],
+    [false, 'a cancel waits for a job', [live, ended], { request }],
+    [false, 'a cancel waits for a duplicate', [ended], { request, duplicates: [live] }],
+    [true, 'a cancel waits for no request that nothing can cancel', [lasting, ended], { request }],
+    [true, 'nobody watches the duplicate any more', [ended], { request, duplicates: [abandoned] }],
+    [true, 'the time for the report is over', [live], { request, duplicates: [live], isBudgetOver: true }],
+  ])('%s: %s', (isSettled, _, jobs, more) => {
+    expect(settlementOf(factsOf(jobs, more)) !== undefined).toBe(isSettled);
+  });
+
+  it('with what the server has reported as used', () => {
+    const job = jobWith({ status: { usage: { totalTokens: 5 } }, end: failure });
+    expect(settledAs([job])).toMatchObject({ at: 2, usage: { totalTokens: 5 } });
+    expect(settledAs([ended])).not.toHaveProperty('usage');
+  });
+
+  it('as abandoned while a duplicate may be running', () => {
+    const { state, report } = settledAs([ended], { request, duplicates: [abandoned] });
+    expect([state, report?.outcome]).toEqual(['abandoned', 'unconfirmed']);
+    expect(report?.leftovers).toMatchObject([{ name: 'interactions/a' }]);
+  });
+});
+
 describe('A4, without a trigger', () => {
   it.each<[string, JobEnd[], OperationState, string | undefined]>([
     ['an image is in hand', [done(image), unknown, failure, cancelled, rejected], 'succeeded', undefined],
@@ -124,8 +161,8 @@ describe('A4, without a trigger', () => {
   ])('%s', (_, ends, state, code) => {
     // The order of the jobs decides nothing.
     for (const jobs of [jobsWith(...ends), jobsWith(...[...ends].reverse())]) {
-      expect(finalStateOf(jobs, undefined)).toBe(state);
-      const error = errorOf(jobs, undefined);
+      const { state: settled, error, response, report } = settledAs(jobs);
+      expect([settled, response === undefined, report]).toEqual([state, code !== undefined, undefined]);
       expect(error).toEqual(code === undefined ? undefined : expect.objectContaining({ code }));
       if (error !== undefined) expect(error).toMatchObject({ jobs: jobs.map((job) => job.reference()) });
     }
@@ -134,7 +171,7 @@ describe('A4, without a trigger', () => {
   it('tells why the images of a batch failed', () => {
     const outputs = [{ cancelled: true }, { failure: 'Bad.' }] as const;
     const job = jobWith({ indices: [0, 1], status: { ...completing, outputs } });
-    const error = errorOf([job], undefined);
+    const { error } = settledAs([job]);
     expect(error).toBeInstanceOf(OperationFailedError);
     expect(error).toMatchObject({
       message: 'The server made none of the images: Bad.',
@@ -143,14 +180,14 @@ describe('A4, without a trigger', () => {
   });
 
   it('tells of jobs that were cancelled, but not from here', () => {
-    expect(errorOf(jobsWith(cancelled), undefined)).toMatchObject({
+    expect(settledAs(jobsWith(cancelled)).error).toMatchObject({
       message: 'The job was cancelled on the server, but not from here.',
       jobs: [{ state: 'cancelled' }],
     });
   });
 
   it('says that nothing was started where no job has an error', () => {
-    const error = errorOf(jobsWith(notStarted), undefined);
+    const { error } = settledAs(jobsWith(notStarted));
     expect(error).toBeInstanceOf(NotStartedError);
     expect(error).toMatchObject({ message: 'No request was sent.' });
   });
@@ -168,120 +205,15 @@ describe('A5, after a trigger', () => {
     ['abandoned', 'unconfirmed', [unknown, done(image)]],
   ])('the state is %s of %s, and result() rejects', (state, outcome, ends) => {
     const jobs = jobsWith(...ends);
-    const report = createReport(jobs, stop, 2);
-    expect([report.outcome, finalStateOf(jobs, report)]).toEqual([outcome, state]);
-    expect(errorOf(jobs, report)).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', report, cause: 'enough' });
+    const { report, error, ...settled } = settledAs(jobs, { request: stop });
+    expect([report?.outcome, settled.state, settled.response]).toEqual([outcome, state, report?.response]);
+    expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', report, cause: 'enough' });
   });
 
   it('is abandoned of jobs without an end, unless the server has said that they completed', () => {
-    const stateOf = (job: Job): OperationState => finalStateOf([job], createReport([job], stop, 2));
+    const stateOf = (job: Job): OperationState => settledAs([job], { request: stop, isBudgetOver: true }).state;
     expect(stateOf(jobWith({ status: {} }))).toBe('abandoned');
     expect(stateOf(jobWith({ backend: lastingBackend() }))).toBe('abandoned');
     expect(stateOf(jobWith({ status: completing }))).toBe('cancelled');
-  });
-});
-
-describe('createReport()', () => {
-  it('has everything that is known, and no response where nothing was made', () => {
-    const jobs = [jobWith({ status: {}, end: cancelled })];
-    expect(createReport(jobs, stop, 2)).toStrictEqual({
-      outcome: 'cancelled',
-      trigger: 'cancel',
-      reason: 'enough',
-      jobs: [
-        {
-          index: 0,
-          backend: 'interactions',
-          name: 'interactions/a',
-          state: 'cancelled',
-          lastStatus: 'in_progress',
-          cancelRequests: 0,
-        },
-      ],
-      counts: { made: 0, cancelled: 1, failed: 0, running: 0, notSent: 0 },
-      billing: {
-        expectation: 'unknown',
-        basis: 'Google documents nothing about what a cancelled interaction or batch of the Gemini API costs.',
-      },
-      leftovers: [],
-      requestedAt: 1,
-      settledAt: 2,
-    });
-  });
-});
-
-describe('the counts of a report', () => {
-  const countsOf = (...jobs: Job[]): CancelReport['counts'] => createReport(jobs, stop, 2).counts;
-
-  it('are of images, by what became of them', () => {
-    const ends = [done(image), cancelled, failure, unknown, notStarted, rejected, unread];
-    expect(countsOf(...jobsWith(...ends))).toEqual({ made: 2, cancelled: 1, failed: 1, running: 1, notSent: 2 });
-    const outputs: JobOutput[] = [image, { refusal: 'no' }, { cancelled: true }, { failure: 'no' }, elsewhere];
-    const batch = jobWith({ indices: [0, 1, 2, 3, 4], end: done(...outputs) });
-    expect(countsOf(batch)).toEqual({ made: 3, cancelled: 1, failed: 1, running: 0, notSent: 0 });
-  });
-
-  it('have every image of a job that has no end, and one where nobody knows how many there are', () => {
-    const counts = { made: 0, cancelled: 0, failed: 0, notSent: 0 };
-    expect(countsOf(jobWith({ indices: [0, 1, 2], status: {} }))).toEqual({ ...counts, running: 3 });
-    expect(countsOf(jobWith({ indices: [], status: {} }))).toEqual({ ...counts, running: 1 });
-    expect(countsOf(jobWith({ backend: lastingBackend() }))).toEqual({ ...counts, running: 1 });
-    expect(countsOf(jobWith({ indices: [0, 1], end: notStarted }))).toEqual({ ...counts, running: 0, notSent: 2 });
-  });
-
-  it('have every row of a batch on Vertex that the server has counted', () => {
-    const status = { progress: { completed: 0, total: 4 } };
-    const counts = { made: 0, failed: 0, running: 0, notSent: 0 };
-    expect(countsOf(jobWith({ indices: [], status, end: cancelled }))).toEqual({ ...counts, cancelled: 4 });
-  });
-
-  it('go by what is known while the images are still to be fetched', () => {
-    const pending: JobOutput[] = [elsewhere, { cancelled: true }];
-    const job = jobWith({ indices: [], status: { ...completing, pending } });
-    expect(countsOf(job)).toEqual({ made: 1, cancelled: 1, failed: 0, running: 0, notSent: 0 });
-  });
-});
-
-describe('an image that a duplicate has made', () => {
-  const filling = [{ index: 0, entry: { image: { imageBytes: 'x' } } }];
-  const reportOf = (...ends: (JobEnd | undefined)[]): CancelReport =>
-    createReport(jobsWith(...ends), stop, 2, [], filling);
-
-  it.each([failure, cancelled, notStarted])('counts in place of one that its job has not made: $kind', (end) => {
-    expect(reportOf(end)).toMatchObject({ outcome: 'completed-anyway', counts: { made: 1, cancelled: 0, failed: 0 } });
-  });
-
-  it('does not hide that the job itself may still make it', () => {
-    expect(reportOf(unknown)).toMatchObject({ outcome: 'unconfirmed', counts: { made: 0, running: 1 } });
-  });
-
-  it('fills no other place', () => {
-    expect(reportOf(failure, failure)).toMatchObject({ counts: { made: 1, failed: 1 } });
-  });
-});
-
-describe('leftoversOf()', () => {
-  it('names what may be running, with what stops it', () => {
-    const backend = cancelableBackend({ find: () => Promise.resolve([]) });
-    const [lost, lasting] = [jobWith({ backend }), jobWith({ backend: lastingBackend() })];
-    for (const job of [lost, lasting]) job.take({ type: 'sent' });
-    const jobs = [
-      jobWith({ status: {} }),
-      lost,
-      lasting,
-      jobWith({ backend }),
-      jobWith({ status: {}, end: unknown }),
-      jobWith({ status: completing }),
-      ...jobsWith(cancelled, failure, done(image), notStarted),
-    ];
-    expect(leftoversOf(jobs)).toEqual([
-      { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
-      { howToCancel: `lost ${lost.displayName}` },
-      {
-        howToCancel:
-          'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.',
-      },
-      { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
-    ]);
   });
 });

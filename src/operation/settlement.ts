@@ -1,23 +1,84 @@
-import { type FailureFactory, NotStartedError, OperationCancelledError, OperationFailedError } from '../api/errors.js';
+import { NotStartedError, OperationCancelledError, OperationFailedError } from '../api/errors.js';
 import { entriesOf, toResponse, type ResponseEntry } from './response.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import { howToCancel } from '../api/commands.js';
+import { compact } from '../util/json.js';
 import { hasEnded } from './job/late-job.js';
-import { billingOf } from './billing.js';
-import type { CancelOutcome, CancelReport, CancelTrigger, ImageCounts, Leftover } from '../api/report.js';
-import type { OperationState } from '../api/events.js';
+import { billingOf, totalUsage } from './billing.js';
+import type { CancelOutcome, CancelReport, ImageCounts, Leftover } from '../api/report.js';
+import type { OperationEvents, OperationState } from '../api/events.js';
 import type { Job } from './job/job.js';
 import { cancelledElsewhere, type JobEnd } from './job/job-end.js';
 import type { JobReference } from '../api/snapshot.js';
 
-export interface CancelRequest {
-  readonly trigger: CancelTrigger;
-  readonly reason: unknown;
-  readonly requestedAt: number;
-}
+/** The first trigger: when it came, and why. */
+export type CancelRequest = Pick<CancelReport, 'trigger' | 'reason' | 'requestedAt'>;
 
 /** Images that come from no job of their own. */
 type Extras = readonly ResponseEntry[];
+
+/** Everything that decides whether an operation has settled, and how, at one moment. */
+export interface SettlingFacts {
+  readonly jobs: readonly Job[];
+  /** Jobs that one create has started beside the one that is kept. */
+  readonly duplicates: readonly Job[];
+  readonly extras: Extras;
+  readonly request: CancelRequest | undefined;
+  /** The time that the trigger leaves for the report is over. */
+  readonly isBudgetOver: boolean;
+  /** In ms since the epoch. */
+  readonly at: number;
+}
+
+/** The end of an operation, as everybody hears of it. */
+export type Settlement = OperationEvents['settled'];
+
+/** Decides whether an operation has settled, and how. `undefined` while there is something to wait for. */
+export function settlementOf(facts: SettlingFacts): Settlement | undefined {
+  if (!hasSettled(facts)) return undefined;
+  return { at: facts.at, ...compact({ usage: totalUsage(facts.jobs) }), ...endOf(facts) };
+}
+
+/** A cancelled operation does not wait for requests that nothing can cancel, but for its duplicates: its report names them. */
+function hasSettled({ jobs, duplicates, request, isBudgetOver }: SettlingFacts): boolean {
+  const isCancelled = request !== undefined;
+  const awaited = isCancelled ? [...jobs, ...duplicates] : jobs;
+  const isDone = ({ end, over, backend }: Job): boolean =>
+    end !== undefined || over.aborted || (isCancelled && !backend.cancelable);
+  return isBudgetOver || awaited.every(isDone);
+}
+
+/** Returns the final state, and what the callers get. After a trigger it is `cancelled` if every end is known. */
+function endOf(facts: SettlingFacts): Pick<Settlement, 'state' | 'response' | 'error' | 'report'> {
+  const { jobs, extras, request } = facts;
+  const references = jobs.map((job) => job.reference());
+  if (request !== undefined) {
+    const report = reportOf(facts, request);
+    const isOpen = report.outcome === 'unconfirmed' || report.outcome === 'not-cancelable';
+    const error = new OperationCancelledError(report, references);
+    return { state: isOpen ? 'abandoned' : 'cancelled', error, report, ...compact({ response: report.response }) };
+  }
+  const response = responseOf(jobs, extras);
+  if (response !== undefined) return { state: 'succeeded', response };
+  const isUnknown = jobs.some(({ end }) => end?.kind === 'unknown');
+  return { state: isUnknown ? 'abandoned' : 'failed', error: failureOf(jobs, references) };
+}
+
+/** Reports everything that is known of a cancel. A duplicate has no image of its own, and may be running. */
+export function reportOf({ jobs, duplicates, extras, at }: SettlingFacts, request: CancelRequest): CancelReport {
+  const running = duplicates.filter((job) => !hasEnded(job));
+  const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs, extras);
+  return {
+    ...request,
+    ...compact({ response: responseOf(jobs, extras) }),
+    outcome,
+    jobs: jobs.map((job) => job.report()),
+    counts: countImages(jobs, extras),
+    billing: billingOf(outcome, jobs),
+    leftovers: leftoversOf([...jobs, ...running]),
+    settledAt: at,
+  };
+}
 
 /** Returns the images, in the order of the indices; `undefined` if there are none. */
 export function responseOf(jobs: readonly Job[], extras: Extras = []): GenerateImagesResponse | undefined {
@@ -89,29 +150,17 @@ export function liveStateOf(jobs: readonly Job[]): OperationState {
   return states.length > 0 && states.every((state) => state === 'queued') ? 'queued' : 'running';
 }
 
-/** Returns the final state: after a trigger `cancelled` if every end is known. */
-export function finalStateOf(jobs: readonly Job[], report: CancelReport | undefined, extras?: Extras): OperationState {
-  if (report !== undefined) return isOpen(report) ? 'abandoned' : 'cancelled';
-  if (responseOf(jobs, extras) !== undefined) return 'succeeded';
-  return jobs.some(({ end }) => end?.kind === 'unknown') ? 'abandoned' : 'failed';
-}
-
-function isOpen({ outcome }: CancelReport): boolean {
-  return outcome === 'unconfirmed' || outcome === 'not-cancelable';
-}
-
 /** Returns the error of an operation that made nothing, without a trigger: the gravest one of its jobs. It names all jobs. */
-function failureOf(jobs: readonly Job[]): Error {
-  const references = jobs.map((job) => job.reference());
-  const failure = ['unknown' as const, 'failed' as const].map((kind) => firstFailureOf(jobs, kind)).find(Boolean);
-  if (failure !== undefined) return failure(references);
+function failureOf(jobs: readonly Job[], references: readonly JobReference[]): Error {
+  const firstOf = (kind: 'unknown' | 'failed' | 'not-started'): Error | undefined =>
+    jobs.flatMap(({ end }) => (end?.kind === kind ? (end.failure ?? []) : []))[0]?.(references);
   return (
-    endedElsewhere(jobs, references) ?? firstFailureOf(jobs, 'not-started')?.(references) ?? neverStarted(references)
+    firstOf('unknown') ??
+    firstOf('failed') ??
+    endedElsewhere(jobs, references) ??
+    firstOf('not-started') ??
+    new NotStartedError('NOT_SENT', 'No request was sent.', { jobs: references })
   );
-}
-
-function firstFailureOf(jobs: readonly Job[], kind: 'unknown' | 'failed' | 'not-started'): FailureFactory | undefined {
-  return jobs.flatMap(({ end }) => (end?.kind === kind ? (end.failure ?? []) : []))[0];
 }
 
 /** Jobs that somebody else cancelled, and results that cannot be read. */
@@ -127,59 +176,17 @@ function endedElsewhere(jobs: readonly Job[], references: readonly JobReference[
   return new OperationFailedError('FAILED', `The server made none of the images: ${messages[0]}`, { jobs: references });
 }
 
-function neverStarted(jobs: readonly JobReference[]): Error {
-  return new NotStartedError('NOT_SENT', 'No request was sent.', { jobs });
-}
-
-export function errorOf(jobs: readonly Job[], report: CancelReport | undefined, extras?: Extras): Error | undefined {
-  if (report === undefined) return responseOf(jobs, extras) === undefined ? failureOf(jobs) : undefined;
-  const references = jobs.map((job) => job.reference());
-  return new OperationCancelledError(report, references);
-}
-
-/**
- * Reports everything that is known of a cancel at this moment. A duplicate has no image of its own: it may be running, or has
- * filled the place of an image.
- */
-export function createReport(
-  jobs: readonly Job[],
-  stop: CancelRequest,
-  settledAt: number,
-  duplicates: readonly Job[] = [],
-  extras: Extras = [],
-): CancelReport {
-  const running = duplicates.filter((job) => !hasEnded(job));
-  const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs, extras);
-  const response = responseOf(jobs, extras);
-  return {
-    outcome,
-    trigger: stop.trigger,
-    reason: stop.reason,
-    jobs: jobs.map((job) => job.report()),
-    counts: countImages(jobs, extras),
-    ...(response === undefined ? {} : { response }),
-    billing: billingOf(outcome, jobs),
-    leftovers: leftoversOf([...jobs, ...running]),
-    requestedAt: stop.requestedAt,
-    settledAt,
-  };
-}
+const NO_CANCEL =
+  'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.';
 
 /** Returns the jobs that may be running as far as anyone knows. */
 export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
   return jobs.flatMap((job) => {
     if (job.state === 'waiting') return [];
     const kind = endKindOf(job);
-    if (kind === 'running')
-      return [
-        {
-          howToCancel:
-            'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.',
-        },
-      ];
-    if (kind !== 'unknown') return [];
-    const { name } = job;
-    if (name !== undefined) return [{ name, howToCancel: job.denial ?? howToCancel(name) }];
-    return [{ howToCancel: job.backend.lostHint(job.displayName) }];
+    const { name, denial, backend, displayName } = job;
+    if (kind !== 'unknown') return kind === 'running' ? [{ howToCancel: NO_CANCEL }] : [];
+    if (name !== undefined) return [{ name, howToCancel: denial ?? howToCancel(name) }];
+    return [{ howToCancel: backend.lostHint(displayName) }];
   });
 }
