@@ -90,7 +90,7 @@ function checkLatch(simulation: Simulation, call: Call): void {
   const { record, delivered, root, process: pid } = call;
   const isNamed = (call.route === 'create' || call.route === 'batch-create') && record?.job !== undefined;
   if (!isNamed || delivered === undefined || record.status !== 200 || call.outcome !== 'answered') return;
-  if (record.faults.some((fault) => fault === 'garbage' || fault === 'json')) return;
+  if (record.faults.some((fault) => fault === 'garbage' || fault === 'json') || call.isNameless === true) return;
   const process = simulation.processes[pid - 1];
   const starter = simulation.handles.find(
     (handle) => handle.origin === 'start' && handle.root?.number === root && handle.process === process,

@@ -25,6 +25,8 @@ export interface Call {
   wasBegun?: boolean;
   /** Of a create: the server does not run it in the background. */
   isRefused?: boolean;
+  /** Of a create whose answer broke off: before its name. */
+  isNameless?: boolean;
   /** Of a create: no such model (S7). */
   isModelUnknown?: boolean;
   /** Of a 429: in how many ms it may be sent again. */
@@ -59,7 +61,7 @@ export function isLate({ at, delivered }: Call, submitMs = SUBMIT_MS): boolean {
 }
 
 /** Faults after which an answer is not what the server meant to say. */
-const SPOILT = ['status', 'page', 'reset', 'hang', 'garbage', 'json'];
+const SPOILT = ['status', 'page', 'reset', 'hang', 'garbage', 'json', 'cut-body'];
 
 /** Whether the library got the true answer. */
 export function wasAnsweredTruly(call: Call): boolean {

@@ -87,6 +87,8 @@ async function exchange(
   call.isRefused = isRefusal(simulation, call, response);
   if (isCreate(call) && (response.status === 404 || response.status === 429))
     readError(call, await response.clone().text());
+  if (isCreate(call) && call.record?.faults.includes('cut-body') === true)
+    call.isNameless = await isNameCut(call, response.clone());
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
@@ -100,6 +102,18 @@ async function exchange(
 function isRefusal({ server }: Simulation, { route, record }: Call, { status }: Response): boolean {
   if (route !== 'create' || status !== 400 || server.settings.background !== 'refused') return false;
   return record?.faults.every((kind) => kind === 'delay') === true;
+}
+
+/** Whether the answer to a create broke off before the name of its job. */
+async function isNameCut({ record }: Call, { body }: Response): Promise<boolean> {
+  const [, id] = record?.job?.split('/') ?? [];
+  let text = '';
+  try {
+    for await (const piece of body ?? []) text += new TextDecoder().decode(piece as Uint8Array);
+  } catch {
+    // It was reset there.
+  }
+  return id !== undefined && !text.includes(`${id}"`);
 }
 
 function readError(call: Call, text: string): void {
