@@ -108,7 +108,10 @@ export class FailureReader {
   }
 
   /** Guards a create that the server may refuse to run in the background. */
-  guardBackground(call: () => Promise<JobStatus>, keep: (body: unknown) => JobStatus): Promise<JobStatus> {
+  guardBackground(
+    call: (observer: RequestObserver) => Promise<JobStatus>,
+    keep: (body: unknown) => JobStatus,
+  ): Promise<JobStatus> {
     return this.guardCreate(call, keep, true);
   }
 

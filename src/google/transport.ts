@@ -1,5 +1,11 @@
 import { isObject, parseJson, textIn } from '../util/json.js';
-import { apiClientOf, type GenAIClient, type PaidHttpOptions } from './sdk.js';
+import {
+  apiClientOf,
+  type ApiClientSlice,
+  type GenAIClient,
+  type InteractionsModule,
+  type PaidHttpOptions,
+} from './sdk.js';
 
 /** A request that cannot be sent as the client is set up. */
 export class UnsendableError extends Error {
@@ -106,7 +112,7 @@ interface Dispatcher {
 /** Lifts undici's own time limits, as the SDK does where no `fetch` is given: an image can take longer. */
 const patientFetch: typeof fetch = (input, init) => {
   const shared = (globalThis as { [DISPATCHER]?: Dispatcher })[DISPATCHER];
-  if (shared === undefined) return fetch(input, init);
+  if (shared === undefined) return init === undefined ? fetch(input) : fetch(input, init);
   const dispatcher: Dispatcher = {
     dispatch: (options, handler) => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
   };
@@ -114,8 +120,8 @@ const patientFetch: typeof fetch = (input, init) => {
 };
 
 /**
- * Sees what the SDK's errors leave out of one call of `ai.models` or `ai.batches`: whether it was passed to `fetch`, and the
- * headers and the body of the answer. The client stays as it is: `fetch` is an option of the request.
+ * Sees what the SDK's errors leave out of one call: whether it was passed to `fetch`, and the headers and the body of the
+ * answer. The client stays as it is.
  */
 export class RequestObserver {
   /** `undefined` where the SDK takes no such option. */
@@ -124,7 +130,7 @@ export class RequestObserver {
   /** The body of the answer, as far as it has arrived. */
   body: string | undefined;
 
-  /** Options for one call, which is not tried again: from here on it is seen. */
+  /** Options for one call of `ai.models` or `ai.batches`, which is not tried again: from here on it is seen. */
   httpOptions(client: GenAIClient): PaidHttpOptions {
     const retryOptions = { attempts: 1 };
     const apiClient = apiClientOf(client);
@@ -132,11 +138,25 @@ export class RequestObserver {
     return { retryOptions, fetch: this.#observe(apiClient.getFetch() ?? patientFetch) };
   }
 
+  /** A copy of `ai.interactions`, whose requests take no `fetch`, for one call that is seen. The module itself if it has changed. */
+  interactions({ interactions }: GenAIClient): InteractionsModule {
+    const { parentClient } = interactions as { parentClient?: ApiClientSlice };
+    if (typeof parentClient?.getFetch !== 'function') return interactions;
+    const send = this.#observe(parentClient.getFetch() ?? patientFetch);
+    const seen = Object.create(parentClient, { getFetch: { value: () => send } }) as object;
+    return Object.create(interactions, {
+      parentClient: { value: seen },
+      // The SDK keeps the client that it has made of the other one here.
+      sdk: { value: undefined, writable: true },
+    }) as InteractionsModule;
+  }
+
   #observe(send: typeof fetch): typeof fetch {
     this.isPassedOn = false;
     return async (input, init) => {
       this.isPassedOn = true;
-      const response = await send(input, init);
+      // Bun takes nothing from a `Request` that comes with an `undefined`.
+      const response = await (init === undefined ? send(input) : send(input, init));
       this.response = response;
       // The `fetch` of an application may answer with less than a `Response`: then the SDK reads it by itself.
       const body = response.body as Partial<ReadableStream<Uint8Array>> | null | undefined;

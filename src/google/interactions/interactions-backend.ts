@@ -27,7 +27,8 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
   async create([index = 0]: readonly number[]): Promise<JobStatus> {
     const body = createInteractionBody(this.request, index);
     return this.failures.guardBackground(
-      async () => parseCreatedInteraction(await this.client.interactions.create(body, this.#createOptions())),
+      async (observer) =>
+        parseCreatedInteraction(await observer.interactions(this.client).create(body, this.#createOptions())),
       parseCreatedInteraction,
     );
   }
