@@ -1,4 +1,4 @@
-import { isCancel, isRead, type Call, type Moment } from '../world/calls.js';
+import { isCancel, isRead, isRubbish, type Call, type Moment } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
@@ -69,9 +69,8 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
     const before = cancels[position - 1];
     if (before === undefined || call.at >= before.at + CANCEL_PAUSE_MS) return;
     const isHeard = (before.delivered?.seq ?? Infinity) < call.seq;
-    const { status, faults = [] } = before.record ?? {};
-    const isRubbish = faults.some((fault) => fault === 'garbage' || fault === 'json');
-    if (isHeard && status !== 499 && (status !== 200 || isRubbish)) return;
+    const { status } = before.record ?? {};
+    if (isHeard && status !== 499 && (status !== 200 || isRubbish(before))) return;
     simulation.violated(
       new Violation(
         'cancel reaches the server',

@@ -63,10 +63,17 @@ export function isLate({ at, delivered }: Call, submitMs = SUBMIT_MS): boolean {
 /** Faults after which an answer is not what the server meant to say. */
 const SPOILT = ['status', 'page', 'reset', 'hang', 'garbage', 'json', 'cut-body'];
 
+const RUBBISH = ['garbage', 'json', 'cut-body', 'content-type'];
+
 /** Whether the library got the true answer. */
 export function wasAnsweredTruly(call: Call): boolean {
   const { outcome, record } = call;
   return outcome === 'answered' && record?.status === 200 && !record.faults.some((fault) => SPOILT.includes(fault));
+}
+
+/** Whether the library could perhaps not make out the answer. */
+export function isRubbish({ record }: Call): boolean {
+  return record?.faults.some((fault) => RUBBISH.includes(fault)) === true;
 }
 
 /** Calls that may start a job. */

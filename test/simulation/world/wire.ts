@@ -82,20 +82,24 @@ async function exchange(
     simulation.log.delivered(call, 'refused');
     throw failed('ECONNREFUSED');
   }
-  const response = await answerTo(simulation, call, sent, leaver);
+  let response = await answerTo(simulation, call, sent, leaver);
   simulation.log.answered(call, await textIfLate(simulation, response, call));
   call.isRefused = isRefusal(simulation, call, response);
+  if (isCreate(call) && call.record?.faults.includes('cut-body') === true) response = await lookForName(call, response);
   if (isCreate(call) && (response.status === 404 || response.status === 429))
     readError(call, await response.clone().text());
-  if (isCreate(call) && call.record?.faults.includes('cut-body') === true)
-    call.isNameless = await isNameCut(call, response.clone());
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
   if (response.type === 'error') throw new TypeError('fetch failed', { cause: resetError() });
   const isStream = response.headers.get('content-type') === 'text/event-stream' && response.body !== null;
   if (call.route === 'batch-list') return withNames(response, call);
-  return isStream ? new Response(eventsOf(response.body, simulation, sent, leaver, call, turn), response) : response;
+  return isStream
+    ? new Response(
+        eventsOf(response.body as ReadableStream<Uint8Array>, simulation, sent, leaver, call, turn),
+        response,
+      )
+    : response;
 }
 
 /** Nothing runs in the background in this world, and no fault has spoilt the answer that says so. */
@@ -104,16 +108,29 @@ function isRefusal({ server }: Simulation, { route, record }: Call, { status }: 
   return record?.faults.every((kind) => kind === 'delay') === true;
 }
 
-/** Whether the answer to a create broke off before the name of its job. */
-async function isNameCut({ record }: Call, { body }: Response): Promise<boolean> {
-  const [, id] = record?.job?.split('/') ?? [];
-  let text = '';
+/** Looks whether an answer breaks off before the name of its job, and gives another one that breaks off in the same way. */
+async function lookForName(call: Call, { body, status, headers }: Response): Promise<Response> {
+  const pieces: Uint8Array[] = [];
+  let broken: unknown;
   try {
-    for await (const piece of body ?? []) text += new TextDecoder().decode(piece as Uint8Array);
-  } catch {
-    // It was reset there.
+    for await (const piece of body ?? []) pieces.push(piece as Uint8Array);
+  } catch (error) {
+    broken = error;
   }
-  return id !== undefined && !text.includes(`${id}"`);
+  const [, id = ''] = call.record?.job?.split('/') ?? [];
+  call.isNameless = !Buffer.concat(pieces).toString().includes(`${id}"`);
+  const again = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const piece = pieces.shift();
+        if (piece !== undefined) controller.enqueue(piece);
+        else if (broken === undefined) controller.close();
+        else controller.error(broken);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(again, { status, headers });
 }
 
 function readError(call: Call, text: string): void {
