@@ -105,7 +105,7 @@ async function exchange(
 /** Nothing runs in the background in this world, and no fault has spoilt the answer that says so. */
 function isRefusal({ server }: Simulation, { route, record }: Call, { status }: Response): boolean {
   if (route !== 'create' || status !== 400 || server.settings.background !== 'refused') return false;
-  return record?.faults.every((kind) => kind === 'delay') === true;
+  return record?.faults.every((kind) => kind === 'delay' || kind === 'content-type') === true;
 }
 
 /** Looks whether an answer breaks off before the name of its job, and gives another one that breaks off in the same way. */
