@@ -1,14 +1,13 @@
 import { defineConfig } from 'tsup';
 
+const typed = {
+  index: 'src/index.ts',
+  'file-journal': 'src/file-journal.ts',
+  'testing/index': 'src/testing/index.ts',
+};
+
 export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    node: 'src/node.ts',
-    cli: 'src/cli/main.ts',
-    'file-journal': 'src/file-journal.ts',
-    'testing/index': 'src/testing/index.ts',
-    'testing/node': 'src/testing/http/index.ts',
-  },
+  entry: { ...typed, node: 'src/node.ts', cli: 'src/cli/main.ts', 'testing/node': 'src/testing/http/index.ts' },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
@@ -18,11 +17,7 @@ export default defineConfig({
   clean: true,
   // One set of declarations serves every condition: a bundler that does not know the `node` condition must see the same types.
   dts: {
-    entry: {
-      index: 'src/index.ts',
-      'file-journal': 'src/file-journal.ts',
-      'testing/index': 'src/testing/index.ts',
-    },
+    entry: typed,
     // What is disposable is so for consumers too whose `lib` does not say it.
     banner: '/// <reference lib="esnext.disposable" />',
   },

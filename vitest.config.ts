@@ -19,6 +19,9 @@ const processes = [
 
 const PAGES = 'test/page needs a page: npm run test:matrix -- --only chromium/genai2';
 
+const elsewhere = [...library, ...processes, 'test/page/**'];
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     // Tests with processes of their own mostly wait for them. Vitest alone would take one worker on two cores.
@@ -35,18 +38,8 @@ export default defineConfig({
     },
     projects: [
       { extends: true, test: { name: 'library', include: library } },
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: [...library, ...processes, 'test/page/**'],
-        },
-      },
-      {
-        extends: true,
-        test: { name: 'process', include: processes, isolate: true, testTimeout: 60_000, hookTimeout: 60_000 },
-      },
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: elsewhere } },
+      { extends: true, test: { name: 'process', include: processes, isolate: true, ...patience } },
     ],
   },
 });

@@ -3,11 +3,7 @@ import { BODY, ONCE, openStage, PARAMETERS, timed, versus } from './stage.mjs';
 /** The whole way of one image that costs no GPU time: what remains is the SDK, the emulator, and what we add. */
 export function oneImage(rounds) {
   const { ai, images, emulator } = openStage({ workMs: 0 });
-  const withReset = async (work) => {
-    const ms = await timed(work);
-    emulator.reset();
-    return ms;
-  };
+  const withReset = (work) => timed(work).finally(() => emulator.reset());
   return versus('one image: generateImages() / create and stream', rounds, {
     plain: () => withReset(() => createAndStream(ai)),
     ours: () => withReset(() => images.generateImages(PARAMETERS)),

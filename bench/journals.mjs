@@ -10,11 +10,9 @@ import { openStage, PARAMETERS, timed, versus } from './stage.mjs';
  */
 export async function openJournals() {
   const { GENAI_CANCEL_TEST_REDIS_URL: redisUrl, GENAI_CANCEL_TEST_POSTGRES_URL: postgresUrl } = process.env;
-  const close = () => undefined;
-  const files = fileJournal({ folder: temporaryFolder('bench').path });
   const journals = [
-    { name: 'memory', journal: memoryJournal(), close },
-    { name: 'file', journal: files, close },
+    { name: 'memory', journal: memoryJournal() },
+    { name: 'file', journal: fileJournal({ folder: temporaryFolder('bench').path }) },
   ];
   const missing = [];
   if (redisUrl === undefined) missing.push('Redis');

@@ -11,17 +11,12 @@ import { attempt, cleanEnvironment, npmInstall, output, temporaryFolder } from '
 
 const FIXTURES = fileURLToPath(new URL('check-bundlers/', import.meta.url));
 
+const WEBPACK = 'npx webpack --target node --mode production --stats errors-only --entry ./index.mjs';
+
 /** A bundler, which is the folder of its fixture, too; what it needs; and the commands that build it and run it. */
 const BUILDS = [
   { name: 'next', packages: ['next', 'react', 'react-dom'], commands: ['npx next build'] },
-  {
-    name: 'webpack',
-    packages: ['webpack', 'webpack-cli'],
-    commands: [
-      'npx webpack --target node --mode production --stats errors-only --entry ./index.mjs',
-      'node dist/main.js',
-    ],
-  },
+  { name: 'webpack', packages: ['webpack', 'webpack-cli'], commands: [WEBPACK, 'node dist/main.js'] },
 ];
 
 const folder = temporaryFolder('bundlers');

@@ -5,8 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkBlocks, checkCommands } from './check-docs/checks.mjs';
-import { checkOrder } from './check-docs/order.mjs';
+import { checkBlocks, checkCommands, checkOrder } from './check-docs/checks.mjs';
 import { runBlocks } from './check-docs/run-blocks.mjs';
 import { checkSentences } from './check-docs/sentences.mjs';
 import { ROOT, output } from './support/command.mjs';

@@ -9,6 +9,7 @@ import { onServer, start } from './support/stage.mjs';
 const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
 const MAX_LINES = 40;
 const TIMEOUT_MS = 20_000;
+const SLOW = { workMs: 5_000, faults: [{ kind: 'cancel-lag', ms: 300 }] };
 /** The status stream is open by then, and has said what it knows. */
 const INTERRUPT_AFTER_MS = 500;
 /** The document with the debug output of an example. */
@@ -17,18 +18,15 @@ const DOCUMENT = 'docs/signals.md';
 /**
  * Output, ending (0 by default) and jobs of each example, and the line at which it is interrupted.
  * With `isDocumented`, it runs with debug output, and the cancel takes a while.
- * @type {Record<string, { prints: RegExp[], jobs: string[], signal?: string, interruptAt?: RegExp, isDocumented?: boolean }>}
+ * @type {Record<string, { prints: RegExp[], jobs: string, signal?: string, interruptAt?: RegExp, isDocumented?: boolean }>}
  */
 const expectations = {
-  'generate.mjs': { prints: [/^image\/\w+, \d{3,} bytes$/m], jobs: ['completed', 'completed'] },
+  'generate.mjs': { prints: [/^image\/\w+, \d{3,} bytes$/m], jobs: 'completed, completed' },
   'abort-signal.mjs': {
     prints: [/^outcome: cancelled$/m, /^because: the user left$/m, /^interactions\/\S+ is cancelled$/m],
-    jobs: ['cancelled', 'cancelled'],
+    jobs: 'cancelled, cancelled',
   },
-  'timeout.mjs': {
-    prints: [/^cancelled by timeout \(TimeoutError\): cancelled$/m, /^billing: /m],
-    jobs: ['cancelled'],
-  },
+  'timeout.mjs': { prints: [/^cancelled by timeout \(TimeoutError\): cancelled$/m, /^billing: /m], jobs: 'cancelled' },
   'handle.mjs': {
     prints: [
       /^accepted: interactions\//m,
@@ -37,19 +35,19 @@ const expectations = {
       /^3 of 3$/m,
       /^the end: succeeded$/m,
     ],
-    jobs: ['completed', 'completed', 'completed'],
+    jobs: 'completed, completed, completed',
   },
   'cancel-by-name.mjs': {
     prints: [/^cancelled after 1 cancel request$/m, /^OperationFailedError: /m],
-    jobs: ['cancelled'],
+    jobs: 'cancelled',
   },
   'recover.mjs': {
     prints: [/^order 7: interactions\/\S+ was left behind$/m, /^1 image, from one create$/m],
-    jobs: ['completed'],
+    jobs: 'completed',
   },
   'ctrl-c.mjs': {
     prints: [/^SIGINT: cancelling/m, /^the end: cancelled$/m],
-    jobs: ['cancelled'],
+    jobs: 'cancelled',
     signal: 'SIGINT',
     interruptAt: /press Ctrl\+C/,
     isDocumented: true,
@@ -68,17 +66,14 @@ async function problemsOf(file) {
   if (!files.includes(file)) return ['it is missing'];
   if (expected === undefined) return ['check-examples.mjs does not say what it should do'];
   const { length } = readFileSync(`${FOLDER}${file}`, 'utf8').trimEnd().split('\n');
-  const slow = { workMs: 5_000, faults: [{ kind: 'cancel-lag', ms: 300 }] };
-  const { code, signal, text, jobs } = await onServer(
-    expected.isDocumented ? slow : { workMs: 1_000 },
-    async (emulator, url) => ({
-      ...(await run(file, url, expected)),
-      jobs: emulator.meter.jobs.map(({ status }) => status).join(', '),
-    }),
-  );
+  const settings = expected.isDocumented ? SLOW : { workMs: 1_000 };
+  const { code, signal, text, jobs } = await onServer(settings, async ({ meter }, url) => {
+    const end = await run(file, url, expected);
+    return { ...end, jobs: meter.jobs.map(({ status }) => status).join(', ') };
+  });
   const problems = expected.prints.filter((line) => !line.test(text)).map((line) => `did not print ${line}`);
   if ((signal ?? code) !== (expected.signal ?? 0)) problems.push(`ended with ${code ?? signal}`);
-  if (jobs !== expected.jobs.join(', ')) problems.push(`left the jobs ${jobs || 'none'}`);
+  if (jobs !== expected.jobs) problems.push(`left the jobs ${jobs || 'none'}`);
   if (expected.isDocumented && debugLines(text) !== debugLines(readFileSync(`${FOLDER}../${DOCUMENT}`, 'utf8')))
     problems.push(`the debug output in ${DOCUMENT} should be\n${debugLines(text)}`);
   if (problems.length > 0) problems.push(`printed:\n${text}`);
@@ -88,12 +83,8 @@ async function problemsOf(file) {
 /** Each debug line once, without what differs from run to run. */
 function debugLines(text) {
   const lines = text.split('\n').filter((line) => line.startsWith('GENAI-CANCEL '));
-  const plain = lines.map((line) =>
-    line
-      .replace(/^GENAI-CANCEL \w+: \w+ \+\w+ ms/, 'GENAI-CANCEL PID: ID +N ms')
-      .replace(/interactions\/[\w-]+/, 'interactions/NAME'),
-  );
-  return [...new Set(plain)].join('\n');
+  const plain = lines.map((line) => line.replace(/^GENAI-CANCEL \w+: \w+ \+\w+ ms/, 'GENAI-CANCEL PID: ID +N ms'));
+  return [...new Set(plain.map((line) => line.replace(/interactions\/[\w-]+/, 'interactions/NAME')))].join('\n');
 }
 
 function run(file, baseUrl, { interruptAt, isDocumented = false }) {

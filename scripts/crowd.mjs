@@ -12,14 +12,11 @@ const [sizes, limits] = [values.sizes, values.descriptors].map((list) => list.sp
 const CHILD = fileURLToPath(new URL('crowd/child.mjs', import.meta.url));
 const WIDTHS = { descriptors: 11, size: 6, way: 10, jobs: 5, left: 5, unnamed: 8, cancels: 8, 'last cancel after': 18 };
 
-/** Runs one case in a process of its own, on a server of its own. */
 function runCase(limit, size, way) {
   return onServer({ workMs: 600_000 }, async ({ meter }, url) => {
     const command = `ulimit -n ${limit} && exec "${process.execPath}" "${CHILD}" "${url}" ${size} ${way}`;
     let triggeredAt;
-    const hear = (text) => {
-      if (text.includes('ready')) triggeredAt ??= Date.now();
-    };
+    const hear = (text) => text.includes('ready') && (triggeredAt ??= Date.now());
     const { ended } = start('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] }, hear);
     const { code, signal, text } = await ended;
     const running = meter.running().map(({ name }) => name);
@@ -55,9 +52,8 @@ for (const limit of limits) {
       const result = await runCase(limit, size, way);
       const { jobs, running, unnamed, cancels, lastMs, code } = result;
       const wrong = isWrong(result, size, way);
-      console.log(
-        lineOf([limit, size, way, jobs, running, unnamed, cancels, `${lastMs} ms`, code]) + (wrong ? '  ✗' : ''),
-      );
+      const cells = [limit, size, way, jobs, running, unnamed, cancels, `${lastMs} ms`, code];
+      console.log(lineOf(cells) + (wrong ? '  ✗' : ''));
       if (!wrong) continue;
       process.exitCode = 1;
       console.error(result.text.slice(-2_000));

@@ -2,8 +2,7 @@
  * `npm run demo`: compares an abort of the plain SDK with a cancel by genai-cancel. It needs no key and no network: a real
  * HTTP server in this process emulates Google's endpoints, and its meter counts the GPU time of every job.
  */
-import { finishFour, abortPlainSdk, interruptChild, interruptUncancelable } from './demo/cases.mjs';
-import { seconds } from './demo/stage.mjs';
+import { finishFour, abortPlainSdk, interruptChild, interruptUncancelable, seconds } from './demo/cases.mjs';
 import { table } from './support/command.mjs';
 
 console.log(`Four cases, four images each. An image takes an emulated GPU 4 seconds, so a case costs 16 GPU seconds.
@@ -15,9 +14,8 @@ const finished = await finishFour();
 const uncancelable = await interruptUncancelable();
 
 const HEAD = ['case', 'GPU s done when stopped', 'GPU s burnt after it', '% of the rest burnt', 'GPU s saved'];
-console.log(
-  `\n${table([HEAD, ...[plain, interrupted, finished, uncancelable].map(cells)], { right: [1, 2, 3, 4] })}\n`,
-);
+const lines = [HEAD, ...[plain, interrupted, finished, uncancelable].map(cells)];
+console.log(`\n${table(lines, { right: [1, 2, 3, 4] })}\n`);
 
 const problems = [
   plain.burntShare < 0.99 && 'the plain abort did not burn all of the remaining work',

@@ -49,10 +49,8 @@ export const layersPlugin = {
           if (message !== undefined) context.report({ node, message });
         };
         return {
-          ImportDeclaration: (node) => check(node, node.source),
-          ExportNamedDeclaration: (node) => check(node, node.source),
-          ExportAllDeclaration: (node) => check(node, node.source),
-          ImportExpression: (node) => check(node, node.source),
+          ':matches(ImportDeclaration, ExportNamedDeclaration, ExportAllDeclaration, ImportExpression)': (node) =>
+            check(node, node.source),
           TSImportType: (node) => check(node, node.source ?? node.argument?.literal),
         };
       },

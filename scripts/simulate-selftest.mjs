@@ -19,22 +19,16 @@ async function find(patches) {
   const file = await bundle({ src, name: 'selftest', patches });
   let done = 0;
   let found;
+  const onDone = async (part) => {
+    done += part.runs;
+    for (const failure of part.failures) {
+      const { failures } = await replay(sound, { seed: failure.seed, path: failure.path });
+      if (failures.length === 0) found ??= { runs: done, failure };
+    }
+    return found === undefined;
+  };
   try {
-    await simulate({
-      file,
-      seed,
-      runs,
-      processes,
-      task: { isCounting: true, isOneEnough: true },
-      onDone: async (part) => {
-        done += part.runs;
-        for (const failure of part.failures) {
-          const { failures } = await replay(sound, { seed: failure.seed, path: failure.path });
-          if (failures.length === 0) found ??= { runs: done, failure };
-        }
-        return found === undefined;
-      },
-    });
+    await simulate({ file, seed, runs, processes, task: { isCounting: true, isOneEnough: true }, onDone });
     return found;
   } finally {
     rmSync(file, { force: true });

@@ -10,15 +10,9 @@ import { table, seldom } from './simulate/counts.mjs';
 import { replay, simulate } from './simulate/workers.mjs';
 
 // `src`: another root of the sources, of a library that was broken on purpose. `count` goes on after violations, and tells them by kind.
-const values = {
-  runs: 1000,
-  seed: randomInt(1, 1_000_000),
-  path: undefined,
-  processes: 2,
-  src: undefined,
-  count: false,
-};
-const { runs, seed, path, processes, src, count: isCounting } = flags(values);
+const values = { path: undefined, processes: 2, src: undefined, count: false };
+const { runs, seed, path, ...given } = flags({ runs: 1000, seed: randomInt(1, 1_000_000), ...values });
+const { processes, src, count: isCounting } = given;
 const startedAt = performance.now();
 const file = await bundle({ src });
 onExit(() => rmSync(file, { force: true }));
@@ -39,24 +33,18 @@ async function all() {
   let done = 0;
   let toldAt = startedAt;
   console.log(`seed ${seed}: ${runs} runs in ${processes} processes`);
-  await simulate({
-    file,
-    seed,
-    runs,
-    processes,
-    task: { isCounting },
-    onDone: (part) => {
-      done += part.runs;
-      for (const [key, count] of part.counts) counts.set(key, (counts.get(key) ?? 0) + count);
-      failures.push(...part.failures);
-      if (isCounting) for (const failure of part.failures) console.log(replayOf(failure));
-      if (performance.now() - toldAt > 30_000) {
-        toldAt = performance.now();
-        console.log(`${done} runs, ${perSecond(done)} a second, ${failures.length} violations`);
-      }
-      return isCounting || failures.length === 0;
-    },
-  });
+  const onDone = (part) => {
+    done += part.runs;
+    for (const [key, count] of part.counts) counts.set(key, (counts.get(key) ?? 0) + count);
+    failures.push(...part.failures);
+    if (isCounting) for (const failure of part.failures) console.log(replayOf(failure));
+    if (performance.now() - toldAt > 30_000) {
+      toldAt = performance.now();
+      console.log(`${done} runs, ${perSecond(done)} a second, ${failures.length} violations`);
+    }
+    return isCounting || failures.length === 0;
+  };
+  await simulate({ file, seed, runs, processes, task: { isCounting }, onDone });
   console.log(table(counts));
   console.log(`\n${done} runs, ${perSecond(done)} a second`);
   const rare = seldom(counts);
@@ -64,7 +52,6 @@ async function all() {
   tell(failures);
 }
 
-/** How to see it again. */
 function replayOf({ seed: own, path: place }) {
   return `  npm run simulate -- --seed ${own} --path ${place}`;
 }

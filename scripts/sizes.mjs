@@ -16,22 +16,39 @@ const LONG_FILE = 300;
 const PARTS = [
   { name: 'src', takes: (path) => path.startsWith('src/'), lines: 15_200, files: 180 },
   { name: 'test', takes: (path) => path.startsWith('test/') },
-  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 4_000 },
+  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 5_200 },
 ];
 
 const tracked = output('git', ['ls-files', '-z', '*.ts', '*.mjs'], { cwd: ROOT }).split('\0').filter(Boolean);
 const files = tracked.filter((path) => existsSync(join(ROOT, path))).map(read);
-const sources = filesOf(PARTS[0]);
+const sources = files.filter(({ part }) => part === PARTS[0]);
+const parts = PARTS.map((part) => ({ part, some: files.filter((file) => file.part === part) })).map(sizeOf);
+const long = files.filter((file) => file.lines.length > LONG_FILE);
 const imports = importsIn(sources);
 const functions = functionsIn(sources);
 const arrows = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
 
-for (const [count, what] of [...PARTS.map(sizeOf), ...squeezing(sources), ...functions.figures, ...longFiles()])
-  console.log(`${String(count).padStart(6)} ${what}`);
+const lines = sources.flatMap((file) => file.lines);
+const figures = [
+  ...parts.map(({ name, lines: size, files: count }) => [size, `lines in ${count} files: ${name}`]),
+  [lines.filter((line) => line.trimStart().startsWith('/**')).length, 'doc comments in src'],
+  [Math.max(...lines.map(({ length }) => length)), 'characters in the longest line of src'],
+  ...functions.figures,
+  [long.length, `files with more than ${LONG_FILE} lines`],
+  ...long.map((file) => [file.lines.length, `  ${file.path}`]),
+];
+for (const [count, what] of figures) console.log(`${String(count).padStart(6)} ${what}`);
 console.log('\nImports from layer to layer, types included:');
 for (const layer of ['entries', ...Object.keys(layers).reverse()]) console.log(`  ${layer} → ${targetsOf(layer)}`);
 
-const problems = [...PARTS.flatMap(outgrown), ...tooLong(), ...functions.problems, ...upward(), ...circles()];
+const tooLong = long.filter((file) => sources.includes(file));
+const problems = [
+  ...PARTS.flatMap((part, index) => ['lines', 'files'].flatMap((what) => outgrown(what, part, parts[index]))),
+  ...tooLong.map(({ path }) => `${path}: more than ${LONG_FILE} lines`),
+  ...functions.problems,
+  ...arrows.flatMap(upward),
+  ...circlesIn(imports).map((circle) => `a circle of imports: ${[...circle, circle[0]].join(' → ')}`),
+];
 for (const problem of problems) console.error(`✗ ${problem}`);
 if (problems.length > 0) process.exitCode = 1;
 
@@ -40,49 +57,12 @@ function read(path) {
   return { path, text, lines: text.trimEnd().split('\n'), part: PARTS.find(({ takes }) => takes(path)) };
 }
 
-function filesOf(part) {
-  return files.filter((file) => file.part === part);
+function sizeOf({ part: { name }, some }) {
+  return { name, files: some.length, lines: some.flatMap((file) => file.lines).length };
 }
 
-function linesIn(part) {
-  return filesOf(part).flatMap(({ lines }) => lines).length;
-}
-
-function sizeOf(part) {
-  return [linesIn(part), `lines in ${filesOf(part).length} files: ${part.name}`];
-}
-
-function outgrown(part) {
-  const { name, lines = Infinity, files: limit = Infinity } = part;
-  return [
-    ...(linesIn(part) > lines ? [`${name}: more than ${lines} lines`] : []),
-    ...(filesOf(part).length > limit ? [`${name}: more than ${limit} files`] : []),
-  ];
-}
-
-function squeezing(some) {
-  const lines = some.flatMap((file) => file.lines);
-  const comments = lines.filter((line) => line.trimStart().startsWith('/**')).length;
-  return [
-    [comments, 'doc comments in src'],
-    [Math.max(...lines.map(({ length }) => length)), 'characters in the longest line of src'],
-  ];
-}
-
-function isLong({ lines }) {
-  return lines.length > LONG_FILE;
-}
-
-function tooLong() {
-  return sources.filter(isLong).map(({ path }) => `${path}: more than ${LONG_FILE} lines`);
-}
-
-function longFiles() {
-  const long = files.filter(isLong);
-  return [
-    [long.length, `files with more than ${LONG_FILE} lines`],
-    ...long.map(({ path, lines }) => [lines.length, `  ${path}`]),
-  ];
+function outgrown(what, { name, [what]: limit = Infinity }, size) {
+  return size[what] > limit ? [`${name}: more than ${limit} ${what}`] : [];
 }
 
 function layerNamed(path) {
@@ -96,11 +76,7 @@ function targetsOf(layer) {
   return below.map((other) => `${other} ${targets.filter((target) => target === other).length}`).join(', ') || 'none';
 }
 
-function upward() {
-  const whys = arrows.map(({ from, to }) => [from, to, whyForbidden(join(ROOT, from), join(ROOT, to))]);
-  return whys.filter(([, , why]) => why !== undefined).map(([from, to, why]) => `${from} imports ${to}: ${why}`);
-}
-
-function circles() {
-  return circlesIn(imports).map((circle) => `a circle of imports: ${[...circle, circle[0]].join(' → ')}`);
+function upward({ from, to }) {
+  const why = whyForbidden(join(ROOT, from), join(ROOT, to));
+  return why === undefined ? [] : [`${from} imports ${to}: ${why}`];
 }

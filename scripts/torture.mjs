@@ -10,10 +10,9 @@ import { pathToFileURL } from 'node:url';
 import { bundle } from './simulate/bundle.mjs';
 import { flags, ROOT, temporaryFolder } from './support/command.mjs';
 import { faultsOf } from './torture/faults.mjs';
-import { runKills } from './torture/kills.mjs';
+import { recoverTheRest, runKills } from './torture/kills.mjs';
 import { openLibrary } from './torture/library.mjs';
 import { processes } from './torture/processes.mjs';
-import { recoverTheRest } from './torture/rest.mjs';
 
 // `keep` leaves the journal and what was told, also if nothing is wrong.
 // `dist`: another build of the library, since one that was broken on purpose must be found out.

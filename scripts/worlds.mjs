@@ -22,14 +22,9 @@ const cells = rows
   .filter((cell) => Object.values(cell).join(' / ').includes(values.only));
 const results = new Map(await inParallel(cells, AT_ONCE, async (cell) => [keyOf(cell), await runCell(cell)]));
 
-const lines = [
-  ['world', 'ended by', ...CALLERS],
-  ...rows.map(({ world, trigger }) => [
-    world,
-    trigger,
-    ...CALLERS.map((caller) => results.get(keyOf({ world, trigger, caller }))?.text ?? ''),
-  ]),
-];
+const textOf = (row) => (caller) => results.get(keyOf({ ...row, caller }))?.text ?? '';
+const body = rows.map((row) => [row.world, row.trigger, ...CALLERS.map(textOf(row))]);
+const lines = [['world', 'ended by', ...CALLERS], ...body];
 console.log(table(lines));
 const wrong = cells.flatMap((cell) => results.get(keyOf(cell)).wrong.map((what) => `${keyOf(cell)}: ${what}`));
 if (values.only === '') checkDocument();
@@ -55,10 +50,9 @@ function checkDocument() {
 }
 
 function markdown() {
-  const [head, ...body] = lines;
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const rowOf = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-  return [rowOf(head), rowOf(widths.map((width) => '-'.repeat(width))), ...body.map(rowOf)].join('\n');
+  return [rowOf(lines[0]), rowOf(widths.map((width) => '-'.repeat(width))), ...body.map(rowOf)].join('\n');
 }
 
 function shapeOf(text) {

@@ -20,11 +20,8 @@ export function checkBlocks(documents) {
   const sources = new Map(blocks.map((block) => [join(ROOT, `${fileName(block)}.mts`), block]));
   const program = ts.createProgram([...sources.keys()], compilerOptions(), hostWith(sources));
   const diagnostics = ts.getPreEmitDiagnostics(program);
-  return {
-    what: 'blocks of TypeScript',
-    count: blocks.length,
-    problems: diagnostics.map((one) => describe(one, sources)),
-  };
+  const problems = diagnostics.map((one) => describe(one, sources));
+  return { what: 'blocks of TypeScript', count: blocks.length, problems };
 }
 
 /** All blocks of code, also those in lists. */
@@ -40,12 +37,8 @@ function fileName({ file, index }) {
 function compilerOptions() {
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
-  return {
-    ...options,
-    moduleDetection: ts.ModuleDetectionKind.Force,
-    noUnusedLocals: false,
-    noUnusedParameters: false,
-  };
+  const { Force: moduleDetection } = ts.ModuleDetectionKind;
+  return { ...options, moduleDetection, noUnusedLocals: false, noUnusedParameters: false };
 }
 
 function hostWith(sources) {
@@ -57,9 +50,8 @@ function hostWith(sources) {
     readFile: (path) => textOf(path) ?? host.readFile(path),
     getSourceFile: (path, language, ...rest) => {
       const text = textOf(path);
-      return text === undefined
-        ? host.getSourceFile(path, language, ...rest)
-        : ts.createSourceFile(path, text, language);
+      if (text === undefined) return host.getSourceFile(path, language, ...rest);
+      return ts.createSourceFile(path, text, language);
     },
   };
 }
@@ -76,17 +68,34 @@ const COMMAND = /\bnpm (?:run(?:-script)?(?: --?[\w-]+)* ([a-z][\w:-]*)|(test|st
 /** Every `npm run x` that a document mentions, in prose or in code, is a script of package.json. */
 export function checkCommands(documents) {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const named = documents.flatMap(({ file, text }) =>
-    text
-      .split('\n')
-      .flatMap((line, index) =>
-        [...line.matchAll(COMMAND)].map(([, run, short]) => ({ name: run ?? short, file, index })),
-      ),
+  const lines = documents.flatMap(({ file, text }) =>
+    text.split('\n').map((line, index) => ({ line, where: `${file}:${index + 1}` })),
+  );
+  const named = lines.flatMap(({ line, where }) =>
+    [...line.matchAll(COMMAND)].map(([, run, short]) => ({ name: run ?? short, where })),
   );
   const unknown = named.filter(({ name }) => !Object.hasOwn(scripts, name));
-  return {
-    what: 'commands',
-    count: named.length,
-    problems: unknown.map(({ name, file, index }) => `${file}:${index + 1}: package.json has no script ${name}`),
-  };
+  const problems = unknown.map(({ name, where }) => `${where}: package.json has no script ${name}`);
+  return { what: 'commands', count: named.length, problems };
+}
+
+/** Pages for contributors, which ARCHITECTURE.md and CONTRIBUTING.md link. */
+const FOR_CONTRIBUTORS = ['traps.md'];
+const ITEM = /^(?:-|\d+\.) \[[^\]]+\]\(docs\/([\w-]+\.md)\)/gm;
+
+/** README.md lists all pages of docs/ in their order, and each page ends with the link to the next one. */
+export function checkOrder(documents) {
+  const textOf = (name) => documents.find(({ file }) => file === name)?.text ?? '';
+  const pages = documents.filter(({ file }) => file.startsWith('docs/')).map(({ file }) => file.slice('docs/'.length));
+  const listed = [...textOf('README.md').matchAll(ITEM)].map(([, page]) => page);
+  const missing = pages.filter((page) => ![...listed, ...FOR_CONTRIBUTORS].includes(page));
+  const links = listed.slice(1).map((next, index) => ({ page: listed[index], next }));
+  const unlinked = links.filter(({ page, next }) => {
+    return !textOf(`docs/${page}`).trimEnd().split('\n').at(-1).includes(`](${next})`);
+  });
+  const problems = [
+    ...missing.map((page) => `README.md does not list docs/${page}`),
+    ...unlinked.map(({ page, next }) => `docs/${page} does not end with a link to ${next}`),
+  ];
+  return { what: 'pages in order', count: listed.length, problems };
 }

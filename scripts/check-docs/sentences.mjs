@@ -54,10 +54,9 @@ function itemsOfHelp() {
 
 /** The texts in the source that end as a sentence does. */
 function messages() {
-  const files = readdirSync(join(ROOT, 'src'), { recursive: true }).filter(
-    (file) => file.endsWith('.ts') && file !== HELP,
-  );
-  return files.flatMap((file) => {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true });
+  const sources = files.filter((file) => file.endsWith('.ts') && file !== HELP);
+  return sources.flatMap((file) => {
     const source = ts.createSourceFile(file, readFileSync(join(ROOT, 'src', file), 'utf8'), ts.ScriptTarget.Latest);
     const found = [];
     const visit = (node) => {

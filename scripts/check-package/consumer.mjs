@@ -24,7 +24,6 @@ export function writeJson(path, value) {
   writeFileSync(path, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** The version of a package that a project has. */
 export function installedVersion(name, project = ROOT) {
   return JSON.parse(readFileSync(join(project, 'node_modules', name, 'package.json'), 'utf8')).version;
 }

@@ -30,9 +30,7 @@ const { buildSync } = createRequire(createRequire(import.meta.url).resolve('tsup
 export function checkImports({ installed }) {
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   const declared = Object.keys(manifest.dependencies);
-  const entries = Object.values(manifest.exports)
-    .map((entry) => entry.default)
-    .filter((file) => file !== undefined);
+  const entries = Object.values(manifest.exports).flatMap((entry) => entry.default ?? []);
   const options = { bundle: true, format: 'esm', packages: 'external', outdir: 'none', write: false, metafile: true };
   const { inputs } = buildSync({ ...options, entryPoints: entries, absWorkingDir: installed }).metafile;
   const files = Object.keys(inputs);

@@ -24,7 +24,6 @@ export function checkTarball({ files, unpackedSize }, { installed }) {
   return `${files.length} files, ${Math.round(unpackedSize / 1024)} kB`;
 }
 
-/** Every file that package.json points to. */
 function entryFiles() {
   const { bin, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   return [...strings(bin), ...strings(exports)].map((file) => file.replace(/^\.\//, ''));

@@ -6,39 +6,43 @@ import { fileURLToPath } from 'node:url';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { cancelable } from '../../dist/node.js';
-import { gpuIdle, IMAGES, MODEL, onStage, PROMPT, quarterDone, seconds, stoppedRow } from './stage.mjs';
+import { onServer } from '../support/stage.mjs';
+
+const MODEL = 'gemini-3.1-flash-image';
+const PROMPT = 'a lighthouse in fog';
+const IMAGES = 4;
+const WORK_MS = 4000;
+const TOTAL_MS = IMAGES * WORK_MS;
 
 /** Case 1: the SDK by itself. An AbortSignal aborts when a quarter of the work is done. */
 export function abortPlainSdk() {
-  return onStage(
-    '1. The plain SDK: ai.models.generateContent() with an AbortSignal',
-    async ({ emulator, meter, url }) => {
-      const ai = new GoogleGenAI({ apiKey: 'demo', httpOptions: { baseUrl: url } });
-      const controller = new AbortController();
-      let ended = false;
-      const outcome = makeImages(ai, controller.signal)
-        .finally(() => (ended = true))
-        .then(
-          () => 'it resolved all the same',
-          (error) => `${error.name}: ${error.message}`,
-        );
+  const title = '1. The plain SDK: ai.models.generateContent() with an AbortSignal';
+  return onStage(title, async ({ emulator, meter, url }) => {
+    const ai = new GoogleGenAI({ apiKey: 'demo', httpOptions: { baseUrl: url } });
+    const controller = new AbortController();
+    let ended = false;
+    const outcome = makeImages(ai, controller.signal)
+      .then(
+        () => 'it resolved all the same',
+        (error) => `${error.name}: ${error.message}`,
+      )
+      .finally(() => (ended = true));
 
-      await quarterDone(meter, () => ended);
-      const stoppedAtMs = meter.gpuMs();
-      controller.abort();
-      console.log(`A quarter is done (${seconds(stoppedAtMs)} GPU seconds): abort().`);
-      console.log(`The calls rejected at once: ${await outcome}`);
-      console.log('The program believes that the work has stopped. The GPU works on; waiting until it is idle …');
-      await gpuIdle(emulator);
+    await quarterDone(meter, () => ended);
+    const stoppedAtMs = meter.gpuMs();
+    controller.abort();
+    console.log(`A quarter is done (${seconds(stoppedAtMs)} GPU seconds): abort().`);
+    console.log(`The calls rejected at once: ${await outcome}`);
+    console.log('The program believes that the work has stopped. The GPU works on; waiting until it is idle …');
+    await gpuIdle(emulator);
 
-      const row = stoppedRow('plain SDK, aborted', stoppedAtMs, meter);
-      console.log(`The GPU did ${seconds(row.burntMs)} more seconds, for images that nobody received.`);
-      console.log(`The SDK says so itself, of abortSignal in @google/genai's types:
+    const row = stoppedRow('plain SDK, aborted', stoppedAtMs, meter);
+    console.log(`The GPU did ${seconds(row.burntMs)} more seconds, for images that nobody received.`);
+    console.log(`The SDK says so itself, of abortSignal in @google/genai's types:
   "AbortSignal is a client-only operation. Using it to cancel an operation will not cancel the request in
    the service. You will still be charged usage for any applicable operations."`);
-      return row;
-    },
-  );
+    return row;
+  });
 }
 
 /** One request makes one image. */
@@ -63,9 +67,8 @@ export function interruptUncancelable() {
 /** `sent`: the jobs that are on the server, or were, when a quarter of the work is done. */
 function interrupt(title, name, sent, options) {
   const play = async ({ emulator, meter, url }) => {
-    const child = spawn(process.execPath, [CHILD, url, MODEL, PROMPT, String(IMAGES)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const args = [CHILD, url, MODEL, PROMPT, String(IMAGES)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let received = 0;
     createInterface(child.stdout).on('line', (line) => {
       console.log(`  child ${child.pid} | ${line}`);
@@ -97,11 +100,8 @@ const FOLDER = fileURLToPath(new URL('../../out/demo/', import.meta.url));
 export function finishFour() {
   return onStage('3. Through genai-cancel to the end', async ({ meter, url }) => {
     const images = cancelable(new GoogleGenAI({ apiKey: 'demo', httpOptions: { baseUrl: url } }));
-    const operation = images.start({
-      model: MODEL,
-      prompt: PROMPT,
-      config: { numberOfImages: IMAGES, aspectRatio: '16:9' },
-    });
+    const config = { numberOfImages: IMAGES, aspectRatio: '16:9' };
+    const operation = images.start({ model: MODEL, prompt: PROMPT, config });
     mkdirSync(FOLDER, { recursive: true });
     const files = [];
     operation.on('image', ({ index, image }) => {
@@ -116,3 +116,32 @@ export function finishFour() {
     return { name: 'genai-cancel, to the end', doneMs, files };
   });
 }
+
+function onStage(title, play, options = {}) {
+  console.log(`\n${title}\n${'-'.repeat(title.length)}`);
+  return onServer({ workMs: WORK_MS, ...options }, (emulator, url) => play({ meter: emulator.meter, emulator, url }));
+}
+
+/**
+ * Resolves when the GPU has done a quarter of the work. The passing of time is no event, so this polls the meter. Throws if
+ * the client ends before that.
+ */
+async function quarterDone(meter, hasEnded) {
+  while (meter.gpuMs() < TOTAL_MS / 4) {
+    if (hasEnded()) throw new Error('The client ended before a quarter of the work was done.');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function gpuIdle(emulator) {
+  await emulator.waitFor((meter) => meter.jobs.length > 0 && meter.running().length === 0);
+}
+
+/** Returns the row of a case that was stopped: the GPU time before the stop and after it. */
+function stoppedRow(name, stoppedAtMs, meter) {
+  const burntMs = meter.gpuMs() - stoppedAtMs;
+  const remainingMs = TOTAL_MS - stoppedAtMs;
+  return { name, doneMs: stoppedAtMs, burntMs, burntShare: burntMs / remainingMs, savedMs: remainingMs - burntMs };
+}
+
+export const seconds = (ms) => (Math.max(0, ms) / 1000).toFixed(1);

@@ -116,9 +116,9 @@ const BUGS = {
     [
       'operation/record-contents.ts',
       `  get isAnythingLeft(): boolean {
-    return this.#left().length > 0;`,
+    return this.#referencesOf(this.#left()).length > 0;`,
       `  get isAnythingLeft(): boolean {
-    return this.#left().length > 1_000;`,
+    return this.#referencesOf(this.#left()).length > 1_000;`,
     ],
   ],
   'recover() takes what lives': [
@@ -173,7 +173,7 @@ const BUGS = {
       '      await findAgain(job, context, () => endOfFailure(job, failure));',
       `    {
       const lost = await findLostCreate(job, context);
-      if ('why' in lost) await accept(job, await send(job, context), context);
+      if ('why' in lost) await accept(job, await job.backend.create(job.indices, job.displayName), context);
       else job.take({ type: 'found', id: lost.id });
     }`,
     ],
@@ -206,7 +206,7 @@ const BUGS = {
     ],
   ],
   'more jobs are on the server than may be': [
-    ['operation/slots.ts', 'if (this.#taken < this.#limit) ', 'if (this.#taken <= this.#limit) '],
+    ['operation/job-pool.ts', '(taken) => taken < limit', '(taken) => taken <= limit'],
   ],
   'an image that comes after a cancel is thrown away': [
     ['operation/run.ts', 'this.#publisher.publishImages(job, late.take(job, status));', 'late.take(job, status);'],

@@ -14,7 +14,6 @@ const TITLES = {
   onImage: 'calls of onImage',
 };
 
-/** How often each thing was met, as a text. */
 export function table(counts) {
   return Object.entries(TITLES)
     .map(([kind, title]) => {
@@ -28,48 +27,43 @@ export function table(counts) {
 /** Things that a long run has to meet, each more than a hundred times. */
 const wanted = {
   command: [
-    ...['auto', 'interactions', 'batches', 'models', 'startBatch', 'imagen', 'retired'].map((how) => `start ${how}`),
-    ...['vertex', 'vertex models', 'vertex batch'].map((how) => `start ${how}`),
-    ...['cancel', 'signal', 'dispose', 'cancelAll', 'close', 'SIGINT', 'SIGTERM', 'SIGHUP'].map(
-      (how) => `stop by ${how}`,
-    ),
-    ...['killed', 'frozen', 'thawed'].map((fate) => `a process is ${fate}`),
-    'a process exits',
-    ...['attach', 'cancel'].map((policy) => `recover ${policy}`),
-    ...['attach by snapshot', 'attach by name', 'cancel by name', 'detach', 'forget'],
-    ...['let time pass', 'let answers through', 'the network stands still'],
-    ...['add a fault', 'heal the server', 'connections are refused', 'the journal fails'],
-    'Cloud Storage fails',
+    ...named('start', 'auto, interactions, batches, models, startBatch, imagen, retired'),
+    ...named('start', 'vertex, vertex models, vertex batch'),
+    ...named('stop by', 'cancel, signal, dispose, cancelAll, close, SIGINT, SIGTERM, SIGHUP'),
+    ...named('a process', 'is killed, is frozen, is thawed, exits'),
+    ...named('recover', 'attach, cancel'),
+    ...named('', 'attach by snapshot, attach by name, cancel by name, detach, forget'),
+    ...named('', 'let time pass, let answers through, the network stands still, add a fault, heal the server'),
+    ...named('', 'connections are refused, the journal fails, Cloud Storage fails'),
   ],
-  backend: ['interactions', 'batches', 'models'],
+  backend: named('', 'interactions, batches, models'),
   fault: [
-    ...['status', 'page', 'reset', 'hang', 'garbage', 'json', 'delay', 'content-type', 'cut-body'],
-    ...['cut', 'silent', 'stream-as-json', 'cancel-lag', 'cancel-499', 'cancel-ignored'],
-    ...['forbidden-while-running', 'background-refused', 'list-lag'],
-    ...['refuse', 'fail', 'end', 'image-as-uri', 'expire'],
-    ...['refused connection', 'journal reject', 'journal reject-after', 'journal hang'],
-    ...['repeated create', 'storage denies'],
+    ...named('', 'status, page, reset, hang, garbage, json, delay, content-type, cut-body, cut, silent, stream-as-json'),
+    ...named('', 'cancel-lag, cancel-499, cancel-ignored, forbidden-while-running, background-refused, list-lag'),
+    ...named('', 'refuse, fail, end, image-as-uri, expire, refused connection'),
+    ...named('', 'journal reject, journal reject-after, journal hang, repeated create, storage denies'),
   ],
-  trigger: ['cancel', 'signal', 'timeout', 'dispose', 'SIGINT', 'SIGTERM', 'SIGHUP'],
-  state: ['submitting', 'queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'abandoned'],
+  trigger: named('', 'cancel, signal, timeout, dispose, SIGINT, SIGTERM, SIGHUP'),
+  state: named('', 'submitting, queued, running, cancelling, succeeded, failed, cancelled, abandoned'),
   outcome: [
-    ...['not-started', 'cancelled', 'partially-cancelled', 'completed-anyway', 'failed-anyway', 'not-cancelable'],
-    ...['unconfirmed', 'succeeded without a stop', 'failed without a stop', 'abandoned without a stop'],
+    ...named('', 'not-started, cancelled, partially-cancelled, completed-anyway, failed-anyway, not-cancelable'),
+    ...named('', 'unconfirmed, succeeded without a stop, failed without a stop, abandoned without a stop'),
   ],
-  world: ['A', 'B', 'C'],
-  death: ['killed', 'signal', 'exit'],
-  onImage: ['takes', 'takes slowly', 'rejects', 'throws', 'never answers'],
-  skipped: ['detached', 'other-server', 'in-doubt', 'expired', 'needs-storage'],
+  world: named('', 'A, B, C'),
+  death: named('', 'killed, signal, exit'),
+  onImage: named('', 'takes, takes slowly, rejects, throws, never answers'),
+  skipped: named('', 'detached, other-server, in-doubt, expired, needs-storage'),
 };
+
+function named(what, list) {
+  return list.split(', ').map((name) => `${what} ${name}`.trim());
+}
 
 const OFTEN = 100;
 
 /** Lists the things that were met too seldom or never, with their numbers. */
 export function seldom(counts) {
-  return Object.entries(wanted).flatMap(([kind, names]) =>
-    names
-      .map((name) => ({ name: `${kind} ${name}`, count: counts.get(`${kind}:${name}`) ?? 0 }))
-      .filter(({ count }) => count <= OFTEN)
-      .map(({ name, count }) => `${name} (${count})`),
-  );
+  const all = Object.entries(wanted).flatMap(([kind, names]) => names.map((name) => ({ kind, name })));
+  const met = all.map(({ kind, name }) => ({ what: `${kind} ${name}`, count: counts.get(`${kind}:${name}`) ?? 0 }));
+  return met.filter(({ count }) => count <= OFTEN).map(({ what, count }) => `${what} (${count})`);
 }

@@ -39,13 +39,11 @@ export function groupBy(things, keyOf) {
 
 /** Reads the flags of this script, which are of the kind of their defaults: a text, a number, `false`, or `undefined` for a text. */
 export function flags(defaults) {
-  const options = Object.entries(defaults).map(([name, value]) => {
-    return [name, typeof value === 'boolean' ? { type: 'boolean' } : { type: 'string' }];
-  });
+  const typeOf = (value) => ({ type: typeof value === 'boolean' ? 'boolean' : 'string' });
+  const options = Object.entries(defaults).map(([name, value]) => [name, typeOf(value)]);
   const { values } = parseArgs({ options: Object.fromEntries(options) });
-  const given = Object.entries(values).map(([name, value]) => {
-    return [name, typeof defaults[name] === 'number' ? Number(value) : value];
-  });
+  const valueOf = ([name, value]) => [name, typeof defaults[name] === 'number' ? Number(value) : value];
+  const given = Object.entries(values).map(valueOf);
   return { ...defaults, ...Object.fromEntries(given) };
 }
 

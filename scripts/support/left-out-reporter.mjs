@@ -1,3 +1,5 @@
+import { groupBy } from './command.mjs';
+
 /** A reporter of vitest that says at the end which tests were left out, and why. `elsewhere` names those in no project. */
 export default class LeftOutReporter {
   #elsewhere;
@@ -14,12 +16,11 @@ export default class LeftOutReporter {
   onTestRunEnd(modules) {
     const tests = modules.flatMap((module) => [...module.children.allTests('skipped')]);
     const lines = isWhole(this.#vitest) ? [this.#elsewhere] : [];
-    for (const [reason, count] of countBy(tests.flatMap(reasonOf))) lines.push(`${count} × ${reason}`);
+    for (const [reason, { length }] of groupBy(tests.flatMap(reasonOf), String)) lines.push(`${length} × ${reason}`);
     if (lines.length > 0) console.log(['Left out:', ...lines].join('\n  ') + '\n');
   }
 }
 
-/** Whether all tests were asked for. */
 function isWhole({ filenamePattern = [], config: { project, testNamePattern } }) {
   return filenamePattern.length === 0 && project.length === 0 && testNamePattern === undefined;
 }
@@ -29,10 +30,4 @@ function reasonOf(test) {
   const { leftOut } = test.meta();
   if (leftOut !== undefined) return [leftOut];
   return test.project.config.testNamePattern === undefined ? [`no reason is given: ${test.fullName}`] : [];
-}
-
-function countBy(items) {
-  const counts = new Map();
-  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
-  return counts;
 }

@@ -9,13 +9,10 @@ const RUNTIMES = [
   { runtime: 'Chromium', genai: [2, 3] },
 ];
 
-const CELLS = RUNTIMES.flatMap(({ runtime, major, genai }) =>
-  genai.map((sdk) => ({ runtime, major, genai: sdk, name: nameOf(runtime, major, sdk) })),
-);
-
-function nameOf(runtime, major, genai) {
-  return `${runtime.toLowerCase()}${runtime === 'Node' ? major : ''}/genai${genai}`;
-}
+const CELLS = RUNTIMES.flatMap(({ runtime, major, genai }) => {
+  const place = `${runtime.toLowerCase()}${runtime === 'Node' ? major : ''}`;
+  return genai.map((sdk) => ({ runtime, major, genai: sdk, name: `${place}/genai${sdk}` }));
+});
 
 /** @throws Error for a name that is none. */
 export function chooseCells({ only = [] }) {

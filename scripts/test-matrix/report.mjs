@@ -11,25 +11,15 @@ const PROOFS = {
 export function readReports(files) {
   const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
   const tests = reports.flatMap(({ testResults }) => testResults.flatMap(({ assertionResults }) => assertionResults));
-  const count = (...statuses) => tests.filter(({ status }) => statuses.includes(status)).length;
-  const passed = tests.filter(({ status }) => status === 'passed').map(({ title }) => title);
-  const proofOf = (pattern) =>
-    passed.map((title) => pattern.exec(title)?.groups).find((groups) => groups !== undefined);
+  const passed = tests.filter(({ status }) => status === 'passed');
+  const failed = tests.filter(({ status }) => status === 'failed');
+  const skipped = tests.filter((test) => !passed.includes(test) && !failed.includes(test));
+  const proofOf = (pattern) => passed.map(({ title }) => pattern.exec(title)?.groups).find(Boolean);
   return {
-    counts: {
-      passed: count('passed'),
-      failed: count('failed'),
-      skipped: tests.length - count('passed', 'failed'),
-    },
-    reasons: reasonsOf(tests.filter(({ status }) => status !== 'passed' && status !== 'failed')),
+    counts: { passed: passed.length, failed: failed.length, skipped: skipped.length },
+    reasons: groupBy(skipped, ({ meta }) => meta?.leftOut ?? 'No reason is given.'),
     proofs: { suite: proofOf(PROOFS.suite), scripts: proofOf(PROOFS.scripts) },
   };
-}
-
-/** How many tests were left out for which reason. */
-function reasonsOf(skipped) {
-  const groups = groupBy(skipped, ({ meta }) => meta?.leftOut ?? 'No reason is given.');
-  return new Map([...groups].map(([reason, { length }]) => [reason, length]));
 }
 
 /** Returns the reason why the cell is not proven; `undefined` if it is. */
@@ -38,20 +28,15 @@ export function whatIsWrong({ runtime, major, genai }, { counts, proofs }, codes
   if (bad !== undefined) return `vitest ended with ${bad}, ${counts.failed} tests failed`;
   if (proofs.suite === undefined) return 'the run does not prove which versions it was on';
   const { suite, scripts } = proofs;
-  const wanted = [suite, scripts].filter((proof) => proof !== undefined);
-  const isRuntime = wanted.every(
-    (proof) => proof.runtime === runtime && `${proof.version}.`.startsWith(`${major ?? ''}`),
-  );
-  if (isRuntime && suite.genai.startsWith(`${genai}.`)) return undefined;
+  const isOne = (proof) => proof.runtime === runtime && `${proof.version}.`.startsWith(`${major ?? ''}`);
+  if ([suite, scripts].filter(Boolean).every(isOne) && suite.genai.startsWith(`${genai}.`)) return undefined;
   return `it ran on ${suite.runtime} ${suite.version} with @google/genai ${suite.genai}`;
 }
 
 const COLUMNS = {
   cell: ({ cell }) => cell.name,
-  runtime: ({ cell, proofs }) =>
-    proofs?.suite === undefined
-      ? `${cell.runtime} ${cell.major ?? ''}?`
-      : `${proofs.suite.runtime} ${proofs.suite.version}`,
+  runtime: ({ cell: { runtime, major = '' }, proofs }) =>
+    proofs?.suite === undefined ? `${runtime} ${major}?` : `${proofs.suite.runtime} ${proofs.suite.version}`,
   SDK: ({ cell, proofs }) => `@google/genai ${proofs?.suite?.genai ?? `${cell.genai}?`}`,
   passed: ({ counts }) => String(counts?.passed ?? '-'),
   failed: ({ counts }) => String(counts?.failed ?? '-'),
@@ -61,7 +46,6 @@ const COLUMNS = {
   '': ({ problem }) => (problem === undefined ? 'ok' : problem.startsWith('LEFT OUT') ? 'LEFT OUT' : 'FAILED'),
 };
 
-/** One line for each cell. */
 export function cellTable(rows) {
   const columns = Object.values(COLUMNS);
   return table([Object.keys(COLUMNS), ...rows.map((row) => columns.map((column) => column(row)))]);
@@ -71,7 +55,7 @@ export function cellTable(rows) {
 export function notes(rows) {
   const cells = new Map();
   for (const { cell, reasons = new Map(), filesLeftOut = [], problem } of rows) {
-    const lines = [...reasons].map(([reason, count]) => `${count} tests skipped: ${reason}`);
+    const lines = [...reasons].map(([reason, { length }]) => `${length} tests skipped: ${reason}`);
     if (filesLeftOut.length > 0)
       lines.push(`${filesLeftOut.length} files are not for a page: ${summary(filesLeftOut)}`);
     if (problem !== undefined) lines.push(problem.split('\n')[0]);

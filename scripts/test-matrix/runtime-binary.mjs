@@ -28,19 +28,15 @@ export function runtimeBinary({ runtime, major }, folder) {
     const path = join(folder, 'node_modules', name, binary);
     output(path, ['--version']);
     return path;
-  } catch (error) {
-    throw new Error(`${runtime} ${major} cannot be had from npm's ${name} on this machine: ${error.message}`, {
-      cause: error,
-    });
+  } catch (cause) {
+    throw new Error(`${runtime} ${major} cannot be had from npm's ${name} here: ${cause.message}`, { cause });
   }
 }
 
 function chromiumBinary() {
   const path = process.env.CHROMIUM ?? CHROMIUMS.find((candidate) => existsSync(candidate));
   if (path !== undefined) return path;
-  throw new Error(
-    'LEFT OUT: there is no Chromium here. On Debian: apt-get install chromium; else name one in CHROMIUM.',
-  );
+  throw new Error('LEFT OUT: there is no Chromium. On Debian: apt-get install chromium; else name one in CHROMIUM.');
 }
 
 /** An environment in which `node`, and so npm and every script, is that binary. */

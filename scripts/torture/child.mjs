@@ -33,30 +33,18 @@ async function keepBusy(lane) {
 
 /** Chooses the next operation by the seed alone. */
 function plan() {
-  const kind = random.pick([
-    [56, 'interactions'],
-    [12, 'auto'],
-    [9, 'batches'],
-    [5, 'startBatch'],
-    [18, 'models'],
-  ]);
-  const ending = random.pick([
-    [50, 'none'],
-    [20, 'cancel'],
-    [10, 'signal'],
-    [8, 'timeout'],
-    [8, 'detach'],
-    [4, 'dispose'],
-  ]);
+  const pickOf = (weights) => random.pick(Object.entries(weights).map(([name, weight]) => [weight, name]));
+  const kind = pickOf({ interactions: 56, auto: 12, batches: 9, startBatch: 5, models: 18 });
+  const ending = pickOf({ none: 50, cancel: 20, signal: 10, timeout: 8, detach: 8, dispose: 4 });
   return {
     kind,
     ending,
     afterMs: random.chance(0.4) ? random.between(1, 60) : random.between(60, 700),
     numberOfImages: random.between(1, 4),
     options: {
-      ...(random.chance(0.3) ? { maxConcurrency: random.between(1, 2) } : {}),
+      ...(random.chance(0.3) && { maxConcurrency: random.between(1, 2) }),
       cancelTimeoutMs: random.chance(0.3) ? random.between(50, 600) : 2_000,
-      ...(random.chance(0.15) ? submitWithin(random.between(50, 400)) : {}),
+      ...(random.chance(0.15) && submitWithin(random.between(50, 400))),
     },
     // A caller who waits for the result gets it one turn later than a listener.
     isPatient: ending === 'none' && (kind === 'interactions' || kind === 'auto') && random.chance(0.3),
@@ -65,11 +53,8 @@ function plan() {
 
 async function run({ kind, ending, afterMs, numberOfImages, options, isPatient }) {
   const controller = new AbortController();
-  const operation = start(kind, ++number, numberOfImages, {
-    ...options,
-    ...(ending === 'timeout' ? { timeoutMs: afterMs } : {}),
-    ...(ending === 'signal' ? { cancelSignal: controller.signal } : {}),
-  });
+  const triggers = { timeout: { timeoutMs: afterMs }, signal: { cancelSignal: controller.signal } };
+  const operation = start(kind, ++number, numberOfImages, { ...options, ...triggers[ending] });
   const { id } = operation;
   // Nothing has been sent yet.
   diary.tell('start', { id, number, images: numberOfImages, isBatch: kind === 'batches' || kind === 'startBatch' });
@@ -93,7 +78,6 @@ function start(kind, number, numberOfImages, options) {
 }
 
 async function endIt(operation, ending, afterMs, controller) {
-  if (!['cancel', 'signal', 'detach', 'dispose'].includes(ending)) return;
   await sleep(afterMs);
   if (ending === 'cancel') void operation.cancel();
   if (ending === 'signal') controller.abort();

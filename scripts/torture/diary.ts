@@ -24,7 +24,6 @@ export type Line = { readonly at: number; readonly pid: number; readonly id: str
   | { readonly what: 'unhandled'; readonly message: string }
 );
 
-/** Lines of one kind. */
 export type LineOf<What extends Line['what']> = Extract<Line, { readonly what: What }>;
 
 /** Reads what all processes have written. The last line of one that was killed may be cut off: then it was not told. */
@@ -35,7 +34,6 @@ export function readDiaries(folder: string): readonly Line[] {
   });
 }
 
-/** Picks the lines of one kind. */
 export function linesOf<What extends Line['what']>(lines: readonly Line[], what: What): readonly LineOf<What>[] {
   return lines.filter((line): line is LineOf<What> => line.what === what);
 }

@@ -37,29 +37,14 @@ export function evidenceOf(
 
 function rootOf({ number, pid, id, images, isBatch }: LineOf<'start'>): Root {
   const indices = Array.from({ length: images }, (_, index) => index);
-  return {
-    number,
-    pid,
-    id,
-    indices,
-    isBatch,
-    startedSeq: 0,
-    vertex: false,
-    options: {},
-    isJournaled: true,
-    isForgotten: false,
-  };
+  const unknown = { startedSeq: 0, vertex: false, options: {}, isJournaled: true, isForgotten: false };
+  return { number, pid, id, indices, isBatch, ...unknown };
 }
 
 /** When all is over no process is left. */
 function dead(pid: number): ProcessEvidence {
-  return {
-    pid,
-    isAlive: false,
-    death: undefined,
-    press: undefined,
-    life: { state: 'dead', awakeBy: (deadline) => deadline },
-  };
+  const life = { state: 'dead', awakeBy: (deadline: number) => deadline } as const;
+  return { pid, isAlive: false, death: undefined, press: undefined, life };
 }
 
 /** A response does not say which image is which: that is taken from the server. */
@@ -67,7 +52,6 @@ function indicesOfImages({ work }: TortureServer['world']): ReadonlyMap<string, 
   return new Map(work.flatMap((job) => job.made().map(({ key, index }) => [key, index])));
 }
 
-/** Collects the handles that each process had of each operation. */
 function handlesOf(
   lines: readonly Line[],
   byId: ReadonlyMap<string, Root>,
@@ -75,36 +59,25 @@ function handlesOf(
   indices: ReadonlyMap<string, number>,
 ): readonly HandleEvidence[] {
   const begins = [...linesOf(lines, 'start'), ...linesOf(lines, 'claim')];
-  const images = new Map<string, LineOf<'image'>[]>();
-  for (const line of linesOf(lines, 'image')) {
-    const key = `${line.pid} ${line.id}`;
-    images.set(key, [...(images.get(key) ?? []), line]);
-  }
+  const images = linesOf(lines, 'image');
+  const none = { initialJobs: [], names: [], receipts: [], settled: [] };
+  const over = { ...none, isConcernedBy: () => false, isSettled: true, isStopped: false };
   return begins.map(({ what, pid, id }) => {
     const root = byId.get(id);
     const origin = what === 'start' ? 'start' : 'recover';
-    const own = images.get(`${pid} ${id}`) ?? [];
+    const own = images.filter((line) => line.pid === pid && line.id === id);
     return {
       origin,
       root,
       label: `${origin} of ${root?.number ?? id} in ${pid}`,
       operation: { id, jobs: [] },
-      initialJobs: [],
       process: processes[pid - 1] ?? dead(pid),
-      names: [],
-      images: own.map(({ at, index, key }, seq) => ({
-        seq,
-        at,
-        index: index ?? indices.get(key) ?? -1,
-        image: { imageBytes: key },
-      })),
+      images: own.map(({ at, key, index = indices.get(key) ?? -1 }, seq) => {
+        return { seq, at, index, image: { imageBytes: key } };
+      }),
       caller: attentive,
-      receipts: [],
       hasHandedOver: (key) => own.some((image) => image.key === key),
-      isConcernedBy: () => false,
-      isSettled: true,
-      isStopped: false,
-      settled: [],
+      ...over,
     };
   });
 }

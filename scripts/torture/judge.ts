@@ -11,13 +11,11 @@ import type { TortureServer } from './server.js';
 
 export { openServer } from './server.js';
 
-/** A process as the test had it. */
 export interface TorturedProcess {
   readonly pid: number;
   readonly killedAt: number | undefined;
   /** How it ended by itself; `undefined` if it was killed. */
   readonly ownEnd: { readonly code: number | null; readonly signal: string | null; readonly said: string } | undefined;
-  /** Never ends by itself. */
   readonly isEndless: boolean;
 }
 
@@ -53,16 +51,14 @@ function wrongProcesses(lines: readonly Line[], processes: readonly TorturedProc
  * this in the moment of the claim; of real processes it is known only afterwards, by the clock.
  */
 function wrongOwners(lines: readonly Line[], processes: readonly TorturedProcess[]): readonly string[] {
-  const claims = linesOf(lines, 'claim');
   const starters = new Map(linesOf(lines, 'start').map(({ id, pid }) => [id, pid]));
-  const ends = new Map(
-    linesOf(lines, 'settled').flatMap(({ id, pid, at }) => (starters.get(id) === pid ? [[id, at]] : [])),
-  );
+  const own = linesOf(lines, 'settled').filter(({ id, pid }) => starters.get(id) === pid);
+  const ends = new Map(own.map(({ id, at }) => [id, at]));
   const killedAt = new Map(processes.map(({ pid, killedAt = Infinity }) => [pid, killedAt]));
   const takers = new Map<string, number>();
   const cancelled = linesOf(lines, 'recovered').filter(({ isWrong }) => isWrong);
   const detached = cancelled.map(({ id, pid }) => `${id} was cancelled by ${pid}, though it was detached`);
-  const taken = claims.flatMap(({ id, fence, pid, at }) => {
+  const taken = linesOf(lines, 'claim').flatMap(({ id, fence, pid, at }) => {
     const [key, starter = 0] = [`${id} ${fence}`, starters.get(id)];
     const other = takers.get(key);
     takers.set(key, pid);
@@ -93,17 +89,13 @@ function wrongJournal(lines: readonly Line[], { operations, unreadable }: Journa
   ];
 }
 
-function countsOf(
-  { world, calls }: TortureServer,
-  lines: readonly Line[],
-  journal: JournalContents,
-): Readonly<Record<string, number>> {
+function countsOf({ world, calls }: TortureServer, lines: readonly Line[], { operations }: JournalContents) {
   const count = (what: Line['what']): number => new Set(linesOf(lines, what).map(({ id }) => id)).size;
   return {
     'operations started': count('start'),
     'operations settled': count('settled'),
     'operations recovered': count('recovered'),
-    'operations in doubt in the journal': journal.operations.length,
+    'operations in doubt in the journal': operations.length,
     'requests to the server': calls.length,
     'jobs on the server': world.work.length,
     'jobs cancelled': world.work.filter(({ record }) => record.endReason === 'cancelled').length,

@@ -16,7 +16,6 @@ export async function openLibrary({ dist, journal: folder, url, pid }) {
   };
 }
 
-/** The option that bounds the wait for a create's answer. */
 export const submitWithin = (submitMs) => ({ limits: { submitMs } });
 
 /** Opens the file in which a process writes what it is told, in the same turn: what is in it has been told. */
@@ -39,7 +38,6 @@ export function openDiary({ pid, diaries }) {
       operation.on('settled', ({ error }) => tell('settled', { id, code: error?.code, jobs: jobs() }));
       return jobs;
     },
-    /** Tells of the images of a response that no event has brought. */
     deliverResponse(id, response) {
       for (const { image } of response?.generatedImages ?? []) {
         if (image !== undefined && !delivered.has(`${id} ${image.imageBytes}`)) deliver(id, image);

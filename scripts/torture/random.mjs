@@ -8,7 +8,6 @@ export function createRandom(seed) {
     return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
   };
   return {
-    /** An integer of `least` to `most`, both included. */
     between: (least, most) => least + Math.floor(next() * (most - least + 1)),
     chance: (share) => next() < share,
     /** One of `[weight, value]` pairs. */

@@ -7,28 +7,17 @@ import { serve } from '../../src/testing/serve.js';
 import { settingsOf } from '../../src/testing/settings.js';
 import { CallLog } from '../../test/simulation/world/call-log.js';
 import type { Call, Moment } from '../../test/simulation/world/calls.js';
-import { SEEDS, SimulatedServer, type ServerJob } from '../../test/simulation/world/server.js';
+import { SEEDS, SimulatedServer } from '../../test/simulation/world/server.js';
 import { callOf } from '../../test/simulation/world/wire.js';
 
 /** So many jobs ahead the faults are in force. */
 const AHEAD = 100;
+
 /** The emulated server of the simulation behind a real port, with what each process has asked of it. */
-export interface TortureServer {
-  /** The address that it listens on. */
-  readonly url: string;
-  /** How far apart the seeds of two operations are, and the numbers of the operations of two processes. */
-  readonly apart: number;
-  readonly world: SimulatedServer;
-  readonly calls: readonly Call[];
-  callsOf(pid: number): readonly Call[];
-  jobsOf(pid: number): readonly ServerJob[];
-  /** Resolves when `isSo` is, or when the signal aborts. */
-  until(isSo: () => boolean, signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
-}
+export type TortureServer = Awaited<ReturnType<typeof openServer>>;
 
 /** Opens it. `faultsOf`: what goes wrong around a job, by its number on the server. A process names itself by its API key. */
-export async function openServer(faultsOf: (job: number) => readonly Fault[]): Promise<TortureServer> {
+export async function openServer(faultsOf: (job: number) => readonly Fault[]) {
   const world = new SimulatedServer(
     settingsOf({ queueMs: 40, workMs: 150, batchQueueMs: 100, batchConcurrency: 2, clock: systemClock }),
   );
@@ -59,16 +48,13 @@ export async function openServer(faultsOf: (job: number) => readonly Fault[]): P
   const server = await listen(answer, {});
   return {
     url: server.url,
+    /** How far apart the seeds of two operations are, and the numbers of the operations of two processes. */
     apart: SEEDS,
     world,
     calls: log.calls,
-    callsOf: (pid) => byPid.get(pid) ?? [],
-    jobsOf: (pid) => world.work.filter(({ root }) => Math.floor(root / SEEDS) === pid),
-    until: (isSo, signal) =>
-      world.meter.waitFor(isSo, signal).then(
-        () => undefined,
-        () => undefined,
-      ),
+    callsOf: (pid: number) => byPid.get(pid) ?? [],
+    jobsOf: (pid: number) => world.work.filter(({ root }) => Math.floor(root / SEEDS) === pid),
+    until: (isSo: () => boolean, signal: AbortSignal) => world.meter.waitFor(isSo, signal).catch(() => undefined),
     close: async () => {
       await server.close();
       world.reset();

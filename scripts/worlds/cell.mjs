@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cleanEnvironment, ROOT, temporaryFolder } from '../support/command.mjs';
@@ -66,8 +66,7 @@ async function play({ world, trigger, caller }, emulator, stage) {
 async function atTheMoment({ world, trigger, caller }, emulator) {
   if (trigger === 'timeout') {
     await emulator.waitFor(({ jobs }) => jobs.length > 0);
-    await delay(timeoutOf({ world, caller }));
-    return;
+    return delay(timeoutOf({ world, caller }));
   }
   const isAllAtOnce = caller === 'command' && world !== 'C';
   await emulator.waitFor(({ jobs, requests }) => {
@@ -94,8 +93,7 @@ function start({ world, trigger, caller }, { env, url, hand, journal }) {
       ? [CLI, 'generate', 'a lighthouse', '-n', String(IMAGES), '-o', hand, '--base-url', url, ...flags]
       : [CALLER, JSON.stringify({ ...told, ...(trigger === 'SIGKILL' ? { journal } : {}) })];
   // One image after the other, as where the server cannot cancel: so it is known how far each cell is.
-  const options = { maxConcurrency: 1 };
-  return run(command, { ...env, CLIENT_OPTIONS: JSON.stringify(options) }, trigger === 'Ctrl+C');
+  return run(command, { ...env, CLIENT_OPTIONS: '{"maxConcurrency":1}' }, trigger === 'Ctrl+C');
 }
 
 /** Starts a script of Node, in a terminal of its own if it shall get a Ctrl+C. */
@@ -139,9 +137,9 @@ function judge(cell, meter, { triggered, ended, said }, { hand, fetched }) {
   if (lost > most) wrong.push(`${lost} images are lost`);
   else if (lost > 0 && !isSaid(lost)) wrong.push(`${lost} images are lost, and nobody said so`);
   if (wrong.length > 0) wrong.push(...said.map((line) => `  said: ${line}`));
-  const fetchedOnly = paid.filter((job) => !inHand.has(tagOf(job)) && later.has(tagOf(job))).length;
-  const parts = [`${after} after`, `${paid.length - lost - fetchedOnly} in hand`];
-  if (fetchedOnly > 0) parts.push(`${fetchedOnly} fetched`);
+  const held = paid.filter((job) => inHand.has(tagOf(job))).length;
+  const parts = [`${after} after`, `${held} in hand`];
+  if (paid.length > held + lost) parts.push(`${paid.length - held - lost} fetched`);
   if (lost > 0) parts.push(`${lost} lost${cell.trigger === 'SIGKILL' ? '' : ', said'}`);
   return { text: parts.join(', '), wrong };
 }
@@ -164,17 +162,10 @@ function allowance({ world, trigger, caller }, said) {
 }
 
 /** The name that the emulator writes into a picture. */
-function tagOf({ name, kind, index }) {
-  return name ?? `${kind}/${index}`;
-}
+const tagOf = ({ name, kind, index }) => name ?? `${kind}/${index}`;
 
 function tagsIn(path) {
-  if (!existsSync(path)) return new Set();
   const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Set(
-    files.flatMap(({ name, parentPath }) => {
-      const text = readFileSync(join(parentPath, name), 'latin1');
-      return /emulator\0(\S+) \d+;/.exec(text)?.[1] ?? [];
-    }),
-  );
+  const texts = files.map(({ name, parentPath }) => readFileSync(join(parentPath, name), 'latin1'));
+  return new Set(texts.flatMap((text) => /emulator\0(\S+) \d+;/.exec(text)?.[1] ?? []));
 }

@@ -4,8 +4,10 @@ const sentences = [
     /^SIGINT: (.+)\. Press Ctrl\+C again to quit now\.$/,
     ([, parts], facts) => parts.split('; ').every((part) => isTrueOf(begun, part, facts)),
   ],
-  [/^images: (.+)\.$/, ([, parts], facts) => parts.split(', ').every((part) => isTrueOf(counted, part, facts))],
-  [/^In all: (.+)\.$/, ([, parts], facts) => parts.split(', ').every((part) => isTrueOf(counted, part, facts))],
+  [
+    /^(?:images|In all): (.+)\.$/,
+    ([, parts], facts) => parts.split(', ').every((part) => isTrueOf(counted, part, facts)),
+  ],
   [
     /^may still be running: (\S+)\. Cancel it with: npx genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
     ([, name], { ended }) => endOf(ended, name) !== 'cancelled',
@@ -33,22 +35,18 @@ const sentences = [
   [/cannot be cancelled on the server, because .*one at a time/, (_, { world }) => world === 'C'],
   [
     /^(\d+) creates? (?:has|have) no answer\. A job may be running/,
-    ([, n], { ended }) => Number(n) <= ended.jobs.filter(({ endReason }) => endReason === undefined).length,
+    ([, n], { ended }) => Number(n) <= countOf(ended, undefined),
   ],
   // The command.
-  [/^Cancelling on the server…/, (_, { world }) => world !== 'C'],
   [/^(?:The time is up\. )?Cancelling on the server…/, (_, { world }) => world !== 'C'],
   [/^(?:The time is up\. )?Stopping here; the server cannot be told\./, (_, { world }) => world === 'C'],
   [
     /^images? ([\d, ]+): cancelled, the server confirms/,
-    ([, list], { ended }) =>
-      list.split(',').length <= ended.jobs.filter(({ endReason }) => endReason === 'cancelled').length,
+    ([, list], { ended }) => list.split(',').length <= countOf(ended, 'cancelled'),
   ],
-  [/^images? [\d, ]+: (?:being sent|queued|running|waiting|cancelling|done)/, () => true],
   [
     /^images? ([\d, ]+): completed before the cancel, kept as \S+$/,
-    ([, list], { meter }) =>
-      list.split(',').length <= meter.jobs.filter(({ endReason }) => endReason === 'completed').length,
+    ([, list], { meter }) => list.split(',').length <= countOf(meter, 'completed'),
   ],
   [
     /^images? \d+: cannot be cancelled: it runs to its end on the server, and is waited for$/,
@@ -62,11 +60,9 @@ const sentences = [
     /^images? [\d, ]+: not confirmed, .*\. Stop it with: npx genai-cancel cancel \S+/,
     (_, { world }) => world.startsWith('B'),
   ],
-  [/^\d+ of \d+ images made in [\d.]+ s\.$/, () => true],
-  [/^Billing: /, () => true],
-  [/^\/.*\.(?:png|jpg)$/, () => true],
-  // The callers of this test.
-  [/^@/, () => true],
+  // Nothing to be held against the meter; the last are the callers of this test.
+  [/^images? [\d, ]+: (?:being sent|queued|running|waiting|cancelling|done)/, () => true],
+  [/^\d+ of \d+ images made in [\d.]+ s\.$|^Billing: |^\/.*\.(?:png|jpg)$|^@/, () => true],
 ];
 
 /** The work in flight at the press. A server that refuses reads does not tell which jobs have ended meanwhile. */
@@ -90,7 +86,6 @@ const begun = [
   ],
 ];
 
-/** Counts of images, when the process ends. */
 const counted = [
   [/^(\d+) cancelled \(confirmed by the server\)$/, ([, n], { ended }) => Number(n) === countOf(ended, 'cancelled')],
   [/^(\d+) completed$/, ([, n], { ended }) => Number(n) <= countOf(ended, 'completed')],
@@ -101,15 +96,15 @@ const counted = [
 /** Returns what is wrong with a line: that it is not true, or that nobody has said how to find out. */
 export function untrue(line, facts) {
   const text = line.replace(/^(?:genai-cancel|Note): /, '');
-  const known = sentences.find(([pattern]) => pattern.test(text));
-  if (known === undefined) return [`unknown sentence: ${text}`];
-  const [pattern, isTrue] = known;
-  return isTrue(pattern.exec(text), facts) ? [] : [`not true: ${text}`];
+  const isTrue = isTrueOf(sentences, text, facts);
+  if (isTrue === undefined) return [`unknown sentence: ${text}`];
+  return isTrue ? [] : [`not true: ${text}`];
 }
 
-function isTrueOf(parts, text, facts) {
-  const known = parts.find(([pattern]) => pattern.test(text));
-  return known !== undefined && known[1](known[0].exec(text), facts);
+/** `undefined` if none of these is meant. */
+function isTrueOf(known, text, facts) {
+  const [pattern, isTrue] = known.find(([one]) => one.test(text)) ?? [];
+  return isTrue?.(pattern.exec(text), facts);
 }
 
 function find({ jobs }, name) {

@@ -68,10 +68,7 @@ function describeField(seen: WeakSet<object>): (key: string, value: unknown) => 
   };
 }
 
-/**
- * The failure of a call to the server, as the `cause` of the library's errors. The SDK's own error is not passed on: it
- * holds the request, and with it the API key.
- */
+/** The failure of a call to the server, as a `cause`. The SDK's own error is not passed on: it holds the API key. */
 export class RemoteError extends Error {
   override readonly name = 'RemoteError';
   /** HTTP status of the answer, where there was one. */
@@ -133,9 +130,8 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * A trigger cancelled the operation before it had settled. `report.outcome` says whether the cancel won the race.
- * Finished images are in `report.response`. `cause` is the caller's reason, by identity.
- *
- * Name and code are those of the platform's abort errors, so that code which tells aborts from failures keeps working.
+ * Finished images are in `report.response`. `cause` is the caller's reason, by identity. Name and code are those of the
+ * platform's abort errors, so that code which tells aborts from failures keeps working.
  */
 export class OperationCancelledError extends GenaiCancelError {
   override readonly name = 'AbortError';
@@ -190,9 +186,7 @@ export class UnsupportedParameterError extends GenaiCancelError {
   readonly parameters: readonly UnsupportedParameter[];
 
   constructor(parameters: readonly UnsupportedParameter[]) {
-    const wrong = parameters.map(
-      ({ parameter, why, instead }) => `Expected \`${parameter}\` to be left out: ${why}. ${instead}`,
-    );
+    const wrong = parameters.map((one) => `Expected \`${one.parameter}\` to be left out: ${one.why}. ${one.instead}`);
     super(wrong.join(' '));
     this.parameters = parameters;
   }

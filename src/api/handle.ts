@@ -31,15 +31,13 @@ export interface Operation {
   readonly usage: Usage | undefined;
   /**
    * Resolves when each job that may be sent at first has its name (in the journal too), or an `error` if it was refused.
-   * Later names come by `submitted` events. Rejects with the operation's error if no job was accepted, or with `signal`'s
-   * reason.
+   * Later names come by events. Rejects with the operation's error if no job was accepted, or with `signal`'s reason.
    */
   submitted(options?: WaitOptions): Promise<void>;
   /**
-   * The images. May be called any number of times, and later. It resolves if any image was made or refused by the model: the
-   * jobs that failed have an `error` and gave a `warning`. Rejects with `OperationCancelledError` after a trigger, whatever
-   * came of it. Rejects with `NotStartedError`, `MayBeRunningError` or `OperationFailedError` if there is no image, and with
-   * the reason of `signal`, which only ends the wait.
+   * The images, any number of times. Resolves if any was made or refused by the model: jobs that failed have an `error` and
+   * gave a `warning`. Rejects with `OperationCancelledError` after a trigger, whatever came of it. Without an image it rejects
+   * with `NotStartedError`, `MayBeRunningError` or `OperationFailedError`. `signal` only ends the wait, with its reason.
    */
   result(options?: WaitOptions): Promise<GenerateImagesResponse>;
   /**

@@ -1,6 +1,7 @@
 import { expected } from '../util/expected.js';
+import { compact } from '../util/json.js';
 
-/** Characters of ids. An id becomes part of a path: a record that was tampered with must not lead to another path. */
+/** An id becomes part of a path: a record that was tampered with must not lead to another path. */
 const ID = '(?!\\.{1,2}(?:/|$))[\\w.~:=+@-]{1,512}';
 
 /** The backends, with the names of their jobs. `models` gives its jobs none. */
@@ -10,22 +11,10 @@ const JOB_NAMES = {
   models: [],
 } satisfies Record<string, readonly string[]>;
 
-/**
- * Name of the part of the API that runs the jobs, after the SDK module that it uses. The server can cancel `interactions`
- * within moments. It can cancel `batches` (Gemini API) too: they take hours and cost half. It cannot cancel `models`.
- */
+/** Part of the API that runs the jobs. `batches` take hours and cost half. The server cannot cancel `models`. */
 export type BackendName = keyof typeof JOB_NAMES;
 
 export const BACKENDS = Object.keys(JOB_NAMES) as readonly BackendName[];
-
-/** A job's name taken apart. */
-export interface JobName {
-  readonly backend: BackendName;
-  /** The id within its backend: the whole name for batches. */
-  readonly id: string;
-  /** Of a batch on Vertex: where it runs. */
-  readonly location?: string;
-}
 
 const PATTERNS = BACKENDS.flatMap((backend) =>
   JOB_NAMES[backend].map((pattern) => ({ backend, pattern: new RegExp(`^${pattern}$`) })),
@@ -36,12 +25,12 @@ export function isFireAndForget(backend: BackendName): boolean {
   return JOB_NAMES[backend].length === 0;
 }
 
-/** Reads the name of a job; `undefined` if it cannot be one. */
-export function parseJobName(name: unknown): JobName | undefined {
+/** Takes a job's name apart; `undefined` if it cannot be one. The `id` of a batch is its whole name. */
+export function parseJobName(name: unknown) {
   if (typeof name !== 'string') return undefined;
   for (const { backend, pattern } of PATTERNS) {
     const { id, location } = pattern.exec(name)?.groups ?? {};
-    if (id !== undefined) return { backend, id, ...(location === undefined ? {} : { location }) };
+    if (id !== undefined) return compact({ backend, id, location });
   }
   return undefined;
 }
@@ -52,7 +41,7 @@ export function isJobName(backend: BackendName, name: unknown): name is string {
 }
 
 /** Reads the name of a job. Throws a `TypeError` if it cannot be one. */
-export function expectJobName(option: string, name: unknown): JobName {
+export function expectJobName(option: string, name: unknown) {
   const parsed = parseJobName(name);
   if (parsed !== undefined) return parsed;
   const what =

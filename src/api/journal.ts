@@ -27,10 +27,7 @@ export interface Journal {
   remove(claim: JournalClaim): Promise<boolean>;
   /** Returns all entries of all owners, in any order. Entries that cannot be read are named and left alone. */
   list(): Promise<JournalListing>;
-  /**
-   * Makes us the owner of an entry that was listed, with the next fence, if it is still an orphan and still has the fence
-   * it was listed with: both are decided in one step with the taking. `undefined` if not.
-   */
+  /** In one step: takes an entry with its next fence, if it is still an orphan and has the listed fence; `undefined` if not. */
   claim(entry: JournalEntry): Promise<JournalClaim | undefined>;
 }
 

@@ -1,10 +1,7 @@
 import type { GenerateImagesResponse } from './images.js';
 import type { JobReference } from './snapshot.js';
 
-/**
- * Source of a cancel: `cancel()`, a `signal` of the caller's, the `timeout`, `dispose` (leaving an `await using` scope, or
- * `close()`), or a process signal by its name.
- */
+/** Source of a cancel. `signal` is an `AbortSignal`; `dispose` is an `await using` scope that was left, or `close()`. */
 export type CancelTrigger = 'cancel' | 'signal' | 'timeout' | 'dispose' | ProcessSignal;
 
 /** Name of a process signal, such as `SIGINT`. */

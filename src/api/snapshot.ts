@@ -78,9 +78,6 @@ export function differenceOf(wanted: ServerReference, given: ServerReference): k
   return undefined;
 }
 
-const ID = /^[0-9a-z-]{1,64}$/;
-const DISPLAY_NAME = /^genai-cancel-[0-9a-f]{32}$/;
-
 /** Reads a snapshot of unknown origin, without the fields that a later version may add. Throws a `TypeError`. */
 export function parseSnapshot(value: unknown, name = 'snapshot'): OperationSnapshot {
   return util.expectFields(name, value, snapshotFields, { tag: text });
@@ -90,6 +87,8 @@ const expectFlag = util.reader('a boolean', (value) => typeof value === 'boolean
 const expectIndex = util.reader(`an integer from 0 to ${util.MAX_ENTRIES - 1}`, (value): value is number => {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < util.MAX_ENTRIES;
 });
+const matching = (pattern: RegExp, what: string) =>
+  util.reader(what, (value): value is string => typeof value === 'string' && pattern.test(value));
 const backendOf = (path: string, value: unknown): BackendName => util.expectChoice(path, value, BACKENDS);
 
 const text = util.expectText;
@@ -97,8 +96,7 @@ const serverTexts = { origin: text, path: text, project: text, location: text };
 
 const snapshotFields = {
   version: util.reader('1', (value) => value === 1),
-  id: (path: string, value: unknown) =>
-    util.expectMatch(path, value, ID, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
+  id: matching(/^[0-9a-z-]{1,64}$/, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
   backend: backendOf,
   model: text,
   server: (path: string, value: unknown) => util.expectFields(path, value, { vertexai: expectFlag }, serverTexts),
@@ -118,8 +116,7 @@ const optionalJobFields = {
     expectJobName(path, value);
     return value as string;
   },
-  displayName: (path: string, value: unknown) =>
-    util.expectMatch(path, value, DISPLAY_NAME, "a display name that begins with 'genai-cancel-'"),
+  displayName: matching(/^genai-cancel-[0-9a-f]{32}$/, "a display name that begins with 'genai-cancel-'"),
   lastStatus: text,
   results: text,
 };

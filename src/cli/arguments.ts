@@ -59,7 +59,6 @@ function parse(args: string[]) {
   }
 }
 
-/** Reads the options of several commands. */
 function readShared(values: ReturnType<typeof parse>['values']) {
   const empty = (['out', 'journal', 'project', 'location'] as const).find((name) => values[name] === '');
   if (empty !== undefined) throw usageFailure(`--${empty} must not be empty.`);
@@ -87,7 +86,6 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
   const backend = backends.find((known) => known === values.backend);
   if (backend !== values.backend) throw usageFailure(`--backend has to be one of ${backends.join(', ')}.`);
   const [prompt] = positionals;
-  const timeout = readNumber('timeout', values.timeout);
   const command = {
     json,
     server,
@@ -101,7 +99,7 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
       outputMimeType: values['mime-type'],
       seed: readNumber('seed', values.seed),
     },
-    timeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    timeoutMs: readNumber('timeout', values.timeout, 1000),
     requireCancelable: values['require-cancelable'] ?? false,
     backend,
     yes: values.yes ?? false,
@@ -111,7 +109,7 @@ function readGenerate({ values, json, force, out = '.', journal, server }: Given
     // The jobs of an emulator in this process die with it: there would be nothing to find again.
     journal: emulator ? (journal ?? false) : journal,
     /** Runs against the emulator, which works for so long on an image. */
-    emulator: emulator ? { workMs: (readNumber('emulator-seconds', workSeconds) ?? 4) * 1000 } : undefined,
+    emulator: emulator ? { workMs: readNumber('emulator-seconds', workSeconds, 1000) ?? 4000 } : undefined,
   };
   checkValues(command);
   return command;
@@ -160,19 +158,14 @@ function readTarget({ values, ...given }: Given, [subject = '', ...others]: read
   return { ...given, target };
 }
 
-function readNumber(name: Flag, text: string | undefined): number | undefined {
+function readNumber(name: Flag, text: string | undefined, factor = 1): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * factor;
   throw usageFailure(`--${name} has to be a number, such as 4 or 0.5.`);
 }
 
-const flagOfName: Readonly<Record<string, Flag>> = {
-  timeoutMs: 'timeout',
-  numberOfImages: 'number',
-  aspectRatio: 'aspect-ratio',
-  imageSize: 'image-size',
-  outputMimeType: 'mime-type',
-};
+/** Options that the library calls by other words. */
+const renamed: Record<string, string> = { timeoutMs: 'timeout', numberOfImages: 'number', outputMimeType: 'mime-type' };
 
 /** The library's own checks, before a folder is made or stdin is read, in the words of the command line. */
 function checkValues({ model, config, prompt, tag, timeoutMs }: ReturnType<typeof readGenerate>): void {
@@ -182,7 +175,7 @@ function checkValues({ model, config, prompt, tag, timeoutMs }: ReturnType<typeo
     readOptions({ tag, timeoutMs });
   } catch (error) {
     const message = messageOf(error).replace(/`(?:config\.)?(\w+)`/g, (word, name: string) => {
-      const known = flagOfName[name] ?? name;
+      const known = renamed[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       return Object.hasOwn(flags, known) ? `--${known}` : word;
     });
     throw usageFailure(message);

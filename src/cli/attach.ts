@@ -3,16 +3,14 @@ import type { CommandOf } from './arguments.js';
 import { connect, expectServer } from './connect.js';
 import { ImageFolder, leaving, receiving } from './folder.js';
 import { chosenJournal, findOperation } from './journal.js';
-import { Output } from './output.js';
-import type { Environment, Surroundings } from './surroundings.js';
+import type { Setting } from './output.js';
 import { writeReport } from './view/ending.js';
 import { viewOn } from './view/view.js';
 import { isWritten, saveImages, watch } from './watch.js';
 
 /** Watches what another process has started. Resolves to the exit code; never, when a signal ends the process. */
-export async function attach(command: CommandOf<'attach'>, surroundings: Surroundings): Promise<number> {
-  const output = new Output(surroundings);
-  const { images, subject, isAlive } = await reach(command, surroundings.env);
+export async function attach(command: CommandOf<'attach'>, { output, env }: Setting): Promise<number> {
+  const { images, subject, isAlive } = await reach(command, env);
   const store = receiving(new ImageFolder(command.out, command));
   const { isComplete } = await watch(images.attach(subject, { onImage: store.onImage }), {
     store,
@@ -29,10 +27,9 @@ export async function attach(command: CommandOf<'attach'>, surroundings: Surroun
 }
 
 /** Cancels a job that is known by its name, or all jobs of an operation. Resolves to the exit code. */
-export async function cancel(command: CommandOf<'cancel'>, surroundings: Surroundings): Promise<number> {
-  const output = new Output(surroundings);
+export async function cancel(command: CommandOf<'cancel'>, { output, env }: Setting): Promise<number> {
   const { out, json, server } = command;
-  const { images, subject } = await reach(command, surroundings.env);
+  const { images, subject } = await reach(command, env);
   const store = out === undefined ? leaving : new ImageFolder(out, { force: false });
   const reported = typeof subject === 'string' ? images.cancel(subject) : images.attach(subject).cancel();
   // Either way there is an operation. Its events tell which image is which; a report does not.
@@ -47,12 +44,11 @@ export async function cancel(command: CommandOf<'cancel'>, surroundings: Surroun
 }
 
 /** Finds what is meant in the journal, if it is no name of a job, and connects to the server where it is. */
-async function reach({ target, journal, server }: Omit<CommandOf<'cancel'>, 'name'>, env: Environment) {
+async function reach({ target, journal, server }: Omit<CommandOf<'cancel'>, 'name'>, env: Setting['env']) {
   const found = 'name' in target ? target : await findOperation(journal, target.id);
   const client = connect(server, env);
   if ('record' in found) expectServer(client, found.record);
   const images = cancelable(client, { journal: chosenJournal(journal) });
-  /** The argument for `attach()`. */
   const subject = 'record' in found ? found.record : found.name;
   return { images, subject, isAlive: 'record' in found && !found.isOrphan };
 }

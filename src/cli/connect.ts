@@ -22,14 +22,12 @@ export async function connectToEmulator(workMs: number, choice: ServerChoice) {
   const { createEmulator } = await import('../testing/http/index.js');
   const emulator = createEmulator({ workMs });
   const server = await emulator.listen();
-  const { meter } = emulator;
   const seconds = (ms: number): string => (ms / 1000).toFixed(1);
   return {
     client: connect({ ...choice, baseUrl: server.url }, { GEMINI_API_KEY: 'emulator' }),
-    /** Says how much the work has cost so far. */
     cost: () => {
-      const wholeMs = meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
-      return `The emulated GPU worked for ${seconds(meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
+      const wholeMs = emulator.meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
+      return `The emulated GPU worked for ${seconds(emulator.meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
     },
     close: () => {
       // Jobs that could not be cancelled go on. They must not keep the process.

@@ -10,8 +10,6 @@ export class CliFailure extends Error {
   }
 }
 
-/** Returns the message of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Makes the failure of a wrong command line. */
 export const usageFailure = (message: string) => new CliFailure(`${message}\nSee: genai-cancel --help`, 2);

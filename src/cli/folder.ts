@@ -1,12 +1,11 @@
-import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import * as files from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Image } from '../api/images.js';
+import { codeOf } from '../node/journal/folder.js';
 import { CliFailure, messageOf } from './failure.js';
-import { hasBytes, tryCreate, tryReplace, tryWrite } from './image-file.js';
 
-/** One image that was made, and its place. */
 export interface Delivery {
-  /** Position of the image in the operation, from 0. */
   readonly index: number;
   readonly image: Image;
   readonly path?: string;
@@ -22,7 +21,6 @@ export interface Delivery {
   readonly note?: string;
 }
 
-/** The images of one operation, by their positions. */
 export type Deliveries = ReadonlyMap<number, Delivery>;
 
 const extensions = new Map(
@@ -30,7 +28,6 @@ const extensions = new Map(
 );
 const known: readonly string[] = [...extensions.values(), 'jpeg'];
 
-/** A place that images are written to. */
 export interface ImageStore {
   /** Writes one image before it returns: a signal may end the process right after. Never throws. */
   save(image: Image, index: number): Delivery;
@@ -66,9 +63,9 @@ export class ImageFolder implements ImageStore {
     this.#folder = folder;
     this.#force = options.force;
     try {
-      mkdirSync(folder, { recursive: true });
+      files.mkdirSync(folder, { recursive: true });
       // Permissions do not tell: it may be full, gone, or on a disk that is read-only.
-      tryWrite(folder);
+      withTemporary(join(folder, 'image'), Buffer.from('.'), () => true);
     } catch (error) {
       throw new CliFailure(`Nothing was sent: images cannot be written to ${folder} (${messageOf(error)}).`, 1);
     }
@@ -77,7 +74,7 @@ export class ImageFolder implements ImageStore {
   /** Throws if a file would have to be replaced to write `count` images, of whatever type they turn out to be. */
   check(count: number): void {
     if (this.#force) return;
-    const taken = readdirSync(this.#folder).find((file) => {
+    const taken = files.readdirSync(this.#folder).find((file) => {
       // Some file systems do not tell IMAGE-1.PNG from image-1.png.
       const [, number, extension = ''] = /^image-([1-9]\d*)\.(\w+)$/.exec(file.toLowerCase()) ?? [];
       return Number(number) <= count && known.includes(extension);
@@ -98,7 +95,7 @@ export class ImageFolder implements ImageStore {
     try {
       const bytes = decode(imageBytes);
       const folder = join(this.#folder, within ?? '');
-      if (within !== undefined) mkdirSync(folder, { recursive: true });
+      if (within !== undefined) files.mkdirSync(folder, { recursive: true });
       const extension = extensions.get(mimeType ?? '') ?? 'img';
       return { index, image, ...this.#write(join(folder, `image-${index + 1}`), `.${extension}`, bytes) };
     } catch (error) {
@@ -127,4 +124,57 @@ function decode(imageBytes: string | undefined): Buffer {
   if (bytes.toString('base64').replace(/=+$/, '') !== text) throw new Error('the server sent data that is not base64');
   if (bytes.length === 0) throw new Error('the server sent an empty image');
   return bytes;
+}
+
+/** Error codes of `link` on file systems without hard links, such as those of memory cards. */
+const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EACCES'];
+
+/** Makes a file, all at once: a process that is killed leaves no half of it. `false` if there is something of that name. */
+export function tryCreate(path: string, bytes: Buffer, link = files.linkSync): boolean {
+  if (isThere(path)) return false;
+  return withTemporary(path, bytes, (temporary) => {
+    try {
+      link(temporary, path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      if (!NO_LINKS.includes(codeOf(error))) throw error;
+    }
+    // Only what appears under that name in this very moment would be replaced.
+    if (isThere(path)) return false;
+    files.renameSync(temporary, path);
+    return true;
+  });
+}
+
+/** Renames a new file over the old: a link is replaced, and there is never half a file. `false` if it is a folder. */
+function tryReplace(path: string, bytes: Buffer): boolean {
+  if (files.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
+  return withTemporary(path, bytes, (temporary) => {
+    files.renameSync(temporary, path);
+    return true;
+  });
+}
+
+/** Tells whether it is a file, and not a link to one, that has just these bytes. */
+export function hasBytes(path: string, bytes: Buffer): boolean {
+  try {
+    const stats = files.lstatSync(path);
+    return stats.isFile() && stats.size === bytes.length && files.readFileSync(path).equals(bytes);
+  } catch {
+    return false;
+  }
+}
+
+const isThere = (path: string): boolean => files.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** Uses a file in the same folder, so that it can be linked and renamed; hidden, since it is no image yet. */
+function withTemporary(path: string, bytes: Buffer, use: (temporary: string) => boolean): boolean {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    files.writeFileSync(temporary, bytes, { flag: 'wx' });
+    return use(temporary);
+  } finally {
+    files.rmSync(temporary, { force: true });
+  }
 }

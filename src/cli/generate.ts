@@ -6,8 +6,8 @@ import { connect, connectToEmulator } from './connect.js';
 import { CliFailure, usageFailure } from './failure.js';
 import { ImageFolder, receiving } from './folder.js';
 import { chosenJournal } from './journal.js';
-import { Output } from './output.js';
-import { readConsent, readPrompt, type Surroundings } from './surroundings.js';
+import type { Setting } from './output.js';
+import { readConsent, readPrompt } from './surroundings.js';
 import { viewOn, type View } from './view/view.js';
 import { watch } from './watch.js';
 
@@ -18,14 +18,14 @@ const MAX_UNASKED = 10;
 const SHUTDOWN_MS = 30_000;
 
 /** Makes the images. Resolves to the exit code; never, when a signal ends the process. */
-export async function generate(command: CommandOf<'generate'>, surroundings: Surroundings): Promise<number> {
+export async function generate(command: CommandOf<'generate'>, setting: Setting): Promise<number> {
   const { model, config, timeoutMs, requireCancelable, tag, backend, emulator, server } = command;
-  const output = new Output(surroundings);
+  const { output, stdin, env } = setting;
   const emulated = emulator && (await connectToEmulator(emulator.workMs, server));
   try {
-    const client = emulated?.client ?? connect(server, surroundings.env);
-    const prompt = command.prompt ?? (await readPrompt(surroundings.stdin));
-    await expectConsent(command, output, surroundings);
+    const client = emulated?.client ?? connect(server, env);
+    const prompt = command.prompt ?? (await readPrompt(stdin));
+    await expectConsent(command, setting);
     const folder = new ImageFolder(command.out, command);
     folder.check(config.numberOfImages);
     const images = cancelable(client, { journal: chosenJournal(command.journal) });
@@ -46,7 +46,7 @@ export async function generate(command: CommandOf<'generate'>, surroundings: Sur
 }
 
 /** Asks about many images, in a terminal. Elsewhere nobody could answer. */
-async function expectConsent(command: CommandOf<'generate'>, output: Output, { stdin, stderr }: Surroundings) {
+async function expectConsent(command: CommandOf<'generate'>, { output, stdin, stderr }: Setting) {
   const count = command.config.numberOfImages;
   if (count <= MAX_UNASKED || command.yes || command.emulator !== undefined) return;
   if (stdin.isTTY !== true || stderr.isTTY !== true) {

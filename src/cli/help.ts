@@ -35,7 +35,6 @@ const ofSeveral = {
   help: { ...mark('print this; --version: print the version'), short: 'h' },
 } as const;
 
-/** All options, as `parseArgs` and the help take them. */
 export const flags = { ...ofGenerate, ...ofSeveral };
 
 const linesOf = (some: Record<string, { short?: string; value?: string; help: string }>): string =>

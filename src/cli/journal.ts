@@ -1,11 +1,12 @@
 import { isAbsolute } from 'node:path';
-import { readJournal } from '../journal/read.js';
+import { isFireAndForget } from '../api/job-name.js';
+import type { UnreadableEntry } from '../api/journal.js';
+import type { JobReference } from '../api/snapshot.js';
+import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
 import type { CommandOf, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
-import { Output } from './output.js';
-import type { Surroundings } from './surroundings.js';
-import { operationLine, unreadableLine } from './view/journaled.js';
+import type { Setting } from './output.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
 export const openJournal = (folder: string = userJournalFolder()) => ({ journal: fileJournal({ folder }), folder });
@@ -22,8 +23,7 @@ function userJournalFolder(): string {
 export const chosenJournal = (choice: JournalChoice) => choice !== false && openJournal(choice).journal;
 
 /** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
-export async function list({ journal: choice, json }: CommandOf<'list'>, surroundings: Surroundings) {
-  const output = new Output(surroundings);
+export async function list({ journal: choice, json }: CommandOf<'list'>, { output }: Setting) {
   const { journal, folder } = openJournal(choice);
   const { operations, unreadable } = await readJournal(journal);
   const now = Date.now();
@@ -39,7 +39,7 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, surroun
 }
 
 /** Takes a record without an owner out of the journal, also an unreadable one. Sends nothing. Resolves to the exit code. */
-export async function forget(command: CommandOf<'forget'>, surroundings: Surroundings) {
+export async function forget(command: CommandOf<'forget'>, { output }: Setting) {
   const { journal, folder } = openJournal(command.journal);
   const entry = pick((await journal.list()).entries, command.id, folder);
   const { id, owner } = entry;
@@ -48,7 +48,7 @@ export async function forget(command: CommandOf<'forget'>, surroundings: Surroun
   const claim = await journal.claim(entry);
   if (claim === undefined) throw new CliFailure(`${id} was not forgotten: another process has just taken it.`, 1);
   if (!(await journal.remove(claim))) throw new CliFailure(`${id} was gone already.`, 1);
-  new Output(surroundings).say(`${id} is forgotten. What it has started was not stopped.`);
+  output.say(`${id} is forgotten. What it has started was not stopped.`);
   return 0;
 }
 
@@ -66,4 +66,49 @@ function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], 
   }
   if (match.id === id || found.length === 1) return match;
   throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);
+}
+
+export function operationLine({ id, record, owner, isOrphan, inDoubt }: JournaledOperation, now: number): string {
+  const { model, tag, jobs, startedAt, detachedAt } = record;
+  const parts = [
+    id,
+    `${ageText(now - startedAt)} old`,
+    `${isOrphan ? 'left behind' : 'its process lives'}${owner === undefined ? '' : ` (${owner})`}`,
+    detachedAt === undefined ? [] : 'left running on purpose',
+    model,
+    tag === undefined ? [] : `tag "${tag}"`,
+    jobs.flatMap(({ name }) => name ?? []).join(', ') || [],
+    // A process that lives may still learn the names.
+    isOrphan ? doubtTexts(inDoubt) : [],
+  ];
+  return parts.flat().join('  ');
+}
+
+/** Says what may be running and being paid for, although its name was never received. */
+export function doubtTexts(inDoubt: readonly JobReference[]): readonly string[] {
+  const texts = new Map<string, number>();
+  for (const job of inDoubt) texts.set(doubtText(job), (texts.get(doubtText(job)) ?? 0) + 1);
+  return [...texts].map(([text, count]) => `in doubt: ${count === 1 ? '' : `${count} × `}${text}`);
+}
+
+function doubtText({ backend, displayName }: JobReference): string {
+  if (isFireAndForget(backend)) return 'a request that may have been carried out, and cannot be found again';
+  if (displayName === undefined) return 'a job that may be running, whose name was never received';
+  return `a batch that may be running, to be looked for by its display name ${displayName}`;
+}
+
+export function unreadableLine({ place, problem }: UnreadableEntry, folder: string): string {
+  const where = isAbsolute(place) ? place : `${place} in ${folder}`;
+  return `Unreadable: ${where}: ${problem}`;
+}
+
+const units = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+] as const;
+
+function ageText(ms: number): string {
+  const [size, unit] = units.find(([least]) => ms >= least) ?? [1000, 's'];
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
-import { guardConsole } from './output.js';
-import { lineWriterOf } from './pipe.js';
+import { guardConsole, lineWriterOf } from './output.js';
 import { run } from './run.js';
 
 // A terminal or pipe that is gone must neither end the process before its cancels are out nor lose it a paid image.

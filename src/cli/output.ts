@@ -1,8 +1,11 @@
+import { fstatSync, writeSync } from 'node:fs';
 import { format } from 'node:util';
+import { codeOf } from '../node/journal/folder.js';
 import type { Delivery } from './folder.js';
-import type { Surroundings } from './surroundings.js';
+import type { Surroundings, Writable } from './surroundings.js';
 
-/** The meaning of a text, which becomes its colour. */
+export type Setting = Surroundings & { readonly output: Output };
+
 export type Tone = 'plain' | 'good' | 'bad' | 'active' | 'quiet';
 
 export interface Line {
@@ -22,10 +25,7 @@ const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
-/**
- * The only way to stdout and stderr. Results go to stdout, messages for people to stderr. What drives a terminal is taken out
- * of every text here, since it may come from a server, a journal or a file name.
- */
+/** The only way to stdout and stderr. It takes what drives a terminal out of every text: that may come from anywhere. */
 export class Output {
   readonly #surroundings: Surroundings;
   readonly #label: string;
@@ -35,7 +35,6 @@ export class Output {
     this.#label = label;
   }
 
-  /** The same outputs, with a label in front of each message. */
   labelled(label: string): Output {
     return new Output(this.#surroundings, `${label}  `);
   }
@@ -79,7 +78,6 @@ export class Output {
     this.#surroundings.stdout.flush?.();
   }
 
-  /** Uses colours where the stream shows them, and the environment does not object. */
   #paint({ text, tone }: Line): string {
     const { stderr, env } = this.#surroundings;
     const { NO_COLOR = '', TERM } = env;
@@ -113,4 +111,61 @@ function toJson(value: unknown, deliveries: Iterable<Delivery>): string {
     return part instanceof Error ? { name: part.name, message: part.message } : part;
   });
   return text.replace(driving, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const RETRY_MS = 10;
+
+/** The time that a reader has at the end of the process. */
+const FLUSH_MS = 2_000;
+
+/**
+ * Writes to a pipe line by line. A stream of Node keeps what the pipe does not take and loses it, in the middle of a line,
+ * when a signal ends the process; a blocking pipe would hold the cancels up.
+ */
+function pipeWriter(fd: number): Writable {
+  const queue: Buffer[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  /** Returns whether the reader has to catch up. */
+  const pump = (): boolean => {
+    clearTimeout(timer);
+    for (let [next] = queue; next !== undefined; [next] = queue) {
+      const count = offer(fd, next);
+      if (count === next.length) queue.shift();
+      else queue[0] = next.subarray(count);
+      if (count > 0) continue;
+      timer = setTimeout(pump, RETRY_MS);
+      return true;
+    }
+    return false;
+  };
+  return {
+    write: (text) => {
+      queue.push(Buffer.from(text));
+      pump();
+    },
+    flush: () => {
+      const deadline = Date.now() + FLUSH_MS;
+      const sleeper = new Int32Array(new SharedArrayBuffer(4));
+      while (pump() && Date.now() < deadline) Atomics.wait(sleeper, 0, 0, RETRY_MS);
+    },
+  };
+}
+
+/** A reader that is gone takes everything. */
+function offer(fd: number, bytes: Buffer): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    return codeOf(error) === 'EAGAIN' ? 0 : bytes.length;
+  }
+}
+
+/** Chooses how to write results: to a terminal or a file the stream does it in one piece. */
+export function lineWriterOf(stream: NodeJS.WriteStream & { fd: number }): Writable {
+  try {
+    const stats = fstatSync(stream.fd);
+    return stats.isFIFO() || stats.isSocket() ? pipeWriter(stream.fd) : stream;
+  } catch {
+    return stream;
+  }
 }

@@ -51,9 +51,6 @@ export async function readConsent(stdin: Input): Promise<boolean> {
 export function readKey({ GOOGLE_API_KEY, GEMINI_API_KEY }: Environment): string {
   const key = [GOOGLE_API_KEY, GEMINI_API_KEY].map((value) => value?.trim()).find(Boolean);
   if (key !== undefined) return key;
-  throw new CliFailure(
-    'There is no API key: set GEMINI_API_KEY or GOOGLE_API_KEY.\n' +
-      'To try it without one: genai-cancel generate "a lighthouse in fog" --emulator',
-    2,
-  );
+  const hint = 'To try it without one: genai-cancel generate "a lighthouse in fog" --emulator';
+  throw new CliFailure(`There is no API key: set GEMINI_API_KEY or GOOGLE_API_KEY.\n${hint}`, 2);
 }

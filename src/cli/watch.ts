@@ -37,7 +37,11 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
   };
   // Listeners rather than `events()`: an iterator hears only in a later turn. Those of `saveImages()` have heard before.
   for (const type of eventNames) operation.on(type, (event) => hear({ type, ...event } as OperationEvent));
-  await untilSilent(operation);
+  // Until no event can come any more: what cannot be cancelled is paid for, and may come after the end.
+  const events = operation.events();
+  while ((await events.next()).done !== true);
+  // This does not settle when a signal is about to end the process.
+  await operation.result().catch(() => undefined);
   const total = operation.jobs.flatMap(imagesOf).length;
   const isComplete = isWritten(deliveries) && deliveries.size > 0 && deliveries.size === total;
   return { isWritten: isWritten(deliveries), isComplete };
@@ -60,14 +64,5 @@ export function saveImages(operation: Operation, store: ImageStore, note?: (text
   return deliveries;
 }
 
-/** Tells whether every image that was to be written is. */
 export const isWritten = (deliveries: Deliveries): boolean =>
   [...deliveries.values()].every(({ problem }) => problem === undefined);
-
-/** Resolves when no event can come any more: what cannot be cancelled is paid for, and may come after the end. */
-async function untilSilent(operation: Operation): Promise<void> {
-  const events = operation.events();
-  while ((await events.next()).done !== true);
-  // This does not settle when a signal is about to end the process.
-  await operation.result().catch(() => undefined);
-}

@@ -1,13 +1,12 @@
 import { expected } from '../util/expected.js';
 import { expectJobName, parseJobName, type BackendName } from '../api/job-name.js';
-import type { OperationIdentity } from '../operation/parts.js';
 import type { ExistingJob, Plan } from '../operation/job/plan.js';
 import { differenceOf, parseSnapshot, type JobReference, type OperationSnapshot } from '../api/snapshot.js';
 import { backends } from '../google/backends.js';
 import type { Backend } from '../google/port.js';
 import type { CloudStorage } from '../api/cloud-storage.js';
 import { serverOf, type GenAIClient } from '../google/sdk.js';
-import { readOptions } from '../api/options.js';
+import { readOptions, type OperationOptions } from '../api/options.js';
 import type { Operation } from '../api/handle.js';
 import type { CancelReport } from '../api/report.js';
 import { recordEnds } from '../journal/join.js';
@@ -15,7 +14,12 @@ import { duplicatesOf } from '../journal/record.js';
 import { compact } from '../util/json.js';
 import { Timers } from '../util/timers.js';
 import type { Operations } from './operations.js';
-import type { AttachOptions } from './recover-options.js';
+
+/** Options of `attach()`: those of any operation, which apply from here on. */
+export interface AttachOptions extends OperationOptions {
+  /** A `Storage` of `@google-cloud/storage`, to read the results of batches on Vertex with. @default none */
+  storage?: CloudStorage | undefined;
+}
 
 const UNKNOWN_MODEL = 'the model';
 
@@ -33,7 +37,8 @@ export function attach(
   const snapshot = parseSnapshot(nameOrSnapshot);
   if (snapshot.jobs.length === 0) throw new TypeError(expected('snapshot.jobs', 'a list of one job or more', []));
   const plan = existingOperation(client, assumeSubmitted(snapshot), storage);
-  return operations.start(plan, settings, { ...identityOf(snapshot), record: 'join' });
+  const { id, tag, startedAt } = snapshot;
+  return operations.start(plan, settings, { id, tag, startedAt, record: 'join' });
 }
 
 export async function cancelByName(operations: Operations, name: string): Promise<CancelReport> {
@@ -45,21 +50,13 @@ export async function cancelByName(operations: Operations, name: string): Promis
   return report;
 }
 
-/** Returns the part of a snapshot that stays the same in each process. */
-export function identityOf({ id, tag, startedAt }: OperationSnapshot): Partial<OperationIdentity> {
-  return { id, tag, startedAt };
-}
-
-/**
- * A job that is known by its name only. How many images a batch makes is known when it has ended. Throws a `TypeError` for
- * what cannot be a name, and for a batch of the other host or of another location.
- */
+/** A job that is known by its name only. Throws a `TypeError` for what is no name, or is a batch elsewhere. */
 export function existingJob(client: GenAIClient, name: string, storage?: CloudStorage): Plan {
   const { backend: kind } = expectJobName('name', name);
   backends[kind].checkName?.(client, name);
   const backend = backends[kind].attach(client, UNKNOWN_MODEL, storage);
   const job = existingJobOf({ index: 0, backend: kind, name, state: 'queued' }, backend, client);
-  return existing(backend, [{ ...job, isGiven: true, duplicates: [] }]);
+  return { backend, existing: [{ ...job, isGiven: true, duplicates: [] }], numberOfImages: 0 };
 }
 
 /** The jobs of an operation that was written down. Throws a `TypeError` if they are not where the client is. */
@@ -80,23 +77,19 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
     made.set(kind, backend);
     return backend;
   };
-  const existingJobs = snapshot.jobs.flatMap((job) => {
+  const existing = snapshot.jobs.flatMap((job) => {
     const duplicates = duplicatesOf(job, snapshot.jobs);
     if (duplicates.includes(job)) return [];
     const ids = duplicates.flatMap(({ name }) => parseJobName(name)?.id ?? []);
     return { ...existingJobOf(job, backendNamed(job.backend), client), duplicates: ids };
   });
-  return existing(backendNamed(snapshot.backend), existingJobs);
+  return { backend: backendNamed(snapshot.backend), existing, numberOfImages: 0 };
 }
 
 /** A snapshot may be old: what had not been sent when it was taken may have been since. */
 function assumeSubmitted(snapshot: OperationSnapshot): OperationSnapshot {
   const jobs = snapshot.jobs.map((job) => (job.state === 'waiting' ? { ...job, state: 'submitting' as const } : job));
   return { ...snapshot, jobs };
-}
-
-function existing(backend: Backend, jobs: readonly ExistingJob[]): Plan {
-  return { backend, existing: jobs, numberOfImages: 0 };
 }
 
 function existingJobOf(job: JobReference, backend: Backend, client: GenAIClient): Omit<ExistingJob, 'duplicates'> {

@@ -1,8 +1,8 @@
 import type { ModelCapabilities } from './capabilities.js';
 import type { StartBatch } from './start-batch.js';
 import type { GenerateImagesParameters, GenerateImagesResponse } from '../api/images.js';
-import type { Recovery } from './recover.js';
-import type { AttachOptions, RecoverOptions } from './recover-options.js';
+import type { AttachOptions } from './attach.js';
+import type { RecoverOptions, Recovery } from './recover.js';
 import type { Operation } from '../api/handle.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import type { OperationOptions } from '../api/options.js';

@@ -1,4 +1,4 @@
-import { expected } from '../util/expected.js';
+import { expectMatch } from '../util/expected.js';
 import { replacementOf } from '../google/retired-models.js';
 import type { Observed } from '../operation/job/plan.js';
 import { REFUSED } from '../operation/job/submit-failure.js';
@@ -17,11 +17,8 @@ export interface ModelCapabilities {
   readonly observedAt?: number;
 }
 
-/** Tells what is known, and sends nothing to find out more. */
 export function capabilitiesOf(model: string, memory: ModelMemory): ModelCapabilities {
-  if (typeof model !== 'string' || model.trim() === '') {
-    throw new TypeError(expected('model', 'a string that is not empty', model));
-  }
+  expectMatch('model', model, /\S/, 'a string that is not empty');
   const replacement = replacementOf(model);
   if (replacement !== undefined) {
     return {
@@ -39,7 +36,6 @@ export function capabilitiesOf(model: string, memory: ModelMemory): ModelCapabil
 const UNDOCUMENTED =
   'Google does not document whether image models run in the background. A confirmed cancel or a refusal tells.';
 
-/** Conclusions from what the client has seen. */
 const OBSERVED: Readonly<Record<Observed, Pick<ModelCapabilities, 'cancelable' | 'basis'>>> = {
   'background-refused': { cancelable: 'no', basis: `Seen here: ${REFUSED}.` },
   'cancel-refused': {
@@ -51,7 +47,6 @@ const OBSERVED: Readonly<Record<Observed, Pick<ModelCapabilities, 'cancelable' |
 
 interface Observation {
   readonly observed: Observed;
-  /** In ms since the epoch. */
   readonly at: number;
 }
 

@@ -2,15 +2,14 @@ import { NotStartedError, UnsupportedParameterError, type ErrorDetails, type Rem
 import type { Warn } from '../api/events.js';
 import { BACKENDS, isFireAndForget, type BackendName } from '../api/job-name.js';
 import type { Settings } from '../api/options.js';
-import { createBackend } from '../google/backends.js';
-import type { ImageRequest } from '../google/parameters.js';
+import { backends } from '../google/backends.js';
+import { checkSupported, type ImageRequest } from '../google/parameters.js';
 import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.js';
 import type { GenAIClient } from '../google/sdk.js';
 import type { Fallback, Observed, Plan } from '../operation/job/plan.js';
 import { notCancelable, REFUSED } from '../operation/job/submit-failure.js';
 import type { ModelMemory } from './capabilities.js';
 
-/** Facts that decide which backend makes the images. */
 interface Facts {
   readonly asked: Settings['backend'];
   readonly host: 'gemini' | 'vertex';
@@ -29,9 +28,8 @@ interface Candidate {
   readonly when: Conditions;
   /** @default the backend that was asked for */
   readonly use?: BackendName;
-  /** Refuses, in place of using anything. */
   readonly refuse?: (facts: Facts, details?: ErrorDetails) => Error;
-  /** Why a cancel will not reach the requests, for a warning. */
+  /** Why a cancel will not reach the requests: a warning or, with `requireCancelable`, a refusal. */
   readonly why?: (facts: Facts) => string;
   /** The server may refuse the background: the table is then asked again, with that as a fact. */
   readonly isTry?: true;
@@ -50,42 +48,31 @@ const uncancelable =
 
 const BACKGROUND = ['auto', 'interactions'] as const;
 const FIRE_AND_FORGET = BACKENDS.filter(isFireAndForget);
-const IMAGEN = { asked: 'models', host: 'vertex', kind: 'imagen' } as const;
+const CANCELS_REFUSED = { asked: BACKGROUND, observed: 'cancel-refused' } as const;
 
 /** The first row that matches decides. Without one, the backend that was asked for is used. */
 const CANDIDATES: readonly Candidate[] = [
   // A project on Vertex may still have an Imagen model: it is sent to where it was asked for on purpose.
-  { when: { ...IMAGEN, requireCancelable: true }, refuse: uncancelable(askedFor) },
-  { when: IMAGEN, why: askedFor },
+  { when: { asked: 'models', host: 'vertex', kind: 'imagen' }, why: askedFor },
   { when: { kind: ['imagen', 'retired'] }, refuse: ({ model }) => retired(model) },
   { when: { asked: 'batches', host: 'vertex' }, refuse: () => inlinedOnVertex() },
   { when: { asked: 'interactions', observed: 'background-refused' }, refuse: uncancelable(notInBackground) },
-  {
-    when: { asked: 'auto', observed: 'background-refused', requireCancelable: true },
-    refuse: uncancelable(notInBackground),
-  },
   { when: { asked: 'auto', observed: 'background-refused' }, use: 'models', why: notInBackground },
-  {
-    when: { asked: BACKGROUND, observed: 'cancel-refused', requireCancelable: true },
-    refuse: uncancelable(cancelsRefused),
-  },
+  { when: { ...CANCELS_REFUSED, requireCancelable: true }, refuse: uncancelable(cancelsRefused) },
   // Only a job that was not sent yet can still be saved there.
-  { when: { asked: BACKGROUND, observed: 'cancel-refused' }, use: 'interactions', isTry: true, concurrency: 1 },
+  { when: CANCELS_REFUSED, use: 'interactions', isTry: true, concurrency: 1 },
   { when: { asked: BACKGROUND }, use: 'interactions', isTry: true },
-  { when: { asked: FIRE_AND_FORGET, requireCancelable: true }, refuse: uncancelable(askedFor) },
   { when: { asked: FIRE_AND_FORGET }, why: askedFor },
 ];
 
 function candidateFor(facts: Facts): Omit<Candidate, 'when'> & { readonly use: BackendName } {
   const isMet = ([name, wanted]: [string, unknown]): boolean => [wanted].flat().includes(facts[name as keyof Facts]);
   const found = CANDIDATES.find(({ when }) => Object.entries(when).every(isMet));
-  return { use: facts.asked === 'auto' ? 'interactions' : facts.asked, ...found };
+  const refuse = facts.requireCancelable && found?.why !== undefined ? { refuse: uncancelable(found.why) } : {};
+  return { use: facts.asked === 'auto' ? 'interactions' : facts.asked, ...found, ...refuse };
 }
 
-/**
- * Chooses the backend before anything is sent. Throws `UnsupportedParameterError`, and `NotStartedError` (`MODEL_RETIRED`,
- * or `NOT_CANCELABLE` from what was observed).
- */
+/** Chooses the backend before anything is sent. Throws `UnsupportedParameterError`, and `NotStartedError`. */
 export function chooseBackend(
   client: GenAIClient,
   request: ImageRequest,
@@ -99,8 +86,12 @@ export function chooseBackend(
   const facts: Facts = { asked, host, kind, requireCancelable, observed: memory.of(model)?.observed, model };
   const { use, refuse, why, isTry, concurrency } = candidateFor(facts);
   if (refuse !== undefined) throw refuse(facts);
-  const create = (name: BackendName): Plan['backend'] => createBackend(name, client, request, settings.timeoutMs);
-  const announce = (warn: Warn, reason: string): void => warnNotCancelable(warn, memory, model, reason, settings);
+  const create = (name: BackendName): Plan['backend'] => {
+    checkSupported(request, backends[name].targetOf(client, model));
+    return backends[name].create(client, request, settings.timeoutMs);
+  };
+  const announce = (warn: Warn, reason: string): void =>
+    warn('not-cancelable', uncancelableMessage(model, reason, settings), () => memory.isNews(model));
   const plan = { backend: create(use), numberOfImages };
   if (why !== undefined) return { ...plan, announce: (warn) => announce(warn, why(facts)) };
   if (isTry === undefined) return plan;
@@ -130,25 +121,17 @@ function fallbackFor(facts: Facts, cause: RemoteError, create: (name: BackendNam
   }
 }
 
-/** Says what a cancel saves, what it loses, and what else there is. */
-function warnNotCancelable(
-  warn: Warn,
-  memory: ModelMemory,
-  model: string,
-  why: string,
-  { maxConcurrency = 1 }: Settings,
-): void {
+function uncancelableMessage(model: string, why: string, { maxConcurrency = 1 }: Settings): string {
   const pace =
     maxConcurrency === 1
       ? 'The images are therefore made one at a time (`maxConcurrency` changes that): a cancel saves those that were not sent.'
       : `Up to ${maxConcurrency} images are made at a time (\`maxConcurrency\`): a cancel saves those that were not sent.`;
-  const message = [
+  return [
     `${model} cannot be cancelled on the server, because ${why}: a cancel does not reach these requests, and what is started runs to its end and is charged.`,
     pace,
     'The image in the making is lost on Ctrl+C without `onImage`, and on abort or timeout without `onImage` or an `image` listener.',
     "Or use `requireCancelable: true`, which refuses such requests, or `backend: 'batches'` (half the price, may take hours).",
   ].join(' ');
-  warn('not-cancelable', message, () => memory.isNews(model));
 }
 
 function retired(model: string): NotStartedError {

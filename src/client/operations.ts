@@ -35,7 +35,6 @@ export class Operations {
     return [...this.#inFlight.keys()];
   }
 
-  /** Adds the options of one call to the defaults. */
   settings(options: OperationOptions = {}, abortSignal?: AbortSignal): Settings {
     return resolveSettings(this.#defaults, options, abortSignal);
   }
@@ -54,14 +53,7 @@ export class Operations {
     identity: Partial<OperationIdentity>,
     turn: Promise<unknown> = Promise.resolve(),
   ): Operation {
-    const whole = {
-      id: createToken(),
-      tag: settings.tag,
-      server: serverOf(this.client),
-      startedAt: undefined,
-      record: undefined,
-      ...identity,
-    };
+    const whole = { id: createToken(), tag: settings.tag, server: serverOf(this.client), ...identity };
     const run: OperationRun = new OperationRun(plan, settings, this.#host, whole, this.#crowd, () => operation);
     const operation = new OperationHandle(run);
     this.#inFlight.set(operation, run);

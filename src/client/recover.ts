@@ -7,14 +7,27 @@ import { readOptions, type Settings } from '../api/options.js';
 import { failureOf } from '../google/failures.js';
 import { serverOf } from '../google/sdk.js';
 import type { ExistingJob } from '../operation/job/plan.js';
+import { compact } from '../util/json.js';
 import { Timers } from '../util/timers.js';
-import { existingOperation, identityOf } from './attach.js';
+import { existingOperation, type AttachOptions } from './attach.js';
 import type { Operations } from './operations.js';
-import type { RecoverOptions, RecoverPolicy } from './recover-options.js';
 import type { CancelReport } from '../api/report.js';
 import type { Journal, UnreadableEntry } from '../api/journal.js';
 import { readEntries, type ReadEntry } from '../journal/read.js';
 import { inDoubtOf, isOpen, isReachable, type JournalRecord } from '../journal/record.js';
+
+/** The handling of operations whose process is gone. */
+export type RecoverPolicy = 'attach' | 'cancel';
+
+/** Options of `recover()`. */
+export interface RecoverOptions extends AttachOptions {
+  /** `attach` watches the operations and delivers their images. `cancel` cancels them on the server. @default 'attach' */
+  policy?: RecoverPolicy | undefined;
+  /** The most operations to take: an integer of at least 1. Others stay for other processes. @default no limit */
+  limit?: number | undefined;
+  /** Chooses operations by their records. Others stay, and are not listed. @default all */
+  filter?: ((record: JournalRecord) => boolean) | undefined;
+}
 
 /** An operation that another process had started, and that is ours now. */
 export interface RecoveredOperation {
@@ -73,7 +86,6 @@ const READ_TIMEOUT_MS = 15_000;
 
 const CANCELLED_AT_ONCE = 16;
 
-/** Finds the orphans of a journal and deals with them by the policy. `CancelableImages.recover` documents it. */
 export async function recover(operations: Operations, options: RecoverOptions = {}): Promise<Recovery> {
   const given = readOptions(options, ['storage', 'policy', 'limit', 'filter']);
   expectOneOf('policy', given.policy, ['attach', 'cancel']);
@@ -107,7 +119,6 @@ export async function recover(operations: Operations, options: RecoverOptions = 
   return { operations: done, skipped, unreadable: entries.unreadable };
 }
 
-/** Takes a record that nobody owns out of the journal. `CancelableImages.forget` documents it. */
 export async function forget(operations: Operations, id: string): Promise<boolean> {
   const journal = expectJournalOf(operations.settings());
   const entries = await readEntries(journal);
@@ -129,7 +140,8 @@ async function recoverOne(
 ): Promise<RecoveredOperation | SkippedOperation | undefined> {
   const { operations, settings, journal, policy, storage, timers, handedOver } = recovering;
   const { id, record } = entry;
-  const identity = { id, ...(record.tag === undefined ? {} : { tag: record.tag }) };
+  const { tag, startedAt } = record;
+  const identity = compact({ id, tag });
   const reason = skipReasonOf(record, recovering);
   if (reason !== undefined && reason !== 'expired') return { ...identity, reason };
   const claim = await journal.claim(entry);
@@ -142,11 +154,10 @@ async function recoverOne(
   const plan = existingOperation(operations.client, record, storage);
   const turn = policy === 'attach' ? handedOver.then(() => timers.sleep(0)) : undefined;
   // The record stays at least until the caller has the operation.
-  const start = { ...identityOf(record), record: { claim, record, handedOver } };
+  const start = { id, tag, startedAt, record: { claim, record, handedOver } };
   return { ...identity, operation: operations.start(plan, settings, start, turn) };
 }
 
-/** Tells from the record alone why it is skipped. */
 function skipReasonOf(
   record: JournalRecord,
   { operations, policy, storage, timers }: Recovering,
@@ -183,7 +194,6 @@ async function lostReason(record: JournalRecord, { operations, timers }: Recover
   return (await Promise.all(denials)).every(Boolean) ? 'lost' : undefined;
 }
 
-/** Reads a job once. Resolves to whether the server denies it (404). */
 async function isDenied({ backend, id, indices }: ExistingJob): Promise<boolean> {
   if (!backend.cancelable || id === undefined) return false;
   return backend.read(id, READ_TIMEOUT_MS, indices).then(
@@ -198,7 +208,6 @@ async function cancelOne(recovered: RecoveredOperation): Promise<RecoveredOperat
   return { ...recovered, report: await recovered.operation.cancel(reason) };
 }
 
-/** Works on so many at a time, in order. */
 export async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
   const done: Out[] = [];
   for (let start = 0; start < all.length; start += CANCELLED_AT_ONCE) {

@@ -1,19 +1,16 @@
 import {
-  checkBatchOptions,
   checkBatchRequests,
   checkVertexBatch,
   type BatchOptions,
   type BatchRequest,
   type VertexBatchOptions,
 } from '../google/batch-parameters.js';
-import { expectOneOf } from '../util/expected.js';
+import { expectMatch, expectOneOf } from '../util/expected.js';
 import type { Operation } from '../api/handle.js';
 import { readOptions, type OperationOptions } from '../api/options.js';
-import type { CloudStorage } from '../api/cloud-storage.js';
-import { BatchesBackend, VertexBatchesBackend, type VertexBatchRequest } from '../google/batches/batches-backend.js';
+import { BatchesBackend, VertexBatchesBackend } from '../google/batches/batches-backend.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
 import { inlinedOnVertex, refuseRetired } from './choose.js';
-import type { Plan } from '../operation/job/plan.js';
 import type { GenAIClient } from '../google/sdk.js';
 import type { Operations } from './operations.js';
 
@@ -39,7 +36,6 @@ export interface StartBatch {
 const ADDRESS_ON_GEMINI =
   'Expected `requests` to be a list of requests, `[{ prompt, config }, …]`: the Gemini API takes them inside of the batch, and addresses of Cloud Storage or BigQuery are for Vertex.';
 
-/** Returns the `startBatch()` of one client. */
 export function startBatch(operations: Operations): StartBatch {
   return (requests: readonly BatchRequest[] | string, options: BatchOptions | VertexBatchOptions): Operation => {
     const { client } = operations;
@@ -47,25 +43,23 @@ export function startBatch(operations: Operations): StartBatch {
     if (isAddress && !client.vertexai) throw new TypeError(ADDRESS_ON_GEMINI);
     if (!isAddress && client.vertexai) throw inlinedOnVertex();
     const names = isAddress ? (['model', 'destination', 'storage'] as const) : (['model'] as const);
-    const read = checkBatchOptions(readOptions(options as VertexBatchOptions, names));
+    const read = readOptions(options as VertexBatchOptions, names);
+    expectMatch('options.model', read.model, /\S/, 'a string that is not empty');
     const { model, destination, storage, ...operationOptions } = read;
-    const { backend = 'auto' }: OperationOptions = operationOptions;
-    expectOneOf('backend', backend, ['auto', 'batches']);
-    const plan = isAddress
-      ? planAddress(client, { model, source: checkVertexBatch(requests, read), destination }, storage)
-      : planRequests(client, model, checkBatchRequests(model, requests));
-    return operations.start(plan, operations.open(operationOptions), { record: 'new' });
+    expectOneOf('backend', (operationOptions as OperationOptions).backend, ['auto', 'batches']);
+    const checked = isAddress ? checkVertexBatch(requests, read) : checkBatchRequests(model, requests);
+    refuseRetired(model);
+    const backend =
+      typeof checked === 'string'
+        ? new VertexBatchesBackend(client, { model, source: checked, destination }, storage)
+        : inlinedBatch(client, model, checked);
+    // How many images a batch on Vertex makes is known when it has ended.
+    const numberOfImages = typeof checked === 'string' ? 0 : checked.length;
+    return operations.start({ backend, numberOfImages }, operations.open(operationOptions), { record: 'new' });
   };
 }
 
-function planRequests(client: GenAIClient, model: string, requests: readonly ImageRequest[]): Plan {
-  refuseRetired(model);
+function inlinedBatch(client: GenAIClient, model: string, requests: readonly ImageRequest[]): BatchesBackend {
   for (const request of requests) checkSupported(request, 'gemini');
-  return { backend: new BatchesBackend(client, model, requests), numberOfImages: requests.length };
-}
-
-function planAddress(client: GenAIClient, request: VertexBatchRequest, storage: CloudStorage | undefined): Plan {
-  refuseRetired(request.model);
-  // How many images it makes is known when it has ended.
-  return { backend: new VertexBatchesBackend(client, request, storage), numberOfImages: 0 };
+  return new BatchesBackend(client, model, requests);
 }

@@ -4,16 +4,14 @@ import { BatchesBackend, checkBatchHost, VertexBatchesBackend } from './batches/
 import type { Target } from './config-table.js';
 import { InteractionsBackend } from './interactions/interactions-backend.js';
 import { ModelsBackend } from './models/models-backend.js';
-import { checkSupported, type ImageRequest } from './parameters.js';
+import type { ImageRequest } from './parameters.js';
 import type { Backend } from './port.js';
 import { isImagen } from './retired-models.js';
 import type { GenAIClient } from './sdk.js';
 
-/** How to make one backend. */
 interface BackendEntry {
   /** Returns the column of `configRules` with the parameters that it honours. */
   targetOf(client: GenAIClient, model: string): Target;
-  /** Makes it for new jobs. */
   create(client: GenAIClient, request: ImageRequest, timeoutMs: number | undefined): Backend;
   /** Makes it for jobs that exist already. */
   attach(client: GenAIClient, model: string, storage: CloudStorage | undefined): Backend;
@@ -47,14 +45,3 @@ export const backends: Readonly<Record<BackendName, BackendEntry>> = {
     attach: (client, model) => new ModelsBackend(client, model),
   },
 };
-
-/** Makes a backend for new jobs. Throws an `UnsupportedParameterError` that names the parameters that it cannot honour. */
-export function createBackend(
-  name: BackendName,
-  client: GenAIClient,
-  request: ImageRequest,
-  timeoutMs: number | undefined,
-): Backend {
-  checkSupported(request, backends[name].targetOf(client, request.model));
-  return backends[name].create(client, request, timeoutMs);
-}

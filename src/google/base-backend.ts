@@ -1,7 +1,6 @@
 import { FailureReader } from './failures.js';
 import type { GenAIClient } from './sdk.js';
 
-/** The parts that all backends have. */
 export abstract class BaseBackend<Request extends { readonly model: string; readonly prompt?: string }> {
   readonly model: string;
   protected readonly client: GenAIClient;

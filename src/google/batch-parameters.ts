@@ -45,13 +45,6 @@ export function checkVertexBatch(source: unknown, { destination, storage }: Vert
   return address;
 }
 
-/** Throws a `TypeError` unless there is a model. The other options are checked as those of any operation. */
-export function checkBatchOptions<T extends BatchOptions>(options: T): T {
-  const { model } = Object(options) as Partial<BatchOptions>;
-  expectMatch('options.model', model, /\S/, 'a string that is not empty');
-  return options;
-}
-
 export function checkBatchRequests(model: string, requests: readonly BatchRequest[]): readonly ImageRequest[] {
   if (!Array.isArray(requests) || requests.length === 0) {
     throw new TypeError(expected('requests', 'a list of at least one request', requests));

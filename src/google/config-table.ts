@@ -3,7 +3,6 @@ import type { GenerateImagesConfig } from '../api/images.js';
 /** The APIs that make images: they do not understand the same parameters. */
 export type Target = 'interactions' | 'gemini' | 'vertex' | 'imagen';
 
-/** Treatment of one name of `GenerateImagesConfig`. */
 export type ConfigRule =
   | { readonly honoured: true; readonly how: string; readonly only?: true }
   | { readonly honoured: false; readonly why: string; readonly instead: string };
@@ -27,15 +26,16 @@ function gemini(why: string, instead: string, imagen: string): Rules {
 }
 
 function vertexOnly(name: string, instead: string): Rules {
-  return rules(refused(NO_FIELD, instead), refused(VERTEX_ONLY, instead), `\`imageConfig.${name}\``, `\`${name}\``);
+  return rules(refused(NO_FIELD, instead), notOnGemini(instead), `\`imageConfig.${name}\``, `\`${name}\``);
 }
 
 const sent = (interactions: string, content: string, imagen: string): Rules =>
   rules(interactions, content, content, imagen);
 const everywhere = (rule: ConfigRule | string): Rules => rules(rule, rule, rule, rule);
+const nowhere = (why: string, instead: string): Rules => everywhere(refused(why, instead));
+const notOnGemini = (instead: string): ConfigRule => refused('the Gemini API has no such field', instead);
 
 const NO_FIELD = 'the API has no such field';
-const VERTEX_ONLY = 'the Gemini API has no such field';
 
 /** Rules for every name of the SDK's `GenerateImagesConfig`. The table in the documentation is this one. */
 export const configRules: Readonly<Record<keyof GenerateImagesConfig, Rules>> = {
@@ -45,7 +45,7 @@ export const configRules: Readonly<Record<keyof GenerateImagesConfig, Rules>> = 
   imageSize: sent('`response_format.image_size`', '`imageConfig.imageSize`', '`imageSize`'),
   outputMimeType: rules(
     '`response_format.mime_type`',
-    refused(VERTEX_ONLY, 'Leave it out and convert the image yourself.'),
+    notOnGemini('Leave it out and convert the image yourself.'),
     '`imageConfig.outputMimeType`',
     '`outputMimeType`',
   ),
@@ -54,18 +54,11 @@ export const configRules: Readonly<Record<keyof GenerateImagesConfig, Rules>> = 
     '`seed`, plus the index of the image',
     '`seed`, plus the index of the first image of the request',
   ),
-  labels: rules(
-    '`labels`',
-    refused(VERTEX_ONLY, 'Leave them out, or use the interactions backend.'),
-    '`labels`',
-    '`labels`',
-  ),
+  labels: rules('`labels`', notOnGemini('Leave them out, or use the interactions backend.'), '`labels`', '`labels`'),
   includeRaiReason: everywhere({ honoured: true, how: 'A refusal always has its reason: leave it out.', only: true }),
-  httpOptions: everywhere(
-    refused(
-      'options of one HTTP request do not fit an operation of many',
-      'Give them to `new GoogleGenAI({ httpOptions })`.',
-    ),
+  httpOptions: nowhere(
+    'options of one HTTP request do not fit an operation of many',
+    'Give them to `new GoogleGenAI({ httpOptions })`.',
   ),
   outputGcsUri: gemini(
     'images are delivered in the answer',
@@ -76,11 +69,9 @@ export const configRules: Readonly<Record<keyof GenerateImagesConfig, Rules>> = 
   guidanceScale: gemini(NO_FIELD, 'Leave it out, or be more specific in the prompt.', '`guidanceScale`'),
   safetyFilterLevel: gemini(NO_FIELD, "Leave it out: the model's default filters apply.", '`safetyFilterLevel`'),
   personGeneration: vertexOnly('personGeneration', 'Say in the prompt whether people shall be seen.'),
-  includeSafetyAttributes: everywhere(
-    refused(
-      'the response of an operation has no place for safety scores',
-      'Leave it out: refusals come with `raiFilteredReason`.',
-    ),
+  includeSafetyAttributes: nowhere(
+    'the response of an operation has no place for safety scores',
+    'Leave it out: refusals come with `raiFilteredReason`.',
   ),
   language: gemini(NO_FIELD, 'Leave it out: the model recognises the language of the prompt.', '`language`'),
   outputCompressionQuality: vertexOnly('outputCompressionQuality', 'Compress the image yourself.'),

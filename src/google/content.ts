@@ -10,18 +10,16 @@ import { MalformedAnswerError } from './failures.js';
 export type Outputs = readonly [JobOutput, ...JobOutput[]];
 
 export const NO_REASON = 'The model answered without an image and gave no reason.';
+const COUNTS = ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount'];
 
-/** The parameters of `ai.models.generateContent()` that make image number `index`. */
 export function contentRequest(
   request: ImageRequest,
   index: number,
   options: ModelRequestOptions,
 ): GenerateContentRequest {
-  const { model, prompt } = request;
-  return { model, contents: prompt, config: { ...contentConfig(request, index), ...options } };
+  return { model: request.model, contents: request.prompt, config: { ...contentConfig(request, index), ...options } };
 }
 
-/** The config of a request of its own, and of one in a batch. */
 export function contentConfig({ config }: ImageRequest, index: number): InlinedRequest['config'] {
   const { aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration, seed, labels } = config;
   const imageConfig = compact({ aspectRatio, imageSize, outputMimeType, outputCompressionQuality, personGeneration });
@@ -38,7 +36,7 @@ export function parseContent(answer: unknown): JobStatus {
   // A model that refuses says so in a candidate, or in the feedback to the prompt.
   if (!isObject(answer) || !(Array.isArray(answer['candidates']) || isObject(answer['promptFeedback'])))
     throw new MalformedAnswerError('The answer is not a GenerateContentResponse.');
-  const usage = parseUsage(answer['usageMetadata']);
+  const usage = usageIn(answer['usageMetadata'], COUNTS, 'candidatesTokensDetails', 'tokenCount');
   return compact({ id: '', status: 'completed', phase: 'succeeded' as const, outputs: outputsOf(answer), usage });
 }
 
@@ -89,18 +87,18 @@ function refusalOf(feedback: unknown, candidate: unknown): string {
   return reasons.find((reason) => reason !== undefined && reason !== 'STOP') ?? NO_REASON;
 }
 
-function parseUsage(usage: unknown): Usage | undefined {
+/** Reads the tokens: `counts` names those of input, output and both, `byModality` the list with those of images. */
+export function usageIn(
+  usage: unknown,
+  counts: readonly string[],
+  byModality: string,
+  count: string,
+): Usage | undefined {
   if (!isObject(usage)) return undefined;
-  const image = objectsIn(usage['candidatesTokensDetails']).find(({ modality }) => modality === 'IMAGE');
-  return usageOf({
-    totalInputTokens: usage['promptTokenCount'],
-    totalOutputTokens: usage['candidatesTokenCount'],
-    totalTokens: usage['totalTokenCount'],
-    outputImageTokens: image?.['tokenCount'],
-  });
-}
-
-export function usageOf(counts: Record<keyof Usage, unknown>): Usage | undefined {
-  const known = Object.entries(counts).filter(([, count]) => Number.isFinite(count) && Number(count) >= 0);
+  const images = objectsIn(usage[byModality]).filter((entry) => textIn(entry, 'modality')?.toLowerCase() === 'image');
+  const outputImageTokens = images.map((entry) => entry[count]).find((tokens) => typeof tokens === 'number');
+  const [totalInputTokens, totalOutputTokens, totalTokens] = counts.map((name) => usage[name]);
+  const all = { totalInputTokens, totalOutputTokens, totalTokens, outputImageTokens };
+  const known = Object.entries(all).filter(([, tokens]) => Number.isFinite(tokens) && Number(tokens) >= 0);
   return known.length === 0 ? undefined : Object.fromEntries(known);
 }

@@ -10,7 +10,6 @@ export interface ErrorBody {
   readonly message: string;
   readonly details: readonly Record<string, unknown>[];
   readonly retryAfter: RetryAfter | undefined;
-  /** The body of the answer, where it is to be had. */
   readonly text: string;
 }
 

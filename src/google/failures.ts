@@ -79,9 +79,12 @@ export class MalformedAnswerError extends Error {
   override readonly name = 'MalformedAnswerError';
 }
 
-/** A name becomes part of a path. One that cannot is told, so that the user can look for the job. */
-export function unusableName(what: string, name: string): MalformedAnswerError {
-  return new MalformedAnswerError(`The answer is not ${what}: ${JSON.stringify(name)} is not the name of one.`);
+/** Reads a name, which becomes part of a path. One that cannot is told, so that the user can look for the job. */
+export function nameIn(answer: unknown, key: string, what: string, isName: (name: string) => boolean): string {
+  const name = textIn(answer, key);
+  if (name !== undefined && isName(name)) return name;
+  const why = name === undefined ? `it has no ${key}` : `${JSON.stringify(name)} is not the name of one`;
+  throw new MalformedAnswerError(`The answer is not ${what}: ${why}.`);
 }
 
 /** Longest message and longest status, in characters: they stand in errors, logs and reports. */
@@ -107,17 +110,9 @@ export class FailureReader {
     }
   }
 
-  /** Guards a create that the server may refuse to run in the background. */
-  guardBackground(
-    call: (observer: RequestObserver) => Promise<JobStatus>,
-    keep: (body: unknown) => JobStatus,
-  ): Promise<JobStatus> {
-    return this.guardCreate(call, keep, true);
-  }
-
   /**
    * Makes a paid request in this turn, unless it cannot be sent. Where the SDK could not read an answer, `keep` reads as
-   * much of its body as is known: it may name a job, or hold an image.
+   * much of its body as is known. With `canRefuse` the server may refuse to run it in the background.
    */
   async guardCreate(
     call: (observer: RequestObserver) => Promise<JobStatus>,
@@ -209,7 +204,6 @@ function adviceOf(kind: FailureKind, error: unknown): string {
   return kind === 'quota-exceeded' ? 'The quota of the day is used up: it is not sent again.' : '';
 }
 
-/** Reads what has arrived of an answer; `undefined` if that names no job and holds no image. */
 function keptFrom(text: () => string, keep: (body: unknown) => JobStatus): JobStatus | undefined {
   try {
     return keep(parseCut(text()));

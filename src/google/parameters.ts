@@ -1,5 +1,5 @@
 import { UnsupportedParameterError, type UnsupportedParameter } from '../api/errors.js';
-import { expectKnownNames, expectNumber, expectSignal, expected, similarName } from '../util/expected.js';
+import { expectKnownNames, expectMatch, expectNumber, expectSignal, expected, similarName } from '../util/expected.js';
 import { isObject } from '../util/json.js';
 import { configRules, type ConfigRule, type Target } from './config-table.js';
 import type { GenerateImagesConfig, GenerateImagesParameters } from '../api/images.js';
@@ -25,11 +25,10 @@ export function checkParameters(parameters: GenerateImagesParameters): ImageRequ
   expectKnownNames('parameters', parameters, ['model', 'prompt', 'config']);
   // Each is read once: it may be behind a getter.
   const { model, prompt, config: all } = parameters;
-  expectText('model', model);
-  expectText('prompt', prompt);
-  const { numberOfImages = 1, ...given } = checkConfig(all ?? {});
-  const config = Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'abortSignal'));
-  checkSeed(given.seed, numberOfImages);
+  expectMatch('model', model, /\S/, 'a string that is not empty');
+  expectMatch('prompt', prompt, /\S/, 'a string that is not empty');
+  const { numberOfImages = 1, abortSignal, ...config } = checkConfig(all ?? {});
+  checkSeed(config.seed, numberOfImages);
   return { model, prompt, numberOfImages, config };
 }
 
@@ -69,14 +68,16 @@ function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
 }
 
 function checkKnown(names: readonly string[]): void {
-  const unknown = names.filter((name) => !Object.hasOwn(configRules, name));
+  const known = Object.keys(configRules);
   const why = "the SDK's GenerateImagesConfig has no such name";
-  refuse(unknown.map((name) => ({ parameter: `config.${name}`, why, instead: insteadOf(name) })));
-}
-
-function insteadOf(name: string): string {
-  const similar = similarName(name, Object.keys(configRules));
-  return similar === undefined ? 'Check its spelling.' : `Did you mean \`config.${similar}\`?`;
+  const unknown = names
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const similar = similarName(name, known);
+      const instead = similar === undefined ? 'Check its spelling.' : `Did you mean \`config.${similar}\`?`;
+      return { parameter: `config.${name}`, why, instead };
+    });
+  refuse(unknown);
 }
 
 function checkSeed(seed: number | undefined, numberOfImages: number): void {
@@ -98,7 +99,6 @@ function checkLabels(labels: unknown): void {
   }
 }
 
-function expectText(name: string, value: unknown, pattern?: RegExp, what = 'a string that is not empty'): void {
-  if (value === undefined && pattern !== undefined) return;
-  if (typeof value !== 'string' || !(pattern ?? /\S/).test(value)) throw new TypeError(expected(name, what, value));
+function expectText(name: string, value: unknown, pattern: RegExp, what: string): void {
+  if (value !== undefined) expectMatch(name, value, pattern, what);
 }

@@ -18,7 +18,6 @@ export type JobOutput =
   /** It was made, and lies at this address: it was not read from there. */
   | { readonly elsewhere: string };
 
-/** A status as the server gave it. */
 export interface JobStatus {
   /** The name within the backend, without its `interactions/` prefix. */
   readonly id: string;
@@ -66,15 +65,11 @@ export interface PreparedCancel {
 /** Makes the cancel call of a job, in the same turn. */
 export type CancelTemplate = (id: string) => PreparedCancel;
 
-/**
- * The calls that the life cycle makes. Each is one HTTP request: retrying is the life cycle's. They reject with a
- * `CallFailure`, and their statuses hold nothing secret.
- */
+/** Calls of the life cycle: each is one HTTP request. They reject with a `CallFailure`. Statuses hold no secrets. */
 export type Backend = CancelableBackend | FireAndForgetBackend;
 
 interface CommonBackend {
   readonly name: BackendName;
-  /** Name of the model, for messages. */
   readonly model: string;
   /** Deals the images out to jobs. A job that only learns from its outputs how many there are has none. */
   plan(indices: readonly number[]): readonly (readonly number[])[];
@@ -91,13 +86,9 @@ export interface CancelableBackend extends CommonBackend {
   readonly pollIntervalMs: number;
   /** Whether its server takes one cancel only. Another is sent only if the first may not have arrived. */
   readonly cancelOnce?: boolean;
-  /** The documented cost of a cancelled job. */
   readonly cancelBilling?: Billing;
   nameOf(id: string): string;
-  /**
-   * Starts a job for these images. Cannot be aborted, on purpose: the answer holds the name of a job that costs money.
-   * `displayName` is unique to the job, to find it again by where the API can list.
-   */
+  /** Starts a job. Cannot be aborted: the answer names a job that costs money. `displayName` is unique to it. */
   create(indices: readonly number[], displayName: string): Promise<JobStatus>;
   read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus>;
   /** Opens the status stream after `lastEventId`, or from its beginning. Not every API has one. */

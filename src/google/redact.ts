@@ -26,7 +26,6 @@ export function redactSecrets(text: string, client: GenAIClient): string {
   return withoutSecrets.replace(CREDENTIALS, (_, parameter: string | undefined) => `${parameter ?? ''}[secret]`);
 }
 
-/** Takes long prompts out of a message that is going to be matched. */
 export function withoutLongPrompts(message: string, prompts: readonly string[]): string {
   return withoutPrompts(message, prompts, MIN_LONG_PROMPT_LENGTH);
 }

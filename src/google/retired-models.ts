@@ -23,7 +23,6 @@ export function isImagen(model: string): boolean {
   return baseNameOf(model).startsWith('imagen-');
 }
 
-/** Returns the replacement of a model that was shut down; `undefined` for every other model. */
 export function replacementOf(model: string): string | undefined {
   const name = baseNameOf(model);
   if (Object.hasOwn(replacements, name)) return replacements[name];

@@ -124,7 +124,6 @@ export interface ApiClientSlice {
   getFetch?: () => typeof fetch | undefined;
 }
 
-/** The HTTP client of an SDK instance, if it is still where it was. */
 export function apiClientOf(client: GenAIClient): ApiClientSlice | undefined {
   const { apiClient } = client as { apiClient?: unknown };
   return isObject(apiClient) ? apiClient : undefined;

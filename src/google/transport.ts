@@ -24,10 +24,7 @@ const ADVICE = {
   network: 'Check the network, the proxy and the base URL.',
 } as const;
 
-/**
- * Failures that come before the first byte of a request is written, with what to do: `code message` of the innermost
- * error. Any other one may have come after it.
- */
+/** Failures before the first byte of a request, with what to do, by `code message` of the innermost error. */
 const neverSent: readonly (readonly [RegExp, string])[] = [
   [/default credentials|Ephemeral tokens|Project Id in the current environment/i, ADVICE.credentials],
   [/^ERR_INVALID_URL|Invalid URL|parse URL|Base URL|unknown scheme|not implemented\.\.\. yet/i, ADVICE.baseUrl],
@@ -103,7 +100,6 @@ function checkHeader(name: string, value: string): void {
   }
 }
 
-/** The place where undici keeps the dispatcher of `fetch`. */
 const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 interface Dispatcher {
   dispatch(options: object, handler: unknown): boolean;
@@ -119,10 +115,7 @@ const patientFetch: typeof fetch = (input, init) => {
   return fetch(input, Object.assign({}, init, { dispatcher }));
 };
 
-/**
- * Sees what the SDK's errors leave out of one call: whether it was passed to `fetch`, and the headers and the body of the
- * answer. The client stays as it is.
- */
+/** Sees what the SDK's errors leave out of one call: whether it was passed to `fetch`, and the answer. */
 export class RequestObserver {
   /** `undefined` where the SDK takes no such option. */
   isPassedOn: boolean | undefined;
@@ -209,7 +202,6 @@ export function parseCut(text: string): unknown {
   return kept === undefined ? undefined : parseJson(kept);
 }
 
-/** Returns where the text in quotes ends that begins here. */
 function endOfText(json: string, from: number): number | undefined {
   for (let end = json.indexOf('"', from); end !== -1; end = json.indexOf('"', end + 1)) {
     const escapes = /\\*$/.exec(json.slice(Math.max(from, end - 64), end))?.[0].length ?? 0;

@@ -49,10 +49,7 @@ function isKnown({ name, index }: JobReference, jobs: readonly JobReference[]): 
 
 const RECORD_TIMEOUT_MS = 2_000;
 
-/**
- * Records the ends of jobs in the entries that nobody owns, after a cancel by name or after a report: an entry with nothing left
- * to do leaves the journal. A journal that cannot be reached changes nothing about the cancel: this never rejects.
- */
+/** Records ends in entries that nobody owns; one with nothing left to do goes. Never rejects: the cancel counts without. */
 export async function recordEnds(
   journal: Journal,
   server: ServerReference,

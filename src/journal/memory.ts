@@ -24,11 +24,7 @@ export interface MemoryJournalEntry {
   readonly released: boolean;
 }
 
-/**
- * A journal in memory, for tests: it is gone with the process, and so are all records of what the process had started.
- *
- * @throws {TypeError | RangeError} for bad options.
- */
+/** A journal in memory, for tests: it is gone with the process. @throws {TypeError | RangeError} for bad options. */
 export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   expectKnownNames('options', options, ['leaseMs', 'clock', 'entries']);
   expectNumber('leaseMs', options.leaseMs, 1);

@@ -14,10 +14,7 @@ export interface JournalContents extends Pick<JournalListing, 'unreadable'> {
   readonly operations: readonly JournaledOperation[];
 }
 
-/**
- * Reads a journal without changing anything in it: the operations of all processes, oldest first. Needs no client. Rejects
- * with what the store rejects with.
- */
+/** Reads the operations of all processes, oldest first, and changes nothing. Rejects as the store does. */
 export async function readJournal(journal: Journal): Promise<JournalContents> {
   const { operations, unreadable } = await readEntries(journal);
   const withoutText = ({ id, record, owner, isOrphan, renewedAt, inDoubt }: ReadEntry): JournaledOperation => {

@@ -13,7 +13,10 @@ export interface StoreOptions {
   owner?: string | undefined;
 }
 
-/** The methods of a journal that change one entry, each in one step. */
+/**
+ * The methods of a journal that change one entry, each in one step. Their values: `add` id, text, owner, leaseMs; `claim` id,
+ * fence, owner, leaseMs; `write` id, fence, leaseMs, text; `renew` id, fence, leaseMs; `release` and `remove` id, fence.
+ */
 export type Change = 'add' | 'write' | 'renew' | 'release' | 'remove' | 'claim';
 
 /** A store for several machines: the parts in which they differ. */

@@ -13,7 +13,6 @@ export function billingOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing
   return { ...(documented ?? expectationOf(outcome, jobs)), ...compact({ usage: totalUsage(jobs) }) };
 }
 
-/** Returns the documented billing of cancelled jobs, if it holds for all of these. */
 function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
   const [first, ...others] = jobs.map(({ backend }) => (backend.cancelable ? backend.cancelBilling : undefined));
   return others.every((billing) => billing === first) ? first : undefined;
@@ -75,7 +74,6 @@ function statusOfRefusal(error: Error | undefined): number | 'unsent' | undefine
   return error.cause instanceof RemoteError ? error.cause.status : undefined;
 }
 
-/** Adds up the tokens that the server has reported for the jobs. */
 export function totalUsage(jobs: readonly Job[]): Usage | undefined {
   const usages = jobs.flatMap(({ facts }) => facts.usage ?? []);
   if (usages.length === 0) return undefined;

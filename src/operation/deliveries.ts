@@ -18,8 +18,6 @@ export interface Delivery {
   asked: boolean;
 }
 
-export type ProcessEnding = 'signal' | 'exit' | undefined;
-
 /** The finished images of one operation: it gives each to `onImage` once, and knows which nobody has. */
 export class Deliveries {
   readonly #parts: OperationParts;
@@ -82,7 +80,7 @@ export class Deliveries {
    * Returns the images that nobody has. While the process dies of a signal only `onImage` counts: a listener may have started
    * a write that never ends. At another end of the process, the promises count that had settled before.
    */
-  unclaimed(ending: ProcessEnding): readonly Delivery[] {
+  unclaimed(ending: 'signal' | 'exit' | undefined): readonly Delivery[] {
     return [...this.#all.values()].filter((delivery) => {
       if (delivery.received) return false;
       if (this.#pending.has(delivery) || ending === 'signal') return true;

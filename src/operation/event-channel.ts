@@ -18,7 +18,6 @@ export class EventChannel {
     this.#delivered = delivered;
   }
 
-  /** Whether anyone listens, to one event or at all. */
   hasListeners(name?: keyof OperationEvents): boolean {
     if (this.#iterators.size > 0) return true;
     return name === undefined ? this.#emitter.eventNames().length > 0 : this.#emitter.listenerCount(name) > 0;

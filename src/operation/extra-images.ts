@@ -5,9 +5,9 @@ import { imagesIn, type ResponseEntry } from './response.js';
 
 /** Images beyond those that the jobs of an operation make for their own indices. They are paid for, so they are delivered. */
 export class ExtraImages {
+  readonly entries: ResponseEntry[] = [];
   readonly #jobs: () => readonly Job[];
   readonly #publisher: Publisher;
-  readonly #entries: ResponseEntry[] = [];
   /** Duplicates that have made images, each with the job that it duplicates. */
   readonly #spares = new Map<Job, Job>();
   #extras = 0;
@@ -15,10 +15,6 @@ export class ExtraImages {
   constructor(jobs: () => readonly Job[], publisher: Publisher) {
     this.#jobs = jobs;
     this.#publisher = publisher;
-  }
-
-  get entries(): readonly ResponseEntry[] {
-    return this.#entries;
   }
 
   /** Takes the images of a job that has ended which it was not asked for, and those of its duplicates. */
@@ -38,7 +34,7 @@ export class ExtraImages {
   }
 
   #take(maker: Job, entries: readonly ResponseEntry[]): void {
-    this.#entries.push(...entries);
+    this.entries.push(...entries);
     this.#publisher.publishImages(maker, entries);
   }
 
@@ -67,7 +63,7 @@ export class ExtraImages {
       const index = job.indices[position] ?? position;
       const own = made[position];
       const isEmpty = own === undefined || 'failure' in own || 'cancelled' in own;
-      if (!isEmpty || this.#entries.some((entry) => entry.index === index)) extras.push(output.image);
+      if (!isEmpty || this.entries.some((entry) => entry.index === index)) extras.push(output.image);
       else this.#take(duplicate, [{ index, entry: { image: output.image } }]);
     });
     this.add(duplicate, extras);

@@ -7,10 +7,9 @@ import type { OperationContext } from './job/context.js';
 import { runJob } from './job/fire-and-forget.js';
 import { isCancelable, Job, type CancelableJob, type JobListener } from './job/job.js';
 import { attachJob, wasNeverStarted } from './job/attach-job.js';
-import { Slots } from './slots.js';
+import { Slots } from '../util/slots.js';
 import { submitJob } from './job/submit.js';
 
-/** Jobs of one operation that may be on the server at a time. */
 const DEFAULT_CONCURRENCY = 8;
 /** Requests that cannot be cancelled: a cancel saves nothing but those that were not sent yet. */
 const DEFAULT_UNCANCELABLE_CONCURRENCY = 1;
@@ -34,8 +33,9 @@ export class JobPool {
     this.#listener = listener;
     this.#fallBack = fallBack;
     const { maxConcurrency } = context.settings;
-    this.#cancelableSlots = new Slots(maxConcurrency ?? plan.concurrency ?? DEFAULT_CONCURRENCY);
-    this.#uncancelableSlots = new Slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
+    const slots = (limit: number): Slots => new Slots((taken) => taken < limit);
+    this.#cancelableSlots = slots(maxConcurrency ?? plan.concurrency ?? DEFAULT_CONCURRENCY);
+    this.#uncancelableSlots = slots(maxConcurrency ?? DEFAULT_UNCANCELABLE_CONCURRENCY);
     const indices = Array.from({ length: plan.numberOfImages }, (_, index) => index);
     this.#jobs = plan.existing?.map((job) => this.#restore(job)) ?? this.#plan(plan.backend, indices);
   }
@@ -55,20 +55,16 @@ export class JobPool {
       await orOver(job, attachJob(job, existing, this.#context));
       return;
     }
-    const slots = job.backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
+    const { backend } = job;
+    const slots = backend.cancelable ? this.#cancelableSlots : this.#uncancelableSlots;
     const leave = await slots.enter(() => job.take({ type: 'admitted' }));
     try {
-      await this.#liveInSlot(job);
+      if (isCancelable(job)) await this.#liveOnServer(job);
+      else if (!backend.cancelable) await orOver(job, runJob(job, backend, this.#context));
     } finally {
       leave();
     }
     if (this.#isReplaceable(job)) await this.#replace(job);
-  }
-
-  async #liveInSlot(job: Job): Promise<void> {
-    const { backend } = job;
-    if (isCancelable(job)) await this.#liveOnServer(job);
-    else if (!backend.cancelable) await orOver(job, runJob(job, backend, this.#context));
   }
 
   async #liveOnServer(job: CancelableJob): Promise<void> {
@@ -102,15 +98,12 @@ export class JobPool {
   }
 
   async #replace(refused: Job): Promise<void> {
-    if (this.#context.stopped.aborted || this.#fallback === undefined) {
-      refused.finish({ kind: 'not-started' });
+    const fallback = this.#context.stopped.aborted ? undefined : this.#fallback;
+    if (fallback === undefined || 'failure' in fallback) {
+      refused.finish({ kind: 'not-started', ...fallback });
       return;
     }
-    if ('failure' in this.#fallback) {
-      refused.finish({ kind: 'not-started', failure: this.#fallback.failure });
-      return;
-    }
-    const replacements = this.#plan(this.#fallback.backend, refused.indices);
+    const replacements = this.#plan(fallback.backend, refused.indices);
     const kept = this.#jobs.filter((job) => job !== refused);
     this.#jobs = [...kept, ...replacements].sort((one, other) => one.index - other.index);
     refused.close();

@@ -14,8 +14,7 @@ export class LateAnswers {
   readonly #changed: () => void;
   readonly #requests = new Set<Job>();
   #creates = 0;
-  #hasBegun = false;
-  #dropTimer = (): void => undefined;
+  #dropTimer: (() => void) | undefined;
 
   /** `changed` is called when `over` or `isImageExpected` may have changed. */
   constructor(timers: Timers, changed: () => void) {
@@ -28,9 +27,7 @@ export class LateAnswers {
     return this.#requests.size > 0;
   }
 
-  /** Begins when the operation has settled. */
   begin(jobs: readonly Job[], salvageMs: number): void {
-    this.#hasBegun = true;
     for (const job of jobs) if (job.end === undefined && !job.backend.cancelable) this.#requests.add(job);
     this.#dropTimer = this.#timers.after(salvageMs, () => {
       this.#requests.clear();
@@ -47,13 +44,12 @@ export class LateAnswers {
       : [];
   }
 
-  /** Counts a create as unanswered until the returned function is called. */
   awaitCreate(): () => void {
     this.#creates++;
     return () => {
       this.#creates = Math.max(0, this.#creates - 1);
       // A warning about a late name comes before the iterators end.
-      if (this.#hasBegun) void this.#timers.sleep(0).then(() => this.update());
+      if (this.#dropTimer !== undefined) void this.#timers.sleep(0).then(() => this.update());
     };
   }
 
@@ -61,7 +57,7 @@ export class LateAnswers {
   update(): void {
     if (!this.isImageExpected) this.hungUp.abort();
     if (!this.isImageExpected && this.#creates === 0) {
-      this.#dropTimer();
+      this.#dropTimer?.();
       this.over.abort();
     }
     this.#changed();

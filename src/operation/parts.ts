@@ -12,9 +12,8 @@ export interface OperationIdentity {
   readonly tag: string | undefined;
   readonly server: ServerReference;
   /** In ms since the epoch; `undefined` if it is started now. */
-  readonly startedAt: number | undefined;
-  /** How it comes to its record in the journal, if there is a journal. */
-  readonly record: RecordStart | undefined;
+  readonly startedAt?: number | undefined;
+  readonly record?: RecordStart | undefined;
 }
 
 /** State and services that the parts of one operation share: those of its jobs, and some that no job needs. */

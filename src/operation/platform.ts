@@ -21,9 +21,7 @@ export interface ExitParticipant {
   /** The jobs at this moment, for what is printed. */
   progress(): ShutdownProgress;
   counts(): ImageCounts;
-  /** Jobs that may still be running at this moment, and the commands for them. */
   leftovers(): readonly HostLeftover[];
-  /** Finished images that were not handed over. */
   unclaimed(): readonly UnclaimedImages[];
   /** The cancel calls of its named jobs that no server has acknowledged yet. */
   pendingCancels(): readonly PreparedCancel[];
@@ -39,7 +37,6 @@ export interface ShutdownProgress {
 
 /** A job that may still be running, as the host names it. */
 export interface HostLeftover extends Leftover {
-  /** The command that fetches its images, if it has a name. */
   readonly howToFetch?: string;
   readonly isCancelable: boolean;
 }
@@ -56,10 +53,7 @@ export interface UnclaimedImages {
 
 /** One operation's place in the host. */
 export interface ExitRegistration {
-  /**
-   * If the process is about to die of a signal, a promise to wait for before any caller hears of the end: their code would
-   * start its next paid image.
-   */
+  /** A promise to wait for if the process is about to die: a caller who heard of the end would start the next image. */
   gate(): Promise<void> | undefined;
   /** Signals and the exit of the process leave the operation alone from here on. */
   release(): void;

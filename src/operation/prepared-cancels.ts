@@ -35,7 +35,6 @@ export class PreparedCancels {
     this.#templates.delete(backend);
   }
 
-  /** Those of named jobs that no server has acknowledged yet. */
   pending(): readonly PreparedCancel[] {
     return this.#jobs().flatMap(({ id, end, facts, backend }) => {
       const template = this.#templates.get(backend);

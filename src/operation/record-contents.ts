@@ -1,6 +1,7 @@
 import type { WarningCode } from '../api/events.js';
 import type { Job } from './job/job.js';
 import type { JobReference, OperationSnapshot } from '../api/snapshot.js';
+import { compact } from '../util/json.js';
 import { duplicatesOf, recordText, type JournalRecord } from '../journal/record.js';
 
 export interface RecordedOperation {
@@ -20,7 +21,6 @@ export class RecordContents {
   detachedAt: number | undefined;
   /** Jobs whose create may be on its way: the record says so, whatever their state is. */
   readonly announced = new Set<Job>();
-  /** Names that arrived after the operation had settled. */
   readonly lateNames = new Map<Job, string>();
   readonly lateEnds = new Set<Job>();
   readonly #duplicates = new Map<string, JobReference>();
@@ -33,7 +33,7 @@ export class RecordContents {
 
   /** A job may still be running, or nobody has the images that it made. */
   get isAnythingLeft(): boolean {
-    return this.#left().length > 0;
+    return this.#referencesOf(this.#left()).length > 0;
   }
 
   /** Keeps the facts of a former owner. It was detached there, not here. */
@@ -45,7 +45,6 @@ export class RecordContents {
     }
   }
 
-  /** The create of a job has started another one. */
   addDuplicate(job: Job, name: string): void {
     const { lastStatus, results, ...reference } = job.reference();
     this.#duplicates.set(name, { ...reference, name, state: 'queued' });
@@ -60,30 +59,26 @@ export class RecordContents {
     return recordText({
       ...this.#operation.snapshot(),
       ...this.#former,
-      jobs: isSettled ? this.#left() : this.#all(),
+      jobs: this.#referencesOf(isSettled ? this.#left() : this.#operation.jobs()),
       writtenAt,
-      ...(this.detachedAt === undefined ? {} : { detachedAt: this.detachedAt }),
+      ...compact({ detachedAt: this.detachedAt }),
     });
   }
 
-  #all(): readonly JobReference[] {
-    return [...this.#operation.jobs().map((job) => this.#referenceOf(job)), ...this.#duplicateReferences()];
-  }
-
   /** Requests without a name are left out: nobody can find them again, and their images exist in this process only. */
-  #left(): readonly JobReference[] {
+  #left(): readonly Job[] {
     const unclaimed = new Set(this.#operation.unclaimed().map(({ job }) => job));
-    const left = this.#operation.jobs().filter((job) => {
+    return this.#operation.jobs().filter((job) => {
       if (unclaimed.has(job) && job.name !== undefined) return true;
       const isUnknown = job.end === undefined || job.end.kind === 'unknown';
       return isUnknown && job.backend.cancelable && !this.lateEnds.has(job);
     });
-    return [...left.map((job) => this.#referenceOf(job)), ...this.#duplicateReferences()];
   }
 
-  #duplicateReferences(): readonly JobReference[] {
+  #referencesOf(jobs: readonly Job[]): readonly JobReference[] {
     const names = this.#operation.jobs().map(({ name }) => name);
-    return [...this.#duplicates.values()].filter(({ name }) => !names.includes(name));
+    const duplicates = [...this.#duplicates.values()].filter(({ name }) => !names.includes(name));
+    return [...jobs.map((job) => this.#referenceOf(job)), ...duplicates];
   }
 
   #referenceOf(job: Job): JobReference {
@@ -96,8 +91,6 @@ export class RecordContents {
   /** A job that was attached to by its name alone does not know which images of its operation it makes. */
   #placeOf({ name }: Job): Partial<Pick<JobReference, 'index' | 'indices'>> {
     const former = this.#former.jobs?.find((job) => job.name !== undefined && job.name === name);
-    if (former === undefined) return {};
-    const { index, indices } = former;
-    return indices === undefined ? { index } : { index, indices };
+    return compact({ index: former?.index, indices: former?.indices });
   }
 }

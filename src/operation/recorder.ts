@@ -18,10 +18,7 @@ const LAST_TRIES_MS = 120_000;
 /** How an operation gets its record: a `new` one, one that is looked for, to `join` it, or one that was claimed. */
 export type RecordStart = 'new' | 'join' | JoinedEntry;
 
-/**
- * Keeps the record of one operation: it writes before each create and when names arrive, renews the lease, and removes the
- * record when the operation has settled and nothing may be running.
- */
+/** Keeps the record of one operation: from its first create until it has settled and nothing may be running. */
 export class OperationRecorder {
   /** Resolves when the record is removed, or as it is to stay. */
   readonly done = createDeferred<undefined>();
@@ -131,7 +128,6 @@ export class OperationRecorder {
     void turn.then(() => this.settled());
   }
 
-  /** Returns a promise if the lease has run out: another process may have the operation. */
   check(): Promise<void> | undefined {
     if (this.#claim === undefined || this.#ended.aborted) return undefined;
     if (this.#timers.now() - this.#renewedAt < this.#journal.leaseMs) return undefined;

@@ -1,7 +1,6 @@
 import type { JobOutput } from '../google/port.js';
 import type { GeneratedImage, GenerateImagesResponse, Image } from '../api/images.js';
 
-/** An entry of the response, and which image it is. */
 export interface ResponseEntry {
   readonly index: number;
   readonly entry: GeneratedImage;

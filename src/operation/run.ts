@@ -21,7 +21,7 @@ import { OperationRecorder } from './recorder.js';
 import { JobPool } from './job-pool.js';
 import { exitParticipant } from './exit-participant.js';
 import type { Crowd } from './job/crowd.js';
-import type { Job, JobListener } from './job/job.js';
+import type { Job } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import { takenOverEnd } from './job/job-end.js';
 import { PreparedCancels } from './prepared-cancels.js';
@@ -59,7 +59,11 @@ export class OperationRun {
     this.handover = new Handover(parts, handle, () => this.#registration);
     this.#publisher = new Publisher(parts, this.handover.deliveries);
     this.settling = new Settling(parts, this.#publisher, this.handover);
-    this.#pool = new JobPool(plan, parts, this.#listener(), (refusal) => {
+    const unknownStatus = (job: Job): void => {
+      if (!this.settling.isSettled) parts.warn('unknown-status', unknownStatusWarningOf(job));
+    };
+    const listener = { changed: (job: Job) => this.#changed(job), unknownStatus, debug: parts.debug };
+    this.#pool = new JobPool(plan, parts, listener, (refusal) => {
       parts.refused.abort();
       return plan.fallBack?.(refusal, parts.warn);
     });
@@ -130,7 +134,6 @@ export class OperationRun {
     await this.#pool.run();
   }
 
-  /** Resolves when its journal knows of the end, if it has one. */
   get recorded(): Promise<undefined> {
     return this.#parts.recorder?.done.promise ?? Promise.resolve(undefined);
   }
@@ -192,16 +195,6 @@ export class OperationRun {
         ? channel.hasIterators
         : this.#waiters > 0 || channel.hasListeners() || settings.onImage !== undefined;
     timers.hold(isBusy || isAwaited || this.handover.dying.aborted || recorder?.queue.isBusy === true);
-  }
-
-  #listener(): JobListener {
-    return {
-      changed: (job) => this.#changed(job),
-      debug: this.#parts.debug,
-      unknownStatus: (job) => {
-        if (!this.settling.isSettled) this.#publisher.warn('unknown-status', unknownStatusWarningOf(job));
-      },
-    };
   }
 
   #changed(job: Job): void {

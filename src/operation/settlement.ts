@@ -3,7 +3,6 @@ import { entriesOf, toResponse, type ResponseEntry } from './response.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import { howToCancel } from '../api/commands.js';
 import { compact } from '../util/json.js';
-import { hasEnded } from './job/late-job.js';
 import { billingOf, totalUsage } from './billing.js';
 import type { CancelOutcome, CancelReport, ImageCounts, Leftover } from '../api/report.js';
 import type { OperationEvents, OperationState } from '../api/events.js';
@@ -11,10 +10,8 @@ import type { Job } from './job/job.js';
 import { cancelledElsewhere, type JobEnd } from './job/job-end.js';
 import type { JobReference } from '../api/snapshot.js';
 
-/** The first trigger: when it came, and why. */
 export type CancelRequest = Pick<CancelReport, 'trigger' | 'reason' | 'requestedAt'>;
 
-/** Images that come from no job of their own. */
 type Extras = readonly ResponseEntry[];
 
 /** Everything that decides whether an operation has settled, and how, at one moment. */
@@ -30,7 +27,6 @@ export interface SettlingFacts {
   readonly at: number;
 }
 
-/** The end of an operation, as everybody hears of it. */
 export type Settlement = OperationEvents['settled'];
 
 /** Decides whether an operation has settled, and how. `undefined` while there is something to wait for. */
@@ -66,7 +62,7 @@ function endOf(facts: SettlingFacts): Pick<Settlement, 'state' | 'response' | 'e
 
 /** Reports everything that is known of a cancel. A duplicate has no image of its own, and may be running. */
 export function reportOf({ jobs, duplicates, extras, at }: SettlingFacts, request: CancelRequest): CancelReport {
-  const running = duplicates.filter((job) => !hasEnded(job));
+  const running = duplicates.filter((job) => endKindOf(job) === 'unknown');
   const outcome = running.length > 0 ? 'unconfirmed' : outcomeOf(jobs, extras);
   return {
     ...request,
@@ -168,12 +164,10 @@ function endedElsewhere(jobs: readonly Job[], references: readonly JobReference[
   const completed = jobs.flatMap(({ end }) => (end?.kind === 'completed' ? [end] : []));
   const unreadable = completed.flatMap(({ failure }) => failure ?? [])[0];
   if (unreadable !== undefined) return unreadable(references);
-  const messages = completed.flatMap(({ outputs }) =>
-    outputs.flatMap((output) => ('failure' in output ? output.failure : [])),
-  );
+  const why = completed.flatMap(({ outputs }) => outputs).find((output) => 'failure' in output)?.failure;
   if (completed.length === 0 && !jobs.some(({ end }) => end?.kind === 'cancelled')) return undefined;
-  if (messages[0] === undefined) return cancelledElsewhere(references);
-  return new OperationFailedError('FAILED', `The server made none of the images: ${messages[0]}`, { jobs: references });
+  if (why === undefined) return cancelledElsewhere(references);
+  return new OperationFailedError('FAILED', `The server made none of the images: ${why}`, { jobs: references });
 }
 
 const NO_CANCEL =

@@ -15,16 +15,16 @@ import { notFetchedWarningOf } from './warnings.js';
 export class Settling {
   readonly closed: Latch;
   readonly extras: ExtraImages;
+  /** A caller waits for a report that was asked for after the end. */
+  isReportingLate = false;
   readonly #parts: OperationParts;
   readonly #publisher: Publisher;
   readonly #handover: Handover;
   readonly #frames = callerFrames();
-  /** Jobs that one create has started beside the one that is kept. */
   readonly #duplicates = new Set<Job>();
   #request: CancelRequest | undefined;
   #budgetEndsAt = 0;
   #lateReport: Promise<CancelReport> | undefined;
-  #isReportingLate = false;
 
   constructor(parts: OperationParts, publisher: Publisher, handover: Handover) {
     this.#parts = parts;
@@ -49,12 +49,6 @@ export class Settling {
     return this.#request === undefined ? timers.elapsed() + settings.cancelTimeoutMs : this.#budgetEndsAt;
   }
 
-  /** Whether a caller waits for a report that was asked for after the end. */
-  get isReportingLate(): boolean {
-    return this.#isReportingLate;
-  }
-
-  /** Its jobs, with the duplicates whose end is not known. */
   get allJobs(): readonly Job[] {
     return [...this.#parts.jobs(), ...[...this.#duplicates].filter(({ end }) => end === undefined)];
   }
@@ -152,7 +146,7 @@ export class Settling {
 
   async #reportAfterEnd(request: CancelRequest): Promise<CancelReport> {
     const { timers, settings, identity, recorder, changed } = this.#parts;
-    this.#isReportingLate = true;
+    this.isReportingLate = true;
     changed();
     const all = this.#parts.jobs();
     const isAbandoned = this.#publisher.state === 'abandoned';
@@ -166,7 +160,7 @@ export class Settling {
       const recording = recorded.then(() => recordEnds(journal, identity.server, report, timers));
       await timers.within(recording, 2 * LAST_WRITE_MS).catch(() => undefined);
     }
-    this.#isReportingLate = false;
+    this.isReportingLate = false;
     changed();
     return report;
   }

@@ -46,7 +46,6 @@ function labelOf(indices: readonly number[]): string {
   return indices.length > MAX_NAMED ? `Images ${named}, … (${indices.length} in all)` : `Images ${named}`;
 }
 
-/** Describes an image that `onImage` has not taken, with the command that fetches it. */
 export function notHandedOverWarningOf(job: Job, index: number, error: unknown, server: ServerReference): string {
   const why = error instanceof Error ? error.message : 'it rejected';
   const { name, results } = job;

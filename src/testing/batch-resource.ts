@@ -1,25 +1,21 @@
-import { countItems, type Batch, type BatchItem } from './batch.js';
-import { contentResponse } from './job-resource.js';
+import { countItems, type Batch, type BatchItem, type RpcStatus } from './batch.js';
+import { rpcCode } from './errors.js';
+import { contentResponse, failureOf } from './job-resource.js';
 import { countsOf, timestamp, type JsonObject } from './json.js';
 import type { Bucket } from './storage.js';
 
 const TYPES = 'type.googleapis.com/google.ai.generativelanguage.v1main';
 
-/** Makes a Gemini batch as GET answers it: a google.longrunning.Operation. One that goes on has no `done`. */
-export const geminiBatch = (batch: Batch): JsonObject =>
-  operationOf(batch, batch.hasResults ? outputOf(batch) : undefined);
-
-/** Makes the same for a list, which has no inlined results. */
-export const listedBatch = (batch: Batch): JsonObject =>
-  operationOf(batch, batch.responsesFile === undefined ? undefined : outputOf(batch));
-
 export const resultLines = ({ items }: Batch): string =>
-  jsonLines(items.map((item) => ({ ...resultOf(item), key: item.spec.source['key'] })));
+  jsonLines(items.map((item) => ({ ...resultOf(item), key: item.source['key'] })));
 
 const jsonLines = (rows: readonly JsonObject[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-function operationOf(batch: Batch, output?: JsonObject): JsonObject {
-  const { spec, record, updatedAt, error, ended, hasResults } = batch;
+/** Makes a google.longrunning.Operation. One that goes on has no `done`, and one in a list no inlined results. */
+export function geminiBatch(batch: Batch, isListed = false): JsonObject {
+  const { spec, record, updatedAt, error, ended, hasResults, responsesFile } = batch;
+  const { total, completed, failed, cancelled } = countItems(batch.items);
+  const output = hasResults && !(isListed && responsesFile === undefined) ? outputOf(batch) : undefined;
   const metadata = {
     '@type': `${TYPES}.GenerateContentBatch`,
     model: `models/${spec.model}`,
@@ -28,7 +24,12 @@ function operationOf(batch: Batch, output?: JsonObject): JsonObject {
     createTime: timestamp(record.createdAt),
     endTime: timestamp(record.endedAt),
     updateTime: timestamp(updatedAt),
-    batchStats: geminiStats(batch),
+    batchStats: countsOf({
+      requestCount: total,
+      successfulRequestCount: completed,
+      failedRequestCount: failed + cancelled,
+      pendingRequestCount: total - completed - failed - cancelled,
+    }),
     state: record.status,
     name: spec.name,
   };
@@ -36,26 +37,25 @@ function operationOf(batch: Batch, output?: JsonObject): JsonObject {
   return { name: spec.name, metadata, done: ended || undefined, error, ...(hasResults && { response }) };
 }
 
-function geminiStats({ items }: Batch): JsonObject {
-  const { total, completed, failed, cancelled } = countItems(items);
-  return countsOf({
-    requestCount: total,
-    successfulRequestCount: completed,
-    failedRequestCount: failed + cancelled,
-    pendingRequestCount: total - completed - failed - cancelled,
-  });
-}
-
 function outputOf({ items, responsesFile }: Batch): JsonObject {
   if (responsesFile !== undefined) return { responsesFile };
-  const inlinedResponses = items.map((item) => ({ ...resultOf(item), metadata: item.spec.source['metadata'] }));
+  const inlinedResponses = items.map((item) => ({ ...resultOf(item), metadata: item.source['metadata'] }));
   return { inlinedResponses: { inlinedResponses } };
 }
 
-const resultOf = ({ error, job }: BatchItem): JsonObject =>
-  error === undefined && job ? { response: contentResponse(job) } : { error };
+function resultOf(item: BatchItem): JsonObject {
+  const error = errorOf(item);
+  return error === undefined && item.job ? { response: contentResponse(item.job) } : { error };
+}
 
-/** A BatchPredictionJob as GET answers it. */
+function errorOf({ state, outcome, request }: BatchItem): RpcStatus | undefined {
+  if (state === 'cancelled') return { code: 1, message: 'The operation was cancelled.' };
+  if (state !== 'failed') return undefined;
+  if (typeof request === 'string') return { code: 3, message: request };
+  const { code, message } = failureOf({ outcome }, 'internal');
+  return { code: rpcCode(code), message };
+}
+
 export function vertexJob({ spec, record, error, outputInfo, updatedAt, items }: Batch): JsonObject {
   const { total, completed, failed } = countItems(items);
   const stats = { successfulCount: completed, failedCount: failed, incompleteCount: total - completed - failed };
@@ -85,12 +85,13 @@ export function exportRows(batch: Batch, bucket: Bucket, prefix: string): void {
 }
 
 /** The row that was read, with what came of it. An error is told by `status`, which is empty when there is none. */
-function rowOf({ spec, error, job, endedAt }: BatchItem): JsonObject {
+function rowOf(item: BatchItem): JsonObject {
+  const error = errorOf(item);
   return {
-    ...spec.source,
+    ...item.source,
     status: error === undefined ? '' : `Error ${error.code}: ${error.message}`,
-    processed_time: timestamp(endedAt),
-    response: error === undefined && job ? contentResponse(job) : {},
+    processed_time: timestamp(item.endedAt),
+    response: resultOf(item)['response'] ?? {},
   };
 }
 

@@ -1,12 +1,8 @@
-import { rpcCode } from './errors.js';
 import { takeFaults, type FaultTarget } from './fault-book.js';
 import type { FaultOf } from './faults.js';
-import type { ImageTag } from './image.js';
-import { failureOf } from './job-resource.js';
-import { Job, type JobSpec } from './job.js';
+import { Job, Work, type JobSpec, type WorkContext } from './job.js';
 import type { JsonObject } from './json.js';
 import { MeterBook, type EndReason, type ItemCounts, type JobRecord } from './meter.js';
-import { Work, type WorkContext } from './work.js';
 
 export interface ItemSpec {
   /** The line of the file, or the inlined request, as it came. */
@@ -15,62 +11,17 @@ export interface ItemSpec {
   readonly request: Pick<JobSpec, 'image' | 'seed'> | string;
 }
 
-interface RpcStatus {
+export interface RpcStatus {
   readonly code: number;
   readonly message: string;
 }
 
 /** One image of a batch: it costs what a job of its own would. */
-export class BatchItem {
-  readonly spec: ItemSpec;
+export interface BatchItem extends ItemSpec {
   readonly outcome: FaultOf<'refuse' | 'fail'> | undefined;
-  state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'> = 'waiting';
-  endedAt: number | undefined;
-  job: Job | undefined;
-
-  constructor(spec: ItemSpec, outcome: FaultOf<'refuse' | 'fail'> | undefined) {
-    this.spec = spec;
-    this.outcome = outcome;
-  }
-
-  get error(): RpcStatus | undefined {
-    if (this.state === 'cancelled') return { code: 1, message: 'The operation was cancelled.' };
-    if (this.state !== 'failed') return undefined;
-    const { request } = this.spec;
-    if (typeof request === 'string') return { code: 3, message: request };
-    const { code, message } = failureOf(this, 'internal');
-    return { code: rpcCode(code), message };
-  }
-
-  /** Begins the work; `onEnd` is called when it is done, and not when there was nothing to do. */
-  start(context: WorkContext, model: string, tag: ImageTag, onEnd: () => void): void {
-    const { request } = this.spec;
-    const { timers } = context;
-    if (typeof request === 'string') {
-      this.#end('failed', timers.now());
-      return;
-    }
-    this.state = 'running';
-    const job = new Job({ ...request, kind: 'batch', model, tag, origin: '' }, context, this.outcome, 0);
-    this.job = job;
-    job.over.addEventListener('abort', () => {
-      if (this.endedAt !== undefined) return;
-      this.#end(job.record.status === 'failed' ? 'failed' : 'completed', timers.now());
-      onEnd();
-    });
-  }
-
-  /** Stops the work where it is. Its cost stays. */
-  cancel(now: number): void {
-    if (this.endedAt !== undefined) return;
-    this.#end('cancelled', now);
-    this.job?.cancel(0);
-  }
-
-  #end(state: BatchItem['state'], now: number): void {
-    this.state = state;
-    this.endedAt = now;
-  }
+  state: 'waiting' | 'running' | Exclude<keyof ItemCounts, 'total'>;
+  endedAt?: number;
+  job?: Job;
 }
 
 export function countItems(items: readonly BatchItem[]): ItemCounts {
@@ -95,7 +46,6 @@ export interface BatchSpec {
 const EXPIRY_MS = 48 * 3_600_000;
 const FINAL = ['SUCCEEDED', 'PARTIALLY_SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'];
 
-/** One batch: its time in the queue, its items on the GPU one after another, and how it ends. */
 export class Batch extends Work {
   readonly spec: BatchSpec;
   readonly items: readonly BatchItem[];
@@ -113,14 +63,14 @@ export class Batch extends Work {
     const { settings, timers } = context;
     const [outcome] = takeFaults(context, ['fail', 'end'], target);
     const [expiry] = takeFaults(context, ['expire'], target);
-    const items = spec.items.map((one, item) => {
+    const items = spec.items.map((one, item): BatchItem => {
       const [itemOutcome] = takeFaults(context, ['refuse', 'fail'], { ...target, item });
-      return new BatchItem(one, itemOutcome);
+      return { ...one, outcome: itemOutcome, state: 'waiting' };
     });
-    const workMs = settings.workMs * items.filter(({ spec: { request } }) => typeof request !== 'string').length;
+    const workMs = settings.workMs * items.filter(({ request }) => typeof request !== 'string').length;
     const status = stateName(spec.host, 'PENDING');
     const gpuMs = (): number => items.reduce((sum, { job }) => sum + (job?.record.gpuMs ?? 0), 0);
-    super({ name, kind: 'batch', model, workMs, status, items: countItems(items), displayName }, gpuMs, context);
+    super({ name, kind: 'batch', model, workMs, status, items: countItems(items), displayName }, context, gpuMs);
     this.spec = spec;
     this.items = items;
     this.#outcome = outcome;
@@ -151,20 +101,43 @@ export class Batch extends Work {
   }
 
   #start(): void {
-    const cancelling = this.state.cancelRequestedAt !== undefined && this.cancelling;
+    const cancelling = this.record.cancelRequestedAt !== undefined && this.cancelling;
     this.update({ startedAt: this.now, status: stateName(this.spec.host, 'RUNNING'), ...cancelling });
     if (this.spec.unreadable === undefined) this.#next();
     else this.#end('FAILED', 'failed', this.spec.unreadable);
   }
 
   #next(): void {
-    const { model, name: job } = this.spec;
     for (const [index, item] of this.items.entries()) {
       if (this.items.filter(({ state }) => state === 'running').length >= this.context.settings.batchConcurrency) break;
-      if (item.state === 'waiting') item.start(this.#within, model, { job, index }, () => this.#next());
+      if (item.state === 'waiting') this.#begin(item, index);
     }
     this.update({ items: countItems(this.items) });
     if (this.items.every(({ endedAt }) => endedAt !== undefined)) this.#finish();
+  }
+
+  #begin(item: BatchItem, index: number): void {
+    const { request, outcome } = item;
+    const { model, name } = this.spec;
+    if (typeof request === 'string') {
+      this.#close(item, 'failed');
+      return;
+    }
+    const tag = { job: name, index };
+    const job = new Job({ ...request, kind: 'batch', model, tag, origin: '' }, this.#within, outcome, 0);
+    Object.assign(item, { state: 'running', job });
+    job.over.addEventListener('abort', () => {
+      if (item.endedAt !== undefined) return;
+      this.#close(item, job.record.status === 'failed' ? 'failed' : 'completed');
+      this.#next();
+    });
+  }
+
+  /** Stops the work where it is. Its cost stays. */
+  #close(item: BatchItem, state: BatchItem['state']): void {
+    if (item.endedAt !== undefined) return;
+    Object.assign(item, { state, endedAt: this.now });
+    item.job?.cancel(0);
   }
 
   #finish(): void {
@@ -188,15 +161,15 @@ export class Batch extends Work {
   protected override stop(): void {
     const isGemini = this.spec.host === 'gemini';
     const error = { code: isGemini ? 13 : 1, message: 'The batch was cancelled.' };
-    if (isGemini && this.state.startedAt !== undefined) this.#end('SUCCEEDED', 'cancelled');
+    if (isGemini && this.record.startedAt !== undefined) this.#end('SUCCEEDED', 'cancelled');
     else this.#end('CANCELLED', 'cancelled', error);
   }
 
   #end(state: string, reason: EndReason, error?: RpcStatus): void {
-    for (const item of this.items) item.cancel(this.now);
+    for (const item of this.items) this.#close(item, 'cancelled');
     this.dispose();
     this.error = error;
-    Object.assign(this.state, { endedAt: this.now, endReason: reason, items: countItems(this.items) });
+    Object.assign(this.record, { endedAt: this.now, endReason: reason, items: countItems(this.items) });
     this.spec.onEnd?.(this);
     this.update({ status: stateName(this.spec.host, state) });
   }

@@ -43,7 +43,6 @@ export function objectOf(fields: Checks): Check {
   );
 }
 
-/** Throws a `TypeError` for a value that does not pass. */
 export function verify(name: string, value: unknown, { words, passes }: Check): void {
   if (passes(value)) return;
   const told = typeof value === 'number' ? value : JSON.stringify(value);

@@ -55,7 +55,6 @@ export interface Emulator {
 
 type Listen = (handle: Emulator['handle'], options: ListenOptions) => Promise<EmulatorServer>;
 
-/** Builds an emulator on whatever can listen in this runtime. */
 export function buildEmulator(options: EmulatorOptions, listen: Listen): Emulator {
   const world = new World(settingsOf(options));
   const handle = (request: Request): Promise<Response> => serve(world, request);

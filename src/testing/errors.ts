@@ -1,4 +1,6 @@
+import type { AnswerFault, FaultOf, StatusFault } from './faults.js';
 import { isInteraction, type Route } from './routes.js';
+import { PushBody } from './sse.js';
 
 /** For each HTTP status the name of its google.rpc.Code, and the code that interactions usually have for it. */
 const CODES: Readonly<Record<number, readonly [string, string]>> = {
@@ -29,15 +31,12 @@ export function rpcCode(name: string): number {
   return index === -1 ? Number.parseInt(name, 10) || 2 : index;
 }
 
-/** The differences of an error from the usual one of its HTTP status. */
 export interface ErrorOptions {
   /** The google.rpc.Code name, in errors that have a number for a code. */
   status?: string;
-  /** The code, in errors of interactions. @default the usual one of the HTTP status */
   code?: string | undefined;
   details?: readonly object[] | undefined;
   headers?: Readonly<Record<string, string>>;
-  /** From the gateway: an array, with a number for a code on every route. */
   gateway?: boolean | undefined;
 }
 
@@ -50,7 +49,6 @@ export function errorOn(route: Route, httpStatus: number, message: string, optio
   return jsonResponse(gateway ? [{ error }] : { error }, httpStatus, headers);
 }
 
-/** An error answer in place of what was asked for. */
 export class Refused extends Error {
   readonly answer: (route: Route) => Response;
 
@@ -73,8 +71,68 @@ export function jsonResponse(body: unknown, status = 200, headers: ErrorOptions[
   return bareResponse(JSON.stringify(body), status, { 'content-type': 'application/json; charset=UTF-8', ...headers });
 }
 
-export type Content = ConstructorParameters<typeof Response>[0];
+type Content = ConstructorParameters<typeof Response>[0];
 
 /** Makes a response whose status may be one of those that have no body. */
-export const bareResponse = (body: Content, status: number, headers: Readonly<Record<string, string>>): Response =>
+const bareResponse = (body: Content, status: number, headers: Readonly<Record<string, string>>): Response =>
   new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+
+const PAGES = { 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable', 504: 'Gateway Time-out' } as const;
+const RATE_LIMIT = 'GenerateRequestsPerMinutePerProjectPerModel';
+const RETRY_DELAY_MS = 34_400;
+
+export function faultAnswer(fault: AnswerFault, route: Route): Response | Promise<Response> {
+  switch (fault.kind) {
+    case 'status':
+      return statusAnswer(fault, route);
+    case 'page':
+      return answer(pageOf(fault.status), fault.status);
+    case 'reset':
+      return Response.error();
+    case 'hang':
+      return new Promise(() => undefined);
+    case 'garbage':
+      return answer(fault.body ?? pageOf(502), 200, fault.contentType);
+    case 'json':
+      return jsonResponse(fault.body, fault.status);
+  }
+}
+
+export async function spoil(response: Response, fault: FaultOf<'content-type' | 'cut-body'>): Promise<Response> {
+  const { status, headers } = response;
+  const whole = new Uint8Array(await response.arrayBuffer());
+  if (fault.kind === 'content-type') return answer(whole, status, fault.value ?? 'text/plain');
+  const body = new PushBody(() => undefined);
+  body.push(whole.slice(0, fault.bytes ?? whole.length / 2));
+  body.end(fault.how !== 'end');
+  return answer(body.stream, status, headers.get('content-type') ?? '');
+}
+
+function statusAnswer(fault: StatusFault, route: Route): Response {
+  const { status, body, headers = {}, message = `Emulated error ${status}.`, gateway } = fault;
+  if (typeof body === 'string') return bareResponse(body, status, headers);
+  if (body !== undefined) return jsonResponse(body, status, headers);
+  const code = fault.code ?? (fault.quotaId?.includes('PerDay') === true ? 'quota_exceeded' : undefined);
+  return errorOn(route, status, message, { code, details: detailsOf(fault, route), headers, gateway });
+}
+
+const RPC = 'type.googleapis.com/google.rpc';
+
+function detailsOf({ status, retryDelayMs, quotaId }: StatusFault, route: Route): object[] | undefined {
+  const isUsual = status === 429 && /generateContent$/i.test(route);
+  const quota = quotaId ?? (isUsual ? RATE_LIMIT : undefined);
+  const delay = retryDelayMs ?? (isUsual ? RETRY_DELAY_MS : undefined);
+  const details: object[] = [];
+  if (quota !== undefined) details.push({ '@type': `${RPC}.QuotaFailure`, violations: [{ quotaId: quota }] });
+  if (delay !== undefined) details.push({ '@type': `${RPC}.RetryInfo`, retryDelay: `${delay / 1000}s` });
+  return details.length === 0 ? undefined : details;
+}
+
+/** Makes a page of nginx, which has its own words for a status. */
+function pageOf(code: keyof typeof PAGES): string {
+  const title = `${code} ${PAGES[code]}`;
+  return `<!doctype html><html><head><title>${title}</title></head><body><center><h1>${title}</h1></center></body></html>`;
+}
+
+const answer = (body: Content, status: number, contentType = 'text/html'): Response =>
+  bareResponse(body, status, { 'content-type': contentType });

@@ -1,10 +1,9 @@
 import { verifyFault } from './settings.js';
 import type { Fault, FaultOf } from './faults.js';
-import type { FaultRecord, Mutable } from './meter.js';
+import type { FaultRecord } from './meter.js';
 import type { Route } from './routes.js';
-import type { WorkContext } from './work.js';
+import type { WorkContext } from './job.js';
 
-/** The properties of a request that the scope of a fault can name. */
 export interface FaultTarget {
   readonly route: Route;
   readonly model?: string | undefined;
@@ -13,12 +12,11 @@ export interface FaultTarget {
   readonly item?: number | undefined;
 }
 
-/** Puts a fault in force behind the others; the function returned takes it out again. */
 export function addFault({ meter, timers }: WorkContext, fault: Fault): () => void {
   const addedAt = timers.now();
-  const record: Mutable<FaultRecord> = { fault: verifyFault(fault), addedAt, matched: 0, applied: 0, active: true };
+  const record: FaultRecord = { fault: verifyFault(fault), addedAt, matched: 0, applied: 0, active: true };
   meter.change(() => meter.faults.push(record));
-  return () => meter.change(() => void (record.active = false));
+  return () => meter.change(() => Object.assign(record, { active: false }));
 }
 
 /** Takes the faults of these kinds that strike, at most so many; they are counted. */
@@ -36,7 +34,7 @@ export function takeFaults<K extends Fault['kind']>(
   return taken as FaultOf<K>[];
 }
 
-function strikes({ meter, timers }: WorkContext, record: Mutable<FaultRecord>, target: FaultTarget): boolean {
+function strikes({ meter, timers }: WorkContext, record: FaultRecord, target: FaultTarget): boolean {
   const { fault, active, applied, matched, addedAt } = record;
   const { times = Infinity, skip = 0, fromMs = 0, forMs = Infinity } = fault;
   const ageMs = timers.now() - addedAt;

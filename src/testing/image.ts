@@ -1,4 +1,3 @@
-/** The job that an image belongs to. */
 export interface ImageTag {
   /** Name of the job, or `kind/index` of one without a name. */
   readonly job: string;
@@ -22,12 +21,6 @@ export const IMAGE_SIZES = ['512', '1K', '2K', '4K'];
 export function makeImage(mimeType: ImageType, tag: ImageTag): Image {
   const binary = mimeType === 'image/jpeg' ? jpeg(textOf(tag)) : png(textOf(tag));
   return { mimeType, bytes: bytesOf(binary), base64: btoa(binary) };
-}
-
-/** Reads the tag back from an image that `makeImage` made. */
-export function tagOf(bytes: Uint8Array): ImageTag | undefined {
-  const [, job, index] = /emulator\0(\S+) (\d+);/.exec(String.fromCharCode(...bytes)) ?? [];
-  return job === undefined ? undefined : { job, index: Number(index) };
 }
 
 /** A keyword and a text, separated as a PNG wants it. The semicolon ends the number: a check sum may begin with a digit. */

@@ -9,7 +9,7 @@ const THOUGHT_TOKENS = 224;
 const REFUSAL_TEXT = "I can't create that image, but I can help with another idea.";
 
 /** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
-export function interactionResource(job: Job, settings: Settings, steps = outputSteps(job)): JsonObject {
+export function interactionResource(job: Job, settings: Settings, steps: JsonObject[] = outputSteps(job)): JsonObject {
   const { id, model, isAgent, isStored, serviceTier } = job.spec;
   return {
     id: isStored === false ? undefined : id,
@@ -32,8 +32,10 @@ export function storedInteraction(job: Job, settings: Settings): JsonObject {
   return { ...interactionResource(job, settings, steps), previous_interaction_id: previous };
 }
 
+type Step = JsonObject & { readonly content?: readonly JsonObject[] };
+
 /** Makes the steps of the model: a thought, and the image or the words of a refusal; none before the end. */
-function outputSteps(job: Job): JsonObject[] {
+function outputSteps(job: Job): Step[] {
   const content = contentOf(job);
   if (content === undefined) return [];
   return [
@@ -63,12 +65,10 @@ export function failureOf({ outcome }: Pick<Job, 'outcome'>, usualCode: string):
 function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undefined {
   const { endReason } = job.record;
   if (endReason === undefined || (endReason === 'cancelled' && !usageWhenCancelled)) return undefined;
-  const input = promptTokens(job);
   const modality = endReason === 'refused' ? 'text' : 'image';
-  const output = outputTokens(job);
-  const thoughts = output === 0 ? 0 : THOUGHT_TOKENS;
+  const { input, output, thoughts, total } = tokensOf(job, true);
   return {
-    total_tokens: input + output + thoughts,
+    total_tokens: total,
     total_input_tokens: input,
     input_tokens_by_modality: [{ modality: 'text', tokens: input }],
     total_cached_tokens: 0,
@@ -79,11 +79,13 @@ function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undef
   };
 }
 
-const promptTokens = (job: Job): number => Math.max(1, Math.ceil(job.spec.image.prompt.length / 4));
-
-function outputTokens(job: Job): number {
-  if (job.record.endReason === 'refused') return Math.ceil(refusalOf(job).length / 4);
-  return job.image === undefined ? 0 : (IMAGE_TOKENS[job.spec.image.imageSize ?? '1K'] ?? 1120);
+function tokensOf(job: Job, isThoughtfulRefusal: boolean): Record<'input' | 'output' | 'thoughts' | 'total', number> {
+  const { prompt, imageSize = '1K' } = job.spec.image;
+  const input = Math.max(1, Math.ceil(prompt.length / 4));
+  const words = job.record.endReason === 'refused' ? Math.ceil(refusalOf(job).length / 4) : 0;
+  const output = job.image === undefined ? words : (IMAGE_TOKENS[imageSize] ?? 1120);
+  const thoughts = job.image !== undefined || (isThoughtfulRefusal && words > 0) ? THOUGHT_TOKENS : 0;
+  return { input, output, thoughts, total: input + output + thoughts };
 }
 
 /** `YYYY-MM-DDThh:mm:ssZ`: no milliseconds, as Google has it. */
@@ -104,24 +106,15 @@ export function interactionEvents(job: Job, settings: Settings): InteractionEven
   const events: UnnamedEvent[] = [
     { interaction: created, event_type: 'interaction.created' },
     ...updates.map((update) => ({ interaction_id, status: update, event_type: 'interaction.status_update' })),
-    ...(job.ended ? [...outputEvents(job), completedEvent(job, settings)] : []),
+    ...(job.ended ? [...outputSteps(job).flatMap(stepEvents), completedEvent(job, settings)] : []),
   ];
   return events.map((event, i) => ({ ...event, event_id: btoa(`${id?.slice(0, 11) ?? ''}/${i}`) }));
 }
 
-/** Makes one step for the thought, and one for its result. The whole signature is one delta, and so is the whole image. */
-function outputEvents(job: Job): UnnamedEvent[] {
-  const content = contentOf(job);
-  if (content === undefined) return [];
-  return [
-    ...stepEvents(0, 'thought', { signature: job.signature, type: 'thought_signature' }),
-    ...stepEvents(1, 'model_output', content),
-  ];
-}
-
-const stepEvents = (index: number, type: string, delta: JsonObject): UnnamedEvent[] => [
+/** Makes the events of a step. The whole signature is one delta, and so is the whole image. */
+const stepEvents = ({ type, signature, content }: Step, index: number): UnnamedEvent[] => [
   { index, step: { type }, event_type: 'step.start' },
-  { index, delta, event_type: 'step.delta' },
+  { index, delta: content?.[0] ?? { signature, type: 'thought_signature' }, event_type: 'step.delta' },
   { index, event_type: 'step.stop' },
 ];
 
@@ -131,21 +124,14 @@ function completedEvent(job: Job, settings: Settings): UnnamedEvent {
 }
 
 /** Makes the GenerateContentResponse of a job: its image inline, or the words of a refusal. */
-export function contentResponse(job: Job): JsonObject {
-  return {
-    candidates: [{ content: modelContent(job), finishReason: finishReason(job), index: 0 }],
-    ...metadataOf(job),
-  };
-}
+export const contentResponse = (job: Job): JsonObject =>
+  responseOf(job, { content: modelContent(job), finishReason: finishReason(job), index: 0 });
 
 /** Makes the same response in the two pieces of a stream: the content, and the end. */
-export function contentChunks(job: Job): JsonObject[] {
-  const end = { content: { parts: [{ text: '' }], role: 'model' }, finishReason: finishReason(job), index: 0 };
-  return [
-    { candidates: [{ content: modelContent(job), index: 0 }], ...metadataOf(job) },
-    { candidates: [end], ...metadataOf(job) },
-  ];
-}
+export const contentChunks = (job: Job): JsonObject[] => [
+  responseOf(job, { content: modelContent(job), index: 0 }),
+  responseOf(job, { content: { parts: [{ text: '' }], role: 'model' }, finishReason: finishReason(job), index: 0 }),
+];
 
 /** A refusal without words has no parts at all. */
 function modelContent(job: Job): JsonObject {
@@ -158,19 +144,18 @@ function modelContent(job: Job): JsonObject {
 
 const finishReason = ({ image }: Job): string => (image === undefined ? 'NO_IMAGE' : 'STOP');
 
-function metadataOf(job: Job): JsonObject {
-  const input = promptTokens(job);
-  const output = outputTokens(job);
-  const thoughts = job.image === undefined ? 0 : THOUGHT_TOKENS;
+function responseOf(job: Job, candidate: JsonObject): JsonObject {
+  const { input, output, thoughts, total } = tokensOf(job, false);
   const outputDetails = [{ modality: job.image ? 'IMAGE' : 'TEXT', tokenCount: output }];
   const usageMetadata = {
     promptTokenCount: input,
     candidatesTokenCount: output || undefined,
-    totalTokenCount: input + output + thoughts,
+    totalTokenCount: total,
     promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }],
     candidatesTokensDetails: output === 0 ? undefined : outputDetails,
     thoughtsTokenCount: thoughts || undefined,
     serviceTier: 'standard',
   };
-  return { usageMetadata, modelVersion: job.spec.model, responseId: `response-${job.record.index}` };
+  const responseId = `response-${job.record.index}`;
+  return { candidates: [candidate], usageMetadata, modelVersion: job.spec.model, responseId };
 }

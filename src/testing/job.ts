@@ -1,14 +1,97 @@
 import { Latch } from '../util/latch.js';
+import type { Timers } from '../util/timers.js';
 import type { FaultOf } from './faults.js';
 import { makeImage, type Image, type ImageTag, type ImageType } from './image.js';
 import type { JsonObject } from './json.js';
-import type { EndReason, JobKind, JobRecord } from './meter.js';
-import { Work, type WorkContext } from './work.js';
+import type { EndReason, JobKind, JobRecord, MeterBook } from './meter.js';
+import type { Settings } from './settings.js';
 
-export interface ImageRequest {
-  readonly prompt: string;
-  readonly mimeType: ImageType;
-  readonly imageSize?: string | undefined;
+export interface WorkContext {
+  readonly settings: Settings;
+  readonly meter: MeterBook;
+  readonly timers: Timers;
+}
+
+type Start = Pick<JobRecord, 'name' | 'kind' | 'model' | 'workMs' | 'status'> & Partial<JobRecord>;
+
+/** The common part of jobs and batches: a record in the meter, timers, and how a cancel comes. */
+export abstract class Work {
+  readonly record: JobRecord;
+  /** Whether a cancel has been sent, heeded or not. */
+  cancelSent = false;
+  updatedAt: number;
+  protected readonly context: WorkContext;
+  /** The change of the record while a cancel that comes late has no effect yet. */
+  protected cancelling: Partial<JobRecord> = {};
+  /** The time on the GPU, by a clock that no change of the wall clock touches. */
+  protected readonly gpu: { from?: number; until?: number } = {};
+  readonly #drops = new Set<() => void>();
+
+  constructor(start: Start, context: WorkContext, gpuMs = (): number => this.#gpuMs()) {
+    const { meter, timers } = context;
+    this.context = context;
+    this.updatedAt = timers.now();
+    this.record = {
+      index: meter.jobs.length,
+      createdAt: this.updatedAt,
+      startedAt: undefined,
+      endedAt: undefined,
+      endReason: undefined,
+      cancelRequestedAt: undefined,
+      deleted: false,
+      clientGoneAt: undefined,
+      ...start,
+      // Own and enumerable, so that it shows in assertions and in JSON.
+      get gpuMs() {
+        return gpuMs();
+      },
+    };
+    meter.change(() => meter.jobs.push(this.record));
+  }
+
+  get ended(): boolean {
+    return this.record.endedAt !== undefined;
+  }
+
+  update(fields: Partial<JobRecord>): void {
+    this.context.meter.change(() => Object.assign(this.record, fields));
+  }
+
+  /** Stops the work `lagMs` from now. Work that is done in the meantime has won the race. */
+  cancel(lagMs: number): void {
+    if (this.ended || this.record.cancelRequestedAt !== undefined) return;
+    this.update({ cancelRequestedAt: this.now, ...(lagMs > 0 && this.cancelling) });
+    this.soon(lagMs, () => this.stop());
+  }
+
+  dispose(): void {
+    for (const drop of this.#drops) drop();
+    this.#drops.clear();
+  }
+
+  protected abstract stop(): void;
+
+  protected get now(): number {
+    return this.context.timers.now();
+  }
+
+  protected after(ms: number, callback: () => void): void {
+    const drop = this.context.timers.after(ms, () => {
+      this.#drops.delete(drop);
+      callback();
+    });
+    this.#drops.add(drop);
+  }
+
+  protected soon(ms: number, callback: () => void): void {
+    if (ms === 0) callback();
+    else this.after(ms, callback);
+  }
+
+  #gpuMs(): number {
+    const { until = this.context.timers.elapsed(), from = until } = this.gpu;
+    return Math.round(until - from);
+  }
 }
 
 export interface JobSpec {
@@ -16,7 +99,7 @@ export interface JobSpec {
   /** Without the `interactions/`; undefined for jobs without a name. */
   readonly id?: string;
   readonly model: string;
-  readonly image: ImageRequest;
+  readonly image: { readonly prompt: string; readonly mimeType: ImageType; readonly imageSize?: string | undefined };
   readonly seed?: number | undefined;
   /** Number of this image among those of one request. @default 0 */
   readonly sample?: number;
@@ -38,13 +121,6 @@ export interface JobSpec {
 /** Statuses after which a job does nothing more; an `end` fault with another one never ends by itself. */
 const FINAL = 'completed failed cancelled incomplete budget_exceeded requires_action requires_continuation'.split(' ');
 
-/** The time on the GPU, by a clock that no change of the wall clock touches. */
-interface GpuTime {
-  from?: number;
-  until?: number;
-}
-
-/** One job: its time in the queue, its time on the GPU, and how it ends. */
 export class Job extends Work {
   readonly spec: JobSpec;
   /** The end that a fault plans; without one it completes with an image. */
@@ -52,22 +128,15 @@ export class Job extends Work {
   readonly over = new Latch();
   /** Statuses so far, the first being `queued` or, without a queue, `in_progress`. */
   readonly history: string[];
-  readonly #gpu: GpuTime;
   readonly #listeners = new Set<() => void>();
   #image: Image | undefined;
 
   constructor(spec: JobSpec, context: WorkContext, outcome: Job['outcome'], queueMs: number) {
     const { kind, model, id } = spec;
     const { timers, settings } = context;
-    const gpu: GpuTime = {};
     const name = id === undefined ? undefined : `interactions/${id}`;
     const begun = queueMs === 0 ? { status: 'in_progress', startedAt: timers.now() } : { status: 'queued' };
-    const gpuMs = (): number => {
-      const { until = timers.elapsed(), from = until } = gpu;
-      return Math.round(until - from);
-    };
-    super({ name, kind, model, workMs: settings.workMs, ...begun }, gpuMs, context);
-    this.#gpu = gpu;
+    super({ name, kind, model, workMs: settings.workMs, ...begun }, context);
     this.spec = spec;
     this.outcome = outcome;
     this.history = [begun.status];
@@ -75,16 +144,16 @@ export class Job extends Work {
   }
 
   get image(): Image | undefined {
-    if (this.state.endReason !== 'completed') return undefined;
+    if (this.record.endReason !== 'completed') return undefined;
     const { image, kind, sample: index = 0, tag } = this.spec;
-    const job = this.state.name ?? `${kind}/${this.state.index}`;
+    const job = this.record.name ?? `${kind}/${this.record.index}`;
     return (this.#image ??= makeImage(image.mimeType, tag ?? { job, index }));
   }
 
   /** The signature of the thoughts: opaque, and its own. */
   get signature(): string {
     const length = this.context.settings.thoughtSignatureLength;
-    const own = btoa(`thought of ${this.spec.id ?? `${this.spec.model} ${this.state.index}`}`).replace(/=+$/, '');
+    const own = btoa(`thought of ${this.spec.id ?? `${this.spec.model} ${this.record.index}`}`).replace(/=+$/, '');
     return own.repeat(Math.ceil(length / own.length)).slice(0, length);
   }
 
@@ -105,9 +174,9 @@ export class Job extends Work {
   }
 
   #work(): void {
-    this.#gpu.from = this.context.timers.elapsed();
-    if (this.state.startedAt === undefined) this.#become('in_progress', { startedAt: this.now });
-    this.after(this.state.workMs, () => this.#finish());
+    this.gpu.from = this.context.timers.elapsed();
+    if (this.record.startedAt === undefined) this.#become('in_progress', { startedAt: this.now });
+    this.after(this.record.workMs, () => this.#finish());
   }
 
   #finish(): void {
@@ -126,7 +195,7 @@ export class Job extends Work {
 
   #end(status: string, reason: EndReason): void {
     this.dispose();
-    this.#gpu.until = this.context.timers.elapsed();
+    this.gpu.until = this.context.timers.elapsed();
     this.#become(status, { endedAt: this.now, endReason: reason });
     this.over.abort();
   }

@@ -41,67 +41,61 @@ const CHECKS: Readonly<Record<string, (ours: Journal, theirs: Journal, store: Jo
     equal(claim.id, ID, 'the id of the claim');
     equal(claim.fence, 1, 'the first fence');
     for (const journal of [ours, theirs]) {
-      const entry = await find(journal, ID);
-      equal(entry.text, text, 'the text');
-      equal(entry.fence, 1, 'the fence');
-      equal(entry.isOrphan, false, 'isOrphan');
-      if (entry.owner === undefined) throw new Error('An entry that is owned has no `owner`.');
+      const { owner } = await find(journal, { text, fence: 1, isOrphan: false });
+      if (owner === undefined) throw new Error('An entry that is owned has no `owner`.');
     }
   },
   'refuses to add an id twice, and keeps the first': async (ours, theirs) => {
     await ours.add(ID, 'first');
-    for (const journal of [ours, theirs]) await rejects(journal.add(ID, 'second'), 'adding an id twice');
-    equal((await find(ours, ID)).text, 'first', 'the text');
+    for (const journal of [ours, theirs]) {
+      const [{ status }] = await Promise.allSettled([journal.add(ID, 'second')]);
+      equal(status, 'rejected', 'adding an id twice');
+    }
+    await find(ours, { text: 'first' });
   },
   'replaces the text for its owner': async (ours, theirs) => {
     const claim = await ours.add(ID, 'first');
     equal(await ours.write(claim, 'second'), true, 'write()');
-    equal((await find(theirs, ID)).text, 'second', 'the text');
-    equal((await find(theirs, ID)).fence, 1, 'the fence after a write');
+    await find(theirs, { text: 'second', fence: 1 });
   },
   'lets nobody claim what is owned': async (ours, theirs) => {
     const claim = await ours.add(ID, 'text');
-    equal(await theirs.claim(await find(theirs, ID)), undefined, 'claim() of what is owned');
+    equal(await theirs.claim(await find(theirs)), undefined, 'claim() of what is owned');
     equal(await ours.renew(claim), true, 'renew() after that');
   },
   'lets one claim what was released, and fences its former owner out': async (ours, theirs) => {
     const claim = await ours.add(ID, 'text');
     equal(await ours.release(claim), true, 'release()');
-    const orphan = await find(theirs, ID);
-    equal(orphan.isOrphan, true, 'isOrphan after release()');
-    equal(orphan.owner, undefined, 'the owner after release()');
-    await isFencedOut(ours, claim);
+    const orphan = await find(theirs, { isOrphan: true, owner: undefined });
+    await denied(ours, claim, 'after release()');
     await claimed(theirs, orphan);
-    await isFencedOut(ours, claim);
-    equal((await find(theirs, ID)).text, 'text', 'the text');
+    await denied(ours, claim, 'after losing it');
+    await find(theirs, { text: 'text' });
   },
   'lets one claim an entry whose lease has run out, and fences its former owner out': async (ours, theirs, store) => {
     const claim = await ours.add(ID, 'text');
     await store.expireLease(ID);
-    const orphan = await find(theirs, ID);
-    equal(orphan.isOrphan, true, 'isOrphan after the lease');
-    const taken = await claimed(theirs, orphan);
-    equal(taken.fence, 2, 'the fence of the second owner');
-    equal((await find(ours, ID)).isOrphan, false, 'isOrphan once it is claimed');
-    await isFencedOut(ours, claim);
+    const taken = await claimed(theirs, await find(theirs, { fence: 1, isOrphan: true }));
+    await find(ours, { fence: 2, isOrphan: false });
+    await denied(ours, claim, 'after losing it');
     equal(await theirs.write(taken, 'theirs'), true, 'write() of the new owner');
-    equal((await find(ours, ID)).text, 'theirs', 'the text');
+    await find(ours, { text: 'theirs' });
   },
   'lets an owner that is late renew its lease as long as nobody has claimed': async (ours, theirs, store) => {
     const claim = await ours.add(ID, 'text');
     await store.expireLease(ID);
-    const orphan = await find(theirs, ID);
+    const orphan = await find(theirs);
     equal(await ours.renew(claim), true, 'renew() of a lease that has run out');
     equal(await theirs.claim(orphan), undefined, 'claim() of what was an orphan when it was listed');
     await store.expireLease(ID);
-    const again = await find(theirs, ID);
+    const again = await find(theirs);
     equal(await ours.write(claim, 'late'), true, 'write() with a lease that has run out');
     equal(await theirs.claim(again), undefined, 'claim() of what was written meanwhile');
   },
   'gives nothing to a claim that comes second': async (first, second, store) => {
     await first.release(await first.add(ID, 'text'));
-    const listed = await find(second, ID);
-    const taken = await claimed(first, await find(first, ID));
+    const listed = await find(second);
+    const taken = await claimed(first, await find(first));
     await store.expireLease(ID);
     equal(await second.claim(listed), undefined, 'claim() with a fence of the past');
     equal(await first.renew(taken), true, 'renew() of the first');
@@ -110,7 +104,7 @@ const CHECKS: Readonly<Record<string, (ours: Journal, theirs: Journal, store: Jo
     await ours.release(await ours.add(ID, 'text'));
     let fence = 1;
     for (const journal of [ours, theirs, await store.open()]) {
-      const taken = await claimed(journal, await find(journal, ID));
+      const taken = await claimed(journal, await find(journal));
       equal(taken.fence, ++fence, 'the fence');
       equal(await journal.release(taken), true, 'release()');
     }
@@ -132,9 +126,7 @@ const CHECKS: Readonly<Record<string, (ours: Journal, theirs: Journal, store: Jo
     const claim = await ours.add(ID, 'text');
     await ours.add(OTHER_ID, 'other');
     equal(await ours.remove(claim), true, 'remove()');
-    equal(await ours.remove(claim), false, 'remove() of what is gone');
-    equal(await ours.write(claim, 'again'), false, 'write() to what is gone');
-    equal(await ours.renew(claim), false, 'renew() of what is gone');
+    await denied(ours, claim, 'of what is gone');
     const { entries } = await theirs.list();
     equal(entries.map(({ id }) => id).join(), OTHER_ID, 'what is left');
   },
@@ -145,22 +137,24 @@ const CHECKS: Readonly<Record<string, (ours: Journal, theirs: Journal, store: Jo
       for (const text of [...texts, ...texts]) await ours.write(claim, text);
     })();
     for (let look = 0; look < 20; look++) {
-      const { text } = await find(theirs, ID);
+      const { text } = await find(theirs);
       if (!texts.includes(text)) throw new Error(`A text of ${text.length} characters that nobody wrote.`);
     }
     await writing;
-    equal((await find(theirs, ID)).text, texts.at(-1), 'the last text');
+    await find(theirs, { text: texts.at(-1) });
   },
 };
 
-async function find(journal: Journal, id: string): Promise<JournalEntry> {
+/** Finds the one entry with our id, which has to be as it is wanted. */
+async function find(journal: Journal, wanted: { [K in keyof JournalEntry]?: unknown } = {}): Promise<JournalEntry> {
   const { entries, unreadable } = await journal.list();
-  const found = entries.filter((entry) => entry.id === id);
+  const found = entries.filter(({ id }) => id === ID);
   const [entry] = found;
   if (entry === undefined || found.length > 1) {
     const problems = unreadable.map(({ place, problem }) => `${place}: ${problem}`).join('; ') || 'nothing';
-    throw new Error(`The entry ${id} was listed ${found.length} times. Unreadable is: ${problems}.`);
+    throw new Error(`The entry ${ID} was listed ${found.length} times. Unreadable is: ${problems}.`);
   }
+  for (const [name, value] of Object.entries(wanted)) equal(entry[name as keyof JournalEntry], value, `\`${name}\``);
   return entry;
 }
 
@@ -171,12 +165,11 @@ async function claimed(journal: Journal, entry: JournalEntry): Promise<JournalCl
   return claim;
 }
 
-async function isFencedOut(journal: Journal, claim: JournalClaim): Promise<void> {
-  equal(await journal.renew(claim), false, 'renew() after losing it');
-  equal(await journal.write(claim, 'not ours'), false, 'write() after losing it');
-  equal(await journal.release(claim), false, 'release() after losing it');
-  equal(await journal.remove(claim), false, 'remove() after losing it');
-  await find(journal, claim.id);
+async function denied(journal: Journal, claim: JournalClaim, when: string): Promise<void> {
+  equal(await journal.renew(claim), false, `renew() ${when}`);
+  equal(await journal.write(claim, 'not ours'), false, `write() ${when}`);
+  equal(await journal.release(claim), false, `release() ${when}`);
+  equal(await journal.remove(claim), false, `remove() ${when}`);
 }
 
 function equal(actual: unknown, wanted: unknown, what: string): void {
@@ -186,9 +179,4 @@ function equal(actual: unknown, wanted: unknown, what: string): void {
 function brief(value: unknown): string {
   const text = value === undefined ? 'undefined' : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
-async function rejects(promise: Promise<unknown>, what: string): Promise<void> {
-  const [{ status }] = await Promise.allSettled([promise]);
-  if (status === 'fulfilled') throw new Error(`Expected ${what} to reject.`);
 }

@@ -1,7 +1,6 @@
 /** A JSON object whose fields have not been looked at yet. */
 export type JsonObject = Record<string, unknown>;
 
-/** Whether a parsed value is an object, so neither a list nor null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -13,15 +12,9 @@ export const countsOf = (counts: Readonly<Record<string, number>>): JsonObject =
   Object.fromEntries(Object.entries(counts).flatMap(([name, n]) => (n === 0 ? [] : [[name, String(n)]])));
 
 /** Google lets messages be nested 100 deep. */
-const MAX_DEPTH = 100;
-
-export function isTooDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one as JsonObject) : []));
-  }
-  return false;
+export function isTooDeep(value: unknown, depth = 0): boolean {
+  const members = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  return depth > 100 || members.some((member) => isTooDeep(member, depth + 1));
 }
 
 /** Makes a reader of a field, which gives undefined for a value of another type. */

@@ -116,13 +116,11 @@ export interface Meter {
   gpuMs(): number;
 }
 
-export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** The meter as the emulator writes it. Every change is told to the watchers in the same turn. */
 export class MeterBook implements Meter {
   readonly jobs: JobRecord[] = [];
   readonly requests: RequestRecord[] = [];
-  readonly faults: Mutable<FaultRecord>[] = [];
+  readonly faults: FaultRecord[] = [];
   openStreams = 0;
   readonly #watchers = new Set<() => void>();
 
@@ -138,13 +136,11 @@ export class MeterBook implements Meter {
     return this.jobs.reduce((sum, job) => sum + job.gpuMs, 0);
   }
 
-  /** Makes a change and tells the watchers. */
   change(apply: () => void): void {
     apply();
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  /** Resolves when the predicate is true of the meter, which is looked at now and after every change. */
   waitFor(predicate: (meter: Meter) => boolean, signal?: AbortSignal): Promise<Meter> {
     const { promise, resolve, reject } = createDeferred<Meter>();
     const look = (): void => {

@@ -10,7 +10,6 @@ const KNOWN_MODELS = [
   'imagen-*',
 ];
 
-/** Models that Google has shut down. */
 export const RETIRED_MODELS: readonly string[] = [
   'imagen-*',
   'gemini-2.5-flash-image',
@@ -18,7 +17,6 @@ export const RETIRED_MODELS: readonly string[] = [
   'gemini-3-pro-image-preview',
 ];
 
-/** Tells whether a model is in a list of names, of which some may end with a `*`. */
 export const isListed = (model: string, names: readonly string[]): boolean =>
   names.some((name) => (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : model === name));
 
@@ -29,7 +27,6 @@ export const isKnown = (model: string): boolean => isListed(model, KNOWN_MODELS)
 /** Tells whether interactions of a model make JPEGs for any request, as those of Gemini 3 do. */
 export const makesJpegs = (model: string): boolean => isKnown(model) && /^gemini-(3|nano-banana)/.test(model);
 
-/** Makes the answer to `models.get`: of the Gemini API, or of Vertex, whose models have a publisher. */
 export function modelResource(model: string, isVertex: boolean): JsonObject {
   if (isVertex) return { name: `publishers/google/models/${model}`, versionId: 'default', launchStage: 'GA' };
   return {

@@ -31,7 +31,6 @@ const PATHS = [
 export type Route = (typeof PATHS)[number][0] | 'stream' | 'unknown';
 
 export const ROUTES: readonly Route[] = [...new Set(PATHS.map(([route]) => route)), 'stream', 'unknown'];
-/** Routes on which a request makes a job. */
 export const CREATES: Route[] = ['create', 'predict', 'generateContent', 'streamGenerateContent', 'batch-create'];
 /** Tells whether a route is one of interactions, whose errors have a form of their own. */
 export const isInteraction = (route: Route): boolean => ['create', 'get', 'stream', 'cancel', 'delete'].includes(route);

@@ -1,17 +1,16 @@
 import { parseJson } from '../util/json.js';
-import { faultAnswer, spoil } from './answer-fault.js';
 import { Client, readBody } from './client.js';
 import * as batches from './endpoints/batches.js';
 import * as files from './endpoints/files.js';
 import * as interactions from './endpoints/interactions.js';
 import * as models from './endpoints/models.js';
 import { refuseCredentials, refuseModel, refuseSize } from './endpoints/refuse.js';
-import { errorOn, refuse, Refused, refuseUnfound } from './errors.js';
+import { errorOn, faultAnswer, refuse, Refused, refuseUnfound, spoil } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
-import type { Mutable, RequestRecord } from './meter.js';
+import type { RequestRecord } from './meter.js';
 import { CREATES, matchRoute, type Route, type RouteMatch } from './routes.js';
-import { Call, type Answer, type World } from './world.js';
+import { note, strike, strikeAll, type Answer, type Call, type World } from './world.js';
 
 const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
   create: interactions.create,
@@ -47,10 +46,10 @@ export async function serve(world: World, request: Request): Promise<Response> {
   const { route } = match;
   const refusal = refuseCredentials(request.headers, url, route, world.settings.apiKey);
   const authorized = refusal === undefined;
-  const record: Mutable<RequestRecord> = { at, route, authorized, ...contentsOf(request, url, text) };
+  const record: RequestRecord = { at, route, authorized, ...contentsOf(request, url, text) };
   world.meter.change(() => world.meter.requests.push(record));
   const target = targetOf(world, match, record.body);
-  const call = new Call({ world, client, record, match, url, target, headers: request.headers, text });
+  const call = { world, client, record, match, url, target, headers: request.headers, text };
   return untilLeft(call, refusal === undefined ? respond(call) : Promise.resolve(refusal));
 }
 
@@ -59,7 +58,7 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
   const { client, record, world } = call;
   const left = new Promise<Response>((resolve) =>
     client.onLeave(() => {
-      call.note({ clientLeftAt: world.timers.now() });
+      note(call, { clientLeftAt: world.timers.now() });
       resolve(Response.error());
     }),
   );
@@ -70,7 +69,7 @@ async function untilLeft(call: Call, answer: Promise<Response>): Promise<Respons
   const response = await Promise.race([refused, left]);
   if (client.left) return response;
   const status = response.type === 'error' ? undefined : response.status;
-  call.note({ answeredAt: world.timers.now(), status });
+  note(call, { answeredAt: world.timers.now(), status });
   // A stream goes on, and still wants to know when its client leaves.
   if (record.events === undefined) client.release();
   return response;
@@ -80,16 +79,16 @@ async function respond(call: Call): Promise<Response> {
   const { world, client, match } = call;
   refuseVersion(match, world.settings.apiVersions);
   if (isTooDeep(call.record.body)) refuse(400, 'Invalid JSON payload received. Message too deep.');
-  const delays = call.strikeAll(['delay']);
+  const delays = strikeAll(call, ['delay']);
   // Whether the client waits for it or not: what has been sent is carried out.
   for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);
-  const fault = call.strike('status', 'page', 'reset', 'hang', 'garbage', 'json');
+  const fault = strike(call, 'status', 'page', 'reset', 'hang', 'garbage', 'json');
   if (fault !== undefined && fault.when !== 'after') return faultAnswer(fault, match.route);
   const answer = carryOut(call);
   if (fault !== undefined) return faultAnswer(fault, match.route);
   const whole = await (typeof answer === 'function' ? answer() : answer);
   // A stream is left alone: it has faults of its own.
-  const spoiler = call.record.events === undefined ? call.strike('content-type', 'cut-body') : undefined;
+  const spoiler = call.record.events === undefined ? strike(call, 'content-type', 'cut-body') : undefined;
   const response = spoiler === undefined ? whole : await spoil(whole, spoiler);
   for (const { ms, when } of delays) if (when !== 'before') await world.sleep(ms, client);
   return response;
@@ -130,6 +129,7 @@ function targetOf(world: World, match: RouteMatch, body: unknown): FaultTarget {
 function contentsOf(request: Request, url: URL, text: string): Omit<RequestRecord, 'at' | 'route' | 'authorized'> {
   const { method, headers } = request;
   const { key: _, ...query } = Object.fromEntries(url.searchParams);
+  const seconds = Number(headers.get('x-server-timeout') ?? NaN);
   return {
     method,
     path: url.pathname,
@@ -137,7 +137,7 @@ function contentsOf(request: Request, url: URL, text: string): Omit<RequestRecor
     apiClient: headers.get('x-goog-api-client') ?? undefined,
     body: parseJson(text) ?? (text === '' ? undefined : text),
     bodyBytes: new TextEncoder().encode(text).length,
-    serverTimeoutMs: serverTimeout(headers),
+    serverTimeoutMs: seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined,
     faults: [],
     // Present from the start, so that assertions can say that they are undefined.
     job: undefined,
@@ -145,10 +145,4 @@ function contentsOf(request: Request, url: URL, text: string): Omit<RequestRecor
     answeredAt: undefined,
     clientLeftAt: undefined,
   };
-}
-
-/** The header is in seconds. */
-function serverTimeout(headers: Headers): number | undefined {
-  const seconds = Number(headers.get('x-server-timeout') ?? NaN);
-  return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }

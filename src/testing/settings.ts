@@ -63,12 +63,10 @@ export interface EmulatorOptions {
   faults?: readonly Fault[];
 }
 
-/** The options with their defaults filled in. */
 export type Settings = Required<Omit<EmulatorOptions, 'apiKey'>> & { readonly apiKey: string | undefined };
 
 const REFUSAL: is.Checks = { status: is.oneOf(400, 404, 405, 501), message: is.text, gateway: is.flag };
 const access = is.oneOf('allowed', 'forbidden', 'not-found');
-/** The check and the default of each setting. */
 const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K]] } = {
   clock: [is.clock, systemClock],
   queueMs: [is.duration, 0],
@@ -96,7 +94,6 @@ const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K
   faults: [is.listOf(is.object), []],
 };
 
-/** Verifies the options and fills in the defaults. @throws TypeError for a name that is unknown, and for a wrong value */
 export function settingsOf(options: EmulatorOptions): Settings {
   const table = Object.entries(SETTINGS) as readonly (readonly [keyof Settings, readonly [is.Check, unknown]])[];
   const given = is.verifyFields('setting', options, Object.fromEntries(table.map(([name, [check]]) => [name, check])));

@@ -19,7 +19,6 @@ export class MemoryBucket extends Map<string, string> {
 const KEPT_MS = 48 * 3_600_000;
 
 export interface StoredFile {
-  /** The answer to GET. */
   readonly resource: JsonObject;
   text: string;
   isComplete: boolean;

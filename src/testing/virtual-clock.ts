@@ -28,11 +28,6 @@ export interface VirtualClock extends Clock {
   readonly timers: readonly number[];
 }
 
-interface Timer {
-  readonly due: number;
-  readonly callback: () => void;
-}
-
 /** A virtual clock that begins at `now` (epoch ms; default 2026-01-01T00:00:00Z). */
 export function createVirtualClock(options: { now?: number } = {}): VirtualClock {
   is.verifyFields('option of createVirtualClock()', options, { now: is.time });
@@ -41,7 +36,7 @@ export function createVirtualClock(options: { now?: number } = {}): VirtualClock
 
 class SteppedClock implements VirtualClock {
   #now: number;
-  #timers: Timer[] = [];
+  #timers: { readonly due: number; readonly callback: () => void }[] = [];
   /** Calls of `advance` made at the same time take turns. */
   #turn: Promise<void> = Promise.resolve();
 

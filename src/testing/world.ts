@@ -4,7 +4,7 @@ import type { Client } from './client.js';
 import { addFault, takeFaults, type FaultTarget } from './fault-book.js';
 import type { Fault, FaultOf } from './faults.js';
 import { Job, type JobSpec } from './job.js';
-import { MeterBook, type Mutable, type RequestRecord } from './meter.js';
+import { MeterBook, type RequestRecord } from './meter.js';
 import type { RouteMatch } from './routes.js';
 import type { Settings } from './settings.js';
 import { FileStore, MemoryBucket } from './storage.js';
@@ -18,7 +18,6 @@ const IDS = {
   batchPredictionJobs: ['4', 18, '0123456789'],
 } as const;
 
-/** Everything that an emulated server has: its jobs, its faults, its meter. */
 export class World {
   readonly settings: Settings;
   readonly meter = new MeterBook();
@@ -27,7 +26,6 @@ export class World {
   readonly batches: Batch[] = [];
   readonly bucket = new MemoryBucket();
   readonly files = new FileStore();
-  /** Models that were warned of. */
   readonly warned = new Set<string>();
   readonly #jobs: Job[] = [];
   /** How to drop the delays of requests, whose effects must not outlive a reset. */
@@ -103,35 +101,30 @@ export class World {
   }
 }
 
-/** One request on its way through the emulator. */
-export class Call {
-  declare readonly world: World;
-  declare readonly client: Client;
-  declare readonly record: Mutable<RequestRecord>;
-  declare readonly match: RouteMatch;
-  declare readonly url: URL;
-  declare readonly target: FaultTarget;
-  declare readonly headers: Headers;
-  declare readonly text: string;
+export interface Call {
+  readonly world: World;
+  readonly client: Client;
+  readonly record: RequestRecord;
+  readonly match: RouteMatch;
+  readonly url: URL;
+  readonly target: FaultTarget;
+  readonly headers: Headers;
+  readonly text: string;
+}
 
-  constructor(fields: Omit<Call, 'note' | 'strike' | 'strikeAll'>) {
-    Object.assign(this, fields);
-  }
+export function note({ world, record }: Call, fields: Partial<RequestRecord>): void {
+  world.meter.change(() => Object.assign(record, fields));
+}
 
-  note(fields: Partial<Mutable<RequestRecord>>): void {
-    this.world.meter.change(() => Object.assign(this.record, fields));
-  }
+export function strike<K extends Fault['kind']>(call: Call, ...kinds: K[]): FaultOf<K> | undefined {
+  return strikeAll(call, kinds, 1)[0];
+}
 
-  strike<K extends Fault['kind']>(...kinds: K[]): FaultOf<K> | undefined {
-    return this.strikeAll(kinds, 1)[0];
-  }
-
-  strikeAll<K extends Fault['kind']>(kinds: K[], most = Infinity): FaultOf<K>[] {
-    const faults = takeFaults(this.world, kinds, this.target, most);
-    for (const { kind } of faults)
-      this.note({ faults: [...this.record.faults, kind], fault: this.record.fault ?? kind });
-    return faults;
-  }
+export function strikeAll<K extends Fault['kind']>(call: Call, kinds: K[], most = Infinity): FaultOf<K>[] {
+  const faults = takeFaults(call.world, kinds, call.target, most);
+  const { record } = call;
+  for (const { kind } of faults) note(call, { faults: [...record.faults, kind], fault: record.fault ?? kind });
+  return faults;
 }
 
 /** The answer of an endpoint, which has had its effect: it tells how things are then, or is made later or never. */

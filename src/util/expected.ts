@@ -77,7 +77,6 @@ export const expectClock = optional('an object with now(), setTimeout() and clea
   return [now, setTimeout, clearTimeout].every((member) => typeof member === 'function');
 });
 
-/** Throws unless `value` is left out or one of `choices`. */
 export function expectOneOf(name: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || (typeof value === 'string' && choices.includes(value))) return;
   if (typeof value !== 'string') throw new TypeError(expected(name, oneOf(choices), value));
@@ -101,17 +100,14 @@ export const expectObject = reader(
   'an object',
   (value): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
-/** Reads a string that is not empty. */
 export const expectText = reader('a string', (value): value is string => typeof value === 'string' && value !== '');
 export const expectTime = reader(
   'a time in ms since the epoch',
   (value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0,
 );
 
-/** Longest list that is read. */
 export const MAX_ENTRIES = 100_000;
 
-/** Reads a list of at most 100,000 entries. */
 export function expectList<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {
   if (!Array.isArray(value)) throw new TypeError(expected(name, 'a list', value));
   if (value.length > MAX_ENTRIES) {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hasBytes, tryCreate } from '../../src/cli/image-file.js';
+import { hasBytes, tryCreate } from '../../src/cli/folder.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const BYTES = Buffer.from('new');

@@ -51,7 +51,7 @@ describe('a refused background', () => {
   ])('is a create with %d, "%s": %s', async (status, message, expected) => {
     const kindOf = async (error: Error): Promise<boolean> => {
       const failure = await reader
-        .guardBackground(() => Promise.reject(error), nothing)
+        .guardCreate(() => Promise.reject(error), nothing, true)
         .catch((reason: unknown) => reason);
       return failure instanceof CallFailure && failure.kind === 'background-refused';
     };
@@ -63,7 +63,7 @@ describe('a refused background', () => {
   });
 
   it('is not a model that does not exist', async () => {
-    const create = reader.guardBackground(() => Promise.reject(googles(404, 'no', 'model_not_found')), nothing);
+    const create = reader.guardCreate(() => Promise.reject(googles(404, 'no', 'model_not_found')), nothing, true);
     await expect(create).rejects.toMatchObject({ kind: 'rejected' });
   });
 });

@@ -6,7 +6,7 @@ import {
   failureOf,
   FailureReader,
   MalformedAnswerError,
-  unusableName,
+  nameIn,
   type FailureKind,
 } from '../../src/google/failures.js';
 import type { GenAIClient } from '../../src/google/sdk.js';
@@ -31,7 +31,7 @@ const nothing = (): never => {
 };
 
 async function refusalOf(error: Error, ...prompts: string[]): Promise<CallFailure> {
-  const call = readerFor(...prompts).guardBackground(() => Promise.reject(error), nothing);
+  const call = readerFor(...prompts).guardCreate(() => Promise.reject(error), nothing, true);
   return call.catch((failure: unknown) => failure) as Promise<CallFailure>;
 }
 
@@ -225,7 +225,7 @@ describe('FailureReader', () => {
     let calls = 0;
     const status = { id: '1', status: 'queued', phase: 'queued' } as const;
     const call = (): Promise<JobStatus> => Promise.resolve(++calls > 0 ? status : status);
-    const [first, second] = [readerFor().guard(call), readerFor().guardBackground(call, nothing)];
+    const [first, second] = [readerFor().guard(call), readerFor().guardCreate(call, nothing, true)];
     expect(calls).toBe(2);
     expect(await Promise.all([first, second])).toEqual([status, status]);
   });
@@ -235,7 +235,9 @@ describe('FailureReader', () => {
       throw google(400, {}, 'no background');
     };
     await expect(readerFor().guard(throwing)).rejects.toMatchObject({ name: 'CallFailure', kind: 'rejected' });
-    await expect(readerFor().guardBackground(throwing, nothing)).rejects.toMatchObject({ kind: 'background-refused' });
+    await expect(readerFor().guardCreate(throwing, nothing, true)).rejects.toMatchObject({
+      kind: 'background-refused',
+    });
   });
 
   it('cleans the texts of a status, and leaves the rest as it is', () => {
@@ -290,10 +292,9 @@ describe('failureOf()', () => {
   });
 });
 
-describe('unusableName()', () => {
+describe('nameIn()', () => {
   it('tells the name, so that the job can be looked for', () => {
-    const error = unusableName('a batch', '../x');
-    expect(error).toBeInstanceOf(MalformedAnswerError);
-    expect(error.message).toBe('The answer is not a batch: "../x" is not the name of one.');
+    const read = (): string => nameIn({ name: '../x' }, 'name', 'a batch', () => false);
+    expect(read).toThrow(new MalformedAnswerError('The answer is not a batch: "../x" is not the name of one.'));
   });
 });

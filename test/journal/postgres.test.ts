@@ -71,6 +71,7 @@ test('list reads the rows, and names those that are none of ours', async () => {
     { owner: 7 },
     { orphan: 't' },
     { renewed: '1000' },
+    { renewed: Infinity },
     { owner: undefined },
   ];
   const rows = [

@@ -102,12 +102,15 @@ test('list asks until the cursor is 0, and keeps the later one of what comes twi
 });
 
 test('list names what is none of ours', async () => {
-  const { client } = fakeClient(['0', '1000', 'a', 'junk', 'text', 'b', '1 2 3 x', null, 'c', '1 2 3 x', 'text']);
+  const endless = `1 ${'9'.repeat(400)} 3 x`;
+  const rows = ['a', 'junk', 'text', 'b', '1 2 3 x', null, 'c', '1 2 3 x', 'text', 'd', endless, 'text'];
+  const { client } = fakeClient(['0', '1000', ...rows]);
   const { entries, unreadable } = await redisJournal(client).list();
   expect(entries.map(({ id }) => id)).toEqual(['c']);
   expect(unreadable).toEqual([
     { place: '{genai-cancel}:leases a', problem: 'Its lease is not one that a journal wrote.' },
     { place: '{genai-cancel}:leases b', problem: 'It has no text.' },
+    { place: '{genai-cancel}:leases d', problem: 'Its lease is not one that a journal wrote.' },
   ]);
 });
 

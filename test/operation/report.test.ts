@@ -100,6 +100,14 @@ describe('an image that a duplicate has made', () => {
     expect(reportOf(unknown)).toMatchObject({ outcome: 'unconfirmed', counts: { made: 0, running: 1 } });
   });
 
+  it.each([
+    ['runs', {}, 'unconfirmed', 1],
+    ['has completed, and is still to be fetched', completing, 'cancelled', 0],
+  ])('may be running only where the duplicate %s', (_, status, outcome, left) => {
+    const report = createReport(jobsWith(cancelled), { duplicates: [jobWith({ status })] });
+    expect([report.outcome, report.leftovers.length]).toEqual([outcome, left]);
+  });
+
   it('fills no other place', () => {
     expect(reportOf(failure, failure)).toMatchObject({ counts: { made: 1, failed: 1 } });
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { memoryJournal, readJournal, type Image } from '../../src/index.js';
 import { cancelable } from '../../src/node.js';
-import { tagOf } from '../../src/testing/image.js';
+import { tagOf } from '../testing/image-tag.js';
 import { lighthouse, rejection, resolution, settle, WORK_MS } from '../support/setup.js';
 import { paidFor, setupMortal, worlds } from './support.js';
 

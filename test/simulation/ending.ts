@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { RecoverPolicy } from '../../src/client/recover-options.js';
+import type { RecoverPolicy } from '../../src/client/recover.js';
 import { checkAtTheEnd } from './invariants/at-the-end.js';
 import { checkEmptied } from './invariants/recovery.js';
 import { isResultDue } from './invariants/settling.js';

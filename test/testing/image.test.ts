@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { makeImage, tagOf } from '../../src/testing/image.js';
+import { makeImage } from '../../src/testing/image.js';
+import { tagOf } from './image-tag.js';
 
 const TAG = { job: 'interactions/v1_abc', index: 3 };
 

@@ -1,6 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { tagOf } from '../../src/testing/image.js';
+import { tagOf } from './image-tag.js';
 import { BASE, errorOf, requests, setUp } from './helpers.js';
 
 const IMAGEN = 'imagen-4.0-generate-001';

@@ -3,8 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmulator, createVirtualClock } from 'genai-cancel/testing';
-import { Process } from './process.mjs';
-import { until } from './until.mjs';
+import { Process, until } from './process.mjs';
 
 const WORKERS = 3;
 const LOCK_MS = 3_000;
@@ -57,7 +56,6 @@ export class Fleet {
     return process_;
   }
 
-  /** Runs a program to its end and gives what it said. */
   async run(program, ...args) {
     const process_ = this.#spawn(program, ...args);
     const code = await process_.closed;
@@ -75,9 +73,8 @@ export class Fleet {
       get onServer() {
         return meter.jobs.slice(first);
       },
-      cancelRequests: () => {
-        const names = meter.jobs.slice(first).map(({ name }) => name);
-        return meter.requestsTo('cancel').filter(({ job }) => names.includes(job)).length;
+      cancelRequests() {
+        return meter.requestsTo('cancel').filter(({ job }) => this.onServer.some(({ name }) => name === job)).length;
       },
     };
   }
@@ -100,7 +97,6 @@ export class Fleet {
     return (await readJournal(this.here.journal)).operations;
   }
 
-  /** Waits until the journal is so. */
   journalIs(isSo) {
     return until('the journal is as it should be', async () => isSo(await this.journaled()));
   }

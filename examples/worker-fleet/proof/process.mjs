@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { until } from './until.mjs';
 
 /** One program of the example, as a process of its own: as it would run on a machine of its own. */
 export class Process {
@@ -29,4 +29,16 @@ export class Process {
     this.child.kill(name);
     return this.closed;
   }
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Asks until `isSo()` is, or resolves to, something true: what other processes do tells nobody. That it never is so is a failure. */
+export async function until(what, isSo) {
+  const end = Date.now() + TIMEOUT_MS;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`);
+    await sleep(20);
+  }
+  return true;
 }

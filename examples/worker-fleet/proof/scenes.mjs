@@ -2,16 +2,14 @@
 export const scenes = {
   'a job is cancelled from another machine': async (fleet) => {
     const job = await fleet.produce(2);
-    await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
+    await fleet.whoSays(saysOf(job, 'started'));
     const report = await fleet.run('cancel.mjs', job.id);
     const end = await fleet.end(job);
+    const isHeard = /^Cancelled/.test(end.message);
     return [
       ['the server has cancelled both images', endsOf(job) === 'cancelled, cancelled'],
       ['whoever cancelled was told so by the server', report.match(/: cancelled$/gm)?.length === 2],
-      [
-        `the worker that watched has heard of it, and nobody tries again: ${end.message}`,
-        /^Cancelled/.test(end.message),
-      ],
+      [`the worker that watched has heard of it, and nobody tries again: ${end.message}`, isHeard],
       ['the journal is empty', await fleet.journalIs(isEmpty)],
     ];
   },
@@ -30,38 +28,22 @@ export const scenes = {
     ];
   },
 
-  'a worker is killed in the middle': async (fleet) => {
-    const job = await fleet.produce(2);
-    const killed = await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
-    await killed.signal('SIGKILL');
-    await fleet.whoSays(new RegExp(`^job ${job.id} adopted`, 'm'));
-    const findings = await delivered(fleet, job, 2);
-    await fleet.man();
-    return [['another worker went on with it', true], ...findings];
-  },
+  'a worker is killed in the middle': async (fleet) => (await endInTheMiddle(fleet, 'SIGKILL')).findings,
 
   'a worker is redeployed in the middle': async (fleet) => {
-    const job = await fleet.produce(2);
-    const redeployed = await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
-    const code = await redeployed.signal('SIGTERM');
-    await fleet.whoSays(new RegExp(`^job ${job.id} adopted`, 'm'));
-    const findings = await delivered(fleet, job, 2);
-    await fleet.man();
-    return [
-      ['it left with code 0, and handed its job over', code === 0 && redeployed.hasSaid(/handed over$/m)],
-      ['another worker went on with it', true],
-      ...findings,
-    ];
+    const { worker, code, findings } = await endInTheMiddle(fleet, 'SIGTERM');
+    const hasLeft = code === 0 && worker.hasSaid(/handed over$/m);
+    return [['it left with code 0, and handed its job over', hasLeft], ...findings];
   },
 
   'a worker freezes, and comes back when its job is another worker’s': async (fleet) => {
     const job = await fleet.produce(1);
-    const frozen = await fleet.whoSays(new RegExp(`^job ${job.id} started`, 'm'));
+    const frozen = await fleet.whoSays(saysOf(job, 'started'));
     frozen.signal('SIGSTOP');
     const isTheirs = ({ owner }) => owner !== undefined && !owner.endsWith(`:${frozen.child.pid}`);
     await fleet.journalIs((operations) => operations.some(isTheirs));
     frozen.signal('SIGCONT');
-    await frozen.says(new RegExp(`^job ${job.id} was taken over`, 'm'));
+    await frozen.says(saysOf(job, 'was taken over'));
     return [['it was told so, and left the job alone', true], ...(await delivered(fleet, job, 1))];
   },
 
@@ -92,7 +74,7 @@ export const scenes = {
     await fleet.emulator.waitFor(() => job.onServer.length === 2);
     await (await ownerOf(fleet, job)).signal('SIGKILL');
     stopFault();
-    await fleet.whoSays(new RegExp(`^job ${job.id} adopted`, 'm'));
+    await fleet.whoSays(saysOf(job, 'adopted'));
     await fleet.serverWorks();
     const { files, missing } = await fleet.end(job);
     const reaped = await fleet.run('reaper.mjs');
@@ -122,6 +104,19 @@ export const scenes = {
   },
 };
 
+/** Ends the worker of a job, which another one goes on with. */
+async function endInTheMiddle(fleet, signal) {
+  const job = await fleet.produce(2);
+  const worker = await fleet.whoSays(saysOf(job, 'started'));
+  const code = await worker.signal(signal);
+  await fleet.whoSays(saysOf(job, 'adopted'));
+  const findings = [['another worker went on with it', true], ...(await delivered(fleet, job, 2))];
+  await fleet.man();
+  return { worker, code, findings };
+}
+
+const saysOf = ({ id }, what) => new RegExp(`^job ${id} ${what}`, 'm');
+
 /** One create for each image, none cancelled, each delivered once, nothing left in the journal. */
 async function delivered(fleet, job, images) {
   await fleet.serverWorks();
@@ -129,16 +124,13 @@ async function delivered(fleet, job, images) {
   const files = await fleet.filesOf(operation);
   const deliveries = fleet.said(new RegExp(`^delivered ${operation}`)).length;
   const { length } = job.onServer;
-  const ends = endsOf(job);
+  const [ends, cancels] = [endsOf(job), job.cancelRequests()];
+  const isAsWanted = length === images && cancels === 0 && /^(completed(, )?)+$/.test(ends);
   return [
-    [`wanted ${images}, creates ${length}, cancel requests ${job.cancelRequests()}: ${ends}`, isAsWanted()],
+    [`wanted ${images}, creates ${length}, cancel requests ${cancels}: ${ends}`, isAsWanted],
     [`each image was delivered once`, files.length === images && deliveries === images],
     ['the journal is empty', await fleet.journalIs(isEmpty)],
   ];
-
-  function isAsWanted() {
-    return length === images && job.cancelRequests() === 0 && /^(completed(, )?)+$/.test(ends);
-  }
 }
 
 async function ownerOf(fleet, job) {
@@ -146,10 +138,5 @@ async function ownerOf(fleet, job) {
   return fleet.workers.find(({ child }) => owner.endsWith(`:${child.pid}`));
 }
 
-function endsOf({ onServer }) {
-  return onServer.map(({ endReason }) => endReason ?? 'running').join(', ');
-}
-
-function isEmpty(operations) {
-  return operations.length === 0;
-}
+const endsOf = ({ onServer }) => onServer.map(({ endReason }) => endReason ?? 'running').join(', ');
+const isEmpty = (operations) => operations.length === 0;

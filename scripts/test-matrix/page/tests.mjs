@@ -8,19 +8,14 @@ const IMPORT = /(?:^|\n)(?:import|export)(?! type\b)[^;]*?\bfrom '([^']+)'|\bimp
 export const REPLACED = ['events', 'util'];
 /** Only imported where the runtime has it. */
 const OPTIONAL = ['node:v8', 'node:vm'];
-/** Packages that run in a page. */
 const PORTABLE = ['vitest', '@google/genai', 'eventemitter3', 'fast-check', 'msw', 'msw/browser', 'p-retry'];
 
 /** Divides the tests by what they load: those that can run in a page, and the others with what keeps them out of it. */
 export function divideTests(root, files) {
-  const fit = [];
-  const leftOut = [];
-  for (const file of files) {
-    const obstacle = obstacleOf(root, join(root, file));
-    if (obstacle === undefined) fit.push(file);
-    else leftOut.push({ file, why: `it needs ${obstacle}` });
-  }
-  return { fit, leftOut };
+  const tests = files.map((file) => ({ file, obstacle: obstacleOf(root, join(root, file)) }));
+  const fit = tests.filter(({ obstacle }) => obstacle === undefined).map(({ file }) => file);
+  const unfit = tests.filter(({ obstacle }) => obstacle !== undefined);
+  return { fit, leftOut: unfit.map(({ file, obstacle }) => ({ file, why: `it needs ${obstacle}` })) };
 }
 
 /** The first thing that no page has, on the way to all that is loaded. */
@@ -34,10 +29,9 @@ function obstacleOf(root, entry) {
     if (/^const \w+ = setup\(\{ vertex: true/m.test(text)) return 'a client of Vertex';
     for (const [, fixed, lazy] of text.matchAll(IMPORT)) {
       const target = fixed ?? lazy;
-      if (!target.startsWith('.')) {
-        if (!isPortable(target)) return target;
-        continue;
-      }
+      const isPackage = !target.startsWith('.');
+      if (isPackage && !isPortable(target)) return target;
+      if (isPackage) continue;
       const source = join(dirname(file), target).replace(/\.js$/, '.ts');
       const place = relative(root, source);
       if (/^src\/(?:node|cli)\//.test(place)) return place;

@@ -9,14 +9,8 @@ const { PAGE_TESTS = '[]', CHROMIUM = '', ...env } = process.env;
 
 /** No window, no GPU, no words with anybody but the page. */
 const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--js-flags=--expose-gc',
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync', '--js-flags=--expose-gc'],
 ];
 
 /** For the cells of the matrix only: the packages that it needs are installed there. */

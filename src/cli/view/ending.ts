@@ -1,4 +1,3 @@
-import type { GenerateImagesResponse } from '../../api/images.js';
 import type { OperationEvents } from '../../api/events.js';
 import { isFireAndForget } from '../../api/job-name.js';
 import type { JobSnapshot } from '../../api/snapshot.js';
@@ -10,20 +9,11 @@ import type { Line, Output, Tone } from '../output.js';
 import { imagesOf, labelOf, type Scene } from './rows.js';
 
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
-type Response = GenerateImagesResponse | undefined;
+type Response = CancelReport['response'];
 type Ending = readonly [text: string, tone: Tone];
 
-/** All that is known of an image. */
-interface Fate {
-  readonly job: JobSnapshot;
-  readonly delivery: Delivery | undefined;
-  /** The model's reason to refuse it. */
-  readonly refusal: string | undefined;
-  /** The command that fetches it; `undefined` where the server does not keep it. */
-  readonly fetch: string | undefined;
-}
+type Fate = ReturnType<typeof fatesOf>[number];
 
-/** Says at once that a cancel was asked for. */
 export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapshot[]): string {
   const running = jobs.filter(({ state }) => ['submitting', 'queued', 'running'].includes(state));
   const isTold = running.some(({ backend }) => !isFireAndForget(backend));
@@ -63,19 +53,23 @@ function cancelledLines(report: CancelReport, scene: Ended): Line[] {
 
 /** Makes one line for the images that fared alike. */
 function linesOf(ended: Ended, response: Response, endingOf: (fate: Fate) => Ending | undefined): Line[] {
-  const jobs = ended.jobs();
-  const refusals = refusalsOf(ended, response);
   const groups = new Map<string, { tone: Tone; images: number[] }>();
-  for (const job of jobs) {
-    const fetch =
-      job.name === undefined ? undefined : `npx --no genai-cancel attach ${job.name} -o FOLDER${ended.serverFlags}`;
-    for (const image of imagesOf(job)) {
-      const fate = { job, delivery: ended.deliveries.get(image), refusal: refusals.get(image), fetch };
-      const [text, tone = 'plain'] = endingOf(fate) ?? [];
-      if (text !== undefined) groups.set(text, { tone, images: [...(groups.get(text)?.images ?? []), image] });
-    }
+  for (const fate of fatesOf(ended, response)) {
+    const [text, tone = 'plain'] = endingOf(fate) ?? [];
+    if (text !== undefined) groups.set(text, { tone, images: [...(groups.get(text)?.images ?? []), fate.image] });
   }
-  return [...groups].map(([text, { tone, images }]) => ({ text: `${labelOf(images, jobs)}: ${text}`, tone }));
+  return [...groups].map(([text, { tone, images }]) => ({ text: `${labelOf(images, ended.jobs())}: ${text}`, tone }));
+}
+
+/** Puts together all that is known of each image. The server does not keep those that no command fetches. */
+function fatesOf({ jobs, deliveries, serverFlags }: Ended, response: Response) {
+  const refusals = refusalsOf({ jobs, deliveries }, response);
+  return jobs().flatMap((job) => {
+    const fetch = job.name && `npx --no genai-cancel attach ${job.name} -o FOLDER${serverFlags}`;
+    return imagesOf(job).map((image) => {
+      return { image, job, delivery: deliveries.get(image), refusal: refusals.get(image), fetch };
+    });
+  });
 }
 
 function troubleOf(fate: Fate, failure: Error | undefined, serverFlags: string): Ending | undefined {
@@ -136,7 +130,10 @@ function billingLine({ expectation, basis, usage }: Billing): Line {
 }
 
 /** Returns why the model refused which images. Where some of a batch have failed, that cannot always be told. */
-function refusalsOf({ jobs, deliveries }: Ended, response: Response): ReadonlyMap<number, string | undefined> {
+function refusalsOf(
+  { jobs, deliveries }: Omit<Ended, 'serverFlags'>,
+  response: Response,
+): ReadonlyMap<number, string | undefined> {
   let entries = response?.generatedImages ?? [];
   // The images of all jobs that have completed, in order: whatever became of each.
   let images = jobs().flatMap((job) => (job.state === 'succeeded' ? imagesOf(job) : []));

@@ -3,7 +3,6 @@ import type { JobReference, JobSnapshot, JobState } from '../../api/snapshot.js'
 import type { Deliveries } from '../folder.js';
 import type { Tone } from '../output.js';
 
-/** The state that the views show. */
 export interface Scene {
   readonly jobs: () => readonly JobSnapshot[];
   /** The images that have come so far, by index. */
@@ -16,13 +15,9 @@ export interface Scene {
 /** More numbers than these are not listed one by one. */
 const MAX_NAMED = 10;
 
-/** Returns which images a job makes, from 0. */
 export const imagesOf = ({ index, indices }: JobReference): readonly number[] => indices ?? [index];
 
-/**
- * Names images of these jobs as people count them: `image 1`, `images 1, 3`, `images 1-50`. Of a batch that is known by its
- * name only, the number of images is unknown before it has ended.
- */
+/** Names images as people count them. A batch that is known by its name only does not tell their number before its end. */
 export function labelOf(images: readonly number[], jobs: readonly JobReference[]): string {
   if (jobs.length === 1 && jobs[0]?.backend === 'batches' && jobs[0].indices === undefined) return 'the batch';
   const numbers = images.map((image) => image + 1);
@@ -34,7 +29,6 @@ export function labelOf(images: readonly number[], jobs: readonly JobReference[]
   return numbers.length > MAX_NAMED ? `images ${named}, … (${numbers.length} in all)` : `images ${named}`;
 }
 
-/** The state of one job, as people read it: the images that it makes, a word, and the seconds that it took so far. */
 export type Row = ReturnType<ReturnType<typeof rowsOf>['look']>[number];
 
 type Standing = readonly [word: string, tone: Tone, isEnded: boolean];
@@ -55,15 +49,15 @@ const standings: Readonly<Record<JobState, Standing>> = {
 export function rowsOf({ jobs, deliveries, now }: Scene) {
   const startedAt = now();
   const endedAt = new Map<number, number>();
-  /** Jobs that have completed without all of their images. */
-  const refused = new Set<number>();
+  /** Jobs that have completed, and can make no more images. */
+  const completed = new Set<number>();
 
   const standingOf = (job: JobSnapshot, isCancelling: boolean): Standing => {
     const { length } = imagesOf(job);
     const made = imagesOf(job).flatMap((image) => deliveries.get(image) ?? []);
     const isLost = made.some(({ problem }) => problem !== undefined);
     if (made.length === length) return isLost ? ['lost', 'bad', true] : ['done', 'good', true];
-    if (refused.has(job.index)) return [length === 1 ? 'refused' : `${made.length} of ${length} done`, 'bad', true];
+    if (completed.has(job.index)) return [length === 1 ? 'refused' : `${made.length} of ${length} done`, 'bad', true];
     const standing = standings[job.state];
     return isCancelling && !standing[2] ? ['cancelling', 'active', false] : standing;
   };
@@ -82,10 +76,7 @@ export function rowsOf({ jobs, deliveries, now }: Scene) {
     note: ({ type }: OperationEvent): void => {
       // A refusal has no event of its own; an image would have come before its progress.
       if (type !== 'progress' && type !== 'settled') return;
-      for (const job of jobs()) {
-        const isMissing = imagesOf(job).some((image) => !deliveries.has(image));
-        if (job.state === 'succeeded' && isMissing) refused.add(job.index);
-      }
+      for (const { state, index } of jobs()) if (state === 'succeeded') completed.add(index);
     },
     look: (isCancelling: boolean) => jobs().map((job) => rowOf(job, isCancelling)),
   };

@@ -11,7 +11,6 @@ export interface View {
   remark(text: string): void;
 }
 
-/** Chooses the view of one operation. */
 export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
   return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
 }
@@ -28,34 +27,25 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
 /** The lines of the images tell these. */
 const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
 
-/** The place where people see how the jobs stand. */
-interface Board {
-  show(rows: readonly Row[], isCancelling: boolean): void;
-  /** Makes room for a line that stays. */
-  clear(): void;
-}
+/** The place where people see how the jobs stand. `clear` makes room for a line that stays. */
+type Board = ReturnType<typeof plainBoard>;
+const noBoard = { show: (): void => undefined, clear: (): void => undefined };
 
 /** Makes a view for people: lines move only where people see them move. */
 export function textViewOf(
   scene: Scene,
   output: Output,
-  board = output.canRedraw(scene.jobs().length) ? terminalBoard(output) : plainBoard(output),
+  board: Board = output.canRedraw(scene.jobs().length) ? terminalBoard(output) : plainBoard(output),
 ): View {
   const rows = rowsOf(scene);
   const startedAt = scene.now();
   let isCancelling = false;
-  let isOver = false;
-  const clear = (): void => {
-    if (!isOver) board.clear();
-  };
   const say = (text: string, tone: Tone): void => {
-    clear();
+    board.clear();
     output.say(text, tone);
   };
   const remark = (text: string): void => say(text, 'quiet');
-  const tick = (): void => {
-    if (!isOver) board.show(rows.look(isCancelling), isCancelling);
-  };
+  const tick = (): void => board.show(rows.look(isCancelling), isCancelling);
   const event = (event: OperationEvent): void => {
     rows.note(event);
     if (event.type === 'cancelling') {
@@ -66,18 +56,18 @@ export function textViewOf(
     const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
     // The ending has a line of its own for every job of a cancel.
     const isCancelled = event.type === 'settled' && event.report !== undefined;
-    if (isCancelled || delivery !== undefined) clear();
+    if (isCancelled || delivery !== undefined) board.clear();
     if (delivery !== undefined) writeDelivery(delivery, output);
     if (!isCancelled) tick();
     if (event.type !== 'settled') return;
-    isOver = true;
+    board = noBoard;
     for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt)) say(text, tone);
   };
   return { event, tick, remark };
 }
 
 /** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
-export function plainBoard(output: Output): Board {
+export function plainBoard(output: Output) {
   const said = new Map<number, Row>();
   const show = (rows: readonly Row[], isCancelling: boolean): void => {
     for (const row of rows) {
@@ -91,7 +81,7 @@ export function plainBoard(output: Output): Board {
       output.say(`${row.label}: ${row.word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`, row.tone);
     }
   };
-  return { show, clear: () => undefined };
+  return { ...noBoard, show };
 }
 
 /** Redraws a line for each job. The cursor rests below and is never hidden: a death by a signal leaves nothing to restore. */

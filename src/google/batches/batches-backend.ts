@@ -10,7 +10,7 @@ import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
 import { apiClientOf, type BatchCall, type CreateBatchRequest, type GenAIClient, type InlinedRequest } from '../sdk.js';
 import { commonStatusOf, keptBatch, parseBatch, parseFileBatch, parseVertexBatch } from './parse-batch.js';
-import { readRows, rowsOf, StoredResults, type ReadRows } from './results.js';
+import { readRows, rowsOf, StoredResults } from './results.js';
 
 /** Limit of the API for the requests inside of a create; larger batches need a file. */
 const MAX_INLINED_BYTES = 20 * 1024 * 1024;
@@ -19,22 +19,10 @@ const MAX_PAGES = 10_000;
 const USE_A_FILE =
   'For more, upload them by `ai.files.upload()`, start the batch by `ai.batches.create()` with that file as its `src`, and `attach()` to its name.';
 
-/** The calls that the batches of both hosts have in common. */
 abstract class BatchCalls extends BaseBackend<VertexBatchRequest> {
   readonly name = 'batches';
   readonly cancelable = true;
   readonly pollIntervalMs = 10_000;
-  protected readonly results: StoredResults;
-
-  constructor(
-    client: GenAIClient,
-    request: VertexBatchRequest | string,
-    prompts: readonly string[],
-    read: ReadRows | undefined,
-  ) {
-    super(client, request, prompts);
-    this.results = new StoredResults(read, this.failures);
-  }
 
   protected abstract statusOf(batch: unknown, count: number): JobStatus;
 
@@ -84,17 +72,15 @@ function callConfig(timeoutMs: number): BatchCall['config'] {
   return { httpOptions: { timeout: Math.max(1, Math.ceil(timeoutMs)), retryOptions: { attempts: 1 } } };
 }
 
-/**
- * Batches of the Gemini API: one job for all images, at half the price and with hours of patience. It can be listed, so a
- * create whose answer was lost is found again by its display name.
- */
+/** Batches of the Gemini API: one job for all images. If its answer is lost, it is found by its display name. */
 export class BatchesBackend extends BatchCalls implements CancelableBackend {
   readonly #requests: readonly ImageRequest[];
+  readonly #results = new StoredResults(async (file) => rowsOf(await downloadFile(this.client, file)), this.failures);
 
   /** Throws a `RangeError` if the requests are too large to be sent in one. */
   constructor(client: GenAIClient, model: string, requests: readonly ImageRequest[]) {
     const prompts = requests.map(({ prompt }) => prompt);
-    super(client, model, prompts, async (file) => [...rowsOf(await downloadFile(client, file))]);
+    super(client, model, prompts);
     this.#requests = requests;
     const bytes = new TextEncoder().encode(JSON.stringify(this.#inlined(requests.map((_, index) => index)))).length;
     if (bytes <= MAX_INLINED_BYTES) return;
@@ -112,7 +98,7 @@ export class BatchesBackend extends BatchCalls implements CancelableBackend {
 
   protected statusOf(batch: unknown, count: number): JobStatus {
     const stored = parseFileBatch(batch);
-    return stored === undefined ? parseBatch(batch, count) : this.results.statusOf(stored);
+    return stored === undefined ? parseBatch(batch, count) : this.#results.statusOf(stored);
   }
 
   #inlined(indices: readonly number[]): InlinedRequest[] {
@@ -139,18 +125,16 @@ const CANCEL_BILLING: Billing = {
   source: "Google's documentation of batch inference on Vertex AI",
 };
 
-/**
- * The `batchPredictionJobs` of Vertex: one job for all rows of a file in Cloud Storage or of a BigQuery table. How many
- * images that makes is known when it has ended. It can be cancelled once.
- */
+/** Batches of Vertex: one job for a file or table. How many images that makes is known when it has ended. */
 export class VertexBatchesBackend extends BatchCalls implements CancelableBackend {
   readonly cancelOnce = true;
   readonly cancelBilling = CANCEL_BILLING;
+  readonly #results: StoredResults;
 
   /** Takes the name of the model for a job that exists already. Without `storage` the results stay where they are. */
   constructor(client: GenAIClient, request: VertexBatchRequest | string, storage?: CloudStorage) {
-    // Its prompts were never here.
-    super(client, request, [], storage && ((folder) => readRows(storage, folder)));
+    super(client, request);
+    this.#results = new StoredResults(storage && ((folder) => readRows(storage, folder)), this.failures);
   }
 
   plan(): readonly (readonly number[])[] {
@@ -164,14 +148,11 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
   }
 
   protected statusOf(batch: unknown): JobStatus {
-    return this.results.statusOf(parseVertexBatch(batch));
+    return this.#results.statusOf(parseVertexBatch(batch));
   }
 }
 
-/**
- * Returns the names of the batches with this display name, the oldest first. It reads the whole list, since a list that was
- * read in part proves nothing. Vertex can `filter` it. Rejects if a page cannot be read.
- */
+/** Returns the names of the batches with this display name, the oldest first. A part of the list proves nothing. */
 export async function namesIn(client: GenAIClient, displayName: string, filter?: string): Promise<readonly string[]> {
   const found: { name: string; createdAt: number }[] = [];
   const pager = await client.batches.list({ config: compact({ pageSize: 100, filter }) });

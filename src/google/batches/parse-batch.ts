@@ -1,7 +1,7 @@
 import type { JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
 import { compact, isObject, textIn } from '../../util/json.js';
-import { MalformedAnswerError, unusableName } from '../failures.js';
+import { MalformedAnswerError, nameIn } from '../failures.js';
 import { inPlaces, outputsOf, type Outputs } from '../content.js';
 
 /** The states of a batch as the SDK gives them for both hosts. Any other one is `unknown`, which the library goes on watching. */
@@ -29,25 +29,23 @@ const MAX_ADDRESS = 2_048;
 
 /** Reads a batch of `count` images, or of as many as it has items if that is 0. Once begun, a cancelled one reads SUCCEEDED. */
 export function parseBatch(answer: unknown, count: number): JobStatus {
-  const { id, status, batch } = identify(answer);
+  const { id, status, batch, message } = identify(answer);
   const items = itemsOf(batch['dest']);
-  const outputsOfItems = (): JobStatus['outputs'] =>
-    inPlaces(items.map(outputsOfItem), count || Math.max(1, items.length), { failure: NO_ANSWER });
+  const places = count || Math.max(1, items.length);
   const reported = phaseOf(status);
   // Items that were finished are kept, whatever became of the batch.
   const isOver = reported === 'cancelled' || reported === 'failed';
   const phase = isOver && items.some((item) => isObject(item['response'])) ? 'succeeded' : reported;
-  const outputs = phase === 'succeeded' ? outputsOfItems() : undefined;
-  return compact({ id, status, phase, outputs, message: textIn(batch['error'], 'message') });
+  const outputs =
+    phase === 'succeeded' ? inPlaces(items.map(outputsOfItem), places, { failure: NO_ANSWER }) : undefined;
+  return compact({ id, status, phase, outputs, message });
 }
 
-/** Reads name and state of a batch. Throws a `MalformedAnswerError` if it is none. */
-export function identify(answer: unknown): { id: string; status: string; batch: Record<string, unknown> } {
-  const id = textIn(answer, 'name');
-  if (!isObject(answer) || id === undefined)
-    throw new MalformedAnswerError('The answer is not a batch: it has no name.');
-  if (!isJobName('batches', id)) throw unusableName('a batch', id);
-  return { id, status: textIn(answer, 'state') ?? UNSPECIFIED, batch: answer };
+function identify(answer: unknown): Pick<JobStatus, 'id' | 'status' | 'message'> & { batch: Record<string, unknown> } {
+  const batch = isObject(answer) ? answer : {};
+  const id = nameIn(batch, 'name', 'a batch', (name) => isJobName('batches', name));
+  const status = textIn(batch, 'state') ?? UNSPECIFIED;
+  return { ...compact({ id, status, message: textIn(batch['error'], 'message') }), batch };
 }
 
 /** Reads the name from the server's own answer to a create, of which only a part may have arrived. */
@@ -76,7 +74,6 @@ function itemsOf(dest: unknown): readonly Record<string, unknown>[] {
   return Array.isArray(items) ? items.map((item) => (isObject(item) ? item : {})) : [];
 }
 
-/** Numbers of rows, by their ends. */
 type RowCounts = Readonly<Record<'succeeded' | 'failed' | 'left', number>>;
 
 /** A batch with results in another place, as far as its own resource tells: `results` is their address. */
@@ -89,13 +86,13 @@ export interface StoredBatch extends Pick<JobStatus, 'id' | 'status' | 'phase' |
 }
 
 export function parseVertexBatch(answer: unknown): StoredBatch {
-  const { id, status, batch } = identify(answer);
-  const { outputInfo, dest, error, completionStats } = batch;
+  const { id, status, batch, message } = identify(answer);
+  const { outputInfo, dest, completionStats } = batch;
   const folder = addressIn(outputInfo, 'gcsOutputDirectory');
   const written = folder ?? tableOf(outputInfo);
   const results = written ?? addressIn(dest, 'gcsUri') ?? addressIn(dest, 'bigqueryUri');
   return {
-    ...compact({ id, status, phase: phaseOf(status), message: textIn(error, 'message'), results }),
+    ...compact({ id, status, phase: phaseOf(status), message, results }),
     counts: countsOf(completionStats),
     folder,
     isWritten: written !== undefined,

@@ -16,7 +16,7 @@ const FINAL_CODES: readonly unknown[] = [401, 403, 404];
 /** One line of `predictions*.jsonl`; `undefined` if it is not an object. */
 type ResultRow = Record<string, unknown> | undefined;
 
-export type ReadRows = (address: string) => Promise<readonly ResultRow[]>;
+export type ReadRows = (address: string) => Promise<Iterable<ResultRow>>;
 
 interface Reading {
   isReading: boolean;
@@ -55,7 +55,7 @@ export class StoredResults {
     reading.isReading = true;
     reading.tries++;
     try {
-      reading.rows = await readRows(folder);
+      reading.rows = [...(await readRows(folder))];
     } catch (error) {
       if (reading.tries < MAX_TRIES && !(isObject(error) && FINAL_CODES.includes(error['code']))) return;
       const { error: cause } = this.#failures.read(error);

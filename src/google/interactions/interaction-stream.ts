@@ -8,10 +8,7 @@ interface EventSource {
   getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
 }
 
-/**
- * The SDK's event stream as status events. It is read through `getReader()`: the SDK's iterator waits for the next event
- * before it closes the connection.
- */
+/** Reads the events by `getReader()`: the SDK's iterator waits for the next one before it closes the connection. */
 export function openInteractionStream(
   id: string,
   source: unknown,

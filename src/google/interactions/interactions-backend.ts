@@ -4,13 +4,13 @@ import { BaseBackend } from '../base-backend.js';
 import { apiClientOf, type CreateInteractionBody, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
+import type { RequestObserver } from '../transport.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
 import { compact } from '../../util/json.js';
 
 /** The longest timeout a timer of the platform takes: above it, it fires at once. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Background interactions: they have a name, can be watched, and can be cancelled on the server. */
 export class InteractionsBackend extends BaseBackend<ImageRequest> implements CancelableBackend {
   readonly name = 'interactions';
   readonly cancelable = true;
@@ -26,11 +26,9 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
 
   async create([index = 0]: readonly number[]): Promise<JobStatus> {
     const body = createInteractionBody(this.request, index);
-    return this.failures.guardBackground(
-      async (observer) =>
-        parseCreatedInteraction(await observer.interactions(this.client).create(body, this.#createOptions())),
-      parseCreatedInteraction,
-    );
+    const call = async (observer: RequestObserver): Promise<JobStatus> =>
+      parseCreatedInteraction(await observer.interactions(this.client).create(body, this.#createOptions()));
+    return this.failures.guardCreate(call, parseCreatedInteraction, true);
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {

@@ -1,10 +1,9 @@
 import type { Image } from '../../api/images.js';
-import type { Usage } from '../../api/report.js';
 import type { JobOutput, JobPhase, JobStatus } from '../port.js';
 import { isJobName } from '../../api/job-name.js';
 import { compact, isObject, objectsIn, textIn } from '../../util/json.js';
-import { imageIn, NO_REASON, usageOf } from '../content.js';
-import { MalformedAnswerError, unusableName } from '../failures.js';
+import { imageIn, NO_REASON, usageIn } from '../content.js';
+import { MalformedAnswerError, nameIn } from '../failures.js';
 
 /**
  * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which the library goes on watching.
@@ -22,11 +21,12 @@ const phases: ReadonlyMap<string, JobPhase> = new Map([
   ['requires_continuation', 'stopped'],
 ]);
 
+const COUNTS = ['total_input_tokens', 'total_output_tokens', 'total_tokens'];
+
 export function phaseOf(status: string): JobPhase {
   return phases.get(status) ?? 'unknown';
 }
 
-/** Reads a whole interaction, as `get` answers it. Throws `MalformedAnswerError` if it is none. */
 export function parseInteraction(answer: unknown): JobStatus {
   const { id, interaction } = identify(answer);
   if (typeof interaction['status'] !== 'string') {
@@ -37,23 +37,18 @@ export function parseInteraction(answer: unknown): JobStatus {
 
 /** Reads the answer to a create: its id is the only name of a job that costs money. An image without a name has been made. */
 export function parseCreatedInteraction(answer: unknown): JobStatus {
-  if (isObject(answer) && !hasName(answer) && imagesOf(answer['steps']).length > 0)
+  if (isObject(answer) && !isId(textIn(answer, 'id') ?? '') && imagesOf(answer['steps']).length > 0)
     return toJobStatus('', 'completed', answer, true);
   const { id, interaction } = identify(answer);
   const { status } = interaction;
   return toJobStatus(id, typeof status === 'string' ? status : 'unspecified', interaction, true);
 }
 
-function hasName(answer: unknown): boolean {
-  return isJobName('interactions', `interactions/${textIn(answer, 'id') ?? ''}`);
-}
+const isId = (id: string): boolean => isJobName('interactions', `interactions/${id}`);
 
 function identify(answer: unknown): { id: string; interaction: Record<string, unknown> } {
-  const id = textIn(answer, 'id');
-  if (!isObject(answer) || id === undefined)
-    throw new MalformedAnswerError('The answer is not an interaction: it has no id.');
-  if (!hasName(answer)) throw unusableName('an interaction', id);
-  return { id, interaction: answer };
+  const interaction = isObject(answer) ? answer : {};
+  return { id: nameIn(interaction, 'id', 'an interaction', isId), interaction };
 }
 
 /** Reads an interaction, or the part of it in a stream event. Only a `whole` one without an image is a refusal. */
@@ -63,7 +58,7 @@ export function toJobStatus(id: string, status: string, resource: Record<string,
   const phase = status === 'incomplete' && images.length > 0 ? 'succeeded' : phaseOf(status);
   const outputs = phase === 'succeeded' ? outputsOf(images, resource['steps'], whole) : undefined;
   const message = messageOf(resource['errors']);
-  const usage = parseUsage(resource['usage']);
+  const usage = usageIn(resource['usage'], COUNTS, 'output_tokens_by_modality', 'tokens');
   return compact({ id, status, phase, outputs, message, usage });
 }
 
@@ -82,11 +77,9 @@ export function parseImage(content: unknown): Image | undefined {
 }
 
 function textOf(steps: unknown): string {
-  const texts = contentsOf(steps).filter(({ type }) => type === 'text');
-  return texts
-    .map((content) => textIn(content, 'text') ?? '')
-    .join('')
-    .trim();
+  const contents = contentsOf(steps).filter(({ type }) => type === 'text');
+  const texts = contents.flatMap((content) => textIn(content, 'text') ?? []);
+  return texts.join('').trim();
 }
 
 function contentsOf(steps: unknown): Record<string, unknown>[] {
@@ -97,17 +90,4 @@ function contentsOf(steps: unknown): Record<string, unknown>[] {
 function messageOf(errors: unknown): string | undefined {
   const messages = objectsIn(errors).flatMap((error) => textIn(error, 'message') ?? []);
   return messages.length === 0 ? undefined : messages.join(' ');
-}
-
-function parseUsage(usage: unknown): Usage | undefined {
-  if (!isObject(usage)) return undefined;
-  const image = objectsIn(usage['output_tokens_by_modality']).find(
-    (entry) => textIn(entry, 'modality')?.toLowerCase() === 'image' && typeof entry['tokens'] === 'number',
-  );
-  return usageOf({
-    totalInputTokens: usage['total_input_tokens'],
-    totalOutputTokens: usage['total_output_tokens'],
-    totalTokens: usage['total_tokens'],
-    outputImageTokens: image?.['tokens'],
-  });
 }

@@ -9,10 +9,7 @@ import { contentRequest, imageIn, inPlaces, keptContent, parseContent } from '..
 
 const MAX_IMAGEN_SAMPLES = 4;
 
-/**
- * Fire and forget: `generateContent` of Gemini image models, `generateImages` of Imagen on Vertex. One synchronous request
- * without a name; there is nothing on the server that could be cancelled.
- */
+/** Fire and forget: one synchronous request without a name. There is nothing on the server that could be cancelled. */
 export class ModelsBackend extends BaseBackend<ImageRequest> implements FireAndForgetBackend {
   readonly name = 'models';
   readonly cancelable = false;
@@ -32,18 +29,15 @@ export class ModelsBackend extends BaseBackend<ImageRequest> implements FireAndF
 
   async run(indices: readonly number[], signal: AbortSignal): Promise<JobStatus> {
     const request = this.request;
-    return this.failures.guardCreate((observer) => {
-      const httpOptions = { ...observer.httpOptions(this.client), ...this.#deadline() };
-      return this.#make(request, indices, { abortSignal: signal, httpOptions });
-    }, keptContent);
-  }
-
-  async #make(request: ImageRequest, indices: readonly number[], options: ModelRequestOptions): Promise<JobStatus> {
     const { models } = this.client;
     const [index = 0] = indices;
-    if (!isImagen(this.model))
-      return parseContent(await models.generateContent(contentRequest(request, index, options)));
-    return parseImages(await models.generateImages(imagenRequest(request, indices, options)), indices.length);
+    return this.failures.guardCreate(async (observer) => {
+      const httpOptions = { ...observer.httpOptions(this.client), ...this.#deadline() };
+      const options = { abortSignal: signal, httpOptions };
+      if (!isImagen(this.model))
+        return parseContent(await models.generateContent(contentRequest(request, index, options)));
+      return parseImages(await models.generateImages(imagenRequest(request, indices, options)), indices.length);
+    }, keptContent);
   }
 
   lostHint(): string {

@@ -92,18 +92,14 @@ function readEntry({ id, text, fence, owner, orphan, renewed }: Row, table: stri
   if (typeof id !== 'string') return { place: table, problem: NOT_OURS };
   const isOurs = typeof text === 'string' && typeof fence === 'number' && Number.isInteger(fence);
   const isDated = typeof orphan === 'boolean' && typeof renewed === 'number' && Number.isFinite(renewed);
-  if (!isOurs || !isDated || (owner !== null && typeof owner !== 'string')) {
-    return { place: `${table} ${id}`, problem: NOT_OURS };
-  }
+  const isOwned = owner === null || typeof owner === 'string';
+  if (!isOurs || !isDated || !isOwned) return { place: `${table} ${id}`, problem: NOT_OURS };
   return { id, text, fence, ...(owner !== null && { owner }), isOrphan: orphan, renewedAt: Math.floor(renewed) };
 }
 
 const NOT_OURS = 'Its columns are not those of a journal.';
 
-/**
- * All times are the server's: the clocks of the machines may differ. `now()` would be the start of a transaction, which
- * may be long ago; a statement that has waited for another one looks at the row again, and at the time with it.
- */
+/** The server's time, since clocks differ; and not `now()`, the start of a transaction, which may be long ago. */
 const NOW = 'clock_timestamp()';
 const OURS = 'id = $1 AND fence = $2 AND owner IS NOT NULL';
 const ORPHAN = `(owner IS NULL OR lease_ends_at <= ${NOW})`;
@@ -114,7 +110,7 @@ const renewed = (parameter: string): string => `renewed_at = ${NOW}, lease_ends_
 /** Names that need no quotes, so that they are the same in psql. PostgreSQL cuts longer ones off. */
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** Makes the statements. Each changes one row at most. */
+/** Makes the statements, whose parameters are in the order of `Change`. Each changes one row at most. */
 function statementsFor(table: string): Readonly<Record<Change | 'createTable' | 'list', string>> {
   return {
     createTable: `CREATE TABLE IF NOT EXISTS ${table} (
@@ -125,21 +121,15 @@ function statementsFor(table: string): Readonly<Record<Change | 'createTable' | 
       renewed_at timestamptz NOT NULL,
       lease_ends_at timestamptz NOT NULL
     )`,
-    /** id, text, owner, leaseMs */
     add: `INSERT INTO ${table} (id, text, fence, owner, renewed_at, lease_ends_at)
       VALUES ($1, $2, 1, $3, ${NOW}, ${leaseEnd('$4')}) ON CONFLICT (id) DO NOTHING RETURNING fence`,
-    /** id, fence, leaseMs, text */
     write: `UPDATE ${table} SET text = $4, ${renewed('$3')} WHERE ${OURS} RETURNING fence`,
-    /** id, fence, leaseMs */
     renew: `UPDATE ${table} SET ${renewed('$3')} WHERE ${OURS} RETURNING fence`,
-    /** id, fence */
     release: `UPDATE ${table} SET owner = NULL, renewed_at = ${NOW} WHERE ${OURS} RETURNING fence`,
-    /** id, fence */
     remove: `DELETE FROM ${table} WHERE ${OURS} RETURNING fence`,
     // Names of one word: clients that rewrite the names of columns leave them alone.
     list: `SELECT id, text, fence, owner, ${ORPHAN} AS orphan,
       (extract(epoch FROM renewed_at) * 1000)::double precision AS renewed FROM ${table}`,
-    /** id, fence, owner, leaseMs */
     claim: `UPDATE ${table} SET fence = fence + 1, owner = $3, ${renewed('$4')}
       WHERE id = $1 AND fence = $2 AND ${ORPHAN} RETURNING fence`,
   };

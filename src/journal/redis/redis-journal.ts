@@ -91,10 +91,7 @@ function readNumber(answer: unknown): number {
   throw notUnderstood('a whole number');
 }
 
-/**
- * Puts a page of entries into `found`, and returns where the next page begins: '0' after the last. An id may come on two
- * pages: the later one is newer. `leasesKey` is for the names of what cannot be read.
- */
+/** Puts a page into `found`, and returns the cursor of the next: '0' after the last. Of an id on two pages the later is newer. */
 function readPage(answer: unknown, leasesKey: string, found: Map<string, JournalEntry | UnreadableEntry>): string {
   if (!Array.isArray(answer) || answer.length % 3 !== 2) throw notUnderstood('a page of entries');
   const cursor = readText(answer[0]);
@@ -110,7 +107,7 @@ function readPage(answer: unknown, leasesKey: string, found: Map<string, Journal
 }
 
 function readEntry(id: string, lease = '', text: string | undefined, now: number): JournalEntry | undefined {
-  const [, fence, renewedAt, leaseEndsAt, owner] = /^(\d+) (\d+) (\d+) (.*)$/s.exec(lease) ?? [];
+  const [, fence, renewedAt, leaseEndsAt, owner] = /^(\d{1,15}) (\d{1,15}) (\d+) (.*)$/s.exec(lease) ?? [];
   if (text === undefined || owner === undefined) return undefined;
   const entry = { id, text, fence: Number(fence), renewedAt: Number(renewedAt) };
   return owner === '' ? { ...entry, isOrphan: true } : { ...entry, owner, isOrphan: Number(leaseEndsAt) <= now };
@@ -124,11 +121,10 @@ function readText(value: unknown): string | undefined {
 const notUnderstood = (wanted: string) => new Error(`Expected ${wanted} from Redis, got something else.`);
 
 /**
- * Scripts that run inside Redis: one script for each method, which nothing else comes in between.
- *
- * Two hashes hold the journal, with the ids as fields: the leases, `<fence> <renewed at> <lease ends at> <owner>`, without
- * an owner once released, and the texts. So every key is named to the command, as clusters demand, and a renewal
- * neither writes nor replicates the text. All times are the server's: the clocks of the machines may differ.
+ * The begin of all scripts that run inside Redis, which nothing else comes in between. Two hashes hold the journal, with the
+ * ids as fields: the leases, `<fence> <renewed at> <lease ends at> <owner>`, without an owner once released, and the texts.
+ * So every key is named to the command, as clusters demand, and a renewal neither writes nor replicates the text. All times
+ * are the server's: the clocks of the machines may differ.
  */
 const COMMON = `
 local leases, texts, id = KEYS[1], KEYS[2], ARGV[1]
@@ -154,29 +150,23 @@ local fence, _, _, owner = read()
 if fence ~= ARGV[2] or owner == '' then return 0 end
 `;
 
-/** Each returns 0 if it has changed nothing. */
+/** The script of each change, with its values as ARGV. Each returns 0 if it has changed nothing. */
 const SCRIPTS: Readonly<Record<Change, string>> = {
-  /** id, text, owner, leaseMs */
   add: `${COMMON}
 if redis.call('HEXISTS', leases, id) == 1 then return 0 end
 redis.call('HSET', texts, id, ARGV[2])
 return put(1, ARGV[3], ARGV[4])
 `,
-  /** id, fence, leaseMs, text */
   write: `${OURS}
 redis.call('HSET', texts, id, ARGV[4])
 return put(fence, owner, ARGV[3])
 `,
-  /** id, fence, leaseMs */
   renew: `${OURS} return put(fence, owner, ARGV[3])`,
-  /** id, fence */
   release: `${OURS} return put(fence, '', 0)`,
-  /** id, fence */
   remove: `${OURS}
 redis.call('HDEL', texts, id)
 return redis.call('HDEL', leases, id)
 `,
-  /** id, fence, owner, leaseMs: the new fence */
   claim: `${COMMON}
 local fence, _, leaseEndsAt, owner = read()
 if fence ~= ARGV[2] then return 0 end

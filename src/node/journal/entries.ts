@@ -1,20 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
-import { expected } from '../../util/expected.js';
+import { expected, expectMatch } from '../../util/expected.js';
 import type { JournalEntry, JournalListing, UnreadableEntry } from '../../api/journal.js';
 import { codeOf, TEMPORARY, type Folder } from './folder.js';
-import type { Machine } from './machine.js';
-import { describeOwner, formatOwner, isOrphan, parseOwner, type Owner } from './owner.js';
+import { describeOwner, formatOwner, isOrphan, parseOwner, type Machine, type Owner } from './machine.js';
 
-/** File with the name `<id>.<fence>.<owner>.json`. */
-interface EntryFile {
-  readonly file: string;
-  readonly id: string;
-  readonly fence: number;
-  /** `undefined` if it was released. */
-  readonly owner: Owner | undefined;
-  readonly stats: Stats;
-}
+type EntryFile = NonNullable<ReturnType<typeof parseEntryFile>> & { readonly stats: Stats };
 
 const RELEASED = 'free';
 const ID = /^[0-9a-z-]{1,64}$/;
@@ -33,18 +24,15 @@ export function entryFile(id: string, fence: number, owner?: Owner): string {
   return `${id}.${fence}.${owner === undefined ? RELEASED : formatOwner(owner)}.json`;
 }
 
-/** Parses what `entryFile()` makes. `undefined` for anything else. */
-export function parseEntryFile(file: string): Omit<EntryFile, 'stats'> | undefined {
+/** Parses the name `<id>.<fence>.<owner>.json`. It has no owner if it was released. */
+export function parseEntryFile(file: string) {
   const [id = '', fence = '', ownerText = '', ...rest] = file.split('.');
   const owner = parseOwner(ownerText);
   const isEntry = ID.test(id) && FENCE.test(fence) && (owner !== undefined || ownerText === RELEASED);
   return isEntry && rest.join('.') === 'json' ? { file, id, fence: Number(fence), owner } : undefined;
 }
 
-/** Throws a `TypeError` for an id that must not get into the name of a file. */
-export function expectId(id: unknown): asserts id is string {
-  if (typeof id !== 'string' || !ID.test(id)) throw new TypeError(expected('id', `a string that matches ${ID}`, id));
-}
+export const expectId = (id: unknown): string => expectMatch('id', id, ID, `a string that matches ${ID}`);
 
 /** Encodes a text. Throws a `TypeError` or `RangeError` for one that could not be listed again. */
 export function encodeText(text: unknown): Uint8Array {

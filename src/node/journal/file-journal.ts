@@ -7,8 +7,7 @@ import { DEFAULT_LEASE_MS } from '../../journal/store.js';
 import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
 import { encodeText, entryFile, expectId, filesOf, listFolder, renewedAt } from './entries.js';
 import { Folder, type Files } from './folder.js';
-import { thisMachine, type Machine } from './machine.js';
-import { isOrphan, type Owner } from './owner.js';
+import { isOrphan, thisMachine, type Machine, type Owner } from './machine.js';
 
 /** Options of `fileJournal()`. */
 export interface FileJournalOptions {
@@ -59,7 +58,6 @@ export function defaultJournalFolder(): string {
 }
 
 export interface FolderJournalParts {
-  /** An absolute path. */
   readonly folder: string;
   readonly leaseMs: number;
   readonly machine: Machine;
@@ -69,9 +67,8 @@ export interface FolderJournalParts {
 /**
  * One file for each entry. Its owner and fence are in its name, and `rename`, which succeeds for one of many, changes them.
  *
- * All of it is synchronous on purpose: when the name of a job has arrived it must be on the disk in the same turn of the
- * event loop, before a signal or a `process.exit()` can come between. That is about a millisecond for a write. It also means
- * that only other processes come between two steps of a method.
+ * All of it is synchronous on purpose: the name of a job must be on the disk in the turn in which it arrives, before a signal
+ * or a `process.exit()`. So only other processes come between two steps of a method.
  */
 export class FolderJournal implements Journal {
   readonly leaseMs: number;

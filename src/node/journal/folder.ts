@@ -51,7 +51,6 @@ export class Folder {
     }
   }
 
-  /** Returns the names of all files. A folder that does not exist is empty. */
   names(): string[] {
     let names: string[] = [];
     ifThere(() => (names = this.#files.readdirSync(this.path)));
@@ -91,7 +90,6 @@ export class Folder {
     return ifThere(() => this.#files.unlinkSync(this.pathOf(file)));
   }
 
-  /** Marks a file as renewed just now. */
   touch(file: string): boolean {
     const seconds = Date.now() / 1_000;
     return ifThere(() => this.#files.utimesSync(this.pathOf(file), seconds, seconds));

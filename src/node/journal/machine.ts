@@ -13,7 +13,6 @@ export interface ProcessIdentity {
   readonly start: string | undefined;
 }
 
-/** Machine as this process sees it. */
 export interface Machine {
   readonly hostName: string;
   /** Whether two machines that have the same `host` are the same, and not namesakes. */
@@ -55,10 +54,7 @@ function startOf(pid: number): string | undefined {
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/**
- * Reads what Linux tells of a process. `undefined` where there is none, none that may be seen, or no /proc. `start` counts
- * ticks since boot. A process `isDead` until its parent has asked for its exit code.
- */
+/** Reads what Linux tells of a process. It `isDead` until its parent has asked for its exit code. `start`: ticks since boot. */
 export function readProcess(pid: number | 'self'): { pid: number; start: string; isDead: boolean } | undefined {
   const text = readTextIfThere(`/proc/${pid}/stat`);
   // Fields 3 and 22 of proc(5). The second one is the name in parentheses, and may itself contain spaces and parentheses.
@@ -67,7 +63,6 @@ export function readProcess(pid: number | 'self'): { pid: number; start: string;
   return { pid: Number.parseInt(text, 10), start, isDead: /[ZXx]/.test(state) };
 }
 
-/** Tells whether there is a process with this id, of any user. */
 export function hasProcess(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -79,7 +74,6 @@ export function hasProcess(pid: number): boolean {
 /** Reads a small file of the system, trimmed. `undefined` if it cannot be read or is empty. */
 export const readTextIfThere = (path: string) => attempt(() => readFileSync(path, 'utf8').trim());
 
-/** Reads the target of a link of the system. `undefined` if it cannot be read. */
 export const readLinkIfThere = (path: string) => attempt(() => readlinkSync(path));
 
 function attempt(read: () => string): string | undefined {
@@ -88,4 +82,51 @@ function attempt(read: () => string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Journal of a process, as it stands in the names of its files. Hosts, boots and namespaces are hashes, to fit there. */
+export interface Owner extends ProcessIdentity {
+  /** Time in ms for which its files are its own without being renewed. Its own setting counts, not the reader's. */
+  readonly leaseMs: number;
+  /** Tells two journals of one process apart. */
+  readonly nonce: string;
+}
+
+/** Stands in names for anything that the system does not tell. */
+const UNKNOWN = 'x';
+const HASH = '[0-9a-f]{12}';
+const TOKEN = new RegExp(
+  `^(${HASH})-(${HASH}|x)-(${HASH}|x)-([1-9]\\d{0,9})-(\\d{1,20}|x)-([1-9]\\d{0,15})-(${HASH})$`,
+);
+
+/** Formats the owner for names: lower-case letters, digits and hyphens. */
+export function formatOwner(owner: Owner): string {
+  const { host, boot = UNKNOWN, namespace = UNKNOWN, pid, start = UNKNOWN, leaseMs, nonce } = owner;
+  return [host, boot, namespace, pid, start, leaseMs, nonce].join('-');
+}
+
+/** Parses what `formatOwner()` makes. `undefined` for anything else. */
+export function parseOwner(text: string): Owner | undefined {
+  const parts = TOKEN.exec(text)?.map((part) => (part === UNKNOWN ? undefined : part));
+  if (parts === undefined) return undefined;
+  const [, host = '', boot, namespace, pid, start, leaseMs, nonce = ''] = parts;
+  return { host, boot, namespace, pid: Number(pid), start, leaseMs: Number(leaseMs), nonce };
+}
+
+/** Tells whether a file may be claimed. A lease, which also runs out in a shut laptop, counts only of owners out of sight. */
+export function isOrphan(owner: Owner | undefined, renewedAt: number, machine: Machine): boolean {
+  return owner === undefined || (isGone(owner, machine) ?? renewedAt + owner.leaseMs <= Date.now());
+}
+
+export const describeOwner = ({ host, pid }: Owner, { hostName, self }: Machine): string =>
+  `pid ${pid} on ${host === self.host ? hostName : 'another host'}`;
+
+/** Tells whether the owner has ended. `undefined` where that cannot be told from here. */
+function isGone(owner: Owner, { self, isUnique, startOf }: Machine): boolean | undefined {
+  if (owner.host !== self.host || owner.boot === undefined || self.boot === undefined) return undefined;
+  // Machines that are namesakes always differ in the boot, so it proves nothing about them.
+  if (owner.boot !== self.boot) return isUnique ? true : undefined;
+  if (owner.namespace === undefined || owner.namespace !== self.namespace) return undefined;
+  const start = startOf(owner.pid);
+  return owner.start === undefined || start === undefined ? undefined : start !== owner.start;
 }

@@ -13,10 +13,7 @@ const REGISTRY = Symbol.for('genai-cancel.process.v1');
 /** One press is not one signal: wrappers such as `npm run` and `timeout` deliver it two or three times. */
 const SAME_PRESS_MS = 500;
 
-export interface ProcessRegistry {
-  admission(): Promise<void> | undefined;
-  add(operation: ExitParticipant): ExitRegistration;
-}
+export type ProcessRegistry = Pick<SignalRegistry, 'admission' | 'add'>;
 
 export function processRegistry(): ProcessRegistry {
   const shared = globalThis as { [REGISTRY]?: ProcessRegistry | undefined };
@@ -24,8 +21,9 @@ export function processRegistry(): ProcessRegistry {
 }
 
 /** Operations in flight, and their listeners. An idle process has none, and keeps the behaviour of Node. */
-class SignalRegistry implements ProcessRegistry {
-  readonly #operations = new Set<ExitParticipant>();
+class SignalRegistry {
+  /** Also those that a signal does not stop: nothing survives the process. */
+  readonly operations = new Set<ExitParticipant>();
   readonly #listeners = new Map<ProcessSignal, () => void>();
   #press: Shutdown | undefined;
   #pressedAt = -Infinity;
@@ -38,14 +36,14 @@ class SignalRegistry implements ProcessRegistry {
   add(operation: ExitParticipant): ExitRegistration {
     // Somebody may have called removeAllListeners().
     if (!process.listeners('exit').includes(this.#onExit)) process.on('exit', this.#onExit);
-    this.#operations.add(operation);
+    this.operations.add(operation);
     this.#listenFor(operation);
     return {
       gate: () => this.admission(),
       release: () => {
         this.#press?.released(operation);
-        this.#operations.delete(operation);
-        if (this.#operations.size === 0) process.off('exit', this.#onExit);
+        this.operations.delete(operation);
+        if (this.operations.size === 0) process.off('exit', this.#onExit);
         // During a press the listeners stay: the next press must reach us.
         if (this.#press === undefined) this.dropListeners();
       },
@@ -74,7 +72,7 @@ class SignalRegistry implements ProcessRegistry {
   }
 
   #isWanted(signal: ProcessSignal): boolean {
-    for (const { signals } of this.#operations) if (signals.includes(signal)) return true;
+    for (const { signals } of this.operations) if (signals.includes(signal)) return true;
     return false;
   }
 
@@ -83,12 +81,7 @@ class SignalRegistry implements ProcessRegistry {
     if (this.#press !== press) return;
     this.#press = undefined;
     this.dropListeners();
-    for (const operation of this.#operations) this.#listenFor(operation);
-  }
-
-  /** All that may still run, also what the signal does not stop: nothing survives the process. */
-  lastLines(ending: Ending, acknowledged?: ReadonlySet<string>): readonly string[] {
-    return lastLines([...this.#operations], ending, acknowledged);
+    for (const operation of this.operations) this.#listenFor(operation);
   }
 
   #onSignal(signal: ProcessSignal): void {
@@ -103,7 +96,7 @@ class SignalRegistry implements ProcessRegistry {
     if (isSamePress && signal === this.#pressedSignal) return;
     // Another owned press cancels nothing again. A press that is not owned ends the process.
     if (press !== undefined && isOwned) return;
-    const stopping = [...this.#operations].filter((operation) => operation.signals.includes(signal));
+    const stopping = [...this.operations].filter((operation) => operation.signals.includes(signal));
     this.#pressedAt = performance.now();
     this.#pressedSignal = signal;
     this.#press = new Shutdown(signal, !isOwned, new Set([...stopping, ...(press?.stopping ?? [])]), this);
@@ -111,14 +104,13 @@ class SignalRegistry implements ProcessRegistry {
   }
 
   readonly #onExit = (): void => {
-    const acknowledged = sendPendingCancels([...this.#operations]);
-    if (this.#press?.hasRaised !== true) say(...this.lastLines('exit', acknowledged));
+    const acknowledged = sendPendingCancels([...this.operations]);
+    if (this.#press?.hasRaised !== true) say(...lastLines([...this.operations], 'exit', acknowledged));
   };
 }
 
 /** One press of Ctrl+C: cancels, waits, and lets the process die of its signal, unless the application listens to that. */
 class Shutdown {
-  /** Whether the process dies of it. */
   readonly isFatal: boolean;
   /** Resolves if the process outlives the signal. */
   readonly survived = createDeferred<undefined>();
@@ -139,17 +131,16 @@ class Shutdown {
     this.#registry = registry;
   }
 
-  /** Sends the cancels, in this turn. */
   begin(): void {
-    const operations = this.#operations;
-    const endings = operations.map((operation) => operation.shutDown(this.#signal, this.isFatal));
-    operations.forEach((operation, index) => void endings[index]?.then(() => this.released(operation)));
+    for (const operation of this.#operations) {
+      void operation.shutDown(this.#signal, this.isFatal).then(() => this.released(operation));
+    }
     if (this.isFatal) {
       this.#unguard = guardStandardStreams();
       const silent = this.#silent();
       if (silent.length > 0) say(beginLine(this.#signal, silent));
     }
-    if (operations.length === 0) this.#end();
+    if (this.#operations.length === 0) this.#end();
   }
 
   /** A second press does not wait: the process dies at once, of the first signal. */
@@ -177,7 +168,7 @@ class Shutdown {
   }
 
   #die(ending: Ending): void {
-    say(...this.#registry.lastLines(ending));
+    say(...lastLines([...this.#registry.operations], ending));
     this.hasRaised = true;
     this.#registry.dropListeners(true);
     raise(this.#signal as NodeJS.Signals, () => {

@@ -7,41 +7,47 @@ const MAX_NAMED = 20;
 /** The way in which the process ends: by a signal, by a second one, or by itself. */
 export type Ending = 'signal' | 'forced' | 'exit';
 
-/** Says how many jobs are being cancelled, how many requests cannot be, and how many were never sent. */
+// Texts for `phrase()`.
+const progressWords = {
+  cancelling: 'cancelling # job[|s] on the server',
+  unnamed:
+    '# create[|s] [has|have] no answer yet, and [its job is|their jobs are] cancelled when [it has a name|they have names]',
+  uncancelable: '# request[|s] cannot be cancelled',
+  neverSent: '# job[|s] [was|were] never sent',
+} as const satisfies Record<keyof ShutdownProgress, string>;
+
+const countWords = {
+  cancelled: '# cancelled (confirmed by the server)',
+  made: '# completed',
+  failed: '# failed',
+  running: '# may still be made',
+  notSent: '# not started',
+} as const satisfies Record<keyof ImageCounts, string>;
+
+const IMAGES = '# finished image[|s]';
+const GIVEN = 'given to code that may not have finished with [it|them]';
+const UNRESOLVED = 'The promise of `onImage` has not resolved for [it|them].';
+const UNAWAITED = 'A promise of `onImage` would have been waited for.';
+const UNRECEIVED = 'Nobody has received [it|them]; the option `onImage` would have received [it|them].';
+const REQUESTS = '# request[|s] cannot be cancelled and may still be running: [its image is|their images are] lost';
+const TOO_LATE = ' Nothing came within `limits.shutdownMs`.';
+const UNEXPECTED = ' With the option `onImage` the process would have waited for [it|them].';
+
 export function beginLine(signal: ProcessSignal, operations: readonly ExitParticipant[]): string {
   const progress = operations.map((operation) => operation.progress());
-  const count = (key: keyof ShutdownProgress): number => sum(progress.map((one) => one[key]));
-  const parts = [
-    phrase(count('cancelling'), 'cancelling 1 job on the server', 'cancelling # jobs on the server'),
-    phrase(
-      count('unnamed'),
-      '1 create has no answer yet, and its job is cancelled when it has a name',
-      '# creates have no answer yet, and their jobs are cancelled when they have names',
-    ),
-    phrase(count('uncancelable'), '1 request cannot be cancelled', '# requests cannot be cancelled'),
-    phrase(count('neverSent'), '1 job was never sent', '# jobs were never sent'),
-  ].flat();
+  const parts = totals(progress, progressWords);
   const again = signal === 'SIGINT' ? 'Press Ctrl+C again to quit now.' : `Send ${signal} again to quit now.`;
   return `${signal}: ${parts.length === 0 ? 'nothing is left to cancel' : parts.join('; ')}. ${again}`;
 }
 
-const countWords = {
-  cancelled: 'cancelled (confirmed by the server)',
-  made: 'completed',
-  failed: 'failed',
-  running: 'may still be made',
-  notSent: 'not started',
-} as const satisfies Record<keyof ImageCounts, string>;
-
 /** Says what became of the images. Only the ends that the server itself reported are called confirmed. */
-export function countTexts(counts: readonly ImageCounts[]): readonly string[] {
-  return (Object.keys(countWords) as (keyof ImageCounts)[]).flatMap((key) => {
-    const count = sum(counts.map((one) => one[key]));
-    return count === 0 ? [] : `${count} ${countWords[key]}`;
-  });
+export const countTexts = (counts: readonly ImageCounts[]) => totals(counts, countWords);
+
+/** Says the sum of each count that is not 0. */
+function totals<Key extends string>(counts: readonly Record<Key, number>[], words: Record<Key, string>): string[] {
+  return (Object.keys(words) as Key[]).flatMap((key) => phrases(sum(counts.map((one) => one[key])), words[key]));
 }
 
-/** Sums up what became of the images, if there are any. */
 export function outcomeLine(operations: readonly ExitParticipant[]): readonly string[] {
   const texts = countTexts(operations.map((operation) => operation.counts()));
   return texts.length === 0 ? [] : [`images: ${texts.join(', ')}.`];
@@ -66,8 +72,7 @@ export function lastLines(
   ];
 }
 
-function leftoverLine(leftover: HostLeftover, acknowledged: ReadonlySet<string>) {
-  const { name, howToCancel, howToFetch = '' } = leftover;
+function leftoverLine({ name, howToCancel, howToFetch = '' }: HostLeftover, acknowledged: ReadonlySet<string>) {
   if (name === undefined) return [];
   const isAcknowledged = acknowledged.has(name);
   const what = isAcknowledged ? 'the cancel was acknowledged, and its end is not confirmed' : 'may still be running';
@@ -78,9 +83,9 @@ function leftoverLine(leftover: HostLeftover, acknowledged: ReadonlySet<string>)
 
 function imagesLine({ name, count, howToFetch, isDelivered }: UnclaimedImages) {
   if (name === undefined || howToFetch === undefined) return [];
-  const [what, was, it] = wordsFor(count);
-  const why = isDelivered ? givenFor(it) : 'not handed over';
-  return { name, text: `${what} of ${name} ${was} ${why}. Fetch ${it} with: ${howToFetch}` };
+  const why = isDelivered ? GIVEN : 'not handed over';
+  const fetch = phrase(count, `[was|were] ${why}. Fetch [it|them] with:`);
+  return { name, text: `${phrase(count, IMAGES)} of ${name} ${fetch} ${howToFetch}` };
 }
 
 /** Creates without an answer have no names. Those that nobody can find again are counted, not listed. */
@@ -90,7 +95,7 @@ function unnamedLines(operations: readonly ExitParticipant[]): readonly string[]
   const hints = unnamed.map(({ howToCancel }) => howToCancel);
   const lines = [...new Set(hints)].map((hint) => {
     const count = hints.filter((other) => other === hint).length;
-    return `${phrase(count, '1 create has no answer', '# creates have no answer').join('')}. ${hint}`;
+    return `${phrase(count, '# create[|s] [has|have] no answer.')} ${hint}`;
   });
   const more = lines.length - MAX_NAMED;
   return more > 0 ? [...lines.slice(0, MAX_NAMED), `${more} more creates have no answer.`] : lines;
@@ -105,41 +110,17 @@ function lostLines(operations: readonly ExitParticipant[], ending: Ending): read
     const undelivered = sum(images.map(({ count }) => count)) - delivered;
     const requests = some.flatMap((operation) => operation.leftovers()).filter(({ isCancelable }) => !isCancelable);
     return [
-      ...(undelivered === 0 ? [] : [lostLine(undelivered, hasReceiver, false)]),
-      ...(delivered === 0 ? [] : [lostLine(delivered, hasReceiver, true)]),
-      ...(requests.length === 0 ? [] : [inTheMakingLine(requests.length, hasReceiver, ending)]),
+      ...phrases(undelivered, `lost: ${IMAGES}. ${hasReceiver ? UNRESOLVED : UNRECEIVED}`),
+      ...phrases(delivered, `perhaps lost: ${IMAGES} [was|were] ${GIVEN}. ${hasReceiver ? UNRESOLVED : UNAWAITED}`),
+      ...phrases(requests.length, `${REQUESTS}.${ending !== 'signal' ? '' : hasReceiver ? TOO_LATE : UNEXPECTED}`),
     ];
   });
 }
 
-function lostLine(count: number, hasReceiver: boolean, isDelivered: boolean): string {
-  const [what, was, it] = wordsFor(count);
-  const fate = isDelivered ? `perhaps lost: ${what} ${was} ${givenFor(it)}` : `lost: ${what}`;
-  if (hasReceiver) return `${fate}. The promise of \`onImage\` has not resolved for ${it}.`;
-  if (isDelivered) return `${fate}. A promise of \`onImage\` would have been waited for.`;
-  return `${fate}. Nobody has received ${it}; the option \`onImage\` would have received ${it}.`;
-}
-
-const givenFor = (it: string): string => `given to code that may not have finished with ${it}`;
-
-function inTheMakingLine(count: number, hasReceiver: boolean, ending: Ending): string {
-  const [what, it] =
-    count === 1
-      ? ['1 request cannot be cancelled and may still be running: its image is lost', 'it']
-      : [`${count} requests cannot be cancelled and may still be running: their images are lost`, 'them'];
-  if (ending !== 'signal') return `${what}.`;
-  if (hasReceiver) return `${what}. Nothing came within \`limits.shutdownMs\`.`;
-  return `${what}. With the option \`onImage\` the process would have waited for ${it}.`;
-}
-
-function wordsFor(count: number): readonly [what: string, was: string, it: string] {
-  return count === 1 ? ['1 finished image', 'was', 'it'] : [`${count} finished images`, 'were', 'them'];
-}
-
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
-/** Says nothing of nothing. A `#` in `many` stands for the number. */
-function phrase(count: number, one: string, many: string): readonly string[] {
-  if (count === 0) return [];
-  return [count === 1 ? one : many.replace('#', String(count))];
-}
+/** Puts the number in the place of `#`, and of each `[one|many]` the form that goes with it. */
+const phrase = (count: number, text: string): string =>
+  text.replace('#', String(count)).replace(/\[(.*?)\|(.*?)\]/g, count === 1 ? '$1' : '$2');
+
+const phrases = (count: number, text: string): readonly string[] => (count === 0 ? [] : [phrase(count, text)]);

@@ -8,19 +8,17 @@ import { endOfFailure, unknownEnd } from './submit-failure.js';
 
 /** Makes the images of one job by a request that nothing can stop. A stop leaves it to finish: it has been paid for. */
 export async function runJob(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
-  await sendRecorded(job, context, () => run(job, backend, context));
-}
-
-async function run(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<void> {
-  job.take({ type: 'sent' });
-  try {
-    const status = await sendPatiently(job, context, () => runOnce(job, backend, context));
-    context.salvage(job, status);
-    job.observe(status, context.timers.now());
-  } catch (error) {
-    context.salvage(job, undefined);
-    job.finish(endOfFailure(job, failureOf(error)));
-  }
+  await sendRecorded(job, context, async () => {
+    job.take({ type: 'sent' });
+    try {
+      const status = await sendPatiently(job, context, () => runOnce(job, backend, context));
+      context.salvage(job, status);
+      job.observe(status, context.timers.now());
+    } catch (error) {
+      context.salvage(job, undefined);
+      job.finish(endOfFailure(job, failureOf(error)));
+    }
+  });
 }
 
 /** A controller of its own for each request: the SDK leaves a listener on the signal that it is given. */

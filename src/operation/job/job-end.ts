@@ -1,5 +1,4 @@
-import type { FailureFactory } from '../../api/errors.js';
-import { MayBeRunningError, OperationFailedError } from '../../api/errors.js';
+import { MayBeRunningError, OperationFailedError, type FailureFactory } from '../../api/errors.js';
 import { compact } from '../../util/json.js';
 import type { JobReference, JobState } from '../../api/snapshot.js';
 import type { JobOutput, JobStatus } from '../../google/port.js';
@@ -12,7 +11,6 @@ export type JobEnd =
   | { readonly kind: 'not-started'; readonly failure?: FailureFactory }
   | { readonly kind: 'unknown'; readonly failure: FailureFactory };
 
-/** Public state of each end. */
 export const stateOfEnd = {
   completed: 'succeeded',
   cancelled: 'cancelled',
@@ -44,7 +42,6 @@ export function endOf(status: JobStatus): JobEnd | undefined {
   }
 }
 
-/** Makes the error of a job that somebody else cancelled. */
 export const cancelledElsewhere: FailureFactory = (jobs) =>
   new OperationFailedError('FAILED', 'The job was cancelled on the server, but not from here.', { jobs });
 

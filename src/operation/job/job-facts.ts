@@ -45,7 +45,6 @@ export type JobEvent =
   | { readonly type: 'withdrawn'; readonly withdrawal: FailureFactory }
   | { readonly type: 'ended'; readonly end: JobEnd };
 
-/** The facts about a job before anything happened to it. */
 export const noFacts: JobFacts = {
   state: 'waiting',
   isAdmitted: false,
@@ -95,7 +94,6 @@ function moved(facts: JobFacts, state: JobState): JobFacts {
   return facts.end === undefined ? { ...facts, state } : facts;
 }
 
-/** Describes an event in a few words. */
 export function describeEvent(event: JobEvent): string {
   if (event.type === 'observed') return `status ${event.status.status}`;
   if (event.type === 'ended') return `ended as ${event.end.kind}`;

@@ -25,6 +25,8 @@ export interface JobListener {
   readonly debug?: Debug;
 }
 
+type Origin = Pick<ExistingJob, 'displayName' | 'isGiven'>;
+
 /** One job on the server. Its facts change in `take()` only. */
 export class Job<Of extends Backend = Backend> {
   readonly backend: Of;
@@ -47,12 +49,7 @@ export class Job<Of extends Backend = Backend> {
   #unknownStatuses = 0;
   #error: Error | undefined;
 
-  constructor(
-    indices: readonly number[],
-    backend: Of,
-    listener: JobListener,
-    origin: Pick<ExistingJob, 'displayName' | 'isGiven'> = {},
-  ) {
+  constructor(indices: readonly number[], backend: Of, listener: JobListener, origin: Origin = {}) {
     this.#planned = indices;
     this.backend = backend;
     this.#listener = listener;
@@ -82,7 +79,6 @@ export class Job<Of extends Backend = Backend> {
     return this.id !== undefined && this.backend.cancelable ? this.backend.nameOf(this.id) : undefined;
   }
 
-  /** The job in the debug output. */
   get label(): string {
     return `${this.name ?? `image ${this.index}`} (${this.backend.name})`;
   }
@@ -114,7 +110,6 @@ export class Job<Of extends Backend = Backend> {
     return this.#facts.status?.results;
   }
 
-  /** How many of its images there are already. */
   get progress(): NonNullable<JobStatus['progress']> {
     const reported = this.#facts.status?.progress;
     const total = this.#planned.length || (reported?.total ?? this.indices.length);
@@ -137,12 +132,10 @@ export class Job<Of extends Backend = Backend> {
     return this.hurried.aborted && !this.cancelOver.aborted;
   }
 
-  /** The signals that end a pause of its watcher. */
   get wakes(): readonly Latch[] {
     return this.hurried.aborted ? [this.over] : [this.over, this.hurried];
   }
 
-  /** Whether the server refused its cancel twice, at least 2 s apart, and acknowledged none. */
   get isCancelRefused(): boolean {
     return this.#facts.isRefusedAgain && this.#facts.acknowledgedAt === undefined;
   }
@@ -183,12 +176,10 @@ export class Job<Of extends Backend = Backend> {
     this.#listener.changed(this);
   }
 
-  /** Takes a status from wherever it was read. */
   observe(status: JobStatus, at: number): void {
     this.take({ type: 'observed', status, at });
   }
 
-  /** Settles how it ended. Later ends are ignored. */
   finish(end: JobEnd): void {
     this.take({ type: 'ended', end });
   }

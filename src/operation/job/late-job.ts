@@ -11,8 +11,7 @@ export async function cancelLateJob(lost: CancelableJob, id: string, context: Op
   const { warn, recorder } = context;
   const done = context.awaitAnswer();
   recorder?.lateName(lost, lost.backend.nameOf(id));
-  const job = unwatchedJob(id, lost, context);
-  await cancelUnwatched(job, context);
+  const job = await cancelUnwatched(unwatchedJob(id, lost, context), context);
   const name = job.name ?? '';
   const what = `${name} was accepted after its operation had ended, and`;
   if (hasEnded(job)) {
@@ -34,10 +33,11 @@ export function unwatchedJob(id: string, like: CancelableJob, { debug }: Operati
 }
 
 /** Cancels a job that no operation watches, and waits within the budget for its end. */
-export async function cancelUnwatched(job: CancelableJob, context: OperationContext): Promise<void> {
+export async function cancelUnwatched(job: CancelableJob, context: OperationContext): Promise<Job> {
   const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
   await Promise.all([cancelJob(job, context), watchJob(job, { ...context, warn: () => undefined })]);
   dropBudget();
+  return job;
 }
 
 /** Returns whether the server has told how a job ended. */
@@ -49,7 +49,5 @@ export function hasEnded({ end }: Job): boolean {
 export async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
   const { id, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !isCancelable(job)) return job;
-  const again = unwatchedJob(id, job, context);
-  await cancelUnwatched(again, context);
-  return again;
+  return cancelUnwatched(unwatchedJob(id, job, context), context);
 }

@@ -11,9 +11,6 @@ const READ_TIMEOUT_MS = 15_000;
 /** A list can have many pages, and one that was read in part proves nothing. */
 const LIST_TIMEOUT_MS = 60_000;
 
-/** Result of the search for a lost job: its id, or the reason why there is none. */
-export type LostCreate = { readonly id: string } | { readonly why: string };
-
 /**
  * Looks for the job of a create whose response was lost, by its display name: to send it again on a guess would pay twice.
  * A cancel makes it look at once. `known`: jobs that the create has started, by its record.
@@ -23,7 +20,7 @@ export async function findLostCreate(
   context: OperationContext,
   known: readonly string[] = [],
   looks: number = LOOKS_MS.length,
-): Promise<LostCreate> {
+): Promise<{ readonly id: string } | { readonly why: string }> {
   const { timers, stopped } = context;
   let why = 'the list cannot be read';
   for (const delayMs of LOOKS_MS.slice(0, looks)) {
@@ -34,7 +31,7 @@ export async function findLostCreate(
       const listed = await timers.within(job.backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
       if (isAnswered(job)) break;
       const kept = await keepOne([...new Set([...listed, ...known])], job, context);
-      if (kept !== undefined) return kept;
+      if (kept !== undefined) return { id: kept };
       why = 'no job of its display name is listed';
     } catch (error) {
       // The next look may succeed.
@@ -42,7 +39,7 @@ export async function findLostCreate(
     }
   }
   const kept = isAnswered(job) ? undefined : await keepOne(known, job, context);
-  return kept ?? { why };
+  return kept === undefined ? { why } : { id: kept };
 }
 
 /** Attaches to the job of a create whose response was lost. If it is not found, it ends as `notFound` says. */
@@ -72,11 +69,10 @@ async function keepOne(
   ids: readonly string[],
   job: CancelableJob,
   context: OperationContext,
-): Promise<{ readonly id: string } | undefined> {
+): Promise<string | undefined> {
   const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, context);
-  if (id === undefined) return undefined;
-  cancelDuplicates(others, id, job, context);
-  return { id };
+  if (id !== undefined) cancelDuplicates(others, id, job, context);
+  return id;
 }
 
 /** The create was answered meanwhile, by a name or by a refusal. */
@@ -85,11 +81,7 @@ function isAnswered({ id, end }: Job): boolean {
 }
 
 /** One that has completed costs nothing more to watch. The others are in the order of their creation. */
-async function bestFirst(
-  ids: readonly string[],
-  job: CancelableJob,
-  { timers }: OperationContext,
-): Promise<readonly string[]> {
+async function bestFirst(ids: readonly string[], job: CancelableJob, { timers }: OperationContext): Promise<string[]> {
   const reads = ids.map(async (id) => {
     const status = await timers.within(job.backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
     return status.phase === 'succeeded' ? id : undefined;
@@ -123,7 +115,11 @@ async function cancelDuplicate(id: string, kept: string, job: CancelableJob, con
 }
 
 function endOfDuplicate(duplicate: Job, name: string): string {
-  const { end, lastStatus } = duplicate;
+  const { end, lastStatus, results } = duplicate;
+  if (duplicate.needsOutput) {
+    const where = results === undefined ? '' : ` They lie in ${results}.`;
+    return `the other has completed, but its images could not be fetched in time.${where} Attach to ${name} for them.`;
+  }
   if (!hasEnded(duplicate))
     return `the cancel of the other could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
   if (end?.kind === 'completed')

@@ -8,7 +8,6 @@ export interface Plan {
   readonly backend: Backend;
   /** 0 if the number is known only when the images are there. */
   readonly numberOfImages: number;
-  /** Jobs that were started before, in place of new ones. */
   readonly existing?: readonly ExistingJob[];
   /** Warns, when the operation begins, of facts that are already known. */
   readonly announce?: (warn: Warn) => void;

@@ -1,12 +1,7 @@
 import type { Backend } from '../../google/port.js';
 import type { CallFailure } from '../../google/failures.js';
-import {
-  type ErrorDetails,
-  MayBeRunningError,
-  NotStartedError,
-  OperationFailedError,
-  type RemoteError,
-} from '../../api/errors.js';
+import type { ErrorDetails, RemoteError } from '../../api/errors.js';
+import { MayBeRunningError, NotStartedError, OperationFailedError } from '../../api/errors.js';
 import { KNOWN_MODELS } from '../../google/retired-models.js';
 import type { Job } from './job.js';
 import type { JobEnd } from './job-end.js';
@@ -23,12 +18,10 @@ export function endOfFailure(job: Job, failure: CallFailure): JobEnd {
   return { kind: 'not-started', failure: (jobs) => rejection(failure, job.backend, jobs) };
 }
 
-function rejection(
-  { kind, error: cause, advice, isGoogles }: CallFailure,
-  backend: Backend,
-  jobs: readonly JobReference[],
-): Error {
-  if (kind === 'background-refused') return backgroundRefused(backend.model, cause, jobs);
+function rejection(failure: CallFailure, backend: Backend, jobs: readonly JobReference[]): Error {
+  const { kind, error: cause, advice, isGoogles } = failure;
+  if (kind === 'background-refused')
+    return notCancelable(backend.model, `${REFUSED} (${cause.message})`, { cause, jobs });
   if (kind === 'not-sent') {
     const message = `The request could not be sent, so nothing was started: ${cause.message}${spaced(advice)}`;
     return new NotStartedError('NOT_SENT', message, { cause, jobs });
@@ -46,12 +39,6 @@ function spaced(text: string): string {
 /** Reason why a model is not made by interactions. */
 export const REFUSED = 'the server does not run it in the background';
 
-/** Returns the error for a model that the server has just refused to run in the background. */
-export function backgroundRefused(model: string, cause: RemoteError, jobs: readonly JobReference[]): NotStartedError {
-  return notCancelable(model, `${REFUSED} (${cause.message})`, { cause, jobs });
-}
-
-/** Returns the error for a model that cannot be cancelled where that was required. */
 export function notCancelable(model: string, why: string, details?: ErrorDetails): NotStartedError {
   const message = `${model} cannot be cancelled on the server: ${why}. Use \`backend: 'batches'\` (half the price, may take hours), or accept requests that cannot be cancelled: \`backend: 'models'\`.`;
   return new NotStartedError('NOT_CANCELABLE', message, details);

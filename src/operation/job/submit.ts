@@ -28,8 +28,7 @@ export async function submitJob(job: CancelableJob, context: OperationContext): 
 async function submit(job: CancelableJob, context: OperationContext): Promise<Submission> {
   job.take({ type: 'sent' });
   try {
-    const send = (endsAt: number): Promise<JobStatus> => createOnce(job, context, endsAt);
-    await accept(job, await sendPatiently(job, context, send), context);
+    await accept(job, await sendPatiently(job, context, (endsAt) => createOnce(job, context, endsAt)), context);
   } catch (error) {
     const failure = failureOf(error);
     const isRefused = failure.kind === 'background-refused';
@@ -63,7 +62,8 @@ function refuseLate(job: CancelableJob, failure: CallFailure, { debug }: Operati
 }
 
 async function createOnce(job: CancelableJob, context: OperationContext, endsAt: number): Promise<JobStatus> {
-  const answer = send(job, context);
+  const answered = context.awaitAnswer();
+  const answer = sendTracked(() => job.backend.create(job.indices, job.displayName), context).finally(answered);
   try {
     return await answerBy(endsAt, answer, job, context);
   } catch (error) {
@@ -73,15 +73,6 @@ async function createOnce(job: CancelableJob, context: OperationContext, endsAt:
       (late: unknown) => refuseLate(job, failureOf(late), context),
     );
     throw new CallFailure('ambiguous', new RemoteError(error.message));
-  }
-}
-
-async function send(job: CancelableJob, context: OperationContext): Promise<JobStatus> {
-  const answered = context.awaitAnswer();
-  try {
-    return await sendTracked(() => job.backend.create(job.indices, job.displayName), context);
-  } finally {
-    answered();
   }
 }
 

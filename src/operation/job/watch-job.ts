@@ -79,7 +79,6 @@ class JobWatch {
     return !this.#job.isHurried || this.#failedReads > 0;
   }
 
-  /** Waits before the next read. A cancel ends the wait. */
   async #pause(resumable: boolean): Promise<void> {
     if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);
@@ -260,9 +259,8 @@ class JobWatch {
 
   /** Waits for an answer. A cancel ends the wait, so that nothing that hangs holds it up; then the time is short. */
   #unlessHurried<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-    return this.#job.isHurried
-      ? this.#awake.within(answer, Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS), this.#job.over)
-      : this.#awake.within(answer, timeoutMs, ...this.#job.wakes);
+    const delayMs = this.#job.isHurried ? Math.min(timeoutMs, HURRIED_READ_TIMEOUT_MS) : timeoutMs;
+    return this.#awake.within(answer, delayMs, ...this.#job.wakes);
   }
 
   /** Warns long before `limits.watchMs` that the server denies the name or the read. After a cancel the report says it. */

@@ -1,7 +1,7 @@
 import { type Batch } from '../batch.js';
-import { exportRows, geminiBatch, listedBatch, resultLines, vertexJob } from '../batch-resource.js';
+import { exportRows, geminiBatch, resultLines, vertexJob } from '../batch-resource.js';
 import { failPrecondition, jsonResponse, refuse } from '../errors.js';
-import { hash, type Answer, type Call } from '../world.js';
+import { hash, strike, type Answer, type Call } from '../world.js';
 import { cancelWork, denyWhileRunning, noted } from './refuse.js';
 import { parseBatch, parseJob } from './requests.js';
 
@@ -81,14 +81,14 @@ export function listBatches(call: Call): Answer {
   const token = url.searchParams.get('pageToken') ?? '';
   const start = all.findIndex((batch) => tokenOf(batch) === token) + 1;
   if (token !== '' && start === 0) refuse(400, 'Invalid `pageToken`.');
-  const until = world.timers.now() - (call.strike('list-lag')?.ms ?? 0);
+  const until = world.timers.now() - (strike(call, 'list-lag')?.ms ?? 0);
   const isListed = ({ spec, record }: Batch): boolean =>
     spec.name.startsWith(`${match.collection ?? ''}/`) && !record.deleted && record.createdAt <= until;
   const rest = all.slice(start).filter((batch) => isListed(batch) && suits(batch));
   const page = rest.slice(0, Math.min(size || DEFAULT_SIZE, MAX_SIZE));
   const last = page.length < rest.length ? page.at(-1) : undefined;
   const nextPageToken = last && tokenOf(last);
-  if (isGemini(call)) return jsonResponse({ operations: page.map(listedBatch), nextPageToken });
+  if (isGemini(call)) return jsonResponse({ operations: page.map((batch) => geminiBatch(batch, true)), nextPageToken });
   return jsonResponse({ batchPredictionJobs: page.map(vertexJob), nextPageToken });
 }
 

@@ -1,9 +1,9 @@
 import { failPrecondition, jsonResponse, refuse, refuseUnfound } from '../errors.js';
-import type { Refusal } from '../faults.js';
+import type { FaultOf, Refusal } from '../faults.js';
 import { interactionEvents, interactionResource, storedInteraction } from '../job-resource.js';
-import { openStream } from '../interaction-stream.js';
 import type { Job } from '../job.js';
-import type { Answer, Call, World } from '../world.js';
+import { PushBody, sseFrame } from '../sse.js';
+import { note, strike, type Answer, type Call, type World } from '../world.js';
 import { cancelWork, denyWhileRunning, noted } from './refuse.js';
 import { parseCreate } from './requests.js';
 
@@ -36,7 +36,7 @@ export function create(call: Call): Answer {
 function refuseBackground(call: Call, isBackground: boolean): void {
   const { background } = call.world.settings;
   const set: Refusal | undefined = background === 'refused' ? {} : background === 'accepted' ? undefined : background;
-  const refusal = (isBackground ? call.strike('background-refused') : undefined) ?? set;
+  const refusal = (isBackground ? strike(call, 'background-refused') : undefined) ?? set;
   if (refusal === undefined) return;
   const { status = 400, message = REFUSALS[status], gateway } = refusal;
   if (status !== 400 || isBackground) refuse(status, message, { gateway });
@@ -62,10 +62,10 @@ export function stream(call: Call): Answer {
   const job = findJob(call);
   if (world.settings.whileRunning.reads === 'not-found' && !job.ended) refuseUnfound();
   const from = resumePosition(job, world, url.searchParams.get('last_event_id'));
-  if (call.strike('stream-as-json')) return resourceAnswer(world, job);
-  const cut = call.strike('cut');
-  const silent = call.strike('silent') !== undefined;
-  return () => openStream(call, job, { from, cut, silent });
+  if (strike(call, 'stream-as-json')) return resourceAnswer(world, job);
+  const cut = strike(call, 'cut');
+  const isSilent = strike(call, 'silent') !== undefined;
+  return () => openStream(call, job, from, cut, isSilent);
 }
 
 /** `POST …/interactions/{id}/cancel` */
@@ -91,4 +91,56 @@ function resumePosition(job: Job, { settings }: World, lastEventId: string | nul
   if (lastEventId === null || lastEventId === '') return 0;
   const seen = interactionEvents(job, settings).findIndex(({ event_id: id }) => id === lastEventId);
   return seen === -1 ? refuse(400, 'Invalid `last_event_id`.') : seen + 1;
+}
+
+/** The last piece of a stream, by how it ends; a stream that just ends, or is reset, has none. */
+const LAST_FRAMES: Partial<Record<FaultOf<'cut'>['how'] | 'done', Uint8Array>> = {
+  done: sseFrame('done', '[DONE]'),
+  error: sseFrame(
+    'error',
+    JSON.stringify({ event_type: 'error', error: { code: 'api_error', message: 'Internal error encountered.' } }),
+  ),
+  garbage: sseFrame('message', '<!doctype html><title>502 Bad Gateway</title>'),
+};
+
+function openStream(call: Call, job: Job, from = 0, cut?: FaultOf<'cut'>, isSilent = false): Response {
+  const { world, client } = call;
+  const body = new PushBody(client.leave);
+  const cleanups: (() => void)[] = [];
+  let sent = 0;
+  let isOpen = true;
+  const close = (time: 'streamEndedAt' | 'clientLeftAt', isReset: boolean): void => {
+    isOpen = false;
+    for (const cleanup of cleanups) cleanup();
+    world.meter.openStreams -= 1;
+    note(call, { [time]: world.timers.now() });
+    body.end(isReset);
+  };
+  const end = (how: keyof typeof LAST_FRAMES = 'end'): void => {
+    const frame = LAST_FRAMES[how];
+    if (frame !== undefined) body.push(frame);
+    close('streamEndedAt', how === 'reset');
+    client.release();
+  };
+  const send = (): void => {
+    const events = interactionEvents(job, world.settings).slice(from);
+    while (isOpen && sent !== cut?.afterEvents) {
+      const event = events[sent];
+      if (event === undefined) break;
+      sent += 1;
+      body.push(sseFrame(event.event_type, JSON.stringify(event)));
+      note(call, { events: sent });
+    }
+    if (isOpen && sent === cut?.afterEvents) end(cut.how);
+    else if (isOpen && job.ended) end('done');
+  };
+  world.meter.openStreams += 1;
+  note(call, { events: 0 });
+  cleanups.push(world.timers.after(world.settings.streamLimitMs, end));
+  cleanups.push(client.onLeave(() => close('clientLeftAt', true)));
+  if (!isSilent && !client.left) {
+    cleanups.push(job.onChange(send));
+    send();
+  }
+  return new Response(body.stream, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });
 }

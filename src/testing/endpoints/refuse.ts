@@ -3,8 +3,8 @@ import { isObject } from '../json.js';
 import { isKnown, isListed, knownModels } from '../models.js';
 import { CREATES, isInteraction, type Route } from '../routes.js';
 import type { Access } from '../settings.js';
-import type { Work } from '../work.js';
-import type { Call } from '../world.js';
+import type { Work } from '../job.js';
+import { note, strike, type Call } from '../world.js';
 
 const UNREGISTERED =
   "Method doesn't allow unregistered callers (callers without established identity). " +
@@ -16,7 +16,6 @@ const INVALID = {
   metadata: { service: 'generativelanguage.googleapis.com' },
 };
 
-/** Makes the answer to missing or wrong credentials; undefined for good ones. */
 export function refuseCredentials(headers: Headers, url: URL, route: Route, apiKey?: string): Response | undefined {
   // The address of an upload is a secret of its own.
   if (headers.get('authorization') !== null || url.searchParams.has('upload_id')) return undefined;
@@ -55,13 +54,13 @@ export function refuseModel({ match: { route, version = '' }, record, target, wo
 /** Notes the work that a request is about, and refuses when there is none. */
 export function noted<T extends Work>(call: Call, work: T | undefined): T {
   const found = work ?? refuseUnfound();
-  call.note({ job: found.record.name });
+  note(call, { job: found.record.name });
   return found;
 }
 
 export function denyWhileRunning(call: Call, { ended }: Work, access: Access = 'allowed'): void {
   if (ended) return;
-  const isForbidden = call.strike('forbidden-while-running') !== undefined || access === 'forbidden';
+  const isForbidden = strike(call, 'forbidden-while-running') !== undefined || access === 'forbidden';
   if (isForbidden) refuse(403, 'The caller does not have permission');
   if (access === 'not-found') refuseUnfound();
 }
@@ -76,7 +75,7 @@ export function cancelWork(call: Call, work: Work): void {
     return;
   }
   work.cancelSent = true;
-  if (call.strike('cancel-ignored')) return;
-  work.cancel(call.strike('cancel-lag')?.ms ?? 0);
-  if (call.strike('cancel-499')) refuse(499, 'The operation was cancelled.');
+  if (strike(call, 'cancel-ignored')) return;
+  work.cancel(strike(call, 'cancel-lag')?.ms ?? 0);
+  if (strike(call, 'cancel-499')) refuse(499, 'The operation was cancelled.');
 }

@@ -2,7 +2,7 @@ import { parseJson } from '../../util/json.js';
 import type { BatchSpec, ItemSpec } from '../batch.js';
 import { refuse } from '../errors.js';
 import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
-import type { ImageRequest, JobSpec } from '../job.js';
+import type { JobSpec } from '../job.js';
 import { isObject, isTooDeep, listAt, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { makesJpegs } from '../models.js';
 import type { Settings } from '../settings.js';
@@ -27,7 +27,12 @@ function refuseOthers(parent: JsonObject | undefined, name: string, values: read
 
 const NAMES: readonly [string, string] = ['aspectRatio', 'imageSize'];
 
-export function readImage(prompt: string, mimeType: ImageType, body?: JsonObject, [ratio, size] = NAMES): ImageRequest {
+export function readImage(
+  prompt: string,
+  mimeType: ImageType,
+  body?: JsonObject,
+  [ratio, size] = NAMES,
+): JobSpec['image'] {
   refuseOthers(body, ratio, ASPECT_RATIOS);
   refuseOthers(body, size, IMAGE_SIZES);
   return { prompt, mimeType, imageSize: stringAt(body, size) };
@@ -36,7 +41,6 @@ export function readImage(prompt: string, mimeType: ImageType, body?: JsonObject
 export const mimeTypeOf = (asked: string | undefined): ImageType =>
   asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';
 
-/** Reads a GenerateContentRequest as Google would. */
 export function parseContent(body: JsonObject, model: string): Pick<JobSpec, 'image' | 'seed'> {
   const config = objectAt(body, 'generationConfig');
   const imageConfig = objectAt(config, 'imageConfig');
@@ -81,15 +85,13 @@ const FORMAT_FIELDS = 'type aspect_ratio delivery image_size mime_type';
 const IMAGE_TYPES = 'png jpeg webp heic heif gif bmp tiff'.split(' ').map((name) => `image/${name}`);
 const SERVICE_TIERS = ['standard', 'flex', 'priority', 'deferred'];
 
-/** Reads the body of a create as Google would. */
 export function parseCreate(body: unknown, settings: Settings): CreateRequest {
   if (!isObject(body)) refuse(400, 'Invalid JSON payload received. Expected an object.');
   const format = imageFormat(body);
   const input = contentsOf(body['input']);
   refuseUnknown(body, FIELDS);
   refuseUnknown(format ?? {}, FORMAT_FIELDS, 'response_format');
-  const combination = wrongCombination(body, settings);
-  if (combination !== undefined) refuse(400, combination);
+  refuseCombination(body, settings);
   refuseInput(input);
   const agent = stringAt(body, 'agent');
   const model = stringAt(body, 'model') ?? agent ?? '';
@@ -133,26 +135,23 @@ function imageFormat(body: JsonObject): JsonObject | undefined {
   return formats.find(({ type }) => type === 'image') ?? objectAt(objectAt(body, 'generation_config'), 'image_config');
 }
 
-function wrongCombination(body: JsonObject, { backgroundStream }: Settings): string | undefined {
+function refuseCombination(body: JsonObject, { backgroundStream }: Settings): void {
   const { background, input, model, agent, stream, store } = body as Record<string, unknown> & typeof body;
-  if (!stringAt(body, 'model') && !stringAt(body, 'agent')) return 'One of `model` or `agent` must be specified.';
-  if (model !== undefined && agent !== undefined) return 'Only one of `model` and `agent` may be specified.';
-  if (input === undefined || input === null || input === '') return '`input` is required.';
+  if (!stringAt(body, 'model') && !stringAt(body, 'agent')) refuse(400, 'One of `model` or `agent` must be specified.');
+  if (model !== undefined && agent !== undefined) refuse(400, 'Only one of `model` and `agent` may be specified.');
+  if (input === undefined || input === null || input === '') refuse(400, '`input` is required.');
   refuseOthers(body, 'service_tier', SERVICE_TIERS);
-  if (background !== true) return undefined;
-  if (store === false) return '`store=false` is incompatible with `background=true`.';
-  if (stream !== true || backgroundStream === 'accepted') return undefined;
-  return '`stream=true` is incompatible with `background=true`.';
+  if (background !== true) return;
+  if (store === false) refuse(400, '`store=false` is incompatible with `background=true`.');
+  if (stream !== true || backgroundStream === 'accepted') return;
+  refuse(400, '`stream=true` is incompatible with `background=true`.');
 }
 
-interface BatchRequest extends Pick<BatchSpec, 'displayName' | 'items'> {
-  readonly isFromFile: boolean;
-}
+type BatchRequest = Pick<BatchSpec, 'displayName' | 'items'> & { readonly isFromFile: boolean };
 
 /** Fields of GenerateContentBatch that a client may set. */
 const BATCH_FIELDS = 'model name displayName inputConfig priority webhookConfig';
 
-/** Reads the body of `:batchGenerateContent`. */
 export function parseBatch(body: unknown, model: string, files: FileStore): BatchRequest {
   const batch = isObject(body) ? objectAt(body, 'batch') : undefined;
   if (!isObject(body) || batch === undefined) refuse(400, 'BatchGenerateContentRequest.batch is required.');

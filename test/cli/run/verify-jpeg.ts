@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { makeImage, tagOf } from '../../../src/testing/image.js';
+import { makeImage } from '../../../src/testing/image.js';
+import { tagOf } from '../../testing/image-tag.js';
 
 /** Throws for a file that is not a JPEG of the emulator, byte for byte. */
 export function verifyJpeg(path: string): void {

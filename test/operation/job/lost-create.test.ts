@@ -136,6 +136,20 @@ describe('several jobs with one display name', () => {
     expect(cancel.mock.calls.map(([id]) => id)).toEqual(['a', 'b']);
   });
 
+  it('are told where their images could not be fetched in time, and stay in the journal', async () => {
+    const { clock, statuses, cancel, warnings, recorder, context, job } = listThat(found('a', 'b'));
+    cancel.mockImplementation((id: string) => {
+      statuses.set(id, { id, status: 'completed', phase: 'succeeded', results: 'gs://bucket/out' });
+      return Promise.resolve();
+    });
+    await resolution(clock, findLostCreate(job, context));
+    await clock.advance(8_000);
+    expect(warnings).toEqual([
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images could not be fetched in time. They lie in gs://bucket/out. Attach to interactions/b for them.',
+    ]);
+    expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
+  });
+
   it('are told, with the command, where a cancel cannot be confirmed, and stay in the journal', async () => {
     const { clock, cancel, warnings, recorder, context, job } = listThat(found('a', 'b'));
     cancel.mockImplementation(() => failing(403));

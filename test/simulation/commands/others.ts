@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { CloudStorage } from '../../../src/api/cloud-storage.js';
 import { parseRecord } from '../../../src/journal/record.js';
 import type { SkipReason } from '../../../src/client/recover.js';
-import type { RecoverPolicy } from '../../../src/client/recover-options.js';
+import type { RecoverPolicy } from '../../../src/client/recover.js';
 import type { OperationOptions } from '../../../src/api/options.js';
 import type { OperationSnapshot } from '../../../src/api/snapshot.js';
 import { checkRecovery } from '../invariants/recovery.js';
@@ -121,6 +121,7 @@ class Detach extends ByAnother {
     if (handle?.process.isAlive !== true) return;
     // A process that waits for nothing else dies in this turn.
     handle.detachedSeq = Math.min(handle.detachedSeq, simulation.nextSeq());
+    handle.detachedAt = Math.min(handle.detachedAt, simulation.clock.now());
     handle.operation.detach();
   }
 

@@ -20,7 +20,8 @@ export function checkConcurrency(simulation: Simulation): void {
 
 function checkOne(simulation: Simulation, root: Root, creates: readonly Call[], call: Call, limit: number): void {
   const others = creates.filter((one) => one.seq < call.seq && one.indices[0] !== call.indices[0]);
-  const open = others.filter((one) => isOpenAt(simulation, root, one, call));
+  const firstAt = (one: Call): number => creates.find(({ indices }) => indices[0] === one.indices[0])?.at ?? one.at;
+  const open = others.filter((one) => isOpenAt(simulation, root, { ...one, at: firstAt(one) }, call));
   if (open.length < limit) return;
   simulation.violated(
     new Violation(
@@ -30,7 +31,7 @@ function checkOne(simulation: Simulation, root: Root, creates: readonly Call[], 
   );
 }
 
-/** Its job was certainly on the server, and its process had not given it up. */
+/** Its job was certainly on the server, and its process had not given it up. The limit counts from the first try of a job. */
 function isOpenAt({ server, handles }: Simulation, root: Root, one: Call, { seq, at }: Call): boolean {
   const { submitMs = 0, watchMs = 0 } = root.options.limits ?? {};
   const { delivered, leftAt, record } = one;

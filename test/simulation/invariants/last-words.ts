@@ -25,9 +25,7 @@ export function checkLastWords(
   );
   for (const tracked of concerned) checkNamed(simulation, tracked, how, words);
   checkUnnamed(simulation, process, concerned, how, words);
-  // The process does not wait for an operation that is detached meanwhile (C14).
-  const awaited = concerned.filter(({ detachedSeq }) => detachedSeq === Infinity);
-  if (how === 'signal') checkPatience(simulation, process, awaited);
+  if (how === 'signal') checkPatience(simulation, process, concerned);
 }
 
 function checkNamed(simulation: Simulation, tracked: Tracked, how: 'signal' | 'exit', { unclaimed }: LastWords): void {
@@ -115,7 +113,8 @@ function checkPatience(simulation: Simulation, process: SimulatedProcess, concer
   if (press === undefined || press.isForced) return;
   const now = simulation.clock.now();
   const wrong = (what: string): void => simulation.violated(new Violation('budget', `${process.pid}: ${what}`));
-  for (const tracked of concerned) {
+  // The process does not wait any more for an operation that is detached meanwhile (C14).
+  for (const tracked of concerned.filter(({ detachedAt }) => detachedAt === Infinity)) {
     const shutdownEnd = press.at + tracked.shutdownMs;
     const isWaitedFor = tracked.caller.onImage !== 'none' && isRequesting(simulation, tracked);
     if (isWaitedFor && now < shutdownEnd) wrong(`it has left an image that ${tracked.label} has paid for`);
@@ -125,7 +124,7 @@ function checkPatience(simulation: Simulation, process: SimulatedProcess, concer
       wrong(`it has left an \`onImage\` of ${tracked.label}`);
     }
   }
-  const longest = Math.max(0, ...concerned.map((one) => patienceOf(one)));
+  const longest = Math.max(0, ...concerned.map((one) => Math.min(patienceOf(one), one.detachedAt - press.at)));
   if (now > life.awakeBy(press.at + longest + WRITES_MS)) wrong(`it has died ${now - press.at} ms after the signal`);
 }
 

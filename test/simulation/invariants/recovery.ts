@@ -1,5 +1,5 @@
 import type { Recovery, SkipReason } from '../../../src/client/recover.js';
-import type { RecoverPolicy } from '../../../src/client/recover-options.js';
+import type { RecoverPolicy } from '../../../src/client/recover.js';
 import { inDoubtOf, isReachable, type JournalRecord } from '../../../src/journal/record.js';
 import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';

@@ -54,6 +54,8 @@ export class Tracked {
   shutdownMs = 8_000;
   signals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   detachedSeq = Infinity;
+  /** In ms since the epoch. */
+  detachedAt = Infinity;
   /** When `result()` was called. */
   askedAt: number | undefined;
   /** Of the signals that it was given. */

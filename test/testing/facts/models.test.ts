@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tagOf } from '../../../src/testing/image.js';
+import { tagOf } from '../image-tag.js';
 import { MODEL } from '../helpers.js';
 import { CONTENT, contentPath, raw } from './raw.js';
 

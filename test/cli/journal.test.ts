@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { doubtTexts, operationLine, unreadableLine } from '../../../src/cli/view/journaled.js';
-import type { JobReference, JournaledOperation, JournalRecord } from '../../../src/exports.js';
+import { doubtTexts, operationLine, unreadableLine } from '../../src/cli/journal.js';
+import type { JobReference, JournaledOperation, JournalRecord } from '../../src/exports.js';
 
 const NOW = 10 * 86_400_000;
 const DISPLAY_NAME = `genai-cancel-${'0'.repeat(32)}`;
