@@ -275,7 +275,60 @@ const BUGS = {
   ],
 };
 
-export const bugs = Object.entries(BUGS).map(([name, patches]) => ({
+/** Mistakes of a maintainer. Each puts another body around a function: a file, the function, and the body. */
+const MISTAKES = {
+  'an unreadable list counts as empty': [
+    ['google/batches/batches-backend.ts', 'namesIn', 'return original(...args).catch(() => []);'],
+  ],
+  'names are not written to the journal': [
+    [
+      'operation/record-contents.ts',
+      'RecordContents.#referenceOf',
+      'return { ...original(...args), name: undefined };',
+    ],
+  ],
+  'an id is dropped when a read throws': [
+    [
+      'operation/job/lost-create.ts',
+      'findLostCreate',
+      `const found = await original(...args);
+  if ('why' in found) return found;
+  return args[0].backend.read(found.id, 15_000, []).then(() => found, (error: Error) => ({ why: error.message }));`,
+    ],
+  ],
+  'a 404 counts as a refused background': [
+    ['google/failures.ts', 'isBackgroundRefusal', 'return args[0].status === 404 || original(...args);'],
+  ],
+  'redaction before classification': [
+    [
+      'google/failures.ts',
+      'isBackgroundRefusal',
+      "return original(args[0], args[1].replaceAll('background', '[prompt]'));",
+    ],
+  ],
+  'Retry-After is ignored': [
+    ['google/error-body.ts', 'retryAfterOf', 'return undefined;'],
+    ['google/error-body.ts', 'retryInfoOf', 'return undefined;'],
+  ],
+  'a request that was never sent is kept as in doubt': [
+    [
+      'google/failures.ts',
+      'kindOf',
+      "const kind = original(...args);\n  return kind === 'not-sent' ? 'ambiguous' : kind;",
+    ],
+    ['operation/job/send.ts', 'sendTracked', 'return args[0]();'],
+  ],
+  'the 503 of a proxy is retried': [
+    ['google/failures.ts', 'kindOf', "return args[0].status === 503 ? 'rate-limited' : original(...args);"],
+  ],
+};
+
+const patched = Object.entries(BUGS).map(([name, patches]) => ({
   name,
   patches: patches.map(([file, search, replace]) => ({ file, search, replace })),
 }));
+const mistaken = Object.entries(MISTAKES).map(([name, patches]) => ({
+  name,
+  patches: patches.map(([file, wrapped, replace]) => ({ file, wrapped, replace })),
+}));
+export const bugs = [...patched, ...mistaken];

@@ -38,7 +38,10 @@ const wanted = {
   ],
   backend: named('', 'interactions, batches, models'),
   fault: [
-    ...named('', 'status, page, reset, hang, garbage, json, delay, content-type, cut-body, cut, silent, stream-as-json'),
+    ...named(
+      '',
+      'status, page, reset, hang, garbage, json, delay, content-type, cut-body, cut, silent, stream-as-json',
+    ),
     ...named('', 'cancel-lag, cancel-499, cancel-ignored, forbidden-while-running, background-refused, list-lag'),
     ...named('', 'refuse, fail, end, image-as-uri, expire, refused connection'),
     ...named('', 'journal reject, journal reject-after, journal hang, repeated create, storage denies'),

@@ -32,6 +32,7 @@ const worldOptions: Arbitrary<WorldOptions> = fc.record({
     queueMs: fc.constantFrom(100, 0, 2_000),
     workMs: fc.constantFrom(4_000, 300, 20_000),
     batchQueueMs: fc.constantFrom(1_000, 0, 15_000),
+    batchListOrder: fc.constantFrom('newest' as const, 'oldest' as const, 'shuffled' as const),
     batchConcurrency: fc.constantFrom(1, 4),
     cancelAfterEnd: fc.constantFrom(400, 404, 409, 200),
     completedEventHasSteps: fc.boolean(),
