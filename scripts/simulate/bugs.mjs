@@ -193,8 +193,8 @@ const BUGS = {
   'a duplicate that is not confirmed is not in the report': [
     [
       'operation/settlement.ts',
-      'const running = duplicates.filter((job) => !hasEnded(job));',
-      'const running = duplicates.filter((job) => !hasEnded(job)).slice(0, 0);',
+      "const running = duplicates.filter((job) => endKindOf(job) === 'unknown');",
+      'const running = duplicates.slice(0, 0);',
     ],
   ],
   'creates go on after the server has refused one': [
