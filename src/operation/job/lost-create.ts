@@ -1,4 +1,5 @@
 import { failureOf } from '../../google/failures.js';
+import type { JobStatus } from '../../google/port.js';
 import { howToCancel } from '../../api/commands.js';
 import { cancelLateJob, cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
 import type { OperationContext } from './context.js';
@@ -11,6 +12,12 @@ const READ_TIMEOUT_MS = 15_000;
 /** A list can have many pages, and one that was read in part proves nothing. */
 const LIST_TIMEOUT_MS = 60_000;
 
+/** A job that was found, with its status if that was read and says that it has completed. */
+interface Found {
+  readonly id: string;
+  readonly status?: JobStatus | undefined;
+}
+
 /**
  * Looks for the job of a create whose response was lost, by its display name: to send it again on a guess would pay twice.
  * A cancel makes it look at once. `known`: jobs that the create has started, by its record.
@@ -20,7 +27,7 @@ export async function findLostCreate(
   context: OperationContext,
   known: readonly string[] = [],
   looks: number = LOOKS_MS.length,
-): Promise<{ readonly id: string } | { readonly why: string }> {
+): Promise<Found | { readonly why: string }> {
   const { timers, stopped } = context;
   let why = 'the list cannot be read';
   for (const delayMs of LOOKS_MS.slice(0, looks)) {
@@ -31,15 +38,14 @@ export async function findLostCreate(
       const listed = await timers.within(job.backend.find?.(job.displayName) ?? Promise.resolve([]), LIST_TIMEOUT_MS);
       if (isAnswered(job)) break;
       const kept = await keepOne([...new Set([...listed, ...known])], job, context);
-      if (kept !== undefined) return { id: kept };
+      if (kept !== undefined) return kept;
       why = 'no job of its display name is listed';
     } catch (error) {
       // The next look may succeed.
       context.debug(() => `${job.displayName}: look failed: ${failureOf(error).message}`);
     }
   }
-  const kept = isAnswered(job) ? undefined : await keepOne(known, job, context);
-  return kept === undefined ? { why } : { id: kept };
+  return (isAnswered(job) ? undefined : await keepOne(known, job, context)) ?? { why };
 }
 
 /** Attaches to the job of a create whose response was lost. If it is not found, it ends as `notFound` says. */
@@ -54,14 +60,16 @@ export async function findAgain(
   const lost = await Promise.race([findLostCreate(job, context, known, looks), nameOf(job)]).finally(answered);
   if (job.id !== undefined) return;
   if ('why' in lost) job.finish(notFound(lost.why));
-  else if (!job.over.aborted) job.take({ type: 'found', id: lost.id });
+  else if (!job.over.aborted) {
+    job.take({ type: 'found', id: lost.id });
+    if (lost.status !== undefined) job.observe(lost.status, context.timers.now());
+  }
   // Another process may have taken the operation over: then the job is its own.
   else if (context.stopped.aborted) await cancelLateJob(job, lost.id, context);
 }
 
-async function nameOf(job: Job): Promise<{ readonly id: string }> {
-  const never = new Promise<never>(() => undefined);
-  return { id: await job.named.promise.catch(() => never) };
+async function nameOf(job: Job): Promise<Found> {
+  return { id: await job.named.promise.catch(() => new Promise<never>(() => undefined)) };
 }
 
 /** Chooses the job that is watched, and cancels the others. */
@@ -69,10 +77,13 @@ async function keepOne(
   ids: readonly string[],
   job: CancelableJob,
   context: OperationContext,
-): Promise<string | undefined> {
-  const [id, ...others] = ids.length < 2 ? ids : await bestFirst(ids, job, context);
-  if (id !== undefined) cancelDuplicates(others, id, job, context);
-  return id;
+): Promise<Found | undefined> {
+  const completed = ids.length < 2 ? new Map<string, JobStatus>() : await readCompleted(ids, job, context);
+  // One that has completed costs nothing more to watch. The others are in the order of their creation.
+  const [id, ...others] = [...new Set([...completed.keys(), ...ids])];
+  if (id === undefined) return undefined;
+  cancelDuplicates(others, id, job, context, completed);
+  return { id, status: completed.get(id) };
 }
 
 /** The create was answered meanwhile, by a name or by a refusal. */
@@ -80,15 +91,19 @@ function isAnswered({ id, end }: Job): boolean {
   return id !== undefined || end?.kind === 'not-started';
 }
 
-/** One that has completed costs nothing more to watch. The others are in the order of their creation. */
-async function bestFirst(ids: readonly string[], job: CancelableJob, { timers }: OperationContext): Promise<string[]> {
+/** Returns the statuses of those that have completed. */
+async function readCompleted(
+  ids: readonly string[],
+  job: CancelableJob,
+  { timers }: OperationContext,
+): Promise<ReadonlyMap<string, JobStatus>> {
+  const completed = new Map<string, JobStatus>();
   const reads = ids.map(async (id) => {
     const status = await timers.within(job.backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
-    return status.phase === 'succeeded' ? id : undefined;
+    if (status.phase === 'succeeded') completed.set(id, status);
   });
-  const settled = await Promise.allSettled(reads);
-  const completed = settled.flatMap((read) => (read.status === 'fulfilled' && read.value ? [read.value] : []));
-  return [...new Set([...completed, ...ids])];
+  await Promise.allSettled(reads);
+  return completed;
 }
 
 /** Several batches have one display name: the create started more than one. One is kept. */
@@ -97,13 +112,21 @@ export function cancelDuplicates(
   kept: string,
   job: CancelableJob,
   context: OperationContext,
+  statuses?: ReadonlyMap<string, JobStatus>,
 ): void {
-  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);
+  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context, statuses?.get(id));
 }
 
-async function cancelDuplicate(id: string, kept: string, job: CancelableJob, context: OperationContext): Promise<void> {
+async function cancelDuplicate(
+  id: string,
+  kept: string,
+  job: CancelableJob,
+  context: OperationContext,
+  status: JobStatus | undefined,
+): Promise<void> {
   const [name, keptName] = [job.backend.nameOf(id), job.backend.nameOf(kept)];
   const duplicate = unwatchedJob(id, job, context);
+  if (status !== undefined) duplicate.observe(status, context.timers.now());
   const done = context.duplicate(duplicate);
   context.recorder?.duplicate(job, name);
   await cancelUnwatched(duplicate, context);

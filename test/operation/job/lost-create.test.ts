@@ -3,7 +3,7 @@ import type { JobStatus } from '../../../src/google/port.js';
 import type { OperationContext } from '../../../src/operation/job/context.js';
 import type { CancelableJob } from '../../../src/operation/job/job.js';
 import { Crowd } from '../../../src/operation/job/crowd.js';
-import { findLostCreate } from '../../../src/operation/job/lost-create.js';
+import { findAgain, findLostCreate } from '../../../src/operation/job/lost-create.js';
 import { Timers } from '../../../src/util/timers.js';
 import { createVirtualClock } from '../../../src/testing/index.js';
 import { cancelableBackend, jobWith } from '../../support/jobs.js';
@@ -131,7 +131,7 @@ describe('several jobs with one display name', () => {
     const { clock, statuses, read, cancel, context, job } = listThat(found('a', 'b', 'c'));
     statuses.set('c', completed('c'));
     read.mockReturnValueOnce(never);
-    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'c' });
+    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'c', status: completed('c') });
     await clock.advance(8_000);
     expect(cancel.mock.calls.map(([id]) => id)).toEqual(['a', 'b']);
   });
@@ -148,6 +148,15 @@ describe('several jobs with one display name', () => {
       'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images could not be fetched in time. They lie in gs://bucket/out. Attach to interactions/b for them.',
     ]);
     expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
+  });
+
+  it('are known to have completed, once one of them was read, although no later read is answered', async () => {
+    const { clock, statuses, read, context, job } = listThat(found('a', 'b'));
+    statuses.set('b', { id: 'b', status: 'completed', phase: 'succeeded' });
+    const finding = findAgain(job, { ...context, awaitAnswer: () => () => undefined }, () => ({ kind: 'cancelled' }));
+    await resolution(clock, finding);
+    read.mockReturnValue(never);
+    expect([job.id, job.lastStatus, job.needsOutput]).toEqual(['b', 'completed', true]);
   });
 
   it('are told, with the command, where a cancel cannot be confirmed, and stay in the journal', async () => {

@@ -20,8 +20,7 @@ export function checkConcurrency(simulation: Simulation): void {
 
 function checkOne(simulation: Simulation, root: Root, creates: readonly Call[], call: Call, limit: number): void {
   const others = creates.filter((one) => one.seq < call.seq && one.indices[0] !== call.indices[0]);
-  const firstAt = (one: Call): number => creates.find(({ indices }) => indices[0] === one.indices[0])?.at ?? one.at;
-  const open = others.filter((one) => isOpenAt(simulation, root, { ...one, at: firstAt(one) }, call));
+  const open = others.filter((one) => isOpenAt(simulation, root, one, call));
   if (open.length < limit) return;
   simulation.violated(
     new Violation(
@@ -37,7 +36,7 @@ function isOpenAt({ server, handles }: Simulation, root: Root, one: Call, { seq,
   const { delivered, leftAt, record } = one;
   const isAnswered = delivered !== undefined && delivered.seq < seq;
   if (isUncancelable(one)) return !isAnswered && leftAt === undefined && at - one.at < watchMs;
-  if (!isAnswered) return leftAt === undefined && at - one.at < submitMs;
+  if (!isAnswered) return leftAt === undefined && at - (one.triedSince ?? one.at) < submitMs;
   if (isRejected(one) || !wasAnsweredTruly(one)) return false;
   const job = server.jobNamed(record?.job ?? '');
   const starter = handles.find(({ operation, origin }) => origin === 'start' && operation.id === root.id);

@@ -1,5 +1,5 @@
 import type { JobSnapshot } from '../../../src/api/snapshot.js';
-import { isCreate, isRejected, wasAnsweredTruly, type Call, type Moment } from '../world/calls.js';
+import { isCreate, isLate, isRejected, wasAnsweredTruly, type Call, type Moment } from '../world/calls.js';
 import { endOf, type ServerEnd, type ServerJob } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
@@ -140,8 +140,8 @@ export function lastCreateOf(
 
 function endsOfCreate({ root }: Tracked, { backend }: JobSnapshot, create: Call): Possible {
   const { submitMs = Infinity } = root?.options.limits ?? {};
-  const isLate = backend !== 'models' && create.delivered !== undefined && create.delivered.at - create.at >= submitMs;
-  if (isRejected(create)) return isLate ? ['not-sent', 'unknown'] : ['not-sent'];
+  if (isRejected(create))
+    return backend !== 'models' && isLate(create, submitMs) ? ['not-sent', 'unknown'] : ['not-sent'];
   if (backend !== 'models') return ['unknown'];
   if (wasAnsweredTruly(create)) return ['made'];
   // An error of Google's is the end (S2), or taken for a lost response.

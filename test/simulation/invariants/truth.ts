@@ -1,5 +1,5 @@
 import type { JobSnapshot, JobState } from '../../../src/api/snapshot.js';
-import { wasAnsweredTruly, type Moment } from '../world/calls.js';
+import { isLate, wasAnsweredTruly, type Moment } from '../world/calls.js';
 import { endOf, type ServerEnd } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import { indicesOf } from '../world/told.js';
@@ -55,8 +55,8 @@ function checkUnnamed(simulation: Simulation, tracked: Tracked, job: JobSnapshot
   const create = lastCreateOf(simulation, tracked, job, until);
   if (create?.delivered === undefined || isFresh(create, until) || !wasAnsweredTruly(create)) return;
   const { submitMs = Infinity } = tracked.root?.options.limits ?? {};
-  const isLate = create.delivered.at - create.at >= submitMs || simulation.suspected.has(tracked.process.pid);
-  if (!isLate) lie(`${create.record?.job ?? ''} was named in time (${create.seq}), and nobody knows its name`);
+  const isGivenUp = isLate(create, submitMs) || simulation.suspected.has(tracked.process.pid);
+  if (!isGivenUp) lie(`${create.record?.job ?? ''} was named in time (${create.seq}), and nobody knows its name`);
 }
 
 function checkNamed(

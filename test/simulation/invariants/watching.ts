@@ -48,7 +48,7 @@ function checkAtATime(
   cancels: readonly Call[],
 ): void {
   calls.forEach((call, position) => {
-    const open = calls.slice(0, position).filter((before) => isOpenAt(before, call));
+    const open = calls.slice(0, position).filter((before) => isOpenAt(before, call, simulation.clock.now()));
     const isLeft = (one: Call): boolean =>
       cancels.some((cancel) => one.at <= cancel.at + HURRY_MS && call.seq > cancel.seq);
     if (open.filter((one) => !isLeft(one)).length < watchers) return;
@@ -62,11 +62,11 @@ function checkAtATime(
   });
 }
 
-/** It was under way when the other one was sent. What is left in the same millisecond is left in time. */
-function isOpenAt(before: Call, call: Call): boolean {
+/** It was under way when the other one was sent. What is left in the same millisecond is left in time, also in the last one. */
+function isOpenAt(before: Call, call: Call, endedAt: number): boolean {
   if (call.route === 'stream') return isStreamOpenAt(before, call);
   if (before.delivered !== undefined) return before.delivered.seq > call.seq;
-  return (before.leftAt ?? Infinity) > call.at;
+  return (before.leftAt ?? endedAt) > call.at;
 }
 
 function isStreamOpenAt({ record, delivered }: Call, call: Call): boolean {

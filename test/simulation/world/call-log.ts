@@ -1,4 +1,4 @@
-import type { Call, Moment } from './calls.js';
+import { isCreate, type Call, type Moment } from './calls.js';
 import type { Simulation } from './simulation.js';
 
 /** The part of a world that a call log needs. */
@@ -17,7 +17,9 @@ export class CallLog {
 
   /** The library has handed a request over. */
   open(given: Omit<Call, keyof Moment>): Call {
-    const call = { ...given, ...this.#simulation.moment() };
+    const call: Call = { ...given, ...this.#simulation.moment() };
+    const [first] = isCreate(call) ? this.calls.filter((before) => isSameJob(before, call)) : [];
+    if (first !== undefined) call.triedSince = first.at;
     this.calls.push(call);
     this.#simulation.note(() => `${call.process} sends ${describeCall(call)}`);
     return call;
@@ -66,6 +68,11 @@ export class CallLog {
       return `${call.process} hears ${describeCall(call)}: ${outcome} ${status ?? ''} ${faults.join('+')} ${job ?? ''}`;
     });
   }
+}
+
+function isSameJob(one: Call, other: Call): boolean {
+  const isSameImage = one.root === other.root && one.indices[0] === other.indices[0];
+  return one.route === other.route && one.process === other.process && isSameImage;
 }
 
 function describeCall({ seq, route, name, root, indices }: Call): string {

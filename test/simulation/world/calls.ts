@@ -17,6 +17,8 @@ export interface Call {
   /** Of a create: which operation, and which of its images. */
   readonly root?: number;
   readonly indices: readonly number[];
+  /** Of a create that was tried before: when its job was tried first, in ms since the epoch. */
+  triedSince?: number;
   /** As the server has noted it. */
   record?: RequestRecord | undefined;
   /** Whether the job had ended when the server answered. */
@@ -56,8 +58,8 @@ export interface Moment {
 const SUBMIT_MS = 120_000;
 
 /** The answer to a create came when nobody waited for it any more (S2). */
-export function isLate({ at, delivered }: Call, submitMs = SUBMIT_MS): boolean {
-  return delivered !== undefined && delivered.at - at >= submitMs;
+export function isLate({ at, triedSince = at, delivered }: Call, submitMs = SUBMIT_MS): boolean {
+  return delivered !== undefined && delivered.at - triedSince >= submitMs;
 }
 
 /** Faults after which an answer is not what the server meant to say. */

@@ -4,7 +4,7 @@ import type { Operation } from '../../../src/api/handle.js';
 import type { GenerateImagesResponse } from '../../../src/api/images.js';
 import { OperationCancelledError } from '../../../src/api/errors.js';
 import type { CancelReport, ProcessSignal } from '../../../src/api/report.js';
-import type { Moment } from './calls.js';
+import type { Call, Moment } from './calls.js';
 import { attentive, type Caller, type Receipt } from './caller.js';
 import { keyOf, keysIn } from './keys.js';
 import type { SimulatedProcess } from './process.js';
@@ -149,10 +149,18 @@ export class Tracked {
     const [end] = this.settled;
     if (end === undefined || end.seq > seq || (this.result === undefined && this.askedAt !== undefined)) return true;
     if (this.#awaited(end.seq).some(({ settled }) => (settled?.seq ?? Infinity) > seq)) return true;
-    const isRunning = this.operation.jobs.some(({ backend, state }) => backend === 'models' && state === 'running');
+    const isRunning =
+      this.operation.jobs.some(({ backend, state }) => backend === 'models' && state === 'running') ||
+      this.#simulation.calls.some((call) => this.#isRequest(call) && isOpenAt(call, seq));
     const { salvageMs = 120_000 } = this.root?.options.limits ?? {};
     const at = this.process.press?.at ?? this.#simulation.clock.now();
     return isRunning && this.isStopped && at < end.at + salvageMs;
+  }
+
+  /** It makes an image of this operation, and cannot be cancelled. */
+  #isRequest({ route, root, process }: Call): boolean {
+    const isOwn = process === this.process.pid && root === this.root?.number && this.origin === 'start';
+    return isOwn && (route === 'generateContent' || route === 'predict');
   }
 
   /** Calls of `onImage` but for images of jobs that its report has named as unconfirmed. */
@@ -241,4 +249,8 @@ function describe(payload: object): string {
   const { outcome } = (report ?? {}) as { outcome?: string };
   const about = [to ?? state, trigger, code, message, outcome, index, error instanceof Error ? error.message : ''];
   return about.filter((one) => one !== undefined && one !== '').join(' ');
+}
+
+function isOpenAt({ seq, delivered }: Call, at: number): boolean {
+  return seq < at && (delivered?.seq ?? Infinity) > at;
 }
