@@ -186,8 +186,8 @@ const BUGS = {
   'a duplicate batch is not cancelled': [
     [
       'operation/job/lost-create.ts',
-      'for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context, statuses?.get(id));',
-      'for (const id of ids.slice(0, 0)) void cancelDuplicate(id, kept, job, context, statuses?.get(id));',
+      'for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);',
+      'for (const id of ids.slice(0, 0)) void cancelDuplicate(id, kept, job, context);',
     ],
   ],
   'a duplicate that is not confirmed is not in the report': [

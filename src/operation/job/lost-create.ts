@@ -62,7 +62,8 @@ export async function findAgain(
   if ('why' in lost) job.finish(notFound(lost.why));
   else if (!job.over.aborted) {
     job.take({ type: 'found', id: lost.id });
-    if (lost.status !== undefined) job.observe(lost.status, context.timers.now());
+    // A report waits for the cancels of its duplicates; a result would not.
+    if (lost.status !== undefined && context.stopped.aborted) job.observe(lost.status, context.timers.now());
   }
   // Another process may have taken the operation over: then the job is its own.
   else if (context.stopped.aborted) await cancelLateJob(job, lost.id, context);
@@ -80,9 +81,9 @@ async function keepOne(
 ): Promise<Found | undefined> {
   const completed = ids.length < 2 ? new Map<string, JobStatus>() : await readCompleted(ids, job, context);
   // One that has completed costs nothing more to watch. The others are in the order of their creation.
-  const [id, ...others] = [...new Set([...completed.keys(), ...ids])];
+  const [id, ...others] = [...new Set([...ids.filter((one) => completed.has(one)), ...ids])];
   if (id === undefined) return undefined;
-  cancelDuplicates(others, id, job, context, completed);
+  cancelDuplicates(others, id, job, context);
   return { id, status: completed.get(id) };
 }
 
@@ -112,21 +113,13 @@ export function cancelDuplicates(
   kept: string,
   job: CancelableJob,
   context: OperationContext,
-  statuses?: ReadonlyMap<string, JobStatus>,
 ): void {
-  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context, statuses?.get(id));
+  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);
 }
 
-async function cancelDuplicate(
-  id: string,
-  kept: string,
-  job: CancelableJob,
-  context: OperationContext,
-  status: JobStatus | undefined,
-): Promise<void> {
+async function cancelDuplicate(id: string, kept: string, job: CancelableJob, context: OperationContext): Promise<void> {
   const [name, keptName] = [job.backend.nameOf(id), job.backend.nameOf(kept)];
   const duplicate = unwatchedJob(id, job, context);
-  if (status !== undefined) duplicate.observe(status, context.timers.now());
   const done = context.duplicate(duplicate);
   context.recorder?.duplicate(job, name);
   await cancelUnwatched(duplicate, context);

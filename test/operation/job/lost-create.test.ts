@@ -150,9 +150,20 @@ describe('several jobs with one display name', () => {
     expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
   });
 
-  it('are known to have completed, once one of them was read, although no later read is answered', async () => {
-    const { clock, statuses, read, context, job } = listThat(found('a', 'b'));
+  it('leave the first of those that have completed, whichever is read first', async () => {
+    const { clock, read, context, job } = listThat(found('a', 'b', 'c'));
+    const late = new Promise<JobStatus>((resolve) => clock.setTimeout(() => resolve(completed('b')), 100));
+    read
+      .mockImplementationOnce(() => failing())
+      .mockReturnValueOnce(late)
+      .mockResolvedValueOnce(completed('c'));
+    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'b', status: completed('b') });
+  });
+
+  it('are known to have completed by a report, once that was read, although no later read is answered', async () => {
+    const { clock, statuses, read, stop, context, job } = listThat(found('a', 'b'));
     statuses.set('b', { id: 'b', status: 'completed', phase: 'succeeded' });
+    stop.abort();
     const finding = findAgain(job, { ...context, awaitAnswer: () => () => undefined }, () => ({ kind: 'cancelled' }));
     await resolution(clock, finding);
     read.mockReturnValue(never);
