@@ -7,8 +7,8 @@ export function howToCancel(name: string, server?: ServerReference): string {
   return `npx genai-cancel cancel ${word(name)}${flagsOf(server)}`;
 }
 
-/** Returns the command that fetches the images of a job known by its name. */
-export function howToFetch(name: string, server: ServerReference, results?: string): string {
+/** Returns the command that fetches the images of a job known by its name, at a `server` that has to be named. */
+export function howToFetch(name: string, server?: ServerReference, results?: string): string {
   // The command reads no Cloud Storage, where batches on Vertex have their results.
   if (results?.startsWith('gs://') === true) return `gcloud storage cp -r ${word(results)} .`;
   return `npx --no genai-cancel attach ${word(name)} -o .${flagsOf(server)}`;

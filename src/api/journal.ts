@@ -27,7 +27,7 @@ export interface Journal {
   remove(claim: JournalClaim): Promise<boolean>;
   /** Returns all entries of all owners, in any order. Entries that cannot be read are named and left alone. */
   list(): Promise<JournalListing>;
-  /** In one step: takes an entry with its next fence, if it is still an orphan and has the listed fence; `undefined` if not. */
+  /** Takes an entry in one step: only an orphan that still has the listed fence. It gets the next one. `undefined` if not. */
   claim(entry: JournalEntry): Promise<JournalClaim | undefined>;
 }
 

@@ -24,7 +24,7 @@ export interface Limits {
 
 /** Options of one operation. Given to `cancelable()` they are the defaults of all operations. */
 export interface OperationOptions {
-  /** The part of the API to use. `auto`: interactions, or `models` where those do not run the model. @default 'auto' */
+  /** The part of the API to use. `auto`: interactions, or `models` if the server refuses the background. @default 'auto' */
   backend?: 'auto' | BackendName | undefined;
   /** Refuses what the server cannot cancel, with `NotStartedError` (`NOT_CANCELABLE`). @default false */
   requireCancelable?: boolean | undefined;
@@ -43,11 +43,14 @@ export interface OperationOptions {
   cancelSignal?: AbortSignal | undefined;
   /** Cancels the operation on the server after this time, above 0 ms; the reason is a DOMException `TimeoutError`. @default none */
   timeoutMs?: number | undefined;
-  /** The longest time from a trigger to the report, in ms. Docker and Cloud Run give a process 10 s. @default 8000 */
+  /** The longest time from a trigger to the report, in ms. The rest is `unconfirmed` by then. @default 8000 */
   cancelTimeoutMs?: number | undefined;
-  /** Process signals that cancel; `false` for none. @default ['SIGINT', 'SIGTERM', 'SIGHUP'], and SIGBREAK on Windows */
+  /**
+   * The process signals that cancel (Node, Bun, Deno): any that the runtime can catch, or `false` for none.
+   * @default ['SIGINT', 'SIGTERM', 'SIGHUP'], and SIGBREAK on Windows
+   */
   signals?: false | readonly ProcessSignal[] | undefined;
-  /** Where operations are recorded, for `recover()`; `false` for none. Without a record nothing is sent. @default none */
+  /** The journal for `recover()`; `false` for none. If it fails, nothing is sent (`JOURNAL_FAILED`). @default none */
   journal?: Journal | false | undefined;
   /** Your own mark, 1 to 256 characters: in the journal and in snapshots, never sent to the server. @default none */
   tag?: string | undefined;

@@ -35,7 +35,7 @@ export interface ImageStore {
 
 const received = new WeakMap<Image, Delivery>();
 
-/** Takes each image once: a process that dies waits for `onImage`, and the views hear of events. */
+/** Takes each image once: `onImage` and the `image` event both bring it. */
 export function receiving(store: ImageStore) {
   const save = (image: Image, index: number): Delivery => {
     const delivery = received.get(image) ?? store.save(image, index);

@@ -81,9 +81,9 @@ const reasons: Readonly<Record<SkipReason, string>> = {
   'needs-storage': 'since its images are in Cloud Storage, which needs a program of yours',
   claimed: 'since another process has just claimed it',
 };
-/** It is somebody else's, or was left running on purpose. */
+/** Reasons that need no action: it is somebody else's, or was left running on purpose. */
 const FINE: readonly SkipReason[] = ['detached', 'other-server', 'claimed'];
-/** The record is gone, or another process looks into it. */
+/** Reasons after which nothing is in doubt: the record is gone, or another process has it. */
 const SETTLED: readonly SkipReason[] = ['lost', 'expired', 'claimed'];
 
 /** Shows what becomes of several operations at once. A recovery tells ids only; `journaled` has the rest. */

@@ -24,8 +24,9 @@ async function execute(command: Command, setting: Setting): Promise<number> {
   if (command.name === 'recover') return (await import('./recover.js')).recover(command, setting);
   if (command.name === 'list') return (await import('./journal.js')).list(command, setting);
   if (command.name === 'forget') return (await import('./journal.js')).forget(command, setting);
-  // By the name of the package: the path to its root differs between the source and the build.
-  const { version } = createRequire(import.meta.url)('genai-cancel/package.json') as { version: string };
-  setting.stdout.write(command.name === 'help' ? HELP : `${version}\n`);
+  setting.stdout.write(command.name === 'help' ? HELP : `${readPackage().version}\n`);
   return 0;
 }
+
+/** Finds the package by its name: the path to its root differs between the source and the build. */
+const readPackage = () => createRequire(import.meta.url)('genai-cancel/package.json') as { version: string };

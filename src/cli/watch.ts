@@ -47,7 +47,7 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
   return { isWritten: isWritten(deliveries), isComplete };
 }
 
-/** Writes each image in the turn of its event. One that could not be written gets the name of its job, to be fetched by. */
+/** Writes each image in the turn of its event. If that fails, it keeps the name of the job, to fetch the image again. */
 export function saveImages(operation: Operation, store: ImageStore, note?: (text: string) => void): Deliveries {
   const deliveries = new Map<number, Delivery>();
   operation.on('image', ({ image, index }) => {

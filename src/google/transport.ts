@@ -131,7 +131,7 @@ export class RequestObserver {
     return { retryOptions, fetch: this.#observe(apiClient.getFetch() ?? patientFetch) };
   }
 
-  /** A copy of `ai.interactions`, whose requests take no `fetch`, for one call that is seen. The module itself if it has changed. */
+  /** Returns a copy of `ai.interactions` for one call that is seen. If the SDK has changed, it returns the module itself. */
   interactions({ interactions }: GenAIClient): InteractionsModule {
     const { parentClient } = interactions as { parentClient?: ApiClientSlice };
     if (typeof parentClient?.getFetch !== 'function') return interactions;

@@ -49,7 +49,7 @@ function isKnown({ name, index }: JobReference, jobs: readonly JobReference[]): 
 
 const RECORD_TIMEOUT_MS = 2_000;
 
-/** Records ends in entries that nobody owns; one with nothing left to do goes. Never rejects: the cancel counts without. */
+/** Records ends in entries that nobody owns, and removes those with nothing left to do. Never rejects. */
 export async function recordEnds(
   journal: Journal,
   server: ServerReference,

@@ -24,7 +24,11 @@ export interface MemoryJournalEntry {
   readonly released: boolean;
 }
 
-/** A journal in memory, for tests: it is gone with the process. @throws {TypeError | RangeError} for bad options. */
+/**
+ * Makes a journal in memory, for tests.
+ *
+ * @throws {TypeError | RangeError} for bad options.
+ */
 export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   expectKnownNames('options', options, ['leaseMs', 'clock', 'entries']);
   expectNumber('leaseMs', options.leaseMs, 1);

@@ -35,7 +35,7 @@ export function settlementOf(facts: SettlingFacts): Settlement | undefined {
   return { at: facts.at, ...compact({ usage: totalUsage(facts.jobs) }), ...endOf(facts) };
 }
 
-/** A cancelled operation does not wait for requests that nothing can cancel, but for its duplicates: its report names them. */
+/** After a cancel it waits for duplicates, which the report names. It does not wait for what nothing can cancel. */
 function hasSettled({ jobs, duplicates, request, isBudgetOver }: SettlingFacts): boolean {
   const isCancelled = request !== undefined;
   const awaited = isCancelled ? [...jobs, ...duplicates] : jobs;

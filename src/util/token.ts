@@ -4,7 +4,7 @@ export function createToken(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Not the prompt, and nothing else of the caller's: it stands in the console of whoever may see the project. */
+/** Makes a name without the prompt, because everybody with access to the project can read it in Google's console. */
 export function createDisplayName(): string {
   return `genai-cancel-${createToken()}`;
 }

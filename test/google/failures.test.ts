@@ -235,6 +235,7 @@ describe('FailureReader', () => {
       throw google(400, {}, 'no background');
     };
     await expect(readerFor().guard(throwing)).rejects.toMatchObject({ name: 'CallFailure', kind: 'rejected' });
+    await expect(readerFor().guardCreate(throwing, nothing)).rejects.toMatchObject({ kind: 'rejected' });
     await expect(readerFor().guardCreate(throwing, nothing, true)).rejects.toMatchObject({
       kind: 'background-refused',
     });

@@ -32,8 +32,9 @@ describe('the duplicates in a record', () => {
     const contents = contentsOf([job]);
     contents.addDuplicate(job, 'batches/b');
     const { jobs } = parseRecord(contents.textAt(1, false));
-    const { displayName, index } = reference;
-    expect(jobs).toMatchObject([{ name: 'batches/a' }, { name: 'batches/b', displayName, index, state: 'queued' }]);
+    const { lastStatus, ...place } = reference;
+    expect(lastStatus).toBe('in_progress');
+    expect(jobs).toEqual([reference, { ...place, name: 'batches/b', state: 'queued' }]);
   });
 
   it('stay until each is confirmed, also those that a former owner has left', () => {
@@ -63,7 +64,8 @@ describe('what is left after the end', () => {
     const contents = contentsOf([job]);
     expect(namesIn(contents, true)).toEqual([undefined]);
     contents.lateNames.set(job, 'batches/late');
-    expect(namesIn(contents, true)).toEqual(['batches/late']);
+    const { jobs } = parseRecord(contents.textAt(1, true));
+    expect(jobs).toMatchObject([{ name: 'batches/late', state: 'queued' }]);
     contents.lateEnds.add(job);
     expect(contents.isAnythingLeft).toBe(false);
     expect(namesIn(contents, true)).toEqual([]);

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { OperationFailedError, type CancelReport } from '../../src/index.js';
+import type { CancelReport } from '../../src/index.js';
 import type { JobOutput } from '../../src/google/port.js';
 import type { Job } from '../../src/operation/job/job.js';
 import type { JobEnd } from '../../src/operation/job/job-end.js';
 import { leftoversOf, reportOf, type SettlingFacts } from '../../src/operation/settlement.js';
-import { cancelableBackend, failure, jobWith, lastingBackend, refusal, unknown } from '../support/jobs.js';
+import {
+  cancelableBackend,
+  cancelled,
+  completing,
+  done,
+  elsewhere,
+  failure,
+  image,
+  jobsWith,
+  jobWith,
+  lastingBackend,
+  notStarted,
+  rejected,
+  request,
+  unknown,
+  unread,
+} from '../support/jobs.js';
 
-const image: JobOutput = { image: { imageBytes: 'x' } };
-const elsewhere: JobOutput = { elsewhere: 'gs://bucket' };
-const done = (...outputs: JobOutput[]): JobEnd => ({ kind: 'completed', outputs });
-const unread: JobEnd = {
-  kind: 'completed',
-  outputs: [elsewhere],
-  failure: (jobs) => new OperationFailedError('RESULT_UNREADABLE', 'It cannot be read.', { jobs }),
-};
-const cancelled: JobEnd = { kind: 'cancelled' };
-const notStarted: JobEnd = { kind: 'not-started' };
-const rejected = refusal(400);
-const completing = { status: 'completed', phase: 'succeeded' } as const;
-const jobsWith = (...ends: (JobEnd | undefined)[]): Job[] =>
-  ends.map((end, index) => jobWith({ indices: [index], ...(end === undefined ? {} : { end }) }));
-
-const request = { trigger: 'cancel', reason: 'enough', requestedAt: 1 } as const;
 const facts: SettlingFacts = { jobs: [], duplicates: [], extras: [], request, isBudgetOver: true, at: 2 };
 const createReport = (jobs: readonly Job[], more: Partial<SettlingFacts> = {}): CancelReport =>
   reportOf({ ...facts, jobs, ...more }, request);
@@ -93,11 +93,17 @@ describe('an image that a duplicate has made', () => {
     createReport(jobsWith(...ends), { extras: filling });
 
   it.each([failure, cancelled, notStarted])('counts in place of one that its job has not made: $kind', (end) => {
-    expect(reportOf(end)).toMatchObject({ outcome: 'completed-anyway', counts: { made: 1, cancelled: 0, failed: 0 } });
+    expect(reportOf(end)).toMatchObject({
+      outcome: 'completed-anyway',
+      counts: { made: 1, cancelled: 0, failed: 0 },
+      response: { generatedImages: [filling[0]?.entry] },
+    });
   });
 
   it('does not hide that the job itself may still make it', () => {
     expect(reportOf(unknown)).toMatchObject({ outcome: 'unconfirmed', counts: { made: 0, running: 1 } });
+    const lasting = createReport([jobWith({ backend: lastingBackend() })], { extras: filling });
+    expect(lasting).toMatchObject({ outcome: 'not-cancelable', counts: { made: 0, running: 1 } });
   });
 
   it.each([

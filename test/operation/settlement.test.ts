@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { NotStartedError, OperationFailedError, type CancelOutcome, type OperationState } from '../../src/index.js';
-import type { JobOutput } from '../../src/google/port.js';
 import type { Job } from '../../src/operation/job/job.js';
 import type { JobEnd } from '../../src/operation/job/job-end.js';
 import {
@@ -11,23 +10,23 @@ import {
   type Settlement,
   type SettlingFacts,
 } from '../../src/operation/settlement.js';
-import { failure, jobWith, lastingBackend, refusal, unknown } from '../support/jobs.js';
-
-const image: JobOutput = { image: { imageBytes: 'x' } };
-const elsewhere: JobOutput = { elsewhere: 'gs://bucket' };
-const done = (...outputs: JobOutput[]): JobEnd => ({ kind: 'completed', outputs });
-const unread: JobEnd = {
-  kind: 'completed',
-  outputs: [elsewhere],
-  failure: (jobs) => new OperationFailedError('RESULT_UNREADABLE', 'It cannot be read.', { jobs }),
-};
-const cancelled: JobEnd = { kind: 'cancelled' };
-const notStarted: JobEnd = { kind: 'not-started' };
-const rejected = refusal(400);
-const completing = { status: 'completed', phase: 'succeeded' } as const;
-const jobsWith = (...ends: (JobEnd | undefined)[]): Job[] =>
-  ends.map((end, index) => jobWith({ indices: [index], ...(end === undefined ? {} : { end }) }));
-const stop = { trigger: 'cancel', reason: 'enough', requestedAt: 1 } as const;
+import {
+  cancelled,
+  completing,
+  done,
+  elsewhere,
+  failure,
+  image,
+  jobsWith,
+  jobWith,
+  lastingBackend,
+  notStarted,
+  refusal,
+  rejected,
+  request,
+  unknown,
+  unread,
+} from '../support/jobs.js';
 
 const factsOf = (jobs: readonly Job[], more: Partial<SettlingFacts> = {}): SettlingFacts => {
   return { jobs, duplicates: [], extras: [], request: undefined, isBudgetOver: false, at: 2, ...more };
@@ -116,7 +115,6 @@ describe('an operation has settled', () => {
   const ended = jobWith({ indices: [1], end: done(image) });
   const abandoned = jobWith({ status: {} });
   abandoned.close();
-  const request = stop;
 
   it.each<[boolean, string, readonly Job[], Partial<SettlingFacts>]>([
     [false, 'a job is live', [live, ended], {}],
@@ -136,6 +134,14 @@ describe('an operation has settled', () => {
     const job = jobWith({ status: { usage: { totalTokens: 5 } }, end: failure });
     expect(settledAs([job])).toMatchObject({ at: 2, usage: { totalTokens: 5 } });
     expect(settledAs([ended])).not.toHaveProperty('usage');
+  });
+
+  it('with the image that only a duplicate has made', () => {
+    const extras = [{ index: 0, entry: { image: { imageBytes: 'x' } } }];
+    expect(settledAs(jobsWith(failure), { extras })).toMatchObject({
+      state: 'succeeded',
+      response: { generatedImages: [extras[0]?.entry] },
+    });
   });
 
   it('as abandoned while a duplicate may be running', () => {
@@ -205,13 +211,13 @@ describe('A5, after a trigger', () => {
     ['abandoned', 'unconfirmed', [unknown, done(image)]],
   ])('the state is %s of %s, and result() rejects', (state, outcome, ends) => {
     const jobs = jobsWith(...ends);
-    const { report, error, ...settled } = settledAs(jobs, { request: stop });
+    const { report, error, ...settled } = settledAs(jobs, { request });
     expect([report?.outcome, settled.state, settled.response]).toEqual([outcome, state, report?.response]);
     expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', report, cause: 'enough' });
   });
 
   it('is abandoned of jobs without an end, unless the server has said that they completed', () => {
-    const stateOf = (job: Job): OperationState => settledAs([job], { request: stop, isBudgetOver: true }).state;
+    const stateOf = (job: Job): OperationState => settledAs([job], { request, isBudgetOver: true }).state;
     expect(stateOf(jobWith({ status: {} }))).toBe('abandoned');
     expect(stateOf(jobWith({ backend: lastingBackend() }))).toBe('abandoned');
     expect(stateOf(jobWith({ status: completing }))).toBe('cancelled');

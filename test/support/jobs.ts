@@ -1,8 +1,5 @@
-import type { Backend, CancelableBackend, FireAndForgetBackend, JobStatus } from '../../src/google/port.js';
-import { MayBeRunningError } from '../../src/api/errors.js';
-import { NotStartedError } from '../../src/api/errors.js';
-import { OperationFailedError } from '../../src/api/errors.js';
-import { RemoteError } from '../../src/api/errors.js';
+import type { Backend, CancelableBackend, FireAndForgetBackend, JobOutput, JobStatus } from '../../src/google/port.js';
+import { MayBeRunningError, NotStartedError, OperationFailedError, RemoteError } from '../../src/api/errors.js';
 import { Job } from '../../src/operation/job/job.js';
 import type { JobEnd } from '../../src/operation/job/job-end.js';
 
@@ -40,6 +37,10 @@ export function jobWith(
   return job;
 }
 
+/** Jobs for one image each, which end in these ways. One without an end has not ended. */
+export const jobsWith = (...ends: (JobEnd | undefined)[]): Job[] =>
+  ends.map((end, index) => jobWith({ indices: [index], ...(end === undefined ? {} : { end }) }));
+
 /** End of a job whose request the server rejects with this status; `undefined` if it could not be sent. */
 export function refusal(status: number | undefined): JobEnd {
   const cause = new RemoteError('refused', { status });
@@ -58,3 +59,24 @@ export const unknown: JobEnd = {
   kind: 'unknown',
   failure: (jobs) => new MayBeRunningError('WATCH_LOST', 'Nobody knows.', { jobs }),
 };
+
+export const rejected = refusal(400);
+export const cancelled: JobEnd = { kind: 'cancelled' };
+export const notStarted: JobEnd = { kind: 'not-started' };
+
+export const image: JobOutput = { image: { imageBytes: 'x' } };
+export const elsewhere: JobOutput = { elsewhere: 'gs://bucket' };
+export const done = (...outputs: JobOutput[]): JobEnd => ({ kind: 'completed', outputs });
+
+/** End of a job whose images stay where they are: they cannot be read. */
+export const unread: JobEnd = {
+  kind: 'completed',
+  outputs: [elsewhere],
+  failure: (jobs) => new OperationFailedError('RESULT_UNREADABLE', 'It cannot be read.', { jobs }),
+};
+
+/** Status of a job that has completed, and whose images are still to be fetched. */
+export const completing = { status: 'completed', phase: 'succeeded' } as const;
+
+/** The cancel that a report is about. */
+export const request = { trigger: 'cancel', reason: 'enough', requestedAt: 1 } as const;

@@ -70,8 +70,8 @@ describe('a client that leaves is noticed', () => {
     expect(server.activeRequests).toBe(1);
     controller.abort();
     await answer;
-    const { jobs, requests: seen } = await emulator.waitFor((meter) => meter.requests[0]?.clientLeftAt !== undefined);
-    expect(jobs[0]).toMatchObject({ status: 'in_progress', clientGoneAt: seen[0]?.clientLeftAt });
+    const { jobs } = await emulator.waitFor((meter) => meter.requests[0]?.clientLeftAt !== undefined);
+    expect(jobs[0]).toMatchObject({ status: 'in_progress', clientGoneAt: expect.any(Number) as number });
   });
 
   test('reading a stream, through the SDK', async () => {

@@ -86,10 +86,12 @@ test.each([3_600_000, -3_600_000])('a jump of the wall clock by %i ms costs noth
   jumpedMs = jumpMs;
   expect(emulator.meter.gpuMs()).toBe(800);
   await cancel(id);
+  await create();
   await clock.advance(600);
   expect(emulator.meter.jobs).toMatchObject([
     { gpuMs: 1000, endReason: 'completed' },
     { gpuMs: 400, endReason: 'cancelled' },
+    { gpuMs: 600, endReason: undefined },
   ]);
 });
 

@@ -152,7 +152,7 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
   }
 }
 
-/** Returns the names of the batches with this display name, the oldest first. A part of the list proves nothing. */
+/** Returns the names of the batches with this display name, the oldest first. It reads every page, or rejects. */
 export async function namesIn(client: GenAIClient, displayName: string, filter?: string): Promise<readonly string[]> {
   const found: { name: string; createdAt: number }[] = [];
   const pager = await client.batches.list({ config: compact({ pageSize: 100, filter }) });

@@ -4,7 +4,7 @@ import { compact, isObject, textIn } from '../../util/json.js';
 import { MalformedAnswerError, nameIn } from '../failures.js';
 import { inPlaces, outputsOf, type Outputs } from '../content.js';
 
-/** The states of a batch as the SDK gives them for both hosts. Any other one is `unknown`, which the library goes on watching. */
+/** The states of a batch as the SDK gives them for both hosts. Any other one is `unknown`. */
 const phases: ReadonlyMap<string, JobPhase> = new Map([
   ['JOB_STATE_QUEUED', 'queued'],
   ['JOB_STATE_PENDING', 'queued'],

@@ -6,7 +6,7 @@ import { imageIn, NO_REASON, usageIn } from '../content.js';
 import { MalformedAnswerError, nameIn } from '../failures.js';
 
 /**
- * The documented statuses of an interaction. The set is open: one that is missing here is `unknown`, which the library goes on watching.
+ * The documented statuses of an interaction. The set is open: a status that is missing here is `unknown`.
  * @see https://ai.google.dev/api/interactions-api
  */
 const phases: ReadonlyMap<string, JobPhase> = new Map([

@@ -47,7 +47,6 @@ const PAGE = '100';
  * Redis keeps what it answered as well as its own settings say: use `appendfsync always` where no crash may lose an
  * entry, and `maxmemory-policy noeviction`. A failover to a replica that is behind may bring back an earlier owner.
  * The methods wait for as long as the client does: `maxRetriesPerRequest: null` of ioredis is for ever.
- * With its `autoResendUnfulfilledCommands` an `add()` whose answer was lost is sent twice, and rejects.
  *
  * @example
  * ```ts
@@ -91,7 +90,7 @@ function readNumber(answer: unknown): number {
   throw notUnderstood('a whole number');
 }
 
-/** Puts a page into `found`, and returns the cursor of the next: '0' after the last. Of an id on two pages the later is newer. */
+/** Puts a page into `found`, and returns the next cursor: '0' after the last page. A later page is newer. */
 function readPage(answer: unknown, leasesKey: string, found: Map<string, JournalEntry | UnreadableEntry>): string {
   if (!Array.isArray(answer) || answer.length % 3 !== 2) throw notUnderstood('a page of entries');
   const cursor = readText(answer[0]);
@@ -121,7 +120,7 @@ function readText(value: unknown): string | undefined {
 const notUnderstood = (wanted: string) => new Error(`Expected ${wanted} from Redis, got something else.`);
 
 /**
- * The begin of all scripts that run inside Redis, which nothing else comes in between. Two hashes hold the journal, with the
+ * The start of all scripts. Redis runs nothing else during a script. Two hashes hold the journal, with the
  * ids as fields: the leases, `<fence> <renewed at> <lease ends at> <owner>`, without an owner once released, and the texts.
  * So every key is named to the command, as clusters demand, and a renewal neither writes nor replicates the text. All times
  * are the server's: the clocks of the machines may differ.

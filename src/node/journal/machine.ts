@@ -113,7 +113,7 @@ export function parseOwner(text: string): Owner | undefined {
   return { host, boot, namespace, pid: Number(pid), start, leaseMs: Number(leaseMs), nonce };
 }
 
-/** Tells whether a file may be claimed. A lease, which also runs out in a shut laptop, counts only of owners out of sight. */
+/** Tells whether a file may be claimed. The lease counts only if the owner cannot be seen: it runs out in a shut laptop too. */
 export function isOrphan(owner: Owner | undefined, renewedAt: number, machine: Machine): boolean {
   return owner === undefined || (isGone(owner, machine) ?? renewedAt + owner.leaseMs <= Date.now());
 }

@@ -1,6 +1,6 @@
 import { failureOf } from '../../google/failures.js';
 import type { JobStatus } from '../../google/port.js';
-import { howToCancel } from '../../api/commands.js';
+import { howToCancel, howToFetch } from '../../api/commands.js';
 import { cancelLateJob, cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { CancelableJob, Job } from './job.js';
@@ -62,7 +62,7 @@ export async function findAgain(
   if ('why' in lost) job.finish(notFound(lost.why));
   else if (!job.over.aborted) {
     job.take({ type: 'found', id: lost.id });
-    // A report waits for the cancels of its duplicates; a result would not.
+    // Only a report waits for the cancels of the duplicates. Without a cancel, the watcher reads the status again.
     if (lost.status !== undefined && context.stopped.aborted) job.observe(lost.status, context.timers.now());
   }
   // Another process may have taken the operation over: then the job is its own.
@@ -132,10 +132,8 @@ async function cancelDuplicate(id: string, kept: string, job: CancelableJob, con
 
 function endOfDuplicate(duplicate: Job, name: string): string {
   const { end, lastStatus, results } = duplicate;
-  if (duplicate.needsOutput) {
-    const where = results === undefined ? '' : ` They lie in ${results}.`;
-    return `the other has completed, but its images could not be fetched in time.${where} Attach to ${name} for them.`;
-  }
+  if (duplicate.needsOutput)
+    return `the other has completed, but its images could not be fetched in time. Fetch them with: ${howToFetch(name, undefined, results)}`;
   if (!hasEnded(duplicate))
     return `the cancel of the other could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
   if (end?.kind === 'completed')

@@ -9,7 +9,7 @@ import { sendPatiently, sendRecorded, sendTracked } from './send.js';
 import { NoAnswerError } from '../../util/timers.js';
 import { endOfFailure } from './submit-failure.js';
 
-/** `submitted`: it is on its way to its end. `not-sent`: a sibling was refused meanwhile. A failure: the refusal of its own. */
+/** `submitted`: it is on its way to its end. `not-sent`: a sibling was refused meanwhile. A failure: it was refused itself. */
 export type Submission = 'submitted' | 'not-sent' | CallFailure;
 
 /** After a cancel an unanswered create is looked for in the list after this time. */

@@ -53,7 +53,7 @@ describe('the facts about a job', () => {
     EVENTS.map(([event, , learned]) => ({ type: event.type, event, learned, end, state })),
   );
   it.each(late)('keep the end $state when $type comes after it', ({ event, learned, end, state }) => {
-    const facts = after({ type: 'admitted' }, ended(end));
+    const facts = after(ended(end));
     expect(next(facts, event, 1)).toEqual({ ...facts, ...learned, state, end });
   });
 
@@ -73,6 +73,30 @@ describe('the facts about a job', () => {
     expect(refusedAt(1_000, 3_000, 3_001)).toMatchObject({ firstRefusalAt: 1_000, isRefusedAgain: true });
   });
 
+  it('count each cancel that was sent, and each read that was denied', () => {
+    const facts = after(
+      { type: 'cancel-sent' },
+      { type: 'read-denied' },
+      { type: 'cancel-sent' },
+      { type: 'read-denied' },
+    );
+    expect(facts).toMatchObject({ cancelRequests: 2, deniedReads: 2 });
+  });
+
+  it('keep the usage, and the state, of a job that was seen running', () => {
+    const usage = { totalTokens: 5 };
+    const facts = after(observed({ ...running, usage }), observed({ ...running, phase: 'unknown' }), observed({ ...running, phase: 'queued' })); // prettier-ignore
+    expect(facts).toMatchObject({ usage, state: 'running', status: { phase: 'queued' } });
+  });
+
+  it('take no older status', () => {
+    const seen = [running, { id: 'a', status: 'completed', phase: 'succeeded' } as const];
+    for (const status of seen) {
+      const facts = after(observed(status));
+      expect(next(facts, observed({ ...running, phase: 'queued' }), 1)).toBe(facts);
+    }
+  });
+
   it('keep the time of the first acknowledgement', () => {
     const facts = after({ type: 'cancel-acknowledged', at: 1 }, { type: 'cancel-acknowledged', at: 2 });
     expect(facts.acknowledgedAt).toBe(1);
@@ -81,10 +105,10 @@ describe('the facts about a job', () => {
   it.each<[name: string, events: JobEvent[], end: unknown]>([
     ['cancelled from here', [{ type: 'cancel-sent' }], { kind: 'cancelled' }],
     ['cancelled by somebody else', [], { kind: 'cancelled', failure: expect.any(Function) as unknown }],
-    ['not started, once it was withdrawn', [{ type: 'withdrawn', withdrawal }], { kind: 'not-started', failure: withdrawal }], // prettier-ignore
+    ['not started, once it was withdrawn', [{ type: 'withdrawn', withdrawal }, { type: 'cancel-sent' }], { kind: 'not-started', failure: withdrawal }], // prettier-ignore
   ])('say that a job with the status cancelled was %s', (_, events, end) => {
     const cancelled: JobStatus = { id: 'a', status: 'cancelled', phase: 'cancelled' };
-    expect(after(...events, observed(cancelled)).end).toEqual(end);
+    expect(after(...events, observed(cancelled))).toMatchObject({ end, confirmedAt: 2 });
   });
 
   it('keep the images beyond the planned ones apart', () => {

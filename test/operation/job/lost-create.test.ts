@@ -78,12 +78,15 @@ describe('findLostCreate()', () => {
   });
 
   it('takes a job that is known already into the choice, and keeps it if the list can never be read', async () => {
-    const lists: (() => Promise<string[]>)[] = [found('listed', 'known'), () => failing(500)];
-    for (const [position, list] of lists.entries()) {
+    const lists: [list: () => Promise<string[]>, kept: string, cancelled: string[]][] = [
+      [found('listed', 'known'), 'listed', ['known']],
+      [found('listed'), 'listed', ['known']],
+      [() => failing(500), 'known', []],
+    ];
+    for (const [list, id, cancelled] of lists) {
       const { clock, cancel, context, job } = listThat(list);
-      const lost = await resolution(clock, findLostCreate(job, context, ['known'], 1));
-      expect(lost).toEqual({ id: ['listed', 'known'][position] });
-      expect(cancel.mock.calls.map(([id]) => id)).toEqual(position === 0 ? ['known'] : []);
+      expect(await resolution(clock, findLostCreate(job, context, ['known'], 1))).toEqual({ id });
+      expect(cancel.mock.calls.map(([one]) => one)).toEqual(cancelled);
     }
   });
 
@@ -145,7 +148,7 @@ describe('several jobs with one display name', () => {
     await resolution(clock, findLostCreate(job, context));
     await clock.advance(8_000);
     expect(warnings).toEqual([
-      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images could not be fetched in time. They lie in gs://bucket/out. Attach to interactions/b for them.',
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images could not be fetched in time. Fetch them with: gcloud storage cp -r gs://bucket/out .',
     ]);
     expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
   });
@@ -160,14 +163,19 @@ describe('several jobs with one display name', () => {
     expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'b', status: completed('b') });
   });
 
-  it('are known to have completed by a report, once that was read, although no later read is answered', async () => {
-    const { clock, statuses, read, stop, context, job } = listThat(found('a', 'b'));
-    statuses.set('b', { id: 'b', status: 'completed', phase: 'succeeded' });
-    stop.abort();
+  it.each([
+    ['is taken for completed by a report, although no later read is answered', true, 'completed'],
+    ['is not, by a result, before a read of its own', false, undefined],
+  ])('leave one that has completed, which %s', async (_, isCancelled, lastStatus) => {
+    const { clock, read, stop, context, job } = listThat(found('a', 'b'));
+    read
+      .mockResolvedValueOnce(running('a'))
+      .mockResolvedValueOnce({ id: 'b', status: 'completed', phase: 'succeeded' })
+      .mockReturnValue(never);
+    if (isCancelled) stop.abort();
     const finding = findAgain(job, { ...context, awaitAnswer: () => () => undefined }, () => ({ kind: 'cancelled' }));
     await resolution(clock, finding);
-    read.mockReturnValue(never);
-    expect([job.id, job.lastStatus, job.needsOutput]).toEqual(['b', 'completed', true]);
+    expect([job.id, job.lastStatus, job.needsOutput]).toEqual(['b', lastStatus, isCancelled]);
   });
 
   it('are told, with the command, where a cancel cannot be confirmed, and stay in the journal', async () => {

@@ -41,12 +41,9 @@ export function checkLateReport(simulation: Simulation, tracked: Tracked, report
   const wrong = (what: string): void => simulation.violated(new Violation('state and result', `${label}: ${what}`));
   const [end] = settled;
   if (operation.state !== end?.state) wrong(`its state became ${operation.state} after the end`);
-  if (end?.report !== undefined) {
-    if (report !== end.report) wrong('cancel() after the end has another report');
-    return;
-  }
   const until = simulation.moment();
-  checkReport(simulation, tracked, report, until);
+  if (end?.report === undefined) checkReport(simulation, tracked, report, until);
+  else if (report !== end.report) wrong('cancel() after the end has another report');
   if (
     tracked.reports.length > 1 ||
     process.life.freezes.length > 0 ||

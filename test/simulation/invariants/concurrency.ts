@@ -1,4 +1,4 @@
-import { isCreate, isRejected, wasAnsweredTruly, type Call } from '../world/calls.js';
+import { isCreate, isOverdue, isRejected, wasAnsweredTruly, type Call } from '../world/calls.js';
 import type { Root } from '../world/roots.js';
 import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';
@@ -30,13 +30,13 @@ function checkOne(simulation: Simulation, root: Root, creates: readonly Call[], 
   );
 }
 
-/** Its job was certainly on the server, and its process had not given it up. The limit counts from the first try of a job. */
+/** Its job was certainly on the server, and its process had not given it up. */
 function isOpenAt({ server, handles }: Simulation, root: Root, one: Call, { seq, at }: Call): boolean {
-  const { submitMs = 0, watchMs = 0 } = root.options.limits ?? {};
+  const { submitMs, watchMs = 0 } = root.options.limits ?? {};
   const { delivered, leftAt, record } = one;
   const isAnswered = delivered !== undefined && delivered.seq < seq;
   if (isUncancelable(one)) return !isAnswered && leftAt === undefined && at - one.at < watchMs;
-  if (!isAnswered) return leftAt === undefined && at - (one.triedSince ?? one.at) < submitMs;
+  if (!isAnswered) return leftAt === undefined && !isOverdue(one, at, submitMs);
   if (isRejected(one) || !wasAnsweredTruly(one)) return false;
   const job = server.jobNamed(record?.job ?? '');
   const starter = handles.find(({ operation, origin }) => origin === 'start' && operation.id === root.id);

@@ -139,9 +139,8 @@ export function lastCreateOf(
 }
 
 function endsOfCreate({ root }: Tracked, { backend }: JobSnapshot, create: Call): Possible {
-  const { submitMs = Infinity } = root?.options.limits ?? {};
-  if (isRejected(create))
-    return backend !== 'models' && isLate(create, submitMs) ? ['not-sent', 'unknown'] : ['not-sent'];
+  const isGivenUp = backend !== 'models' && isLate(create, root?.options.limits?.submitMs);
+  if (isRejected(create)) return isGivenUp ? ['not-sent', 'unknown'] : ['not-sent'];
   if (backend !== 'models') return ['unknown'];
   if (wasAnsweredTruly(create)) return ['made'];
   // An error of Google's is the end (S2), or taken for a lost response.

@@ -18,11 +18,7 @@ export function isExcused(simulation: Evidence, job: ServerJob): boolean {
  * detached, of what does not listen to the signal, or of what had settled and was dropped.
  */
 function isSilent({ handles, processes }: Evidence, root: Root): boolean {
-  const { death, press } = processes[root.pid - 1] ?? {};
-  if (death === undefined || death.how === 'killed') return true;
-  const { how } = death;
-  const seq = how === 'signal' ? (press?.seq ?? 0) : death.seq;
-  return !handles.some(
-    (handle) => handle.origin === 'start' && handle.root === root && handle.isConcernedBy(how, press?.signal, seq),
-  );
+  const { how } = processes[root.pid - 1]?.death ?? {};
+  if (how === undefined || how === 'killed') return true;
+  return !handles.some((handle) => handle.origin === 'start' && handle.root === root && handle.isConcernedBy(how));
 }

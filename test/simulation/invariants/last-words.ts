@@ -19,10 +19,7 @@ export function checkLastWords(
   how: 'signal' | 'exit',
   words: LastWords,
 ): void {
-  const since = how === 'signal' ? (process.press?.seq ?? 0) : simulation.nextSeq();
-  const concerned = simulation.handles.filter(
-    (tracked) => tracked.process === process && tracked.isConcernedBy(how, process.press?.signal, since),
-  );
+  const concerned = simulation.handles.filter((tracked) => tracked.process === process && tracked.isConcernedBy(how));
   for (const tracked of concerned) checkNamed(simulation, tracked, how, words);
   checkUnnamed(simulation, process, concerned, how, words);
   if (how === 'signal') checkPatience(simulation, process, concerned);
@@ -149,7 +146,7 @@ export function checkSilentDeath(simulation: Simulation, tracked: Tracked): void
   const { process, result, label } = tracked;
   const { press } = process;
   if (press === undefined || result === undefined || result.seq < press.seq || !process.isAlive) return;
-  if (!tracked.isConcernedBy('signal', press.signal, press.seq)) return;
+  if (!tracked.isConcernedBy('signal')) return;
   simulation.violated(new Violation('order of events', `${label}: result() settled while its process was dying`));
 }
 

@@ -54,8 +54,8 @@ function checkUnnamed(simulation: Simulation, tracked: Tracked, job: JobSnapshot
   if (tracked.origin !== 'start' || job.backend === 'models') return;
   const create = lastCreateOf(simulation, tracked, job, until);
   if (create?.delivered === undefined || isFresh(create, until) || !wasAnsweredTruly(create)) return;
-  const { submitMs = Infinity } = tracked.root?.options.limits ?? {};
-  const isGivenUp = isLate(create, submitMs) || simulation.suspected.has(tracked.process.pid);
+  const isGivenUp =
+    isLate(create, tracked.root?.options.limits?.submitMs) || simulation.suspected.has(tracked.process.pid);
   if (!isGivenUp) lie(`${create.record?.job ?? ''} was named in time (${create.seq}), and nobody knows its name`);
 }
 

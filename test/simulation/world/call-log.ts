@@ -17,9 +17,9 @@ export class CallLog {
 
   /** The library has handed a request over. */
   open(given: Omit<Call, keyof Moment>): Call {
-    const call: Call = { ...given, ...this.#simulation.moment() };
-    const [first] = isCreate(call) ? this.calls.filter((before) => isSameJob(before, call)) : [];
-    if (first !== undefined) call.triedSince = first.at;
+    const first = isCreate(given) ? this.calls.find((before) => isSameJob(before, given)) : undefined;
+    const tried = first === undefined ? {} : { triedSince: first.at };
+    const call: Call = { ...given, ...tried, ...this.#simulation.moment() };
     this.calls.push(call);
     this.#simulation.note(() => `${call.process} sends ${describeCall(call)}`);
     return call;
@@ -70,7 +70,7 @@ export class CallLog {
   }
 }
 
-function isSameJob(one: Call, other: Call): boolean {
+function isSameJob(one: Call, other: Omit<Call, keyof Moment>): boolean {
   const isSameImage = one.root === other.root && one.indices[0] === other.indices[0];
   return one.route === other.route && one.process === other.process && isSameImage;
 }

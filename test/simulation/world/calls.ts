@@ -18,7 +18,7 @@ export interface Call {
   readonly root?: number;
   readonly indices: readonly number[];
   /** Of a create that was tried before: when its job was tried first, in ms since the epoch. */
-  triedSince?: number;
+  readonly triedSince?: number;
   /** As the server has noted it. */
   record?: RequestRecord | undefined;
   /** Whether the job had ended when the server answered. */
@@ -54,12 +54,17 @@ export interface Moment {
   readonly turn: number;
 }
 
-/** What `limits.submitMs` is by default. */
+/** The default of `limits.submitMs`. */
 const SUBMIT_MS = 120_000;
 
-/** The answer to a create came when nobody waited for it any more (S2). */
-export function isLate({ at, triedSince = at, delivered }: Call, submitMs = SUBMIT_MS): boolean {
-  return delivered !== undefined && delivered.at - triedSince >= submitMs;
+/** Nobody waits any more for the answer to a create (S2). The limit counts from the first try of its job. */
+export function isOverdue({ at, triedSince = at }: Call, now: number, submitMs = SUBMIT_MS): boolean {
+  return now - triedSince >= submitMs;
+}
+
+/** The answer to a create came when nobody waited for it any more. */
+export function isLate(call: Call, submitMs?: number): boolean {
+  return call.delivered !== undefined && isOverdue(call, call.delivered.at, submitMs);
 }
 
 /** Faults after which an answer is not what the server meant to say. */
@@ -79,7 +84,7 @@ export function isRubbish({ record }: Call): boolean {
 }
 
 /** Calls that may start a job. */
-export function isCreate({ route }: Call): boolean {
+export function isCreate({ route }: Pick<Call, 'route'>): boolean {
   return route === 'create' || route === 'batch-create' || route === 'generateContent' || route === 'predict';
 }
 

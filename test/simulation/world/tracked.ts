@@ -145,15 +145,14 @@ export class Tracked {
   }
 
   /** Whether it was in flight at a moment: it had not settled, or still waited for an image or for an `onImage`. */
-  wasInFlight(seq: number): boolean {
+  #wasInFlight({ seq, at }: Pick<Moment, 'seq' | 'at'>): boolean {
     const [end] = this.settled;
     if (end === undefined || end.seq > seq || (this.result === undefined && this.askedAt !== undefined)) return true;
     if (this.#awaited(end.seq).some(({ settled }) => (settled?.seq ?? Infinity) > seq)) return true;
     const isRunning =
       this.operation.jobs.some(({ backend, state }) => backend === 'models' && state === 'running') ||
-      this.#simulation.calls.some((call) => this.#isRequest(call) && isOpenAt(call, seq));
+      this.#simulation.calls.some((call) => this.#isRequest(call) && isOpenAt(call, seq, at));
     const { salvageMs = 120_000 } = this.root?.options.limits ?? {};
-    const at = this.process.press?.at ?? this.#simulation.clock.now();
     return isRunning && this.isStopped && at < end.at + salvageMs;
   }
 
@@ -172,17 +171,18 @@ export class Tracked {
   }
 
   /** Whether a death of its process has to wait for it, or to speak of it (P1, P9, C14). */
-  isConcernedBy(death: 'signal' | 'exit', signal: ProcessSignal | undefined, seq: number): boolean {
-    if (this.detachedSeq < seq || this.since > seq || !this.wasInFlight(seq)) return false;
-    return death === 'exit' || (signal !== undefined && this.signals.includes(signal));
+  isConcernedBy(how: 'signal' | 'exit'): boolean {
+    const { press, death } = this.process;
+    if (how === 'signal' && (press === undefined || !this.signals.includes(press.signal))) return false;
+    const moment = (how === 'signal' ? press : death) ?? this.#simulation.moment();
+    return this.since <= moment.seq && moment.seq <= this.detachedSeq && this.#wasInFlight(moment);
   }
 
   /** Whether an image was handed over. In a process that has died of a signal only `onImage` counts. */
   hasHandedOver(key: string): boolean {
     if (this.hasTaken(key)) return true;
-    const { death, press } = this.process;
-    const isDoomed = death?.how === 'signal' && press !== undefined;
-    return !(isDoomed && this.isConcernedBy('signal', press.signal, press.seq)) && this.hasDelivered(key);
+    const isDoomed = this.process.death?.how === 'signal' && this.isConcernedBy('signal');
+    return !isDoomed && this.hasDelivered(key);
   }
 
   get label(): string {
@@ -251,6 +251,7 @@ function describe(payload: object): string {
   return about.filter((one) => one !== undefined && one !== '').join(' ');
 }
 
-function isOpenAt({ seq, delivered }: Call, at: number): boolean {
-  return seq < at && (delivered?.seq ?? Infinity) > at;
+/** It was sent before a moment, and neither answered nor left by then. */
+function isOpenAt({ seq, delivered, leftAt = Infinity }: Call, atSeq: number, at: number): boolean {
+  return seq < atSeq && (delivered?.seq ?? Infinity) > atSeq && leftAt >= at;
 }
