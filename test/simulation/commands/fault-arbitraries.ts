@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Fault } from '../../../src/testing/faults.js';
+import type { Fault, StatusFault } from '../../../src/testing/faults.js';
 import type { Route } from '../../../src/testing/routes.js';
 import { pick } from './command.js';
 
@@ -33,10 +33,17 @@ const jsonFault: Arbitrary<Fault> = fc.tuple(route, when, fc.nat(8)).map(([route
   return { kind: 'json', route, when, body: pick(bodies, choice) };
 });
 
+/** The three ways to say when. */
+const WAITS: readonly Pick<StatusFault, 'retryDelayMs' | 'headers'>[] = [
+  ...[700, 5_000, 34_400].map((retryDelayMs) => ({ retryDelayMs })),
+  { headers: { 'retry-after': '5' } },
+  { headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:20 GMT', date: 'Thu, 01 Jan 2026 00:00:00 GMT' } },
+];
+
 /** A 429 that says when to come again. */
 const waitFault: Arbitrary<Fault> = fc
-  .tuple(fc.constantFrom(...CREATES), fc.constantFrom(700, 5_000, 34_400))
-  .map(([route, retryDelayMs]) => ({ kind: 'status', route, status: 429, when: 'before', retryDelayMs }));
+  .tuple(fc.constantFrom(...CREATES), fc.constantFrom(...WAITS))
+  .map(([route, wait]) => ({ kind: 'status', route, status: 429, when: 'before', ...wait }));
 
 /** The model does not exist: not a word about the background (S7). */
 const modelFault: Arbitrary<Fault> = fc.constant<Fault>({
@@ -129,6 +136,12 @@ const fault: Arbitrary<Fault> = fc
   )
   .map(([given, narrowed]) => ({ ...given, ...narrowed }));
 
+/** A list breaks off in its middle. */
+const LOST_PAGES: readonly Fault[] = [
+  { kind: 'status', route: 'batch-list', status: 503, when: 'before', skip: 1, times: 1 },
+  { kind: 'reset', route: 'batch-list', when: 'before', skip: 1, times: 2 },
+];
+
 /** Faults that make a duplicate possible: the response to a create is lost, and the list has the batch too late. */
 const lostBatch: Arbitrary<readonly Fault[]> = fc
   .tuple(
@@ -138,8 +151,9 @@ const lostBatch: Arbitrary<readonly Fault[]> = fc
       { kind: 'reset', route: 'batch-create', when: 'before', times: 1 },
     ),
     fc.constantFrom(0, 1_500, 20_000, 50_000),
+    fc.constantFrom<(readonly Fault[])[]>([], [], ...LOST_PAGES.map((one) => [one])),
   )
-  .map(([lost, ms]) => (ms === 0 ? [lost] : [lost, { kind: 'list-lag', ms }]));
+  .map(([lost, ms, lostPage]) => [lost, ...(ms === 0 ? [] : [{ kind: 'list-lag' as const, ms }]), ...lostPage]);
 
 /** One fault mostly, two at times. */
 export const someFaults: Arbitrary<readonly Fault[]> = fc.oneof(

@@ -13,7 +13,7 @@ import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';
 import { pick, SimulatedCommand } from './command.js';
 import { startOptions, type StartOptions } from './options.js';
-import { sharedController, watchedController } from './signals.js';
+import { foreignController, sharedController, watchedController } from './signals.js';
 
 /** By which call it is started. */
 type How =
@@ -159,7 +159,8 @@ class Start extends SimulatedCommand {
       const shared = sharedController(simulation, process);
       return { config: {}, options: { cancelSignal: shared.signal }, controllers: [shared] };
     }
-    const [one, other] = [watchedController(simulation, process), watchedController(simulation, process)];
+    const given = signals === 'foreign' ? foreignController() : new AbortController();
+    const [one, other] = [watchedController(simulation, process, given), watchedController(simulation, process)];
     if (signals === 'aborted') one.abort(new Error(`before ${number}`));
     if (signals === 'config' && !isBatch)
       return { config: { abortSignal: one.signal }, options: {}, controllers: [one] };
@@ -240,6 +241,23 @@ function isAuto(how: How): how is 'auto' | 'vertex' | 'retired' {
 
 function isVertex(how: How): boolean {
   return how.startsWith('vertex') || how === 'imagen';
+}
+
+/** One of many: it has as many jobs on the server as it may have. */
+export function crowdedStart(): Arbitrary<SimulatedCommand> {
+  const how = fc.constantFrom<How[]>('interactions', 'interactions', 'auto');
+  return fc.tuple(how, startOptions).map(
+    ([
+      how,
+      {
+        options: { limits },
+        ...options
+      },
+    ]) => {
+      const given = { how, images: 8, slot: 0, isRepeated: false, hasStorage: true, after: 0 };
+      return new Start({ ...options, ...given, options: limits === undefined ? {} : { limits } });
+    },
+  );
 }
 
 /** A start, of up to eight images by any way. */

@@ -30,6 +30,8 @@ function checkJob(
   if (cancelRequests < before.length || cancelRequests > calls.length) {
     wrong(`was asked to cancel ${calls.length} times, and its report says ${cancelRequests}`);
   }
+  // Its times are those of a clock that has jumped.
+  if (process.life.hasJumped) return;
   if (acknowledgedAt !== undefined && !before.some((call) => isAcknowledged(call, acknowledgedAt))) {
     wrong('has not acknowledged a cancel, and its report says so');
   }

@@ -33,8 +33,11 @@ export interface Call {
   isModelUnknown?: boolean;
   /** Of a 429: in how many ms it may be sent again. */
   retryDelayMs?: number;
-  /** Of a list: the names in the answer. */
+  /** Of a page of a list: the names in the answer. */
   listed?: readonly string[];
+  /** Of a page of a list: where it was to begin, and where the next one does. The first and the last have none. */
+  page?: string | undefined;
+  nextPage?: string | undefined;
   /** When an event of a stream told of the end. */
   toldOfEnd?: Moment;
   /** When the library got the answer. */
@@ -102,6 +105,8 @@ export function isBackgroundRefusal({ route, outcome, record, isRefused, isModel
   if (route !== 'create' || outcome !== 'answered' || record?.status === undefined || isModelUnknown === true)
     return false;
   const { status, faults } = record;
+  // Half of Google's error is not of Google's shape.
+  if (faults.includes('cut-body')) return false;
   return (
     (status === 400 && (faults.includes('background-refused') || isRefused === true)) ||
     [404, 405, 501].includes(status)

@@ -38,6 +38,8 @@ export function wireOf(simulation: Simulation, process: SimulatedProcess, isVert
     const sent = await sentBy(input, init);
     sent.signal?.throwIfAborted();
     const match = matchRoute(sent.method, sent.url);
+    // A server may give less than it was asked for.
+    if (match.route === 'batch-list') sent.url.searchParams.set('pageSize', String(simulation.pageSize));
     const call = simulation.log.open(callOf(simulation, process, isVertex, match, sent.body));
     const leaver = new Leaver();
     const forget = process.life.onDeath(() => leaver.leave());
@@ -87,13 +89,13 @@ async function exchange(
   call.isRefused = isRefusal(simulation, call, response);
   if (isCreate(call) && call.record?.faults.includes('cut-body') === true) response = await lookForName(call, response);
   if (isCreate(call) && (response.status === 404 || response.status === 429))
-    readError(call, await response.clone().text());
+    readError(call, await response.clone().text(), response.headers);
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
   if (response.type === 'error') throw new TypeError('fetch failed', { cause: resetError() });
   const isStream = response.headers.get('content-type') === 'text/event-stream' && response.body !== null;
-  if (call.route === 'batch-list') return withNames(response, call);
+  if (call.route === 'batch-list') return withNames(response, sent.url, call);
   return isStream
     ? new Response(
         eventsOf(response.body as ReadableStream<Uint8Array>, simulation, sent, leaver, call, turn),
@@ -117,7 +119,7 @@ async function lookForName(call: Call, { body, status, headers }: Response): Pro
   } catch (error) {
     broken = error;
   }
-  const [, id = ''] = call.record?.job?.split('/') ?? [];
+  const id = call.record?.job?.split('/').at(-1) ?? '';
   call.isNameless = !Buffer.concat(pieces).toString().includes(`${id}"`);
   const again = new ReadableStream<Uint8Array>(
     {
@@ -133,10 +135,11 @@ async function lookForName(call: Call, { body, status, headers }: Response): Pro
   return new Response(again, { status, headers });
 }
 
-function readError(call: Call, text: string): void {
+function readError(call: Call, text: string, headers: Headers): void {
   call.isModelUnknown = text.includes('model_not_found');
-  const [, seconds] = /"retryDelay":"([\d.]+)s"/.exec(text) ?? [];
-  if (seconds !== undefined) call.retryDelayMs = Number(seconds) * 1_000;
+  const told = /"retryDelay":"([\d.]+)s"/.exec(text)?.[1] ?? headers.get('retry-after') ?? '0';
+  const ms = Number(told) * 1_000;
+  call.retryDelayMs = Number.isNaN(ms) ? Date.parse(told) - Date.parse(headers.get('date') ?? '') : ms;
 }
 
 /** A proxy may send the create of a batch twice, and lose both answers. */
@@ -158,9 +161,11 @@ async function textIfLate({ log }: Simulation, response: Response, call: Call): 
   return isLate && isRead(call) ? response.clone().text() : undefined;
 }
 
-async function withNames(response: Response, call: Call): Promise<Response> {
+async function withNames(response: Response, { searchParams }: URL, call: Call): Promise<Response> {
   const text = await response.text();
   call.listed = Array.from(text.matchAll(/"name":"([^"]+)"/g), ([, name]) => name ?? '');
+  call.page = searchParams.get('pageToken') ?? undefined;
+  call.nextPage = /"nextPageToken":"([^"]+)"/.exec(text)?.[1];
   return new Response(text, response);
 }
 
