@@ -1,6 +1,5 @@
 import type { JobSnapshot } from '../../../src/api/snapshot.js';
 import { isLate, isRejected, isRubbish, wasAnsweredTruly, type Call } from '../world/calls.js';
-import type { SimulatedProcess } from '../world/process.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
@@ -35,7 +34,7 @@ function isTrue(code: string, simulation: Simulation, tracked: Tracked, job: Job
     case 'NOT_CANCELABLE':
       return wasRefused(simulation, process, root?.vertex === true);
     case 'JOURNAL_FAILED':
-      return create === undefined && (process.hasBadStore || isStill(simulation, process));
+      return create === undefined && (process.hasBadStore || isAway(simulation, tracked));
     case 'WATCH_LOST':
       return job.name !== undefined || create !== undefined;
     case 'TAKEN_OVER':
@@ -45,9 +44,10 @@ function isTrue(code: string, simulation: Simulation, tracked: Tracked, job: Job
   }
 }
 
-/** A network that stands still, or a process that sleeps, makes a journal look as if it were away. */
-function isStill({ stalls }: Simulation, { life }: SimulatedProcess): boolean {
-  return stalls.length > 0 || life.freezes.length > 0;
+/** A network that stands still, or a process that sleeps, keeps the journal away. So does a record that an `attach()` has added first. */
+function isAway({ stalls, handles }: Simulation, { process, operation }: Tracked): boolean {
+  const isAttached = handles.some(({ origin, operation: { id } }) => origin === 'attach' && id === operation.id);
+  return stalls.length > 0 || process.life.freezes.length > 0 || isAttached;
 }
 
 /** Its answer said what became of it. */

@@ -80,7 +80,10 @@ export class SimulatedProcess {
 
   /** A process signal. `isOwned`: the application listens to it. */
   signal(signal: ProcessSignal, isOwned: boolean): void {
-    if (this.host.isDeaf) return isOwned ? undefined : this.kill();
+    if (this.host.isDeaf) {
+      if (!isOwned) this.kill();
+      return;
+    }
     if (!isOwned && this.press !== undefined) this.press.isForced = true;
     else if (!isOwned) this.press = { ...this.#simulation.moment(), signal, isForced: false };
     this.host.press(signal, isOwned);
