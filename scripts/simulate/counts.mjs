@@ -30,11 +30,11 @@ const wanted = {
     ...named('start', 'auto, interactions, batches, models, startBatch, imagen, retired'),
     ...named('start', 'vertex, vertex models, vertex batch'),
     ...named('stop by', 'cancel, signal, dispose, cancelAll, close, SIGINT, SIGTERM, SIGHUP'),
-    ...named('a process', 'is killed, is frozen, is thawed, exits'),
+    ...named('a process', 'is killed, is frozen, is thawed, is deaf, exits'),
     ...named('recover', 'attach, cancel'),
     ...named('', 'attach by snapshot, attach by name, cancel by name, detach, forget'),
     ...named('', 'let time pass, let answers through, the network stands still, add a fault, heal the server'),
-    ...named('', 'connections are refused, the journal fails, Cloud Storage fails'),
+    ...named('', 'a clock jumps, connections are refused, the journal fails, Cloud Storage fails'),
   ],
   backend: named('', 'interactions, batches, models'),
   fault: [

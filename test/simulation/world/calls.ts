@@ -118,7 +118,7 @@ export function isRejected(call: Call): boolean {
   const { outcome, record } = call;
   if (outcome === 'refused' || isBackgroundRefusal(call)) return true;
   const status = outcome === 'answered' ? (record?.status ?? 0) : 0;
-  // A proxy may have passed the request on.
-  if (status === 503) return call.record?.faults.includes('page') !== true;
+  // A proxy may have passed the request on. Half of Google's answer is not of Google's shape either.
+  if (status === 503) return !call.record?.faults.some((fault) => fault === 'page' || fault === 'cut-body');
   return status >= 400 && status < 500 && status !== 408 && status !== 499;
 }
