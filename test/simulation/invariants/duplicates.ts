@@ -103,7 +103,8 @@ export function isUnlisted(simulation: Evidence, job: ServerJob): boolean {
   const seekers = simulation.processes.flatMap(({ pid }) => seekersIn(simulation, pid));
   return seekers
     .filter(({ operation }) => operation.jobs.some((own) => own.displayName === displayName))
-    .some((seeker) => !duplicatesFor(simulation, seeker, Infinity).includes(job));
+    .map((seeker) => duplicatesFor(simulation, seeker, Infinity))
+    .some((found) => found.length > 0 && !found.includes(job));
 }
 
 /** A list that was read to its end: what all of its pages have. */
