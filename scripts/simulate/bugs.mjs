@@ -309,12 +309,9 @@ const MISTAKES = {
     ['google/failures.ts', 'isBackgroundRefusal', 'return args[0].status === 404 || original(...args);'],
   ],
   'redaction before classification': [
-    [
-      'google/failures.ts',
-      'isBackgroundRefusal',
-      "return original(args[0], args[1].replaceAll('background', '[prompt]'));",
-    ],
+    ['google/redact.ts', 'withoutLongPrompts', 'return withoutPrompts(args[0], args[1], 1);'],
   ],
+  'the prompt decides what an answer means': [['google/redact.ts', 'withoutLongPrompts', 'return args[0];']],
   'a record is removed before the images are handed over': [
     [
       'operation/record-contents.ts',

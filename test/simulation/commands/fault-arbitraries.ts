@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Fault, StatusFault } from '../../../src/testing/faults.js';
 import type { Route } from '../../../src/testing/routes.js';
+import { QUOTED_PROMPT } from '../world/server.js';
 import { pick } from './command.js';
 
 const CREATES: readonly Route[] = ['create', 'batch-create', 'generateContent', 'predict'];
@@ -45,6 +46,11 @@ const waitFault: Arbitrary<Fault> = fc
   .tuple(fc.constantFrom(...CREATES), fc.constantFrom(...WAITS))
   .map(([route, wait]) => ({ kind: 'status', route, status: 429, when: 'before', ...wait }));
 
+/** A rejection that quotes the prompt. */
+const quotingFault: Arbitrary<Fault> = fc
+  .constantFrom(...CREATES)
+  .map((route) => ({ kind: 'status', route, status: 400, message: `Not allowed: ${QUOTED_PROMPT}.`, when: 'before' }));
+
 /** The model does not exist: not a word about the background (S7). */
 const modelFault: Arbitrary<Fault> = fc.constant<Fault>({
   kind: 'status',
@@ -58,6 +64,7 @@ const answerFault: Arbitrary<Fault> = fc.oneof(
   { weight: 3, arbitrary: statusFault },
   waitFault,
   modelFault,
+  quotingFault,
   fc.record({ kind: fc.constant('page' as const), route, status: fc.constantFrom(502, 503, 504), when }),
   fc.record({ kind: fc.constant('reset' as const), route, when }),
   fc.record({ kind: fc.constant('hang' as const), route, when }),

@@ -8,7 +8,7 @@ import { mayHaveRefusedCancels, wasRefused } from '../invariants/capabilities.js
 import type { SimulatedProcess } from '../world/process.js';
 import type { Root } from '../world/roots.js';
 import { attentive, receiverOf, type Caller } from '../world/caller.js';
-import { SEEDS } from '../world/server.js';
+import { QUOTED_PROMPT, SEEDS } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';
 import { pick, SimulatedCommand } from './command.js';
@@ -31,6 +31,7 @@ type How =
 interface Given extends StartOptions {
   readonly how: How;
   readonly images: number;
+  readonly prompt: string;
   readonly slot: number;
   /** Whether a proxy sends the create of its batch twice, and loses the answers. */
   readonly isRepeated: boolean;
@@ -112,7 +113,8 @@ class Start extends SimulatedCommand {
   }
 
   protected describe(): string {
-    const { how, images, slot, options, signals, hasJournal, isRepeated, hasStorage, caller, isDropIn } = this.#given;
+    const { how, images, prompt, slot, options, signals, hasJournal, isRepeated, hasStorage, caller, isDropIn } =
+      this.#given;
     const more = [
       hasJournal ? '' : 'no journal',
       signals === 'none' ? '' : `signals: ${signals}`,
@@ -121,7 +123,7 @@ class Start extends SimulatedCommand {
       isDropIn ? 'drop-in' : '',
       `caller: ${JSON.stringify(caller)}`,
     ];
-    return `process ${slot} starts ${images} by ${how} ${JSON.stringify(options)} ${more.filter(Boolean).join(', ')}`;
+    return `process ${slot} starts ${images} of '${prompt}' by ${how} ${JSON.stringify(options)} ${more.filter(Boolean).join(', ')}`;
   }
 
   /** `start()` throws for two reasons here, before anything is sent (A3, S8, S10). */
@@ -182,9 +184,8 @@ class Start extends SimulatedCommand {
     config: { abortSignal?: AbortSignal },
     options: OperationOptions,
   ): Started | Promise<Started> {
-    const { how } = this.#given;
+    const { how, prompt } = this.#given;
     const seed = number * SEEDS;
-    const prompt = `op-${number}`;
     const images = process.images(isVertex(how));
     if (how === 'startBatch') {
       const requests = indices.map((index) => ({ prompt, config: { seed: seed + index } }));
@@ -254,7 +255,7 @@ export function crowdedStart(): Arbitrary<SimulatedCommand> {
         ...options
       },
     ]) => {
-      const given = { how, images: 8, slot: 0, isRepeated: false, hasStorage: true, after: 0 };
+      const given = { how, images: 8, prompt: 'a crowd', slot: 0, isRepeated: false, hasStorage: true, after: 0 };
       return new Start({ ...options, ...given, options: limits === undefined ? {} : { limits } });
     },
   );
@@ -280,6 +281,7 @@ export function start(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
           'vertex batch',
         ),
         images: fc.constantFrom(1, 1, 2, 2, 3, 4, 8),
+        prompt: fc.constantFrom('a lighthouse', 'background', QUOTED_PROMPT),
         slot: fc.nat(SLOTS - 1),
         isRepeated: fc.constantFrom(false, false, false, false, false, true),
         hasStorage: fc.constantFrom(true, true, true, false),

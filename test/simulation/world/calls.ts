@@ -107,10 +107,7 @@ export function isBackgroundRefusal({ route, outcome, record, isRefused, isModel
   const { status, faults } = record;
   // Half of Google's error is not of Google's shape.
   if (faults.includes('cut-body')) return false;
-  return (
-    (status === 400 && (faults.includes('background-refused') || isRefused === true)) ||
-    [404, 405, 501].includes(status)
-  );
+  return (status === 400 && isRefused === true) || [404, 405, 501].includes(status);
 }
 
 /** Answers after which nothing can have been started: the request never left, or the server rejected it (S1, S2, S5, S8). */

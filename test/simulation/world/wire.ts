@@ -3,7 +3,7 @@ import { resetError } from '../../../src/testing/sse.js';
 import { serve } from '../../../src/testing/serve.js';
 import { isCreate, isRead, type Call, type Moment } from './calls.js';
 import type { SimulatedProcess } from './process.js';
-import { SEEDS } from './server.js';
+import { QUOTED_PROMPT, SEEDS } from './server.js';
 import type { Simulation } from './simulation.js';
 import { Leaver, unlessAborted } from './leaver.js';
 
@@ -86,10 +86,8 @@ async function exchange(
   }
   let response = await answerTo(simulation, call, sent, leaver);
   simulation.log.answered(call, await textIfLate(simulation, response, call));
-  call.isRefused = isRefusal(simulation, call, response);
   if (isCreate(call) && call.record?.faults.includes('cut-body') === true) response = await lookForName(call, response);
-  if (isCreate(call) && (response.status === 404 || response.status === 429))
-    readError(call, await response.clone().text(), response.headers);
+  else if (isCreate(call) && [400, 404, 429].includes(response.status)) await readError(call, response.clone(), sent);
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
@@ -102,12 +100,6 @@ async function exchange(
         response,
       )
     : response;
-}
-
-/** Nothing runs in the background in this world, and no fault has spoilt the answer that says so. */
-function isRefusal({ server }: Simulation, { route, record }: Call, { status }: Response): boolean {
-  if (route !== 'create' || status !== 400 || server.settings.background !== 'refused') return false;
-  return record?.faults.every((kind) => kind === 'delay' || kind === 'content-type') === true;
 }
 
 /** Looks whether an answer breaks off before the name of its job, and gives another one that breaks off in the same way. */
@@ -135,7 +127,12 @@ async function lookForName(call: Call, { body, status, headers }: Response): Pro
   return new Response(again, { status, headers });
 }
 
-function readError(call: Call, text: string, headers: Headers): void {
+async function readError(call: Call, response: Response, { body }: Sent): Promise<void> {
+  const { status, headers } = response;
+  const text = await response.text();
+  // A prompt that is quoted says nothing (S8).
+  const words = body.includes(QUOTED_PROMPT) ? text.replaceAll(QUOTED_PROMPT, '') : text;
+  call.isRefused = status === 400 && /\bbackground\b/.test(words);
   call.isModelUnknown = text.includes('model_not_found');
   const told = /"retryDelay":"([\d.]+)s"/.exec(text)?.[1] ?? headers.get('retry-after') ?? '0';
   const ms = Number(told) * 1_000;
