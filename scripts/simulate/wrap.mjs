@@ -14,7 +14,7 @@ export function wrap(source, name, body) {
     else ts.forEachChild(node, (child) => visit(child));
   };
   ts.forEachChild(file, (node) => visit(node));
-  if (found.length !== 1) throw new Error(`There have to be one function ${name}, not ${found.length}.`);
+  if (found.length !== 1) throw new Error(`There has to be one function ${name}, not ${found.length}.`);
   const [node] = found;
   const [before, text, after] = [source.slice(0, node.getStart()), node.getText(), source.slice(node.end)];
   return (
@@ -32,7 +32,7 @@ function aroundFunction(node, text, body) {
   const kept = text.replace(/^export /, '').replace(`function ${name}`, `function ${name}Original`);
   const isExported = text.startsWith('export ');
   return `${kept}
-${isExported ? 'export ' : ''}${isAsync(node) ? 'async ' : ''}function ${name}(...args: any[]): any {
+${isExported ? 'export ' : ''}${head(node, `function ${name}`)} {
   const original: any = ${name}Original;
   ${body}
 }`;
@@ -42,7 +42,7 @@ function aroundMethod(node, text, body) {
   const name = node.name.getText();
   const kept = text.replace(name, `${name}Original`);
   return `${kept}
-  ${isAsync(node) ? 'async ' : ''}${name}(...args: any[]): any {
+  ${head(node, name)} {
     const original: any = (...given: any[]) => (this as any).${name}Original(...given);
     ${body}
   }`
@@ -50,6 +50,7 @@ function aroundMethod(node, text, body) {
     .replaceAll(`this.${name}Original(...given)`, `(this.${name}Original as any)(...given)`);
 }
 
-function isAsync(node) {
-  return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+function head(node, name) {
+  const isAsync = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+  return isAsync ? `async ${name}(...args: any[]): Promise<any>` : `${name}(...args: any[]): any`;
 }
