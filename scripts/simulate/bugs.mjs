@@ -184,11 +184,7 @@ const BUGS = {
     ],
   ],
   'a duplicate batch is not cancelled': [
-    [
-      'operation/job/lost-create.ts',
-      'for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);',
-      'for (const id of ids.slice(0, 0)) void cancelDuplicate(id, kept, job, context);',
-    ],
+    ['operation/job/lost-create.ts', 'ids.filter((id) => id !== kept)', 'ids.slice(0, 0)'],
   ],
   'a duplicate that is not confirmed is not in the report': [
     [

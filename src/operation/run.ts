@@ -117,14 +117,14 @@ export class OperationRun {
     return this.#publisher.state;
   }
 
-  /** Sends the creates, all at once, unless it was stopped before or the process is being stopped; attaches to existing jobs. */
+  /** Sends the creates, all at once, unless it was stopped before or the process is being stopped. Attaches to existing jobs. */
   async begin(): Promise<void> {
     const { plan, recorder, settings, warn } = this.#parts;
     if (plan.existing !== undefined) {
       recorder?.join();
       for (const job of this.jobs) if (job.id !== undefined) this.#changed(job);
     }
-    const admission = this.#host.admission();
+    const admission = plan.existing === undefined ? this.#host.admission() : undefined;
     if (admission !== undefined) await admission;
     const backends = new Set(this.jobs.map((job) => job.backend));
     for (const backend of backends) void this.#prepared.keepReady(backend, this.#parts, this.#host);

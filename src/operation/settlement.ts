@@ -126,7 +126,9 @@ function imageEndsOf(job: Job, extras: Extras): readonly ImageEnd[] {
 function ownEndsOf(job: Job): readonly ImageEnd[] {
   const { end, progress } = job;
   const outputs = end?.kind === 'completed' ? end.outputs : job.pendingOutputs;
-  if (outputs === undefined) return Array.from({ length: Math.max(1, progress.total) }, () => endKindOf(job));
+  // A result that could not be read has none.
+  if (outputs === undefined || outputs.length === 0)
+    return Array.from({ length: Math.max(1, progress.total) }, () => endKindOf(job));
   return outputs.map((output) => {
     if ('cancelled' in output) return 'cancelled';
     return 'failure' in output ? 'failed' : 'completed';

@@ -30,6 +30,16 @@ describe('a host', () => {
     expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'not-started', leftovers: [] });
   });
 
+  it('that admits nothing lets the end of an existing job be confirmed', async () => {
+    const { clock, ai, emulator, images } = setup();
+    const started = images.start(lighthouse);
+    await resolution(clock, started.submitted());
+    const create = createCancelable({ ...plainPlatform, admission: () => new Promise(() => undefined) });
+    const operation = create(ai, { clock }).attach(started.toJSON());
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'cancelled' });
+    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
+  });
+
   it('that admits again lets what was pending start', async () => {
     const gate = createDeferred<undefined>();
     const { clock, emulator, images } = setupWith({ admission: () => gate.promise });

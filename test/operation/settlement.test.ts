@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NotStartedError, OperationFailedError, type CancelOutcome, type OperationState } from '../../src/index.js';
 import type { Job } from '../../src/operation/job/job.js';
-import type { JobEnd } from '../../src/operation/job/job-end.js';
+import { unreadableEnd, type JobEnd } from '../../src/operation/job/job-end.js';
 import {
   liveStateOf,
   outcomeOf,
@@ -200,6 +200,11 @@ describe('A4, without a trigger', () => {
 });
 
 describe('A5, after a trigger', () => {
+  it('an image whose result could not be read was made, also where nothing is known of it', () => {
+    const { report } = settledAs(jobsWith(unreadableEnd()), { request });
+    expect(report).toMatchObject({ outcome: 'completed-anyway', counts: { made: 1 } });
+  });
+
   it.each<[OperationState, CancelOutcome, JobEnd[]]>([
     ['cancelled', 'not-started', [notStarted]],
     ['cancelled', 'not-started', [rejected]],

@@ -18,7 +18,7 @@ export async function attachJob(job: Job, existing: ExistingJob, context: Operat
     finishUnnamed(job, state);
     return;
   }
-  if (job.id !== undefined) cancelDuplicates(duplicates, job.id, job, context);
+  if (job.id !== undefined) void cancelDuplicates(duplicates, job.id, job, context);
   else if (mayHaveStarted(state) && job.backend.find !== undefined) {
     const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
     const notFound = (why: string): JobEnd => unknownEnd(job, new RemoteError(why));

@@ -4,7 +4,7 @@ import { howToCancel, howToFetch } from '../../api/commands.js';
 import { cancelLateJob, cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { CancelableJob, Job } from './job.js';
-import type { JobEnd } from './job-end.js';
+import { endOf, wasMade, type JobEnd } from './job-end.js';
 
 /** A batch may need a moment to appear in the list: the pauses before each look, one minute in all. */
 const LOOKS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
@@ -12,10 +12,11 @@ const READ_TIMEOUT_MS = 15_000;
 /** A list can have many pages, and one that was read in part proves nothing. */
 const LIST_TIMEOUT_MS = 60_000;
 
-/** A job that was found, with its status if that was read and says that it has completed. */
+/** A job that was found, with its status if that was read and tells an end, and the cancels of its duplicates. */
 interface Found {
   readonly id: string;
   readonly status?: JobStatus | undefined;
+  readonly cancelled?: Promise<unknown>;
 }
 
 /**
@@ -62,8 +63,10 @@ export async function findAgain(
   if ('why' in lost) job.finish(notFound(lost.why));
   else if (!job.over.aborted) {
     job.take({ type: 'found', id: lost.id });
-    // Only a report waits for the cancels of the duplicates. Without a cancel, the watcher reads the status again.
-    if (lost.status !== undefined && context.stopped.aborted) job.observe(lost.status, context.timers.now());
+    if (lost.status === undefined) return;
+    // The operation would settle before its duplicates are cancelled: only a report waits for them.
+    await Promise.race([lost.cancelled, context.stopped.reached()]);
+    job.observe(lost.status, context.timers.now());
   }
   // Another process may have taken the operation over: then the job is its own.
   else if (context.stopped.aborted) await cancelLateJob(job, lost.id, context);
@@ -74,17 +77,17 @@ async function nameOf(job: Job): Promise<Found> {
 }
 
 /** Chooses the job that is watched, and cancels the others. */
-async function keepOne(
-  ids: readonly string[],
-  job: CancelableJob,
-  context: OperationContext,
-): Promise<Found | undefined> {
-  const completed = ids.length < 2 ? new Map<string, JobStatus>() : await readCompleted(ids, job, context);
-  // One that has completed costs nothing more to watch. The others are in the order of their creation.
-  const [id, ...others] = [...new Set([...ids.filter((one) => completed.has(one)), ...ids])];
+async function keepOne(ids: readonly string[], job: CancelableJob, context: OperationContext) {
+  const ended = ids.length < 2 ? new Map<string, JobStatus>() : await readEnded(ids, job, context);
+  // One that has made images costs nothing more to watch. The others are in the order of their creation.
+  const [id, ...others] = [...new Set([...ids.filter((one) => hasMade(ended.get(one))), ...ids])];
   if (id === undefined) return undefined;
-  cancelDuplicates(others, id, job, context);
-  return { id, status: completed.get(id) };
+  return { id, status: ended.get(id), cancelled: cancelDuplicates(others, id, job, context) };
+}
+
+/** Its images may lie elsewhere. A completed batch whose items were all cancelled has none. */
+function hasMade(status: JobStatus | undefined): boolean {
+  return status?.phase === 'succeeded' && status.outputs?.some(wasMade) !== false;
 }
 
 /** The create was answered meanwhile, by a name or by a refusal. */
@@ -92,19 +95,15 @@ function isAnswered({ id, end }: Job): boolean {
   return id !== undefined || end?.kind === 'not-started';
 }
 
-/** Returns the statuses of those that have completed. */
-async function readCompleted(
-  ids: readonly string[],
-  job: CancelableJob,
-  { timers }: OperationContext,
-): Promise<ReadonlyMap<string, JobStatus>> {
-  const completed = new Map<string, JobStatus>();
+/** Returns the statuses of those that have ended. */
+async function readEnded(ids: readonly string[], job: CancelableJob, { timers }: OperationContext) {
+  const ended = new Map<string, JobStatus>();
   const reads = ids.map(async (id) => {
     const status = await timers.within(job.backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
-    if (status.phase === 'succeeded') completed.set(id, status);
+    if (status.phase === 'succeeded' || endOf(status) !== undefined) ended.set(id, status);
   });
   await Promise.allSettled(reads);
-  return completed;
+  return ended;
 }
 
 /** Several batches have one display name: the create started more than one. One is kept. */
@@ -113,8 +112,8 @@ export function cancelDuplicates(
   kept: string,
   job: CancelableJob,
   context: OperationContext,
-): void {
-  for (const id of ids) if (id !== kept) void cancelDuplicate(id, kept, job, context);
+): Promise<unknown> {
+  return Promise.all(ids.filter((id) => id !== kept).map((id) => cancelDuplicate(id, kept, job, context)));
 }
 
 async function cancelDuplicate(id: string, kept: string, job: CancelableJob, context: OperationContext): Promise<void> {

@@ -5,14 +5,15 @@ import type { CancelableJob } from '../../../src/operation/job/job.js';
 import { Crowd } from '../../../src/operation/job/crowd.js';
 import { findAgain, findLostCreate } from '../../../src/operation/job/lost-create.js';
 import { Timers } from '../../../src/util/timers.js';
+import { Latch } from '../../../src/util/latch.js';
 import { createVirtualClock } from '../../../src/testing/index.js';
-import { cancelableBackend, jobWith } from '../../support/jobs.js';
+import { cancelableBackend, image, jobWith } from '../../support/jobs.js';
 import { resolution } from '../../support/setup.js';
 
 const never = new Promise<never>(() => undefined);
 const failing = (status?: number): Promise<never> => Promise.reject(Object.assign(new Error('no'), { status }));
 const running = (id: string): JobStatus => ({ id, status: 'in_progress', phase: 'running' });
-const completed = (id: string): JobStatus => ({ id, status: 'completed', phase: 'succeeded', outputs: [] });
+const completed = (id: string): JobStatus => ({ id, status: 'completed', phase: 'succeeded', outputs: [image] });
 
 /** A list that answers in these ways, one look after the other, and then always in the last; and when it was read. */
 function listThat(...answers: (() => Promise<readonly string[]>)[]) {
@@ -34,11 +35,11 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
   const backend = cancelableBackend({ find, read, cancel, pollIntervalMs: 1_000 });
   const warnings: string[] = [];
   const recorder = { duplicate: vi.fn(), duplicateDone: vi.fn(), check: () => undefined };
-  const stop = new AbortController();
+  const stop = new Latch();
   const context = {
     timers: new Timers(clock),
     settings: { cancelTimeoutMs: 8_000, limits: { watchMs: 600_000, pollMs: undefined } },
-    stopped: stop.signal,
+    stopped: stop,
     warn: (code: string, message: string) => warnings.push(`${code}: ${message}`),
     debug: () => undefined,
     recorder,
@@ -72,7 +73,7 @@ describe('findLostCreate()', () => {
   it('keeps the name that it finds, without reading the job, and looks no more', async () => {
     const { clock, at, read, context, job } = listThat(found(), found('found'));
     read.mockImplementation(() => failing());
-    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'found' });
+    expect(await resolution(clock, findLostCreate(job, context))).toMatchObject({ id: 'found' });
     expect([at, read.mock.calls]).toEqual([[0, 1_000], []]);
     expect(clock.pendingTimers).toBe(0);
   });
@@ -85,7 +86,7 @@ describe('findLostCreate()', () => {
     ];
     for (const [list, id, cancelled] of lists) {
       const { clock, cancel, context, job } = listThat(list);
-      expect(await resolution(clock, findLostCreate(job, context, ['known'], 1))).toEqual({ id });
+      expect(await resolution(clock, findLostCreate(job, context, ['known'], 1))).toMatchObject({ id });
       expect(cancel.mock.calls.map(([one]) => one)).toEqual(cancelled);
     }
   });
@@ -97,7 +98,7 @@ describe('findLostCreate()', () => {
 
   it('gives each look one minute, and goes on after one that failed', async () => {
     const { clock, at, context, job } = listThat(() => never, () => failing(), found('found')); // prettier-ignore
-    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'found' });
+    expect(await resolution(clock, findLostCreate(job, context))).toMatchObject({ id: 'found' });
     expect(at).toEqual([0, 61_000, 63_000]);
   });
 
@@ -106,7 +107,7 @@ describe('findLostCreate()', () => {
     const lost = findLostCreate(job, context);
     await clock.advance(1_200);
     stop.abort();
-    expect(await resolution(clock, lost)).toEqual({ id: 'found' });
+    expect(await resolution(clock, lost)).toMatchObject({ id: 'found' });
     expect(at).toEqual([0, 1_000, 1_200]);
   });
 });
@@ -114,7 +115,7 @@ describe('findLostCreate()', () => {
 describe('several jobs with one display name', () => {
   it('leave the first one, and the others are cancelled and told', async () => {
     const { clock, cancel, warnings, recorder, context, job } = listThat(found('a', 'b', 'c'));
-    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'a' });
+    expect(await resolution(clock, findLostCreate(job, context))).toMatchObject({ id: 'a' });
     await clock.advance(8_000);
     expect(cancel.mock.calls.map(([id]) => id)).toEqual(['b', 'c']);
     const text = (name: string): string =>
@@ -134,7 +135,7 @@ describe('several jobs with one display name', () => {
     const { clock, statuses, read, cancel, context, job } = listThat(found('a', 'b', 'c'));
     statuses.set('c', completed('c'));
     read.mockReturnValueOnce(never);
-    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'c', status: completed('c') });
+    expect(await resolution(clock, findLostCreate(job, context))).toMatchObject({ id: 'c', status: completed('c') });
     await clock.advance(8_000);
     expect(cancel.mock.calls.map(([id]) => id)).toEqual(['a', 'b']);
   });
@@ -160,22 +161,30 @@ describe('several jobs with one display name', () => {
       .mockImplementationOnce(() => failing())
       .mockReturnValueOnce(late)
       .mockResolvedValueOnce(completed('c'));
-    expect(await resolution(clock, findLostCreate(job, context))).toEqual({ id: 'b', status: completed('b') });
+    expect(await resolution(clock, findLostCreate(job, context))).toMatchObject({ id: 'b', status: completed('b') });
   });
 
-  it.each([
-    ['is taken for completed by a report, although no later read is answered', true, 'completed'],
-    ['is not, by a result, before a read of its own', false, undefined],
-  ])('leave one that has completed, which %s', async (_, isCancelled, lastStatus) => {
+  it('leave one of whose images some were made, and not one that was cancelled while it worked', async () => {
+    const { clock, statuses, cancel, context, job } = listThat(found('a', 'b', 'c'));
+    statuses.set('b', { ...completed('b'), outputs: [{ cancelled: true }, { cancelled: true }] });
+    expect(await resolution(clock, findLostCreate(job, context))).toMatchObject({ id: 'a' });
+    statuses.set('b', { ...completed('b'), outputs: [{ cancelled: true }, image] });
+    expect(await resolution(clock, findLostCreate(job, context))).toMatchObject({ id: 'b' });
+    expect(cancel.mock.calls.slice(0, 2).map(([id]) => id)).toEqual(['b', 'c']);
+  });
+
+  it.each<[string, boolean, JobStatus, number]>([
+    ['completed, at once in a report', true, { id: 'a', status: 'completed', phase: 'succeeded' }, 0],
+    ['completed, once the others are cancelled', false, { id: 'a', status: 'completed', phase: 'succeeded' }, 8_000],
+    ['expired, once the others are cancelled', false, { id: 'a', status: 'EXPIRED', phase: 'failed' }, 8_000],
+  ])('leave one whose status was read: %s', async (_, isCancelled, status, tookMs) => {
     const { clock, read, stop, context, job } = listThat(found('a', 'b'));
-    read
-      .mockResolvedValueOnce(running('a'))
-      .mockResolvedValueOnce({ id: 'b', status: 'completed', phase: 'succeeded' })
-      .mockReturnValue(never);
+    read.mockResolvedValueOnce(status).mockResolvedValueOnce(running('b')).mockReturnValue(never);
     if (isCancelled) stop.abort();
+    const startedAt = clock.now();
     const finding = findAgain(job, { ...context, awaitAnswer: () => () => undefined }, () => ({ kind: 'cancelled' }));
     await resolution(clock, finding);
-    expect([job.id, job.lastStatus, job.needsOutput]).toEqual(['b', lastStatus, isCancelled]);
+    expect([job.id, job.lastStatus, clock.now() - startedAt]).toEqual(['a', status.status, tookMs]);
   });
 
   it('are told, with the command, where a cancel cannot be confirmed, and stay in the journal', async () => {

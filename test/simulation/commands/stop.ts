@@ -90,7 +90,9 @@ function expectStop(tracked: Tracked, trigger: string, reason: unknown): void {
 /** It sends nothing, but for one exception (C8). */
 function cancelAfterEnd(simulation: Simulation, tracked: Tracked): void {
   if (tracked.lateCancel !== undefined) return;
-  const names = tracked.isStopped ? [] : unknownNames(tracked);
+  // A handle that the library has made by itself may have been stopped before it was found: its report shows that.
+  const isStopped = tracked.isStopped || tracked.settled[0]?.report !== undefined;
+  const names = isStopped ? [] : unknownNames(tracked);
   tracked.lateCancel = { ...simulation.moment(), names };
   checkLateCancel(simulation, tracked);
 }
