@@ -10,8 +10,9 @@ import { isFresh, toldOfEnd } from './knowledge.js';
 const LIST_MS = 60_000;
 
 /**
- * At the end: of several batches with one display name, the one that completed is watched, else the oldest, and the others
- * are cancelled (S3). Lists do not say for which handle they were read: processes with more than one that looks are left out.
+ * At the end: of several batches with one display name, one that has made images is watched, else the oldest, and the others
+ * are cancelled (S3). Lists do not say for which handle they were read: processes with more than one that looks are left out,
+ * and those whose operation another process may have by now.
  */
 export function checkDuplicates(simulation: Evidence): void {
   for (const handle of simulation.handles) {
@@ -20,7 +21,7 @@ export function checkDuplicates(simulation: Evidence): void {
   }
   for (const { pid, isAlive } of simulation.processes) {
     const [seeker, ...others] = seekersIn(simulation, pid);
-    if (!isAlive || seeker === undefined || others.length > 0) continue;
+    if (!isAlive || seeker === undefined || others.length > 0 || simulation.suspected.has(pid)) continue;
     const some = duplicatesFor(simulation, seeker, Infinity);
     if (some.length > 1) checkOne(simulation, seeker, some);
   }
@@ -61,7 +62,8 @@ function checkOne(simulation: Evidence, { label, names, process }: HandleEvidenc
   }
   const kept = some.filter(({ record: { name = '' } }) => names.includes(name));
   const oldest = Math.min(...some.map(({ record }) => record.createdAt));
-  if (kept.some(({ record }) => record.createdAt === oldest || record.endReason === 'completed')) return;
+  const isChosen = (job: ServerJob): boolean => job.record.endReason === 'completed' || job.made().length > 0;
+  if (kept.some((job) => job.record.createdAt === oldest || isChosen(job))) return;
   if (kept[0] !== undefined) wrong(`${kept[0].record.name ?? ''} is watched, and another of its display name is older`);
 }
 

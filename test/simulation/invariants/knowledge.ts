@@ -1,4 +1,4 @@
-import { isCancel, isRead, wasAnsweredTruly, type Call, type Moment } from '../world/calls.js';
+import { isCancel, isCreate, isLate, isRead, wasAnsweredTruly, type Call, type Moment } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 
@@ -28,7 +28,9 @@ export function toldOfRows(simulation: Simulation, tracked: Tracked, name: strin
   );
   const told = calls.filter((call) => tellsRows(call) && call.wasBegun === true && isToldBy(call, until));
   if (told.length === 0) return 'no';
-  const isHeard = told.some((call) => isSurelyHeard(call, calls, until));
+  // Of a create that is answered when nobody waits any more, only the name counts.
+  const { submitMs } = tracked.root?.options.limits ?? {};
+  const isHeard = told.some((call) => isSurelyHeard(call, calls, until) && !(isCreate(call) && isLate(call, submitMs)));
   return isHeard && isUndisturbed(simulation, tracked, name) ? 'yes' : 'perhaps';
 }
 
