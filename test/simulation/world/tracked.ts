@@ -254,5 +254,5 @@ function describe(payload: object): string {
 
 /** It was sent before a moment, and neither answered nor left by then. */
 function isOpenAt({ seq, delivered, leftAt = Infinity }: Call, atSeq: number, at: number): boolean {
-  return seq < atSeq && (delivered?.seq ?? Infinity) > atSeq && leftAt >= at;
+  return seq < atSeq && (delivered?.seq ?? Infinity) > atSeq && leftAt > at;
 }
