@@ -219,7 +219,8 @@ export class Tracked {
         simulation.note(() => `${this.label}: ${name} ${describe(payload)}`);
         this.heard.push(name);
         simulation.heard(this, name, 'code' in payload ? payload.code : undefined);
-        keep({ ...payload, seq: simulation.nextSeq() });
+        // Its own clock may have jumped.
+        keep({ ...payload, ...simulation.moment() });
       });
     };
     if (this.caller.listens) listen('image', (event) => this.images.push(event));
