@@ -156,7 +156,10 @@ export function checkSilentDeath(simulation: Simulation, tracked: Tracked): void
 /** J2: a record leaves the journal when each finished image of its operation was handed over. */
 export function checkRemoval(simulation: Simulation, process: SimulatedProcess, id: string): void {
   if (simulation.forgetting.has(id)) return;
-  const own = simulation.handles.filter((tracked) => tracked.process === process && tracked.operation.id === id);
+  const own = simulation.handles.filter(
+    ({ process: its, operation, origin, root }) =>
+      its === process && operation.id === id && (origin !== 'start' || root?.isJournaled === true),
+  );
   // It was told to go on without its journal: an entry that the store adds after that does not stay (J5).
   if (own.some(({ warnings }) => warnings.some(({ code }) => code === 'journal-failed'))) return;
   for (const tracked of own) {
