@@ -127,7 +127,8 @@ async function lookForName(call: Call, { body, status, headers }: Response): Pro
   return new Response(again, { status, headers });
 }
 
-async function readError(call: Call, response: Response, { body }: Sent): Promise<void> {
+/** Notes what a refusal says, for the judge. */
+export async function readError(call: Call, response: Response, { body }: Pick<Sent, 'body'>): Promise<void> {
   const { status, headers } = response;
   const text = await response.text();
   // A prompt that is quoted says nothing (S8).
