@@ -16,8 +16,8 @@ export async function cancelLateJob(lost: CancelableJob, id: string, context: Op
   const name = job.name ?? '';
   const what = `${name} was accepted after its operation had ended, and`;
   if (hasMadeImages(job.facts.status)) {
-    const advice = howToFetch(name, undefined, job.results);
-    warn('image-not-handed-over', `${what} has completed all the same. Fetch its images with: ${advice}`);
+    const advice = `Fetch its images with: ${howToFetch(name, undefined, job.results)}`;
+    warn('image-not-handed-over', `${what} its status is ${job.lastStatus ?? 'not known'}. ${advice}`);
   } else if (hasEnded(job)) {
     recorder?.lateEnd(lost);
     warn('late-job-cancelled', `${what} was cancelled. Its status is ${job.lastStatus ?? 'not known'}.`);

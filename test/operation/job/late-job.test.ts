@@ -39,7 +39,7 @@ describe('a name that arrives after the report', () => {
     await machine.clock.advance(60_000);
     const name = machine.emulator.meter.jobs[0]?.name ?? '';
     expect(warnings).toEqual([
-      `image-not-handed-over: ${name} was accepted after its operation had ended, and has completed all the same. Fetch its images with: npx --no genai-cancel attach ${name} -o .`,
+      `image-not-handed-over: ${name} was accepted after its operation had ended, and its status is completed. Fetch its images with: npx --no genai-cancel attach ${name} -o .`,
     ]);
     expect((await machine.read()).operations).toMatchObject([{ id: operation.id, record: { jobs: [{ name }] } }]);
   });
