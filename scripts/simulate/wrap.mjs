@@ -1,8 +1,8 @@
 import ts from 'typescript';
 
 /**
- * Puts another body around one function of a source: a function, a constant that is one, or `Class.method`. The body has the
- * arguments as `args`, and the function as it was as `original`.
+ * Puts another body around one function declaration of a source, or around `Class.method`. In the body, `args` are the
+ * arguments, and `original` is the function before the change.
  * @throws Error unless the source has this function once.
  */
 export function wrap(source, name, body) {

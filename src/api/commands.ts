@@ -2,12 +2,12 @@ import type { ServerReference } from './snapshot.js';
 
 const DEFAULT_ORIGIN = 'https://generativelanguage.googleapis.com';
 
-/** Returns the command that cancels a job known by its name, at a `server` that has to be named. */
+/** Returns the command that cancels a job known by its name. With `server` it has the options for that server. */
 export function howToCancel(name: string, server?: ServerReference): string {
   return `npx genai-cancel cancel ${word(name)}${flagsOf(server)}`;
 }
 
-/** Returns the command that fetches the images of a job known by its name, at a `server` that has to be named. */
+/** Returns the command that fetches the images of a job known by its name. With `server` it has the options for that server. */
 export function howToFetch(name: string, server?: ServerReference, results?: string): string {
   // The command reads no Cloud Storage, where batches on Vertex have their results.
   if (results?.startsWith('gs://') === true) return `gcloud storage cp -r ${word(results)} .`;
