@@ -9,7 +9,7 @@ import { replay, simulate } from './simulate/workers.mjs';
 import { flags, onExit } from './support/command.mjs';
 
 // `only`: the bugs whose name has this in it.
-const { runs, seed, processes, src, only } = flags({ runs: 10_000, seed: 1, processes: 2, src: undefined, only: '' });
+const { runs, seed, processes, src, only } = flags({ runs: 3_000, seed: 1, processes: 2, src: undefined, only: '' });
 
 const sound = await bundle({ src, name: 'sound' });
 onExit(() => rmSync(sound, { force: true }));

@@ -32,7 +32,7 @@ async function holdsImage({ files, finishReason, usage }) {
   same([isJpeg(image.base64), others, await finishReason, (await usage).inputTokens], [true, [], 'stop', 2]);
 }
 
-/** What the SDK throws for an answer, unwrapped. */
+/** Returns the error of an answer. The SDK may wrap it in others. */
 async function told(promise) {
   let error = await failure(promise);
   while (error.statusCode === undefined && error.cause !== undefined) error = error.cause;

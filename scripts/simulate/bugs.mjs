@@ -211,13 +211,6 @@ const BUGS = {
     ['operation/late-answers.ts', '!this.isImageExpected && this.#creates === 0', '!this.isImageExpected'],
   ],
   'a record in doubt never expires': [['client/recover.ts', "if (isOld && isOnlyInDoubt) return 'expired';", '']],
-  'a record is removed before the images are handed over': [
-    [
-      'operation/record-contents.ts',
-      'if (unclaimed.has(job) && job.name',
-      'if (unclaimed.has(job) && unclaimed.size > 1_000 && job.name',
-    ],
-  ],
   'a process that dies does not name its finished images': [
     [
       'operation/exit-participant.ts',
@@ -271,7 +264,107 @@ const BUGS = {
   ],
 };
 
-export const bugs = Object.entries(BUGS).map(([name, patches]) => ({
+/** Around the list of a client: a page that cannot be read is the last one. */
+const CLIENT = '{ batches: { list } }, ...args.slice(1)';
+const PAGER = `let hasNext = (pager: any): boolean => pager.hasNextPage();
+  const list = async (given: unknown): Promise<unknown> => {
+    const pager = await args[0].batches.list(given);
+    const nextPage = (): unknown => pager.nextPage().catch(() => (hasNext = () => false));
+    return { get page() { return pager.page; }, hasNextPage: () => hasNext(pager), nextPage };
+  };`;
+
+/** Mistakes of a maintainer. Each puts another body around a function: a file, the function, and the body. */
+const MISTAKES = {
+  'an unreadable list counts as empty': [
+    ['google/batches/batches-backend.ts', 'namesIn', `${PAGER}\n  return original(${CLIENT}).catch(() => []);`],
+  ],
+  'one page counts as the whole list': [
+    [
+      'google/batches/batches-backend.ts',
+      'namesIn',
+      `${PAGER}\n  hasNext = () => false;\n  return original(${CLIENT});`,
+    ],
+  ],
+  'names are not written to the journal': [
+    [
+      'operation/record-contents.ts',
+      'RecordContents.#referenceOf',
+      'return { ...original(...args), name: undefined };',
+    ],
+  ],
+  'an id is dropped when a read throws': [
+    [
+      'operation/job/lost-create.ts',
+      'findLostCreate',
+      `const found = await original(...args);
+  if ('why' in found) return found;
+  return args[0].backend.read(found.id, 15_000, []).then(() => found, (error: Error) => ({ why: error.message }));`,
+    ],
+  ],
+  'a 404 counts as a refused background': [
+    ['google/failures.ts', 'isBackgroundRefusal', 'return args[0].status === 404 || original(...args);'],
+  ],
+  'redaction before classification': [
+    ['google/redact.ts', 'withoutLongPrompts', 'return withoutPrompts(args[0], args[1], 1);'],
+  ],
+  'the prompt decides what an answer means': [['google/redact.ts', 'withoutLongPrompts', 'return args[0];']],
+  'a record is removed before the images are handed over': [
+    [
+      'operation/record-contents.ts',
+      'RecordContents.#left',
+      "return original().filter(({ end }: Job) => end === undefined || end.kind === 'unknown');",
+    ],
+  ],
+  'a cancel is dropped in a crowd': [
+    [
+      'operation/job/cancel-job.ts',
+      'JobCancel.#send',
+      'return this.#context.crowd.isCrowded ? undefined : original();',
+    ],
+  ],
+  'a signal of another make is accepted and ignored': [
+    [
+      'operation/triggers.ts',
+      'listenToSignals',
+      'return original(args[0].filter((signal: unknown) => signal instanceof AbortSignal), args[1]);',
+    ],
+  ],
+  'an operation that ends takes the listener of others off their signal': [
+    [
+      'operation/triggers.ts',
+      'subscribe',
+      `const drop = original(...args);
+  return () => {
+    const { listener } = subscribers.get(args[0]) ?? {};
+    if (listener !== undefined) args[0].removeEventListener('abort', listener);
+    drop();
+  };`,
+    ],
+  ],
+  'durations are taken from the wall clock': [['util/timers.ts', 'Timers.elapsed', 'return this.#clock.now();']],
+  'Retry-After is ignored': [
+    ['google/error-body.ts', 'retryAfterOf', 'return undefined;'],
+    ['google/error-body.ts', 'retryInfoOf', 'return undefined;'],
+  ],
+  'a request that was never sent is kept as in doubt': [
+    [
+      'google/failures.ts',
+      'kindOf',
+      "const kind = original(...args);\n  return kind === 'not-sent' ? 'ambiguous' : kind;",
+    ],
+    ['operation/job/send.ts', 'sendTracked', 'return args[0]();'],
+  ],
+  'the 503 of a proxy is retried': [
+    ['google/failures.ts', 'kindOf', "return args[0].status === 503 ? 'rate-limited' : original(...args);"],
+  ],
+};
+
+const patched = Object.entries(BUGS).map(([name, patches]) => ({
   name,
   patches: patches.map(([file, search, replace]) => ({ file, search, replace })),
 }));
+const mistaken = Object.entries(MISTAKES).map(([name, patches]) => ({
+  name,
+  patches: patches.map(([file, wrapped, replace]) => ({ file, wrapped, replace })),
+}));
+export const bugs = [...patched, ...mistaken];

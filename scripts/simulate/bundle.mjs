@@ -2,10 +2,18 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../support/command.mjs';
+import { wrap } from './wrap.mjs';
+
+/** Breaks a source. A passage that it has once is replaced, or a function is wrapped, as `wrap()` says. */
+function apply({ file, search, replace, wrapped }, contents) {
+  if (wrapped !== undefined) return wrap(contents, wrapped, replace);
+  if (contents.split(search).length === 2) return contents.replace(search, () => replace);
+  throw new Error(`${file} has to have this once, to be broken there:\n${search}`);
+}
 
 /**
  * Bundles the simulation (or another `entry`) with the library, and gives the path of the file. It lies where the SDK is found.
- * `src`: another root of the library's sources. `patches`: of sources that are to be broken, `{ file, search, replace }`.
+ * `src`: another root of the library's sources. `patches`: of sources that are to be broken, `{ file, search, replace }` or `{ file, wrapped, replace }`.
  * @throws Error if a patch does not fit.
  */
 export async function bundle({
@@ -23,10 +31,7 @@ export async function bundle({
     let contents = readFileSync(join(src, file), 'utf8');
     for (const patch of patches) {
       if (patch.file !== file) continue;
-      if (contents.split(patch.search).length !== 2) {
-        throw new Error(`${file} has to have this once, to be broken there:\n${patch.search}`);
-      }
-      contents = contents.replace(patch.search, () => patch.replace);
+      contents = apply(patch, contents);
       applied.add(patch);
     }
     return { contents, loader: 'ts' };

@@ -8,7 +8,7 @@ import { settingsOf } from '../../src/testing/settings.js';
 import { CallLog } from '../../test/simulation/world/call-log.js';
 import type { Call, Moment } from '../../test/simulation/world/calls.js';
 import { SEEDS, SimulatedServer } from '../../test/simulation/world/server.js';
-import { callOf } from '../../test/simulation/world/wire.js';
+import { callOf, readError } from '../../test/simulation/world/wire.js';
 
 /** So many jobs ahead the faults are in force. */
 const AHEAD = 100;
@@ -40,6 +40,7 @@ export async function openServer(faultsOf: (job: number) => readonly Fault[]) {
     own.push(call);
     const response = await serve(world, log.requestFor(call, { url, method, headers, body }, { signal }));
     log.link(call);
+    if (response.status >= 400) await readError(call, response.clone(), { body });
     // Those who wait for it are told.
     world.meter.change(() => log.delivered(call, response.type === 'error' ? 'reset' : 'answered'));
     return response;

@@ -5,12 +5,12 @@ export const COMMAND = 'npx --no genai-cancel';
 
 const DEFAULT_ORIGIN = 'https://generativelanguage.googleapis.com';
 
-/** Returns the command that cancels a job known by its name, at a `server` that has to be named. */
+/** Returns the command that cancels a job known by its name. With `server` it has the options for that server. */
 export function howToCancel(name: string, server?: ServerReference): string {
   return `${COMMAND} cancel ${word(name)}${flagsOf(server)}`;
 }
 
-/** Returns the command that fetches the images of a job known by its name, at a `server` that has to be named. */
+/** Returns the command that fetches the images of a job known by its name. With `server` it has the options for that server. */
 export function howToFetch(name: string, server?: ServerReference, results?: string): string {
   // The command reads no Cloud Storage, where batches on Vertex have their results.
   if (results?.startsWith('gs://') === true) return `gcloud storage cp -r ${word(results)} .`;

@@ -58,7 +58,8 @@ describe('events()', () => {
   });
 
   it('ends with the warning of a late name', async () => {
-    const { clock, images } = setup({ emulator: { faults: [{ kind: 'delay', route: 'create', ms: 30_000 }] } });
+    const delay = { kind: 'delay', route: 'create', ms: 30_000 } as const;
+    const { clock, images } = setup({ emulator: { faults: [delay], workMs: 600_000 } });
     const operation = images.start(lighthouse);
     const { events, endedAt } = listen(operation, () => clock.now());
     await clock.advance(100);

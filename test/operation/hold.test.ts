@@ -86,7 +86,7 @@ describe('an operation that nobody waits for holds the process', () => {
     expect(await resolution(virtual, operation.cancel())).toMatchObject({ outcome: 'unconfirmed' });
     expect([isHeld(), pending() > 0]).toEqual([false, true]);
     await virtual.advance(30_000);
-    expect([warnings, isHeld()]).toEqual([['late-job-cancelled'], false]);
+    expect([warnings, isHeld()]).toEqual([['image-not-handed-over'], false]);
   });
 
   it('nor once it is abandoned, until somebody cancels it and waits for the report', async () => {

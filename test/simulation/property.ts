@@ -5,8 +5,8 @@ import { someFaults } from './commands/fault-arbitraries.js';
 import { faults } from './commands/faults.js';
 import { others } from './commands/others.js';
 import { processes } from './commands/processes.js';
-import { start } from './commands/start.js';
-import { stop } from './commands/stop.js';
+import { crowdedStart, start } from './commands/start.js';
+import { stop, stopAll } from './commands/stop.js';
 import { deliver, stall, wait } from './commands/time.js';
 import type { SimulatedCommand } from './commands/command.js';
 import { ending, type Ending } from './ending.js';
@@ -28,10 +28,12 @@ export interface Run {
 
 const worldOptions: Arbitrary<WorldOptions> = fc.record({
   leaseMs: fc.constantFrom(30_000, 30_000, 9_000),
+  pageSize: fc.constantFrom(1, 2, 100),
   emulator: fc.record({
     queueMs: fc.constantFrom(100, 0, 2_000),
     workMs: fc.constantFrom(4_000, 300, 20_000),
     batchQueueMs: fc.constantFrom(1_000, 0, 15_000),
+    batchListOrder: fc.constantFrom('newest' as const, 'oldest' as const, 'shuffled' as const),
     batchConcurrency: fc.constantFrom(1, 4),
     cancelAfterEnd: fc.constantFrom(400, 404, 409, 200),
     completedEventHasSteps: fc.boolean(),
@@ -71,13 +73,24 @@ const command: Arbitrary<SimulatedCommand> = fc.oneof(
   { weight: 3, arbitrary: others(after) },
 );
 
+/** Many operations of one process, with more jobs in flight than fit through at a time, and one trigger for them. */
+const crowd: Arbitrary<readonly SimulatedCommand[]> = fc
+  .tuple(
+    fc.array(crowdedStart(), { minLength: 5, maxLength: 6, size: 'max' }),
+    stopAll(fc.constantFrom(60, 200, Infinity)),
+  )
+  .map(([starts, stop]) => [...starts, stop]);
+
 /** All that there is to choose. `replayPath`: of the commands, for a history that was cut down. */
 export function run(replayPath: string | undefined): Arbitrary<Run> {
   return fc.record({
     world: worldOptions,
     scheduler: fc.scheduler(),
     faults: fc.array(someFaults, { maxLength: 3, size: 'max' }),
-    prelude: fc.array(start(fc.constant(0)), { minLength: 1, maxLength: 3, size: 'max' }),
+    prelude: fc.oneof(
+      { weight: 40, arbitrary: fc.array(start(fc.constant(0)), { minLength: 1, maxLength: 3, size: 'max' }) },
+      { weight: 1, arbitrary: crowd },
+    ),
     commands: fc.commands<Simulation, Simulation, false>([command], {
       maxCommands: 10,
       size: 'max',

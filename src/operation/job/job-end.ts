@@ -45,6 +45,11 @@ export function endOf(status: JobStatus): JobEnd | undefined {
 export const cancelledElsewhere: FailureFactory = (jobs) =>
   new OperationFailedError('FAILED', 'The job was cancelled on the server, but not from here.', { jobs });
 
+/** Returns whether a job has images, as far as is known before they are fetched. A batch may complete with cancelled items only. */
+export function hasMadeImages(status: JobStatus | undefined): boolean {
+  return status?.phase === 'succeeded' && status.outputs?.some((one) => 'image' in one || 'elsewhere' in one) !== false;
+}
+
 /** Returns whether an image was made, or answered by a refusal. */
 export function wasMade(output: JobOutput): boolean {
   return 'image' in output || 'refusal' in output || 'elsewhere' in output;

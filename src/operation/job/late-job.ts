@@ -1,7 +1,8 @@
 import type { OperationContext } from './context.js';
-import { howToCancel } from '../../api/commands.js';
+import { howToCancel, howToFetch } from '../../api/commands.js';
 import { isCancelable, Job, type CancelableJob } from './job.js';
 import { watchJob } from './watch-job.js';
+import { hasMadeImages } from './job-end.js';
 import { cancelJob } from './cancel-job.js';
 
 /** Cancels a job whose name arrived after its operation had settled: nobody waits for it. A `warning` says how it ended. */
@@ -14,7 +15,10 @@ export async function cancelLateJob(lost: CancelableJob, id: string, context: Op
   const job = await cancelUnwatched(unwatchedJob(id, lost, context), context);
   const name = job.name ?? '';
   const what = `${name} was accepted after its operation had ended, and`;
-  if (hasEnded(job)) {
+  if (hasMadeImages(job.facts.status)) {
+    const advice = `Fetch its images with: ${howToFetch(name, undefined, job.results)}`;
+    warn('image-not-handed-over', `${what} its status is ${job.lastStatus ?? 'not known'}. ${advice}`);
+  } else if (hasEnded(job)) {
     recorder?.lateEnd(lost);
     warn('late-job-cancelled', `${what} was cancelled. Its status is ${job.lastStatus ?? 'not known'}.`);
   } else {

@@ -4,7 +4,7 @@ import { howToCancel, howToFetch } from '../../api/commands.js';
 import { cancelLateJob, cancelUnwatched, hasEnded, unwatchedJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { CancelableJob, Job } from './job.js';
-import { endOf, wasMade, type JobEnd } from './job-end.js';
+import { endOf, hasMadeImages, type JobEnd } from './job-end.js';
 
 /** A batch may need a moment to appear in the list: the pauses before each look, one minute in all. */
 const LOOKS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
@@ -58,7 +58,8 @@ export async function findAgain(
   looks?: number,
 ): Promise<void> {
   const answered = context.awaitAnswer();
-  const lost = await Promise.race([findLostCreate(job, context, known, looks), nameOf(job)]).finally(answered);
+  const named = job.named.promise.then((id): Found => ({ id })).catch(() => new Promise<never>(() => undefined));
+  const lost = await Promise.race([findLostCreate(job, context, known, looks), named]).finally(answered);
   if (job.id !== undefined) return;
   if ('why' in lost) job.finish(notFound(lost.why));
   else if (!job.over.aborted) {
@@ -72,22 +73,13 @@ export async function findAgain(
   else if (context.stopped.aborted) await cancelLateJob(job, lost.id, context);
 }
 
-async function nameOf(job: Job): Promise<Found> {
-  return { id: await job.named.promise.catch(() => new Promise<never>(() => undefined)) };
-}
-
 /** Chooses the job that is watched, and cancels the others. */
 async function keepOne(ids: readonly string[], job: CancelableJob, context: OperationContext) {
   const ended = ids.length < 2 ? new Map<string, JobStatus>() : await readEnded(ids, job, context);
   // One that has made images costs nothing more to watch. The others are in the order of their creation.
-  const [id, ...others] = [...new Set([...ids.filter((one) => hasMade(ended.get(one))), ...ids])];
+  const [id, ...others] = [...new Set([...ids.filter((one) => hasMadeImages(ended.get(one))), ...ids])];
   if (id === undefined) return undefined;
   return { id, status: ended.get(id), cancelled: cancelDuplicates(others, id, job, context) };
-}
-
-/** Its images may lie elsewhere. A completed batch whose items were all cancelled has none. */
-function hasMade(status: JobStatus | undefined): boolean {
-  return status?.phase === 'succeeded' && status.outputs?.some(wasMade) !== false;
 }
 
 /** The create was answered meanwhile, by a name or by a refusal. */

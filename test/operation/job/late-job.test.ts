@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../src/testing/index.js';
+import { createMachine } from '../../support/machine.js';
 import { lighthouse, resolution, setup, type Setup } from '../../support/setup.js';
 
 /** An operation that has been stopped, and has given its report, before its create is answered; and what it warns of. */
@@ -25,6 +26,22 @@ describe('a name that arrives after the report', () => {
     ]);
     await clock.advance(60_000);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is told, with what fetches its image, when it has completed by then, and stays in the journal', async () => {
+    const machine = createMachine({ workMs: 5_000, faults: [{ kind: 'delay', route: 'create', ms: 30_000 }] });
+    const { images } = machine.start();
+    const operation = images.start(lighthouse);
+    const warnings: string[] = [];
+    operation.on('warning', ({ code, message }) => warnings.push(`${code}: ${message}`));
+    await machine.clock.advance(100);
+    expect(await resolution(machine.clock, operation.cancel())).toMatchObject({ outcome: 'unconfirmed' });
+    await machine.clock.advance(60_000);
+    const name = machine.emulator.meter.jobs[0]?.name ?? '';
+    expect(warnings).toEqual([
+      `image-not-handed-over: ${name} was accepted after its operation had ended, and its status is completed. Fetch its images with: npx --no genai-cancel attach ${name} -o .`,
+    ]);
+    expect((await machine.read()).operations).toMatchObject([{ id: operation.id, record: { jobs: [{ name }] } }]);
   });
 
   it('is told, with what stops it, when its end cannot be confirmed within the budget', async () => {

@@ -180,12 +180,12 @@ describe('a create of a batch that is not answered', () => {
     expectOneCreate(started);
   });
 
-  it('and is answered after the operation has settled is cancelled, with a warning', async () => {
+  it('and is answered after the operation has settled is cancelled, with a warning of what it has made', async () => {
     const started = start(2, { kind: 'delay', route: 'batch-create', ms: 300_000 }, { kind: 'list-lag', ms: 600_000 }, endless); // prettier-ignore
     const { clock, emulator, operation, warnings } = started;
     expect(await rejection(clock, operation.result())).toMatchObject({ code: 'RESPONSE_LOST' });
     await clock.advance(300_000);
-    expect(warnings).toEqual(['late-job-cancelled']);
+    expect(warnings).toEqual(['image-not-handed-over']);
     expect(emulator.meter.jobs.filter(({ kind }) => kind === 'batch')).toMatchObject([{ endReason: 'cancelled' }]);
     expectOneCreate(started);
   });

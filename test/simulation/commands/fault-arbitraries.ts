@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Fault } from '../../../src/testing/faults.js';
+import type { Fault, StatusFault } from '../../../src/testing/faults.js';
 import type { Route } from '../../../src/testing/routes.js';
+import { QUOTED_PROMPT } from '../world/server.js';
 import { pick } from './command.js';
 
 const CREATES: readonly Route[] = ['create', 'batch-create', 'generateContent', 'predict'];
@@ -33,8 +34,38 @@ const jsonFault: Arbitrary<Fault> = fc.tuple(route, when, fc.nat(8)).map(([route
   return { kind: 'json', route, when, body: pick(bodies, choice) };
 });
 
+/** The three ways to say when. */
+const WAITS: readonly Pick<StatusFault, 'retryDelayMs' | 'headers'>[] = [
+  ...[700, 5_000, 34_400].map((retryDelayMs) => ({ retryDelayMs })),
+  { headers: { 'retry-after': '5' } },
+  { headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:20 GMT', date: 'Thu, 01 Jan 2026 00:00:00 GMT' } },
+];
+
+/** A 429 that says when to come again. */
+const waitFault: Arbitrary<Fault> = fc
+  .tuple(fc.constantFrom(...CREATES), fc.constantFrom(...WAITS))
+  .map(([route, wait]) => ({ kind: 'status', route, status: 429, when: 'before', ...wait }));
+
+/** A rejection that quotes the prompt. */
+const quotingFault: Arbitrary<Fault> = fc
+  .constantFrom(...CREATES)
+  .map((route) => ({ kind: 'status', route, status: 400, message: `Not allowed: ${QUOTED_PROMPT}.`, when: 'before' }));
+
+/** The model does not exist: not a word about the background (S7). */
+const modelFault: Arbitrary<Fault> = fc.constant<Fault>({
+  kind: 'status',
+  route: 'create',
+  status: 404,
+  code: 'model_not_found',
+  when: 'before',
+});
+
 const answerFault: Arbitrary<Fault> = fc.oneof(
   { weight: 3, arbitrary: statusFault },
+  waitFault,
+  modelFault,
+  quotingFault,
+  fc.record({ kind: fc.constant('page' as const), route, status: fc.constantFrom(502, 503, 504), when }),
   fc.record({ kind: fc.constant('reset' as const), route, when }),
   fc.record({ kind: fc.constant('hang' as const), route, when }),
   fc.record({ kind: fc.constant('garbage' as const), route, when }),
@@ -48,6 +79,12 @@ const answerFault: Arbitrary<Fault> = fc.oneof(
       ms: fc.constantFrom(300, 2_500, 9_000, 20_000, 70_000),
     }),
   },
+);
+
+/** The answer is true, and hard to read. */
+const bodyFault: Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: fc.constant('content-type' as const), route, value: fc.constantFrom('text/plain', 'text/html') }),
+  fc.record({ kind: fc.constant('cut-body' as const), route, how: fc.constantFrom('end' as const, 'reset' as const) }),
 );
 
 const routeFault: Arbitrary<Fault> = fc.oneof(
@@ -81,26 +118,36 @@ const outcomeFault: Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('expire' as const), afterMs: fc.constantFrom(500, 5_000, 40_000) }),
 );
 
-const scope = fc.record({
-  times: fc.constantFrom(1, 1, 1, 2, 3, 8, undefined),
-  skip: fc.constantFrom(0, 0, 0, 1, 2),
-});
+const scope = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      times: fc.constantFrom(1, 1, 1, 2, 3, 8, Infinity),
+      skip: fc.constantFrom(0, 0, 0, 1, 2),
+    }),
+  },
+  // Down for seconds to minutes.
+  { weight: 1, arbitrary: fc.record({ forMs: fc.constantFrom(2_000, 20_000, 180_000) }) },
+);
 
 /** Something goes wrong from here on. */
 const fault: Arbitrary<Fault> = fc
   .tuple(
     fc.oneof(
       { weight: 3, arbitrary: answerFault },
+      { weight: 1, arbitrary: bodyFault },
       { weight: 2, arbitrary: routeFault },
       { weight: 2, arbitrary: outcomeFault },
     ),
     scope,
   )
-  .map(([given, { times, skip }]) => ({
-    ...given,
-    ...(times === undefined ? {} : { times }),
-    ...(skip === 0 ? {} : { skip }),
-  }));
+  .map(([given, narrowed]) => ({ ...given, ...narrowed }));
+
+/** A list breaks off in its middle. */
+const LOST_PAGES: readonly Fault[] = [
+  { kind: 'status', route: 'batch-list', status: 503, when: 'before', skip: 1, times: 1 },
+  { kind: 'reset', route: 'batch-list', when: 'before', skip: 1, times: 2 },
+];
 
 /** Faults that make a duplicate possible: the response to a create is lost, and the list has the batch too late. */
 const lostBatch: Arbitrary<readonly Fault[]> = fc
@@ -111,11 +158,13 @@ const lostBatch: Arbitrary<readonly Fault[]> = fc
       { kind: 'reset', route: 'batch-create', when: 'before', times: 1 },
     ),
     fc.constantFrom(0, 1_500, 20_000, 50_000),
+    fc.constantFrom<(readonly Fault[])[]>([], ...LOST_PAGES.map((one) => [one])),
   )
-  .map(([lost, ms]) => (ms === 0 ? [lost] : [lost, { kind: 'list-lag', ms }]));
+  .map(([lost, ms, lostPage]) => [lost, ...(ms === 0 ? [] : [{ kind: 'list-lag' as const, ms }]), ...lostPage]);
 
-/** One fault mostly. */
+/** One fault mostly, two at times. */
 export const someFaults: Arbitrary<readonly Fault[]> = fc.oneof(
   { weight: 12, arbitrary: fault.map((one) => [one]) },
-  { weight: 1, arbitrary: lostBatch },
+  { weight: 2, arbitrary: fc.array(fault, { minLength: 2, maxLength: 2 }) },
+  { weight: 2, arbitrary: lostBatch },
 );

@@ -3,7 +3,7 @@ import { caller, type Caller } from '../world/caller.js';
 import type { Limits, OperationOptions } from '../../../src/api/options.js';
 
 /** How the signals of the caller are given. */
-export type Signals = 'none' | 'option' | 'config' | 'both' | 'shared' | 'aborted';
+export type Signals = 'none' | 'option' | 'config' | 'both' | 'shared' | 'foreign' | 'aborted';
 
 /** The options of a start, and how its caller behaves. */
 export interface StartOptions {
@@ -40,7 +40,10 @@ const operationOptions: Arbitrary<OperationOptions> = fc.record({
 export const startOptions: Arbitrary<StartOptions> = fc.record({
   options: operationOptions.map(withoutUndefined),
   signals: fc.oneof(
-    { weight: 12, arbitrary: fc.constantFrom<Signals[]>('none', 'option', 'config', 'both', 'shared', 'shared') },
+    {
+      weight: 12,
+      arbitrary: fc.constantFrom<Signals[]>('none', 'option', 'config', 'both', 'shared', 'shared', 'foreign'),
+    },
     { weight: 1, arbitrary: fc.constant<Signals>('aborted') },
   ),
   hasJournal: fc.constantFrom(true, true, true, false),

@@ -1,11 +1,21 @@
+import { Leaver } from '../world/leaver.js';
 import type { SimulatedProcess } from '../world/process.js';
 import type { Simulation } from '../world/simulation.js';
 
 const shared = new WeakMap<SimulatedProcess, AbortController>();
 
+/** Of another make, as a polyfill has it: no `AbortSignal`, and its listeners get no event. */
+export function foreignController(): AbortController {
+  const leaver = new Leaver();
+  return { signal: leaver.signal, abort: (reason) => leaver.leave(reason) };
+}
+
 /** A controller of a caller whose listeners are counted. */
-export function watchedController(simulation: Simulation, process: SimulatedProcess): AbortController {
-  const controller = new AbortController();
+export function watchedController(
+  simulation: Simulation,
+  process: SimulatedProcess,
+  controller = new AbortController(),
+): AbortController {
   const { signal } = controller;
   let listeners = 0;
   const add = signal.addEventListener.bind(signal);

@@ -8,12 +8,12 @@ import { mayHaveRefusedCancels, wasRefused } from '../invariants/capabilities.js
 import type { SimulatedProcess } from '../world/process.js';
 import type { Root } from '../world/roots.js';
 import { attentive, receiverOf, type Caller } from '../world/caller.js';
-import { SEEDS } from '../world/server.js';
+import { QUOTED_PROMPT, SEEDS } from '../world/server.js';
 import type { Simulation } from '../world/simulation.js';
 import { Violation } from '../world/violation.js';
 import { pick, SimulatedCommand } from './command.js';
 import { startOptions, type StartOptions } from './options.js';
-import { sharedController, watchedController } from './signals.js';
+import { foreignController, sharedController, watchedController } from './signals.js';
 
 /** By which call it is started. */
 type How =
@@ -31,6 +31,7 @@ type How =
 interface Given extends StartOptions {
   readonly how: How;
   readonly images: number;
+  readonly prompt: string;
   readonly slot: number;
   /** Whether a proxy sends the create of its batch twice, and loses the answers. */
   readonly isRepeated: boolean;
@@ -112,7 +113,8 @@ class Start extends SimulatedCommand {
   }
 
   protected describe(): string {
-    const { how, images, slot, options, signals, hasJournal, isRepeated, hasStorage, caller, isDropIn } = this.#given;
+    const { how, images, prompt, slot, options, signals, hasJournal, isRepeated, hasStorage, caller, isDropIn } =
+      this.#given;
     const more = [
       hasJournal ? '' : 'no journal',
       signals === 'none' ? '' : `signals: ${signals}`,
@@ -121,7 +123,7 @@ class Start extends SimulatedCommand {
       isDropIn ? 'drop-in' : '',
       `caller: ${JSON.stringify(caller)}`,
     ];
-    return `process ${slot} starts ${images} by ${how} ${JSON.stringify(options)} ${more.filter(Boolean).join(', ')}`;
+    return `process ${slot} starts ${images} of '${prompt}' by ${how} ${JSON.stringify(options)} ${more.filter(Boolean).join(', ')}`;
   }
 
   /** `start()` throws for two reasons here, before anything is sent (A3, S8, S10). */
@@ -159,7 +161,8 @@ class Start extends SimulatedCommand {
       const shared = sharedController(simulation, process);
       return { config: {}, options: { cancelSignal: shared.signal }, controllers: [shared] };
     }
-    const [one, other] = [watchedController(simulation, process), watchedController(simulation, process)];
+    const given = signals === 'foreign' ? foreignController() : new AbortController();
+    const [one, other] = [watchedController(simulation, process, given), watchedController(simulation, process)];
     if (signals === 'aborted') one.abort(new Error(`before ${number}`));
     if (signals === 'config' && !isBatch)
       return { config: { abortSignal: one.signal }, options: {}, controllers: [one] };
@@ -181,9 +184,8 @@ class Start extends SimulatedCommand {
     config: { abortSignal?: AbortSignal },
     options: OperationOptions,
   ): Started | Promise<Started> {
-    const { how } = this.#given;
+    const { how, prompt } = this.#given;
     const seed = number * SEEDS;
-    const prompt = `op-${number}`;
     const images = process.images(isVertex(how));
     if (how === 'startBatch') {
       const requests = indices.map((index) => ({ prompt, config: { seed: seed + index } }));
@@ -242,6 +244,23 @@ function isVertex(how: How): boolean {
   return how.startsWith('vertex') || how === 'imagen';
 }
 
+/** One of many: it has as many jobs on the server as it may have. */
+export function crowdedStart(): Arbitrary<SimulatedCommand> {
+  const how = fc.constantFrom<How[]>('interactions', 'interactions', 'auto');
+  return fc.tuple(how, startOptions).map(
+    ([
+      how,
+      {
+        options: { limits },
+        ...options
+      },
+    ]) => {
+      const given = { how, images: 8, prompt: 'a crowd', slot: 0, isRepeated: false, hasStorage: true, after: 0 };
+      return new Start({ ...options, ...given, options: limits === undefined ? {} : { limits } });
+    },
+  );
+}
+
 /** A start, of up to eight images by any way. */
 export function start(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
   return fc
@@ -262,6 +281,7 @@ export function start(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
           'vertex batch',
         ),
         images: fc.constantFrom(1, 1, 2, 2, 3, 4, 8),
+        prompt: fc.constantFrom('a lighthouse', 'background', QUOTED_PROMPT),
         slot: fc.nat(SLOTS - 1),
         isRepeated: fc.constantFrom(false, false, false, false, false, true),
         hasStorage: fc.constantFrom(true, true, true, false),

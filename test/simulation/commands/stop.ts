@@ -111,6 +111,12 @@ function keepReport(simulation: Simulation, tracked: Tracked, promise: Promise<C
   );
 }
 
+/** All operations of a process are stopped at once. */
+export function stopAll(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
+  const how = fc.constantFrom<How[]>('cancelAll', 'close', 'SIGINT', 'signal');
+  return fc.tuple(how, after).map(([how, after]) => new Stop(how, 0, after));
+}
+
 export function stop(after: Arbitrary<number>): Arbitrary<SimulatedCommand> {
   const how = fc.constantFrom<How[]>(
     'cancel',

@@ -32,9 +32,10 @@ class Stall extends SimulatedCommand {
   }
 
   protected async act(simulation: Simulation): Promise<void> {
-    const from = simulation.clock.now();
+    const stall = { from: simulation.clock.now(), to: Infinity };
+    simulation.stalls.push(stall);
     await simulation.driver.pass(this.#ms, true);
-    simulation.stalls.push({ from, to: simulation.clock.now() });
+    stall.to = simulation.clock.now();
     // A lease cannot be renewed meanwhile: for others its owner might as well be dead.
     if (this.#ms < simulation.leaseMs / 2) return;
     for (const { pid } of simulation.processes) simulation.suspected.add(pid);

@@ -6,6 +6,7 @@ import { checkDuplicates } from './duplicates.js';
 import { checkForgotten } from './forgotten.js';
 import { checkHandedOver } from './handed-over.js';
 import { checkImages } from './images.js';
+import { checkNames } from './named.js';
 import { checkOnImage } from './on-image.js';
 import { checkRequests } from './requests.js';
 import { checkResidue } from './residue.js';
@@ -20,6 +21,7 @@ const MODEL = 'gemini-3.1-flash-image';
 export function checkAtTheEnd(simulation: Simulation): void {
   checkSettled(simulation);
   checkForgotten(simulation);
+  for (const process of simulation.processes) if (process.isAlive) checkNames(simulation, process);
   checkHandedOver(simulation);
   checkImages(simulation);
   checkOnImage(simulation);

@@ -16,7 +16,7 @@ export function isCovered(simulation: Evidence, job: ServerJob, except?: HandleE
   );
 }
 
-function isWatched(simulation: Evidence, { record }: ServerJob, except: HandleEvidence | undefined): boolean {
+export function isWatched(simulation: Evidence, { record }: ServerJob, except?: HandleEvidence): boolean {
   const { name } = record;
   if (name === undefined) return false;
   return simulation.handles.some(
@@ -35,6 +35,10 @@ export function isJournaled(simulation: Evidence, job: ServerJob): boolean {
     const indices = doubts.flatMap((one) => one.indices ?? [one.index]);
     return job.indices.every((index) => indices.includes(index));
   });
+}
+
+export function isJournaledByName(simulation: Evidence, { record: { name }, root }: ServerJob): boolean {
+  return recordsOf(simulation, root).some(({ jobs }) => jobs.some((job) => job.name === name));
 }
 
 /** Returns the journal's records of an operation, under the ids of all its handles. */
@@ -58,7 +62,7 @@ function isPending(simulation: Evidence, job: ServerJob): boolean {
 }
 
 /** A process has just begun to cancel it, as a late job or as a duplicate. */
-function isBeingCancelled({ calls, processes, clock }: Evidence, { record: { name } }: ServerJob): boolean {
+export function isBeingCancelled({ calls, processes, clock }: Evidence, { record: { name } }: ServerJob): boolean {
   return calls.some(
     (call) =>
       isCancel(call) &&

@@ -36,6 +36,8 @@ function wrong(simulation: Evidence, what: string): void {
 /** A rejected request may be sent again after 429 and 503 only. One that waits for that is made by the way that a refusal asks for. */
 function mayFollow(before: Call, again: Call, creates: readonly Call[]): boolean {
   if (!isRejected(before) || (before.delivered?.seq ?? Infinity) > again.seq) return false;
+  // The server has said when (S6). The way that a refusal asks for has its own quota.
+  if (before.route === again.route && again.at < (before.delivered?.at ?? 0) + (before.retryDelayMs ?? 0)) return false;
   if (before.route !== again.route && isBackgroundRefusal(before)) return true;
   const { status } = before.record ?? {};
   const isRetryable = status === 429 || status === 503;

@@ -10,14 +10,18 @@ import { isFresh, toldOfEnd } from './knowledge.js';
 const LIST_MS = 60_000;
 
 /**
- * At the end: of several batches with one display name, the one that completed is watched, else the oldest, and the others
- * are cancelled (S3). Lists do not say for which handle they were read: processes with more than one that looks are left out.
+ * At the end: of several batches with one display name, one that has made images is watched, else the oldest, and the others
+ * are cancelled (S3). Lists do not say for which handle they were read: processes with more than one that looks are left out,
+ * and those whose operation another process may have by now.
  */
 export function checkDuplicates(simulation: Evidence): void {
-  for (const handle of simulation.handles) checkWatched(simulation, handle);
+  for (const handle of simulation.handles) {
+    checkWatched(simulation, handle);
+    checkFound(simulation, handle);
+  }
   for (const { pid, isAlive } of simulation.processes) {
     const [seeker, ...others] = seekersIn(simulation, pid);
-    if (!isAlive || seeker === undefined || others.length > 0) continue;
+    if (!isAlive || seeker === undefined || others.length > 0 || simulation.suspected.has(pid)) continue;
     const some = duplicatesFor(simulation, seeker, Infinity);
     if (some.length > 1) checkOne(simulation, seeker, some);
   }
@@ -29,6 +33,21 @@ function checkWatched(simulation: Evidence, { label, names }: HandleEvidence): v
   if (new Set(shown).size === shown.length) return;
   const what = `${label} watches more than one job of one display name`;
   simulation.violated(new Violation('cancel reaches the server', what));
+}
+
+/** S3: a list that was read in part proves nothing. A batch whose create told no name was found in a whole list. */
+function checkFound(simulation: Evidence, { label, names, origin, process }: HandleEvidence): void {
+  if (origin !== 'start') return;
+  const isTold = (name: string): boolean =>
+    simulation.calls.some((call) => {
+      const isNamed = wasAnsweredTruly(call) || call.isNameless === false;
+      return call.process === process.pid && isCreate(call) && call.record?.job === name && isNamed;
+    });
+  for (const name of names.filter((one) => !one.startsWith('interactions/') && !isTold(one))) {
+    if (listsIn(simulation, process.pid).some(({ listed }) => listed.includes(name))) continue;
+    const what = `${label} has found ${name} in a list that it has not read to its end`;
+    simulation.violated(new Violation('cancel reaches the server', what));
+  }
 }
 
 function checkOne(simulation: Evidence, { label, names, process }: HandleEvidence, some: readonly ServerJob[]): void {
@@ -43,7 +62,8 @@ function checkOne(simulation: Evidence, { label, names, process }: HandleEvidenc
   }
   const kept = some.filter(({ record: { name = '' } }) => names.includes(name));
   const oldest = Math.min(...some.map(({ record }) => record.createdAt));
-  if (kept.some(({ record }) => record.createdAt === oldest || record.endReason === 'completed')) return;
+  const isChosen = (job: ServerJob): boolean => job.record.endReason === 'completed' || job.made().length > 0;
+  if (kept.some((job) => job.record.createdAt === oldest || isChosen(job))) return;
   if (kept[0] !== undefined) wrong(`${kept[0].record.name ?? ''} is watched, and another of its display name is older`);
 }
 
@@ -60,17 +80,17 @@ export function unconfirmedDuplicates(simulation: Simulation, tracked: Tracked, 
 
 /** The batches in the first list that has one of the display name that a handle looks for: that ends its search. */
 function duplicatesFor(
-  { calls, server }: Evidence,
+  simulation: Evidence,
   { process, operation }: HandleEvidence,
   beforeSeq: number,
   until?: Moment,
 ): readonly ServerJob[] {
   const displayNames = operation.jobs.flatMap(({ displayName }) => displayName ?? []);
-  const lists = calls.filter((call) => call.process === process.pid && isUsable(call, beforeSeq));
-  for (const list of lists) {
-    const listed = [...new Set(list.listed)].flatMap((name) => server.jobNamed(name) ?? []);
-    const some = listed.filter(({ record: { displayName = '' } }) => displayNames.includes(displayName));
-    if (some.length > 0) return until !== undefined && isFresh(list, until) ? [] : some;
+  for (const { listed, last } of listsIn(simulation, process.pid)) {
+    if ((last.delivered?.seq ?? Infinity) >= beforeSeq) continue;
+    const jobs = [...new Set(listed)].flatMap((name) => simulation.server.jobNamed(name) ?? []);
+    const some = jobs.filter(({ record: { displayName = '' } }) => displayNames.includes(displayName));
+    if (some.length > 0) return until !== undefined && isFresh(last, until) ? [] : some;
   }
   return [];
 }
@@ -85,13 +105,34 @@ export function isUnlisted(simulation: Evidence, job: ServerJob): boolean {
   const seekers = simulation.processes.flatMap(({ pid }) => seekersIn(simulation, pid));
   return seekers
     .filter(({ operation }) => operation.jobs.some((own) => own.displayName === displayName))
-    .some((seeker) => !duplicatesFor(simulation, seeker, Infinity).includes(job));
+    .map((seeker) => duplicatesFor(simulation, seeker, Infinity))
+    .some((found) => found.length > 0 && !found.includes(job));
 }
 
-function isUsable(call: Call, beforeSeq: number): boolean {
-  const { listed, delivered, at } = call;
-  if (listed === undefined || delivered === undefined || delivered.seq >= beforeSeq) return false;
-  return wasAnsweredTruly(call) && delivered.at - at < LIST_MS;
+/** A list that was read to its end: what all of its pages have. */
+interface WholeList {
+  readonly listed: readonly string[];
+  readonly last: Call;
+}
+
+/** The lists that a process has read to their end, and has waited for. Each page tells where the next one begins. */
+function listsIn({ calls }: Evidence, pid: number): readonly WholeList[] {
+  const lists: Call[][] = [];
+  for (const call of calls) {
+    if (call.process !== pid || call.listed === undefined || !wasAnsweredTruly(call)) continue;
+    const before = call.page === undefined ? undefined : lists.findLast((pages) => isNext(call, pages.at(-1)));
+    if (call.page === undefined) lists.push([call]);
+    else before?.push(call);
+  }
+  return lists.flatMap((pages) => {
+    const [first, last] = [pages[0], pages.at(-1)];
+    if (first === undefined || last?.delivered === undefined || last.nextPage !== undefined) return [];
+    return last.delivered.at - first.at < LIST_MS ? [{ listed: pages.flatMap(({ listed = [] }) => listed), last }] : [];
+  });
+}
+
+function isNext({ page, isVertex, seq }: Call, before: Call | undefined): boolean {
+  return before?.nextPage === page && before?.isVertex === isVertex && (before.delivered?.seq ?? Infinity) < seq;
 }
 
 /** The handles that look for a batch whose name they never got. */

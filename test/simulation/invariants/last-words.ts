@@ -156,8 +156,13 @@ export function checkSilentDeath(simulation: Simulation, tracked: Tracked): void
 /** J2: a record leaves the journal when each finished image of its operation was handed over. */
 export function checkRemoval(simulation: Simulation, process: SimulatedProcess, id: string): void {
   if (simulation.forgetting.has(id)) return;
-  for (const tracked of simulation.handles) {
-    if (tracked.process !== process || tracked.operation.id !== id) continue;
+  const own = simulation.handles.filter(
+    ({ process: its, operation, origin, root }) =>
+      its === process && operation.id === id && (origin !== 'start' || root?.isJournaled === true),
+  );
+  // It was told to go on without its journal: an entry that the store adds after that does not stay (J5).
+  if (own.some(({ warnings }) => warnings.some(({ code }) => code === 'journal-failed'))) return;
+  for (const tracked of own) {
     for (const { name, state } of tracked.operation.jobs) {
       const job = name === undefined || state !== 'succeeded' ? undefined : simulation.server.jobNamed(name);
       const made = job?.made().filter(({ key }) => tracked.known.has(key)) ?? [];

@@ -1,5 +1,5 @@
 import type { CancelledJob } from '../../../src/api/report.js';
-import { isCancel, type Call } from '../world/calls.js';
+import { isCancel, isRubbish, type Call } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
@@ -30,6 +30,8 @@ function checkJob(
   if (cancelRequests < before.length || cancelRequests > calls.length) {
     wrong(`was asked to cancel ${calls.length} times, and its report says ${cancelRequests}`);
   }
+  // Its times are those of a clock that has jumped.
+  if (process.life.hasJumped) return;
   if (acknowledgedAt !== undefined && !before.some((call) => isAcknowledged(call, acknowledgedAt))) {
     wrong('has not acknowledged a cancel, and its report says so');
   }
@@ -40,10 +42,6 @@ function checkJob(
   if (acknowledgedAt === undefined && before.some(isHeard)) {
     wrong('has acknowledged a cancel, and its report does not say so');
   }
-}
-
-function isRubbish({ record }: Call): boolean {
-  return record?.faults.some((fault) => fault === 'garbage' || fault === 'json') === true;
 }
 
 function isAcknowledged({ delivered, outcome, record }: Call, at: number): boolean {

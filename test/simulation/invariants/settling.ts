@@ -70,6 +70,7 @@ function checkReports({ settled: [end], reports }: Tracked, wrong: (what: string
 function checkStop({ expectedStop, settled, cancelling }: Tracked, wrong: (what: string) => void): void {
   const report = settled[0]?.report;
   const [stop] = cancelling;
+  if (expectedStop !== undefined && report === undefined) wrong(`${expectedStop.trigger} has not stopped it`);
   if (report === undefined || stop === undefined) return;
   if (report.trigger !== stop.trigger || report.reason !== stop.reason)
     wrong('the report has another trigger or reason');

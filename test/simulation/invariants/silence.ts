@@ -1,4 +1,4 @@
-import { isCancel, isRead, type Call, type Moment } from '../world/calls.js';
+import { isCancel, isRead, isRubbish, type Call, type Moment } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 import { Violation } from '../world/violation.js';
@@ -69,9 +69,8 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
     const before = cancels[position - 1];
     if (before === undefined || call.at >= before.at + CANCEL_PAUSE_MS) return;
     const isHeard = (before.delivered?.seq ?? Infinity) < call.seq;
-    const { status, faults = [] } = before.record ?? {};
-    const isRubbish = faults.some((fault) => fault === 'garbage' || fault === 'json');
-    if (isHeard && status !== 499 && (status !== 200 || isRubbish)) return;
+    const { status } = before.record ?? {};
+    if (isHeard && status !== 499 && (status !== 200 || isRubbish(before))) return;
     simulation.violated(
       new Violation(
         'cancel reaches the server',
@@ -90,7 +89,7 @@ function checkLatch(simulation: Simulation, call: Call): void {
   const { record, delivered, root, process: pid } = call;
   const isNamed = (call.route === 'create' || call.route === 'batch-create') && record?.job !== undefined;
   if (!isNamed || delivered === undefined || record.status !== 200 || call.outcome !== 'answered') return;
-  if (record.faults.some((fault) => fault === 'garbage' || fault === 'json')) return;
+  if (record.faults.some((fault) => fault === 'garbage' || fault === 'json') || call.isNameless === true) return;
   const process = simulation.processes[pid - 1];
   const starter = simulation.handles.find(
     (handle) => handle.origin === 'start' && handle.root?.number === root && handle.process === process,

@@ -21,7 +21,7 @@ export function checkTruth(simulation: Simulation, tracked: Tracked): void {
   const until = { seq: end.seq, at: end.at, turn: tracked.settledTurn };
   for (const job of tracked.operation.jobs) checkJob(simulation, tracked, job, until, lie);
   for (const { name, confirmedAt } of end.report?.jobs ?? []) {
-    if (confirmedAt === undefined || name === undefined) continue;
+    if (confirmedAt === undefined || name === undefined || tracked.process.life.hasJumped) continue;
     if (confirmedAt < firstToldAt(simulation, tracked, name, until)) lie(`${name} is confirmed before it was told`);
   }
   if (tracked.operation.state !== end.state)

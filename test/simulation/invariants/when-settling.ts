@@ -7,6 +7,7 @@ import { Violation } from '../world/violation.js';
 import { checkConfirmed } from './confirming.js';
 import { isCovered, describeJob } from './coverage.js';
 import { isUnlisted } from './duplicates.js';
+import { checkFailures } from './failures.js';
 import { checkTables } from './tables.js';
 import { checkTruth } from './truth.js';
 
@@ -69,6 +70,7 @@ export function checkSettling(simulation: Simulation, tracked: Tracked): void {
   if (end.error !== undefined) simulation.tally.count('error', code ?? end.error.name);
   checkTruth(simulation, tracked);
   checkTables(simulation, tracked);
+  checkFailures(simulation, tracked);
   checkConfirmed(simulation, tracked);
   checkRunning(simulation, tracked);
 }

@@ -27,8 +27,17 @@ export interface Call {
   wasBegun?: boolean;
   /** Of a create: the server does not run it in the background. */
   isRefused?: boolean;
-  /** Of a list: the names in the answer. */
+  /** Of a create whose answer broke off: before its name. */
+  isNameless?: boolean;
+  /** Of a create: no such model (S7). */
+  isModelUnknown?: boolean;
+  /** Of a 429: in how many ms it may be sent again. */
+  retryDelayMs?: number;
+  /** Of a page of a list: the names in the answer. */
   listed?: readonly string[];
+  /** Of a page of a list: where it was to begin, and where the next one does. The first and the last have none. */
+  page?: string | undefined;
+  nextPage?: string | undefined;
   /** When an event of a stream told of the end. */
   toldOfEnd?: Moment;
   /** When the library got the answer. */
@@ -62,12 +71,19 @@ export function isLate(call: Call, submitMs?: number): boolean {
 }
 
 /** Faults after which an answer is not what the server meant to say. */
-const SPOILT = ['status', 'reset', 'hang', 'garbage', 'json'];
+const SPOILT = ['status', 'page', 'reset', 'hang', 'garbage', 'json', 'cut-body'];
+
+const RUBBISH = ['garbage', 'json', 'cut-body', 'content-type'];
 
 /** Whether the library got the true answer. */
 export function wasAnsweredTruly(call: Call): boolean {
   const { outcome, record } = call;
   return outcome === 'answered' && record?.status === 200 && !record.faults.some((fault) => SPOILT.includes(fault));
+}
+
+/** Whether the library could perhaps not make out the answer. */
+export function isRubbish({ record }: Call): boolean {
+  return record?.faults.some((fault) => RUBBISH.includes(fault)) === true;
 }
 
 /** Calls that may start a job. */
@@ -85,13 +101,13 @@ export function isRead({ route }: Call): boolean {
 }
 
 /** Answers to the create of an interaction that say: not in the background (S8). */
-export function isBackgroundRefusal({ route, outcome, record, isRefused }: Call): boolean {
-  if (route !== 'create' || outcome !== 'answered' || record?.status === undefined) return false;
+export function isBackgroundRefusal({ route, outcome, record, isRefused, isModelUnknown }: Call): boolean {
+  if (route !== 'create' || outcome !== 'answered' || record?.status === undefined || isModelUnknown === true)
+    return false;
   const { status, faults } = record;
-  return (
-    (status === 400 && (faults.includes('background-refused') || isRefused === true)) ||
-    [404, 405, 501].includes(status)
-  );
+  // Half of Google's error is not of Google's shape.
+  if (faults.includes('cut-body')) return false;
+  return (status === 400 && isRefused === true) || [404, 405, 501].includes(status);
 }
 
 /** Answers after which nothing can have been started: the request never left, or the server rejected it (S1, S2, S5, S8). */
@@ -99,6 +115,7 @@ export function isRejected(call: Call): boolean {
   const { outcome, record } = call;
   if (outcome === 'refused' || isBackgroundRefusal(call)) return true;
   const status = outcome === 'answered' ? (record?.status ?? 0) : 0;
-  if (status === 503) return true;
+  // A proxy may have passed the request on. Half of Google's answer is not of Google's shape either.
+  if (status === 503) return !call.record?.faults.some((fault) => fault === 'page' || fault === 'cut-body');
   return status >= 400 && status < 500 && status !== 408 && status !== 499;
 }

@@ -24,6 +24,8 @@ export class SimulatedHost implements Platform {
   readonly track = plainPlatform.track.bind(plainPlatform);
   readonly crowd = plainPlatform.crowd.bind(plainPlatform);
   readonly checkSignals = plainPlatform.checkSignals.bind(plainPlatform);
+  /** Somebody has called `removeAllListeners()`: a signal kills, until an operation listens anew. */
+  isDeaf = false;
   readonly #operations = new Set<ExitParticipant>();
   readonly #owner: HostOwner;
   /** The operations of the press, and those that are not ready for the death of the process yet. */
@@ -63,6 +65,7 @@ export class SimulatedHost implements Platform {
 
   register(operation: ExitParticipant): ExitRegistration {
     this.#operations.add(operation);
+    this.isDeaf = false;
     return {
       gate: () => this.admission(),
       release: () => {

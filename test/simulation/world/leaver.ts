@@ -2,12 +2,17 @@
 export class Leaver {
   readonly #listeners = new Set<() => void>();
   #left = false;
+  #reason: unknown;
 
   get signal(): AbortSignal {
     const isLeft = (): boolean => this.#left;
+    const reason = (): unknown => this.#reason;
     const signal = {
       get aborted() {
         return isLeft();
+      },
+      get reason() {
+        return reason();
       },
       addEventListener: (_: string, listener: () => void) => this.#listeners.add(listener),
       removeEventListener: (_: string, listener: () => void) => this.#listeners.delete(listener),
@@ -19,9 +24,9 @@ export class Leaver {
     return this.#left;
   }
 
-  leave(): void {
+  leave(reason?: unknown): void {
     if (this.#left) return;
-    this.#left = true;
+    [this.#left, this.#reason] = [true, reason];
     for (const listener of [...this.#listeners]) listener();
   }
 }

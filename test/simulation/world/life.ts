@@ -9,6 +9,9 @@ export class Life {
   #state: 'running' | 'frozen' | 'dead' = 'running';
   #wake: (() => void)[] = [];
   #frozenAt = 0;
+  /** How much its wall clock differs from that of all others, in ms. */
+  #offMs = 0;
+  hasJumped = false;
   /** When it was not running, for whoever holds it against a budget. */
   readonly freezes: { readonly from: number; to: number }[] = [];
 
@@ -39,6 +42,12 @@ export class Life {
     const freeze = this.freezes.at(-1);
     if (freeze !== undefined) freeze.to = this.#clock.now();
     for (const wake of this.#wake.splice(0)) queueMicrotask(wake);
+  }
+
+  /** Its wall clock is set. No duration is another one for it. */
+  setClock(offMs: number): void {
+    this.#offMs = offMs;
+    this.hasJumped = true;
   }
 
   /** A deadline in ms since the epoch, put off until the process was awake. */
@@ -72,7 +81,8 @@ export class Life {
   clock(): Clock {
     const clock = this.#clock;
     return {
-      now: () => clock.now(),
+      now: () => clock.now() + this.#offMs,
+      elapsed: () => clock.now(),
       setTimeout: (callback, delayMs) => {
         const timer = clock.setTimeout(() => {
           if (this.#state === 'frozen') this.#wake.push(() => this.#fire(timer, callback));

@@ -10,6 +10,7 @@ import { journalOf, type StoreFault } from './journal.js';
 import { Life } from './life.js';
 import type { Moment } from './calls.js';
 import { checkLastWords } from '../invariants/last-words.js';
+import { checkNames } from '../invariants/named.js';
 import type { Simulation } from './simulation.js';
 import type { LastWords } from './told.js';
 import { storageOf } from './storage.js';
@@ -79,6 +80,10 @@ export class SimulatedProcess {
 
   /** A process signal. `isOwned`: the application listens to it. */
   signal(signal: ProcessSignal, isOwned: boolean): void {
+    if (this.host.isDeaf) {
+      if (!isOwned) this.kill();
+      return;
+    }
     if (!isOwned && this.press !== undefined) this.press.isForced = true;
     else if (!isOwned) this.press = { ...this.#simulation.moment(), signal, isForced: false };
     this.host.press(signal, isOwned);
@@ -107,6 +112,7 @@ export class SimulatedProcess {
     this.#simulation.tally.count('death', how);
     this.#simulation.note(() => `${this.pid} dies: ${how}`);
     this.life.kill();
+    checkNames(this.#simulation, this);
   }
 
   /** The next so many connections are refused. */

@@ -29,6 +29,9 @@ export interface ServerJob {
 export const SEEDS = 1_000;
 const SAMPLES = 100;
 
+/** A prompt that has the word by which refusals are told. Some rejections quote it. */
+export const QUOTED_PROMPT = 'a lighthouse in the background of a storm';
+
 /** The emulated server, which keeps track of what each job is for. */
 export class SimulatedServer extends EmulatedWorld {
   readonly work: ServerJob[] = [];

@@ -32,6 +32,8 @@ interface Expected {
 export interface WorldOptions {
   readonly emulator: Omit<EmulatorOptions, 'clock'>;
   readonly leaseMs: number;
+  /** How many batches a page of a list has at most. */
+  readonly pageSize: number;
 }
 
 /** One run: a server, a journal, processes that come and go, and everything that anybody has seen. */
@@ -40,6 +42,7 @@ export class Simulation {
   readonly server: SimulatedServer;
   readonly entries = new Map<string, MemoryJournalEntry>();
   readonly leaseMs: number;
+  readonly pageSize: number;
   readonly driver: Driver;
   readonly tally: Tally;
   readonly told = new Told();
@@ -60,7 +63,7 @@ export class Simulation {
   /** Calls of the library whose answer is still to come. */
   readonly expected: Expected[] = [];
   /** When the network stood still. */
-  readonly stalls: { readonly from: number; readonly to: number }[] = [];
+  readonly stalls: { readonly from: number; to: number }[] = [];
   /** Operations whose batch a proxy creates twice. */
   readonly repeated = new Set<number>();
   /** When everything before the last step was over. */
@@ -72,9 +75,10 @@ export class Simulation {
   readonly #toCheck: (() => void)[] = [];
   #seq = 0;
 
-  constructor(scheduler: Scheduler, { emulator, leaseMs }: WorldOptions, tally: Tally, isTracing: boolean) {
+  constructor(scheduler: Scheduler, { emulator, leaseMs, pageSize }: WorldOptions, tally: Tally, isTracing: boolean) {
     this.server = new SimulatedServer(settingsOf({ retired: [], ...emulator, clock: this.clock }));
     this.leaseMs = leaseMs;
+    this.pageSize = pageSize;
     const { background, whileRunning: { reads, cancels } = {} } = emulator;
     tally.count('world', background === 'refused' ? 'C' : (reads ?? cancels) === undefined ? 'A' : 'B');
     this.tally = tally;

@@ -219,7 +219,8 @@ export class Tracked {
         simulation.note(() => `${this.label}: ${name} ${describe(payload)}`);
         this.heard.push(name);
         simulation.heard(this, name, 'code' in payload ? payload.code : undefined);
-        keep({ ...payload, seq: simulation.nextSeq() });
+        // Its own clock may have jumped.
+        keep({ ...payload, ...simulation.moment() });
       });
     };
     if (this.caller.listens) listen('image', (event) => this.images.push(event));
@@ -253,5 +254,5 @@ function describe(payload: object): string {
 
 /** It was sent before a moment, and neither answered nor left by then. */
 function isOpenAt({ seq, delivered, leftAt = Infinity }: Call, atSeq: number, at: number): boolean {
-  return seq < atSeq && (delivered?.seq ?? Infinity) > atSeq && leftAt >= at;
+  return seq < atSeq && (delivered?.seq ?? Infinity) > atSeq && leftAt > at;
 }

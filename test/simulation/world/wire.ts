@@ -1,9 +1,9 @@
 import { matchRoute, type Route, type RouteMatch } from '../../../src/testing/routes.js';
 import { resetError } from '../../../src/testing/sse.js';
 import { serve } from '../../../src/testing/serve.js';
-import { isRead, type Call, type Moment } from './calls.js';
+import { isCreate, isRead, type Call, type Moment } from './calls.js';
 import type { SimulatedProcess } from './process.js';
-import { SEEDS } from './server.js';
+import { QUOTED_PROMPT, SEEDS } from './server.js';
 import type { Simulation } from './simulation.js';
 import { Leaver, unlessAborted } from './leaver.js';
 
@@ -38,6 +38,8 @@ export function wireOf(simulation: Simulation, process: SimulatedProcess, isVert
     const sent = await sentBy(input, init);
     sent.signal?.throwIfAborted();
     const match = matchRoute(sent.method, sent.url);
+    // A server may give less than it was asked for.
+    if (match.route === 'batch-list') sent.url.searchParams.set('pageSize', String(simulation.pageSize));
     const call = simulation.log.open(callOf(simulation, process, isVertex, match, sent.body));
     const leaver = new Leaver();
     const forget = process.life.onDeath(() => leaver.leave());
@@ -82,22 +84,60 @@ async function exchange(
     simulation.log.delivered(call, 'refused');
     throw failed('ECONNREFUSED');
   }
-  const response = await answerTo(simulation, call, sent, leaver);
+  let response = await answerTo(simulation, call, sent, leaver);
   simulation.log.answered(call, await textIfLate(simulation, response, call));
-  call.isRefused = isRefusal(simulation, call, response);
+  if (isCreate(call) && call.record?.faults.includes('cut-body') === true) response = await lookForName(call, response);
+  else if (isCreate(call) && [400, 404, 429].includes(response.status)) await readError(call, response.clone(), sent);
   await turn('←');
   if (leaver.hasLeft()) return new Promise(() => undefined);
   simulation.log.delivered(call, response.type === 'error' ? 'reset' : 'answered');
   if (response.type === 'error') throw new TypeError('fetch failed', { cause: resetError() });
   const isStream = response.headers.get('content-type') === 'text/event-stream' && response.body !== null;
-  if (call.route === 'batch-list') return withNames(response, call);
-  return isStream ? new Response(eventsOf(response.body, simulation, sent, leaver, call, turn), response) : response;
+  if (call.route === 'batch-list') return withNames(response, sent.url, call);
+  return isStream
+    ? new Response(
+        eventsOf(response.body as ReadableStream<Uint8Array>, simulation, sent, leaver, call, turn),
+        response,
+      )
+    : response;
 }
 
-/** Nothing runs in the background in this world, and no fault has spoilt the answer that says so. */
-function isRefusal({ server }: Simulation, { route, record }: Call, { status }: Response): boolean {
-  if (route !== 'create' || status !== 400 || server.settings.background !== 'refused') return false;
-  return record?.faults.every((kind) => kind === 'delay') === true;
+/** Looks whether an answer breaks off before the name of its job, and gives another one that breaks off in the same way. */
+async function lookForName(call: Call, { body, status, headers }: Response): Promise<Response> {
+  const pieces: Uint8Array[] = [];
+  let broken: unknown;
+  try {
+    for await (const piece of body ?? []) pieces.push(piece as Uint8Array);
+  } catch (error) {
+    broken = error;
+  }
+  const id = call.record?.job?.split('/').at(-1) ?? '';
+  call.isNameless = !Buffer.concat(pieces).toString().includes(`${id}"`);
+  const again = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const piece = pieces.shift();
+        if (piece !== undefined) controller.enqueue(piece);
+        else if (broken === undefined) controller.close();
+        else controller.error(broken);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(again, { status, headers });
+}
+
+/** Notes what a refusal says, for the judge. */
+export async function readError(call: Call, response: Response, { body }: Pick<Sent, 'body'>): Promise<void> {
+  const { status, headers } = response;
+  const text = await response.text();
+  // A prompt that is quoted says nothing (S8).
+  const words = body.includes(QUOTED_PROMPT) ? text.replaceAll(QUOTED_PROMPT, '') : text;
+  call.isRefused = status === 400 && /\bbackground\b/.test(words);
+  call.isModelUnknown = text.includes('model_not_found');
+  const told = /"retryDelay":"([\d.]+)s"/.exec(text)?.[1] ?? headers.get('retry-after') ?? '0';
+  const ms = Number(told) * 1_000;
+  call.retryDelayMs = Number.isNaN(ms) ? Date.parse(told) - Date.parse(headers.get('date') ?? '') : ms;
 }
 
 /** A proxy may send the create of a batch twice, and lose both answers. */
@@ -119,9 +159,11 @@ async function textIfLate({ log }: Simulation, response: Response, call: Call): 
   return isLate && isRead(call) ? response.clone().text() : undefined;
 }
 
-async function withNames(response: Response, call: Call): Promise<Response> {
+async function withNames(response: Response, { searchParams }: URL, call: Call): Promise<Response> {
   const text = await response.text();
   call.listed = Array.from(text.matchAll(/"name":"([^"]+)"/g), ([, name]) => name ?? '');
+  call.page = searchParams.get('pageToken') ?? undefined;
+  call.nextPage = /"nextPageToken":"([^"]+)"/.exec(text)?.[1];
   return new Response(text, response);
 }
 
