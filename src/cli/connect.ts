@@ -1,4 +1,5 @@
 import { GoogleGenAI } from '@google/genai';
+import { warmFetch } from '../node/warm-fetch.js';
 import { serverOf } from '../google/sdk.js';
 import { compact } from '../util/json.js';
 import { differenceOf, type OperationSnapshot, type ServerReference } from '../api/snapshot.js';
@@ -13,7 +14,7 @@ export function connect({ apiVersion, baseUrl, project, location }: ServerChoice
     // The environment could say otherwise, and the key is one of Gemini's.
     vertexai: isVertex,
     ...compact({ apiKey: isVertex ? undefined : readKey(env), project, location, apiVersion }),
-    ...(baseUrl !== undefined && { httpOptions: { baseUrl } }),
+    httpOptions: compact({ baseUrl, fetch: warmFetch() }),
   });
 }
 
