@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { constants, createUnzip } from 'node:zlib';
+import { warmFetch as runtimeFetch } from '../client/warm-fetch.js';
 import { createAgents, type ConnectionUse } from './agents.js';
 import { trackedRequest } from './connections.js';
 
@@ -18,13 +19,12 @@ interface Outgoing {
 type Begin = ReturnType<typeof createAgents>;
 
 /**
- * Returns a `fetch` for `new GoogleGenAI({ httpOptions: { fetch: warmFetch() } })` under Node. It keeps the connections on
- * which jobs were created ready for their cancel calls, which then open none of their own. A request that starts
- * something never gets a connection that was idle. It obeys `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+ * The core's `warmFetch()`, for Node. Documented there. A request that starts something never gets a connection that was
+ * idle: the other side may be closing it at this moment, and then it is in doubt whether the request was carried out.
  */
 export function warmFetch(): typeof fetch {
-  // Bun and Deno keep the connections of their own for minutes.
-  if ('Bun' in globalThis || 'Deno' in globalThis) return (input, init) => fetch(input, init);
+  // They keep connections for minutes, and see to proxies.
+  if ('Bun' in globalThis || 'Deno' in globalThis) return runtimeFetch();
   const begin = createAgents();
   return async (input, init) => {
     const isRequest = input instanceof Request;

@@ -4,26 +4,9 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from '
 import { GoogleGenAI, type GoogleGenAIOptions } from '@google/genai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { memoryJournal, type Operation, type OperationOptions } from '../../src/index.js';
-import { cancelable } from '../../src/node.js';
+import { cancelable, warmFetch } from '../../src/node.js';
+import { cert, key } from '../support/certificate.js';
 import { lighthouse } from '../support/setup.js';
-
-/** A certificate that nobody has signed but itself, and its key. Made for this test. */
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBlDCCATugAwIBAgIUb7JYLVAPcnmyR4OVb3vjFXHHUd0wCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNTE5MjA1M1oYDzIxMjYxMTAx
-MTkyMDUzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAS6UXSkFqxP6+NZfOaneq4/GWDK9B3uAATe4myDjecQq2sdXWs9phpW
-76Kj/U0AqqjYZHEB1UGuCRT5Ijt1T6COo2kwZzAdBgNVHQ4EFgQUDQPxOaZzV+6d
-SzxZXcoFCF4uFSAwHwYDVR0jBBgwFoAUDQPxOaZzV+6dSzxZXcoFCF4uFSAwDwYD
-VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
-RwAwRAIgT8gAZBChY28opmLUIGXcqOVF6tRxElApekvvIlSmRTQCIGejpqP5p3L2
-NPnuCnCNBFxb5l1qyYob0s51tig9Nv0i
------END CERTIFICATE-----`;
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgyggMblmhC1Vf6zV7
-/QvPWBvwp9UV9+VeHPGwCjmgbJGhRANCAAS6UXSkFqxP6+NZfOaneq4/GWDK9B3u
-AATe4myDjecQq2sdXWs9phpW76Kj/U0AqqjYZHEB1UGuCRT5Ijt1T6CO
------END PRIVATE KEY-----`;
 
 const backends = ['interactions', 'batches', 'models'] as const;
 
@@ -135,6 +118,14 @@ interface Outcome {
   readonly tookMs: number;
 }
 
+/** Node's HTTP client, unlike undici, sends these. */
+const isUndicis = (way: string): boolean => way === 'a blocked port' || way === 'a header that undici refuses';
+
+const warmly = (options: GoogleGenAIOptions): GoogleGenAIOptions => ({
+  ...options,
+  httpOptions: { ...options.httpOptions, fetch: warmFetch() },
+});
+
 async function outcomeOf(options: GoogleGenAIOptions, backend: (typeof backends)[number]): Promise<Outcome> {
   const journal = memoryJournal();
   const startedAt = performance.now();
@@ -156,11 +147,23 @@ describe.each(backends)('by %s, a request that never leaves the process', (backe
     expect(requests).toBe(0);
     expect(tookMs).toBeLessThan(1_000);
   });
+
+  it.each(ways.filter(([way]) => !isUndicis(way)))(
+    'because of %s: warmFetch() tells it, too',
+    async (_, options, told) => {
+      const { error } = await outcomeOf(warmly(options()), backend);
+      expect(error).toMatchObject({ name: 'NotStartedError', code: 'NOT_SENT', jobs: [{ state: 'not-started' }] });
+      expect(error.message).toMatch(told);
+      expect(requests).toBe(0);
+    },
+  );
 });
 
 it.each(['interactions', 'models'] as const)('by %s, a request that was written may have arrived', async (backend) => {
   for (const baseUrl of [`http://${urls.mute}`, `http://${urls.tls}`]) {
-    const operation = cancelable(new GoogleGenAI(at(baseUrl))).start(lighthouse, { backend });
-    await expect(operation.result()).rejects.toMatchObject({ code: 'RESPONSE_LOST' });
+    for (const options of [at(baseUrl), warmly(at(baseUrl))]) {
+      const operation = cancelable(new GoogleGenAI(options)).start(lighthouse, { backend });
+      await expect(operation.result()).rejects.toMatchObject({ code: 'RESPONSE_LOST' });
+    }
   }
 });

@@ -42,6 +42,7 @@ const VALUES = [
   'readJournal',
   'redisJournal',
   'saveImage',
+  'warmFetch',
 ];
 
 test.each([
