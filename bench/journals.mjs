@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { GoogleGenAI } from '@google/genai';
 import { fileJournal } from '../dist/file-journal.js';
-import { memoryJournal, postgresJournal, redisJournal } from '../dist/node.js';
+import { cancelable, memoryJournal, postgresJournal, redisJournal } from '../dist/node.js';
+import { createEmulator } from '../dist/testing/node.js';
 import { temporaryFolder } from '../scripts/support/command.mjs';
-import { openStage, PARAMETERS, timed, versus } from './stage.mjs';
 
 /**
  * The journals that can be had here: those of servers where `GENAI_CANCEL_TEST_REDIS_URL` and
@@ -43,18 +44,19 @@ async function openPostgres(url) {
 }
 
 /** Time to `submitted()`, without and with the journal, in turns: what it adds is what it costs who starts. */
-export function submitWith({ name, journal }, rounds) {
-  const stage = openStage({ workMs: 600_000 });
-  const submit = async (options) => {
-    const operation = stage.images.start(PARAMETERS, options);
-    operation.result().catch(() => undefined);
-    const ms = await timed(() => operation.submitted());
-    await operation.cancel();
-    stage.emulator.reset();
-    return ms;
-  };
-  return versus(`submitted(), with a journal: ${name}`, rounds, {
-    plain: () => submit({ journal: false }),
-    ours: () => submit({ journal }),
-  });
+export async function submitWith({ name, journal }, rounds, note) {
+  const emulator = createEmulator({ queueMs: 0, workMs: 600_000 });
+  const images = cancelable(new GoogleGenAI({ apiKey: 'any', httpOptions: { fetch: emulator.fetch } }));
+  for (let round = -20; round < rounds; round++) {
+    for (const [side, option] of Object.entries({ 'no journal': false, [`journal: ${name}`]: journal })) {
+      const from = performance.now();
+      const operation = images.start({ model: 'gemini-3.1-flash-image', prompt: 'a lighthouse' }, { journal: option });
+      operation.result().catch(() => undefined);
+      await operation.submitted();
+      const ms = performance.now() - from;
+      await operation.cancel();
+      emulator.reset();
+      if (round >= 0) note({ section: 'stores', what: `submitted(), journal: ${name}`, side }, ms);
+    }
+  }
 }

@@ -136,17 +136,24 @@ function decoded(answer: IncomingMessage, encoding: string | null): Readable {
 
 /** Passes the bytes on as they arrive. A cancel closes the connection. */
 function bodyOf(source: Readable, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+  // What is buffered comes also after the source was destroyed.
+  let isOpen = true;
+  const close = (end: () => void): void => {
+    if (isOpen) end();
+    isOpen = false;
+  };
   const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
     source.on('data', (chunk: Uint8Array) => {
-      controller.enqueue(chunk);
+      if (isOpen) controller.enqueue(chunk);
       if ((controller.desiredSize ?? 0) <= 0) source.pause();
     });
-    source.once('end', () => controller.close());
-    source.once('error', (cause) => {
-      controller.error(signal?.aborted === true ? signal.reason : new TypeError('terminated', { cause }));
+    source.once('end', () => close(() => controller.close()));
+    source.on('error', (cause) => {
+      const isAborted = signal?.aborted === true;
+      close(() => controller.error(isAborted ? signal.reason : new TypeError('terminated', { cause })));
     });
   };
   const pull = (): void => void source.resume();
-  const cancel = (): void => void source.on('error', () => undefined).destroy();
+  const cancel = (): void => close(() => source.destroy());
   return new ReadableStream({ start, pull, cancel }, { highWaterMark: 65_536, size: ({ byteLength }) => byteLength });
 }

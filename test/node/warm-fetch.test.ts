@@ -190,6 +190,19 @@ describe('it is a fetch', () => {
     await expect(fetch(`${url}/quick`, { signal })).rejects.toBe('why');
   });
 
+  it('says nothing more to a reader that has left, though more has arrived', async () => {
+    const { url } = await listen((_, response) => response.end('x'.repeat(2_000_000)));
+    for (let round = 0; round < 5; round++) {
+      const reader = (await warmFetch()(url)).body!.getReader();
+      await reader.read();
+      // It reads on, and leaves before that is there.
+      const more = reader.read();
+      await reader.cancel();
+      expect(await more).toMatchObject({ done: expect.any(Boolean) as boolean });
+      await nextTurn();
+    }
+  });
+
   it('tells of an answer that breaks off', async () => {
     const { url } = await listen((request, response) => {
       response.writeHead(200, { 'content-length': 10 }).write('half', () => request.socket.destroy());

@@ -1,17 +1,7 @@
-/** A certificate that nobody has signed but itself, and its key. Made for tests. It is one for localhost. */
-export const cert = `-----BEGIN CERTIFICATE-----
-MIIBlDCCATugAwIBAgIUb7JYLVAPcnmyR4OVb3vjFXHHUd0wCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNTE5MjA1M1oYDzIxMjYxMTAx
-MTkyMDUzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAS6UXSkFqxP6+NZfOaneq4/GWDK9B3uAATe4myDjecQq2sdXWs9phpW
-76Kj/U0AqqjYZHEB1UGuCRT5Ijt1T6COo2kwZzAdBgNVHQ4EFgQUDQPxOaZzV+6d
-SzxZXcoFCF4uFSAwHwYDVR0jBBgwFoAUDQPxOaZzV+6dSzxZXcoFCF4uFSAwDwYD
-VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
-RwAwRAIgT8gAZBChY28opmLUIGXcqOVF6tRxElApekvvIlSmRTQCIGejpqP5p3L2
-NPnuCnCNBFxb5l1qyYob0s51tig9Nv0i
------END CERTIFICATE-----`;
-export const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgyggMblmhC1Vf6zV7
-/QvPWBvwp9UV9+VeHPGwCjmgbJGhRANCAAS6UXSkFqxP6+NZfOaneq4/GWDK9B3u
-AATe4myDjecQq2sdXWs9phpW76Kj/U0AqqjYZHEB1UGuCRT5Ijt1T6CO
------END PRIVATE KEY-----`;
+import { readFileSync } from 'node:fs';
+
+/** A certificate for localhost that nobody has signed but itself, and its key. Made for tests. */
+const pem = readFileSync(new URL('localhost.pem', import.meta.url), 'utf8');
+
+export const cert = pem;
+export const key = pem;
