@@ -115,6 +115,40 @@ const patientFetch: typeof fetch = (input, init) => {
   return fetch(input, Object.assign({}, init, { dispatcher }));
 };
 
+/** Returns a copy of `ai.interactions` over an HTTP client with other members; `undefined` if the SDK has changed. */
+function interactionsWith(
+  { interactions }: GenAIClient,
+  membersOf: (parent: ApiClientSlice) => ApiClientSlice,
+): InteractionsModule | undefined {
+  const { parentClient } = interactions as { parentClient?: ApiClientSlice };
+  if (typeof parentClient?.getFetch !== 'function') return undefined;
+  const members = Object.entries(membersOf(parentClient)).map(([name, value]) => [name, { value: value as unknown }]);
+  return Object.create(interactions, {
+    parentClient: { value: Object.create(parentClient, Object.fromEntries(members) as PropertyDescriptorMap) as object },
+    // The SDK keeps the client that it has made of the other one here.
+    sdk: { value: undefined, writable: true },
+  }) as InteractionsModule;
+}
+
+let isCancelWarm = false;
+
+/**
+ * Runs the SDK's cancel once in a process, without credentials and without a request behind it: the first run of code takes
+ * milliseconds, and a process that dies of a signal makes its first cancel then.
+ */
+export async function warmCancel(client: GenAIClient): Promise<void> {
+  // A `cancel` of the application's own would see the call.
+  if (isCancelWarm || Object.hasOwn(client.interactions, 'cancel')) return;
+  isCancelWarm = true;
+  const answer = (): Promise<Response> => Promise.resolve(Response.json({ id: 'warm', status: 'cancelled' }));
+  const members = { getFetch: () => answer, getAuthHeaders: () => Promise.resolve(new Headers()) };
+  try {
+    await interactionsWith(client, () => members)?.cancel('warm', {}, { maxRetries: 0, timeout: 1_000 });
+  } catch {
+    // The SDK has changed, or the client cannot send anything: then the cancel itself says so.
+  }
+}
+
 /** Sees what the SDK's errors leave out of one call: whether it was passed to `fetch`, and the answer. */
 export class RequestObserver {
   /** `undefined` where the SDK takes no such option. */
@@ -132,16 +166,12 @@ export class RequestObserver {
   }
 
   /** Returns a copy of `ai.interactions` for one call that is seen. If the SDK has changed, it returns the module itself. */
-  interactions({ interactions }: GenAIClient): InteractionsModule {
-    const { parentClient } = interactions as { parentClient?: ApiClientSlice };
-    if (typeof parentClient?.getFetch !== 'function') return interactions;
-    const send = this.#observe(parentClient.getFetch() ?? patientFetch);
-    const seen = Object.create(parentClient, { getFetch: { value: () => send } }) as object;
-    return Object.create(interactions, {
-      parentClient: { value: seen },
-      // The SDK keeps the client that it has made of the other one here.
-      sdk: { value: undefined, writable: true },
-    }) as InteractionsModule;
+  interactions(client: GenAIClient): InteractionsModule {
+    const copy = interactionsWith(client, (parent) => {
+      const send = this.#observe(parent.getFetch?.() ?? patientFetch);
+      return { getFetch: () => send };
+    });
+    return copy ?? client.interactions;
   }
 
   #observe(send: typeof fetch): typeof fetch {

@@ -207,7 +207,10 @@ export class OperationRun {
 
   #publish(job: Job): void {
     if (this.settling.isSettled) return;
-    if (this.#publisher.publishSubmitted()) void this.handover.tellNames();
+    if (this.#publisher.publishSubmitted()) {
+      void this.handover.tellNames();
+      if (this.#host.cancelsOnExit && job.backend.cancelable) void job.backend.warmUp?.();
+    }
     this.#publisher.publish(job, this.settling.request !== undefined);
     if (job.end !== undefined) this.settling.extras.jobEnded(job);
   }

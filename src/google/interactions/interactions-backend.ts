@@ -4,7 +4,7 @@ import { BaseBackend } from '../base-backend.js';
 import { apiClientOf, type CreateInteractionBody, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
-import type { RequestObserver } from '../transport.js';
+import { warmCancel, type RequestObserver } from '../transport.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
 import { compact } from '../../util/json.js';
 
@@ -52,6 +52,10 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
     return prepareInteractionCancel(apiClientOf(this.client));
+  }
+
+  warmUp(): Promise<void> {
+    return warmCancel(this.client);
   }
 
   lostHint(): string {

@@ -124,6 +124,8 @@ class Shutdown {
   readonly #registry: SignalRegistry;
   readonly #operations: readonly ExitParticipant[];
   #unguard = (): void => undefined;
+  /** What is still to be said of its beginning. */
+  #opening: readonly string[] | undefined;
 
   constructor(signal: ProcessSignal, isFatal: boolean, stopping: Set<ExitParticipant>, registry: SignalRegistry) {
     this.#signal = signal;
@@ -138,11 +140,19 @@ class Shutdown {
       void operation.shutDown(this.#signal, this.isFatal).then(() => this.released(operation));
     }
     if (this.isFatal) {
-      this.#unguard = guardStandardStreams();
       const silent = this.#silent();
-      if (silent.length > 0) say(beginLine(this.#signal, silent));
+      this.#opening = silent.length > 0 ? [beginLine(this.#signal, silent)] : [];
+      setImmediate(() => this.#announce());
     }
     if (this.#operations.length === 0) this.#end();
+  }
+
+  /** Comes when the cancels have left: the first use of a standard stream takes milliseconds. */
+  #announce(): void {
+    if (this.#opening === undefined) return;
+    this.#unguard = guardStandardStreams();
+    say(...this.#opening);
+    this.#opening = undefined;
   }
 
   /** A second press does not wait: the process dies at once, of the first signal. */
@@ -160,6 +170,7 @@ class Shutdown {
     if (!this.isFatal) this.#registry.over(this);
     else if (pending.length > 0) void Promise.all(pending).then(() => this.#end());
     else if (!this.hasRaised) {
+      this.#announce();
       say(...outcomeLine(this.#silent()));
       this.#die('signal');
     }
@@ -170,6 +181,7 @@ class Shutdown {
   }
 
   #die(ending: Ending): void {
+    this.#announce();
     say(...lastLines([...this.#registry.operations], ending));
     this.hasRaised = true;
     this.#registry.dropListeners(true);
