@@ -130,16 +130,10 @@ function interactionsWith(
   }) as InteractionsModule;
 }
 
-let isCancelWarm = false;
-
-/**
- * Runs the SDK's cancel once in a process, without credentials and without a request behind it: the first run of code takes
- * milliseconds, and a process that dies of a signal makes its first cancel then.
- */
+/** Runs the SDK's cancel without credentials, and without a request behind it. */
 export async function warmCancel(client: GenAIClient): Promise<void> {
   // A `cancel` of the application's own would see the call.
-  if (isCancelWarm || Object.hasOwn(client.interactions, 'cancel')) return;
-  isCancelWarm = true;
+  if (Object.hasOwn(client.interactions, 'cancel')) return;
   const answer = (): Promise<Response> => Promise.resolve(Response.json({ id: 'warm', status: 'cancelled' }));
   const members = { getFetch: () => answer, getAuthHeaders: () => Promise.resolve(new Headers()) };
   try {

@@ -24,6 +24,7 @@ import type { Crowd } from './job/crowd.js';
 import type { Job } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import { takenOverEnd } from './job/job-end.js';
+import { warmUp } from './job/warm-up.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { compact } from '../util/json.js';
 import { Timers } from '../util/timers.js';
@@ -209,7 +210,7 @@ export class OperationRun {
     if (this.settling.isSettled) return;
     if (this.#publisher.publishSubmitted()) {
       void this.handover.tellNames();
-      if (this.#host.cancelsOnExit && job.backend.cancelable) void job.backend.warmUp?.();
+      if (this.#host.cancelsOnExit && job.backend.cancelable) void warmUp(job.backend, this.#parts.settings);
     }
     this.#publisher.publish(job, this.settling.request !== undefined);
     if (job.end !== undefined) this.settling.extras.jobEnded(job);
