@@ -1,8 +1,8 @@
 // An AbortSignal that cancels on the server. The call rejects when the server has confirmed the end of every job.
 import { GoogleGenAI } from '@google/genai';
-import { cancelable } from 'genai-cancel';
+import { cancelable, warmFetch } from 'genai-cancel';
 
-const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY }));
+const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY, httpOptions: { fetch: warmFetch() } }));
 const controller = new AbortController();
 
 // Stands for a user who leaves the page, or a request that is closed.

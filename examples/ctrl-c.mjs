@@ -1,9 +1,9 @@
 // Ctrl+C needs no code: the library sends the cancels, waits for the server's answer, and lets the process die of the signal.
 // The listeners here replace the library's own lines on stderr.
 import { GoogleGenAI } from '@google/genai';
-import { cancelable } from 'genai-cancel';
+import { cancelable, warmFetch } from 'genai-cancel';
 
-const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY }));
+const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY, httpOptions: { fetch: warmFetch() } }));
 
 const operation = images.start({ model: 'gemini-3.1-flash-image', prompt: 'a lighthouse in fog' });
 operation.on('submitted', () => console.log('working, press Ctrl+C'));

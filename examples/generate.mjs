@@ -1,8 +1,8 @@
 // The drop-in: it takes the parameters of ai.models.generateImages() and returns its response. Ctrl+C cancels on the server.
 import { GoogleGenAI } from '@google/genai';
-import { cancelable } from 'genai-cancel';
+import { cancelable, warmFetch } from 'genai-cancel';
 
-const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY }));
+const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY, httpOptions: { fetch: warmFetch() } }));
 
 const { generatedImages } = await images.generateImages({
   model: 'gemini-3.1-flash-image',

@@ -1,8 +1,8 @@
 // The handle: events as they happen, and each image as soon as it is finished.
 import { GoogleGenAI } from '@google/genai';
-import { cancelable } from 'genai-cancel';
+import { cancelable, warmFetch } from 'genai-cancel';
 
-const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY }));
+const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY, httpOptions: { fetch: warmFetch() } }));
 
 const operation = images.start({
   model: 'gemini-3.1-flash-image',
