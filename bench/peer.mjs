@@ -24,7 +24,8 @@ export class Peer {
       once(this.#child, 'message'),
       once(this.#child, 'exit').then(([code]) => [{ code }]),
     ]);
-    if (message.code !== undefined) throw new Error(`A process of the benchmark ended with ${message.code}: ${this.#said}`);
+    if (message.code !== undefined)
+      throw new Error(`A process of the benchmark ended with ${message.code}: ${this.#said}`);
     return message;
   }
 

@@ -2,7 +2,10 @@
 import { GoogleGenAI } from '@google/genai';
 import { cancelable, warmFetch } from 'genai-cancel';
 
-const images = cancelable(new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY, httpOptions: { fetch: warmFetch() } }), { timeoutMs: 500 });
+const images = cancelable(
+  new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY, httpOptions: { fetch: warmFetch() } }),
+  { timeoutMs: 500 },
+);
 
 try {
   await images.generateImages({ model: 'gemini-3.1-flash-image', prompt: 'a lighthouse in fog' });

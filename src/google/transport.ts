@@ -124,7 +124,9 @@ function interactionsWith(
   if (typeof parentClient?.getFetch !== 'function') return undefined;
   const members = Object.entries(membersOf(parentClient)).map(([name, value]) => [name, { value: value as unknown }]);
   return Object.create(interactions, {
-    parentClient: { value: Object.create(parentClient, Object.fromEntries(members) as PropertyDescriptorMap) as object },
+    parentClient: {
+      value: Object.create(parentClient, Object.fromEntries(members) as PropertyDescriptorMap) as object,
+    },
     // The SDK keeps the client that it has made of the other one here.
     sdk: { value: undefined, writable: true },
   }) as InteractionsModule;
