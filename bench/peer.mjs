@@ -20,13 +20,18 @@ export class Peer {
 
   /** Takes the next message, which the other process sends by itself when it is ready. */
   async heard() {
-    const [message] = await Promise.race([
-      once(this.#child, 'message'),
-      once(this.#child, 'exit').then(([code]) => [{ code }]),
-    ]);
-    if (message.code !== undefined)
-      throw new Error(`A process of the benchmark ended with ${message.code}: ${this.#said}`);
-    return message;
+    const over = new AbortController();
+    const { signal } = over;
+    const ended = once(this.#child, 'exit', { signal }).then(([code]) => {
+      throw new Error(`A process of the benchmark ended with ${code}: ${this.#said}`);
+    });
+    try {
+      const [message] = await Promise.race([once(this.#child, 'message', { signal }), ended]);
+      return message;
+    } finally {
+      ended.catch(() => undefined);
+      over.abort();
+    }
   }
 
   ask(message) {

@@ -11,14 +11,18 @@ export class Results {
     this.#rows.get(key).values.push(value);
   };
 
-  /** Median and spread (the middle 80 %), and the ratio to the first side of the same measurement. */
+  /** Median and spread (the middle 80 %), and the ratio to the SDK by hand, or else to the first side. */
   rows() {
     const rows = [...this.#rows.values()].map(({ values, ...row }) => {
       const sorted = values.toSorted((a, b) => a - b);
       const at = (share) => sorted[Math.round((sorted.length - 1) * share)];
       return { ...row, median: at(0.5), low: at(0.1), high: at(0.9), rounds: sorted.length };
     });
-    return rows.map((row) => ({ ...row, ratio: row.median / rows.find(({ what }) => what === row.what).median }));
+    const baseOf = (what) => {
+      const alike = rows.filter((row) => row.what === what);
+      return (alike.find(({ side }) => side === 'SDK by hand') ?? alike[0]).median;
+    };
+    return rows.map((row) => ({ ...row, ratio: row.median / baseOf(row.what) }));
   }
 }
 

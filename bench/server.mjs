@@ -53,7 +53,7 @@ const others = createServer((request, response) => {
     else response.end(JSON.stringify(otherJob(request)));
   });
 });
-others.keepAliveTimeout = 600_000;
+others.keepAliveTimeout = 0;
 
 const listen = (server) => new Promise((resolve) => server.listen(0, () => resolve(server.address().port)));
 const secured = (port) =>

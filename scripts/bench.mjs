@@ -21,6 +21,7 @@ const values = flags({
 });
 const OTHERS = { replicate: 'replicate', '@fal-ai/client': '@fal-ai/client', 'AI SDK': 'ai' };
 const SIDES = ['SDK by hand', 'bare fetch', 'ours', 'ours, warmFetch()'];
+const ALL = [...SIDES, ...Object.keys(OTHERS)];
 const distances = [40, 150];
 const results = new Results();
 const { note } = results;
@@ -53,10 +54,9 @@ const run = {
       sides: ['SDK by hand', 'ours'],
     }),
   far: () => {
-    const sides = [...SIDES, ...Object.keys(OTHERS)];
     return farCancels(stage, note, {
       ...common,
-      sides,
+      sides: ALL,
       distances,
       counts: [1, 8, 50],
       silenceMs: values.silence * 1_000,
@@ -79,7 +79,8 @@ for (const [section, measure] of Object.entries(run)) {
 }
 stage.end();
 
-const rows = results.rows();
+const orderOf = ({ distance = 0, count = 0, side }) => distance * 1e6 + count * 100 + ALL.indexOf(side);
+const rows = results.rows().sort((a, b) => (a.section === b.section ? orderOf(a) - orderOf(b) : 0));
 const lines = judge(rows);
 console.log(
   `Node ${process.versions.node}, medians of ${rounds} rounds\n\n${printable(tableOf(rows))}\n\n${printable(judgementOf(lines))}`,

@@ -13,6 +13,8 @@ export async function listen(handle: Handle, { port = 0, host = '127.0.0.1' }: L
     outgoing.once('close', () => (activeRequests -= 1));
     exchange(handle, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  // As Google's: idle connections stay open, and no header tells for how long.
+  server.keepAliveTimeout = 0;
   server.on('connection', (socket) => {
     connections += 1;
     socket.once('close', () => (connections -= 1));
