@@ -111,6 +111,13 @@ it('the options of startBatch() are checked, and have no backend', () => {
   expect(emulator.meter.requests).toEqual([]);
 });
 
+it('a misspelt event is refused, since its listener would never be called', () => {
+  const operation = setup().images.start(lighthouse);
+  expect(() => operation.on('iamge' as never, Object)).toThrow("got 'iamge'. Did you mean `image`?");
+  expect(() => operation.once('setled' as never, Object)).toThrow(TypeError);
+  expect(() => operation.on(undefined as never, Object)).toThrow('Expected `name` to be one of');
+});
+
 it('attach() knows its own options too', () => {
   const { images } = setup();
   expect(() => images.attach('interactions/1', { storge: {} } as never)).toThrow('Did you mean `storage`?');
