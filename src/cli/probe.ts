@@ -1,5 +1,6 @@
 import * as files from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
+import { COMMAND } from '../api/commands.js';
 import { OperationCancelledError } from '../api/errors.js';
 import type { ProbeAnswer, ProbeHttp, ProbeQuestion, ProbeReport } from '../api/probe.js';
 import type { Leftover } from '../api/report.js';
@@ -26,7 +27,8 @@ export async function probe(command: Command, setting: Setting): Promise<number>
   const { output, env } = setting;
   const client = connect(server, env);
   const images = cancelable(client, { journal: chosenJournal(command.journal) });
-  const what = `probe starts one small image of ${model} at ${hostOf(client)}, and cancels it. That may cost up to one image.`;
+  const cost = command.streamed ? 'two images' : 'one image';
+  const what = `probe starts one small image of ${model} at ${hostOf(client)}, and cancels it. That may cost up to ${cost}.`;
   if (command.yes) output.say(what);
   else await expectConsent(what, setting);
   const controller = new AbortController();
@@ -36,7 +38,7 @@ export async function probe(command: Command, setting: Setting): Promise<number>
     if (!json) output.result(answerLine(answer));
   };
   try {
-    const report = await images.probe(model, { signal: controller.signal, onProgress });
+    const report = await images.probe(model, { signal: controller.signal, onProgress, streamed: command.streamed });
     if (json) output.json(report);
     else for (const line of reportLines(report)) output.result(line);
     if (report.background === 'unknown') return 1;
@@ -89,6 +91,11 @@ const answers: Readonly<Record<ProbeQuestion, readonly [string, (report: ProbeRe
     'cancelling.md#what-is-charged',
     ({ usage }) => (usage === undefined ? 'no tokens are reported' : `${usage.totalTokens ?? 0} tokens are reported`),
   ],
+  'id-in-first-event': [
+    UNCHECKED,
+    ({ streamed }) => `the first event of a stream has ${streamed?.hasId === true ? 'a' : 'no'} name`,
+  ],
+  'fetch-after-hangup': [UNCHECKED, ({ streamed }) => `a read after hanging up is answered by ${http(streamed?.read)}`],
 };
 
 function reportLines(report: ProbeReport): readonly string[] {
@@ -100,7 +107,8 @@ function reportLines(report: ProbeReport): readonly string[] {
 }
 
 function leftoverLine({ name, howToCancel }: Leftover): string {
-  return name === undefined ? howToCancel : `${name} may still be running. Cancel it with: ${howToCancel}`;
+  const how = howToCancel.startsWith(COMMAND) ? `Cancel it with: ${howToCancel}` : howToCancel;
+  return name === undefined ? how : `${name} may still be running. ${how}`;
 }
 
 const RESULTS = 'probes.json';

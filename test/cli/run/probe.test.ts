@@ -69,6 +69,16 @@ describe('the report', () => {
     expect(stdout + stderr).not.toContain(KEY);
   });
 
+  test('--streamed says what one more image has shown, and that it costs', async () => {
+    const { emulator, run } = await setUp({ workMs: 1_000 });
+    const { code, stdout, stderr } = await run([...PROBE, '--streamed']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('up to two images');
+    expect(stdout).toMatch(/^Settled: id-in-first-event: the first event of a stream has a name /m);
+    expect(stdout).toMatch(/^Settled: fetch-after-hangup: a read after hanging up is answered by HTTP 200 /m);
+    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }, { endReason: 'completed' }]);
+  });
+
   test('a wrong key settles nothing: exit code 1', async () => {
     const { url } = await setUp();
     const ended = await runHere(PROBE, { GEMINI_API_KEY: 'another-secret', GOOGLE_GEMINI_BASE_URL: url });
