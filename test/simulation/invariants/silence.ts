@@ -70,7 +70,7 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
     if (before === undefined || call.at >= before.at + CANCEL_PAUSE_MS) return;
     const isHeard = (before.delivered?.seq ?? Infinity) < call.seq;
     const { status } = before.record ?? {};
-    if (isHeard && status !== 499 && (status !== 200 || isRubbish(before))) return;
+    if (isHeard && (isRubbish(before) || (status !== 499 && status !== 200))) return;
     simulation.violated(
       new Violation(
         'cancel reaches the server',
