@@ -22,7 +22,8 @@ export function checkReport(driver: Driver, scene: Scene, scenario: Scenario, re
   });
 
   for (const job of jobs) {
-    expect(job.backend).toBe(driver.backend);
+    // What was never sent may have been planned for another one.
+    if (scenario.creates > 0) expect(job.backend).toBe(driver.backend);
     for (const at of [job.acknowledgedAt, job.confirmedAt].filter((time) => time !== undefined)) {
       expect(at).toBeLessThanOrEqual(settledAt);
     }
