@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { memoryJournal } from '../../src/index.js';
+import type { Fault } from '../../src/testing/index.js';
+import { lighthouse, rejection, resolution, settle, setup, WORK_MS, QUEUE_MS } from '../support/setup.js';
+import { endless, noStream } from './support.js';
+
+it('#69 options that are none: generateImages() and recover() reject with their own words', async () => {
+  const { emulator, images } = setup({ client: { journal: memoryJournal() } });
+  await expect(images.generateImages(lighthouse, { timeoutMs: 0 })).rejects.toThrow(RangeError);
+  await expect(images.recover({ timeoutMs: 0 })).rejects.toThrow(RangeError);
+  await expect(images.recover({ polcy: 'cancel' } as never)).rejects.toThrow('Did you mean `policy`?');
+  for (const value of [null, 'cancel', 7] as never[]) {
+    await expect(images.recover(value)).rejects.toThrow('Expected `options` to be an object, got ');
+    await expect(images.generateImages(lighthouse, value)).rejects.toThrow('Expected `options` to be an object, got ');
+  }
+  expect(emulator.meter.requests).toEqual([]);
+});
+
+it('#69 options that are none: start() and attach() throw with their own words', () => {
+  const { emulator, images } = setup();
+  for (const value of [null, 'cancel', 7] as never[]) {
+    expect(() => images.start(lighthouse, value)).toThrow('Expected `options` to be an object, got ');
+    expect(() => images.attach('interactions/a', value)).toThrow('Expected `options` to be an object, got ');
+  }
+  expect(emulator.meter.requests).toEqual([]);
+});
+
+it.each([0, -1, NaN, Infinity, '1000'])('#70 timeoutMs: %o starts no paid job', async (timeoutMs) => {
+  const { clock, emulator, images } = setup();
+  const options = { timeoutMs } as { timeoutMs: number };
+  expect(() => images.start(lighthouse, options)).toThrow('Expected `timeoutMs` to be ');
+  expect(() => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model, ...options })).toThrow(
+    'Expected `timeoutMs` to be ',
+  );
+  await clock.advance(10_000);
+  expect(emulator.meter.requests).toEqual([]);
+});
+
+it.each([-1, 0, 1])(
+  '#79 a cancel %i ms beside the end: the state is `succeeded` if and only if result() resolves',
+  async (ms) => {
+    const { clock, images } = setup();
+    const operation = images.start(lighthouse);
+    const result = operation.result();
+    await clock.advance(QUEUE_MS + WORK_MS + ms);
+    void operation.cancel();
+    const { status } = await settle(clock, result);
+    expect(operation.state === 'succeeded').toBe(status === 'fulfilled');
+  },
+);
+
+it.each<[string, readonly Fault[]]>([
+  ['loses the race', [{ kind: 'cancel-ignored', route: 'cancel' }]],
+  ['finds a job that fails', [{ kind: 'fail', message: 'out of paint' }]],
+])('#79 a cancel that %s: result() rejects, and the state is not `succeeded`', async (_, faults) => {
+  const { clock, images } = setup({ emulator: { faults } });
+  const operation = images.start(lighthouse);
+  await clock.advance(1_000);
+  const cancelled = operation.cancel();
+  expect(await rejection(clock, operation.result())).toMatchObject({ name: 'AbortError' });
+  await resolution(clock, cancelled);
+  expect(operation.state).toBe('cancelled');
+});
+
+it.each([40, 400])('#80 %i operations in flight: each cancel is sent before any status is read', async (count) => {
+  const { clock, emulator, images } = setup({ emulator: { faults: [noStream, endless] } });
+  for (let index = 0; index < count; index++) images.start(lighthouse).on('warning', () => undefined);
+  await clock.advance(3_000);
+  const before = emulator.meter.requests.length;
+  await resolution(clock, images.cancelAll());
+  const sent = emulator.meter.requests.slice(before);
+  expect(sent.slice(0, count).map(({ route }) => route)).toEqual(Array.from({ length: count }, () => 'cancel'));
+  expect(new Set(sent.slice(0, count).map(({ job }) => job)).size).toBe(count);
+  expect(emulator.meter.running()).toEqual([]);
+});
