@@ -59,7 +59,7 @@ class JobCancel {
     const { cancelOver: over } = this.#job;
     const pauses = [...PAUSES_MS];
     let acknowledgements = 0;
-    while (!over.aborted && !this.#job.needsOutput) {
+    while (!over.aborted) {
       const answer = await this.#ask();
       this.#job.hurried.abort();
       if (answer === 'acknowledged') acknowledgements++;
