@@ -95,18 +95,22 @@ function duplicatesFor(
   return [];
 }
 
-/** A proxy has started it by repeating a create, and the list that ended the search did not have it (S3). */
+/**
+ * A proxy has started it by repeating a create, and the list that ended the search did not have it (S3). That may be any list
+ * of a process that looks: they do not say for which handle they were read.
+ */
 export function isUnlisted(simulation: Evidence, job: ServerJob): boolean {
-  const { displayName, index } = job.record;
-  const isDuplicate = simulation.server.work.some(
-    ({ record }) => record.displayName === displayName && record.index !== index,
+  const { displayName, name = '' } = job.record;
+  const others = simulation.server.work.flatMap(({ record }) =>
+    record.displayName === displayName && record.name !== name ? (record.name ?? []) : [],
   );
-  if (displayName === undefined || !isDuplicate) return false;
-  const seekers = simulation.processes.flatMap(({ pid }) => seekersIn(simulation, pid));
-  return seekers
-    .filter(({ operation }) => operation.jobs.some((own) => own.displayName === displayName))
-    .map((seeker) => duplicatesFor(simulation, seeker, Infinity))
-    .some((found) => found.length > 0 && !found.includes(job));
+  if (displayName === undefined || others.length === 0) return false;
+  const isSeeker = ({ operation }: HandleEvidence): boolean =>
+    operation.jobs.some((own) => own.displayName === displayName);
+  return simulation.processes
+    .filter(({ pid }) => seekersIn(simulation, pid).some(isSeeker))
+    .flatMap(({ pid }) => listsIn(simulation, pid))
+    .some(({ listed }) => !listed.includes(name) && others.some((other) => listed.includes(other)));
 }
 
 /** A list that was read to its end: what all of its pages have. */
