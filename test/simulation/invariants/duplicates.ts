@@ -44,7 +44,7 @@ function checkFound(simulation: Evidence, { label, names, origin, process }: Han
       return call.process === process.pid && isCreate(call) && call.record?.job === name && isNamed;
     });
   for (const name of names.filter((one) => !one.startsWith('interactions/') && !isTold(one))) {
-    if (listsIn(simulation, process.pid).some(({ listed }) => listed.includes(name))) continue;
+    if (listsIn(simulation, process.pid, mayBePage).some(({ listed }) => listed.includes(name))) continue;
     const what = `${label} has found ${name} in a list that it has not read to its end`;
     simulation.violated(new Violation('cancel reaches the server', what));
   }
@@ -109,7 +109,7 @@ export function isUnlisted(simulation: Evidence, job: ServerJob): boolean {
     operation.jobs.some((own) => own.displayName === displayName);
   return simulation.processes
     .filter(({ pid }) => seekersIn(simulation, pid).some(isSeeker))
-    .flatMap(({ pid }) => listsIn(simulation, pid))
+    .flatMap(({ pid }) => listsIn(simulation, pid, mayBePage))
     .some(({ listed }) => !listed.includes(name) && others.some((other) => listed.includes(other)));
 }
 
@@ -120,10 +120,10 @@ interface WholeList {
 }
 
 /** The lists that a process has read to their end, and has waited for. Each page tells where the next one begins. */
-function listsIn({ calls }: Evidence, pid: number): readonly WholeList[] {
+function listsIn({ calls }: Evidence, pid: number, isPage = wasAnsweredTruly): readonly WholeList[] {
   const lists: Call[][] = [];
   for (const call of calls) {
-    if (call.process !== pid || call.listed === undefined || !wasAnsweredTruly(call)) continue;
+    if (call.process !== pid || call.listed === undefined || !isPage(call)) continue;
     const before = call.page === undefined ? undefined : lists.findLast((pages) => isNext(call, pages.at(-1)));
     if (call.page === undefined) lists.push([call]);
     else before?.push(call);
@@ -133,6 +133,11 @@ function listsIn({ calls }: Evidence, pid: number): readonly WholeList[] {
     if (first === undefined || last?.delivered === undefined || last.nextPage !== undefined) return [];
     return last.delivered.at - first.at < LIST_MS ? [{ listed: pages.flatMap(({ listed = [] }) => listed), last }] : [];
   });
+}
+
+/** The SDK makes an empty page of any object that is no list. */
+function mayBePage(call: Call): boolean {
+  return wasAnsweredTruly(call) || call.record?.faults.includes('json') === true;
 }
 
 function isNext({ page, isVertex, seq }: Call, before: Call | undefined): boolean {
