@@ -7,13 +7,13 @@ import { cancelJob } from './cancel-job.js';
 
 /** Cancels a job whose name arrived after its operation had settled: nobody waits for it. A `warning` says how it ended. */
 export async function cancelLateJob(lost: CancelableJob, id: string, context: OperationContext): Promise<void> {
-  if (lost.lateIds.has(id)) return;
-  lost.lateIds.add(id);
+  if (lost.lateJobs.has(id)) return;
+  const job = unwatchedJob(id, lost, context);
+  lost.lateJobs.set(id, job);
   const { warn, recorder } = context;
   const done = context.awaitAnswer();
   recorder?.lateName(lost, lost.backend.nameOf(id));
-  const job = await cancelUnwatched(unwatchedJob(id, lost, context), context);
-  const name = job.name ?? '';
+  const { name = '' } = await cancelUnwatched(job, context);
   const what = `${name} was accepted after its operation had ended, and`;
   if (hasMadeImages(job.facts.status)) {
     const advice = `Fetch its images with: ${howToFetch(name, undefined, job.results)}`;
@@ -53,5 +53,8 @@ export function hasEnded({ end }: Job): boolean {
 export async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
   const { id, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !isCancelable(job)) return job;
-  return cancelUnwatched(unwatchedJob(id, job, context), context);
+  const again = unwatchedJob(id, job, context);
+  // How many images it makes is known.
+  if (job.facts.status !== undefined) again.observe(job.facts.status, context.timers.now());
+  return cancelUnwatched(again, context);
 }
