@@ -62,3 +62,22 @@ describe('a name that arrives after the report', () => {
     expect([emulator.meter.requests.length, clock.pendingTimers]).toEqual([length, 0]);
   });
 });
+
+describe('a name that arrives before the report, after its create was given up', () => {
+  it.each([
+    ['unconfirmed: it is a leftover by its name', [{ kind: 'cancel-ignored', route: 'cancel' }]],
+    ['refused: it is a leftover by its name', [{ kind: 'status', route: 'cancel', status: 404 }]],
+  ] as const)('%s', async (_, faults) => {
+    const delay: Fault = { kind: 'delay', route: 'create', ms: 2_500, times: 1 };
+    const { clock, emulator, images } = setup({ emulator: { faults: [delay, ...faults], workMs: 600_000 } });
+    const two = { ...lighthouse, config: { numberOfImages: 2 } };
+    const operation = images.start(two, { limits: { submitMs: 1_000 } });
+    operation.on('warning', () => undefined);
+    await clock.advance(500);
+    const report = await resolution(clock, operation.cancel());
+    const names = emulator.meter.running().map(({ name }) => name);
+    expect(names).toHaveLength(2);
+    expect(report.outcome).toBe('unconfirmed');
+    expect(report.leftovers.map(({ name }) => name)).toEqual(names);
+  });
+});
