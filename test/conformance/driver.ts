@@ -25,6 +25,8 @@ export interface Driver {
   /** A row of the table. */
   readonly name: string;
   readonly backend: BackendName;
+  /** The backend of a job that was not sent, where the server's refusal changes it. */
+  readonly firstBackend?: BackendName;
   readonly cancelable: boolean;
   /** The server refuses reads and cancels as long as a job runs. */
   readonly refusesWhileRunning?: boolean;

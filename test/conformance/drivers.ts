@@ -77,6 +77,7 @@ export const drivers: readonly Driver[] = [
   {
     ...generateContent,
     name: 'auto, background refused',
+    firstBackend: 'interactions',
     vertex: false,
     emulator: { background: 'refused' },
     start: ({ images }, numberOfImages, options) =>

@@ -68,7 +68,14 @@ function everywhere({ routes }: Driver): readonly Scenario[] {
 }
 
 /** Lists the scenes that need a backend with a cancel. */
-function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown' }: Driver): readonly Scenario[] {
+function cancelableOnes({
+  routes,
+  times,
+  two,
+  backend,
+  cancelledCost = 'unknown',
+  startElsewhere,
+}: Driver): readonly Scenario[] {
   const { create, cancel = 'unknown', read = 'unknown', stream } = routes;
   const creates = backend === 'batches' ? 1 : 2;
   const ignored: Fault = { kind: 'cancel-ignored', route: cancel };
@@ -115,8 +122,8 @@ function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown'
       title: 'the cancel lost the race',
       outcome: 'completed-anyway',
       faults: [ignored],
-      // A batch on its own file is asked until that is read.
-      cancels: { atLeast: 1, atMost: 3 },
+      // Until its file is read, a batch is asked again.
+      cancels: { atLeast: 1, atMost: startElsewhere === undefined ? 2 : 3 },
       stopAt: times.runningMs,
       ends: ['completed'],
       kept: 1,

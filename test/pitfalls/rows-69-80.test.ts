@@ -4,34 +4,46 @@ import type { Fault } from '../../src/testing/index.js';
 import { lighthouse, rejection, resolution, settle, setup, WORK_MS, QUEUE_MS } from '../support/setup.js';
 import { endless, noStream } from './support.js';
 
+/** What somebody may give in place of options, and what the error says of it. */
+const notOptions: readonly (readonly [value: never, message: string])[] = [
+  [null as never, 'Expected `options` to be an object, got null.'],
+  ['cancel' as never, 'Expected `options` to be an object, got a string.'],
+  [7 as never, 'Expected `options` to be an object, got `7`'],
+];
+
 it('#69 options that are none: generateImages() and recover() reject with their own words', async () => {
   const { emulator, images } = setup({ client: { journal: memoryJournal() } });
   await expect(images.generateImages(lighthouse, { timeoutMs: 0 })).rejects.toThrow(RangeError);
   await expect(images.recover({ timeoutMs: 0 })).rejects.toThrow(RangeError);
   await expect(images.recover({ polcy: 'cancel' } as never)).rejects.toThrow('Did you mean `policy`?');
-  for (const value of [null, 'cancel', 7] as never[]) {
-    await expect(images.recover(value)).rejects.toThrow('Expected `options` to be an object, got ');
-    await expect(images.generateImages(lighthouse, value)).rejects.toThrow('Expected `options` to be an object, got ');
+  for (const [value, message] of notOptions) {
+    await expect(images.recover(value)).rejects.toThrow(message);
+    await expect(images.generateImages(lighthouse, value)).rejects.toThrow(message);
   }
   expect(emulator.meter.requests).toEqual([]);
 });
 
 it('#69 options that are none: start() and attach() throw with their own words', () => {
   const { emulator, images } = setup();
-  for (const value of [null, 'cancel', 7] as never[]) {
-    expect(() => images.start(lighthouse, value)).toThrow('Expected `options` to be an object, got ');
-    expect(() => images.attach('interactions/a', value)).toThrow('Expected `options` to be an object, got ');
+  for (const [value, message] of notOptions) {
+    expect(() => images.start(lighthouse, value)).toThrow(message);
+    expect(() => images.attach('interactions/a', value)).toThrow(message);
   }
   expect(emulator.meter.requests).toEqual([]);
 });
 
-it.each([0, -1, NaN, Infinity, '1000'])('#70 timeoutMs: %o starts no paid job', async (timeoutMs) => {
+it.each([
+  [0, RangeError],
+  [-1, RangeError],
+  [NaN, TypeError],
+  [Infinity, RangeError],
+  ['1000', TypeError],
+])('#70 timeoutMs: %o starts no paid job', async (timeoutMs, kind) => {
   const { clock, emulator, images } = setup();
   const options = { timeoutMs } as { timeoutMs: number };
+  expect(() => images.start(lighthouse, options)).toThrow(kind);
+  expect(() => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model, ...options })).toThrow(kind);
   expect(() => images.start(lighthouse, options)).toThrow('Expected `timeoutMs` to be ');
-  expect(() => images.startBatch([{ prompt: 'a' }], { model: lighthouse.model, ...options })).toThrow(
-    'Expected `timeoutMs` to be ',
-  );
   await clock.advance(10_000);
   expect(emulator.meter.requests).toEqual([]);
 });

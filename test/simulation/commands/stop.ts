@@ -97,7 +97,7 @@ function cancelAfterEnd(simulation: Simulation, tracked: Tracked): void {
   checkLateCancel(simulation, tracked);
 }
 
-/** Cancels what may still run, as the caller of an operation that was abandoned by itself would. */
+/** Cancels what may still run of operations that nobody has cancelled. */
 export function cancelAbandoned(simulation: Simulation): void {
   for (const tracked of simulation.handles) {
     const { process, settled, isStopped, lateCancel } = tracked;

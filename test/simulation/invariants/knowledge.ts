@@ -74,7 +74,7 @@ function isToldBy(call: Call, { seq }: Moment): boolean {
 function isSurelyHeard(call: Call, calls: readonly Call[], until: Moment): boolean {
   const { delivered, toldOfEnd: event, at } = call;
   if (event !== undefined) return event.at + LONGEST_READ_MS < until.at;
-  // The status of an interaction is not looked for in a page.
+  // The library takes no status of an interaction from an answer of another content type.
   if (isRubbish(call)) return false;
   if (delivered === undefined || isFresh(call, until) || delivered.at - at >= SHORTEST_READ_MS) return false;
   const cancel = calls.find(isCancel);

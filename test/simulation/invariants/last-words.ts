@@ -66,7 +66,10 @@ function checkUnnamed(
 ): void {
   const own = concerned.flatMap(({ names }) => names);
   // A name that came late stands for a create that was given up.
-  const said = [...leftovers, ...unclaimed].filter(({ name }) => name === undefined || !own.includes(name));
+  const said = [
+    ...leftovers.filter(({ name }) => name === undefined || !own.includes(name)),
+    ...unclaimed.filter(({ name }) => name === undefined),
+  ];
   const count = said.reduce((sum, one) => sum + ('count' in one ? one.count : 1), 0);
   const lost = concerned.flatMap((tracked) =>
     tracked.operation.jobs.filter((job) => job.backend === 'models' && isLost(simulation, tracked, how, job)),

@@ -80,7 +80,7 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
   });
 }
 
-/** A job that is withdrawn is cancelled beyond the budget of its operation, which is the longest that one try takes. */
+/** One try takes `cancelTimeoutMs` at most. The cancel of a withdrawn job goes on after that time. */
 function pauseMs(simulation: Simulation, { name = '' }: Call): number {
   const { cancelTimeoutMs = CANCEL_PAUSE_MS } =
     simulation.rootNumbered(simulation.server.jobNamed(name)?.root)?.options ?? {};
