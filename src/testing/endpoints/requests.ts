@@ -10,7 +10,8 @@ import type { Bucket, FileStore } from '../storage.js';
 
 /** Refuses a body with fields that Google does not know. `known` are the names of the others. */
 function refuseUnknown(body: JsonObject, known: string, where?: string): void {
-  const name = Object.keys(body).find((field) => !known.split(/\s+/).includes(field));
+  const names = known.split(/\s+/);
+  const name = Object.keys(body).find((field) => !names.includes(field));
   if (name === undefined) return;
   const at = where === undefined ? '' : ` at '${where}'`;
   const message = `Invalid JSON payload received. Unknown name "${name}"${at}: Cannot find field.`;

@@ -22,7 +22,7 @@ describe('a name that arrives after the report', () => {
     await clock.advance(30_000);
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
     expect(warnings).toEqual([
-      `late-job-cancelled: ${name()} was accepted after its operation had ended, and was cancelled. Its status is cancelled.`,
+      `late-job-cancelled: The name ${name()} came after its operation had stopped waiting for it, and the job was asked to cancel. Its status is cancelled.`,
     ]);
     await clock.advance(60_000);
     expect(clock.pendingTimers).toBe(0);
@@ -39,7 +39,7 @@ describe('a name that arrives after the report', () => {
     await machine.clock.advance(60_000);
     const name = machine.emulator.meter.jobs[0]?.name ?? '';
     expect(warnings).toEqual([
-      `image-not-handed-over: ${name} was accepted after its operation had ended, and its status is completed. Fetch its images with: npx --no genai-cancel attach ${name} -o .`,
+      `image-not-handed-over: The name ${name} came after its operation had stopped waiting for it, and the job has the status completed. Fetch its images with: npx --no genai-cancel attach ${name} -o .`,
     ]);
     expect((await machine.read()).operations).toMatchObject([{ id: operation.id, record: { jobs: [{ name }] } }]);
   });
@@ -55,7 +55,7 @@ describe('a name that arrives after the report', () => {
     expect(warnings).toEqual([]);
     await clock.advance(101);
     expect(warnings).toEqual([
-      `may-be-running: ${name()} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel ${name()}`,
+      `may-be-running: The name ${name()} came after its operation had stopped waiting for it, and the job may be running: its cancel could not be confirmed. Cancel it with: npx genai-cancel cancel ${name()}`,
     ]);
     const { length } = emulator.meter.requests;
     await clock.advance(600_000);
