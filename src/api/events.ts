@@ -17,7 +17,7 @@ export type OperationState =
  * - `extra-image`: there are more images than were asked for; their indexes follow the last one.
  * - `job-failed`: a job has no image; the others go on.
  * - `may-be-running`: a late job's cancel could not be confirmed.
- * - `late-job-cancelled`: a job's name came after the end of its operation; the library cancelled the job.
+ * - `late-job-cancelled`: a job's name came when its operation had stopped waiting; the library cancelled the job.
  * - `unknown-status`: the server reports a status that is not documented.
  * - `status-unreadable`: the status of a job cannot be read; the library keeps trying.
  * - `job-denied`: the server knows no job of the name that was given; the library keeps trying.
