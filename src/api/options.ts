@@ -12,7 +12,7 @@ export interface Limits {
   submitMs?: number | undefined;
   /** Time without a readable status before a watch is abandoned, with `MayBeRunningError` (`WATCH_LOST`). @default 600000 */
   watchMs?: number | undefined;
-  /** Time between two status reads where there is no stream. @default 2000, for batches 10000 */
+  /** Longest time between two status reads where there is no stream. @default 2000, for batches 10000 */
   pollMs?: number | undefined;
   /** Time after a cancel in which a request that cannot be cancelled may still deliver its image. @default 120000 */
   salvageMs?: number | undefined;

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import * as nodeFiles from 'node:fs';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import envPaths from 'env-paths';
 import type { Journal, JournalClaim, JournalEntry, JournalListing } from '../../api/journal.js';
 import { DEFAULT_LEASE_MS } from '../../journal/store.js';
 import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
 import { encodeText, entryFile, expectId, filesOf, listFolder, renewedAt } from './entries.js';
-import { Folder, type Files } from './folder.js';
+import { Folder, type Files, type Sync } from './folder.js';
+import { GroupCommit } from './group-commit.js';
 import { isOrphan, thisMachine, type Machine, type Owner } from './machine.js';
 
 /** Options of `fileJournal()`. */
@@ -40,7 +42,8 @@ export function fileJournal(options: FileJournalOptions = {}): Journal {
     throw new TypeError(expected('folder', 'a path that is not empty', folder));
   }
   // Absolute from here on, so that a `process.chdir()` does not lead to another journal.
-  return new FolderJournal({ folder: resolve(folder), leaseMs, machine: thisMachine(), files: nodeFiles });
+  const parts = { machine: thisMachine(), files: nodeFiles, sync: promisify(nodeFiles.fsync) };
+  return new FolderJournal({ folder: resolve(folder), leaseMs, ...parts });
 }
 
 /**
@@ -61,23 +64,28 @@ export interface FolderJournalParts {
   readonly leaseMs: number;
   readonly machine: Machine;
   readonly files: Files;
+  /** Syncs off the main thread. @default `files.fsyncSync` */
+  readonly sync?: Sync;
 }
 
 /**
  * One file for each entry. Its owner and fence are in its name, and `rename`, which succeeds for one of many, changes them.
  *
- * All of it is synchronous on purpose: the name of a job must be on the disk in the turn in which it arrives, before a signal
- * or a `process.exit()`. So only other processes come between two steps of a method.
+ * All of it but the syncs is synchronous on purpose: the name of a job must be seen by other processes in the turn in which it
+ * arrives, before a signal or a `process.exit()`. A new text is a file of its own until it survives a power cut too. Then it
+ * gets the name of the entry.
  */
 export class FolderJournal implements Journal {
   readonly leaseMs: number;
   readonly #folder: Folder;
   readonly #machine: Machine;
   readonly #owner: Owner;
+  readonly #commits: GroupCommit;
 
-  constructor({ folder, leaseMs, machine, files }: FolderJournalParts) {
+  constructor({ folder, leaseMs, machine, files, sync }: FolderJournalParts) {
     this.leaseMs = leaseMs;
-    this.#folder = new Folder(folder, files);
+    this.#folder = new Folder(folder, files, sync ?? (async (descriptor) => files.fsyncSync(descriptor)));
+    this.#commits = new GroupCommit(this.#folder);
     this.#machine = machine;
     const wholeLeaseMs = Math.min(Math.ceil(leaseMs), Number.MAX_SAFE_INTEGER);
     this.#owner = { ...machine.self, leaseMs: wholeLeaseMs, nonce: randomBytes(6).toString('hex') };
@@ -87,47 +95,43 @@ export class FolderJournal implements Journal {
     const claim = { id, fence: 1 };
     const own = this.#fileOf(claim);
     const bytes = encodeText(text);
-    this.#folder.make();
-    if (filesOf(this.#folder, id).length > 0) throw new Error(`There is an entry ${id} already.`);
-    this.#folder.put(own, bytes);
     // Two that add the same id at once are both refused, rather than both told that it is theirs.
-    if (filesOf(this.#folder, id).some(({ file }) => file !== own)) {
-      this.#folder.remove(own);
-      throw new Error(`There is an entry ${id} already.`);
-    }
-    this.#folder.sync();
-    return claim;
+    const isNew = this.#commits.ended(own) === undefined && this.#folder.look(own) === undefined;
+    if (isNew && (await this.#commits.put(id, own, bytes, ({ entry }) => entry !== own))) return claim;
+    throw new Error(`There is an entry ${id} already.`);
   }
 
   async write(claim: JournalClaim, text: string): Promise<boolean> {
     const own = this.#fileOf(claim);
     const bytes = encodeText(text);
-    if (this.#folder.look(own)?.isFile() !== true) return false;
-    this.#folder.put(own, bytes);
-    // Claimed since we looked: our file has come back and must go again.
-    if (filesOf(this.#folder, claim.id).some(({ fence }) => fence > claim.fence)) {
-      this.#folder.remove(own);
-      return false;
-    }
-    this.#folder.sync();
-    return true;
+    if (this.#commits.ended(own) === undefined && this.#folder.look(own)?.isFile() !== true) return false;
+    return this.#commits.put(claim.id, own, bytes, ({ fence }) => fence > claim.fence);
   }
 
   async renew(claim: JournalClaim): Promise<boolean> {
-    return this.#folder.touch(this.#fileOf(claim));
+    const own = this.#fileOf(claim);
+    const writing = this.#commits.ended(own);
+    if (writing !== undefined) await writing;
+    return this.#folder.touch(own);
   }
 
   /** Does not sync: a release that a power cut undoes leaves an owner that is gone. */
   async release(claim: JournalClaim): Promise<boolean> {
-    return this.#folder.rename(this.#fileOf(claim), entryFile(claim.id, claim.fence));
+    const own = this.#fileOf(claim);
+    const writing = this.#commits.ended(own);
+    if (writing !== undefined) await writing;
+    return this.#folder.rename(own, entryFile(claim.id, claim.fence));
   }
 
   /** Does not sync: a removal that a power cut undoes leaves the record of a job that has ended, which does no harm. */
   async remove(claim: JournalClaim): Promise<boolean> {
     const own = this.#fileOf(claim);
+    const writing = this.#commits.ended(own);
+    if (writing !== undefined) await writing;
     if (this.#folder.look(own)?.isFile() !== true) return false;
     // A former owner that was killed in the middle of a write may have left a file. It must not become the entry.
-    for (const { file, fence } of filesOf(this.#folder, claim.id)) if (fence < claim.fence) this.#folder.remove(file);
+    const files = claim.fence > 1 ? filesOf(this.#folder, claim.id) : [];
+    for (const { file, fence } of files) if (fence < claim.fence) this.#folder.remove(file);
     return this.#folder.remove(own);
   }
 
@@ -141,6 +145,11 @@ export class FolderJournal implements Journal {
     if (found?.fence !== entry.fence || !isOrphan(found.owner, renewedAt(found.stats), this.#machine)) return undefined;
     // Written or renewed since it was listed: the caller may have seen another text.
     if (renewedAt(found.stats) !== entry.renewedAt) return undefined;
+    if (found.file !== found.entry) {
+      // Its owner has ended before the text survived a power cut.
+      await this.#folder.replace(found.file, found.entry);
+      return this.claim(entry);
+    }
     const claim = { id: entry.id, fence: entry.fence + 1 };
     const own = this.#fileOf(claim);
     // Renewed first, so that it is never seen under our name with a lease that has run out.
@@ -150,7 +159,7 @@ export class FolderJournal implements Journal {
       await this.release(claim);
       return undefined;
     }
-    this.#folder.sync();
+    await this.#folder.sync();
     return claim;
   }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type * as nodeFiles from 'node:fs';
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,10 +5,11 @@ import { dirname, join } from 'node:path';
 /** `node:fs`. Tests pass one that takes notes, fails, or lets others in between two steps. */
 export type Files = typeof nodeFiles;
 
-/** Names that a write that was cut off may have left. */
-export const TEMPORARY = /^\.[0-9a-z-]{1,64}\.[0-9a-f]{12}\.tmp$/;
+/** Makes the bytes of an open file, or the names in an open folder, survive a power cut. */
+export type Sync = (descriptor: number) => Promise<void>;
+
 /** Opening a file that has become a link fails, and a FIFO is not waited for. Windows has neither flag: `undefined` is no bit. */
-const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const OWN = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Errors of `fsync` where a file system does not sync folders, and of `open` where the folder may not be read. */
 const NO_FOLDER_SYNC = ['EACCES', 'EINVAL', 'ENOTSUP'];
 /** Errors of `rename` on Windows while another program, often a virus scanner, has the file open. */
@@ -21,33 +21,38 @@ const BUSY_PAUSE_MS = 5;
 export class Folder {
   readonly path: string;
   readonly #files: Files;
+  readonly #sync: Sync;
+  readonly #isWindows = process.platform === 'win32';
+  /** Folders above it that have a new folder in them. */
+  readonly #unsynced = new Set<string>();
 
-  constructor(path: string, files: Files) {
+  constructor(path: string, files: Files, sync: Sync) {
     this.path = path;
     this.#files = files;
-  }
-
-  /** Makes the folder, with the missing ones above it. They survive a power cut. */
-  make(): void {
-    const first = this.#files.mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    if (first === undefined) return;
-    for (let made = this.path; ; made = dirname(made)) {
-      this.sync(dirname(made));
-      if (made === first || made === dirname(made)) return;
-    }
+    this.#sync = sync;
   }
 
   /** Makes changes of names survive a power cut, where the system can do that. */
-  sync(folder = this.path): void {
-    if (process.platform === 'win32') return;
-    let descriptor: number | undefined;
+  async sync(): Promise<void> {
+    if (this.#isWindows) return;
+    const above = [...this.#unsynced];
+    for (const folder of [...above, this.path]) await this.#syncFolder(folder);
+    for (const folder of above) this.#unsynced.delete(folder);
+  }
+
+  async #syncFolder(folder: string): Promise<void> {
     try {
-      descriptor = this.#files.openSync(folder, 'r');
-      this.#files.fsyncSync(descriptor);
+      await this.#syncAndClose(this.#files.openSync(folder, 'r'));
     } catch (error) {
       if (!NO_FOLDER_SYNC.includes(codeOf(error))) throw error;
+    }
+  }
+
+  async #syncAndClose(descriptor: number): Promise<void> {
+    try {
+      await this.#sync(descriptor);
     } finally {
-      if (descriptor !== undefined) this.#files.closeSync(descriptor);
+      this.#files.closeSync(descriptor);
     }
   }
 
@@ -57,26 +62,44 @@ export class Folder {
     return names;
   }
 
-  /** Puts a file in the place of what is there, as a whole or not at all. Its bytes survive a power cut; its name needs `sync()`. */
-  put(file: string, bytes: Uint8Array): void {
-    const temporary = `.${file.slice(0, file.indexOf('.'))}.${randomBytes(6).toString('hex')}.tmp`;
-    const descriptor = this.#files.openSync(this.pathOf(temporary), 'wx', 0o600);
+  /** Makes a file: other processes see it when this returns. Its bytes and name do not survive a power cut yet. */
+  create(file: string, bytes: Uint8Array): void {
+    const descriptor = this.#openNew(this.pathOf(file));
     try {
-      try {
-        this.#files.writeFileSync(descriptor, bytes);
-        this.#files.fsyncSync(descriptor);
-      } finally {
-        this.#files.closeSync(descriptor);
-      }
-      if (!this.rename(temporary, file)) throw new Error(`${this.pathOf(temporary)} is gone.`);
+      this.#files.writeFileSync(descriptor, bytes);
     } catch (error) {
-      this.remove(temporary);
+      this.remove(file);
       throw error;
+    } finally {
+      this.#files.closeSync(descriptor);
     }
   }
 
+  /** Makes the folder as well, with the missing ones above it. */
+  #openNew(path: string): number {
+    let descriptor = -1;
+    const open = (): unknown => (descriptor = this.#files.openSync(path, 'wx', 0o600));
+    if (ifThere(open)) return descriptor;
+    const first = this.#files.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    for (let made = this.path; first !== undefined; made = dirname(made)) {
+      this.#unsynced.add(dirname(made));
+      if (made === first || made === dirname(made)) break;
+    }
+    open();
+    return descriptor;
+  }
+
+  /** Makes the bytes of a file survive a power cut, and then puts it in the place of another. The name needs `sync()`. */
+  async replace(file: string, as: string): Promise<boolean> {
+    let descriptor = -1;
+    const open = (): unknown => (descriptor = this.#files.openSync(this.pathOf(file), constants.O_RDWR | OWN));
+    if (!ifThere(open)) return false;
+    await this.#syncAndClose(descriptor);
+    return this.rename(file, as);
+  }
+
   rename(from: string, to: string): boolean {
-    for (let left = process.platform === 'win32' ? BUSY_TRIES : 1; ; left--) {
+    for (let left = this.#isWindows ? BUSY_TRIES : 1; ; left--) {
       try {
         return ifThere(() => this.#files.renameSync(this.pathOf(from), this.pathOf(to)));
       } catch (error) {
@@ -103,7 +126,8 @@ export class Folder {
   /** Reads a file, with the facts of what was read. `undefined` if it does not exist. */
   read(file: string): { bytes: Buffer; stats: nodeFiles.Stats } | undefined {
     let descriptor = -1;
-    if (!ifThere(() => (descriptor = this.#files.openSync(this.pathOf(file), READ)))) return undefined;
+    if (!ifThere(() => (descriptor = this.#files.openSync(this.pathOf(file), constants.O_RDONLY | OWN))))
+      return undefined;
     try {
       return { stats: this.#files.fstatSync(descriptor), bytes: this.#files.readFileSync(descriptor) };
     } finally {

@@ -1,4 +1,5 @@
 import { Slots } from '../../util/slots.js';
+import type { WorkLength } from './poll-pace.js';
 
 /** Status reads that are on their way at a time. */
 const MAX_READS = 64;
@@ -9,6 +10,8 @@ type TryEnd = (isUnconnected: boolean) => void;
 
 /** The operations that share a process. Watching gives way, so that each cancel reaches the server first. */
 export class Crowd {
+  /** How long the jobs of each backend and model take. */
+  readonly lengths = new Map<string, WorkLength>();
   readonly #maxStreams: number;
   readonly #reads = new Slots((taken) => taken < MAX_READS && !this.isCrowded);
   readonly #tries = new Slots((taken) => taken < this.#maxTries || !this.isCrowded);

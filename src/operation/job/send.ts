@@ -125,7 +125,8 @@ export async function sendPatiently<T>(
   }
 }
 
-function askedPauseOf({ retryAfter }: CallFailure, now: number): number | undefined {
+/** Returns the pause in ms that the server asks for with a failure. */
+export function askedPauseOf({ retryAfter }: CallFailure, now: number): number | undefined {
   if (retryAfter === undefined) return undefined;
   return 'ms' in retryAfter ? retryAfter.ms : Math.max(0, retryAfter.at - now);
 }

@@ -3,7 +3,8 @@ import type { JobStatus, StatusEvent, StatusStream } from '../../google/port.js'
 import type { OperationContext } from './context.js';
 import type { CancelableJob } from './job.js';
 import { lostEnd, unreadableEnd } from './job-end.js';
-import { hold } from './send.js';
+import { FIRST_READ_MS, pollPauseMs } from './poll-pace.js';
+import { askedPauseOf, hold } from './send.js';
 import { AwakeTime } from './awake-time.js';
 import { NoAnswerError } from '../../util/timers.js';
 
@@ -29,10 +30,11 @@ const MAX_EVENTS = 10_000;
 /**
  * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
  * be had. A cancel makes it read sooner. No answer ends it but a terminal status; `limits.watchMs` without a readable one
- * abandons it, with `MayBeRunningError` (`WATCH_LOST`).
+ * abandons it, with `MayBeRunningError` (`WATCH_LOST`). `startedAtMs`: when it was started, if here, in the time of
+ * `Timers.elapsed()`.
  */
-export function watchJob(job: CancelableJob, context: OperationContext): Promise<void> {
-  return new JobWatch(job, context).run();
+export function watchJob(job: CancelableJob, context: OperationContext, startedAtMs?: number): Promise<void> {
+  return new JobWatch(job, context, startedAtMs).run();
 }
 
 class JobWatch {
@@ -54,10 +56,16 @@ class JobWatch {
   /** Time of trying when the server was first seen to have completed it, while what it made is still fetched. */
   #completedAtMs: number | undefined;
   #hurriedReads = 0;
+  readonly #startedAtMs: number | undefined;
+  /** Age of the job when it was last seen to run. */
+  #ranForMs = 0;
+  /** Pause that the server has asked for with its last answer. */
+  #askedMs = 0;
 
-  constructor(job: CancelableJob, context: OperationContext) {
+  constructor(job: CancelableJob, context: OperationContext, startedAtMs: number | undefined) {
     this.#job = job;
     this.#context = context;
+    this.#startedAtMs = startedAtMs;
     this.#streaming = job.backend.stream !== undefined;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
@@ -67,10 +75,21 @@ class JobWatch {
     while (!this.#isOver()) {
       const resumable = this.#mayFollow() && (await this.#follow());
       // Without a stream the status can still be read.
-      if (!resumable && !this.#isOver()) await this.#read();
+      if (!resumable && !this.#isOver() && !this.#isEarly()) await this.#read();
       if (this.#isOver() || this.#isLost()) return;
       await this.#pause(resumable);
     }
+  }
+
+  /** Tells whether a read would come too soon: the server has asked for a pause, or the job has just been started. */
+  #isEarly(): boolean {
+    if (this.#job.isHurried) return false;
+    const isPolled = this.#job.backend.stream !== undefined && (!this.#streaming || this.#isCrowdedOut);
+    return this.#askedMs > 0 || (isPolled && (this.#ageMs() ?? Infinity) < FIRST_READ_MS);
+  }
+
+  #ageMs(): number | undefined {
+    return this.#startedAtMs === undefined ? undefined : this.#context.timers.elapsed() - this.#startedAtMs;
   }
 
   /** After a cancel a read is sooner than a new stream, unless reads fail. */
@@ -80,7 +99,9 @@ class JobWatch {
   }
 
   async #pause(resumable: boolean): Promise<void> {
-    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    const pauseMs = Math.max(this.#askedMs, this.#pauseMs(resumable));
+    this.#askedMs = 0;
+    if (!this.#job.isHurried) await this.#awake.sleep(pauseMs, ...this.#job.wakes);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);
   }
 
@@ -93,7 +114,14 @@ class JobWatch {
     const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
-    return this.#streaming && !this.#isCrowdedOut ? backOff(this.#barrenStreams, pollMs) : pollMs;
+    if (this.#streaming && !this.#isCrowdedOut) return backOff(this.#barrenStreams, pollMs);
+    // A batch takes its time.
+    const ageMs = this.#job.backend.stream === undefined ? undefined : this.#ageMs();
+    return pollPauseMs(ageMs, pollMs, this.#context.crowd.lengths.get(this.#kind));
+  }
+
+  get #kind(): string {
+    return `${this.#job.backend.name} ${this.#job.backend.model}`;
   }
 
   #isOver(): boolean {
@@ -165,12 +193,19 @@ class JobWatch {
   }
 
   /** Polls from now on where the server has no stream for us; starts from the beginning where it does not know the place. */
-  #streamRefused({ status, error }: CallFailure): void {
+  #streamRefused(failure: CallFailure): void {
+    const { status, error } = failure;
+    this.#waitAsAsked(failure);
     this.#context.debug(() => `${this.#job.name ?? ''}: stream failed: ${error.message}`);
     this.#barrenStreams++;
     const refused = status === undefined ? error.code === undefined : status < 500 && status !== 429;
     if (status === 400 && this.#lastEventId !== undefined) this.#lastEventId = undefined;
     else if (refused || this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
+  }
+
+  #waitAsAsked(failure: CallFailure): void {
+    const { settings, timers } = this.#context;
+    this.#askedMs = Math.min(askedPauseOf(failure, timers.now()) ?? 0, settings.limits.watchMs);
   }
 
   /** Takes events until the server ends the stream: without a terminal event, it has been cut. So has one that tells an error. */
@@ -180,7 +215,7 @@ class JobWatch {
       if (event === undefined) return;
       if (event.understood) this.#failedAtMs = undefined;
       if (event.eventId !== undefined) this.#lastEventId = event.eventId;
-      if (event.status !== undefined) await this.#observe(event.status);
+      if (event.status !== undefined) await this.#observe(event.status, true);
       if (event.readAgain === true || this.#job.needsOutput) await this.#read();
       if (event.readAgain === true) return;
       if (events >= MAX_EVENTS) {
@@ -232,6 +267,7 @@ class JobWatch {
       this.#failedReads++;
       this.#failedAtMs ??= sentAtMs;
       const failure = failureOf(error);
+      this.#waitAsAsked(failure);
       this.#context.debug(() => `${this.#job.name ?? ''}: read failed: ${failure.message}`);
       if (failure.status === 404) this.#job.take({ type: 'read-denied' });
       this.#warnOnce(failure);
@@ -275,15 +311,25 @@ class JobWatch {
   }
 
   /** After a sleep longer than the lease somebody else may have the operation: then it is theirs to deliver. */
-  async #observe(status: JobStatus): Promise<void> {
+  async #observe(status: JobStatus, isEvent = false): Promise<void> {
     const check = this.#context.recorder?.check();
     if (check !== undefined) await check;
     this.#lastGoodAt = this.#context.timers.elapsed();
+    this.#learn(status, isEvent);
     this.#job.observe(status, this.#context.timers.now());
     if (!this.#job.needsOutput) return;
     this.#completedAtMs ??= this.#awake.ms;
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
     // Its images cannot be fetched: it stays where it is.
     this.#job.finish(unreadableEnd(this.#job.facts.status));
+  }
+
+  /** Learns how long jobs of the model take. An event comes at the very end, a read some time after it. */
+  #learn({ phase }: JobStatus, isEvent: boolean): void {
+    const toMs = this.#ageMs();
+    if (toMs === undefined || this.#completedAtMs !== undefined) return;
+    const fromMs = isEvent ? toMs : this.#ranForMs;
+    if (phase === 'succeeded') this.#context.crowd.lengths.set(this.#kind, { fromMs, toMs });
+    else this.#ranForMs = toMs;
   }
 }
