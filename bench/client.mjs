@@ -53,7 +53,13 @@ const sides = {
     const { createFalClient } = await load('@fal-ai/client');
     const here = (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, url), init);
     const client = createFalClient({ credentials: 'k', fetch: here });
-    return abortable(count, (abortSignal) => client.subscribe('fal-ai/flux', { input: { prompt }, abortSignal }));
+    // Its `abortSignal` only ends the wait, and cancels nothing.
+    const ids = await times(
+      count,
+      () =>
+        new Promise((onEnqueue) => client.subscribe('fal-ai/flux', { input: { prompt }, onEnqueue }).catch(() => 0)),
+    );
+    return () => Promise.all(ids.map((requestId) => client.queue.cancel('fal-ai/flux', { requestId })));
   },
   async 'AI SDK'(url, count) {
     const [{ generateText }, { createGoogleGenerativeAI }] = [await load('ai'), await load('@ai-sdk/google')];

@@ -17,6 +17,8 @@ const plain = await emulator.listen();
 const pem = readFileSync(new URL('../test/support/localhost.pem', import.meta.url));
 const noted = [];
 
+const cancelled = new Set();
+
 /** Jobs in the words of replicate and of fal, which never end unless they are cancelled. */
 function otherJob({ method, url, headers }) {
   const isCancel = url.endsWith('/cancel');
@@ -25,7 +27,9 @@ function otherJob({ method, url, headers }) {
   const id = isCreate ? `job-${String(now()).replace('.', '-')}` : /job-[\d-]+/.exec(url)?.[0];
   const at = `https://${headers.host}/v1/predictions/${id}`;
   const fal = `https://${headers.host}/fal-ai/flux/requests/${id}`;
-  const status = url.startsWith('/fal-ai/') ? 'IN_PROGRESS' : 'processing';
+  if (isCancel) cancelled.add(id);
+  const words = url.startsWith('/fal-ai/') ? ['IN_PROGRESS', 'COMPLETED'] : ['processing', 'canceled'];
+  const status = words[cancelled.has(id) ? 1 : 0];
   const urls = { urls: { get: at, cancel: `${at}/cancel` }, status_url: `${fal}/status`, cancel_url: `${fal}/cancel` };
   return { id, request_id: id, response_url: fal, status, ...urls };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as files from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { COMMAND } from '../api/commands.js';
@@ -133,8 +134,9 @@ function readResults(): Map<string, Record<string, unknown>> {
 function keep(client: GenAIClient, model: string, capabilities: ModelCapabilities, output: Output): void {
   try {
     const results = readResults().set(keyOf(client, model), { at: Date.now(), ...capabilities });
-    resultsFolder()?.make();
-    resultsFolder()?.put(RESULTS, Buffer.from(JSON.stringify(Object.fromEntries(results))));
+    const file = `.${randomUUID()}.tmp`;
+    resultsFolder()?.create(file, Buffer.from(JSON.stringify(Object.fromEntries(results))));
+    resultsFolder()?.rename(file, RESULTS);
   } catch (error) {
     output.say(`Note: the result could not be kept (${messageOf(error)}).`);
   }

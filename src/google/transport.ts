@@ -100,14 +100,19 @@ function checkHeader(name: string, value: string): void {
   }
 }
 
-const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
-interface Dispatcher {
+/** The part of undici's dispatchers, which are behind Node's `fetch`, that is used. */
+export interface Dispatcher {
   dispatch(options: object, handler: unknown): boolean;
+}
+
+/** Returns the dispatcher of all `fetch` calls; `undefined` before the first one, and where the runtime is not Node. */
+export function globalDispatcher(): Dispatcher | undefined {
+  return (globalThis as Record<symbol, Dispatcher | undefined>)[Symbol.for('undici.globalDispatcher.1')];
 }
 
 /** Lifts undici's own time limits, as the SDK does where no `fetch` is given: an image can take longer. */
 const patientFetch: typeof fetch = (input, init) => {
-  const shared = (globalThis as { [DISPATCHER]?: Dispatcher })[DISPATCHER];
+  const shared = globalDispatcher();
   if (shared === undefined) return init === undefined ? fetch(input) : fetch(input, init);
   const dispatcher: Dispatcher = {
     dispatch: (options, handler) => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
@@ -115,34 +120,14 @@ const patientFetch: typeof fetch = (input, init) => {
   return fetch(input, Object.assign({}, init, { dispatcher }));
 };
 
-/** Returns a copy of `ai.interactions` over an HTTP client with other members; `undefined` if the SDK has changed. */
-function interactionsWith(
-  { interactions }: GenAIClient,
-  membersOf: (parent: ApiClientSlice) => ApiClientSlice,
-): InteractionsModule | undefined {
-  const { parentClient } = interactions as { parentClient?: ApiClientSlice };
-  if (typeof parentClient?.getFetch !== 'function') return undefined;
-  const members = Object.entries(membersOf(parentClient)).map(([name, value]) => [name, { value: value as unknown }]);
-  return Object.create(interactions, {
-    parentClient: {
-      value: Object.create(parentClient, Object.fromEntries(members) as PropertyDescriptorMap) as object,
-    },
-    // The SDK keeps the client that it has made of the other one here.
-    sdk: { value: undefined, writable: true },
-  }) as InteractionsModule;
-}
-
-/** Runs the SDK's cancel without credentials, and without a request behind it. */
+/** Runs the SDK's cancel once, without credentials and without a request. Never rejects. */
 export async function warmCancel(client: GenAIClient): Promise<void> {
-  // A `cancel` of the application's own would see the call.
-  if (Object.hasOwn(client.interactions, 'cancel')) return;
   const answer = (): Promise<Response> => Promise.resolve(Response.json({ id: 'warm', status: 'cancelled' }));
-  const members = { getFetch: () => answer, getAuthHeaders: () => Promise.resolve(new Headers()) };
-  try {
-    await interactionsWith(client, () => members)?.cancel('warm', {}, { maxRetries: 0, timeout: 1_000 });
-  } catch {
-    // The SDK has changed, or the client cannot send anything: then the cancel itself says so.
-  }
+  const copy = new RequestObserver(answer).interactions(client);
+  // A `cancel` of the application's own would see the call, and an SDK that has changed would send it.
+  if (copy === client.interactions || Object.hasOwn(client.interactions, 'cancel')) return;
+  const cancel = async (): Promise<unknown> => await copy.cancel('warm', {}, { maxRetries: 0, timeout: 1_000 });
+  await cancel().catch(() => undefined);
 }
 
 /** Sees what the SDK's errors leave out of one call: whether it was passed to `fetch`, and the answer. */
@@ -153,6 +138,13 @@ export class RequestObserver {
   /** The body of the answer, as far as it has arrived. */
   body: string | undefined;
 
+  readonly #send: typeof fetch | undefined;
+
+  /** `send` takes the place of the client's `fetch`, and of its credentials. */
+  constructor(send?: typeof fetch) {
+    this.#send = send;
+  }
+
   /** Options for one call of `ai.models` or `ai.batches`, which is not tried again: from here on it is seen. */
   httpOptions(client: GenAIClient): PaidHttpOptions {
     const retryOptions = { attempts: 1 };
@@ -162,12 +154,17 @@ export class RequestObserver {
   }
 
   /** Returns a copy of `ai.interactions` for one call that is seen. If the SDK has changed, it returns the module itself. */
-  interactions(client: GenAIClient): InteractionsModule {
-    const copy = interactionsWith(client, (parent) => {
-      const send = this.#observe(parent.getFetch?.() ?? patientFetch);
-      return { getFetch: () => send };
-    });
-    return copy ?? client.interactions;
+  interactions({ interactions }: GenAIClient): InteractionsModule {
+    const { parentClient } = interactions as { parentClient?: ApiClientSlice };
+    if (typeof parentClient?.getFetch !== 'function') return interactions;
+    const send = this.#observe(this.#send ?? parentClient.getFetch() ?? patientFetch);
+    const seen = Object.create(parentClient, { getFetch: { value: () => send } }) as object;
+    if (this.#send !== undefined) Object.assign(seen, { getAuthHeaders: () => Promise.resolve(new Headers()) });
+    return Object.create(interactions, {
+      parentClient: { value: seen },
+      // The SDK keeps the client that it has made of the other one here.
+      sdk: { value: undefined, writable: true },
+    }) as InteractionsModule;
   }
 
   #observe(send: typeof fetch): typeof fetch {

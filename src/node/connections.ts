@@ -21,15 +21,9 @@ interface UndiciRequest {
   readonly method?: string;
 }
 
-/** What a transport has to tell of one request. */
-interface TrackedRequest {
-  written(socket: Refable): void;
-  /** Comes before the connection is kept, idle, for others: whoever keeps it unrefs it. */
-  ended(): void;
-}
-
 const callers = new AsyncLocalStorage<Caller>();
-const trackedOf = new WeakMap<object, TrackedRequest>();
+const callerOf = new WeakMap<object, Caller>();
+const endOf = new WeakMap<object, () => void>();
 let isSubscribed = false;
 
 /** Makes a request and hands its socket to `add`. Where there are no such channels, it keeps the process alive as ever. */
@@ -44,39 +38,33 @@ export function trackConnections<T>(request: () => T, add: Caller['add'], note?:
   return callers.run({ add, note }, request);
 }
 
-/** Notes that a transport has taken a request, for the tracked call that makes it, if there is one. */
-export function trackedRequest(origin: string): TrackedRequest {
-  const caller = callers.getStore();
-  let end = (): void => undefined;
-  caller?.note?.(origin, false);
-  const written = (socket: Refable): void => {
-    caller?.note?.(origin, true);
-    const remove = caller?.add(socket);
-    end = () => {
-      remove?.();
-      // Back as it was, before the connection is used for a request of somebody else's.
-      if (remove !== undefined) socket.ref?.();
-    };
-  };
-  return { written, ended: () => end() };
-}
-
 function onRequestCreated(message: unknown): void {
   const { request } = message as { request: UndiciRequest };
+  const caller = callers.getStore();
   // A proxy is asked for a tunnel first. That is no request to the API.
-  if (request.method !== 'CONNECT' && callers.getStore() !== undefined)
-    trackedOf.set(request, trackedRequest(originOf(request)));
+  if (caller === undefined || request.method === 'CONNECT') return;
+  callerOf.set(request, caller);
+  caller.note?.(originOf(request), false);
 }
 
 function onHeadersSent(message: unknown): void {
   const { request, socket } = message as { request: UndiciRequest; socket: Refable };
-  trackedOf.get(request)?.written(socket);
+  const caller = callerOf.get(request);
+  if (caller === undefined) return;
+  caller.note?.(originOf(request), true);
+  const remove = caller.add(socket);
+  endOf.set(request, () => {
+    remove();
+    // Back as it was, before the connection is used for a request of somebody else's.
+    socket.ref?.();
+  });
 }
 
+/** Comes before the connection goes back to its pool, which unrefs the idle ones itself. */
 function onResponseEnded(message: unknown): void {
   const { request } = message as { request: object };
-  trackedOf.get(request)?.ended();
-  trackedOf.delete(request);
+  endOf.get(request)?.();
+  endOf.delete(request);
 }
 
 function originOf({ origin }: UndiciRequest): string {

@@ -1,159 +1,97 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { pipeline, type Readable } from 'node:stream';
-import { constants, createUnzip } from 'node:zlib';
-import { warmFetch as runtimeFetch } from '../client/warm-fetch.js';
-import { createAgents, type ConnectionUse } from './agents.js';
-import { trackedRequest } from './connections.js';
+import { globalDispatcher, type Dispatcher } from '../google/transport.js';
+import { tunnelTo } from './proxy.js';
 
-/** Like the limit of Node's own `fetch`. Answers may take as long as they like. */
-const CONNECT_MS = 10_000;
+/** Idle connections are closed after this time. Jobs take seconds or minutes; Google closes idle connections after four. */
+const IDLE_MS = 240_000;
+/** The system asks so often whether the other side of an idle connection is still there. */
+const PROBE_MS = 15_000;
+/** Most idle connections: cancel calls beyond that open their own. */
+const MOST_IDLE = 64;
+/** By HTTP/2 undici ends the process on Node 20, and cancels hang on Node 24. */
+const OPTIONS = {
+  connections: 1,
+  allowH2: false,
+  keepAliveTimeout: IDLE_MS,
+  keepAliveMaxTimeout: IDLE_MS,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
 
-interface Outgoing {
-  readonly url: URL;
+interface DispatchOptions {
+  readonly origin?: string | URL | undefined;
   readonly method: string;
-  readonly headers: Headers;
-  readonly body: Buffer | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly path: string;
 }
 
-type Begin = ReturnType<typeof createAgents>;
+/** An `Agent` of undici with one connection. */
+interface Connection extends Dispatcher {
+  on(event: 'connect' | 'disconnect' | 'drain', listener: () => void): unknown;
+  close(): Promise<void>;
+}
 
 /**
- * The core's `warmFetch()`, for Node. Documented there. A request that starts something never gets a connection that was
- * idle: the other side may be closing it at this moment, and then it is in doubt whether the request was carried out.
+ * The core's `warmFetch()`, for Node, documented there: the runtime's `fetch`, over connections that are kept here. Runtimes
+ * without undici see to that by themselves.
  */
 export function warmFetch(): typeof fetch {
-  // They keep connections for minutes, and see to proxies.
-  if ('Bun' in globalThis || 'Deno' in globalThis) return runtimeFetch();
-  const begin = createAgents();
+  const connections = new Connections();
   return async (input, init) => {
-    const isRequest = input instanceof Request;
-    // A copy would follow the signal by a weak reference.
-    const request = isRequest && init === undefined ? input : new Request(input, { ...init, signal: null });
-    const signal = init?.signal ?? (isRequest ? input.signal : undefined);
-    signal?.throwIfAborted();
-    const { method, headers, redirect } = request;
-    const url = new URL(request.url);
-    if (!/^https?:$/.test(url.protocol) || redirect === 'error') return fetch(input, init);
-    const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
-    if (!headers.has('accept')) headers.set('accept', '*/*');
-    if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'gzip, deflate');
-    const outgoing = { url, method, headers, body, signal };
-    const answer = await send(begin, outgoing, useOf(outgoing));
-    const next = redirect === 'follow' ? redirected(outgoing, answer) : undefined;
-    if (next === undefined) return responseOf(answer, outgoing);
-    answer.destroy();
-    return fetch(...next);
+    let isReused = false as boolean;
+    const send = (mayReuse: boolean): Promise<Response> => {
+      const dispatch = (options: DispatchOptions, handler: unknown): boolean => {
+        const idle = mayReuse ? connections.take(options) : undefined;
+        isReused = idle !== undefined;
+        return (idle ?? connections.open(options)).dispatch(options, handler);
+      };
+      return fetch(input, Object.assign({}, init, { dispatcher: { dispatch } }));
+    };
+    try {
+      return await send(true);
+    } catch (error) {
+      // The other side has closed the connection while it was idle.
+      if (isReused && init?.signal?.aborted !== true && !(input instanceof Request)) return send(false);
+      throw error;
+    }
   };
 }
 
-/** A request that may be repeated can go on a kept connection, which the other side may be closing at this moment. */
-function useOf({ url, method }: Outgoing): ConnectionUse {
-  if (method !== 'GET' && method !== 'HEAD' && !/[/:]cancel$/.test(url.pathname)) return 'fresh';
-  return url.searchParams.get('stream') === 'true' ? 'stream' : 'kept';
-}
+class Connections {
+  /** Those that lie idle, with their use. The one that was used last comes last. */
+  readonly #idle = new Map<Connection, string>();
 
-function send(begin: Begin, outgoing: Outgoing, use: ConnectionUse): Promise<IncomingMessage> {
-  const { url, method, headers, body, signal } = outgoing;
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const request = begin(url, use, { method, headers: Object.fromEntries(headers) });
-    const tracked = trackedRequest(url.origin);
-    let answer: IncomingMessage | undefined;
-    const abort = (): void => {
-      reject(signal?.reason);
-      (answer ?? request).destroy(new Error('aborted'));
-    };
-    const timer = setTimeout(() => request.destroy(new Error(`connect ETIMEDOUT ${url.host}`)), CONNECT_MS);
-    signal?.addEventListener('abort', abort);
-    request.once('close', () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+  /**
+   * Takes an idle connection for a request that may be repeated. The other side may be closing it at this moment, and it would
+   * then be in doubt whether a request that starts something was carried out.
+   */
+  take(options: DispatchOptions): Dispatcher | undefined {
+    const { method, path } = options;
+    const isRepeatable = method === 'GET' || method === 'HEAD' || /[/:]cancel$/.test(path.replace(/\?.*/, ''));
+    const [idle] = [...this.#idle].findLast(([, use]) => isRepeatable && use === useOf(options)) ?? [];
+    if (idle !== undefined) this.#idle.delete(idle);
+    return idle;
+  }
+
+  /** Opens a connection, which is kept from the end of its answer on, until it is taken or closed. */
+  open(options: DispatchOptions): Dispatcher {
+    const shared = globalDispatcher() as Dispatcher;
+    // One of the application's own, such as a proxy or a mock, stays in charge.
+    if (shared.constructor.name !== 'Agent') return shared;
+    const Agent = shared.constructor as new (options: object) => Connection;
+    const connect = tunnelTo(String(options.origin)) ?? { keepAliveInitialDelay: PROBE_MS };
+    const connection = new Agent({ ...OPTIONS, connect });
+    let isOpen = false;
+    connection.on('connect', () => (isOpen = true));
+    connection.on('disconnect', () => {
+      isOpen = false;
+      this.#idle.delete(connection);
     });
-    onWritten(request, url.protocol, (socket) => {
-      clearTimeout(timer);
-      tracked.written(socket);
+    connection.on('drain', () => {
+      if (isOpen && this.#idle.size < MOST_IDLE) this.#idle.set(connection, useOf(options));
+      else void connection.close();
     });
-    request.once('response', (response) => {
-      answer = response.once('end', () => tracked.ended());
-      resolve(response);
-    });
-    request.on('error', (error) => {
-      const isStale = request.reusedSocket && answer === undefined && signal?.aborted !== true;
-      // The other side has closed the connection while it was idle.
-      if (isStale) resolve(send(begin, outgoing, 'fresh'));
-      else reject(failed(error));
-    });
-    request.end(body);
-  });
-}
-
-/** Calls back when the connection takes the request, which waits until the server has shown its certificate. */
-function onWritten(
-  request: ClientRequest,
-  protocol: string,
-  written: (socket: NonNullable<ClientRequest['socket']>) => void,
-) {
-  request.once('socket', (socket) => {
-    if (request.reusedSocket || (protocol === 'http:' && !socket.connecting)) written(socket);
-    else socket.once(protocol === 'http:' ? 'connect' : 'secureConnect', () => written(socket));
-  });
-}
-
-/** Returns the request that a redirection asks for, without the credentials where it leads to another server. */
-function redirected(outgoing: Outgoing, { statusCode = 0, headers }: IncomingMessage): [URL, RequestInit] | undefined {
-  const { url, method, body = null, signal = null } = outgoing;
-  if (headers.location === undefined || ![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
-  const next = new URL(headers.location, url);
-  const isGet = method === 'POST' ? statusCode <= 303 : statusCode === 303 && method !== 'HEAD';
-  const kept = new Headers(outgoing.headers);
-  const dropped = next.origin === url.origin ? [] : ['authorization', 'proxy-authorization', 'cookie', 'host'];
-  for (const name of isGet ? [...dropped, 'content-type', 'content-length'] : dropped) kept.delete(name);
-  return [next, { method: isGet ? 'GET' : method, headers: kept, body: isGet ? null : body, signal }];
-}
-
-const failed = (cause: unknown): TypeError => new TypeError('fetch failed', { cause });
-
-function responseOf(answer: IncomingMessage, { url, method, signal }: Outgoing): Response {
-  const { statusCode: status = 0, statusMessage: statusText = '', rawHeaders } = answer;
-  try {
-    const headers = new Headers();
-    for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
-    const isEmpty = method === 'HEAD' || [204, 205, 304].includes(status);
-    const body = isEmpty ? null : bodyOf(decoded(answer, headers.get('content-encoding')), signal);
-    if (isEmpty) answer.resume();
-    return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url.href });
-  } catch (error) {
-    answer.destroy();
-    throw failed(error);
+    return connection;
   }
 }
 
-function decoded(answer: IncomingMessage, encoding: string | null): Readable {
-  const flush = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
-  return encoding === 'gzip' || encoding === 'deflate' ? pipeline(answer, createUnzip(flush), () => undefined) : answer;
-}
-
-/** Passes the bytes on as they arrive. A cancel closes the connection. */
-function bodyOf(source: Readable, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
-  // What is buffered comes also after the source was destroyed.
-  let isOpen = true;
-  const close = (end: () => void): void => {
-    if (isOpen) end();
-    isOpen = false;
-  };
-  const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-    source.on('data', (chunk: Uint8Array) => {
-      if (isOpen) controller.enqueue(chunk);
-      if ((controller.desiredSize ?? 0) <= 0) source.pause();
-    });
-    source.once('end', () => close(() => controller.close()));
-    source.on('error', (cause) => {
-      const isAborted = signal?.aborted === true;
-      close(() => controller.error(isAborted ? signal.reason : new TypeError('terminated', { cause })));
-    });
-  };
-  const pull = (): void => void source.resume();
-  const cancel = (): void => close(() => source.destroy());
-  return new ReadableStream({ start, pull, cancel }, { highWaterMark: 65_536, size: ({ byteLength }) => byteLength });
-}
+/** Streams have connections of their own: the others lie ready for cancel calls. */
+const useOf = ({ origin, path }: DispatchOptions): string => `${String(origin)} ${path.includes('stream=true')}`;

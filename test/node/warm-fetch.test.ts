@@ -1,10 +1,10 @@
+import { once } from 'node:events';
 import http, { type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { GoogleGenAI } from '@google/genai';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createAgents } from '../../src/node/agents.js';
 import { cancelable, warmFetch } from '../../src/node.js';
 import { createEmulator } from '../../src/testing/http/index.js';
 import { lighthouse } from '../support/setup.js';
@@ -34,6 +34,7 @@ async function listen(answer: RequestListener = (_, response) => response.end('{
 }
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   for (const server of servers.splice(0)) {
     server.close();
@@ -43,6 +44,11 @@ afterEach(() => {
 
 const textOf = async (answer: Promise<Response>): Promise<string> => (await answer).text();
 const POST = { method: 'POST', body: '{}' };
+
+function readerOf({ body }: Response): ReadableStreamDefaultReader<Uint8Array> {
+  if (body === null) throw new Error('There is no body.');
+  return body.getReader();
+}
 
 describe('connections', () => {
   it('cancels on the connection that a create has left, and gives a create one that was never idle', async () => {
@@ -73,36 +79,40 @@ describe('connections', () => {
     const fetch = warmFetch();
     await textOf(fetch(`${url}/v1/interactions`, POST));
     const aborted = new AbortController();
-    const reads = [];
-    for (const signal of [aborted.signal, undefined]) {
-      const { body } = await fetch(new URL(`${url}/v1/interactions/a?stream=true`), signal && { signal });
-      const reader = body!.getReader();
-      expect(Buffer.from((await reader.read()).value!).toString()).toBe('data: 1\n\n');
-      reads.push(reader);
-    }
+    const stream = new URL(`${url}/v1/interactions/a?stream=true`);
+    const [aborting, leaving] = [
+      readerOf(await fetch(stream, { signal: aborted.signal })),
+      readerOf(await fetch(stream)),
+    ];
+    for (const reader of [aborting, leaving])
+      expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe('data: 1\n\n');
     const reason = { why: 'enough' };
-    const read = reads[0]!.read();
+    const read = aborting.read();
     aborted.abort(reason);
     await expect(read).rejects.toBe(reason);
-    await reads[1]!.cancel();
+    await leaving.cancel();
     await vi.waitFor(() => expect(gone).toHaveBeenCalledTimes(2));
     await textOf(fetch(`${url}/v1/interactions/a/cancel`, POST));
     expect(requests.map(([, , connection]) => connection)).toEqual([0, 1, 2, 0]);
   });
 
   it('keeps an idle connection for minutes, and lets the process end', async () => {
-    const { url } = await listen();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+    const { url, sockets } = await listen();
     const refs = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
     const before = refs();
-    const request = createAgents()(new URL(url), 'fresh', { method: 'POST' });
-    await new Promise<void>(
-      (resolve) => void request.end().once('response', (one) => one.resume().once('end', resolve)),
-    );
+    await textOf(warmFetch()(url, POST));
     await nextTurn();
-    const idle = Object.values((request as unknown as { agent: http.Agent }).agent.freeSockets).flat();
-    expect(idle.map((socket) => socket?.timeout)).toEqual([240_000]);
+    await nextTurn();
     // What is left is the other side of it.
     expect(refs()).toBeLessThanOrEqual(before + 1);
+    vi.advanceTimersByTime(235_000);
+    await nextTurn();
+    expect(sockets[0]?.readyState).toBe('open');
+    const closed = sockets.map((socket) => once(socket, 'close'));
+    vi.advanceTimersByTime(10_000);
+    vi.useRealTimers();
+    await Promise.all(closed);
   });
 
   it('sends a cancel again, and once, if the other side has just closed the connection', async () => {
@@ -127,7 +137,7 @@ describe('connections', () => {
     const target = await listen((_, response) => response.end('direct'));
     const asked: string[] = [];
     const proxy = await listen();
-    servers[1]!.on('connect', ({ url, headers }: IncomingMessage, socket: Socket) => {
+    servers[1]?.on('connect', ({ url, headers }: IncomingMessage, socket: Socket) => {
       asked.push(`${String(url)} ${String(headers['proxy-authorization'])}`);
       if (headers['proxy-authorization'] === undefined) return socket.end('HTTP/1.1 407 No\r\n\r\n');
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -175,7 +185,9 @@ describe('it is a fetch', () => {
   });
 
   it('ends with the reason of its signal at any time, and leaves no listener on it', async () => {
-    const { url } = await listen((request, response) => void (request.url === '/quick' && response.end('{}')));
+    const { url } = await listen((request, response) => {
+      if (request.url === '/quick') response.end('{}');
+    });
     const controller = new AbortController();
     const { signal } = controller;
     const added = vi.spyOn(signal, 'addEventListener');
@@ -193,7 +205,7 @@ describe('it is a fetch', () => {
   it('says nothing more to a reader that has left, though more has arrived', async () => {
     const { url } = await listen((_, response) => response.end('x'.repeat(2_000_000)));
     for (let round = 0; round < 5; round++) {
-      const reader = (await warmFetch()(url)).body!.getReader();
+      const reader = readerOf(await warmFetch()(url));
       await reader.read();
       // It reads on, and leaves before that is there.
       const more = reader.read();

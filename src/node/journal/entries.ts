@@ -6,19 +6,16 @@ import type { JournalEntry, JournalListing, UnreadableEntry } from '../../api/jo
 import { codeOf, type Folder } from './folder.js';
 import { describeOwner, formatOwner, isOrphan, parseOwner, type Machine, type Owner } from './machine.js';
 
-/** A file of an entry. A new text has its `bytes` here: its file may get the name of the entry at any time. */
-export type EntryFile = NonNullable<ReturnType<typeof parseEntryFile>> & {
-  readonly stats: Stats;
-  readonly bytes?: Buffer;
-};
+/** A file of an entry. */
+export type EntryFile = NonNullable<ReturnType<typeof parseEntryFile>> & { readonly stats: Stats };
 
 const RELEASED = 'free';
 const ID = /^[0-9a-z-]{1,64}$/;
 const FENCE = /^[1-9]\d{0,14}$/;
-/** A new text on its way into the place of the old one, after the name of the entry: how many there were before, and its hash. */
-const NEW = /^([1-9]\d{0,14})\.([0-9a-f]{12})\.tmp$/;
+/** A text on its way to an entry: how many there were before, and a hash that tells a whole one from half of one. */
+const NEW_TEXT = /^\.([^.]+\.[^.]+\.[^.]+)\.\d{9}\.([0-9a-f]{12})\.tmp$/;
 /** Names that a write that was cut off may have left. */
-const TEMPORARY = /^\.[0-9a-z-]{1,64}\.(?:[0-9a-z.-]+\.)?[0-9a-f]{12}\.tmp$/;
+const TEMPORARY = /^\.[0-9a-z-]{1,64}\.([^.]+\.[^.]+\.\d{9}\.)?[0-9a-f]{12}\.tmp$/;
 
 /** The most bytes of a file. An entry never contains images: a larger file is not ours. */
 const MAX_BYTES = 16 * 2 ** 20;
@@ -33,29 +30,18 @@ export function entryFile(id: string, fence: number, owner?: Owner): string {
   return `${id}.${fence}.${owner === undefined ? RELEASED : formatOwner(owner)}.json`;
 }
 
-/** Makes the name of a new text, which it has until it survives a power cut. A later text has a higher `version`. */
-export const newFile = (file: string, version: number, bytes: Uint8Array): string =>
-  `.${file.slice(0, -'json'.length)}${version}.${hashOf(bytes)}.tmp`;
+/** Makes the name that a new text has until it survives a power cut. A later one has a higher `version`. */
+export const newFile = (entry: string, version: number, bytes: Uint8Array): string =>
+  `.${entry.slice(0, -'.json'.length)}.${String(version).padStart(9, '0')}.${hashOf(bytes)}.tmp`;
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 12);
 
-/** Parses the name `<id>.<fence>.<owner>.json`, or that of a new text for it. It has no owner if it was released. */
+/** Parses the name `<id>.<fence>.<owner>.json`. It has no owner if it was released. */
 export function parseEntryFile(file: string) {
-  const isNew = file.startsWith('.');
-  const [id = '', fence = '', ownerText = '', ...rest] = (isNew ? file.slice(1) : file).split('.');
+  const [id = '', fence = '', ownerText = '', ...rest] = file.split('.');
   const owner = parseOwner(ownerText);
   const isEntry = ID.test(id) && FENCE.test(fence) && (owner !== undefined || ownerText === RELEASED);
-  const [, version = '0', hash] = NEW.exec(rest.join('.')) ?? [];
-  if (!isEntry || (isNew ? hash === undefined : rest.join('.') !== 'json')) return undefined;
-  return {
-    file,
-    entry: `${id}.${fence}.${ownerText}.json`,
-    id,
-    fence: Number(fence),
-    owner,
-    version: Number(version),
-    hash,
-  };
+  return isEntry && rest.join('.') === 'json' ? { file, id, fence: Number(fence), owner } : undefined;
 }
 
 export const expectId = (id: unknown): string => expectMatch('id', id, ID, `a string that matches ${ID}`);
@@ -73,43 +59,44 @@ export const renewedAt = ({ mtimeMs }: Stats): number => Math.floor(mtimeMs);
 
 /** Finds the files of one entry, the one that counts first. Normally there is one, or none if there is no such entry. */
 export function filesOf(folder: Folder, id: string): EntryFile[] {
-  return lookAt(
-    folder,
-    folder.names().filter((file) => idOf(file) === id),
-  ).found;
+  const names = folder.names().filter((file) => file.startsWith(`${id}.`));
+  return lookAt(folder, names).found;
 }
 
-/** Returns the id in the name of a file, whether or not it is the name of an entry. */
-export const idOf = (file: string): string | undefined => file.split('.', 2)[file.startsWith('.') ? 1 : 0];
+/** Puts the texts in their places that owners had on their way when they ended. Others may not change the folder: no matter. */
+export function finishWrites(folder: Folder, machine: Machine): Promise<unknown>[] {
+  const whole = new Map<string, string>();
+  for (const file of folder.names().sort()) {
+    const [, stem = '', hash] = NEW_TEXT.exec(file) ?? [];
+    const entry = parseEntryFile(`${stem}.json`);
+    const stats = entry && folder.look(entry.file);
+    if (entry === undefined || !stats?.isFile() || !isOrphan(entry.owner, renewedAt(stats), machine)) continue;
+    const bytes = folder.read(file)?.bytes;
+    if (bytes !== undefined && hashOf(bytes) === hash) whole.set(entry.file, file);
+  }
+  return [...whole].map(([entry, file]) => folder.replace(file, entry).catch(() => false));
+}
 
 /** Lists all entries in the folder. Anything else is named and stays. */
 export function listFolder(folder: Folder, machine: Machine): JournalListing {
   const names = folder.names();
+  for (const file of names) if (TEMPORARY.test(file)) removeIfLeftBehind(folder, file);
   // Other systems leave hidden files of their own.
-  const { found, unreadable } = lookAt(
-    folder,
-    names.filter((file) => !file.startsWith('.') || parseEntryFile(file)),
-  );
-  const whole = new Set(found.map(({ file }) => file));
-  for (const file of names) if (TEMPORARY.test(file) && !whole.has(file)) removeIfLeftBehind(folder, file);
+  const visible = names.filter((file) => !file.startsWith('.'));
+  const { found, unreadable } = lookAt(folder, visible);
   const entries: JournalEntry[] = [];
-  const current = new Map<string, EntryFile>();
+  const current = new Map<string, string>();
   for (const file of found) {
     const superseding = current.get(file.id);
-    current.set(file.id, superseding ?? file);
-    // The text before a new one.
-    if (superseding?.entry === file.entry) continue;
-    const entry = superseding === undefined ? readEntry(folder, file, machine) : `Superseded by ${superseding.file}.`;
+    current.set(file.id, superseding ?? file.file);
+    const entry = superseding === undefined ? readEntry(folder, file, machine) : `Superseded by ${superseding}.`;
     if (typeof entry === 'string') unreadable.push({ place: folder.pathOf(file.file), problem: entry });
     else if (entry !== undefined) entries.push(entry);
   }
   return { entries, unreadable };
 }
 
-/**
- * Looks at files and sorts them, the highest fence first. One that was removed or claimed since the folder was read is left
- * out, and so is a new text that is not whole: it is being written, or was never said to be durable.
- */
+/** Looks at files and sorts them, the highest fence first. One that was removed or claimed since the folder was read is left out. */
 function lookAt(folder: Folder, names: string[]) {
   const found: EntryFile[] = [];
   const unreadable: UnreadableEntry[] = [];
@@ -119,21 +106,11 @@ function lookAt(folder: Folder, names: string[]) {
     const place = folder.pathOf(file);
     if (name === undefined) unreadable.push({ place, problem: 'It does not have the name of an entry.' });
     else if (stats?.isFile() === false) unreadable.push({ place, problem: 'It is not a regular file.' });
-    else if (stats !== undefined && name.hash === undefined) found.push({ ...name, stats });
-    else if (stats !== undefined) found.push(...wholeText(folder, name));
+    else if (stats !== undefined) found.push({ ...name, stats });
   }
   // Only a copy has the same fence: then all readers must choose the same file.
-  const order = (one: EntryFile, other: EntryFile): number => (one.entry < other.entry ? -1 : 1);
-  found.sort((one, other) => {
-    if (one.entry === other.entry) return other.version - one.version;
-    return other.fence - one.fence || order(one, other);
-  });
+  found.sort((one, other) => other.fence - one.fence || (one.file < other.file ? -1 : 1));
   return { found, unreadable };
-}
-
-function wholeText(folder: Folder, name: NonNullable<ReturnType<typeof parseEntryFile>>): EntryFile[] {
-  const read = folder.read(name.file);
-  return read !== undefined && hashOf(read.bytes) === name.hash ? [{ ...name, ...read }] : [];
 }
 
 function removeIfLeftBehind(folder: Folder, file: string): void {
@@ -147,10 +124,10 @@ function removeIfLeftBehind(folder: Folder, file: string): void {
 
 /** Reads an entry, or says what is wrong with it. `undefined` if it is gone. */
 function readEntry(folder: Folder, entry: EntryFile, machine: Machine): JournalEntry | string | undefined {
-  const { file, id, fence, owner, stats, bytes } = entry;
+  const { file, id, fence, owner, stats } = entry;
   if (stats.size > MAX_BYTES) return `It has ${stats.size} bytes, more than any entry.`;
   try {
-    const read = bytes === undefined ? folder.read(file) : { bytes, stats };
+    const read = folder.read(file);
     if (read === undefined) return undefined;
     if (read.bytes.length === 0) return 'It is empty.';
     if (!isUtf8(read.bytes)) return 'It is not UTF-8.';

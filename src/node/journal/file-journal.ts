@@ -6,7 +6,7 @@ import envPaths from 'env-paths';
 import type { Journal, JournalClaim, JournalEntry, JournalListing } from '../../api/journal.js';
 import { DEFAULT_LEASE_MS } from '../../journal/store.js';
 import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
-import { encodeText, entryFile, expectId, filesOf, listFolder, renewedAt } from './entries.js';
+import { encodeText, entryFile, expectId, filesOf, finishWrites, listFolder, renewedAt } from './entries.js';
 import { Folder, type Files, type Sync } from './folder.js';
 import { GroupCommit } from './group-commit.js';
 import { isOrphan, thisMachine, type Machine, type Owner } from './machine.js';
@@ -64,16 +64,15 @@ export interface FolderJournalParts {
   readonly leaseMs: number;
   readonly machine: Machine;
   readonly files: Files;
-  /** Syncs off the main thread. @default `files.fsyncSync` */
-  readonly sync?: Sync;
+  readonly sync?: Sync | undefined;
 }
 
 /**
  * One file for each entry. Its owner and fence are in its name, and `rename`, which succeeds for one of many, changes them.
  *
- * All of it but the syncs is synchronous on purpose: the name of a job must be seen by other processes in the turn in which it
- * arrives, before a signal or a `process.exit()`. A new text is a file of its own until it survives a power cut too. Then it
- * gets the name of the entry.
+ * All of it but the syncs is synchronous on purpose: the name of a job must be in a file in the turn in which it arrives, before
+ * a signal or a `process.exit()`. A new text is a file of its own until it survives a power cut. Then it gets the name of the
+ * entry, which whoever lists does for an owner that has ended.
  */
 export class FolderJournal implements Journal {
   readonly leaseMs: number;
@@ -84,7 +83,7 @@ export class FolderJournal implements Journal {
 
   constructor({ folder, leaseMs, machine, files, sync }: FolderJournalParts) {
     this.leaseMs = leaseMs;
-    this.#folder = new Folder(folder, files, sync ?? (async (descriptor) => files.fsyncSync(descriptor)));
+    this.#folder = new Folder(folder, files, sync);
     this.#commits = new GroupCommit(this.#folder);
     this.#machine = machine;
     const wholeLeaseMs = Math.min(Math.ceil(leaseMs), Number.MAX_SAFE_INTEGER);
@@ -96,46 +95,52 @@ export class FolderJournal implements Journal {
     const own = this.#fileOf(claim);
     const bytes = encodeText(text);
     // Two that add the same id at once are both refused, rather than both told that it is theirs.
-    const isNew = this.#commits.ended(own) === undefined && this.#folder.look(own) === undefined;
-    if (isNew && (await this.#commits.put(id, own, bytes, ({ entry }) => entry !== own))) return claim;
+    if (!this.#exists(own) && (await this.#commits.put(id, own, bytes, ({ file }) => file !== own))) return claim;
     throw new Error(`There is an entry ${id} already.`);
   }
 
   async write(claim: JournalClaim, text: string): Promise<boolean> {
     const own = this.#fileOf(claim);
     const bytes = encodeText(text);
-    if (this.#commits.ended(own) === undefined && this.#folder.look(own)?.isFile() !== true) return false;
+    if (!this.#exists(own)) return false;
     return this.#commits.put(claim.id, own, bytes, ({ fence }) => fence > claim.fence);
   }
 
-  async renew(claim: JournalClaim): Promise<boolean> {
-    const own = this.#fileOf(claim);
-    const writing = this.#commits.ended(own);
-    if (writing !== undefined) await writing;
-    return this.#folder.touch(own);
+  #exists(own: string): boolean {
+    return this.#commits.ended(own) !== undefined || this.#folder.look(own)?.isFile() === true;
+  }
+
+  renew(claim: JournalClaim): Promise<boolean> {
+    return this.#change(claim, (own) => this.#folder.touch(own));
   }
 
   /** Does not sync: a release that a power cut undoes leaves an owner that is gone. */
-  async release(claim: JournalClaim): Promise<boolean> {
-    const own = this.#fileOf(claim);
-    const writing = this.#commits.ended(own);
-    if (writing !== undefined) await writing;
-    return this.#folder.rename(own, entryFile(claim.id, claim.fence));
+  release(claim: JournalClaim): Promise<boolean> {
+    return this.#change(claim, (own) => this.#folder.rename(own, entryFile(claim.id, claim.fence)));
   }
 
   /** Does not sync: a removal that a power cut undoes leaves the record of a job that has ended, which does no harm. */
-  async remove(claim: JournalClaim): Promise<boolean> {
+  remove(claim: JournalClaim): Promise<boolean> {
+    return this.#change(claim, (own) => {
+      if (this.#folder.look(own)?.isFile() !== true) return false;
+      // A former owner that was killed in the middle of a write may have left a file. It must not become the entry.
+      const files = claim.fence > 1 ? filesOf(this.#folder, claim.id) : [];
+      for (const { file, fence } of files) if (fence < claim.fence) this.#folder.remove(file);
+      return this.#folder.remove(own);
+    });
+  }
+
+  /** Changes the file of an entry: in this turn, unless a text is on its way to it. */
+  async #change(claim: JournalClaim, change: (own: string) => boolean): Promise<boolean> {
     const own = this.#fileOf(claim);
     const writing = this.#commits.ended(own);
     if (writing !== undefined) await writing;
-    if (this.#folder.look(own)?.isFile() !== true) return false;
-    // A former owner that was killed in the middle of a write may have left a file. It must not become the entry.
-    const files = claim.fence > 1 ? filesOf(this.#folder, claim.id) : [];
-    for (const { file, fence } of files) if (fence < claim.fence) this.#folder.remove(file);
-    return this.#folder.remove(own);
+    return change(own);
   }
 
   async list(): Promise<JournalListing> {
+    const finishing = finishWrites(this.#folder, this.#machine);
+    if (finishing.length > 0) await Promise.all(finishing);
     return listFolder(this.#folder, this.#machine);
   }
 
@@ -145,11 +150,6 @@ export class FolderJournal implements Journal {
     if (found?.fence !== entry.fence || !isOrphan(found.owner, renewedAt(found.stats), this.#machine)) return undefined;
     // Written or renewed since it was listed: the caller may have seen another text.
     if (renewedAt(found.stats) !== entry.renewedAt) return undefined;
-    if (found.file !== found.entry) {
-      // Its owner has ended before the text survived a power cut.
-      await this.#folder.replace(found.file, found.entry);
-      return this.claim(entry);
-    }
     const claim = { id: entry.id, fence: entry.fence + 1 };
     const own = this.#fileOf(claim);
     // Renewed first, so that it is never seen under our name with a lease that has run out.

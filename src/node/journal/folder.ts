@@ -26,34 +26,42 @@ export class Folder {
   /** Folders above it that have a new folder in them. */
   readonly #unsynced = new Set<string>();
 
-  constructor(path: string, files: Files, sync: Sync) {
+  constructor(path: string, files: Files, sync: Sync = async (descriptor) => files.fsyncSync(descriptor)) {
     this.path = path;
     this.#files = files;
     this.#sync = sync;
   }
 
-  /** Makes changes of names survive a power cut, where the system can do that. */
-  async sync(): Promise<void> {
-    if (this.#isWindows) return;
-    const above = [...this.#unsynced];
-    for (const folder of [...above, this.path]) await this.#syncFolder(folder);
-    for (const folder of above) this.#unsynced.delete(folder);
-  }
-
-  async #syncFolder(folder: string): Promise<void> {
-    try {
-      await this.#syncAndClose(this.#files.openSync(folder, 'r'));
-    } catch (error) {
-      if (!NO_FOLDER_SYNC.includes(codeOf(error))) throw error;
+  /** Makes the folder, with the missing ones above it. */
+  #make(): void {
+    const first = this.#files.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    for (let made = this.path; ; made = dirname(made)) {
+      this.#unsynced.add(dirname(made));
+      if (made === first || made === dirname(made)) return;
     }
   }
 
-  async #syncAndClose(descriptor: number): Promise<void> {
+  /** Makes changes of names survive a power cut, where the system can do that. */
+  async sync(): Promise<void> {
+    if (this.#isWindows) return;
+    for (const folder of [...this.#unsynced, this.path]) {
+      await this.#syncAt(folder, constants.O_RDONLY).catch((error: unknown) => {
+        if (!NO_FOLDER_SYNC.includes(codeOf(error))) throw error;
+      });
+      this.#unsynced.delete(folder);
+    }
+  }
+
+  async #syncAt(path: string, flags: number): Promise<boolean> {
+    let descriptor = -1;
+    if (!ifThere(() => (descriptor = this.#files.openSync(path, flags)))) return false;
     try {
       await this.#sync(descriptor);
     } finally {
       this.#files.closeSync(descriptor);
     }
+    return true;
   }
 
   names(): string[] {
@@ -62,9 +70,10 @@ export class Folder {
     return names;
   }
 
-  /** Makes a file: other processes see it when this returns. Its bytes and name do not survive a power cut yet. */
+  /** Makes a file, with the folder if need be. Other processes see it when this returns; a power cut may take it. */
   create(file: string, bytes: Uint8Array): void {
-    const descriptor = this.#openNew(this.pathOf(file));
+    this.#make();
+    const descriptor = this.#files.openSync(this.pathOf(file), 'wx', 0o600);
     try {
       this.#files.writeFileSync(descriptor, bytes);
     } catch (error) {
@@ -75,27 +84,9 @@ export class Folder {
     }
   }
 
-  /** Makes the folder as well, with the missing ones above it. */
-  #openNew(path: string): number {
-    let descriptor = -1;
-    const open = (): unknown => (descriptor = this.#files.openSync(path, 'wx', 0o600));
-    if (ifThere(open)) return descriptor;
-    const first = this.#files.mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    for (let made = this.path; first !== undefined; made = dirname(made)) {
-      this.#unsynced.add(dirname(made));
-      if (made === first || made === dirname(made)) break;
-    }
-    open();
-    return descriptor;
-  }
-
-  /** Makes the bytes of a file survive a power cut, and then puts it in the place of another. The name needs `sync()`. */
+  /** Puts a file in the place of another, as a whole or not at all. Its bytes survive a power cut; its name needs `sync()`. */
   async replace(file: string, as: string): Promise<boolean> {
-    let descriptor = -1;
-    const open = (): unknown => (descriptor = this.#files.openSync(this.pathOf(file), constants.O_RDWR | OWN));
-    if (!ifThere(open)) return false;
-    await this.#syncAndClose(descriptor);
-    return this.rename(file, as);
+    return (await this.#syncAt(this.pathOf(file), constants.O_RDWR | OWN)) && this.rename(file, as);
   }
 
   rename(from: string, to: string): boolean {

@@ -10,7 +10,7 @@ type TryEnd = (isUnconnected: boolean) => void;
 
 /** The operations that share a process. Watching gives way, so that each cancel reaches the server first. */
 export class Crowd {
-  /** How long the jobs of each backend and model take. */
+  /** How long the jobs of each model take. */
   readonly lengths = new Map<string, WorkLength>();
   readonly #maxStreams: number;
   readonly #reads = new Slots((taken) => taken < MAX_READS && !this.isCrowded);

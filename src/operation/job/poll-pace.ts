@@ -1,4 +1,4 @@
-/** How long the last job of a model took: it still ran after `fromMs`, and had ended after `toMs`. */
+/** How long the last job of a model took: it still ran after `fromMs`, and was over after `toMs`. */
 export interface WorkLength {
   readonly fromMs: number;
   readonly toMs: number;
@@ -20,11 +20,11 @@ const JITTER = 0.1;
  * Where an earlier job of the model tells the length, the reads come close together from the likely end on.
  */
 export function pollPauseMs(ageMs: number | undefined, pollMs: number, length?: WorkLength): number {
-  if (ageMs === undefined) return between(pollMs * (1 - JITTER), pollMs);
+  const jittered = between(pollMs * (1 - JITTER), pollMs);
+  if (ageMs === undefined) return jittered;
   const soonestMs = SOONEST * (length?.fromMs ?? 0);
   const firstMs = FIRST_READS_MS.find((atMs) => atMs > ageMs && atMs >= soonestMs) ?? Infinity;
-  if (length !== undefined) return Math.min(firstMs - ageMs, pauseToEndMs(ageMs, pollMs, length), pollMs);
-  return firstMs < Infinity ? Math.min(firstMs - ageMs, pollMs) : between(pollMs * (1 - JITTER), pollMs);
+  return Math.min(firstMs - ageMs, length === undefined ? jittered : pauseToEndMs(ageMs, pollMs, length), pollMs);
 }
 
 /** Leads to the likely end by equal pauses, and goes on from there by short ones. */
@@ -33,10 +33,8 @@ function pauseToEndMs(ageMs: number, pollMs: number, { fromMs, toMs }: WorkLengt
   const leftMs = Math.min(fromMs + closeMs, toMs + SHORTEST_PAUSE_MS / 2) - ageMs;
   if (leftMs <= closeMs / 2) return closeMs;
   const pauses = Math.ceil(leftMs / pollMs);
-  const equalMs = leftMs / pauses;
-  if (pauses === 1) return leftMs;
   // Chance must not cost another read.
-  return between(Math.max(leftMs - (pauses - 1) * pollMs, equalMs * (1 - JITTER)), equalMs);
+  return between(Math.max(leftMs - (pauses - 1) * pollMs, (leftMs / pauses) * (1 - JITTER)), leftMs / pauses);
 }
 
 const between = (fromMs: number, toMs: number): number => Math.round(fromMs + (toMs - fromMs) * Math.random());

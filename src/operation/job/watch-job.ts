@@ -83,13 +83,13 @@ class JobWatch {
 
   /** Tells whether a read would come too soon: the server has asked for a pause, or the job has just been started. */
   #isEarly(): boolean {
-    if (this.#job.isHurried) return false;
-    const isPolled = this.#job.backend.stream !== undefined && (!this.#streaming || this.#isCrowdedOut);
-    return this.#askedMs > 0 || (isPolled && (this.#ageMs() ?? Infinity) < FIRST_READ_MS);
+    return !this.#job.isHurried && (this.#askedMs > 0 || (this.#ageMs() ?? Infinity) < FIRST_READ_MS);
   }
 
+  /** Age of the job; `undefined` if it was not started here, and for a batch, which takes its time. */
   #ageMs(): number | undefined {
-    return this.#startedAtMs === undefined ? undefined : this.#context.timers.elapsed() - this.#startedAtMs;
+    if (this.#startedAtMs === undefined || this.#job.backend.stream === undefined) return undefined;
+    return this.#context.timers.elapsed() - this.#startedAtMs;
   }
 
   /** After a cancel a read is sooner than a new stream, unless reads fail. */
@@ -115,13 +115,7 @@ class JobWatch {
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
     if (this.#streaming && !this.#isCrowdedOut) return backOff(this.#barrenStreams, pollMs);
-    // A batch takes its time.
-    const ageMs = this.#job.backend.stream === undefined ? undefined : this.#ageMs();
-    return pollPauseMs(ageMs, pollMs, this.#context.crowd.lengths.get(this.#kind));
-  }
-
-  get #kind(): string {
-    return `${this.#job.backend.name} ${this.#job.backend.model}`;
+    return pollPauseMs(this.#ageMs(), pollMs, this.#context.crowd.lengths.get(this.#job.backend.model));
   }
 
   #isOver(): boolean {
@@ -329,7 +323,7 @@ class JobWatch {
     const toMs = this.#ageMs();
     if (toMs === undefined || this.#completedAtMs !== undefined) return;
     const fromMs = isEvent ? toMs : this.#ranForMs;
-    if (phase === 'succeeded') this.#context.crowd.lengths.set(this.#kind, { fromMs, toMs });
+    if (phase === 'succeeded') this.#context.crowd.lengths.set(this.#job.backend.model, { fromMs, toMs });
     else this.#ranForMs = toMs;
   }
 }
