@@ -1,8 +1,19 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { temporaryFolder } from '../scripts/support/command.mjs';
 
-const PEM = fileURLToPath(new URL('../test/support/localhost.pem', import.meta.url));
+const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
+  keyType: 'ec',
+  extensions: [
+    { name: 'basicConstraints', cA: true },
+    { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
+  ],
+});
+const PEM = join(temporaryFolder('bench-certificate').path, 'localhost.pem');
+writeFileSync(PEM, pems.cert + pems.private);
 
 /** Another process of the benchmark, which answers one message after the other. */
 export class Peer {

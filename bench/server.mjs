@@ -14,7 +14,7 @@ const clock = {
 };
 const emulator = createEmulator({ clock, queueMs: 0, workMs: 600_000, warn: () => undefined });
 const plain = await emulator.listen();
-const pem = readFileSync(new URL('../test/support/localhost.pem', import.meta.url));
+const pem = readFileSync(process.env.NODE_EXTRA_CA_CERTS);
 const noted = [];
 
 const cancelled = new Set();

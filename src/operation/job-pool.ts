@@ -72,7 +72,7 @@ export class JobPool {
     if (this.#isReplaceable(job)) return;
     const submission = await orOver(job, submitJob(job, this.#context));
     if (job.over.aborted) return;
-    if (submission === 'submitted') await watchJob(job, this.#context, this.#context.timers.elapsed());
+    if (submission === 'submitted') await watchJob(job, this.#context, true);
     else {
       job.take({ type: 'returned' });
       if (typeof submission === 'object') this.#refuse(submission.error);

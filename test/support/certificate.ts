@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { generate } from 'selfsigned';
 
-/** A certificate for localhost that nobody has signed but itself, and its key. Made for tests. */
-const pem = readFileSync(new URL('localhost.pem', import.meta.url), 'utf8');
+/** A new certificate for localhost that nobody has signed but itself, and its key. */
+const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
+  keyType: 'ec',
+  extensions: [
+    { name: 'basicConstraints', cA: true },
+    { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
+  ],
+});
 
-export const cert = pem;
-export const key = pem;
+export const { cert, private: key } = pems;

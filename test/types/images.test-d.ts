@@ -89,6 +89,11 @@ test('models, ratios and sizes are offered, and others are accepted', () => {
   expectTypeOf<'gemini-3-pro-image'>().toExtend<library.ImageModel>();
 });
 
+test('a warm fetch is a fetch', () => {
+  expectTypeOf<typeof library.warmFetch>().parameters.toEqualTypeOf<[]>();
+  expectTypeOf<typeof library.warmFetch>().returns.toEqualTypeOf<typeof fetch>();
+});
+
 test('an image is saved at a path', () => {
   expectTypeOf<typeof library.saveImage>().parameters.toEqualTypeOf<[library.Image, string]>();
   expectTypeOf<typeof library.saveImage>().returns.resolves.toEqualTypeOf<string>();

@@ -30,11 +30,10 @@ const MAX_EVENTS = 10_000;
 /**
  * Watches one job until it is over: by its stream, resumed after every cut, and by reading its status where no stream can
  * be had. A cancel makes it read sooner. No answer ends it but a terminal status; `limits.watchMs` without a readable one
- * abandons it, with `MayBeRunningError` (`WATCH_LOST`). `startedAtMs`: when it was started, if here, in the time of
- * `Timers.elapsed()`.
+ * abandons it, with `MayBeRunningError` (`WATCH_LOST`). `isNew`: it has just been started.
  */
-export function watchJob(job: CancelableJob, context: OperationContext, startedAtMs?: number): Promise<void> {
-  return new JobWatch(job, context, startedAtMs).run();
+export function watchJob(job: CancelableJob, context: OperationContext, isNew = false): Promise<void> {
+  return new JobWatch(job, context, isNew).run();
 }
 
 class JobWatch {
@@ -56,16 +55,16 @@ class JobWatch {
   /** Time of trying when the server was first seen to have completed it, while what it made is still fetched. */
   #completedAtMs: number | undefined;
   #hurriedReads = 0;
-  readonly #startedAtMs: number | undefined;
+  readonly #isNew: boolean;
   /** Age of the job when it was last seen to run. */
   #ranForMs = 0;
   /** Pause that the server has asked for with its last answer. */
   #askedMs = 0;
 
-  constructor(job: CancelableJob, context: OperationContext, startedAtMs: number | undefined) {
+  constructor(job: CancelableJob, context: OperationContext, isNew: boolean) {
     this.#job = job;
     this.#context = context;
-    this.#startedAtMs = startedAtMs;
+    this.#isNew = isNew;
     this.#streaming = job.backend.stream !== undefined;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
@@ -88,8 +87,7 @@ class JobWatch {
 
   /** Age of the job; `undefined` if it was not started here, and for a batch, which takes its time. */
   #ageMs(): number | undefined {
-    if (this.#startedAtMs === undefined || this.#job.backend.stream === undefined) return undefined;
-    return this.#context.timers.elapsed() - this.#startedAtMs;
+    return this.#isNew && this.#job.backend.stream !== undefined ? this.#awake.ms : undefined;
   }
 
   /** After a cancel a read is sooner than a new stream, unless reads fail. */

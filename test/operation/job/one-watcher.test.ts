@@ -115,8 +115,8 @@ describe('what hangs does not hold up a cancel', () => {
   });
 
   it('a read that hangs after the cancel is given up after three seconds', async () => {
-    const { clock, operation, reads } = start([noStream, { kind: 'hang', route: 'get', skip: 1, times: 1 }], 60_000);
-    await clock.advance(1_000);
+    const { clock, operation, reads } = start([noStream, { kind: 'hang', route: 'get', skip: 3, times: 1 }], 60_000);
+    await clock.advance(1_100);
     const before = reads().length;
     const report = await resolution(clock, operation.cancel());
     expect(report).toMatchObject({ outcome: 'cancelled' });
