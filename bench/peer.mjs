@@ -13,7 +13,7 @@ const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
   ],
 });
 const PEM = join(temporaryFolder('bench-certificate').path, 'localhost.pem');
-writeFileSync(PEM, pems.cert + pems.private);
+writeFileSync(PEM, [pems.cert, pems.private].join('\n'));
 
 /** Another process of the benchmark, which answers one message after the other. */
 export class Peer {

@@ -99,8 +99,6 @@ export interface CancelableBackend extends CommonBackend {
   cancel(id: string, timeoutMs: number): Promise<void>;
   /** The cancel calls as plain data, with the credentials of now; `undefined` if they cannot be known. */
   prepareCancel(): Promise<CancelTemplate | undefined>;
-  /** Makes the code of a cancel fast, without doing anything that can be seen. Never rejects. */
-  warmUp?(): Promise<void>;
 }
 
 /** One request that answers with the images. It has no name, and nothing can stop it on the server. */

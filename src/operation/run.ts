@@ -24,7 +24,6 @@ import type { Crowd } from './job/crowd.js';
 import type { Job } from './job/job.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import { takenOverEnd } from './job/job-end.js';
-import { warmUp } from './job/warm-up.js';
 import { PreparedCancels } from './prepared-cancels.js';
 import { compact } from '../util/json.js';
 import { Timers } from '../util/timers.js';
@@ -208,10 +207,7 @@ export class OperationRun {
 
   #publish(job: Job): void {
     if (this.settling.isSettled) return;
-    if (this.#publisher.publishSubmitted()) {
-      void this.handover.tellNames();
-      if (this.#host.cancelsOnExit && job.backend.cancelable) void warmUp(job.backend, this.#parts.settings);
-    }
+    if (this.#publisher.publishSubmitted()) void this.handover.tellNames();
     this.#publisher.publish(job, this.settling.request !== undefined);
     if (job.end !== undefined) this.settling.extras.jobEnded(job);
   }

@@ -63,11 +63,8 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
+    void warmCancel(this.client);
     return prepareInteractionCancel(apiClientOf(this.client));
-  }
-
-  warmUp(): Promise<void> {
-    return warmCancel(this.client);
   }
 
   lostHint(): string {
