@@ -14,15 +14,11 @@ export async function farCancels({ url, take }, note, { sides, distances, counts
   );
   const wanted = cases.filter(({ side, count }) => !FEW.includes(side) || count <= 8);
   for (let round = 0; round < rounds; round++) {
-    await Promise.all(
-      sides.map((side) =>
-        startAll(
-          clients.get(side),
-          wanted.filter((one) => one.side === side),
-          url,
-        ),
-      ),
-    );
+    const startAll = async (own) => {
+      for (const { side, distance, count, key } of wanted)
+        if (side === own) await clients.get(side).ask({ what: 'start', key, url: url(distance, side), count });
+    };
+    await Promise.all(sides.map(startAll));
     await sleep(silenceMs);
     await take();
     for (const { side, distance, count, key } of shuffled(wanted)) {
@@ -53,11 +49,6 @@ async function arrivalsOf(take, count) {
     arrivals.push(...(await take()));
   }
   return arrivals;
-}
-
-async function startAll(client, cases, url) {
-  for (const { side, distance, count, key } of cases)
-    await client.ask({ what: 'start', key, url: url(distance, side), count });
 }
 
 /** The same on this machine, without silence: by a call, and by SIGINT to a process of its own. */

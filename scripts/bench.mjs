@@ -42,6 +42,15 @@ const folder = isWanted('far') ? installOthers() : '';
 const common = { rounds, folder };
 const run = {
   near: () => nearCancels(stage, note, { ...common, sides: SIDES }),
+  far: () =>
+    farCancels(stage, note, {
+      ...common,
+      sides: ALL,
+      distances,
+      counts: [1, 8, 50],
+      silenceMs: values.silence * 1_000,
+      rounds: Math.ceil(rounds / 3),
+    }),
   cost: () => wallTimes(stage, note, common),
   poll: () => polling(note, common),
   journal: () => journalled(note, common),
@@ -49,19 +58,10 @@ const run = {
   // Slow, and steady by themselves.
   crowd: () =>
     crowds(stage, note, {
-      rounds: Math.ceil(rounds / 6),
+      rounds: Math.ceil(rounds / 10),
       counts: [1, 100, 1000, 3000],
       sides: ['SDK by hand', 'ours'],
     }),
-  far: () => {
-    return farCancels(stage, note, {
-      ...common,
-      sides: ALL,
-      distances,
-      counts: [1, 8, 50],
-      silenceMs: values.silence * 1_000,
-    });
-  },
   stores: async () => {
     const { journals, missing } = await openJournals();
     for (const { name, journal, close } of journals) {

@@ -128,7 +128,7 @@ let isWarm = false;
  */
 export async function warmCancel(client: GenAIClient): Promise<void> {
   const answer = (): Promise<Response> => Promise.resolve(Response.json({ id: 'warm', status: 'cancelled' }));
-  const copy = new RequestObserver(answer).interactions(client);
+  const copy = new RequestObserver().interactions(client, answer);
   // A `cancel` of the application's own would see the call, and an SDK that has changed would send it.
   if (isWarm || copy === client.interactions || Object.hasOwn(client.interactions, 'cancel')) return;
   isWarm = true;
@@ -144,13 +144,6 @@ export class RequestObserver {
   /** The body of the answer, as far as it has arrived. */
   body: string | undefined;
 
-  readonly #send: typeof fetch | undefined;
-
-  /** `send` takes the place of the client's `fetch`, and of its credentials. */
-  constructor(send?: typeof fetch) {
-    this.#send = send;
-  }
-
   /** Options for one call of `ai.models` or `ai.batches`, which is not tried again: from here on it is seen. */
   httpOptions(client: GenAIClient): PaidHttpOptions {
     const retryOptions = { attempts: 1 };
@@ -159,13 +152,16 @@ export class RequestObserver {
     return { retryOptions, fetch: this.#observe(apiClient.getFetch() ?? patientFetch) };
   }
 
-  /** Returns a copy of `ai.interactions` for one call that is seen. If the SDK has changed, it returns the module itself. */
-  interactions({ interactions }: GenAIClient): InteractionsModule {
+  /**
+   * Returns a copy of `ai.interactions` for one call that is seen. If the SDK has changed, it returns the module itself.
+   * `instead` takes the place of the client's `fetch`, and of its credentials.
+   */
+  interactions({ interactions }: GenAIClient, instead?: typeof fetch): InteractionsModule {
     const { parentClient } = interactions as { parentClient?: ApiClientSlice };
     if (typeof parentClient?.getFetch !== 'function') return interactions;
-    const send = this.#observe(this.#send ?? parentClient.getFetch() ?? patientFetch);
+    const send = this.#observe(instead ?? parentClient.getFetch() ?? patientFetch);
     const seen = Object.create(parentClient, { getFetch: { value: () => send } }) as object;
-    if (this.#send !== undefined) Object.assign(seen, { getAuthHeaders: () => Promise.resolve(new Headers()) });
+    if (instead !== undefined) Object.assign(seen, { getAuthHeaders: () => Promise.resolve(new Headers()) });
     return Object.create(interactions, {
       parentClient: { value: seen },
       // The SDK keeps the client that it has made of the other one here.
