@@ -63,18 +63,17 @@ export function filesOf(folder: Folder, id: string): EntryFile[] {
   return lookAt(folder, names).found;
 }
 
-/** Puts the texts in their places that owners had on their way when they ended. Others may not change the folder: no matter. */
-export function finishWrites(folder: Folder, machine: Machine): Promise<unknown>[] {
-  const whole = new Map<string, string>();
-  for (const file of folder.names().sort()) {
+/** Finds the whole texts that are on their way, with the files whose place they take, in this order. */
+export function newTexts(folder: Folder): [file: string, entry: string][] {
+  const names = folder.names().sort();
+  return names.flatMap((file) => {
     const [, stem = '', hash] = NEW_TEXT.exec(file) ?? [];
-    const entry = parseEntryFile(`${stem}.json`);
-    const stats = entry && folder.look(entry.file);
-    if (entry === undefined || !stats?.isFile() || !isOrphan(entry.owner, renewedAt(stats), machine)) continue;
+    const { id = '', file: entry = '' } = parseEntryFile(`${stem}.json`) ?? {};
+    // One that somebody else has got takes no text of its former owner.
+    if (entry === '' || names.some((name) => name !== entry && name.startsWith(`${id}.`))) return [];
     const bytes = folder.read(file)?.bytes;
-    if (bytes !== undefined && hashOf(bytes) === hash) whole.set(entry.file, file);
-  }
-  return [...whole].map(([entry, file]) => folder.replace(file, entry).catch(() => false));
+    return bytes !== undefined && hashOf(bytes) === hash ? [[file, entry]] : [];
+  });
 }
 
 /** Lists all entries in the folder. Anything else is named and stays. */

@@ -6,7 +6,7 @@ import envPaths from 'env-paths';
 import type { Journal, JournalClaim, JournalEntry, JournalListing } from '../../api/journal.js';
 import { DEFAULT_LEASE_MS } from '../../journal/store.js';
 import { expected, expectKnownNames, expectNumber } from '../../util/expected.js';
-import { encodeText, entryFile, expectId, filesOf, finishWrites, listFolder, renewedAt } from './entries.js';
+import { encodeText, entryFile, expectId, filesOf, listFolder, newTexts, renewedAt } from './entries.js';
 import { Folder, type Files, type Sync } from './folder.js';
 import { GroupCommit } from './group-commit.js';
 import { isOrphan, thisMachine, type Machine, type Owner } from './machine.js';
@@ -70,9 +70,9 @@ export interface FolderJournalParts {
 /**
  * One file for each entry. Its owner and fence are in its name, and `rename`, which succeeds for one of many, changes them.
  *
- * All of it but the syncs is synchronous on purpose: the name of a job must be in a file in the turn in which it arrives, before
- * a signal or a `process.exit()`. A new text is a file of its own until it survives a power cut. Then it gets the name of the
- * entry, which whoever lists does for an owner that has ended.
+ * All of it but the syncs is synchronous on purpose: other processes must find the name of a job from the turn on in which it
+ * arrives, before a signal or a `process.exit()`. A new text is a file of its own until it survives a power cut. Then its
+ * owner, or whoever lists before that, gives it the name of the entry.
  */
 export class FolderJournal implements Journal {
   readonly leaseMs: number;
@@ -139,8 +139,8 @@ export class FolderJournal implements Journal {
   }
 
   async list(): Promise<JournalListing> {
-    const finishing = finishWrites(this.#folder, this.#machine);
-    if (finishing.length > 0) await Promise.all(finishing);
+    // Their owners may have ended. One that lives finds it done, and who may not change the folder sees the texts before.
+    for (const [file, entry] of newTexts(this.#folder)) await this.#folder.replace(file, entry).catch(() => false);
     return listFolder(this.#folder, this.#machine);
   }
 

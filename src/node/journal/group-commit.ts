@@ -52,7 +52,7 @@ export class GroupCommit {
     if (before !== undefined) await before;
     const leave = await this.#slots.enter();
     try {
-      // If it is gone, somebody to whom we looked like one that has ended has done that for us.
+      // If it is gone, somebody who lists has done that.
       await this.#folder.replace(file, entry);
     } catch (error) {
       this.#folder.remove(file);

@@ -50,8 +50,8 @@ test('nothing is said to be durable before its sync, and the last of several tex
   expect(await onlyEntry(open(folder))).toMatchObject({ text: 'third', isOrphan: true });
 });
 
-/** A journal of a process that has ended while a text was on its way, with the names of the files that it has left. */
-async function leftOnItsWay(text: string): Promise<{ folder: string; names: string[] }> {
+/** A journal of a process that has texts on their way for ever, and the names of their files. */
+async function onItsWay(text: string): Promise<{ folder: string; names: string[] }> {
   const folder = temporaryFolder();
   let isHanging = false;
   const journal = open(folder, { machine: gone, sync: () => (isHanging ? never() : Promise.resolve()) });
@@ -59,34 +59,42 @@ async function leftOnItsWay(text: string): Promise<{ folder: string; names: stri
   isHanging = true;
   void journal.write(claim, 'between');
   void journal.write(claim, text);
-  void journal.add('other', 'nothing was started yet');
-  return { folder, names: namesIn(folder).filter((name) => name.startsWith(`.${ID}`)) };
+  return { folder, names: namesIn(folder).filter((name) => name.startsWith('.')) };
 }
 
-test('a text that its owner left on its way is found, and claimed', async () => {
-  const { folder } = await leftOnItsWay('last');
+test('a text on its way is seen by others at once, and claimed if its owner has ended', async () => {
+  const { folder } = await onItsWay('last');
+  void open(folder, { machine: gone, sync: never }).add('new', 'text');
   const journal = open(folder, { machine: living });
-  const listed = await onlyEntry(journal);
-  expect(listed).toMatchObject({ id: ID, text: 'last', isOrphan: true });
-  expect(await journal.claim(listed)).toEqual({ id: ID, fence: 2 });
+  const { entries } = await journal.list();
+  expect(entries.map(({ id, text }) => [id, text]).sort()).toEqual([
+    [ID, 'last'],
+    ['new', 'text'],
+  ]);
+  for (const entry of entries) expect(await journal.claim(entry)).toEqual({ id: entry.id, fence: 2 });
   expect((await journal.list()).unreadable).toEqual([]);
 });
 
-test('it is left alone while its owner lives', async () => {
-  const { folder } = await leftOnItsWay('last');
-  const before = namesIn(folder);
-  expect(await onlyEntry(open(folder, { machine: machine({}, { 7: '50' }) }))).toMatchObject({ text: 'before' });
-  expect(namesIn(folder)).toEqual(before);
+test('an owner whose text was put in its place by somebody else goes on', async () => {
+  const folder = temporaryFolder();
+  const { journal, letGo } = slowJournal(folder, 'files');
+  const claim = { id: ID, fence: 1 };
+  const writes = [journal.add(ID, 'first'), journal.write(claim, 'second'), journal.write(claim, 'third')];
+  expect(await onlyEntry(open(folder))).toMatchObject({ text: 'third', isOrphan: false });
+  letGo();
+  expect(await Promise.all(writes)).toEqual([claim, true, true]);
+  expect(await onlyEntry(open(folder))).toMatchObject({ text: 'third' });
+  expect(namesIn(folder)).toHaveLength(1);
 });
 
 test('half a text is left out, and the text before it counts', async () => {
-  const { folder, names } = await leftOnItsWay('torn by a power cut');
+  const { folder, names } = await onItsWay('torn by a power cut');
   truncateSync(join(folder, names.at(-1) ?? ''), 4);
   expect(await onlyEntry(open(folder, { machine: living }))).toMatchObject({ text: 'between' });
 });
 
 test('who may not change the folder sees the text before', async () => {
-  const { folder } = await leftOnItsWay('last');
+  const { folder } = await onItsWay('last');
   const files = filesWith({
     renameSync: () => {
       throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
