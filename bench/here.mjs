@@ -75,7 +75,14 @@ export async function journalled(note, { rounds }) {
 /** Gzipped size of what a browser loads, and time to import the library beside that of the SDK. */
 export async function sizes(note, { rounds }) {
   const contents = "export { cancelable } from './dist/index.js';";
-  const options = { stdin: { contents, resolveDir: ROOT }, bundle: true, minify: true, format: 'esm', write: false };
+  const options = {
+    stdin: { contents, resolveDir: ROOT },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'error',
+  };
   const { outputFiles } = await build({ ...options, external: ['@google/genai'], platform: 'browser' });
   note(
     { section: 'size', what: '{ cancelable }, gzip', side: 'ours', unit: 'kB' },

@@ -10,7 +10,7 @@ import { journalled, polling, sizes } from '../bench/here.mjs';
 import { openJournals, submitWith } from '../bench/journals.mjs';
 import { openStage } from '../bench/peer.mjs';
 import { judge, judgementOf, plot, printable, replacePart, Results, tableOf } from '../bench/report.mjs';
-import { ROOT, flags, npmInstall, temporaryFolder } from './support/command.mjs';
+import { ROOT, flags, npmInstall, output, temporaryFolder } from './support/command.mjs';
 
 const values = flags({
   only: 'far,near,crowd,cost,poll,journal,size,stores',
@@ -75,7 +75,8 @@ const run = {
 for (const [section, measure] of Object.entries(run)) {
   if (!isWanted(section)) continue;
   console.error(`${new Date().toTimeString().slice(0, 8)} ${section}`);
-  await measure();
+  // What was measured until then counts.
+  await measure().catch((error) => console.error(`${section} was cut short: ${error.message}`));
 }
 stage.end();
 
@@ -108,4 +109,5 @@ if (values.write) {
       rows.filter(({ section }) => section === 'near'),
     ),
   );
+  output('npx', ['prettier', '--write', 'docs/performance.md', 'docs/performance.json'], { cwd: ROOT });
 }

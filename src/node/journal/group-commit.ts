@@ -5,8 +5,6 @@ import type { Folder } from './folder.js';
 /** Files that are synced at a time: enough for the four threads of Node, and few descriptors. */
 const AT_ONCE = 8;
 
-type Files = ReadonlyMap<string, readonly string[]>;
-
 /** Makes texts survive a power cut. Those that are placed while the folder is synced share its next sync. */
 export class GroupCommit {
   readonly #folder: Folder;
@@ -14,7 +12,7 @@ export class GroupCommit {
   /** The last text of each entry that is on its way. */
   readonly #puts = new Map<string, Promise<boolean>>();
   #sync: Promise<unknown> = Promise.resolve();
-  #nextSync: Promise<Files> | undefined;
+  #nextSync: Promise<ReadonlySet<string>> | undefined;
   #version = 0;
 
   constructor(folder: Folder) {
@@ -33,9 +31,10 @@ export class GroupCommit {
   put(id: string, entry: string, bytes: Uint8Array, isRival: (file: EntryFile) => boolean): Promise<boolean> {
     const file = newFile(entry, ++this.#version, bytes);
     this.#folder.create(file, bytes);
-    const put = this.#place(file, entry, this.ended(entry)).then(async () => {
-      const files = (await this.#synced()).get(id) ?? [];
-      if (files.length < 2 || !filesOf(this.#folder, id).some(isRival)) return files.includes(entry);
+    const put = this.#place(file, entry, this.ended(entry)).then(async (isPlaced) => {
+      const crowded = await this.#synced();
+      const isTaken = crowded.has(id) && filesOf(this.#folder, id).some(isRival);
+      if (!isTaken) return isPlaced || this.#folder.look(entry) !== undefined;
       // Our file has come back and must go again.
       this.#folder.remove(entry);
       return false;
@@ -48,12 +47,12 @@ export class GroupCommit {
     return put;
   }
 
-  async #place(file: string, entry: string, before?: Promise<unknown>): Promise<void> {
+  async #place(file: string, entry: string, before?: Promise<unknown>): Promise<boolean> {
     if (before !== undefined) await before;
     const leave = await this.#slots.enter();
     try {
-      // If it is gone, somebody who lists has done that.
-      await this.#folder.replace(file, entry);
+      // `false`: somebody who lists has done that.
+      return await this.#folder.replace(file, entry);
     } catch (error) {
       this.#folder.remove(file);
       throw error;
@@ -62,21 +61,15 @@ export class GroupCommit {
     }
   }
 
-  /** Waits for a sync of the folder that begins from here on. Resolves to the files in it, by id. */
-  #synced(): Promise<Files> {
+  /** Waits for a sync of the folder that begins from here on. Resolves to the ids that have several files. */
+  #synced(): Promise<ReadonlySet<string>> {
     this.#nextSync ??= this.#sync.then(async () => {
       this.#nextSync = undefined;
       const syncing = this.#folder.sync();
       this.#sync = syncing.catch(() => undefined);
       await syncing;
-      const files = new Map<string, string[]>();
-      for (const name of this.#folder.names()) {
-        const id = name.slice(0, name.indexOf('.'));
-        const others = files.get(id);
-        if (others === undefined) files.set(id, [name]);
-        else others.push(name);
-      }
-      return files;
+      const ids = this.#folder.names().map((name) => name.slice(0, name.indexOf('.')));
+      return new Set(ids.sort().filter((id, index) => id === ids[index - 1]));
     });
     return this.#nextSync;
   }
