@@ -93,7 +93,7 @@ async function abortable(count, start) {
 const times = (count, make) => Promise.all(Array.from({ length: count }, make));
 async function drain(stream) {
   try {
-    for await (const _ of stream);
+    for await (const event of stream) void event;
   } catch {
     // The job was cancelled.
   }

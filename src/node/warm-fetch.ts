@@ -73,7 +73,7 @@ class Connections {
 
   /** Opens a connection, which is kept from the end of its answer on, until it is taken or closed. */
   open(options: DispatchOptions): Dispatcher {
-    const shared = globalDispatcher() as Dispatcher;
+    const shared = globalDispatcher() ?? { dispatch: () => false };
     // One of the application's own, such as a proxy or a mock, stays in charge.
     if (shared.constructor.name !== 'Agent') return shared;
     const Agent = shared.constructor as new (options: object) => Connection;

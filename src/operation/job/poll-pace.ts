@@ -1,3 +1,7 @@
+import type { CallFailure } from '../../google/failures.js';
+import type { OperationContext } from './context.js';
+import { askedPauseOf } from './send.js';
+
 /** How long the last job of a model took: it still ran after `fromMs`, and was over after `toMs`. */
 export interface WorkLength {
   readonly fromMs: number;
@@ -5,7 +9,7 @@ export interface WorkLength {
 }
 
 /** Ages of a job at the first reads: what is refused or fails at once is seen soon. */
-export const FIRST_READ_MS = 250;
+const FIRST_READ_MS = 250;
 const FIRST_READS_MS = [FIRST_READ_MS, 500, 1_000];
 /** First reads that come sooner than this part of the known length are left out. */
 const SOONEST = 0.1;
@@ -15,16 +19,62 @@ const SHORTEST_PAUSE_MS = 250;
 /** Part of a pause that is left to chance, so that processes do not read as one. */
 const JITTER = 0.1;
 
-/**
- * Returns the pause before the next status read of a job without a stream: at most `pollMs`, and that where its age is unknown.
- * Where an earlier job of the model tells the length, the reads come close together from the likely end on.
- */
-export function pollPauseMs(ageMs: number | undefined, pollMs: number, length?: WorkLength): number {
-  const jittered = between(pollMs * (1 - JITTER), pollMs);
-  if (ageMs === undefined) return jittered;
-  const soonestMs = SOONEST * (length?.fromMs ?? 0);
-  const firstMs = FIRST_READS_MS.find((atMs) => atMs > ageMs && atMs >= soonestMs) ?? Infinity;
-  return Math.min(firstMs - ageMs, length === undefined ? jittered : pauseToEndMs(ageMs, pollMs, length), pollMs);
+/** The pace of the status reads of one job, where it has no stream. */
+export class PollPace {
+  readonly #model: string;
+  readonly #context: OperationContext;
+  /** Age of the job; `undefined` where it is not known. */
+  readonly #ageMs: () => number | undefined;
+  /** Age of the job when it was last seen to run. */
+  #ranForMs = 0;
+  /** Pause that the server has asked for with its last answer. */
+  #askedMs = 0;
+
+  constructor(model: string, context: OperationContext, ageMs: () => number | undefined) {
+    this.#model = model;
+    this.#context = context;
+    this.#ageMs = ageMs;
+  }
+
+  /** Tells whether a read would come too soon: the server has asked for a pause, or the job has just been started. */
+  get isEarly(): boolean {
+    return this.#askedMs > 0 || (this.#ageMs() ?? Infinity) < FIRST_READ_MS;
+  }
+
+  /** Keeps the pause that the server asks for with a failure. */
+  heed(failure: CallFailure): void {
+    const { settings, timers } = this.#context;
+    this.#askedMs = Math.min(askedPauseOf(failure, timers.now()) ?? 0, settings.limits.watchMs);
+  }
+
+  /** Returns a pause that is no shorter than the server has asked for. */
+  heeded(pauseMs: number): number {
+    const askedMs = this.#askedMs;
+    this.#askedMs = 0;
+    return Math.max(askedMs, pauseMs);
+  }
+
+  /**
+   * Returns the pause before the next read: at most `pollMs`, and that where the age of the job is unknown. Where an earlier
+   * job of the model tells the length, the reads come close together from the likely end on.
+   */
+  pauseMs(pollMs: number): number {
+    const ageMs = this.#ageMs();
+    const jittered = between(pollMs * (1 - JITTER), pollMs);
+    if (ageMs === undefined) return jittered;
+    const length = this.#context.crowd.lengths.get(this.#model);
+    const soonestMs = SOONEST * (length?.fromMs ?? 0);
+    const firstMs = FIRST_READS_MS.find((atMs) => atMs > ageMs && atMs >= soonestMs) ?? Infinity;
+    return Math.min(firstMs - ageMs, length === undefined ? jittered : pauseToEndMs(ageMs, pollMs, length), pollMs);
+  }
+
+  /** Learns how long jobs of the model take. An event comes at the very end, a read some time after it. */
+  learn(isOver: boolean, isEvent: boolean): void {
+    const toMs = this.#ageMs();
+    if (toMs === undefined) return;
+    if (isOver) this.#context.crowd.lengths.set(this.#model, { fromMs: isEvent ? toMs : this.#ranForMs, toMs });
+    else this.#ranForMs = toMs;
+  }
 }
 
 /** Leads to the likely end by equal pauses, and goes on from there by short ones. */

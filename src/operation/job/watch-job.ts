@@ -3,8 +3,8 @@ import type { JobStatus, StatusEvent, StatusStream } from '../../google/port.js'
 import type { OperationContext } from './context.js';
 import type { CancelableJob } from './job.js';
 import { lostEnd, unreadableEnd } from './job-end.js';
-import { FIRST_READ_MS, pollPauseMs } from './poll-pace.js';
-import { askedPauseOf, hold } from './send.js';
+import { PollPace } from './poll-pace.js';
+import { hold } from './send.js';
 import { AwakeTime } from './awake-time.js';
 import { NoAnswerError } from '../../util/timers.js';
 
@@ -55,39 +55,27 @@ class JobWatch {
   /** Time of trying when the server was first seen to have completed it, while what it made is still fetched. */
   #completedAtMs: number | undefined;
   #hurriedReads = 0;
-  readonly #isNew: boolean;
-  /** Age of the job when it was last seen to run. */
-  #ranForMs = 0;
-  /** Pause that the server has asked for with its last answer. */
-  #askedMs = 0;
+  readonly #pace: PollPace;
 
   constructor(job: CancelableJob, context: OperationContext, isNew: boolean) {
     this.#job = job;
     this.#context = context;
-    this.#isNew = isNew;
     this.#streaming = job.backend.stream !== undefined;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
+    // A batch takes its time.
+    const ageMs = isNew && this.#streaming ? (): number => this.#awake.ms : (): undefined => undefined;
+    this.#pace = new PollPace(job.backend.model, context, ageMs);
   }
 
   async run(): Promise<void> {
     while (!this.#isOver()) {
       const resumable = this.#mayFollow() && (await this.#follow());
       // Without a stream the status can still be read.
-      if (!resumable && !this.#isOver() && !this.#isEarly()) await this.#read();
+      if (!resumable && !this.#isOver() && (this.#job.isHurried || !this.#pace.isEarly)) await this.#read();
       if (this.#isOver() || this.#isLost()) return;
       await this.#pause(resumable);
     }
-  }
-
-  /** Tells whether a read would come too soon: the server has asked for a pause, or the job has just been started. */
-  #isEarly(): boolean {
-    return !this.#job.isHurried && (this.#askedMs > 0 || (this.#ageMs() ?? Infinity) < FIRST_READ_MS);
-  }
-
-  /** Age of the job; `undefined` if it was not started here, and for a batch, which takes its time. */
-  #ageMs(): number | undefined {
-    return this.#isNew && this.#job.backend.stream !== undefined ? this.#awake.ms : undefined;
   }
 
   /** After a cancel a read is sooner than a new stream, unless reads fail. */
@@ -97,8 +85,7 @@ class JobWatch {
   }
 
   async #pause(resumable: boolean): Promise<void> {
-    const pauseMs = Math.max(this.#askedMs, this.#pauseMs(resumable));
-    this.#askedMs = 0;
+    const pauseMs = this.#pace.heeded(this.#pauseMs(resumable));
     if (!this.#job.isHurried) await this.#awake.sleep(pauseMs, ...this.#job.wakes);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);
   }
@@ -113,7 +100,7 @@ class JobWatch {
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
     if (this.#streaming && !this.#isCrowdedOut) return backOff(this.#barrenStreams, pollMs);
-    return pollPauseMs(this.#ageMs(), pollMs, this.#context.crowd.lengths.get(this.#job.backend.model));
+    return this.#pace.pauseMs(pollMs);
   }
 
   #isOver(): boolean {
@@ -187,17 +174,12 @@ class JobWatch {
   /** Polls from now on where the server has no stream for us; starts from the beginning where it does not know the place. */
   #streamRefused(failure: CallFailure): void {
     const { status, error } = failure;
-    this.#waitAsAsked(failure);
+    this.#pace.heed(failure);
     this.#context.debug(() => `${this.#job.name ?? ''}: stream failed: ${error.message}`);
     this.#barrenStreams++;
     const refused = status === undefined ? error.code === undefined : status < 500 && status !== 429;
     if (status === 400 && this.#lastEventId !== undefined) this.#lastEventId = undefined;
     else if (refused || this.#barrenStreams >= MAX_BARREN_STREAMS) this.#streaming = false;
-  }
-
-  #waitAsAsked(failure: CallFailure): void {
-    const { settings, timers } = this.#context;
-    this.#askedMs = Math.min(askedPauseOf(failure, timers.now()) ?? 0, settings.limits.watchMs);
   }
 
   /** Takes events until the server ends the stream: without a terminal event, it has been cut. So has one that tells an error. */
@@ -259,7 +241,7 @@ class JobWatch {
       this.#failedReads++;
       this.#failedAtMs ??= sentAtMs;
       const failure = failureOf(error);
-      this.#waitAsAsked(failure);
+      this.#pace.heed(failure);
       this.#context.debug(() => `${this.#job.name ?? ''}: read failed: ${failure.message}`);
       if (failure.status === 404) this.#job.take({ type: 'read-denied' });
       this.#warnOnce(failure);
@@ -307,21 +289,12 @@ class JobWatch {
     const check = this.#context.recorder?.check();
     if (check !== undefined) await check;
     this.#lastGoodAt = this.#context.timers.elapsed();
-    this.#learn(status, isEvent);
+    if (this.#completedAtMs === undefined) this.#pace.learn(status.phase === 'succeeded', isEvent);
     this.#job.observe(status, this.#context.timers.now());
     if (!this.#job.needsOutput) return;
     this.#completedAtMs ??= this.#awake.ms;
     if (this.#awake.ms - this.#completedAtMs < this.#context.settings.limits.watchMs) return;
     // Its images cannot be fetched: it stays where it is.
     this.#job.finish(unreadableEnd(this.#job.facts.status));
-  }
-
-  /** Learns how long jobs of the model take. An event comes at the very end, a read some time after it. */
-  #learn({ phase }: JobStatus, isEvent: boolean): void {
-    const toMs = this.#ageMs();
-    if (toMs === undefined || this.#completedAtMs !== undefined) return;
-    const fromMs = isEvent ? toMs : this.#ranForMs;
-    if (phase === 'succeeded') this.#context.crowd.lengths.set(this.#job.backend.model, { fromMs, toMs });
-    else this.#ranForMs = toMs;
   }
 }
