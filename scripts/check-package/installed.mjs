@@ -8,6 +8,7 @@ const UNWANTED = [
   /['"]node:/,
   /\bNodeJS\b/,
   /\bBuffer\b/,
+  /google-cloud\/storage/,
   /reference types=/,
   /(?:from|import\() ?['"](?:@google\/genai|msw|eventemitter3|p-retry)/,
 ];

@@ -23,7 +23,7 @@ export interface VertexBatchOptions extends BatchOptions {
   /** Address of the results on Vertex: `gs://bucket/prefix`, `bq://project.dataset` or `bq://project.dataset.table`. */
   destination: string;
   /**
-   * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or an object with the few methods of
+   * Reads the results from Cloud Storage: a `new Storage()` of Google's client for it, or an object with the few methods of
    * it that are called. Only for a `gs://` destination. @default none: the images stay at `jobs[0].results`
    */
   storage?: CloudStorage | undefined;
@@ -40,7 +40,7 @@ export function checkVertexBatch(source: unknown, { destination, storage }: Vert
   const address = expectMatch('source', source, SOURCE, requests);
   expectMatch('options.destination', destination, DESTINATION, results);
   if (storage !== undefined && typeof (Object(storage) as Partial<CloudStorage>).bucket !== 'function') {
-    throw new TypeError(expected('options.storage', 'a Storage of @google-cloud/storage', storage));
+    throw new TypeError(expected('options.storage', "a Storage of Google's Cloud Storage client", storage));
   }
   return address;
 }
