@@ -202,5 +202,5 @@ ${columns(
 Environment
 ${columns(ENVIRONMENT, 29)}
 Exit codes
-${columns(EXIT_CODES, 5)}  Ctrl+C and other signals cancel on the server. Then the signal ends the process.
+${columns(EXIT_CODES, 5)}  Ctrl+C and other signals cancel on the server, and then end the process.
 `;

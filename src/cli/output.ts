@@ -61,7 +61,10 @@ export class Output {
 
   say(text: string, tone: Tone = 'plain'): void {
     const { stderr } = this.#surroundings;
-    for (const line of fit(`${this.#label}${text}`, stderr)) stderr.write(`${this.#paint({ text: line, tone })}\n`);
+    // A terminal has echoed the keys, such as ^C.
+    const start = stderr.isTTY === true ? '\r' : '';
+    for (const line of fit(`${this.#label}${text}`, stderr))
+      stderr.write(`${start}${this.#paint({ text: line, tone })}\n`);
   }
 
   /** Writes a line over the one that was drawn last, or takes that away. The cursor is left below. */

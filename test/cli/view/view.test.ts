@@ -55,11 +55,11 @@ describe('colours', () => {
   };
 
   test('on a terminal', () => {
-    expect(saidOn(true)).toBe('\u001b[32mdone\u001b[39m\n');
+    expect(saidOn(true)).toBe('\r\u001b[32mdone\u001b[39m\n');
   });
 
   test('not elsewhere, and not when there shall be none', () => {
     const plain = [saidOn(false), saidOn(true, { NO_COLOR: '1' }), saidOn(true, { TERM: 'dumb' })];
-    expect(plain).toEqual(['done\n', 'done\n', 'done\n']);
+    expect(plain).toEqual(['done\n', '\rdone\n', '\rdone\n']);
   });
 });
