@@ -67,7 +67,8 @@ function durationOf({ jobs, counts, requestedAt }: CancelReport): string {
 const MAX_FILES = 10;
 
 function keptTexts({ deliveries }: Ended): string[] {
-  const places = [...deliveries.values()].filter((one) => one.problem === undefined && one.left !== true).map(placeOf);
+  const kept = [...deliveries.values()].filter((one) => one.problem === undefined && one.left !== true);
+  const places = kept.sort((one, other) => one.index - other.index).map(placeOf);
   const more = places.length > MAX_FILES ? `, … (${places.length} in all)` : '';
   return places.length === 0 ? [] : [`Kept: ${places.slice(0, MAX_FILES).join(', ')}${more}`];
 }
