@@ -180,7 +180,6 @@ const ENVIRONMENT = [
   ['GOOGLE_API_KEY', 'the API key; if it is not set, GEMINI_API_KEY is taken'],
   ['GOOGLE_GEMINI_BASE_URL', "another server than Google's, unless --base-url is given"],
   ['XDG_STATE_HOME', 'on Linux: where the journal is, in genai-cancel/journal (default ~/.local/state)'],
-  ['NO_COLOR', 'no colours'],
 ] as const;
 
 const EXIT_CODES = [

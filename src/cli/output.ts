@@ -7,15 +7,6 @@ import type { Screen, Surroundings, Writable } from './surroundings.js';
 
 export type Setting = Surroundings & { readonly output: Output };
 
-export type Tone = 'plain' | 'good' | 'bad' | 'active' | 'quiet';
-
-export interface Line {
-  readonly text: string;
-  readonly tone: Tone;
-}
-
-/** Codes that turn a format of the terminal on, and off again. `styleText` of Node is younger than Node 20. */
-const codes = { good: [32, 39], bad: [31, 39], active: [36, 39], quiet: [2, 22] } as const;
 const CLEAR_LINE = '\u001b[2K';
 const CLEAR_BELOW = '\u001b[0J';
 
@@ -59,19 +50,18 @@ export class Output {
     for (const line of fit(text, this.#surroundings.stdout)) this.result(line);
   }
 
-  say(text: string, tone: Tone = 'plain'): void {
+  say(text: string): void {
     const { stderr } = this.#surroundings;
     // A terminal has echoed the keys, such as ^C.
-    const start = stderr.isTTY === true ? '\r' : '';
-    for (const line of fit(`${this.#label}${text}`, stderr))
-      stderr.write(`${start}${this.#paint({ text: line, tone })}\n`);
+    const start = this.canRedraw ? `\r${CLEAR_LINE}` : '';
+    for (const line of fit(`${this.#label}${text}`, stderr)) stderr.write(`${start}${harmless(line)}\n`);
   }
 
   /** Writes a line over the one that was drawn last, or takes that away. The cursor is left below. */
   redraw(text: string | undefined, isDrawn: boolean): void {
     // In one piece: nothing flickers.
     const start = isDrawn ? '\u001b[1A\r' : '';
-    const line = text === undefined ? '' : `${CLEAR_LINE}${this.#paint({ text, tone: 'active' })}\n`;
+    const line = text === undefined ? '' : `${CLEAR_LINE}${harmless(text)}\n`;
     this.#surroundings.stderr.write(`${start}${line}${CLEAR_BELOW}`);
   }
 
@@ -91,14 +81,6 @@ export class Output {
   /** Waits until the reader of stdout has all of it: a signal may end the process right after. */
   flush(): void {
     this.#surroundings.stdout.flush?.();
-  }
-
-  #paint({ text, tone }: Line): string {
-    const { stderr, env } = this.#surroundings;
-    const { NO_COLOR = '', TERM } = env;
-    if (tone === 'plain' || stderr.isTTY !== true || NO_COLOR !== '' || TERM === 'dumb') return harmless(text);
-    const [on, off] = codes[tone];
-    return `\u001b[${on}m${harmless(text)}\u001b[${off}m`;
   }
 }
 

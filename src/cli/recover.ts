@@ -10,7 +10,7 @@ import type { Command } from './arguments.js';
 import { connect } from './connect.js';
 import { ImageFolder, receiving, type Deliveries, type Delivery, type ImageStore } from './folder.js';
 import { doubtTexts, openJournal, operationLine, unreadableLine } from './journal.js';
-import type { Output, Setting, Tone } from './output.js';
+import type { Output, Setting } from './output.js';
 import { writeReport } from './view/ending.js';
 import type { Scene } from './view/rows.js';
 import { jsonView, textViewOf, type View } from './view/view.js';
@@ -80,7 +80,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: Command,
   const known = new Map(journaled.map((operation) => [operation.id, operation]));
   // Enough of an id to tell the operations of one journal apart.
   const labelled = (id: string): Output => output.labelled(id.slice(0, 8));
-  const tell = (value: object, text: string, tone?: Tone): void => (json ? output.json(value) : output.say(text, tone));
+  const tell = (value: object, text: string): void => (json ? output.json(value) : output.say(text));
   const lines = new Map(journaled.map((operation) => [operation.id, operationLine(operation, Date.now())]));
   return {
     audienceOf: (id: string) => {
@@ -113,7 +113,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: Command,
       ].filter(({ jobs }) => jobs.length > 0);
       for (const { id, jobs } of doubts) {
         const text = `${id}: ${doubtTexts(jobs).join('; ')}. Once you have looked into it: ${COMMAND} forget ${id}`;
-        tell({ type: 'in-doubt', operation: id, jobs }, text, 'bad');
+        tell({ type: 'in-doubt', operation: id, jobs }, text);
       }
       return doubts.length > 0;
     },
