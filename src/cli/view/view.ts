@@ -1,6 +1,6 @@
 import type { OperationEvent, OperationEvents } from '../../api/events.js';
 import type { JobSnapshot, JobState } from '../../api/snapshot.js';
-import type { Output, Tone } from '../output.js';
+import type { Output } from '../output.js';
 import { cancellingText, endingLines, writeDelivery } from './ending.js';
 import { imagesOf, labelOf, type Scene } from './rows.js';
 
@@ -42,9 +42,9 @@ export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRe
     if (text !== drawn) output.redraw(text, drawn !== undefined);
     drawn = text;
   };
-  const say = (text: string, tone: Tone): void => {
+  const say = (text: string): void => {
     draw(undefined);
-    output.say(text, tone);
+    output.say(text);
   };
   const tick = (): void => {
     if (isQuiet || isSettled) return;
@@ -60,16 +60,15 @@ export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRe
   const settle = (event: OperationEvents['settled']): void => {
     isSettled = true;
     draw(undefined);
-    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt))
-      if (!isQuiet || tone !== 'good') output.say(text, tone);
+    for (const line of endingLines(event, scene, scene.now() - startedAt, isQuiet)) output.say(line);
   };
   const event = (event: OperationEvent): void => {
     // A refusal has no event of its own; an image would have come before its progress.
     const ended = event.type === 'progress' ? scene.jobs().filter(({ state }) => state === 'succeeded') : [];
     for (const { index } of ended) completed.add(index);
     if (event.type === 'cancelling') isCancelling = true;
-    if (event.type === 'cancelling' && !isQuiet) say(cancellingText(event.trigger, scene.jobs()), 'active');
-    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) say(`Note: ${event.message}`, 'quiet');
+    if (event.type === 'cancelling' && !isQuiet) say(cancellingText(event.trigger, scene.jobs()));
+    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) say(`Note: ${event.message}`);
     const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
     if (delivery !== undefined) draw(undefined);
     if (delivery !== undefined) writeDelivery(delivery, output);
@@ -77,7 +76,7 @@ export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRe
     if (event.type === 'progress' && !canRedraw && !isQuiet && !isCancelling) output.say(progress());
     tick();
   };
-  return { event, tick, remark: (text) => say(text, 'quiet') };
+  return { event, tick, remark: say };
 }
 
 const words: Partial<Record<JobState, string>> = { submitting: 'being sent', queued: 'queued', running: 'running' };
