@@ -47,14 +47,11 @@ const COMMAND = /\bnpm (?:run(?:-script)?(?: --?[\w-]+)* ([a-z][\w:-]*)|(test|st
 /** Every `npm run x` that a document mentions, in prose or in code, is a script of package.json. */
 export function checkCommands(documents) {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const lines = documents.flatMap(({ file, text }) =>
-    text.split('\n').map((line, index) => ({ line, where: `${file}:${index + 1}` })),
-  );
-  const named = lines.flatMap(({ line, where }) =>
-    [...line.matchAll(COMMAND)].map(([, run, short]) => ({ name: run ?? short, where })),
+  const named = documents.flatMap(({ file, text }) =>
+    [...text.matchAll(COMMAND)].map(([, run, short]) => ({ name: run ?? short, file })),
   );
   const unknown = named.filter(({ name }) => !Object.hasOwn(scripts, name));
-  const problems = unknown.map(({ name, where }) => `${where}: package.json has no script ${name}`);
+  const problems = unknown.map(({ name, file }) => `${file}: package.json has no script ${name}`);
   return { what: 'commands', count: named.length, problems };
 }
 
