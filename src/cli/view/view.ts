@@ -102,6 +102,7 @@ function progressText(scene: Scene, completed: ReadonlySet<number>, isCancelling
   const left = jobs.filter((job) => !isOver(job)).flatMap(imagesOf);
   const open = left.filter((image) => !deliveries.has(image)).length;
   const others = all.length - done - open;
-  const counts = [`${done} of ${all.length} done`, others === 0 ? [] : `${others} without an image`, `${open} left`];
-  return `${isCancelling ? 'cancelling: ' : ''}${[...counts.flat(), elapsed].join(', ')}`;
+  // A narrow terminal cuts the rest.
+  const rest = others === 0 ? '' : `, ${others} without an image`;
+  return `${isCancelling ? 'cancelling: ' : ''}${done} of ${all.length} done, ${open} left, ${elapsed}${rest}`;
 }
