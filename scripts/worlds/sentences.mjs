@@ -43,8 +43,8 @@ const sentences = [
   [/^Kept: (.+)$/, ([, list], { meter }) => list.split(', ').length <= countOf(meter, 'completed')],
   [/^Nothing still runs\.$/, (_, { ended }) => countOf(ended, undefined) === 0],
   [
-    /^(\d+) of \d+ done(?:, (\d+) without an image)?, (\d+) left, \d+ s$/,
-    ([, done, without = '0', left], { ended, images }) =>
+    /^(\d+) of \d+ done, (\d+) left, \d+ s(?:, (\d+) without an image)?$/,
+    ([, done, left, without = '0'], { ended, images }) =>
       Number(done) <= countOf(ended, 'completed') && Number(done) + Number(without) + Number(left) === images,
   ],
   [

@@ -20,6 +20,7 @@ const DEFAULT_COLUMNS = 80;
 export class Output {
   readonly #surroundings: Surroundings;
   readonly #label: string;
+  #drawn: string | undefined;
 
   constructor(surroundings: Surroundings, label = '') {
     this.#surroundings = surroundings;
@@ -31,6 +32,7 @@ export class Output {
   }
 
   result(text: string): void {
+    this.draw(undefined);
     this.#surroundings.stdout.write(`${harmless(text)}\n`);
   }
 
@@ -51,18 +53,23 @@ export class Output {
   }
 
   say(text: string): void {
+    this.draw(undefined);
     const { stderr } = this.#surroundings;
     // A terminal has echoed the keys, such as ^C.
     const start = this.canRedraw ? `\r${CLEAR_LINE}` : '';
     for (const line of fit(`${this.#label}${text}`, stderr)) stderr.write(`${start}${harmless(line)}\n`);
   }
 
-  /** Writes a line over the one that was drawn last, or takes that away. The cursor is left below. */
-  redraw(text: string | undefined, isDrawn: boolean): void {
-    // In one piece: nothing flickers.
-    const start = isDrawn ? '\u001b[1A\r' : '';
-    const line = text === undefined ? '' : `${CLEAR_LINE}${harmless(text)}\n`;
-    this.#surroundings.stderr.write(`${start}${line}${CLEAR_BELOW}`);
+  /** Draws a line over the one that was drawn last, or takes that away. What is written next takes its place. */
+  draw(text: string | undefined): void {
+    if (text === this.#drawn) return;
+    const { stderr } = this.#surroundings;
+    const start = this.#drawn === undefined ? '' : '\u001b[1A\r';
+    // A line that wraps would make the next one start at the wrong place.
+    const line = text === undefined ? '' : `${CLEAR_LINE}${harmless(text.slice(0, widthOf(stderr) - 1))}\n`;
+    // In one piece: nothing flickers. The cursor is left below.
+    stderr.write(`${start}${line}${CLEAR_BELOW}`);
+    this.#drawn = text;
   }
 
   /** Whether a line can be redrawn. */
@@ -72,10 +79,6 @@ export class Output {
     const isCi = !['', 'false', '0'].includes(env['CI'] ?? '');
     if (isTTY !== true || isCi || env['TERM'] === 'dumb') return false;
     return (columns === 0 || columns >= MIN_COLUMNS) && rows !== 1;
-  }
-
-  get columns(): number {
-    return widthOf(this.#surroundings.stderr);
   }
 
   /** Waits until the reader of stdout has all of it: a signal may end the process right after. */

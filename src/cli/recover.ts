@@ -9,7 +9,7 @@ import { cancelable } from '../node/cancelable.js';
 import type { Command } from './arguments.js';
 import { connect } from './connect.js';
 import { ImageFolder, receiving, type Deliveries, type Delivery, type ImageStore } from './folder.js';
-import { doubtTexts, openJournal, operationLine, unreadableLine } from './journal.js';
+import { doubtTexts, openJournal, operationLine, shortOf, unreadableLine } from './journal.js';
 import type { Output, Setting } from './output.js';
 import { writeReport } from './view/ending.js';
 import type { Scene } from './view/rows.js';
@@ -78,8 +78,7 @@ const SETTLED: readonly SkipReason[] = ['lost', 'expired', 'claimed'];
 function recoverView(journaled: readonly JournaledOperation[], command: Command, output: Output) {
   const { json, quiet, server } = command;
   const known = new Map(journaled.map((operation) => [operation.id, operation]));
-  // Enough of an id to tell the operations of one journal apart.
-  const labelled = (id: string): Output => output.labelled(id.slice(0, 8));
+  const labelled = (id: string): Output => output.labelled(shortOf(id));
   const tell = (value: object, text: string): void => (json ? output.json(value) : output.say(text));
   const lines = new Map(journaled.map((operation) => [operation.id, operationLine(operation, Date.now())]));
   return {

@@ -47,7 +47,7 @@ export class ObservedInteraction extends InteractionsBackend {
   async runStreamed(signal: AbortSignal, pauseMs: number, timeoutMs: number): Promise<JobStatus> {
     const { id } = await this.#observe('create', (backend) => backend.createStreamed());
     if (id === '') throw new CallFailure('ambiguous', new RemoteError('The first event has no name.'));
-    for (let refusals = 0; refusals < MAX_REFUSALS && !signal.aborted; ) {
+    for (let refusals = 0; refusals < MAX_REFUSALS && !signal.aborted;) {
       const status = await this.read(id, timeoutMs).catch(() => undefined);
       if (status === undefined) refusals++;
       else if (!isRunning(status)) return status;

@@ -62,7 +62,7 @@ describe('by the name of a job', () => {
     const ended = await setting.run(['attach', name, '-o', out]);
     expect(ended).toMatchObject({ code: 1 });
     expect(ended.stdout).toBe(`${join(out, 'image-2.jpg')}\n${join(out, 'image-4.jpg')}\n`);
-    expect(ended.stderr).toMatch(/^2 of 4 done, 2 without an image, 0 left, \d+ s$/m);
+    expect(ended.stderr).toMatch(/^2 of 4 done, 0 left, \d+ s, 2 without an image$/m);
     expect(ended.stderr).toMatch(/^images 1, 3: the server made no image of it$/m);
     expect(ended.stderr).toMatch(/^2 of 4 images made/m);
   });
