@@ -55,7 +55,7 @@ export default tseslint.config(
   // A store may be synchronous inside: `async` turns what it throws into a rejection.
   { files: ['src/journal/**/*.ts', 'src/node/journal/**/*.ts'], rules: { '@typescript-eslint/require-await': 'off' } },
   {
-    files: ['**/*.mjs', '**/*.js'],
+    files: ['**/*.mjs', '**/*.js', '**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(
         [

@@ -1,24 +1,56 @@
-import { defineConfig } from 'tsup';
+import { transform } from 'esbuild';
+import { defineConfig, type Options } from 'tsup';
 
 const typed = {
   index: 'src/index.ts',
   'file-journal': 'src/file-journal.ts',
   'testing/index': 'src/testing/index.ts',
 };
+const entries = { ...typed, node: 'src/node.ts', 'testing/node': 'src/testing/http/index.ts' };
 
-export default defineConfig({
-  entry: { ...typed, node: 'src/node.ts', cli: 'src/cli/main.ts', 'testing/node': 'src/testing/http/index.ts' },
-  format: 'esm',
+const common: Options = {
   target: 'es2022',
   platform: 'neutral',
-  external: [/^node:/, '@google/genai', 'env-paths', 'genai-cancel'],
+  format: 'esm',
+  external: [/^node:/, '@google/genai', 'genai-cancel'],
+  removeNodeProtocol: false,
   splitting: true,
   sourcemap: true,
-  clean: true,
-  // One set of declarations serves every condition: a bundler that does not know the `node` condition must see the same types.
-  dts: {
-    entry: typed,
-    // What is disposable is so for consumers too whose `lib` does not say it.
-    banner: '/// <reference lib="esnext.disposable" />',
+};
+
+type Plugin = NonNullable<Options['plugins']>[number];
+
+/** Makes CommonJS of each chunk of a build as ES modules: only such a build shares code, classes and state between its entries. */
+const commonJs: Plugin = {
+  name: 'commonjs',
+  async renderChunk(code, info) {
+    const map = Buffer.from(info.map as string).toString('base64');
+    const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${map}`;
+    const result = await transform(source, { format: 'cjs', platform: 'node', sourcemap: 'external' });
+    info.map = result.map;
+    return { code: result.code };
   },
-});
+};
+
+export default defineConfig([
+  { ...common, entry: { ...entries, cli: 'src/cli/main.ts' } },
+  {
+    ...common,
+    entry: entries,
+    outExtension: () => ({ js: '.cjs' }),
+    // These packages are ES modules only, which older Nodes and Jest cannot load from CommonJS.
+    noExternal: ['p-retry', 'env-paths'],
+    plugins: [commonJs],
+  },
+  {
+    ...common,
+    entry: typed,
+    format: ['esm', 'cjs'],
+    // One set of declarations serves every condition: a bundler that does not know the `node` condition must see the same types.
+    dts: {
+      only: true,
+      // What is disposable is so for consumers too whose `lib` does not say it.
+      banner: '/// <reference lib="esnext.disposable" />',
+    },
+  },
+]);

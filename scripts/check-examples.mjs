@@ -1,102 +1,30 @@
 /**
- * Runs every file of examples/ against an emulated server, and holds it to what it is said to do. The debug output of ctrl-c.mjs
- * is held to the lines in docs/signals.md.
+ * `npm run check:examples`: the files of examples/ and the JavaScript of the documents do what is said of them, with the packed
+ * package in an empty folder and `genai-cancel emulator`. `--nodes 20,22,24` tries them on each of these Nodes, `--only README`
+ * those with that in their name. The debug output of ctrl-c.mjs is held to the lines in docs/signals.md.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { onServer, start } from './support/stage.mjs';
+import { join } from 'node:path';
+import { documents } from './check-docs/documents.mjs';
+import { blocksOf, examplesIn } from './check-examples/programs.mjs';
+import { problemsOf } from './check-examples/run.mjs';
+import { newProject, own } from './check-package/consumer.mjs';
+import { packInto } from './check-package/tarball.mjs';
+import { flags, temporaryFolder } from './support/command.mjs';
+import { inParallel } from './support/stage.mjs';
+import { runtimeBinary } from './test-matrix/runtime-binary.mjs';
 
-const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
-const MAX_LINES = 40;
-const TIMEOUT_MS = 20_000;
-const SLOW = { workMs: 5_000, faults: [{ kind: 'cancel-lag', ms: 300 }] };
-/** The status stream is open by then, and has said what it knows. */
-const INTERRUPT_AFTER_MS = 500;
-/** The document with the debug output of an example. */
-const DOCUMENT = 'docs/signals.md';
+const AT_ONCE = 3;
 
-/**
- * Output, ending (0 by default) and jobs of each example, and the line at which it is interrupted.
- * With `isDocumented`, it runs with debug output, and the cancel takes a while.
- * @type {Record<string, { prints: RegExp[], jobs: string, signal?: string, interruptAt?: RegExp, isDocumented?: boolean }>}
- */
-const expectations = {
-  'generate.mjs': { prints: [/^image\/\w+, \d{3,} bytes$/m], jobs: 'completed, completed' },
-  'abort-signal.mjs': {
-    prints: [/^outcome: cancelled$/m, /^because: the user left$/m, /^interactions\/\S+ is cancelled$/m],
-    jobs: 'cancelled, cancelled',
-  },
-  'timeout.mjs': { prints: [/^cancelled by timeout \(TimeoutError\): cancelled$/m, /^billing: /m], jobs: 'cancelled' },
-  'handle.mjs': {
-    prints: [
-      /^accepted: interactions\//m,
-      /-> running$/m,
-      /^image 2: image\/\w+$/m,
-      /^3 of 3$/m,
-      /^the end: succeeded$/m,
-    ],
-    jobs: 'completed, completed, completed',
-  },
-  'cancel-by-name.mjs': {
-    prints: [/^cancelled after 1 cancel request$/m, /^OperationFailedError: /m],
-    jobs: 'cancelled',
-  },
-  'recover.mjs': {
-    prints: [/^order 7: interactions\/\S+ was left behind$/m, /^1 image, from one create$/m],
-    jobs: 'completed',
-  },
-  'ctrl-c.mjs': {
-    prints: [/^SIGINT: cancelling/m, /^the end: cancelled$/m],
-    jobs: 'cancelled',
-    signal: 'SIGINT',
-    interruptAt: /press Ctrl\+C/,
-    isDocumented: true,
-  },
-};
-
-const files = readdirSync(FOLDER).filter((file) => file.endsWith('.mjs'));
-for (const file of new Set([...Object.keys(expectations), ...files])) {
-  const problems = await problemsOf(file);
-  console.log(problems.length === 0 ? `✓ ${file}` : `✗ ${file}: ${problems.join('; ')}`);
-  if (problems.length > 0) process.exitCode = 1;
-}
-
-async function problemsOf(file) {
-  const expected = expectations[file];
-  if (!files.includes(file)) return ['it is missing'];
-  if (expected === undefined) return ['check-examples.mjs does not say what it should do'];
-  const { length } = readFileSync(`${FOLDER}${file}`, 'utf8').trimEnd().split('\n');
-  const settings = expected.isDocumented ? SLOW : { workMs: 1_000 };
-  const { code, signal, text, jobs } = await onServer(settings, async ({ meter }, url) => {
-    const end = await run(file, url, expected);
-    return { ...end, jobs: meter.jobs.map(({ status }) => status).join(', ') };
+const { nodes, only } = flags({ nodes: process.versions.node.split('.')[0], only: '' });
+const folder = temporaryFolder('examples');
+const path = newProject(join(folder.path, 'application'), [packInto(folder.path).path, own('@google/genai')]);
+const examples = examplesIn(join(path, 'node_modules/genai-cancel/examples'));
+const programs = [...examples, ...documents.flatMap(blocksOf)].filter(({ name }) => name.includes(only));
+for (const major of nodes.split(',')) {
+  const node = runtimeBinary({ runtime: 'Node', major }, join(folder.path, `node-${major}`));
+  await inParallel(programs, AT_ONCE, async (program) => {
+    const problems = await problemsOf({ path, node }, program);
+    console.log(`${problems.length === 0 ? '✓' : '✗'} Node ${major}, ${[program.name, ...problems].join(': ')}`);
+    if (problems.length > 0) process.exitCode = 1;
   });
-  const problems = expected.prints.filter((line) => !line.test(text)).map((line) => `did not print ${line}`);
-  if ((signal ?? code) !== (expected.signal ?? 0)) problems.push(`ended with ${code ?? signal}`);
-  if (jobs !== expected.jobs) problems.push(`left the jobs ${jobs || 'none'}`);
-  if (expected.isDocumented && debugLines(text) !== debugLines(readFileSync(`${FOLDER}../${DOCUMENT}`, 'utf8')))
-    problems.push(`the debug output in ${DOCUMENT} should be\n${debugLines(text)}`);
-  if (problems.length > 0) problems.push(`printed:\n${text}`);
-  return length > MAX_LINES ? [`has ${length} lines, more than ${MAX_LINES}`, ...problems] : problems;
-}
-
-/** Each debug line once, without what differs from run to run. */
-function debugLines(text) {
-  const lines = text.split('\n').filter((line) => line.startsWith('GENAI-CANCEL '));
-  const plain = lines.map((line) => line.replace(/^GENAI-CANCEL \w+: \w+ \+\w+ ms/, 'GENAI-CANCEL PID: ID +N ms'));
-  return [...new Set(plain.map((line) => line.replace(/interactions\/[\w-]+/, 'interactions/NAME')))].join('\n');
-}
-
-function run(file, baseUrl, { interruptAt, isDocumented = false }) {
-  const debug = isDocumented ? { NODE_DEBUG: 'genai-cancel' } : {};
-  const env = { ...process.env, ...debug, GOOGLE_GEMINI_BASE_URL: baseUrl, GEMINI_API_KEY: 'an-example' };
-  let isInterrupted = false;
-  const hear = (text) => {
-    if (isInterrupted || !interruptAt?.test(text)) return;
-    isInterrupted = true;
-    setTimeout(() => child.kill('SIGINT'), INTERRUPT_AFTER_MS);
-  };
-  const options = { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL' };
-  const { child, ended } = start(process.execPath, [`${FOLDER}${file}`], options, hear);
-  return ended;
 }

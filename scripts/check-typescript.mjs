@@ -5,14 +5,14 @@
  */
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { installConsumer, installedVersion, writeJson } from './check-package/consumer.mjs';
+import { installConsumer, installedVersion, newProject, writeJson } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
 import { checkTypes } from './check-package/types.mjs';
-import { ROOT, attempt, npmInstall, output, temporaryFolder } from './support/command.mjs';
+import { ROOT, attempt, output, temporaryFolder } from './support/command.mjs';
 
 const COMPILERS = ['5.6', '5.7', '5.8', '5.9', '6', '7'];
-/** TypeScript knows since 5.8 that Node can `require()` ESM. */
-const WITHOUT_COMMONJS = ['5.6', '5.7'];
+/** TypeScript 6 advises against the resolution of Node 10, and 7 has it no more. */
+const WITHOUT_NODE10 = ['6', '7'];
 const SDKS = ['2.30.0', '2', '3'];
 
 const folder = temporaryFolder('typescript');
@@ -21,7 +21,7 @@ const consumer = installConsumer(folder.path, packInto(folder.path));
 for (const version of COMPILERS) {
   attempt(`TypeScript ${version}`, () => {
     const compiler = install(`typescript-${version}`, `typescript@${version}`);
-    const without = WITHOUT_COMMONJS.includes(version) ? ['nodenext-commonjs'] : [];
+    const without = WITHOUT_NODE10.includes(version) ? ['node10-commonjs'] : [];
     return `${installedVersion('typescript', join(compiler, '../..'))}: ${checkTypes(consumer, { compiler: join(compiler, 'bin/tsc'), without })}`;
   });
 }
@@ -34,10 +34,8 @@ for (const version of SDKS) {
 
 /** Installs one package of its own, and gives its folder. */
 function install(name, spec) {
-  const prefix = join(folder.path, name);
-  mkdirSync(prefix);
-  npmInstall(prefix, ['--prefix', prefix, spec]);
-  return join(prefix, 'node_modules', spec.slice(0, spec.lastIndexOf('@')));
+  const project = newProject(join(folder.path, name), [spec]);
+  return join(project, 'node_modules', spec.slice(0, spec.lastIndexOf('@')));
 }
 
 /** The type test of the SDK, with that one in the place of ours. */

@@ -19,6 +19,7 @@ export type { BackendName } from './api/job-name.js';
 export type { JobReference, JobSnapshot, JobState } from './api/snapshot.js';
 export type { OperationSnapshot, ServerReference } from './api/snapshot.js';
 export type * from './api/report.js';
+export type * from './api/probe.js';
 export { GenaiCancelError, MayBeRunningError, NotStartedError, OperationCancelledError } from './api/errors.js';
 export { OperationFailedError, RemoteError, UnsupportedParameterError } from './api/errors.js';
 export type { MayBeRunningCode, NotStartedCode, OperationFailedCode, UnsupportedParameter } from './api/errors.js';

@@ -47,8 +47,14 @@ function textIn({ type, value, children = [] }) {
 
 /** The help is a list without full stops: a semicolon ends a sentence there. */
 function itemsOfHelp() {
-  const help = output(process.execPath, ['dist/cli.js', '--help'], { cwd: ROOT });
-  const items = help.split(/\n(?= {0,6}\S| {7}\w+, \w+:|\n)|;\s/);
+  const help = (...args) => output(process.execPath, ['dist/cli.js', 'help', ...args], { cwd: ROOT });
+  const names = [
+    ...help()
+      .split('\n\n')[1]
+      .matchAll(/^ {2}([a-z]+)/gm),
+  ].map(([, name]) => name);
+  const texts = [help(), ...names.map((name) => help(name))];
+  const items = texts.join('\n\n').split(/\n(?= {0,6}\S| {7}\w+, \w+:|\n)|;\s/);
   return items.map((text) => ({ where: 'genai-cancel --help', text }));
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { output } from '../support/command.mjs';
 
 /** Texts that would bring Node's types into every program that uses the package. The SDK's types would do so, too. */
@@ -15,7 +15,7 @@ const UNWANTED = [
 
 /** The declarations need nothing but each other: no types of Node, of the SDK or of a dependency. */
 export function checkDeclarations({ installed }) {
-  const files = readdirSync(join(installed, 'dist'), { recursive: true }).filter((file) => file.endsWith('.d.ts'));
+  const files = readdirSync(join(installed, 'dist'), { recursive: true }).filter((file) => file.match(/\.d\.c?ts$/));
   for (const file of files) {
     const text = readFileSync(join(installed, 'dist', file), 'utf8');
     const found = UNWANTED.map((pattern) => pattern.exec(text)?.[0]).find((match) => match !== undefined);
@@ -24,14 +24,11 @@ export function checkDeclarations({ installed }) {
   return `${files.length} files that know no runtime`;
 }
 
-/** esbuild comes with tsup. */
-const { buildSync } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
-
 /** Everything that the entries for runtimes other than Node load is in the package or a dependency of it. */
 export function checkImports({ installed }) {
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   const declared = Object.keys(manifest.dependencies);
-  const entries = Object.values(manifest.exports).flatMap((entry) => entry.default ?? []);
+  const entries = Object.values(manifest.exports).flatMap((entry) => entry.import?.default ?? []);
   const options = { bundle: true, format: 'esm', packages: 'external', outdir: 'none', write: false, metafile: true };
   const { inputs } = buildSync({ ...options, entryPoints: entries, absWorkingDir: installed }).metafile;
   const files = Object.keys(inputs);
@@ -47,10 +44,9 @@ export function checkImports({ installed }) {
 export function checkRuns({ path, installed, env }) {
   const run = (...args) => output(process.execPath, args, { cwd: path, env });
   run('run.mjs');
-  const requires = Boolean(process.features.require_module);
-  if (requires) run('run.cjs');
+  run('--no-experimental-require-module', 'run.cjs');
   const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   const said = output('npx', ['--no-install', 'genai-cancel', '--version'], { cwd: path, env }).trim();
   if (said !== version) throw new Error(`genai-cancel --version said ${said} instead of ${version}`);
-  return `import, ${requires ? 'require' : 'no require (this Node cannot)'}, genai-cancel ${said}`;
+  return `import, require, genai-cancel ${said}`;
 }

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { ROOT, cleanEnvironment, output } from '../support/command.mjs';
 
-const WANTED = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-const BUILT = /^dist\/(testing\/)?[\w-]+\.(js|js\.map|d\.ts)$/;
+const WANTED = ['CHANGELOG.md', 'LICENSE', 'LICENSE-THIRD-PARTY', 'README.md', 'SECURITY.md', 'package.json'];
+const DOCUMENTS = /^(docs|examples)\//;
+const BUILT = /^dist\/(testing\/)?[\w-]+\.(c?js|c?js\.map|d\.c?ts)$/;
 
 /** Packs what is built; the scripts of the package (which would build it again) are not run. */
 export function packInto(folder) {
@@ -18,15 +19,15 @@ export function packInto(folder) {
 export function checkTarball({ files, unpackedSize }, { installed }) {
   const missing = [...WANTED, ...entryFiles()].filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`missing from the tarball: ${missing.join(', ')}`);
-  const unwanted = files.filter((file) => !WANTED.includes(file) && !BUILT.test(file));
+  const unwanted = files.filter((file) => !WANTED.includes(file) && !BUILT.test(file) && !DOCUMENTS.test(file));
   if (unwanted.length > 0) throw new Error(`not wanted in the tarball: ${unwanted.join(', ')}`);
-  for (const file of files.filter((name) => name.endsWith('.js'))) checkSourceMap(installed, file);
+  for (const file of files.filter((name) => /\.c?js$/.test(name))) checkSourceMap(installed, file);
   return `${files.length} files, ${Math.round(unpackedSize / 1024)} kB`;
 }
 
 function entryFiles() {
-  const { bin, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  return [...strings(bin), ...strings(exports)].map((file) => file.replace(/^\.\//, ''));
+  const { bin, exports, main, types, typesVersions } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return strings({ bin, exports, main, types, typesVersions }).map((file) => file.replace(/^\.\//, ''));
 }
 
 function strings(value) {

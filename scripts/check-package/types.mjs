@@ -30,6 +30,11 @@ const PROGRAMS = {
     compilerOptions: { ...NODE_NEXT, ...NODE, verbatimModuleSyntax: false },
     files: ['common.cts'],
   },
+  // The way before `exports`: it finds the later entries by `typesVersions`.
+  'node10-commonjs': {
+    compilerOptions: { module: 'CommonJS', moduleResolution: 'Node10', ...NODE, verbatimModuleSyntax: false },
+    files: ['common.cts'],
+  },
 };
 
 /** The package's types serve programs that know Node and programs that do not, by both ways of resolving modules. */

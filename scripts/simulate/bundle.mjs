@@ -1,11 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { build } from 'esbuild';
 import { ROOT } from '../support/command.mjs';
 import { wrap } from './wrap.mjs';
-
-/** esbuild comes with tsup. */
-const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
 
 /** Breaks a source. A passage that it has once is replaced, or a function is wrapped, as `wrap()` says. */
 function apply({ file, search, replace, wrapped }, contents) {

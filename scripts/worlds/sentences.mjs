@@ -5,15 +5,15 @@ const sentences = [
     ([, parts], facts) => parts.split('; ').every((part) => isTrueOf(begun, part, facts)),
   ],
   [
-    /^(?:images|In all): (.+)\.$/,
+    /^(?:images|In all|In [\d.]+ s): (.+)\.$/,
     ([, parts], facts) => parts.split(', ').every((part) => isTrueOf(counted, part, facts)),
   ],
   [
-    /^may still be running: (\S+)\. Cancel it with: npx genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
+    /^may still be running: (\S+)\. Cancel it with: npx --no genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
     ([, name], { ended }) => endOf(ended, name) !== 'cancelled',
   ],
   [
-    /^the cancel was acknowledged, and its end is not confirmed: (\S+)\. Cancel it with: npx genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
+    /^the cancel was acknowledged, and its end is not confirmed: (\S+)\. Cancel it with: npx --no genai-cancel cancel \1 .* attach \1 -o \. --base-url \S+$/,
     ([, name], { meter }) => find(meter, name)?.cancelRequestedAt !== undefined,
   ],
   [
@@ -40,24 +40,19 @@ const sentences = [
   // The command.
   [/^(?:The time is up\. )?Cancelling on the server…/, (_, { world }) => world !== 'C'],
   [/^(?:The time is up\. )?Stopping here; the server cannot be told\./, (_, { world }) => world === 'C'],
+  [/^Kept: (.+)$/, ([, list], { meter }) => list.split(', ').length <= countOf(meter, 'completed')],
+  [/^Nothing still runs\.$/, (_, { ended }) => countOf(ended, undefined) === 0],
   [
-    /^images? ([\d, ]+): cancelled, the server confirms/,
-    ([, list], { ended }) => list.split(',').length <= countOf(ended, 'cancelled'),
-  ],
-  [
-    /^images? ([\d, ]+): completed before the cancel, kept as \S+$/,
-    ([, list], { meter }) => list.split(',').length <= countOf(meter, 'completed'),
+    /^(\d+) of \d+ done, (\d+) left, \d+ s(?:, (\d+) without an image)?$/,
+    ([, done, left, without = '0'], { ended, images }) =>
+      Number(done) <= countOf(ended, 'completed') && Number(done) + Number(without) + Number(left) === images,
   ],
   [
     /^images? \d+: cannot be cancelled: it runs to its end on the server, and is waited for$/,
     (_, { world }) => world === 'C',
   ],
   [
-    /^images? ([\d, ]+): never sent$/,
-    ([, list], { triggered, images }) => list.split(',').length === images - triggered.jobs.length,
-  ],
-  [
-    /^images? [\d, ]+: not confirmed, .*\. Stop it with: npx genai-cancel cancel \S+/,
+    /^images? [\d, ]+: not confirmed, .*\. Stop it with: npx --no genai-cancel cancel \S+/,
     (_, { world }) => world.startsWith('B'),
   ],
   // Nothing to be held against the meter; the last are the callers of this test.

@@ -1,17 +1,20 @@
 import type { ServerReference } from './snapshot.js';
 
+/** The way to run the command. With `--no`, npx downloads nothing of that name: there is a key in the environment. */
+export const COMMAND = 'npx --no genai-cancel';
+
 const DEFAULT_ORIGIN = 'https://generativelanguage.googleapis.com';
 
 /** Returns the command that cancels a job known by its name. With `server` it has the options for that server. */
 export function howToCancel(name: string, server?: ServerReference): string {
-  return `npx genai-cancel cancel ${word(name)}${flagsOf(server)}`;
+  return `${COMMAND} cancel ${word(name)}${flagsOf(server)}`;
 }
 
 /** Returns the command that fetches the images of a job known by its name. With `server` it has the options for that server. */
 export function howToFetch(name: string, server?: ServerReference, results?: string): string {
   // The command reads no Cloud Storage, where batches on Vertex have their results.
   if (results?.startsWith('gs://') === true) return `gcloud storage cp -r ${word(results)} .`;
-  return `npx --no genai-cancel attach ${word(name)} -o .${flagsOf(server)}`;
+  return `${COMMAND} attach ${word(name)} -o .${flagsOf(server)}`;
 }
 
 function flagsOf(server: ServerReference | undefined): string {

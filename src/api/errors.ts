@@ -1,6 +1,7 @@
 import type { GeneratedImage } from './images.js';
 import type { CancelReport } from './report.js';
 import type { JobReference } from './snapshot.js';
+import { INSPECT, type Inspect } from '../util/inspect.js';
 import { compact } from '../util/json.js';
 
 /** Shared base of the library's errors: a literal `name` and `code`, the jobs concerned, and a `toJSON()`. */
@@ -125,9 +126,6 @@ export class OperationFailedError extends CodedError<OperationFailedCode> {
   override readonly name = 'OperationFailedError';
 }
 
-/** Node and Deno call this method of an object when they print it. */
-const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-
 /**
  * A trigger cancelled the operation before it had settled. `report.outcome` says whether the cancel won the race.
  * Finished images are in `report.response`. `cause` is the caller's reason, by identity. Name and code are those of the
@@ -145,7 +143,7 @@ export class OperationCancelledError extends GenaiCancelError {
   }
 
   /** Prints the error without the bytes of the images. @internal */
-  [INSPECT](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
     return `${this.stack ?? this.message} ${inspect(this.toJSON(), options)}`;
   }
 

@@ -1,6 +1,7 @@
 import type { GenerateImagesResponse, Image } from './images.js';
 import type { CancelReport, CancelTrigger, Usage } from './report.js';
 import type { JobSnapshot } from './snapshot.js';
+import { expectOneOf } from '../util/expected.js';
 
 /**
  * State of an operation. The last four are final: `succeeded`, `failed`, `cancelled` (a trigger cancelled it, and the end of
@@ -67,6 +68,21 @@ export interface OperationEvents {
     readonly report?: CancelReport;
     readonly usage?: Usage;
   };
+}
+
+const EVENTS: Readonly<Record<keyof OperationEvents, true>> = {
+  submitted: true,
+  state: true,
+  progress: true,
+  image: true,
+  cancelling: true,
+  warning: true,
+  settled: true,
+};
+
+/** Throws for a name that no event has: its listener would never be called. */
+export function expectEventName(name: unknown): void {
+  expectOneOf('name', name ?? '', Object.keys(EVENTS));
 }
 
 /** An event that `events()` yields: a payload of `OperationEvents`, with its name as `type`. */

@@ -38,7 +38,7 @@ export interface OperationOptions {
    * `result()` waits for their promises, after a trigger no longer than `cancelTimeoutMs`. If one rejects, a `warning` says
    * so. Delivery is at least once: after a crash an image can come again. @default none
    */
-  onImage?: ((image: Image, index: number, operation: Operation) => void | Promise<void>) | undefined;
+  onImage?: ((image: Image, index: number, operation: Operation) => unknown) | undefined;
   /** Cancels the operation on the server when it aborts. `config.abortSignal` does the same; both may be given. */
   cancelSignal?: AbortSignal | undefined;
   /** Cancels the operation on the server after this time, above 0 ms; the reason is a DOMException `TimeoutError`. @default none */
@@ -106,7 +106,7 @@ const LIMITS: { readonly [Name in keyof Limits]-?: readonly [number, ResolvedLim
   exitMs: [0, 1_500],
 };
 
-const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+export const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
 const CATCHABLE = /^(?!SIG(?:KILL|STOP)$)SIG[A-Z\d]+$/;
 const limitNames = Object.keys(LIMITS) as readonly (keyof Limits)[];
 
@@ -163,7 +163,11 @@ function checkSignals(name: string, signals: unknown): void {
   const what = "`false` or a list of process signals such as 'SIGINT'";
   if (!Array.isArray(signals)) throw new TypeError(util.expected(name, what, signals));
   const one = "the name of a signal that can be caught, such as 'SIGINT'";
-  for (const signal of signals as readonly unknown[]) util.expectMatch(`${name}[]`, signal, CATCHABLE, one);
+  for (const signal of signals as readonly unknown[]) {
+    if (typeof signal === 'string' && CATCHABLE.test(signal)) continue;
+    const hint = typeof signal === 'string' ? util.didYouMean(signal, defaultSignals) : '';
+    throw new TypeError(util.expected(`${name}[]`, one, signal) + hint);
+  }
 }
 
 /** Fills in the defaults: the options of the call win over those of the client. */

@@ -2,12 +2,12 @@ import { GoogleGenAI } from '@google/genai';
 import { serverOf } from '../google/sdk.js';
 import { compact } from '../util/json.js';
 import { differenceOf, type OperationSnapshot, type ServerReference } from '../api/snapshot.js';
-import type { ServerChoice } from './arguments.js';
+import type { Command } from './arguments.js';
 import { CliFailure } from './failure.js';
 import { readKey, type Environment } from './surroundings.js';
 
 /** Connects to the Gemini API by a key, or to Vertex by the credentials of the machine if a project or location is given. */
-export function connect({ apiVersion, baseUrl, project, location }: ServerChoice, env: Environment): GoogleGenAI {
+export function connect({ apiVersion, baseUrl, project, location }: Command['server'], env: Environment) {
   const isVertex = project !== undefined || location !== undefined;
   return new GoogleGenAI({
     // The environment could say otherwise, and the key is one of Gemini's.
@@ -15,26 +15,6 @@ export function connect({ apiVersion, baseUrl, project, location }: ServerChoice
     ...compact({ apiKey: isVertex ? undefined : readKey(env), project, location, apiVersion }),
     ...(baseUrl !== undefined && { httpOptions: { baseUrl } }),
   });
-}
-
-/** Starts an emulator in this process, on the loopback interface, and connects to it. */
-export async function connectToEmulator(workMs: number, choice: ServerChoice) {
-  const { createEmulator } = await import('../testing/http/index.js');
-  const emulator = createEmulator({ workMs });
-  const server = await emulator.listen();
-  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
-  return {
-    client: connect({ ...choice, baseUrl: server.url }, { GEMINI_API_KEY: 'emulator' }),
-    cost: () => {
-      const wholeMs = emulator.meter.jobs.reduce((sum, job) => sum + job.workMs, 0);
-      return `The emulated GPU worked for ${seconds(emulator.meter.gpuMs())} of the ${seconds(wholeMs)} s that was asked of it.`;
-    },
-    close: () => {
-      // Jobs that could not be cancelled go on. They must not keep the process.
-      emulator.reset();
-      return server.close();
-    },
-  };
 }
 
 /** Refuses another server: there, the name could be that of somebody else's job. */

@@ -1,3 +1,5 @@
+import { COMMAND } from '../api/commands.js';
+
 /** A message for the user and an exit code, without a stack. */
 export class CliFailure extends Error {
   override readonly name = 'CliFailure';
@@ -12,4 +14,4 @@ export class CliFailure extends Error {
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-export const usageFailure = (message: string) => new CliFailure(`${message}\nSee: genai-cancel --help`, 2);
+export const usageFailure = (message: string) => new CliFailure(`${message}\nSee: ${COMMAND} --help`, 2);

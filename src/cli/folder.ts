@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import * as files from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { Image } from '../api/images.js';
-import { codeOf } from '../node/journal/folder.js';
-import { CliFailure, messageOf } from './failure.js';
+import { decode, hasBytes, tryCreate, tryReplace, withTemporary } from '../node/image-file.js';
+
+import { CliFailure, messageOf, usageFailure } from './failure.js';
 
 export interface Delivery {
   readonly index: number;
@@ -26,7 +26,6 @@ export type Deliveries = ReadonlyMap<number, Delivery>;
 const extensions = new Map(
   ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'].map((type) => [`image/${type}`, type === 'jpeg' ? 'jpg' : type]),
 );
-const known: readonly string[] = [...extensions.values(), 'jpeg'];
 
 export interface ImageStore {
   /** Writes one image before it returns: a signal may end the process right after. Never throws. */
@@ -53,14 +52,40 @@ export function receiving(store: ImageStore) {
 /** Leaves images on the server: no folder was named. */
 export const leaving: ImageStore = { save: (image, index) => ({ index, image, left: true }) };
 
-/** Folder of images. File names are made of numbers only: nothing of a prompt or an answer can end up in one. */
+/** Names of image files, also of types that are never made here: no folder is made with such a name. */
+const IMAGE_FILE = /\.(?:png|jpe?g|webp|gif|avif|hei[cf]|tiff?|bmp|svg)\/*$/i;
+
+/** Reads `--out`: a folder, the file of one image, or a template for names. Throws a `CliFailure` for a bad template. */
+export function readPlace(out: string) {
+  if (!/[{}]/.test(out) && !IMAGE_FILE.test(out)) return { folder: out, name: 'image-{index}.{ext}', holdsOne: false };
+  const [folder, name] = [dirname(out), basename(out)];
+  const isBad = /[{}]/.test(folder + name.replace(/\{(?:index|ext)\}/g, ''));
+  if (isBad || out.endsWith('/')) {
+    throw usageFailure(`--out takes a folder, or a file whose name may have {index} and {ext}: 'out/{index}.{ext}'.`);
+  }
+  return { folder, name, holdsOne: !name.includes('{index}') };
+}
+
+/** Throws a `CliFailure` if so many images have no room in a place. */
+export function expectRoom(out: string, count: number): void {
+  if (!readPlace(out).holdsOne || count <= 1) return;
+  throw usageFailure("--out names one file, and there may be more images: take a folder, or 'out/{index}.{ext}'.");
+}
+
+/** Folder of images. File names are the user's, or made of numbers: nothing of a prompt or an answer can end up in one. */
 export class ImageFolder implements ImageStore {
   readonly #folder: string;
+  /** Name of a file, with `{index}` and `{ext}`. */
+  readonly #name: string;
   readonly #force: boolean;
+  /** Files of this run. They are not replaced. */
+  readonly #written = new Set<string>();
 
   /** Makes the folder. Throws a `CliFailure` if nothing can be written there: better before the image is paid for. */
-  constructor(folder: string, options: { force: boolean }) {
+  constructor(out = '.', options: { force: boolean }) {
+    const { folder, name } = readPlace(out);
     this.#folder = folder;
+    this.#name = name;
     this.#force = options.force;
     try {
       files.mkdirSync(folder, { recursive: true });
@@ -74,14 +99,18 @@ export class ImageFolder implements ImageStore {
   /** Throws if a file would have to be replaced to write `count` images, of whatever type they turn out to be. */
   check(count: number): void {
     if (this.#force) return;
-    const taken = files.readdirSync(this.#folder).find((file) => {
-      // Some file systems do not tell IMAGE-1.PNG from image-1.png.
-      const [, number, extension = ''] = /^image-([1-9]\d*)\.(\w+)$/.exec(file.toLowerCase()) ?? [];
-      return Number(number) <= count && known.includes(extension);
-    });
+    // Some file systems do not tell IMAGE-1.PNG from image-1.png.
+    const all = [...extensions.values(), 'jpeg'];
+    const indices = Array.from({ length: count }, (_, index) => index);
+    const names = new Set(indices.flatMap((index) => all.map((type) => this.#nameOf(index, type).toLowerCase())));
+    const taken = files.readdirSync(this.#folder).find((file) => names.has(file.toLowerCase()));
     if (taken === undefined) return;
-    const hint = 'Choose another folder with --out, or replace it with --force.';
+    const hint = 'Choose another place with --out, or replace it with --force.';
     throw new CliFailure(`Nothing was sent: ${join(this.#folder, taken)} exists. ${hint}`, 1);
+  }
+
+  #nameOf(index: number, extension: string): string {
+    return this.#name.replaceAll('{index}', String(index + 1)).replaceAll('{ext}', extension);
   }
 
   /** Returns a folder in this one, made when its first image comes. `name` has to be harmless. */
@@ -97,84 +126,25 @@ export class ImageFolder implements ImageStore {
       const folder = join(this.#folder, within ?? '');
       if (within !== undefined) files.mkdirSync(folder, { recursive: true });
       const extension = extensions.get(mimeType ?? '') ?? 'img';
-      return { index, image, ...this.#write(join(folder, `image-${index + 1}`), `.${extension}`, bytes) };
+      const name = this.#nameOf(index, extension);
+      const isOther = IMAGE_FILE.test(name) && extname(name).toLowerCase().replace('jpeg', 'jpg') !== `.${extension}`;
+      const note = isOther ? { note: `The type of ${name} is ${mimeType ?? 'unknown'}.` } : {};
+      return { index, image, ...note, ...this.#write(join(folder, name), bytes) };
     } catch (error) {
       return { index, image, problem: messageOf(error) };
     }
   }
 
   /** A file with the same bytes is this image: fetched twice, it is there once. */
-  #write(stem: string, extension: string, bytes: Buffer): { path: string; note?: string } {
-    const wanted = `${stem}${extension}`;
+  #write(wanted: string, bytes: Buffer): { path: string; note?: string } {
+    const extension = extname(wanted);
     for (let copy = 1; ; copy++) {
-      const path = copy === 1 ? wanted : `${stem}-${copy}${extension}`;
+      const path = copy === 1 ? wanted : `${wanted.slice(0, -extension.length || undefined)}-${copy}${extension}`;
       if (hasBytes(path, bytes)) return { path, note: `${path} was there already, with the same image.` };
-      const put = copy === 1 && this.#force ? tryReplace : tryCreate;
+      const put = copy === 1 && this.#force && !this.#written.has(path) ? tryReplace : tryCreate;
       if (!put(path, bytes)) continue;
+      this.#written.add(path);
       return copy === 1 ? { path } : { path, note: `${wanted} was there already and was left alone.` };
     }
-  }
-}
-
-/** `Buffer` takes any text, and leaves out what it does not understand: half an image would pass for a whole one. */
-function decode(imageBytes: string | undefined): Buffer {
-  if (imageBytes === undefined) throw new Error('the server sent neither the image nor its address');
-  const text = imageBytes.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64').replace(/=+$/, '') !== text) throw new Error('the server sent data that is not base64');
-  if (bytes.length === 0) throw new Error('the server sent an empty image');
-  return bytes;
-}
-
-/** Error codes of `link` on file systems without hard links, such as those of memory cards. */
-const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EACCES'];
-
-/** Makes a file, all at once: a process that is killed leaves no half of it. `false` if there is something of that name. */
-export function tryCreate(path: string, bytes: Buffer, link = files.linkSync): boolean {
-  if (isThere(path)) return false;
-  return withTemporary(path, bytes, (temporary) => {
-    try {
-      link(temporary, path);
-      return true;
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
-      if (!NO_LINKS.includes(codeOf(error))) throw error;
-    }
-    // Only what appears under that name in this very moment would be replaced.
-    if (isThere(path)) return false;
-    files.renameSync(temporary, path);
-    return true;
-  });
-}
-
-/** Renames a new file over the old: a link is replaced, and there is never half a file. `false` if it is a folder. */
-function tryReplace(path: string, bytes: Buffer): boolean {
-  if (files.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
-  return withTemporary(path, bytes, (temporary) => {
-    files.renameSync(temporary, path);
-    return true;
-  });
-}
-
-/** Tells whether it is a file, and not a link to one, that has just these bytes. */
-export function hasBytes(path: string, bytes: Buffer): boolean {
-  try {
-    const stats = files.lstatSync(path);
-    return stats.isFile() && stats.size === bytes.length && files.readFileSync(path).equals(bytes);
-  } catch {
-    return false;
-  }
-}
-
-const isThere = (path: string): boolean => files.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-
-/** Uses a file in the same folder, so that it can be linked and renamed; hidden, since it is no image yet. */
-function withTemporary(path: string, bytes: Buffer, use: (temporary: string) => boolean): boolean {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    files.writeFileSync(temporary, bytes, { flag: 'wx' });
-    return use(temporary);
-  } finally {
-    files.rmSync(temporary, { force: true });
   }
 }

@@ -1,15 +1,19 @@
+import { COMMAND } from '../api/commands.js';
 import { isAbsolute } from 'node:path';
 import { isFireAndForget } from '../api/job-name.js';
 import type { UnreadableEntry } from '../api/journal.js';
 import type { JobReference } from '../api/snapshot.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
-import type { CommandOf, JournalChoice } from './arguments.js';
+import type { Command } from './arguments.js';
 import { CliFailure } from './failure.js';
-import type { Setting } from './output.js';
+import type { Output, Setting } from './output.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
-export const openJournal = (folder: string = userJournalFolder()) => ({ journal: fileJournal({ folder }), folder });
+export function openJournal(choice: Command['journal']) {
+  const folder = choice === false || choice === undefined ? userJournalFolder() : choice;
+  return { journal: fileJournal({ folder }), folder };
+}
 
 /** Without a home, the folder would be below the current one: the next command would look elsewhere. */
 function userJournalFolder(): string {
@@ -20,17 +24,15 @@ function userJournalFolder(): string {
 }
 
 /** Returns what the library takes: a journal, or `false`. */
-export const chosenJournal = (choice: JournalChoice) => choice !== false && openJournal(choice).journal;
+export const chosenJournal = (choice: Command['journal']) => choice !== false && openJournal(choice).journal;
 
 /** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
-export async function list({ journal: choice, json }: CommandOf<'list'>, { output }: Setting) {
+export async function list({ journal: choice, json }: Command, { output }: Setting) {
   const { journal, folder } = openJournal(choice);
   const { operations, unreadable } = await readJournal(journal);
   const now = Date.now();
-  for (const operation of operations) {
-    if (json) output.json(operation);
-    else output.result(operationLine(operation, now));
-  }
+  if (json) for (const operation of operations) output.json(operation);
+  else if (operations.length > 0) writeTable(operations, now, output);
   for (const entry of unreadable) output.say(unreadableLine(entry, folder));
   if (!json && operations.length === 0) output.say(`No operation is in the journal ${folder}.`);
   // The same as recover: a process that lives may still learn the names.
@@ -39,9 +41,9 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, { outpu
 }
 
 /** Takes a record without an owner out of the journal, also an unreadable one. Sends nothing. Resolves to the exit code. */
-export async function forget(command: CommandOf<'forget'>, { output }: Setting) {
+export async function forget(command: Command, { output }: Setting) {
   const { journal, folder } = openJournal(command.journal);
-  const entry = pick((await journal.list()).entries, command.id, folder);
+  const entry = pick((await journal.list()).entries, command.word ?? '', folder);
   const { id, owner } = entry;
   const who = owner === undefined ? '' : ` (${owner})`;
   if (!entry.isOrphan) throw new CliFailure(`${id} was not forgotten: its process lives${who}.`, 1);
@@ -52,8 +54,8 @@ export async function forget(command: CommandOf<'forget'>, { output }: Setting) 
   return 0;
 }
 
-export async function findOperation(choice: JournalChoice, id: string) {
-  const { journal, folder } = openJournal(choice === false ? undefined : choice);
+export async function findOperation(choice: Command['journal'], id: string) {
+  const { journal, folder } = openJournal(choice);
   return pick((await readJournal(journal)).operations, id, folder);
 }
 
@@ -62,26 +64,38 @@ function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], 
   const found = entries.filter((entry) => entry.id.startsWith(id));
   const match = found.find((entry) => entry.id === id) ?? found[0];
   if (match === undefined) {
-    throw new CliFailure(`There is no operation ${id} in the journal ${folder}. See: genai-cancel list`, 1);
+    throw new CliFailure(`There is no operation ${id} in the journal ${folder}. See: ${COMMAND} list`, 1);
   }
   if (match.id === id || found.length === 1) return match;
   throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);
 }
 
-export function operationLine({ id, record, owner, isOrphan, inDoubt }: JournaledOperation, now: number): string {
-  const { model, tag, jobs, startedAt, detachedAt } = record;
-  const parts = [
-    id,
-    `${ageText(now - startedAt)} old`,
-    `${isOrphan ? 'left behind' : 'its process lives'}${owner === undefined ? '' : ` (${owner})`}`,
-    detachedAt === undefined ? [] : 'left running on purpose',
-    model,
-    tag === undefined ? [] : `tag "${tag}"`,
-    jobs.flatMap(({ name }) => name ?? []).join(', ') || [],
+const HEAD = ['ID', 'AGE', 'STATE', 'MODEL', 'TAG', 'JOBS'];
+
+/** As much of an id as tells the operations of a journal apart. */
+export const shortOf = (id: string): string => id.slice(0, 8);
+
+function writeTable(operations: readonly JournaledOperation[], now: number, output: Output): void {
+  const table = [HEAD, ...operations.map((operation) => cellsOf(operation, now))];
+  const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  for (const row of table) output.row(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  for (const { id, isOrphan, inDoubt } of operations) {
     // A process that lives may still learn the names.
-    isOrphan ? doubtTexts(inDoubt) : [],
-  ];
-  return parts.flat().join('  ');
+    for (const text of isOrphan ? doubtTexts(inDoubt) : []) output.result(`${shortOf(id)}  ${text}`);
+  }
+}
+
+function cellsOf({ id, record, owner, isOrphan }: JournaledOperation, now: number): readonly string[] {
+  const { model, tag = '', jobs, startedAt, detachedAt } = record;
+  const whose = isOrphan ? 'left behind' : `runs (${owner ?? 'elsewhere'})`;
+  const state = detachedAt === undefined ? whose : 'left on purpose';
+  return [shortOf(id), ageText(now - startedAt), state, model, tag, jobs.flatMap(({ name }) => name ?? []).join(' ')];
+}
+
+export function operationLine(operation: JournaledOperation, now: number): string {
+  const doubts = operation.isOrphan ? doubtTexts(operation.inDoubt) : [];
+  const [, ...cells] = cellsOf(operation, now);
+  return [operation.id, ...cells, ...doubts].filter((text) => text !== '').join('  ');
 }
 
 /** Says what may be running and being paid for, although its name was never received. */

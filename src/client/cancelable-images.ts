@@ -1,11 +1,12 @@
 import type { ModelCapabilities } from './capabilities.js';
 import type { StartBatch } from './start-batch.js';
-import type { GenerateImagesParameters, GenerateImagesResponse } from '../api/images.js';
+import type { GenerateImagesParameters, GenerateImagesResponse, ImageModel } from '../api/images.js';
 import type { AttachOptions } from './attach.js';
 import type { RecoverOptions, Recovery } from './recover.js';
 import type { Operation } from '../api/handle.js';
 import type { OperationSnapshot } from '../api/snapshot.js';
 import type { OperationOptions } from '../api/options.js';
+import type { ProbeOptions, ProbeReport } from '../api/probe.js';
 import type { CancelReport } from '../api/report.js';
 
 /** Image generation that can be stopped on the server. Its functions can be taken off it: none of them uses `this`. */
@@ -60,7 +61,17 @@ export interface CancelableImages {
    */
   readonly forget: (id: string) => Promise<boolean>;
   /** Tells what is known of a model before anything is sent, and how it is known. Throws a `TypeError` for an empty name. */
-  readonly capabilities: (model: string) => ModelCapabilities;
+  readonly capabilities: (model: ImageModel) => ModelCapabilities;
+  /**
+   * Asks the server what it does with a model, by the smallest background job: starts it, reads it, opens its stream, cancels
+   * it twice, and reads it until its end. That may cost up to one image. Resolves to what was seen,
+   * whatever the server did; `capabilities()` knows it from then on. Process signals, and the exit of the process, cancel the job.
+   *
+   * Rejects with a `TypeError` for bad input, and with `NotStartedError` (`NOT_SENT`, `JOURNAL_FAILED`, `MODEL_RETIRED`,
+   * `CLIENT_CLOSED`) if nothing was asked. After an abort of `signal` the job is cancelled, and the probe rejects with the
+   * reason, or with an `OperationCancelledError` that names the job if its end was not confirmed.
+   */
+  readonly probe: (model: ImageModel, options?: ProbeOptions) => Promise<ProbeReport>;
   /** The operations in flight. */
   readonly operations: readonly Operation[];
   /** Cancels all operations in flight, side by side. Never rejects. */

@@ -11,6 +11,7 @@ import type { CancelableImages } from './cancelable-images.js';
 import { capabilitiesOf } from './capabilities.js';
 import { chooseBackend } from './choose.js';
 import { Operations } from './operations.js';
+import { probe } from './probe.js';
 import { forget, recover } from './recover.js';
 import { startBatch } from './start-batch.js';
 
@@ -54,6 +55,7 @@ function createImages(operations: Operations): CancelableImages {
     cancel: (name) => cancelByName(operations, name),
     recover: (options) => recover(operations, options),
     forget: (id) => forget(operations, id),
+    probe: (model, options) => probe(operations, model, options),
     capabilities: (model) => capabilitiesOf(model, operations.memory),
     get operations() {
       return operations.inFlight;

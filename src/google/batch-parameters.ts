@@ -2,7 +2,7 @@ import type { CloudStorage } from '../api/cloud-storage.js';
 import { expectKnownNames, expectMatch, expected } from '../util/expected.js';
 import type { OperationOptions } from '../api/options.js';
 import { checkParameters, type ImageRequest } from './parameters.js';
-import type { GenerateImagesConfig } from '../api/images.js';
+import type { GenerateImagesConfig, ImageModel } from '../api/images.js';
 
 /** One image of a batch. */
 export interface BatchRequest {
@@ -15,7 +15,7 @@ export interface BatchRequest {
 /** Options of `startBatch()`. */
 export interface BatchOptions extends Omit<OperationOptions, 'backend'> {
   /** Name of the model that makes all the images. */
-  model: string;
+  model: ImageModel;
 }
 
 /** Options of `startBatch()` on Vertex. */

@@ -5,7 +5,7 @@ import { configRules, type ConfigRule, type Target } from './config-table.js';
 import type { GenerateImagesConfig, GenerateImagesParameters } from '../api/images.js';
 
 /** The values of a config that may reach the server: checked, and nothing that was left out. */
-export type ImageConfig = Readonly<Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'>>;
+type ImageConfig = Readonly<Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'>>;
 
 /** Parameters that were checked: a backend builds its requests from them. */
 export interface ImageRequest {

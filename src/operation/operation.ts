@@ -6,6 +6,7 @@ import type { CancelReport, Usage } from '../api/report.js';
 import type { EventListener, OperationEvent, OperationEvents, OperationState } from '../api/events.js';
 import type { JobSnapshot, OperationSnapshot } from '../api/snapshot.js';
 import { totalUsage } from './billing.js';
+import { INSPECT, type Inspect } from '../util/inspect.js';
 import type { OperationRun } from './run.js';
 
 /** Older browsers lack the symbol; there the method is reachable by no name, and `cancel()` does the same. */
@@ -85,6 +86,12 @@ export class OperationHandle implements Operation {
 
   toJSON(): OperationSnapshot {
     return this.#run.snapshot();
+  }
+
+  /** Prints the jobs, with nothing of the prompt. @internal */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const jobs = this.jobs.map(({ name, state }) => `${name ?? 'no name yet'}: ${state}`);
+    return `Operation ${inspect({ id: this.id, state: this.state, jobs }, options)}`;
   }
 
   async [asyncDispose](): Promise<void> {

@@ -37,7 +37,7 @@ export type AnswerFault =
   | { kind: 'hang'; when?: When }
   /** 200 with something that is not JSON. Default: an HTML page. */
   | { kind: 'garbage'; body?: string; contentType?: string; when?: When }
-  /** This JSON. @default status 200 */
+  /** This JSON. Default: status 200. */
   | { kind: 'json'; body: unknown; status?: number; when?: When };
 
 /** An HTTP status with Google's error body in the form of the route, or with `body`. */
@@ -67,9 +67,9 @@ export interface DelayFault {
 
 /** The true answer, spoilt on its way. Streams are left alone. */
 export type BodyFault =
-  /** Another content type than JSON. @default value 'text/plain' */
+  /** Another content type than JSON. Default: 'text/plain'. */
   | { kind: 'content-type'; value?: string }
-  /** The body breaks off after so many bytes: it ends, or the connection is reset. @default half of it, 'reset' */
+  /** The body breaks off after so many bytes: it ends, or the connection is reset. Default: half of it, 'reset'. */
   | { kind: 'cut-body'; bytes?: number; how?: 'end' | 'reset' };
 
 /** The answer of a server without a background, or without interactions. */
@@ -116,7 +116,7 @@ export type OutcomeFault =
   | { kind: 'end'; status: string; lastsMs?: number }
   /** The image comes as a `uri`, which the emulator serves. */
   | { kind: 'image-as-uri' }
-  /** A batch expires so many ms after its creation. Without `afterMs` it waits in its queue until then. @default 48 h */
+  /** A batch expires so many ms after its creation. Without `afterMs` it waits in its queue until then. Default: 48 h. */
   | { kind: 'expire'; afterMs?: number };
 
 /** Something that goes wrong, as data. Of the faults of one group the first that fits, and is not used up, strikes. */

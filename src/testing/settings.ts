@@ -105,7 +105,7 @@ export function settingsOf(options: EmulatorOptions): Settings {
 type Kind = readonly [fields: is.Checks, routes?: readonly Route[]];
 
 const SCOPE: is.Checks = {
-  kind: is.anything,
+  kind: is.text,
   route: is.oneOf(...ROUTES, '*'),
   times: is.amount,
   skip: is.amount,

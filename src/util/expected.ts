@@ -22,10 +22,15 @@ export function expectKnownNames(name: string, value: unknown, known: readonly s
   // Inherited names count as well; methods of a class are no options.
   for (const key in bag) {
     if (known.includes(key) || (!Object.hasOwn(bag, key) && typeof bag[key] === 'function')) continue;
-    const similar = similarName(key, known);
-    const hint = similar === undefined ? '' : ` Did you mean \`${similar}\`?`;
+    const hint = didYouMean(key, known);
     throw new TypeError(`Expected \`${name}\` to have no \`${key}\`.${hint} Known are: ${known.join(', ')}.`);
   }
+}
+
+/** Returns a sentence that asks for the known name which looks like this one. Empty if there is none. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const similar = similarName(name, known);
+  return similar === undefined ? '' : ` Did you mean \`${similar}\`?`;
 }
 
 /** Finds the known name that needs the fewest changes, if these are few enough to be a slip of the finger. */
@@ -80,7 +85,7 @@ export const expectClock = optional('an object with now(), setTimeout() and clea
 export function expectOneOf(name: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || (typeof value === 'string' && choices.includes(value))) return;
   if (typeof value !== 'string') throw new TypeError(expected(name, oneOf(choices), value));
-  throw new TypeError(`Expected \`${name}\` to be ${oneOf(choices)}, got '${value}'.`);
+  throw new TypeError(`Expected \`${name}\` to be ${oneOf(choices)}, got '${value}'.${didYouMean(value, choices)}`);
 }
 
 function isSignal(value: object): boolean {

@@ -78,6 +78,15 @@ describe.each(places)('the options of %s', (_, give) => {
     expect(() => give(options as never)).toThrow(expected);
   });
 
+  it.each([
+    [{ backend: 'interaction' }, "got 'interaction'. Did you mean `interactions`?"],
+    [{ signals: ['sigint'] }, 'got a string. Did you mean `SIGINT`?'],
+    [{ signals: ['SIG-TERM'] }, 'got a string. Did you mean `SIGTERM`?'],
+    [{ limits: { watchMS: 1 } }, 'to have no `watchMS`. Did you mean `watchMs`?'],
+  ])('have a hint at the value that may be meant: %o', (options, hint) => {
+    expect(() => give(options as never)).toThrow(hint);
+  });
+
   it.each(unknown)('refuse %s', (name) => {
     expect(() => give({ [name]: 1 } as never)).toThrow(`to have no \`${name}\`.`);
   });
@@ -90,6 +99,13 @@ it('the options of startBatch() are checked, and have no backend', () => {
   expect(start({ timeoutMs: 0 })).toThrow(RangeError);
   expect(start({ maxConcurency: 1 })).toThrow('Did you mean `maxConcurrency`?');
   expect(emulator.meter.requests).toEqual([]);
+});
+
+it('a misspelt event is refused, since its listener would never be called', () => {
+  const operation = setup().images.start(lighthouse);
+  expect(() => operation.on('iamge' as never, Object)).toThrow("got 'iamge'. Did you mean `image`?");
+  expect(() => operation.once('setled' as never, Object)).toThrow(TypeError);
+  expect(() => operation.on(undefined as never, Object)).toThrow('Expected `name` to be one of');
 });
 
 it('attach() knows its own options too', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
 import { CliFailure } from '../../src/cli/failure.js';
-import { HELP } from '../../src/cli/help.js';
+import { commands, flags, helpOf, isName, type Name } from '../../src/cli/help.js';
 
 const SECRET = 'a secret prompt';
 
@@ -17,15 +17,16 @@ function failureOf(...args: string[]): CliFailure {
 
 describe('generate', () => {
   test('has defaults for everything but the prompt', () => {
-    expect(readArguments(['generate', SECRET])).toEqual({
+    expect(readArguments(['generate', SECRET])).toMatchObject({
       name: 'generate',
-      prompt: SECRET,
+      word: SECRET,
       model: 'gemini-3.1-flash-image',
       config: { numberOfImages: 1 },
       out: '.',
       requireCancelable: false,
       yes: false,
       force: false,
+      quiet: false,
       json: false,
       server: { flags: '' },
     });
@@ -34,28 +35,26 @@ describe('generate', () => {
   test('takes every option', () => {
     const line =
       '-n 4 --aspect-ratio 16:9 -o out/ --model m --image-size 2K --mime-type image/jpeg --seed 0 --timeout 1.5 ' +
-      '--api-version v1 --require-cancelable --yes --backend models --force --json --emulator --emulator-seconds 0.5 --tag t --journal j';
-    expect(readArguments(['generate', ...line.split(' '), SECRET])).toEqual({
+      '--api-version v1 --require-cancelable --yes --backend models --force --quiet --json --emulator --work-seconds 0.5 --tag t --journal j';
+    expect(readArguments(['generate', ...line.split(' '), SECRET])).toMatchObject({
       name: 'generate',
-      prompt: SECRET,
+      word: SECRET,
       model: 'm',
       config: { numberOfImages: 4, aspectRatio: '16:9', imageSize: '2K', outputMimeType: 'image/jpeg', seed: 0 },
       timeoutMs: 1500,
       out: 'out/',
       requireCancelable: true,
       force: true,
+      quiet: true,
       json: true,
       backend: 'models',
       yes: true,
       server: { apiVersion: 'v1', flags: ' --api-version v1' },
-      emulator: { workMs: 500 },
+      emulator: true,
+      workMs: 500,
       tag: 't',
       journal: 'j',
     });
-  });
-
-  test('works four seconds on an image in the emulator if not told otherwise', () => {
-    expect(readArguments(['generate', SECRET, '--emulator'])).toMatchObject({ emulator: { workMs: 4000 } });
   });
 
   test.each([
@@ -67,17 +66,20 @@ describe('generate', () => {
     expect(readArguments(['generate', SECRET, ...args])).toMatchObject({ journal });
   });
 
-  test.each([[[]], [['-']]])('leaves the prompt to stdin: %j', (prompt) => {
-    expect(readArguments(['generate', ...prompt])).toMatchObject({ prompt: undefined });
+  test.each([
+    [[], undefined],
+    [['-'], '-'],
+  ])('leaves the prompt to stdin: %j', (prompt, word) => {
+    expect(readArguments(['generate', ...prompt])).toMatchObject({ word });
   });
 
   test('takes a prompt that starts with a dash, after --', () => {
-    expect(readArguments(['generate', '--', '-5 degrees'])).toMatchObject({ prompt: '-5 degrees' });
+    expect(readArguments(['generate', '--', '-5 degrees'])).toMatchObject({ word: '-5 degrees' });
   });
 
   test.each([
-    ['two prompts', ['a', 'b'], 'more than one prompt'],
-    ['an empty prompt', [' '], 'prompt is empty'],
+    ['two prompts', ['a', 'b'], 'takes one prompt'],
+    ['an empty prompt', [' '], 'not empty'],
     ['an unknown option', ['a', '--colour'], 'unknown option'],
     ['an option without its value', ['a', '--model'], '--model'],
     ['no images', ['a', '-n', '0'], '--number'],
@@ -92,6 +94,9 @@ describe('generate', () => {
     ['a type that is none', ['a', '--mime-type', 'jpeg'], '--mime-type'],
     ['an empty model', ['a', '--model', ''], '--model'],
     ['an empty folder', ['a', '--out', ''], '--out'],
+    ['a bad template', ['a', '--out', 'out/{number}.png'], '--out'],
+    ['a file for two images', ['a', '-n', '2', '--out', 'name.png'], '--out'],
+    ['a template that gives two images one name', ['a', '-n', '2', '--out', 'name.{ext}'], '--out'],
     ['a journal without a name', ['a', '--journal', ''], '--journal'],
     ['a journal and none', ['a', '--journal', 'j', '--no-journal'], '--no-journal'],
     ['an empty tag', ['a', '--tag', ''], '--tag'],
@@ -102,7 +107,7 @@ describe('generate', () => {
     ['an empty project', ['a', '--project', ''], '--project'],
     ['an emulator on Vertex', ['a', '--emulator', '--project', 'p'], '--emulator'],
     ['an emulator elsewhere', ['a', '--emulator', '--base-url', 'http://localhost'], '--emulator'],
-    ['emulated seconds without an emulator', ['a', '--emulator-seconds', '1'], '--emulator'],
+    ['emulated seconds without an emulator', ['a', '--work-seconds', '1'], '--emulator'],
   ])('refuses %s, by name', (_, args, words) => {
     const failure = failureOf('generate', ...args);
     expect(failure).toMatchObject({ exitCode: 2 });
@@ -113,19 +118,17 @@ describe('generate', () => {
 });
 
 describe.each(['attach', 'cancel'])('%s', (command) => {
-  test.each([
-    ['interactions/abc', { name: 'interactions/abc' }],
-    ['batches/abc', { name: 'batches/abc' }],
-    ['0a1b2c', { id: '0a1b2c' }],
-    ['0a1b2c3d4e5f60718293a4b5c6d7e8f9', { id: '0a1b2c3d4e5f60718293a4b5c6d7e8f9' }],
-  ])('takes the name of a job, or the id of an operation: %s', (given, target) => {
-    expect(readArguments([command, given])).toMatchObject({ name: command, target, json: false });
-  });
+  test.each([['interactions/abc'], ['batches/abc'], ['0a1b2c'], ['0a1b2c3d4e5f60718293a4b5c6d7e8f9']])(
+    'takes the name of a job, or the id of an operation: %s',
+    (word) => {
+      expect(readArguments([command, word])).toMatchObject({ name: command, word, json: false });
+    },
+  );
 
   test('takes its options', () => {
     const line = 'batches/abc --json -o out --api-version v1 --journal j';
     expect(readArguments([command, ...line.split(' ')])).toMatchObject({
-      target: { name: 'batches/abc' },
+      word: 'batches/abc',
       out: 'out',
       json: true,
       server: { apiVersion: 'v1' },
@@ -180,13 +183,13 @@ test.each(['generate', 'attach', 'cancel', 'recover'])('%s takes its server, and
 test('a batch of Vertex needs its project', () => {
   const name = 'projects/p/locations/l/batchPredictionJobs/1';
   expect(failureOf('attach', name).message).toContain('--project');
-  expect(readArguments(['attach', name, '--project', 'p'])).toMatchObject({ target: { name } });
+  expect(readArguments(['attach', name, '--project', 'p'])).toMatchObject({ word: name });
 });
 
 describe('list', () => {
   test('takes a journal, and how to print it', () => {
-    expect(readArguments(['list'])).toEqual({ name: 'list', json: false });
-    expect(readArguments(['list', '--json', '--journal', 'j'])).toEqual({ name: 'list', json: true, journal: 'j' });
+    expect(readArguments(['list'])).toMatchObject({ name: 'list', json: false, journal: undefined });
+    expect(readArguments(['list', '--json', '--journal', 'j'])).toMatchObject({ json: true, journal: 'j' });
   });
 
   test.each([[[SECRET]], [['--journal', '']], [['--no-journal']], [['--out', 'o']]])('refuses %j', (args) => {
@@ -198,10 +201,11 @@ describe('list', () => {
 
 describe('recover', () => {
   test('attaches if not told otherwise', () => {
-    expect(readArguments(['recover'])).toEqual({
+    expect(readArguments(['recover'])).toMatchObject({
       name: 'recover',
-      policy: 'attach',
+      word: undefined,
       out: '.',
+      quiet: false,
       json: false,
       server: { flags: '' },
     });
@@ -209,30 +213,36 @@ describe('recover', () => {
 
   test('takes a policy and its options', () => {
     const line = 'recover cancel -o out --json --api-version v1 --journal j';
-    expect(readArguments(line.split(' '))).toEqual({
+    expect(readArguments(line.split(' '))).toMatchObject({
       name: 'recover',
-      policy: 'cancel',
+      word: 'cancel',
       out: 'out',
+      quiet: false,
       json: true,
       server: { apiVersion: 'v1', flags: ' --api-version v1' },
       journal: 'j',
     });
-    expect(readArguments(['recover', 'attach'])).toMatchObject({ policy: 'attach' });
+    expect(readArguments(['recover', 'attach'])).toMatchObject({ word: 'attach' });
   });
 
-  test.each([[['list']], [['attach', 'cancel']], [['0a1b2c']], [['--journal', '']], [['--no-journal']]])(
-    'refuses %j',
-    (args) => {
-      expect(failureOf('recover', ...args)).toMatchObject({ exitCode: 2 });
-    },
-  );
+  test.each([
+    [['-o', 'name.png']],
+    [['-o', '{x}']],
+    [['list']],
+    [['attach', 'cancel']],
+    [['0a1b2c']],
+    [['--journal', '']],
+    [['--no-journal']],
+  ])('refuses %j', (args) => {
+    expect(failureOf('recover', ...args)).toMatchObject({ exitCode: 2 });
+  });
 });
 
 describe('forget', () => {
   test('takes an id', () => {
-    expect(readArguments(['forget', '0a1b2c', '--journal', 'j'])).toEqual({
+    expect(readArguments(['forget', '0a1b2c', '--journal', 'j'])).toMatchObject({
       name: 'forget',
-      id: '0a1b2c',
+      word: '0a1b2c',
       journal: 'j',
     });
   });
@@ -245,19 +255,32 @@ describe('forget', () => {
   );
 });
 
-test.each([
-  [['--help']],
-  [['-h']],
-  [['help']],
-  [['generate', '--help']],
-  [['cancel', '-h']],
-  [['list', '-h']],
-  [['attach', '-h']],
-  [['recover', '-h']],
-  [['forget', '-h']],
-])('helps: %j', (args) => {
+const names = Object.keys(commands) as Name[];
+
+test.each([[['--help']], [['-h']], [['help']]])('helps: %j', (args) => {
   expect(readArguments(args)).toEqual({ name: 'help' });
 });
+
+test.each(names)('helps with %s, asked in either way', (name) => {
+  for (const args of [
+    ['help', name],
+    [name, '--help'],
+    [name, '-h'],
+    [name, 'x', '--help'],
+  ]) {
+    expect(readArguments(args)).toEqual({ name: 'help', of: name });
+  }
+});
+
+test.each([[['help', SECRET]], [['help', 'generate', SECRET]], [['help', 'constructor']]])(
+  'cannot help: %j',
+  (args) => {
+    const failure = failureOf(...args);
+    expect(failure).toMatchObject({ exitCode: 2 });
+    expect(failure.message).toContain(names.join(', '));
+    expect(failure.message).not.toContain(SECRET);
+  },
+);
 
 test('tells its version', () => {
   expect(readArguments(['--version'])).toEqual({ name: 'version' });
@@ -278,13 +301,43 @@ test.each([
   expect(failure.message).not.toContain(SECRET);
 });
 
-test('the help names every option', () => {
-  const options =
-    'number out force model aspect-ratio image-size mime-type seed timeout json api-version emulator emulator-seconds ' +
-    'help version tag journal no-journal require-cancelable yes backend base-url project location';
-  for (const option of options.split(' ')) expect(HELP).toMatch(new RegExp(`--${option}\\b`));
-  for (const command of ['generate', 'list', 'attach', 'cancel', 'recover', 'forget']) {
-    expect(HELP).toContain(`genai-cancel ${command} `);
-  }
-  for (const line of HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+describe('the help', () => {
+  const optionsIn = (text: string): string[] =>
+    [...text.matchAll(/^ {2}(?:-\w,| {3}) --([\w-]+)/gm)].map(([, name = '']) => name);
+
+  test('names every command', () => {
+    for (const name of names) expect(helpOf(undefined)).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+  });
+
+  test.each(names)('of %s names every option that it takes, and no other', (name) => {
+    expect(optionsIn(helpOf(name))).toEqual([...commands[name].takes, 'help']);
+  });
+
+  test('tells of every option somewhere', () => {
+    const told = new Set(names.flatMap((name) => optionsIn(helpOf(name))));
+    expect([...told].sort()).toEqual(Object.keys(flags).sort());
+  });
+
+  test.each([undefined, ...names])('fits 80 columns: %s', (name) => {
+    const text = helpOf(name);
+    expect(text.endsWith('\n')).toBe(true);
+    for (const line of text.split('\n')) {
+      expect(line.length).toBeLessThanOrEqual(80);
+      expect(line).toBe(line.trimEnd());
+    }
+  });
+
+  test.each(names)('of %s has examples that are taken', (name) => {
+    expect(commands[name].examples.length).toBeGreaterThan(0);
+    for (const example of commands[name].examples) {
+      // As a shell splits it: what follows a redirection is not an argument.
+      const line = example.replace(/ [<>].*$/, '').replaceAll('NAME', 'abc');
+      const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+        ([, one, other, bare]) => one ?? other ?? bare ?? '',
+      );
+      expect(isName(words[0] ?? '')).toBe(true);
+      expect(readArguments(words)).toMatchObject({ name });
+      expect(helpOf(name)).toContain(`  npx --no genai-cancel ${example}\n`);
+    }
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ImageFolder } from '../../src/cli/folder.js';
+import { ImageFolder, readPlace } from '../../src/cli/folder.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const NEW = { imageBytes: Buffer.from('new').toString('base64'), mimeType: 'image/png' };
@@ -165,5 +165,82 @@ describe('an image', () => {
     const image = { gcsUri: 'https://example.test/1', mimeType: 'image/png' };
     expect(new ImageFolder(folder, keep).save(image, 0)).toEqual({ index: 0, image, address: image.gcsUri });
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('a place', () => {
+  const stored = (name: string, indices: readonly number[], options = keep, mimeType = 'image/png') => {
+    const images = new ImageFolder(join(folder, name), options);
+    return indices.map((index) => images.save({ imageBytes: btoa(`image ${index}`), mimeType }, index));
+  };
+
+  test('may be the file of one image, and no folder is made of it', () => {
+    expect(stored('name.png', [0])).toMatchObject([{ path: join(folder, 'name.png') }]);
+    expect(read('name.png')).toBe('image 0');
+    expect(readdirSync(folder)).toEqual(['name.png']);
+  });
+
+  test('may be a template', () => {
+    stored('a/{index}.{ext}', [0, 9]);
+    stored('b-{index}-{index}.{ext}', [1], keep, 'image/jpeg');
+    expect(readdirSync(folder).sort()).toEqual(['a', 'b-2-2.jpg']);
+    expect(readdirSync(join(folder, 'a')).sort()).toEqual(['1.png', '10.png']);
+  });
+
+  test.each([keep, force])('of one image loses no other that comes: %j', (options) => {
+    put('name.png');
+    expect(stored('name.png', [0, 1], options).every(({ problem }) => problem === undefined)).toBe(true);
+    const texts = readdirSync(folder).map(read).sort();
+    expect(texts).toEqual(options.force ? ['image 0', 'image 1'] : ['image 0', 'image 1', 'old']);
+  });
+
+  test('keeps the name that was chosen, and says of another type', () => {
+    const [delivery] = stored('name.png', [0], keep, 'image/jpeg');
+    expect(delivery).toMatchObject({ path: join(folder, 'name.png'), note: 'The type of name.png is image/jpeg.' });
+    expect(stored('b.JPEG', [0], keep, 'image/jpeg')[0]?.note).toBeUndefined();
+  });
+
+  test.each([
+    ['name.png', 'name.png'],
+    ['name.png', 'NAME.PNG'],
+    ['{index}.{ext}', '2.jpeg'],
+    ['a.b{index}', 'a.b1'],
+  ])('%s: %s is not replaced without being asked to', (place, name) => {
+    put(name);
+    expect(() => new ImageFolder(join(folder, place), keep).check(2)).toThrow(`${join(folder, name)} exists`);
+    expect(() => new ImageFolder(join(folder, place), force).check(2)).not.toThrow();
+  });
+
+  test.each([
+    ['{index}.{ext}', '3.png'],
+    ['a.b{index}', 'axb1'],
+    ['name.png', 'name-png'],
+  ])('%s: %s is in nobody’s way', (place, name) => {
+    put(name);
+    expect(() => new ImageFolder(join(folder, place), keep).check(2)).not.toThrow();
+  });
+
+  test('is no folder that has the name of an image already', () => {
+    mkdirSync(join(folder, 'name.png'));
+    expect(() => new ImageFolder(join(folder, 'name.png'), keep).check(1)).toThrow(/name\.png exists/);
+    expect(readdirSync(join(folder, 'name.png'))).toEqual([]);
+  });
+
+  test.each([
+    '{n}.png',
+    '{index',
+    'index}.png',
+    '{}',
+    '{{index}}.png',
+    '{index}/a.png',
+    'a{ext}/',
+    'name.png/',
+    'A.JPG//',
+  ])('%s is refused', (place) => {
+    expect(() => readPlace(place)).toThrow(expect.objectContaining({ exitCode: 2 }) as Error);
+  });
+
+  test.each(['.', 'out.v2', 'png', 'out/', 'pictures.d'])('%s is a folder', (place) => {
+    expect(readPlace(place)).toEqual({ folder: place, name: 'image-{index}.{ext}', holdsOne: false });
   });
 });

@@ -61,7 +61,7 @@ function checkLeftovers(driver: Driver, { emulator }: Scene, { leftovers }: Scen
     expect(names).toEqual([]);
   } else if (leftovers === 'named') {
     expect(report.leftovers).toEqual(
-      names.map((name) => ({ name, howToCancel: `npx genai-cancel cancel ${name ?? ''}` })),
+      names.map((name) => ({ name, howToCancel: `npx --no genai-cancel cancel ${name ?? ''}` })),
     );
   } else {
     expect(report.leftovers.length).toBeGreaterThanOrEqual(1);

@@ -86,7 +86,7 @@ function whileForbidden(driver: Driver): void {
       expect(report).toMatchObject({
         outcome: 'unconfirmed',
         jobs: [{ name, cancelRequests: scene.emulator.meter.requestsTo(driver.routes.cancel ?? 'unknown').length }],
-        leftovers: [{ name, howToCancel: `npx genai-cancel cancel ${name}` }],
+        leftovers: [{ name, howToCancel: `npx --no genai-cancel cancel ${name}` }],
       });
       expect(operation.state).toBe('abandoned');
     });

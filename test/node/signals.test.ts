@@ -19,6 +19,7 @@ describe('the option `signals`', () => {
   test.each([
     ['what no process can catch', ['SIGKILL'], /`signals\[\]`/],
     ['the other one', ['SIGINT', 'SIGSTOP'], /`signals\[\]`/],
+    ['a slip of the finger', ['SIGTREM'], /got 'SIGTREM'\. Did you mean `SIGTERM`\?$/],
     ['what this system has not', ['SIGNONE'], /`signals` to hold signals that this system has, got 'SIGNONE'/],
     ['what is no name', ['INT'], /`signals\[\]`/],
     ['a name in small letters', ['sigint'], /`signals\[\]`/],

@@ -131,7 +131,7 @@ describe('the first cancel() of an operation that was abandoned without a trigge
     const { name = 'none' } = emulator.meter.jobs[0] ?? {};
     expect(report).toMatchObject({
       outcome: 'unconfirmed',
-      leftovers: [{ name, howToCancel: `npx genai-cancel cancel ${name}` }],
+      leftovers: [{ name, howToCancel: `npx --no genai-cancel cancel ${name}` }],
       counts: { running: 1 },
     });
     await clock.advance(60_000);

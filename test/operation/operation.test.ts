@@ -4,7 +4,22 @@ import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
 
 const names = ['submitted', 'state', 'progress', 'image', 'cancelling', 'warning', 'settled'] as const;
 
+/** Node, Bun and Deno print an object by this method, with `util.inspect` as its last argument. */
+type InspectMethod = (this: object, depth: number, options: object, inspect: (value: unknown) => string) => string;
+
 describe('the handle', () => {
+  it('is printed with its jobs, and without the prompt or the key', async () => {
+    const { clock, images } = setup();
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 2 } }, { maxConcurrency: 1 });
+    await resolution(clock, operation.submitted());
+    const [{ name } = { name: '' }] = operation.jobs;
+    const print = Reflect.get(operation, Symbol.for('nodejs.util.inspect.custom')) as InspectMethod;
+    const jobs = [`${name}: queued`, 'no name yet: waiting'];
+    const printed = print.call(operation, 2, {}, (value) => JSON.stringify(value));
+    expect(printed).toBe(`Operation ${JSON.stringify({ id: operation.id, state: 'queued', jobs })}`);
+    await resolution(clock, operation.cancel());
+  });
+
   it('is returned at once and is not thenable', () => {
     const { images } = setup();
     const operation = images.start(lighthouse);

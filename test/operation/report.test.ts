@@ -134,13 +134,13 @@ describe('leftoversOf()', () => {
       ...jobsWith(cancelled, failure, done(image), notStarted),
     ];
     expect(leftoversOf(jobs)).toEqual([
-      { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
+      { name: 'interactions/a', howToCancel: 'npx --no genai-cancel cancel interactions/a' },
       { howToCancel: `lost ${lost.displayName}` },
       {
         howToCancel:
           'It has no name and no cancel: it runs to its end on the server, and only `onImage` or an `image` listener can receive its image.',
       },
-      { name: 'interactions/a', howToCancel: 'npx genai-cancel cancel interactions/a' },
+      { name: 'interactions/a', howToCancel: 'npx --no genai-cancel cancel interactions/a' },
     ]);
   });
 });

@@ -36,6 +36,6 @@ it.each([
   const isHelp = args[1] === `-h${SECRET}`;
   if (!isHelp) expect([code, stdout]).toEqual([2, '']);
   expect(stdout + stderr).not.toContain(SECRET);
-  if (!isHelp) expect(stderr).toMatch(/^genai-cancel: .+\nSee: genai-cancel --help\n$/s);
+  if (!isHelp) expect(stderr).toMatch(/^genai-cancel: .+\nSee: npx --no genai-cancel --help\n$/s);
   expect(emulator.meter.requests).toEqual([]);
 });

@@ -96,7 +96,7 @@ it('#28 the error does not carry the id: it names its jobs, and how to go on', a
   expect((error as Error).message).toContain(operation.jobs[0]?.name);
   expect(error).toHaveProperty(
     'report.leftovers.0.howToCancel',
-    `npx genai-cancel cancel ${operation.jobs[0]?.name ?? ''}`,
+    `npx --no genai-cancel cancel ${operation.jobs[0]?.name ?? ''}`,
   );
 });
 

@@ -16,6 +16,7 @@ it('#69 options that are none: generateImages() and recover() reject with their 
   await expect(images.generateImages(lighthouse, { timeoutMs: 0 })).rejects.toThrow(RangeError);
   await expect(images.recover({ timeoutMs: 0 })).rejects.toThrow(RangeError);
   await expect(images.recover({ polcy: 'cancel' } as never)).rejects.toThrow('Did you mean `policy`?');
+  await expect(images.recover({ policy: 'atach' } as never)).rejects.toThrow("got 'atach'. Did you mean `attach`?");
   for (const [value, message] of notOptions) {
     await expect(images.recover(value)).rejects.toThrow(message);
     await expect(images.generateImages(lighthouse, value)).rejects.toThrow(message);

@@ -43,7 +43,7 @@ describe.each(WAYS)('%s with an operation in flight', (way, code) => {
     script.child.kill('SIGUSR2');
     expect(await script.ended).toEqual([code, null]);
     expect(wire(emulator)).toMatchObject({ creates: 1, jobs: ['running'] });
-    expect(script.output).toContain(`npx genai-cancel cancel ${String(emulator.meter.jobs[0]?.name)}`);
+    expect(script.output).toContain(`npx --no genai-cancel cancel ${String(emulator.meter.jobs[0]?.name)}`);
   });
 
   test('`limits.exitMs: 0` turns it off', async () => {

@@ -157,7 +157,7 @@ describe.each([403, 404] as const)('a server that answers %i to cancels of what 
     expect(said(script)).toEqual([
       'SIGINT: cancelling 1 job on the server. Press Ctrl+C again to quit now.',
       'images: 1 may still be made.',
-      `may still be running: ${name}. Cancel it with: npx genai-cancel cancel ${name} --base-url ${url} or fetch what it makes with: npx --no genai-cancel attach ${name} -o . --base-url ${url}`,
+      `may still be running: ${name}. Cancel it with: npx --no genai-cancel cancel ${name} --base-url ${url} or fetch what it makes with: npx --no genai-cancel attach ${name} -o . --base-url ${url}`,
     ]);
   });
 

@@ -79,6 +79,25 @@ test('one image, a handle, or a report', () => {
   expectTypeOf<library.GenerateImagesParameters['config']>().toEqualTypeOf<library.GenerateImagesConfig | undefined>();
 });
 
+test('models, ratios and sizes are offered, and others are accepted', () => {
+  expectTypeOf<library.GenerateImagesParameters['model']>().toEqualTypeOf<library.ImageModel>();
+  expectTypeOf<library.GenerateImagesConfig['aspectRatio']>().toEqualTypeOf<library.AspectRatio | undefined>();
+  expectTypeOf<library.GenerateImagesConfig['imageSize']>().toEqualTypeOf<library.ImageSize | undefined>();
+  expectTypeOf<string>().toExtend<library.ImageModel & library.AspectRatio & library.ImageSize>();
+  // A plain `string` would offer nothing.
+  expectTypeOf<library.ImageModel>().not.toEqualTypeOf<string>();
+  expectTypeOf<'gemini-3-pro-image'>().toExtend<library.ImageModel>();
+});
+
+test('an image is saved at a path', () => {
+  expectTypeOf<typeof library.saveImage>().parameters.toEqualTypeOf<[library.Image, string]>();
+  expectTypeOf<typeof library.saveImage>().returns.resolves.toEqualTypeOf<string>();
+  type OnImage = NonNullable<library.OperationOptions['onImage']>;
+  expectTypeOf<(image: library.Image) => Promise<string>>().toExtend<OnImage>();
+  // The promise of a path is no promise of nothing.
+  expectTypeOf<Promise<string>>().not.toExtend<void | Promise<void>>();
+});
+
 test('a client is disposable, and its functions can be taken off it', async () => {
   expectTypeOf<library.CancelableImages>().toExtend<AsyncDisposable>();
   expectTypeOf(images.close).returns.resolves.toBeVoid();

@@ -41,6 +41,7 @@ const VALUES = [
   'postgresJournal',
   'readJournal',
   'redisJournal',
+  'saveImage',
 ];
 
 test.each([

@@ -1,7 +1,8 @@
-import type { OperationEvent } from '../../api/events.js';
-import type { Line, Output, Tone } from '../output.js';
+import type { OperationEvent, OperationEvents } from '../../api/events.js';
+import type { JobSnapshot, JobState } from '../../api/snapshot.js';
+import type { Output } from '../output.js';
 import { cancellingText, endingLines, writeDelivery } from './ending.js';
-import { rowsOf, type Row, type Scene } from './rows.js';
+import { imagesOf, labelOf, type Scene } from './rows.js';
 
 /** Shows one operation. Everything is written before a method returns: a signal may end the process right after. */
 export interface View {
@@ -11,8 +12,8 @@ export interface View {
   remark(text: string): void;
 }
 
-export function viewOn(output: Output, { json }: { json: boolean }): (scene: Scene) => View {
-  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output));
+export function viewOn(output: Output, { json, quiet }: { json: boolean; quiet: boolean }): (scene: Scene) => View {
+  return (scene) => (json ? jsonView(scene, output) : textViewOf(scene, output, quiet));
 }
 
 /** Writes every event as a line of JSON, with the place of an image instead of its bytes. `common` is in every line. */
@@ -27,79 +28,69 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
 /** The lines of the images tell these. */
 const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
 
-/** The place where people see how the jobs stand. `clear` makes room for a line that stays. */
-type Board = ReturnType<typeof plainBoard>;
-const noBoard = { show: (): void => undefined, clear: (): void => undefined };
-
-/** Makes a view for people: lines move only where people see them move. */
-export function textViewOf(
-  scene: Scene,
-  output: Output,
-  board: Board = output.canRedraw(scene.jobs().length) ? terminalBoard(output) : plainBoard(output),
-): View {
-  const rows = rowsOf(scene);
+/** Makes a view for people. On a terminal one line is redrawn; elsewhere each change of a job has a line. */
+export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRedraw = output.canRedraw): View {
   const startedAt = scene.now();
+  const told = new Map<number, string>();
+  /** Jobs that have completed, and can make no more images. */
+  const completed = new Set<number>();
   let isCancelling = false;
-  const say = (text: string, tone: Tone): void => {
-    board.clear();
-    output.say(text, tone);
+  let isSettled = false;
+  const progress = (): string => progressText(scene, completed, isCancelling, scene.now() - startedAt);
+  const tick = (): void => {
+    if (isQuiet || isSettled) return;
+    if (canRedraw) return output.draw(progress());
+    // The ending has a line for every image of a cancel.
+    for (const job of isCancelling ? [] : scene.jobs()) {
+      const line = standingOf(job);
+      if (line !== undefined && told.get(job.index) !== line) output.say(line);
+      told.set(job.index, line ?? '');
+    }
   };
-  const remark = (text: string): void => say(text, 'quiet');
-  const tick = (): void => board.show(rows.look(isCancelling), isCancelling);
+  const settle = (event: OperationEvents['settled']): void => {
+    isSettled = true;
+    for (const line of endingLines(event, scene, scene.now() - startedAt, isQuiet)) output.say(line);
+  };
   const event = (event: OperationEvent): void => {
-    rows.note(event);
-    if (event.type === 'cancelling') {
-      isCancelling = true;
-      say(cancellingText(event.trigger, scene.jobs()), 'active');
-    }
-    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) remark(`Note: ${event.message}`);
+    // A refusal has no event of its own; an image would have come before its progress.
+    const ended = event.type === 'progress' ? scene.jobs().filter(({ state }) => state === 'succeeded') : [];
+    for (const { index } of ended) completed.add(index);
+    if (event.type === 'cancelling') isCancelling = true;
+    if (event.type === 'cancelling' && !isQuiet) output.say(cancellingText(event.trigger, scene.jobs()));
+    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) output.say(`Note: ${event.message}`);
     const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
-    // The ending has a line of its own for every job of a cancel.
-    const isCancelled = event.type === 'settled' && event.report !== undefined;
-    if (isCancelled || delivery !== undefined) board.clear();
     if (delivery !== undefined) writeDelivery(delivery, output);
-    if (!isCancelled) tick();
-    if (event.type !== 'settled') return;
-    board = noBoard;
-    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt)) say(text, tone);
+    if (event.type === 'settled') return settle(event);
+    if (event.type === 'progress' && !canRedraw && !isQuiet && !isCancelling) output.say(progress());
+    tick();
   };
-  return { event, tick, remark };
+  return { event, tick, remark: (text) => output.say(text) };
 }
 
-/** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
-export function plainBoard(output: Output) {
-  const said = new Map<number, Row>();
-  const show = (rows: readonly Row[], isCancelling: boolean): void => {
-    for (const row of rows) {
-      const before = said.get(row.index);
-      if (row.word === before?.word) continue;
-      said.set(row.index, row);
-      // The ending has a line for every image of a cancel.
-      if (isCancelling) continue;
-      // The name is told as soon as it is known: with it the job can be stopped whatever becomes of us.
-      const details = [row.name === before?.name ? [] : (row.name ?? []), row.isEnded ? `${row.elapsed} s` : []].flat();
-      output.say(`${row.label}: ${row.word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`, row.tone);
-    }
-  };
-  return { ...noBoard, show };
+const words: Partial<Record<JobState, string>> = { submitting: 'being sent', queued: 'queued', running: 'running' };
+
+/** Says how a job stands that has not ended; with its name, which stops it whatever becomes of us. */
+function standingOf(job: JobSnapshot): string | undefined {
+  const name = job.name === undefined ? '' : ` (${job.name})`;
+  const word = words[job.state];
+  return word && `${labelOf(imagesOf(job), [job])}: ${word}${name}`;
 }
 
-/** Redraws a line for each job. The cursor rests below and is never hidden: a death by a signal leaves nothing to restore. */
-export function terminalBoard(output: Output): Board {
-  let drawn: readonly Line[] = [];
-  const draw = (lines: readonly Line[]): void => {
-    if (JSON.stringify(lines) === JSON.stringify(drawn)) return;
-    output.redraw(lines, drawn.length);
-    drawn = lines;
-  };
-  return {
-    show: (rows) => draw(rows.map((row) => lineOf(row, output.columns))),
-    clear: () => draw([]),
-  };
-}
-
-/** A line that wraps would make the next redraw start at the wrong place. */
-function lineOf({ label, word, elapsed, name, tone }: Row, columns: number): Line {
-  const text = `${label}  ${word.padEnd(11)} ${elapsed.padStart(6)} s${name === undefined ? '' : `  ${name}`}`;
-  return { text: text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`, tone };
+/** Says how many images are there, how many may come, and the time. */
+function progressText(scene: Scene, completed: ReadonlySet<number>, isCancelling: boolean, elapsedMs: number): string {
+  const { deliveries } = scene;
+  const jobs = scene.jobs();
+  const [first] = jobs;
+  const elapsed = `${Math.floor(elapsedMs / 1000)} s`;
+  const all = jobs.flatMap(imagesOf);
+  const isOver = ({ state, index }: JobSnapshot): boolean =>
+    completed.has(index) || ['failed', 'cancelled', 'not-started', 'unknown'].includes(state);
+  if (first && !isOver(first) && labelOf(all, jobs) === 'the batch') return `the batch: ${first.state}, ${elapsed}`;
+  const done = all.filter((image) => deliveries.has(image) && deliveries.get(image)?.problem === undefined).length;
+  const left = jobs.filter((job) => !isOver(job)).flatMap(imagesOf);
+  const open = left.filter((image) => !deliveries.has(image)).length;
+  const others = all.length - done - open;
+  // A narrow terminal cuts the rest.
+  const rest = others === 0 ? '' : `, ${others} without an image`;
+  return `${isCancelling ? 'cancelling: ' : ''}${done} of ${all.length} done, ${open} left, ${elapsed}${rest}`;
 }

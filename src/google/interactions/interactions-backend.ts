@@ -31,6 +31,18 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
     return this.failures.guardCreate(call, parseCreatedInteraction, true);
   }
 
+  /** Starts one in the foreground as a stream, and hangs up after the first event. The id is empty if that has none. */
+  createStreamed(): Promise<JobStatus> {
+    const { background: _, ...body } = createInteractionBody(this.request, 0);
+    return this.failures.guardCreate(async (observer) => {
+      const source = await observer.interactions(this.client).create({ ...body, stream: true }, { maxRetries: 0 });
+      const stream = openInteractionStream('', source, (status) => this.failures.clean(status));
+      const event = await stream.next();
+      stream.close();
+      return event?.status ?? { id: '', status: 'unspecified', phase: 'unknown' };
+    }, parseCreatedInteraction);
+  }
+
   read(id: string, timeoutMs: number): Promise<JobStatus> {
     return this.failures.guard(async () => {
       const answer = await this.client.interactions.get(id, {}, requestOptions(timeoutMs));

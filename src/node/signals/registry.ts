@@ -1,7 +1,9 @@
 import { constants } from 'node:os';
 import type { ExitParticipant, ExitRegistration } from '../../operation/platform.js';
+import { defaultSignals } from '../../api/options.js';
 import type { ProcessSignal } from '../../api/report.js';
 import { createDeferred } from '../../util/deferred.js';
+import { didYouMean } from '../../util/expected.js';
 import { sendPendingCancels } from '../exit.js';
 import { beginLine, lastLines, outcomeLine, type Ending } from './shutdown-lines.js';
 import { guardStandardStreams, say } from '../terminal.js';
@@ -186,6 +188,7 @@ const isSupported = (signal: ProcessSignal): boolean => signal in constants.sign
 export function expectKnownSignals(signals: false | readonly ProcessSignal[] = []): void {
   for (const signal of signals || []) {
     if (isSupported(signal) || signal === 'SIGBREAK' || signal === 'SIGHUP') continue;
-    throw new TypeError(`Expected \`signals\` to hold signals that this system has, got '${signal}'.`);
+    const hint = didYouMean(signal, [...defaultSignals, ...Object.keys(constants.signals)]);
+    throw new TypeError(`Expected \`signals\` to hold signals that this system has, got '${signal}'.${hint}`);
   }
 }

@@ -80,7 +80,7 @@ async function isWritten(job: Job, recorder: JobRecorder): Promise<boolean> {
 }
 
 /** Waits while the server has asked the operation to wait: its jobs share that, also those that were not sent yet. */
-export async function pauseOver(job: Job, context: OperationContext): Promise<void> {
+async function pauseOver(job: Job, context: OperationContext): Promise<void> {
   const wakes = wakesOf(job, context);
   for (;;) {
     const pauseMs = (context.pausedUntil.get(job.backend.name) ?? 0) - context.timers.elapsed();

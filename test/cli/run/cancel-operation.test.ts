@@ -22,7 +22,7 @@ describe('a batch, by its name', () => {
     const ended = await setting.run(['cancel', name]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toMatch(
-      new RegExp(`^the batch: cancelled, the server confirms \\(${name}\\)\nBilling: .+\n$`),
+      /^In \d\.\d s: 1 cancelled \(confirmed by the server\)\.\nNothing still runs\.\nBilling: .+\n$/,
     );
     expect(setting.emulator.meter.running()).toEqual([]);
     expect(setting.emulator.meter.requestsTo('batch-cancel')).toHaveLength(1);
@@ -40,9 +40,7 @@ describe('a batch, by its name', () => {
     const files = [1, 2].map((number) => join(out, `image-${number}.jpg`));
     const ended = await setting.run(['cancel', name, '-o', out]);
     expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
-    files.forEach((file, index) =>
-      expect(ended.stderr).toContain(`image ${index + 1}: completed before the cancel, kept as ${file}\n`),
-    );
+    expect(ended.stderr).toContain(`In all: 2 completed.\nKept: ${files.join(', ')}\nNothing still runs.\n`);
     files.forEach(verifyJpeg);
   });
 });
@@ -64,7 +62,7 @@ describe('an operation, by its id', () => {
     await plantJobs(setting, ...names);
     const ended = await setting.run(['cancel', ID.slice(0, 7)]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
-    for (const name of names) expect(ended.stderr).toContain(`: cancelled, the server confirms (${name})\n`);
+    expect(ended.stderr).toMatch(/^In \d\.\d s: 3 cancelled \(confirmed by the server\)\.\nNothing still runs\.$/m);
     expect(ended.stderr).toMatch(/\nBilling: .+\n$/);
     const { meter } = setting.emulator;
     expect(meter.jobs.map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'cancelled']);
@@ -100,7 +98,7 @@ describe('an operation, by its id', () => {
 
   test('is looked for first where its name was never received', async () => {
     const setting = await setUp({ workMs: 60_000, batchQueueMs: 60_000 });
-    const name = await startBatch(setting, 2, DISPLAY_NAME);
+    await startBatch(setting, 2, DISPLAY_NAME);
     const lost = {
       index: 0,
       indices: [0, 1],
@@ -112,7 +110,7 @@ describe('an operation, by its id', () => {
     await plant(setting.journal, recordOf({ id: ID, backend: 'batches', server, jobs: [lost] }));
     const ended = await setting.run(['cancel', ID]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
-    expect(ended.stderr).toContain(`images 1, 2: cancelled, the server confirms (${name})\n`);
+    expect(ended.stderr).toMatch(/^In \d\.\d s: 2 cancelled \(confirmed by the server\)\.\nNothing still runs\.$/m);
     expect(setting.emulator.meter.running()).toEqual([]);
     expect(readdirSync(setting.journal)).toEqual([]);
   });
@@ -142,7 +140,7 @@ test('what is not confirmed stays in the journal: exit code 1, by each command t
     setting.run(['cancel', 'interactions/nobody']),
     setting.run(['recover', 'cancel', '-o', temporaryFolder(), '--journal', elsewhere]),
   ]);
-  const stop = 'image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel';
+  const stop = 'image 1: not confirmed, it may still be running. Stop it with: npx --no genai-cancel cancel';
   for (const ended of [cancelled, unknown, recovered]) expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(cancelled.stderr).toContain(`${stop} ${name}\n`);
   expect(unknown.stderr).toContain('not confirmed. The server denies interactions/nobody (404): check the name,');

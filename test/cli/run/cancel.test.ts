@@ -25,7 +25,7 @@ test('a running job is cancelled, and the server asked whether it is', async () 
   const ended = await run(['cancel', name]);
   expect(ended).toMatchObject({ code: 0, stdout: '' });
   expect(ended.stderr).toMatch(
-    new RegExp(`^image 1: cancelled, the server confirms \\(${name}\\)\nBilling: unknown\\. .+\n$`),
+    /^In \d\.\d s: 1 cancelled \(confirmed by the server\)\.\nNothing still runs\.\nBilling: unknown\. .+\n$/,
   );
   expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
 });

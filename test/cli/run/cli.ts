@@ -122,21 +122,24 @@ export class CommandProcess {
     this.#child[name]?.destroy();
   }
 
-  /** Resolves when it has said so on either stream; rejects when it ended before. */
-  async says(pattern: RegExp): Promise<void> {
-    const said = new Promise<void>((resolve) => {
+  /** Resolves to the match when it has said so on either stream; rejects when it ended before. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    const said = new Promise<RegExpExecArray>((resolve) => {
       const look = (): void => {
-        if (!pattern.test(this.#stdout + this.#stderr)) return;
+        const match = pattern.exec(this.#stdout + this.#stderr);
+        if (match === null) return;
         this.#waiting.delete(look);
-        resolve();
+        resolve(match);
       };
       this.#waiting.add(look);
       look();
     });
     const ended = this.#ended.then(({ stdout, stderr }) => {
-      if (!pattern.test(stdout + stderr)) throw new Error(`It never said ${String(pattern)}:\n${stdout}${stderr}`);
+      const match = pattern.exec(stdout + stderr);
+      if (match === null) throw new Error(`It never said ${String(pattern)}:\n${stdout}${stderr}`);
+      return match;
     });
-    await Promise.race([said, ended]);
+    return Promise.race([said, ended]);
   }
 
   #look(): void {

@@ -115,6 +115,34 @@ function eventsOf({ stdout }: Ended): { type: string }[] {
     .map((line) => JSON.parse(line) as { type: string });
 }
 
+describe('a place that is no folder', () => {
+  test('one image becomes the file that was named', async () => {
+    const { run } = await setUp();
+    const out = temporaryFolder();
+    const path = join(out, 'fox.jpg');
+    expect(await run(['generate', PROMPT, '-o', path])).toMatchObject({ code: 0, stdout: `${path}\n` });
+    verifyJpeg(path);
+    expect(readdirSync(out)).toEqual(['fox.jpg']);
+  });
+
+  test('a template names each of several', async () => {
+    const { run } = await setUp();
+    const out = temporaryFolder();
+    expect(await run(['generate', PROMPT, '-n', '2', '-o', join(out, 'a/{index}.{ext}')])).toMatchObject({ code: 0 });
+    expect(readdirSync(join(out, 'a')).sort()).toEqual(['1.jpg', '2.jpg']);
+  });
+
+  test.each([
+    ['-n', '2', '-o', 'fox.jpg'],
+    ['-o', '{name}.jpg'],
+    ['-o', 'fox.jpg/'],
+  ])('what cannot be is refused before anything is sent or made: %s %s %s %s', async (...args) => {
+    const { emulator, run } = await setUp();
+    expect(await run(['generate', PROMPT, ...args])).toMatchObject({ code: 2, stdout: '' });
+    expect(emulator.meter.requests).toEqual([]);
+  });
+});
+
 describe('files that are there', () => {
   test('are not replaced: nothing is sent', async () => {
     const { emulator, run } = await setUp();
@@ -168,7 +196,7 @@ describe('what cannot be', () => {
     const { emulator, run } = await setUp();
     const ended = await run(args);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toMatch(/^genai-cancel: .*\nSee: genai-cancel --help\n$/);
+    expect(ended.stderr).toMatch(/^genai-cancel: .*\nSee: npx --no genai-cancel --help\n$/);
     expect(ended.stderr).not.toMatch(/secret/);
     expect(emulator.meter.requests).toEqual([]);
   });
@@ -213,7 +241,7 @@ test('when the time is up, the jobs are cancelled on the server', async () => {
   const ended = await run(['generate', PROMPT, '-o', temporaryFolder(), '--timeout', '0.5']);
   expect(ended).toMatchObject({ code: 1 });
   expect(ended.stderr).toMatch(/^The time is up\. Cancelling on the server…$/m);
-  expect(ended.stderr).toMatch(/^image 1: cancelled, the server confirms \(interactions\/.+\)$/m);
+  expect(ended.stderr).toMatch(/^In \d\.\d s: 1 cancelled \(confirmed by the server\)\.$/m);
   expect(emulator.meter.jobs.map(({ status }) => status)).toEqual(['cancelled']);
 });
 
@@ -230,7 +258,7 @@ test.each(['stdout', 'stderr'] as const)('a reader of %s that is gone costs no i
 describe('--emulator', () => {
   test('needs no key and no network, and tells what it would have cost', async () => {
     const out = temporaryFolder();
-    const args = ['generate', PROMPT, '-n', '2', '-o', out, '--emulator', '--emulator-seconds', '0.3'];
+    const args = ['generate', PROMPT, '-n', '2', '-o', out, '--emulator', '--work-seconds', '0.3'];
     // An address that would fail, which shall not be asked.
     const ended = await runHere(args, { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' });
     expect(ended).toMatchObject({ code: 0 });
@@ -240,7 +268,7 @@ describe('--emulator', () => {
 
   test('dies of Ctrl+C like the real thing', async () => {
     const run = new CommandProcess(
-      ['generate', PROMPT, '-o', temporaryFolder(), '--emulator', '--emulator-seconds', '60'],
+      ['generate', PROMPT, '-o', temporaryFolder(), '--emulator', '--work-seconds', '60'],
       {},
     );
     await run.says(/image 1: running/);
@@ -265,7 +293,7 @@ test('the version is that of the package', async () => {
 test('the help goes to stdout', async () => {
   expect(await runHere(['--help'], {})).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('Usage') as string,
+    stdout: expect.stringContaining('Commands') as string,
     stderr: '',
   });
 });

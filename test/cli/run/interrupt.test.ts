@@ -11,7 +11,7 @@ test('SIGINT: cancels on the server, keeps what was finished, says so, and dies 
   const { emulator, start } = await setUp({ workMs: 300, faults: [{ kind: 'end', status: 'pondering', job: 1 }] });
   const out = temporaryFolder();
   const cli = start(['generate', PROMPT, '-n', '2', '-o', out]);
-  await cli.says(/: done/);
+  await cli.says(/^1 of 2 done, 1 left, /m);
   cli.kill('SIGINT');
   const { code, signal, stdout, stderr } = await cli.ended;
   expect([code, signal]).toEqual([null, 'SIGINT']);
@@ -20,8 +20,8 @@ test('SIGINT: cancels on the server, keeps what was finished, says so, and dies 
   expect(stdout).toBe(`${join(out, file)}\n`);
   const after = stderr.slice(stderr.indexOf('Cancelling'));
   expect(after).toMatch(/^Cancelling on the server… \(press Ctrl\+C again to leave at once\)\n/);
-  expect(after).toContain(`: completed before the cancel, kept as ${join(out, file)}\n`);
-  expect(after).toMatch(/: cancelled, the server confirms \(interactions\/.+\)\n/);
+  expect(after).toMatch(/\nIn \d\.\d s: 1 cancelled \(confirmed by the server\), 1 completed\.\n/);
+  expect(after).toContain(`\nKept: ${join(out, file)}\nNothing still runs.\n`);
   expect(after).toMatch(/\nBilling: unknown\. .+\n$/);
   expect(emulator.meter.jobs.map(({ status }) => status).sort()).toEqual(['cancelled', 'completed']);
   expect(emulator.meter.requestsTo('cancel')).toHaveLength(1);
@@ -62,7 +62,7 @@ test('what the server does not confirm comes with the command that stops it, and
   expect(signal).toBe('SIGINT');
   const name = emulator.meter.jobs[0]?.name ?? '';
   expect(stderr).toContain(
-    `image 1: not confirmed, it may still be running. Stop it with: npx genai-cancel cancel ${name}\n`,
+    `image 1: not confirmed, it may still be running. Stop it with: npx --no genai-cancel cancel ${name}\n`,
   );
   const { operations } = await contentsOf(journal);
   expect(operations).toMatchObject([{ isOrphan: true, record: { jobs: [{ name }] } }]);

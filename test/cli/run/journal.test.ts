@@ -46,15 +46,13 @@ describe('generate', () => {
     const cli = start(['generate', PROMPT, '-o', temporaryFolder(), '--tag', 'order 7']);
     const [name = ''] = await namesIn(journal, 1);
     const { pid } = cli;
-    expect((await run(['list'])).stdout).toMatch(new RegExp(`its process lives \\(pid ${pid} on .+${name}\n$`));
+    expect((await run(['list'])).stdout).toMatch(new RegExp(`  runs \\(pid ${pid} on .+${name}\n$`));
     cli.kill('SIGKILL');
     await cli.ended;
     const ended = await run(['list']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toMatch(
-      new RegExp(
-        `^[0-9a-f]{32}  \\d+ s old  left behind \\(pid ${pid} on .+\\)  gemini-\\S+  tag "order 7"  ${name}\n$`,
-      ),
+      new RegExp(`^[0-9a-f]{8}  \\d+ s +left behind +gemini-\\S+ +order 7 +${name}\n$`, 'm'),
     );
   });
 
@@ -75,7 +73,7 @@ describe('generate', () => {
   test('keeps no journal with an emulator in the process, unless one is named', async () => {
     const state = temporaryFolder();
     const journal = join(state, 'named');
-    const args = ['generate', PROMPT, '-o', temporaryFolder(), '--force', '--emulator', '--emulator-seconds', '0.5'];
+    const args = ['generate', PROMPT, '-o', temporaryFolder(), '--force', '--emulator', '--work-seconds', '0.5'];
     const environment = { XDG_STATE_HOME: state };
     expect(await runHere(args, environment)).toMatchObject({ code: 0 });
     expect(readdirSync(state)).toEqual([]);

@@ -20,9 +20,10 @@ test('tells of what runs and of what was left behind, oldest first, and changes 
   const ended = await list(folder);
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(ended.stdout.split('\n')).toEqual([
-    expect.stringMatching(/^0a1b2c01 {2}2 h old {2}left behind {2}.*interactions\/a$/) as string,
+    expect.stringMatching(/^ID {8}AGE {2}STATE +MODEL +TAG +JOBS$/) as string,
+    expect.stringMatching(/^0a1b2c01 {2}2 h {2}left behind +\S+ +interactions\/a$/) as string,
     expect.stringMatching(
-      new RegExp(`^0a1b2c02  \\d+ s old  its process lives \\(pid ${process.pid} on .+interactions/b$`),
+      new RegExp(`^0a1b2c02  \\d+ s  runs \\(pid ${process.pid} on .+\\) +\\S+ +interactions/b$`),
     ) as string,
     '',
   ]);
@@ -75,7 +76,7 @@ test('what cannot be read is named, beside what can', async () => {
   await plant(folder, recordOf({ id: ids[1] }));
   writeFileSync(join(folder, `${ids[1]}.1.free.json`), '{"version":1,');
   const ended = await list(folder);
-  expect(ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/^0a1b2c01 .*\n$/) as string });
+  expect(ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/^ID .*\n0a1b2c01 .*\n$/) as string });
   expect(ended.stderr).toMatch(new RegExp(`^Unreadable: ${join(folder, 'notes.txt')}: `, 'm'));
   expect(ended.stderr).toMatch(new RegExp(`^Unreadable: .*${ids[1]}.*: .*not JSON`, 'm'));
 });

@@ -38,7 +38,7 @@ describe('attach', () => {
     expect(ended.stdout.trimEnd().split('\n').sort()).toEqual(files);
     files.forEach(verifyJpeg);
     expect(readdirSync(join(out, id))).toHaveLength(2);
-    expect(ended.stderr).toMatch(new RegExp(`^Found: ${id}  .*left behind \\(pid `));
+    expect(ended.stderr).toMatch(new RegExp(`^Found: ${id}  .*left behind  gemini`));
     expect(ended.stderr).toMatch(new RegExp(`^${id.slice(0, 8)}  2 of 2 images made`, 'm'));
     const { meter } = setting.emulator;
     expect(meter.requestsTo('create')).toHaveLength(2);
@@ -101,7 +101,8 @@ describe('attach', () => {
     cli.kill('SIGINT');
     const { signal, stderr } = await cli.ended;
     expect(signal).toBe('SIGINT');
-    for (const id of ids) expect(stderr).toMatch(new RegExp(`^${id}  image 1: cancelled, the server confirms`, 'm'));
+    for (const id of ids)
+      expect(stderr).toMatch(new RegExp(`^${id}  In .* s: 1 cancelled \\(confirmed by the server\\)`, 'm'));
     expect(setting.emulator.meter.running()).toEqual([]);
     expect(readdirSync(setting.journal)).toEqual([]);
   });
@@ -170,8 +171,7 @@ describe('cancel', () => {
     const ended = await setting.run(['recover', 'cancel', '-o', out]);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     const label = ids[0].slice(0, 8);
-    expect(ended.stderr).toMatch(new RegExp(`^${label}  image 1: cancelled, the server confirms`, 'm'));
-    expect(ended.stderr).toMatch(new RegExp(`^${label}  image 2: cancelled, the server confirms`, 'm'));
+    expect(ended.stderr).toMatch(new RegExp(`^${label}  In .* s: 2 cancelled \\(confirmed by the server\\)\\.$`, 'm'));
     const { meter } = setting.emulator;
     expect(meter.requestsTo('create')).toHaveLength(2);
     expect(meter.requestsTo('cancel')).toHaveLength(2);
@@ -190,7 +190,7 @@ describe('cancel', () => {
     const path = join(out, ids[0], 'image-2.jpg');
     const ended = await setting.run(['recover', 'cancel', '-o', out]);
     expect(ended).toMatchObject({ code: 0, stdout: `${path}\n` });
-    expect(ended.stderr).toContain(`image 2: completed before the cancel, kept as ${path}\n`);
+    expect(ended.stderr).toContain(`  Kept: ${path}\n`);
     verifyJpeg(path);
   });
 });
@@ -222,12 +222,12 @@ describe('what is in doubt', () => {
       const { code, stdout } = await setting.run(['list']);
       expect(code).toBe(1);
       const doubt = 'in doubt: a job that may be running, whose name was never received';
-      expect(stdout).toMatch(new RegExp(`^${ids[0]} .*${doubt}\n$`));
+      expect(stdout).toMatch(new RegExp(`^${ids[0]} .*${doubt}$`, 'm'));
       const ended = await setting.run(['recover', policy, '-o', temporaryFolder()]);
       expect(ended).toMatchObject({ code: 1, stdout: '' });
       expect(ended.stderr.split('\n')).toEqual([
         expect.stringMatching(new RegExp(`^Skipped, since its jobs cannot be found again: ${ids[0]} .*${doubt}$`)),
-        `${ids[0]}: ${doubt}. Once you have looked into it: genai-cancel forget ${ids[0]}`,
+        `${ids[0]}: ${doubt}. Once you have looked into it: npx --no genai-cancel forget ${ids[0]}`,
         '',
       ]);
     }

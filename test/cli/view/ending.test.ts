@@ -7,25 +7,28 @@ import { settled, Stage } from './scene.js';
 function linesOf(stage: Stage, report: CancelReport): string[] {
   const response = report.response === undefined ? {} : { response: report.response };
   const output = stage.outputOn();
-  for (const { text, tone } of endingLines(settled({ report, ...response }), stage, 0)) output.say(text, tone);
+  for (const line of endingLines(settled({ report, ...response }), stage, 0, false)) output.say(line);
   return stage.said();
 }
 
-test('of a stop: one line for every job, each with what is known of it', () => {
+test('of a stop: one summary, and a line for each image that it does not tell of', () => {
   const stage = new Stage(8);
   stage.become('succeeded', 'succeeded', 'cancelled', 'failed', 'not-started', 'running', 'submitting', 'running');
   stage.deliver(0);
   stage.fail(3, 'failed', 'Out of\nmemory.');
   const report = reportOf('unconfirmed', {
+    counts: { made: 2, cancelled: 1, failed: 1, running: 3, notSent: 1 },
+    jobs: [{ index: 2, backend: 'interactions', state: 'cancelled', cancelRequests: 1, confirmedAt: 1_420 }],
+    requestedAt: 1_000,
+    settledAt: 9_000,
     response: { generatedImages: [{ image: {} }, { raiFilteredReason: 'Not nice.' }] },
     leftovers: [{ name: 'interactions/f', howToCancel: 'stop f' }, { howToCancel: 'Nothing can stop it.' }],
   });
   expect(linesOf(stage, report)).toEqual([
-    'image 1: completed before the cancel, kept as out/image-1.png',
+    'In 0.4 s: 1 cancelled (confirmed by the server), 2 completed, 1 failed, 3 may still be made, 1 not started.',
+    'Kept: out/image-1.png',
     'image 2: refused by the model before the cancel: Not nice.',
-    'image 3: cancelled, the server confirms (interactions/c)',
     'image 4: failed before the cancel: Out of memory.',
-    'image 5: never sent',
     'image 6: not confirmed, it may still be running. Stop it with: stop f',
     'image 7: not confirmed, it may still be running. Nothing can stop it.',
     'image 8: completed before the cancel, but not fetched in time: npx --no genai-cancel attach interactions/h -o FOLDER',
@@ -47,6 +50,7 @@ test('of a stop: an image that was made and not written, and one that was refuse
 test('the tokens that the server reported are told', () => {
   const billing = { expectation: 'unknown', basis: 'Nobody knows.', usage: { outputImageTokens: 5, totalTokens: 9 } };
   expect(linesOf(new Stage(0), reportOf('cancelled', { billing } as Partial<CancelReport>))).toEqual([
+    'Nothing still runs.',
     'Billing: unknown. Nobody knows. The server reported 5 image tokens, 9 tokens in all.',
   ]);
 });
@@ -64,6 +68,7 @@ describe('what is written of a cancel', () => {
     stage.deliver(1, { left: true });
     expect(written(stage, reportOf('completed-anyway'))).toEqual([
       'images 1, 2: completed before the cancel. To get it: npx --no genai-cancel attach batches/a -o FOLDER',
+      'Nothing still runs.',
     ]);
     expect(stage.results).toBe('');
   });
@@ -73,20 +78,27 @@ describe('what is written of a cancel', () => {
     const stage = new Stage([{ index: 0, indices, backend: 'batches', name: 'batches/a', state: 'succeeded' }]);
     stage.deliver(2, { path: 'a.png', note: 'a.png was\nthere already.' });
     const response = { generatedImages: [{ image: {} }] };
-    expect(written(stage, reportOf('partially-cancelled', { response }))).toEqual([
-      'images 1, 2, 4: not made, the server confirms (batches/a)',
-      'image 3: completed before the cancel, kept as a.png',
+    const counts = { made: 1, cancelled: 3, failed: 0, running: 0, notSent: 0 };
+    expect(written(stage, reportOf('partially-cancelled', { response, counts }))).toEqual([
+      'In 0.0 s: 3 cancelled (confirmed by the server), 1 completed.',
+      'Kept: a.png',
+      'Nothing still runs.',
       'Billing: unknown. Nobody knows.',
     ]);
     expect(stage.results).toBe('a.png\n');
   });
 
   test('of a batch that is known by its name only', () => {
-    const stage = new Stage([{ index: 0, backend: 'batches', name: 'batches/a', state: 'cancelled' }]);
-    expect(written(stage, reportOf('cancelled'))).toEqual(['the batch: cancelled, the server confirms (batches/a)']);
+    const stage = new Stage([
+      { index: 0, backend: 'batches', name: 'batches/a', state: 'failed', error: new Error('No.') },
+    ]);
+    expect(written(stage, reportOf('failed-anyway'))).toEqual([
+      'the batch: failed before the cancel: No.',
+      'Nothing still runs.',
+    ]);
   });
 
-  test('requests that were never sent share a line, and an image without a name cannot be fetched again', () => {
+  test('an image without a name cannot be fetched again', () => {
     const stage = new Stage([
       { index: 0, backend: 'models', state: 'succeeded' },
       { index: 1, backend: 'models', state: 'not-started' },
@@ -95,7 +107,7 @@ describe('what is written of a cancel', () => {
     stage.deliver(0, { problem: 'ENOSPC' });
     expect(written(stage, reportOf('partially-cancelled'))).toEqual([
       'image 1: made, but not written (ENOSPC). The server does not keep it.',
-      'images 2, 3: never sent',
+      'Nothing still runs.',
     ]);
   });
 });

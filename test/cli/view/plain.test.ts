@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { plainBoard, textViewOf, type View } from '../../../src/cli/view/view.js';
+import { textViewOf, type View } from '../../../src/cli/view/view.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 
@@ -7,8 +7,7 @@ let stage: Stage;
 let view: View;
 beforeEach(() => {
   stage = new Stage(2);
-  const output = stage.outputOn();
-  view = textViewOf(stage, output, plainBoard(output));
+  view = textViewOf(stage, stage.outputOn(), false, false);
 });
 
 test('says every change once, the name as soon as it is known, and prints where the images are', () => {
@@ -21,7 +20,7 @@ test('says every change once, the name as soon as it is known, and prints where 
   expect(stage.said()).toEqual(['image 1: queued (interactions/a)', 'image 2: queued (interactions/b)']);
   stage.become('running', 'queued');
   view.tick();
-  expect(stage.said()).toEqual(['image 1: running']);
+  expect(stage.said()).toEqual(['image 1: running (interactions/a)']);
   stage.become('succeeded', 'running');
   stage.deliver(0);
   stage.time = 4100;
@@ -29,29 +28,28 @@ test('says every change once, the name as soon as it is known, and prints where 
   view.event(progress);
   stage.time = 5000;
   view.tick();
-  expect(stage.said()).toEqual(['image 1: done (4.1 s)', 'image 2: running']);
+  expect(stage.said()).toEqual(['image 2: running (interactions/b)', '1 of 2 done, 1 left, 4 s']);
   expect(stage.results).toBe('out/image-1.png\n');
   stage.become('succeeded', 'succeeded');
   stage.deliver(1);
   view.event(image(1));
   view.event(settled());
-  expect(stage.said()).toEqual(['image 2: done (5.0 s)', '2 of 2 images made in 5.0 s.']);
+  expect(stage.said()).toEqual(['2 of 2 images made in 5.0 s.']);
   expect(stage.results).toBe('out/image-1.png\nout/image-2.png\n');
 });
 
 test('a job that completed without an image was refused, but not before its image could have come', () => {
   stage.become('succeeded', 'running');
   view.event({ type: 'state', at: 0, from: 'queued', to: 'running' });
-  expect(stage.said()[0]).toBe('image 1: running (interactions/a)');
+  expect(stage.said()).toEqual(['image 2: running (interactions/b)']);
   view.event(progress);
-  expect(stage.said()).toEqual(['image 1: refused (0.0 s)']);
+  expect(stage.said()).toEqual(['0 of 2 done, 1 left, 0 s, 1 without an image']);
   stage.become('succeeded', 'succeeded');
   stage.deliver(1);
   view.event(image(1));
   const generatedImages = [{ raiFilteredReason: 'That\u001b[2J is\nnot nice.' }, { image: {} }];
   view.event(settled({ response: { generatedImages } }));
   expect(stage.said()).toEqual([
-    'image 2: done (0.0 s)',
     'image 1: refused by the model: That [2J is not nice.',
     '1 of 2 images made in 0.0 s.',
   ]);
@@ -62,12 +60,7 @@ test('a failure is explained once at the end, together with others like it', () 
   stage.fail(1, 'not-started', 'API key not valid.');
   view.event(warning('job-failed', 'Image 0: API key not valid.'));
   view.event(settled({ state: 'failed' }));
-  expect(stage.said()).toEqual([
-    'image 1: not started (0.0 s)',
-    'image 2: not started (0.0 s)',
-    'images 1, 2: API key not valid.',
-    '0 of 2 images made in 0.0 s.',
-  ]);
+  expect(stage.said()).toEqual(['images 1, 2: API key not valid.', '0 of 2 images made in 0.0 s.']);
 });
 
 test('a job that may be running comes with the command that stops it', () => {
@@ -75,7 +68,7 @@ test('a job that may be running comes with the command that stops it', () => {
   stage.fail(1, 'unknown', 'No status could be read.');
   view.event(settled({ state: 'failed' }));
   expect(stage.said()).toContain(
-    'image 2: No status could be read. Stop it with: npx genai-cancel cancel interactions/b',
+    'image 2: No status could be read. Stop it with: npx --no genai-cancel cancel interactions/b',
   );
 });
 
@@ -105,7 +98,7 @@ test('an image under another name comes with a note', () => {
   expect(stage.results).toBe('out/image-1-2.png\n');
 });
 
-test('a stop says at once that it is under way, then what became of each job, and nothing in between', () => {
+test('a stop says at once that it is under way, then one summary, and nothing in between', () => {
   stage.become('succeeded', 'running');
   stage.deliver(0);
   view.event(image(0));
@@ -115,10 +108,24 @@ test('a stop says at once that it is under way, then what became of each job, an
   stage.become('succeeded', 'cancelled');
   view.tick();
   expect(stage.said()).toEqual([]);
-  view.event(settled({ state: 'cancelled', report: reportOf('partially-cancelled') }));
+  const counts = { made: 1, cancelled: 1, failed: 0, running: 0, notSent: 0 };
+  view.event(settled({ state: 'cancelled', report: reportOf('partially-cancelled', { counts }) }));
   expect(stage.said()).toEqual([
-    'image 1: completed before the cancel, kept as out/image-1.png',
-    'image 2: cancelled, the server confirms (interactions/b)',
+    'In 0.0 s: 1 cancelled (confirmed by the server), 1 completed.',
+    'Kept: out/image-1.png',
+    'Nothing still runs.',
     'Billing: unknown. Nobody knows.',
   ]);
+});
+
+test('one who wants quiet is told of what went wrong, and where the images are', () => {
+  view = textViewOf(stage, stage.outputOn(), true, false);
+  stage.become('succeeded', 'running');
+  stage.deliver(0);
+  view.event(image(0));
+  view.event(warning('unknown-status', 'strange'));
+  stage.fail(1, 'failed', 'Out of memory.');
+  view.event(settled({ state: 'failed' }));
+  expect(stage.said()).toEqual(['Note: strange', 'image 2: Out of memory.', '1 of 2 images made in 0.0 s.']);
+  expect(stage.results).toBe('out/image-1.png\n');
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Output } from '../../../src/cli/output.js';
-import { terminalBoard, textViewOf, type View } from '../../../src/cli/view/view.js';
+import { textViewOf, type View } from '../../../src/cli/view/view.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 import { FakeScreen } from './screen.js';
@@ -14,21 +14,24 @@ function setUp(columns?: number): void {
   screen = new FakeScreen(columns);
   // One terminal, as it is when nothing is redirected.
   const output = new Output({ stdin: process.stdin, stdout: screen, stderr: screen, env: {} });
-  view = textViewOf(stage, output, terminalBoard(output));
+  view = textViewOf(stage, output, false, true);
 }
 beforeEach(() => setUp());
 
-test('one line for each image, redrawn in place', () => {
+test('one line for all images, redrawn in place', () => {
   stage.become('submitting', 'submitting');
   view.tick();
-  expect(screen.lines).toEqual(['image 1  being sent       0 s', 'image 2  being sent       0 s']);
+  expect(screen.lines).toEqual(['0 of 2 done, 2 left, 0 s']);
   stage.become('running', 'queued');
   stage.time = 1999;
   view.event(submitted);
-  expect(screen.lines).toEqual([
-    'image 1  running          1 s  interactions/a',
-    'image 2  queued           1 s  interactions/b',
-  ]);
+  expect(screen.lines).toEqual(['0 of 2 done, 2 left, 1 s']);
+});
+
+test('an image that was refused is neither done nor left', () => {
+  stage.become('succeeded', 'running');
+  view.event(progress);
+  expect(screen.lines).toEqual(['0 of 2 done, 1 left, 0 s, 1 without an image']);
 });
 
 test('nothing is written when nothing has changed', () => {
@@ -46,8 +49,7 @@ test('what was written goes above the lines, which end as they are', () => {
   stage.time = 4100;
   view.event(image(0));
   view.event(progress);
-  const first = ['out/image-1.png', 'image 1  done           4.1 s  interactions/a'];
-  expect(screen.lines).toEqual([...first, 'image 2  running          4 s  interactions/b']);
+  expect(screen.lines).toEqual(['out/image-1.png', '1 of 2 done, 1 left, 4 s']);
   stage.become('succeeded', 'succeeded');
   stage.deliver(1);
   stage.time = 5200;
@@ -58,42 +60,37 @@ test('what was written goes above the lines, which end as they are', () => {
   expect(screen.lines).toEqual([
     'out/image-1.png',
     'out/image-2.png',
-    'image 1  done           4.1 s  interactions/a',
-    'image 2  done           5.2 s  interactions/b',
     '2 of 2 images made in 5.2 s.',
     'The GPU worked.',
   ]);
 });
 
-test('a stop is announced at once, and ends with what became of each job', () => {
+test('a stop is announced at once, and ends with one summary', () => {
   stage.become('running', 'running');
   view.tick();
   view.event(cancelling);
   const announcement = 'Cancelling on the server… (press Ctrl+C again to leave at once)';
-  expect(screen.lines).toEqual([
-    announcement,
-    'image 1  cancelling       0 s  interactions/a',
-    'image 2  cancelling       0 s  interactions/b',
-  ]);
+  expect(screen.lines).toEqual([announcement, 'cancelling: 0 of 2 done, 2 left, 0 s']);
   stage.become('cancelled', 'cancelled');
-  view.event(settled({ report: reportOf('cancelled') }));
+  const counts = { made: 0, cancelled: 2, failed: 0, running: 0, notSent: 0 };
+  view.event(settled({ report: reportOf('cancelled', { counts }) }));
   expect(screen.lines).toEqual([
     announcement,
-    'image 1: cancelled, the server confirms (interactions/a)',
-    'image 2: cancelled, the server confirms (interactions/b)',
+    'In 0.0 s: 2 cancelled (confirmed by the server).',
+    'Nothing still runs.',
     'Billing: unknown. Nobody knows.',
   ]);
 });
 
 describe('no line wraps', () => {
-  test.each([20, 44, 45, 46, 200])('in %d columns', (columns) => {
+  test.each([20, 24, 25, 26, 200])('in %d columns', (columns) => {
     setUp(columns);
     stage.become('running', 'running');
     view.tick();
     view.event(warning('unknown-status', 'x'));
     stage.time = 1000;
     view.tick();
-    expect(screen.lines).toHaveLength(3);
+    expect(screen.lines).toHaveLength(2);
     for (const line of screen.lines) expect(line.length).toBeLessThan(columns);
   });
 
@@ -101,7 +98,7 @@ describe('no line wraps', () => {
     setUp(columns);
     stage.become('running', 'running');
     view.tick();
-    expect(screen.lines[0]).toBe('image 1  running          0 s  interactions/a');
+    expect(screen.lines[0]).toBe('0 of 2 done, 2 left, 0 s');
   });
 });
 

@@ -127,7 +127,7 @@ describe('the cancel call', () => {
     const name = emulator.meter.jobs[0]?.name ?? '';
     expect(report).toMatchObject({
       outcome: 'unconfirmed',
-      leftovers: [{ name, howToCancel: `npx genai-cancel cancel ${name}` }],
+      leftovers: [{ name, howToCancel: `npx --no genai-cancel cancel ${name}` }],
       billing: { expectation: 'unknown' },
     });
     // The watch goes on, to learn how the job ends, until no status could be read for `limits.watchMs`.

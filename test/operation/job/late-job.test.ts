@@ -55,7 +55,7 @@ describe('a name that arrives after the report', () => {
     expect(warnings).toEqual([]);
     await clock.advance(101);
     expect(warnings).toEqual([
-      `may-be-running: The name ${name()} came after its operation had stopped waiting for it, and the job may be running: its cancel could not be confirmed. Cancel it with: npx genai-cancel cancel ${name()}`,
+      `may-be-running: The name ${name()} came after its operation had stopped waiting for it, and the job may be running: its cancel could not be confirmed. Cancel it with: npx --no genai-cancel cancel ${name()}`,
     ]);
     const { length } = emulator.meter.requests;
     await clock.advance(600_000);

@@ -239,7 +239,7 @@ describe('several batches with the display name of one create', () => {
       outcome: 'unconfirmed',
       jobs: [{ name: kept?.name }],
       counts: { cancelled: 20, running: 0 },
-      leftovers: [{ name: other?.name, howToCancel: `npx genai-cancel cancel ${other?.name ?? ''}` }],
+      leftovers: [{ name: other?.name, howToCancel: `npx --no genai-cancel cancel ${other?.name ?? ''}` }],
     });
     expect(operation.state).toBe('abandoned');
     await clock.advance(8_000);

@@ -193,7 +193,7 @@ describe('several jobs with one display name', () => {
     await resolution(clock, findLostCreate(job, context));
     await clock.advance(8_000);
     expect(warnings).toEqual([
-      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the cancel of the other could not be confirmed: it may be running. Cancel it with: npx genai-cancel cancel interactions/b',
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the cancel of the other could not be confirmed: it may be running. Cancel it with: npx --no genai-cancel cancel interactions/b',
     ]);
     expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
     expect(clock.pendingTimers).toBe(0);

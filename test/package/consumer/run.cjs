@@ -1,11 +1,31 @@
-// A program that has the package from its tarball, as CommonJS, on a Node that can load ESM that way.
+// A program that has the package from its tarball, as CommonJS, on a Node that cannot load ES modules that way.
 const assert = require('node:assert/strict');
+const { GoogleGenAI } = require('@google/genai');
 const library = require('genai-cancel');
-const testing = require('genai-cancel/testing');
+const { fileJournal } = require('genai-cancel/file-journal');
+const { createEmulator } = require('genai-cancel/testing');
 
-assert.equal(typeof library.cancelable, 'function');
-assert.equal(typeof testing.createEmulator, 'function');
 assert.equal(require('genai-cancel/package.json').name, 'genai-cancel');
+assert.equal(typeof fileJournal, 'function');
 
-// Both ways of loading give the same module, so that an error thrown in one is an instance in the other.
-import('genai-cancel').then((imported) => assert.equal(imported.cancelable, library.cancelable));
+main();
+
+async function main() {
+  // The same names as those of the ES modules, and classes of their own: errors are told apart by `name` and `code`.
+  const imported = await import('genai-cancel');
+  const names = Object.keys(imported).filter((name) => name !== 'default' && name !== 'module.exports');
+  assert.deepEqual(Object.keys(library).sort(), names.sort());
+  assert.notEqual(imported.OperationCancelledError, library.OperationCancelledError);
+
+  const emulator = createEmulator({ queueMs: 0, workMs: 60_000 });
+  const images = library.cancelable(new GoogleGenAI({ apiKey: 'any', httpOptions: { fetch: emulator.fetch } }));
+  const operation = images.start({ model: 'a-model', prompt: 'a lighthouse' });
+  await operation.submitted();
+  const { outcome } = await operation.cancel();
+  assert.equal(outcome, 'cancelled');
+  await assert.rejects(operation.result(), { name: 'AbortError', code: 'ABORT_ERR' });
+  assert.deepEqual(
+    emulator.meter.jobs.map(({ endReason }) => endReason),
+    ['cancelled'],
+  );
+}

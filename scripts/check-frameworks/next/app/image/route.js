@@ -4,7 +4,8 @@ import { fileJournal } from 'genai-cancel/file-journal';
 
 /** A route handler whose client's leaving cancels on the server. */
 export async function POST(request) {
-  const images = cancelable(new GoogleGenAI({ apiKey: 'any' }), { journal: fileJournal({ folder: '/tmp/journal' }) });
+  const ai = new GoogleGenAI({ apiKey: 'any', httpOptions: { baseUrl: process.env.EMULATOR_URL } });
+  const images = cancelable(ai, { journal: fileJournal({ folder: process.env.JOURNAL }) });
   const { model, prompt } = await request.json();
   const { generatedImages } = await images.generateImages({ model, prompt }, { cancelSignal: request.signal });
   return Response.json(generatedImages.length);

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hasBytes, tryCreate } from '../../src/cli/folder.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { hasBytes, tryCreate } from '../../src/node/image-file.js';
+import { temporaryFolder } from '../cli/temporary-folder.js';
 
 const BYTES = Buffer.from('new');
 
