@@ -93,7 +93,9 @@ function expectAbort({ aborted: isAborted, reason }: AbortSignal): void {
   expect(reason).toMatchObject({ name: 'AbortError', message: expect.stringContaining('closed') as string });
 }
 
-describe('HTTP/1.1', () => {
+const elsewhere = 'It is made for the servers of Node.';
+
+describe('HTTP/1.1', leftOutOn({ Bun: elsewhere, Deno: elsewhere }), () => {
   it.each([
     ['closes', (socket: Socket) => socket.end()],
     ['breaks off', (socket: Socket) => socket.destroy()],
@@ -343,7 +345,7 @@ describe('HTTP/1.1', () => {
   });
 });
 
-describe('HTTP/2', leftOutOn({ Bun: 'Its node:http2 differs.', Deno: 'Its node:http2 differs.' }), () => {
+describe('HTTP/2', leftOutOn({ Bun: elsewhere, Deno: elsewhere }), () => {
   const http2Server = (): Promise<Application> => listen(http2.createServer());
   const codes = http2.constants;
 
