@@ -34,7 +34,7 @@ export function askHttp1(port: number, path: string, method = 'POST'): Call {
   const request = send({ port, host: '127.0.0.1', path, method, agent: false });
   const answer = new Promise<Answer>((resolve, reject) => {
     request.once('error', reject);
-    request.once('response', (response) => read(response.statusCode ?? 0, response).then(resolve, reject));
+    request.once('response', (response) => void read(response.statusCode ?? 0, response).then(resolve, reject));
   });
   answer.catch(() => undefined);
   request.end();
@@ -46,7 +46,7 @@ function askHttp2(session: ClientHttp2Session, path: string, method: string): Ca
   const stream = session.request({ ':path': path, ':method': method });
   const answer = new Promise<Answer>((resolve, reject) => {
     stream.once('error', reject);
-    stream.once('response', (headers) => read(Number(headers[':status']), stream).then(resolve, reject));
+    stream.once('response', (headers) => void read(Number(headers[':status']), stream).then(resolve, reject));
   });
   answer.catch(() => undefined);
   stream.end();

@@ -68,6 +68,9 @@ describe.each([
     before = handles();
     listenersBefore = signalListeners();
     visits = await Promise.all(Array.from({ length: CLIENTS }, (__, index) => visit(port, index)));
+    // Requests arrive in order: after this one none of theirs is on its way.
+    await askHttp1(port, '/silent/last').answer;
+    await Promise.all([...application.exchanges.values()].flat().map(({ settled }) => settled));
     await application.emulator.waitFor((meter) => meter.running().length === 0);
   }, 100_000);
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,16 +26,17 @@ export async function startNginx(port: number, http: string): Promise<Nginx> {
   writeFileSync(join(folder, 'nginx.conf'), `${main}\n${events}\nhttp {\n  access_log off;\n  ${paths}\n${http}\n}\n`);
   const child = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // Debian has it where only the superuser looks.
+    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` },
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const ended = once(child, 'close');
-  ended.catch(() => undefined);
+  const ended = once(child, 'close').catch((error: unknown) => (said += String(error)));
   const failed = ended.then(() => {
-    throw new Error(`nginx ended:\n${said}`);
+    throw new Error(`This needs nginx (apt-get install nginx-light). It ended, and said:\n${said}`);
   });
-  await Promise.race([failed, listening(port)]);
   failed.catch(() => undefined);
+  while (!(await Promise.race([failed, isListening(port)]))) await delay(20);
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
@@ -43,23 +45,22 @@ export async function startNginx(port: number, http: string): Promise<Nginx> {
   return { stop };
 }
 
-async function listening(port: number): Promise<void> {
+async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   const isOpen = await once(socket, 'connect').then(
     () => true,
     () => false,
   );
   socket.destroy();
-  if (isOpen) return;
-  await delay(20);
-  await listening(port);
+  return isOpen;
 }
 
-/** Ports that are free now. */
+/** Ports that are free, and that the system gives to no connection: below those of Linux. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = randomInt(10_000, 32_000);
+    if (!(await isListening(port))) ports.push(port);
+  }
   return ports;
 }

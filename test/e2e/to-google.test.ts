@@ -1,4 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { subscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
 import { cancelable, type CancelableImages, type Operation } from '../../src/node.js';
@@ -18,7 +20,13 @@ interface Scene {
   readonly ai: GoogleGenAI;
   readonly images: CancelableImages;
   readonly emulator: Emulator;
+  /** Where nginx listens. */
+  readonly port: number;
 }
+
+/** The connections of this process. */
+const sockets = new Set<Socket>();
+subscribe('net.client.socket', (message) => sockets.add((message as { socket: Socket }).socket));
 
 /** One row of the table: what nginx does between the library and Google. */
 interface Case {
@@ -54,13 +62,25 @@ async function running({ emulator }: Scene, operation: Operation): Promise<void>
   );
 }
 
-async function cancel(scene: Scene, afterMs = 0): Promise<string> {
+/** Cancels what runs, once something else has happened. */
+async function cancel(scene: Scene, event?: (scene: Scene) => Promise<unknown>): Promise<string> {
   const operation = scene.images.start(lighthouse);
   operation.result().catch(() => undefined);
   await running(scene, operation);
-  await delay(afterMs);
+  await event?.(scene);
   const { outcome, leftovers } = await operation.cancel();
   return `\`${outcome}\`${leftovers.length > 0 ? ', names the job' : ''}`;
+}
+
+/** Resolves when nginx has cut a status stream. */
+function streamCut({ emulator }: Scene): Promise<unknown> {
+  return emulator.waitFor((meter) => meter.requestsTo('stream').some(({ clientLeftAt }) => clientLeftAt !== undefined));
+}
+
+/** Resolves when the library has lost a connection to nginx: one that rests, since its status stream goes on. */
+function connectionClosed({ port }: Scene): Promise<unknown> {
+  const open = [...sockets].filter(({ remotePort, closed }) => remotePort === port && !closed);
+  return Promise.race(open.map((socket) => once(socket, 'close')));
 }
 
 async function several(scene: Scene, count: number): Promise<string> {
@@ -156,7 +176,7 @@ const CASES: readonly Case[] = [
     server: `${CANCELS} { return 502; }`,
     // Longer than the library waits for a confirmation.
     emulator: { workMs: 12_000 },
-    play: cancel,
+    play: (scene) => cancel(scene),
   },
   {
     name: '`proxy_read_timeout` cuts a silent status stream',
@@ -168,27 +188,27 @@ const CASES: readonly Case[] = [
     name: '`proxy_read_timeout` cuts a silent status stream, and you cancel',
     server: `${STATUS} { proxy_read_timeout 1s; ${PROXY} }`,
     emulator: { workMs: 30_000 },
-    play: (scene) => cancel(scene, 2_500),
+    play: (scene) => cancel(scene, streamCut),
   },
   { name: '`proxy_buffering on`', proxy: 'proxy_buffering on;', play: generate },
   {
     name: '`proxy_buffering on`, and you cancel',
     proxy: 'proxy_buffering on;',
     emulator: { workMs: 30_000 },
-    play: cancel,
+    play: (scene) => cancel(scene),
   },
   { name: '`proxy_buffering off`', proxy: 'proxy_buffering off;', play: generate },
   {
     name: '`keepalive_timeout 1s` closes the kept connection before a cancel',
     server: 'keepalive_timeout 1s;',
     emulator: { workMs: 30_000 },
-    play: (scene) => cancel(scene, 2_500),
+    play: (scene) => cancel(scene, connectionClosed),
   },
   {
     name: '`keepalive_requests 1` closes each connection after its answer',
     server: 'keepalive_requests 1;',
     emulator: { workMs: 30_000 },
-    play: cancel,
+    play: (scene) => cancel(scene),
   },
   { name: "the SDK's own abort, without this library", emulator: { workMs: 2_000 }, play: plain },
   {
@@ -224,7 +244,7 @@ async function rowOf({
   const ai = new GoogleGenAI({ apiKey: 'e2e', httpOptions: { baseUrl: `http://127.0.0.1:${port}` } });
   const images = cancelable(ai, { logger: { warn: () => undefined } });
   try {
-    const outcome = await play({ ai, images, emulator });
+    const outcome = await play({ ai, images, emulator, port });
     await emulator.waitFor((meter) => meter.running().length === 0);
     const { jobs } = emulator.meter;
     const creates = ['create', 'batch-create', 'generateContent'] as const;
@@ -259,7 +279,7 @@ describe('the configuration to copy', () => {
     const nginx = await startNginx(port, text);
     const ai = new GoogleGenAI({ apiKey: 'e2e', httpOptions: { baseUrl: `http://127.0.0.1:${port}` } });
     await using images = cancelable(ai);
-    const scene = { ai, images, emulator };
+    const scene = { ai, images, emulator, port };
     try {
       expect(await generate(scene)).toBe('resolves');
       expect(await cancel(scene)).toBe('`cancelled`');
