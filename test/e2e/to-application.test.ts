@@ -42,7 +42,7 @@ const CASES: readonly Case[] = [
 const HEAD = ['nginx', 'handler', 'client', 'the application sees', 'the library', 'the meter', 'the client gets'];
 
 /** What the library does, by the final state of its operation. */
-const DOES: { readonly [State in OperationState]?: string } = { succeeded: 'delivers', cancelled: 'cancels' };
+const DOES: Readonly<Partial<Record<OperationState, string>>> = { succeeded: 'delivers', cancelled: 'cancels' };
 
 /** What to run each case with. */
 const VARIANTS = [
@@ -54,7 +54,7 @@ const VARIANTS = [
 
 let application: Application;
 let nginx: Nginx;
-let ports: { readonly [Protocol in 'HTTP/1.1' | 'HTTP/2']: number };
+let ports: Readonly<Record<'HTTP/1.1' | 'HTTP/2', number>>;
 
 beforeAll(async () => {
   application = await startApplication({ workMs: WORK_MS });
