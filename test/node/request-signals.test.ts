@@ -5,19 +5,42 @@ import { serve, type ServerType } from '@hono/node-server';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { signalFromRequest } from '../../src/http.js';
+import { createDeferred } from '../../src/util/deferred.js';
 import { collectGarbage } from '../support/collect-garbage.js';
 import { leftOut, leftOutOn, runtime } from '../support/runtime.js';
 
 const elsewhere = 'They are servers for Node.';
 const isOld = runtime.name === 'Node' && runtime.version.startsWith('20.');
 
-/** A server on @hono/node-server, whose requests the test gets. */
-async function listen(handle: (request: Request) => Promise<Response>): Promise<string> {
+type Handle = (request: Request) => Promise<Response>;
+
+/** What is used of the servers that Bun and Deno have built in. */
+interface Globals {
+  readonly Bun: { serve(options: object): { readonly port: number; stop(closesAll: boolean): Promise<void> } };
+  readonly Deno: {
+    serve(options: object, handle: Handle): { readonly addr: { readonly port: number }; shutdown(): Promise<void> };
+  };
+}
+
+/** Starts a server whose requests the test gets: that of the runtime, and under Node that of Hono. Gives its address. */
+async function listen(handle: Handle, options = {}): Promise<string> {
+  const url = (port: number): string => `http://127.0.0.1:${port}`;
+  const { Bun, Deno } = globalThis as unknown as Globals;
+  if (runtime.name === 'Bun') {
+    const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: handle, ...options });
+    onTestFinished(() => server.stop(true));
+    return url(server.port);
+  }
+  if (runtime.name === 'Deno') {
+    const server = Deno.serve({ port: 0, hostname: '127.0.0.1', onListen: () => undefined, ...options }, handle);
+    onTestFinished(() => server.shutdown());
+    return url(server.addr.port);
+  }
   const server = await new Promise<ServerType>((resolve) => {
     const one: ServerType = serve({ fetch: handle, port: 0, hostname: '127.0.0.1' }, () => resolve(one));
   });
   onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return url((server.address() as AddressInfo).port);
 }
 
 /** Posts, leaves once the handler has got the signal, and resolves to what that signal's reason is. */
@@ -41,9 +64,12 @@ async function reasonAfterLeaving(signalOf: (request: Request) => Promise<AbortS
   return reason;
 }
 
-describe('Hono on Node', leftOutOn({ Bun: elsewhere, Deno: elsewhere }), () => {
-  it('aborts the signal of a request, with a text for a reason', async () => {
-    expect(await reasonAfterLeaving((request) => Promise.resolve(request.signal))).toBeTypeOf('string');
+/** Hono gives a text for a reason. */
+const KIND = runtime.name === 'Node' ? 'string' : 'object';
+
+describe('the server of this runtime, under Node that of Hono', () => {
+  it('aborts the signal of a request', async () => {
+    expect(await reasonAfterLeaving((request) => Promise.resolve(request.signal))).toBeTypeOf(KIND);
   });
 
   it('aborts it after the body was read', async () => {
@@ -51,9 +77,36 @@ describe('Hono on Node', leftOutOn({ Bun: elsewhere, Deno: elsewhere }), () => {
       await request.json();
       return request.signal;
     });
-    expect(reason).toBeTypeOf('string');
+    expect(reason).toBeTypeOf(KIND);
   });
 });
+
+test(
+  'Deno also aborts it after an answer that was sent',
+  leftOutOn({ Node: 'It is what Deno does.', Bun: 'It is what Deno does.' }),
+  async () => {
+    const { promise, resolve } = createDeferred<unknown>();
+    const url = await listen(({ signal }) => {
+      signal.addEventListener('abort', () => resolve(signal.reason));
+      return Promise.resolve(new Response('all of it'));
+    });
+    expect(await (await fetch(url)).text()).toBe('all of it');
+    expect(await promise).toBeInstanceOf(Error);
+  },
+);
+
+test(
+  'Bun aborts it when a request was silent for longer than idleTimeout',
+  leftOutOn({ Node: 'It is what Bun does.', Deno: 'It is what Bun does.' }),
+  async () => {
+    const handle = async ({ signal }: Request): Promise<Response> => {
+      await once(signal, 'abort');
+      return new Response();
+    };
+    const url = await listen(handle, { idleTimeout: 1 });
+    await expect(fetch(url)).rejects.toThrow('closed');
+  },
+);
 
 test.each([
   ['new Request(request)', (request: Request) => new Request(request)],
