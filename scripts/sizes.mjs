@@ -16,7 +16,7 @@ const LONG_FILE = 300;
 const PARTS = [
   { name: 'src', takes: (path) => path.startsWith('src/'), lines: 16_150, files: 180 },
   { name: 'test', takes: (path) => path.startsWith('test/') },
-  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 5_320 },
+  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 5_560 },
 ];
 
 const tracked = output('git', ['ls-files', '-z', '*.ts', '*.mjs'], { cwd: ROOT }).split('\0').filter(Boolean);

@@ -3,10 +3,12 @@ const assert = require('node:assert/strict');
 const { GoogleGenAI } = require('@google/genai');
 const library = require('genai-cancel');
 const { fileJournal } = require('genai-cancel/file-journal');
+const { signalFromRequest } = require('genai-cancel/http');
 const { createEmulator } = require('genai-cancel/testing');
 
 assert.equal(require('genai-cancel/package.json').name, 'genai-cancel');
 assert.equal(typeof fileJournal, 'function');
+assert.throws(() => signalFromRequest({}, {}), TypeError);
 
 main();
 

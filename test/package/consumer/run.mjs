@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { GoogleGenAI } from '@google/genai';
 import * as library from 'genai-cancel';
 import { fileJournal } from 'genai-cancel/file-journal';
+import { signalFromRequest } from 'genai-cancel/http';
 import * as testing from 'genai-cancel/testing';
 import * as core from './node_modules/genai-cancel/dist/index.js';
 import * as coreTesting from './node_modules/genai-cancel/dist/testing/index.js';
@@ -23,6 +24,8 @@ for (const { cancelable } of [library, core]) {
     assert.equal(generatedImages[0].image.mimeType, 'image/png');
   }
 }
+
+assert.throws(() => signalFromRequest({}, {}), TypeError);
 
 const folder = mkdtempSync(`${tmpdir()}/consumer-`);
 const emulator = testing.createEmulator({ queueMs: 0, workMs: 5 });
