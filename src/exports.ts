@@ -5,7 +5,7 @@ export type { ModelCapabilities } from './client/capabilities.js';
 export type { StartBatch } from './client/start-batch.js';
 export type * from './api/cloud-storage.js';
 export type { GenAIClient } from './google/sdk.js';
-export type { CancelableOptions, Limits, Logger, OperationOptions } from './api/options.js';
+export type { CancelableOptions, Limits, Logger, OperationOptions, Webhook } from './api/options.js';
 export type { AttachOptions } from './client/attach.js';
 export type { RecoveredOperation, RecoverOptions, RecoverPolicy, Recovery } from './client/recover.js';
 export type { SkippedOperation, SkipReason } from './client/recover.js';

@@ -10,6 +10,7 @@ import { attach, cancelByName } from './attach.js';
 import type { CancelableImages } from './cancelable-images.js';
 import { capabilitiesOf } from './capabilities.js';
 import { chooseBackend } from './choose.js';
+import { withHints } from './hints.js';
 import { Operations } from './operations.js';
 import { probe } from './probe.js';
 import { forget, recover } from './recover.js';
@@ -47,7 +48,7 @@ export const cancelable: Cancelable = createCancelable(plainPlatform);
 
 function createImages(operations: Operations): CancelableImages {
   const close = (): Promise<void> => operations.close();
-  return {
+  const images: CancelableImages = {
     generateImages: async (parameters, options) => start(operations, parameters, options).result(),
     start: (parameters, options) => start(operations, parameters, options),
     startBatch: startBatch(operations),
@@ -65,6 +66,7 @@ function createImages(operations: Operations): CancelableImages {
     close,
     [asyncDispose]: close,
   };
+  return withHints(images, operations);
 }
 
 function start(

@@ -68,7 +68,7 @@ class Probe {
     signal: AbortSignal | undefined,
     heard: (answer: ProbeAnswer) => void,
   ) {
-    const settings = operations.open({ onImage: undefined, timeoutMs: PATIENCE_MS }, signal);
+    const settings = operations.open({ onImage: undefined, webhook: undefined, timeoutMs: PATIENCE_MS }, signal);
     const timers = new Timers(settings.clock);
     this.#operations = operations;
     this.#timers = timers;

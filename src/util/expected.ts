@@ -111,6 +111,12 @@ export const expectTime = reader(
   (value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0,
 );
 
+/** Takes an absolute address of http or https, as a text or a `URL`. */
+export const expectHttpUrl = reader(
+  'an address that begins with https:// or http://',
+  (value): value is string | URL => /^https?:\/\//.test(String(value)) && URL.canParse(String(value)),
+);
+
 export const MAX_ENTRIES = 100_000;
 
 export function expectList<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {

@@ -34,10 +34,10 @@ abstract class BatchCalls extends BaseBackend<VertexBatchRequest> {
     src: CreateBatchRequest['src'],
     displayName: string,
     parse: (answer: unknown) => JobStatus,
-    dest?: string,
+    more: Pick<CreateBatchRequest['config'], 'dest' | 'webhookConfig'> = {},
   ): Promise<JobStatus> {
     return this.failures.guardCreate(async (observer) => {
-      const config = compact({ displayName, dest, httpOptions: observer.httpOptions(this.client) });
+      const config = { displayName, ...more, httpOptions: observer.httpOptions(this.client) };
       return parse(await this.client.batches.create({ model: this.model, src, config }));
     }, keptBatch);
   }
@@ -93,7 +93,11 @@ export class BatchesBackend extends BatchCalls implements CancelableBackend {
   }
 
   create(indices: readonly number[], displayName: string): Promise<JobStatus> {
-    return this.send(this.#inlined(indices), displayName, (answer) => parseBatch(answer, indices.length));
+    const parse = (answer: unknown): JobStatus => parseBatch(answer, indices.length);
+    const { webhook } = this.#requests[0] ?? {};
+    const { uris = [], userMetadata } = webhook ?? {};
+    const more = webhook && { webhookConfig: compact({ uris: [...uris], userMetadata }) };
+    return this.send(this.#inlined(indices), displayName, parse, more);
   }
 
   protected statusOf(batch: unknown, count: number): JobStatus {
@@ -144,7 +148,7 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
     const { source, destination } = this.request;
     const parse = (answer: unknown): JobStatus => commonStatusOf(parseVertexBatch(answer));
-    return this.send(source, displayName, parse, destination);
+    return this.send(source, displayName, parse, { dest: destination });
   }
 
   protected statusOf(batch: unknown): JobStatus {

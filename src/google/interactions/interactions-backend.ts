@@ -79,7 +79,7 @@ function requestOptions(timeoutMs: number): RequestOptions {
 
 /** The body that starts job number `index`. One interaction makes one image: its schema has no count. */
 export function createInteractionBody(request: ImageRequest, index: number): CreateInteractionBody {
-  const { model, prompt, config } = request;
+  const { model, prompt, config, webhook } = request;
   const { aspectRatio, imageSize, outputMimeType, seed, labels } = config;
   const format = { aspect_ratio: aspectRatio, image_size: imageSize, mime_type: outputMimeType };
   return compact({
@@ -89,5 +89,6 @@ export function createInteractionBody(request: ImageRequest, index: number): Cre
     response_format: { type: 'image' as const, ...compact(format) },
     generation_config: seed === undefined ? undefined : { seed: seed + index },
     labels: labels && { ...labels },
+    webhook_config: webhook && compact({ uris: [...webhook.uris], user_metadata: webhook.userMetadata }),
   });
 }

@@ -13,7 +13,7 @@ const READ_TIMEOUT_MS = 15_000;
 const HURRIED_PAUSES_MS = [0, 100, 250, 500] as const;
 const SLOWEST_HURRIED_PAUSE_MS = 1_000;
 const HURRIED_READ_TIMEOUT_MS = 3_000;
-/** A read that was sent before a cancel is given up so long after it. */
+/** Time after a cancel to give up a read that was sent before it. */
 const STALE_READ_MS = 1_000;
 /** A stream that says nothing for so long may be dead without anyone having told us: read the status beside it. */
 const SILENCE_MS = 20_000;
@@ -58,7 +58,7 @@ class JobWatch {
   constructor(job: CancelableJob, context: OperationContext) {
     this.#job = job;
     this.#context = context;
-    this.#streaming = job.backend.stream !== undefined;
+    this.#streaming = this.#canStream;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
   }
@@ -73,14 +73,19 @@ class JobWatch {
     }
   }
 
-  /** After a cancel a read is sooner than a new stream, unless reads fail. */
+  /** With a webhook a stream would only hold a connection. */
+  get #canStream(): boolean {
+    return this.#job.backend.stream !== undefined && this.#context.settings.webhook === undefined;
+  }
+
+  /** After a cancel, or a hint, a read is sooner than a new stream, unless reads fail. */
   #mayFollow(): boolean {
-    if (!this.#streaming || this.#job.needsOutput) return false;
+    if (!this.#streaming || this.#job.needsOutput || this.#job.hinted.aborted) return false;
     return !this.#job.isHurried || this.#failedReads > 0;
   }
 
   async #pause(resumable: boolean): Promise<void> {
-    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes, this.#job.hinted);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);
   }
 
@@ -93,6 +98,7 @@ class JobWatch {
     const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
+    if (this.#context.settings.webhook !== undefined && !this.#job.needsOutput) return this.#awake.stretchedMs(pollMs);
     return this.#streaming && !this.#isCrowdedOut ? backOff(this.#barrenStreams, pollMs) : pollMs;
   }
 
@@ -206,11 +212,11 @@ class JobWatch {
     }
   }
 
-  /** Rejects with `NoAnswerError` when the status has to be read: after a silence, and soon after a cancel. */
+  /** Rejects with `NoAnswerError` when the status has to be read: after a silence, a hint, and soon after a cancel. */
   #nextUnlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined> {
     return this.#job.isHurried
       ? this.#awake.within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
-      : this.#awake.within(next, SILENCE_MS, ...this.#job.wakes);
+      : this.#awake.within(next, SILENCE_MS, ...this.#job.wakes, this.#job.hinted);
   }
 
   async #read(): Promise<boolean> {
@@ -220,6 +226,7 @@ class JobWatch {
     const sentAtMs = this.#awake.ms;
     try {
       if (this.#isOver()) return false;
+      this.#job.answerHints();
       this.#context.debug(() => `${this.#job.name ?? ''}: reads the status`);
       const reading = this.#job.backend.read(this.#job.id ?? '', timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
@@ -237,7 +244,7 @@ class JobWatch {
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) {
-        this.#streaming = this.#job.backend.stream !== undefined;
+        this.#streaming = this.#canStream;
         this.#barrenStreams = 0;
       }
       return false;
