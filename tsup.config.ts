@@ -4,6 +4,7 @@ import { defineConfig, type Options } from 'tsup';
 const typed = {
   index: 'src/index.ts',
   'file-journal': 'src/file-journal.ts',
+  webhooks: 'src/webhooks.ts',
   'testing/index': 'src/testing/index.ts',
 };
 const entries = { ...typed, node: 'src/node.ts', 'testing/node': 'src/testing/http/index.ts' };

@@ -74,7 +74,15 @@ async function takeOver(
   const { promise: handedOver, resolve: handOver } = createDeferred<undefined>();
   const { journal, clock } = settings;
   const timers = new Timers(clock);
-  const recovering = { operations, settings, journal, policy: 'attach', storage: undefined, timers, handedOver } as const;
+  const recovering = {
+    operations,
+    settings,
+    journal,
+    policy: 'attach',
+    storage: undefined,
+    timers,
+    handedOver,
+  } as const;
   const result = await recoverOne(entry, recovering);
   if (result !== undefined && 'operation' in result) found(result.operation);
   handOver(undefined);

@@ -1,0 +1,82 @@
+import type { Clock } from '../util/clock.js';
+import { systemClock } from '../util/clock.js';
+
+/** The reason why a delivery is not taken, and the status of the answer. */
+export class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** One call of the webhook. Nothing in it is verified yet, but the time. */
+export interface Delivery {
+  readonly id: string;
+  /** In seconds since the epoch. */
+  readonly timestamp: number;
+  readonly signature: string;
+  readonly body: string;
+  /** The time now, in ms since the epoch. */
+  readonly now: number;
+}
+
+const MAX_BYTES = 2 ** 20;
+export const TOLERANCE_S = 300;
+
+/** Reads a delivery. Rejects with a `Refusal` for one that is none, comes too late or too early, or is too large. */
+export async function readDelivery(request: Request, clock: Clock): Promise<Delivery> {
+  const { method, headers } = request;
+  if (method !== 'POST') throw new Refusal(405, 'Expected a POST.');
+  const type = headers.get('content-type') ?? 'application/json';
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) throw new Refusal(415, 'Expected JSON.');
+  const id = expectHeader(headers, 'webhook-id', /^[!-~]{1,256}$/);
+  const timestamp = Number(expectHeader(headers, 'webhook-timestamp', /^[1-9]\d{0,11}$/));
+  const signature = expectHeader(headers, 'webhook-signature', /\S/);
+  // A sender in a test may keep the real time where the library has a clock of its own.
+  const now = [clock, systemClock].map((one) => one.now()).find((at) => isRecent(timestamp, at));
+  if (now === undefined) throw new Refusal(401, 'The timestamp is more than five minutes off.');
+  return { id, timestamp, signature, body: await readBody(request), now };
+}
+
+export function isRecent(seconds: number, now: number): boolean {
+  return Math.abs(Math.floor(now / 1000) - seconds) <= TOLERANCE_S;
+}
+
+function expectHeader(headers: Headers, name: string, pattern: RegExp): string {
+  const value = headers.get(name) ?? '';
+  if (!pattern.test(value)) throw new Refusal(400, `Expected a header ${name}.`);
+  return value;
+}
+
+/** Reads no more than the limit, whatever the length that is announced. */
+async function readBody({ headers, body }: Request): Promise<string> {
+  const tooLarge = new Refusal(413, `Expected at most ${MAX_BYTES} bytes.`);
+  if (Number(headers.get('content-length') ?? 0) > MAX_BYTES) throw tooLarge;
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let [text, bytes] = ['', 0];
+  const reader = body?.getReader();
+  for (;;) {
+    const { done = true, value } = (await reader?.read().catch(unreadable)) ?? {};
+    bytes += value?.byteLength ?? 0;
+    if (bytes > MAX_BYTES) {
+      void reader?.cancel().catch(() => undefined);
+      throw tooLarge;
+    }
+    text += decode(decoder, value, !done);
+    if (done) return text;
+  }
+}
+
+function unreadable(): never {
+  throw new Refusal(400, 'The body broke off.');
+}
+
+function decode(decoder: TextDecoder, bytes: Uint8Array | undefined, stream: boolean): string {
+  try {
+    return decoder.decode(bytes, { stream });
+  } catch {
+    throw new Refusal(400, 'Expected UTF-8.');
+  }
+}
