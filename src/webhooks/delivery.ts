@@ -1,5 +1,4 @@
-import type { Clock } from '../util/clock.js';
-import { systemClock } from '../util/clock.js';
+import { systemClock, type Clock } from '../util/clock.js';
 
 /** The reason why a delivery is not taken, and the status of the answer. */
 export class Refusal extends Error {
@@ -64,7 +63,7 @@ async function readBody({ headers, body }: Request): Promise<string> {
       void reader?.cancel().catch(() => undefined);
       throw tooLarge;
     }
-    text += decode(decoder, value, !done);
+    text += decode(() => decoder.decode(value, { stream: !done }));
     if (done) return text;
   }
 }
@@ -73,9 +72,9 @@ function unreadable(): never {
   throw new Refusal(400, 'The body broke off.');
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array | undefined, stream: boolean): string {
+function decode(next: () => string): string {
   try {
-    return decoder.decode(bytes, { stream });
+    return next();
   } catch {
     throw new Refusal(400, 'Expected UTF-8.');
   }

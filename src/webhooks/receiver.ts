@@ -80,7 +80,7 @@ class Deliveries {
     this.#onOperation = onOperation;
     this.#bySignature = secrets && signatureVerifier(expectSome('secrets', secrets, expectSecret));
     const audiences = audience === undefined ? undefined : expectSome('audience', [audience].flat(), util.expectText);
-    this.#byToken = jwks && tokenVerifier(expectKeySet(jwks), audiences);
+    this.#byToken = jwks === undefined ? undefined : tokenVerifier(expectKeySet(jwks), audiences);
     if (secrets === undefined && jwks === undefined)
       throw new TypeError('Expected `secrets`, `jwks` or both: nothing could be verified.');
   }
