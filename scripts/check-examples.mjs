@@ -1,6 +1,6 @@
 /**
  * Runs every file of examples/ against an emulated server, and holds it to what it is said to do. The debug output of ctrl-c.mjs
- * is held to the lines in docs/signals.md.
+ * is held to the lines in docs/signals.md. With a Redis, it runs examples/webhooks too.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,30 @@ for (const file of new Set([...Object.keys(expectations), ...files])) {
   const problems = await problemsOf(file);
   console.log(problems.length === 0 ? `✓ ${file}` : `✗ ${file}: ${problems.join('; ')}`);
   if (problems.length > 0) process.exitCode = 1;
+}
+
+const redisUrl = process.env.GENAI_CANCEL_TEST_REDIS_URL;
+if (redisUrl === undefined) console.log('webhooks/ was left out: it needs a Redis, named by GENAI_CANCEL_TEST_REDIS_URL');
+else await checkWebhooks(redisUrl);
+
+/** One process starts an image and ends. The emulator calls the other one, which takes the image over. */
+async function checkWebhooks(REDIS_URL) {
+  const text = await onServer({ workMs: 4_000 }, async (emulator, baseUrl) => {
+    const env = { ...process.env, REDIS_URL, GOOGLE_GEMINI_BASE_URL: baseUrl, GEMINI_API_KEY: 'an-example' };
+    const play = (file, more, hear) =>
+      start(process.execPath, [`${FOLDER}webhooks/${file}`], { env: { ...env, ...more }, timeout: TIMEOUT_MS }, hear);
+    let starting;
+    const server = play('server.mjs', {}, (said) => {
+      const [, port] = /listens on port (\d+)/.exec(said) ?? [];
+      if (port !== undefined) starting ??= play('start.mjs', { WEBHOOK_URL: `http://127.0.0.1:${port}/webhook` });
+      if (/1 image$/m.test(said)) server.child.kill('SIGTERM');
+    });
+    const { text: served } = await server.ended;
+    return `${(await starting?.ended)?.text}${served}`;
+  });
+  const isRight = /^started (interactions\/\S+)$[^]*^\1: 1 image$/m.test(text);
+  console.log(isRight ? '✓ webhooks/' : `✗ webhooks/: printed:\n${text}`);
+  if (!isRight) process.exitCode = 1;
 }
 
 async function problemsOf(file) {
