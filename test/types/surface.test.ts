@@ -8,6 +8,7 @@ const ENTRIES = {
   library: 'src/index.ts',
   testing: 'src/testing/index.ts',
   files: 'src/file-journal.ts',
+  webhooks: 'src/webhooks.ts',
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,6 +49,7 @@ test.each([
   ['the core', () => import('../../src/index.js'), VALUES],
   ['the entry of Node', () => import('../../src/node.js'), VALUES],
   ['genai-cancel/file-journal', () => import('../../src/file-journal.js'), ['fileJournal']],
+  ['genai-cancel/webhooks', () => import('../../src/webhooks.js'), ['receiver']],
   [
     'genai-cancel/testing',
     () => import('../../src/testing/index.js'),
