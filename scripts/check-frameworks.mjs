@@ -3,17 +3,16 @@
  * with it against an emulator of its own. Its trigger has to cancel the job on the meter. The tools come from npm's registry, as
  * new as they are. `--only vite` takes one of them.
  */
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installedVersion, writeJson } from './check-package/consumer.mjs';
+import { installedVersion, newProject, own } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
-import { cleanEnvironment, flags, npmInstall, output, table, temporaryFolder } from './support/command.mjs';
+import { cleanEnvironment, flags, output, table, temporaryFolder } from './support/command.mjs';
 import { onServer, start } from './support/stage.mjs';
 
 const FIXTURES = fileURLToPath(new URL('check-frameworks/', import.meta.url));
 const TIMEOUT_MS = 600_000;
-const own = (name) => `${name}@${installedVersion(name)}`;
 
 const ROLLUP =
   'rollup image.mjs -d dist -p node-resolve={exportConditions:["node"]} -p commonjs -p json --entryFileNames';
@@ -85,13 +84,11 @@ console.log(`\n${table([['tool', 'version', 'built', 'run'], ...rows])}`);
 
 /** Installs a tool and the package into an application, and tries out each way to use it there. */
 async function check({ name, version = 'latest', packages = [], as = {}, ways }) {
-  const cwd = join(folder.path, name);
-  mkdirSync(cwd);
+  const sdk = own('@google/genai');
+  const cwd = newProject(join(folder.path, name), [tarball.path, sdk, `${name}@${version}`, ...packages]);
   cpSync(join(FIXTURES, 'image.mjs'), join(cwd, 'image.mjs'));
   if (existsSync(join(FIXTURES, name))) cpSync(join(FIXTURES, name), cwd, { recursive: true });
   for (const [from, to] of Object.entries(as)) cpSync(join(cwd, from), join(cwd, to));
-  writeJson(join(cwd, 'package.json'), { name: 'application', private: true });
-  npmInstall(cwd, [tarball.path, own('@google/genai'), `${name}@${version}`, ...packages]);
   for (const { way, build, program = 'dist/main.js', run = interrupt(program) } of ways) {
     const row = [`${name}, ${way}`, installedVersion(name, cwd), 'NO', 'NO'];
     rows.push(row);
@@ -144,10 +141,7 @@ function jest(args, nodeOptions = '') {
 /** A client of the built server leaves before it has its image. */
 async function serve(node, emulator) {
   const server = node(['node_modules/next/dist/bin/next', 'start', '--port', '0']);
-  const listening = new Promise((resolve) => {
-    server.child.stdout.on('data', (text) => /http:\S+:\d+/.test(text) && resolve(/http:\S+:\d+/.exec(text)[0]));
-  });
-  const address = await Promise.race([listening, failed(server)]);
+  const [address] = await server.said(/http:\S+:\d+/);
   const client = new AbortController();
   const body = JSON.stringify({ model: 'gemini-3.1-flash-image', prompt: 'a lighthouse in fog' });
   const left = fetch(`${address}/image`, { method: 'POST', body, signal: client.signal }).catch(() => undefined);

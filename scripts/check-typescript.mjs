@@ -5,10 +5,10 @@
  */
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { installConsumer, installedVersion, writeJson } from './check-package/consumer.mjs';
+import { installConsumer, installedVersion, newProject, writeJson } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
 import { checkTypes } from './check-package/types.mjs';
-import { ROOT, attempt, npmInstall, output, temporaryFolder } from './support/command.mjs';
+import { ROOT, attempt, output, temporaryFolder } from './support/command.mjs';
 
 const COMPILERS = ['5.6', '5.7', '5.8', '5.9', '6', '7'];
 /** TypeScript 6 advises against the resolution of Node 10, and 7 has it no more. */
@@ -34,10 +34,8 @@ for (const version of SDKS) {
 
 /** Installs one package of its own, and gives its folder. */
 function install(name, spec) {
-  const prefix = join(folder.path, name);
-  mkdirSync(prefix);
-  npmInstall(prefix, ['--prefix', prefix, spec]);
-  return join(prefix, 'node_modules', spec.slice(0, spec.lastIndexOf('@')));
+  const project = newProject(join(folder.path, name), [spec]);
+  return join(project, 'node_modules', spec.slice(0, spec.lastIndexOf('@')));
 }
 
 /** The type test of the SDK, with that one in the place of ours. */

@@ -15,9 +15,8 @@ const WIDTHS = { descriptors: 11, size: 6, way: 10, jobs: 5, left: 5, unnamed: 8
 function runCase(limit, size, way) {
   return onServer({ workMs: 600_000 }, async ({ meter }, url) => {
     const command = `ulimit -n ${limit} && exec "${process.execPath}" "${CHILD}" "${url}" ${size} ${way}`;
-    let triggeredAt;
-    const hear = (text) => text.includes('ready') && (triggeredAt ??= Date.now());
-    const { ended } = start('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] }, hear);
+    const { ended, said } = start('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const triggeredAt = await said(/ready/).then(Date.now, () => NaN);
     const { code, signal, text } = await ended;
     const running = meter.running().map(({ name }) => name);
     const cancels = meter.requestsTo('cancel');
@@ -26,7 +25,7 @@ function runCase(limit, size, way) {
       jobs: meter.jobs.length,
       running: running.length,
       unnamed: running.filter((name) => !text.includes(name)).length,
-      lastMs: triggeredAt === undefined ? NaN : Math.max(0, ...cancels.map(({ at }) => at)) - triggeredAt,
+      lastMs: Math.max(0, ...cancels.map(({ at }) => at)) - triggeredAt,
       cancels: cancels.length,
       text,
     };

@@ -14,15 +14,22 @@ export async function onServer(options, play) {
   }
 }
 
-/** Starts a program. `ended` resolves to how it ended and to all that it said; `hear` gets all of that at each piece. */
-export function start(command, args, options, hear = () => undefined) {
+/** Starts a program. `ended` resolves to how it ended and to all that it said, `said` to what of that fits a pattern. */
+export function start(command, args, options) {
   const child = spawn(command, args, options);
+  const streams = [child.stdout, child.stderr].filter(Boolean);
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (piece) => hear((text += piece)));
-  }
+  for (const stream of streams) stream.setEncoding('utf8').on('data', (piece) => (text += piece));
   child.stdin?.on('error', () => undefined);
-  return { child, ended: once(child, 'close').then(([code, signal]) => ({ code, signal, text })) };
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, text }));
+  const said = (pattern) =>
+    new Promise((resolve, reject) => {
+      const look = () => pattern.test(text) && resolve(pattern.exec(text));
+      for (const stream of streams) stream.on('data', look);
+      look();
+      ended.then(({ code, signal }) => reject(new Error(`It ended with ${signal ?? code}: ${text}`)));
+    });
+  return { child, ended, said };
 }
 
 /** Works on all of these, so many at a time. Resolves to the results, in order. */

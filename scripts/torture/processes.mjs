@@ -16,9 +16,12 @@ export function startProcess(script, given) {
   const options = { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnvironment() };
   let said = '';
   const args = [path, JSON.stringify({ ...given, pid })];
-  const { child, ended: end } = start(process.execPath, args, options, (text) => (said = text));
+  const { child, ended: end } = start(process.execPath, args, options);
   alive.add(child);
-  const ended = end.then(() => alive.delete(child));
+  const ended = end.then(({ text }) => {
+    said = text;
+    return alive.delete(child);
+  });
   const one = {
     pid,
     isEndless: script === 'child.mjs',

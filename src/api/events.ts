@@ -1,6 +1,7 @@
 import type { GenerateImagesResponse, Image } from './images.js';
 import type { CancelReport, CancelTrigger, Usage } from './report.js';
 import type { JobSnapshot } from './snapshot.js';
+import { expectOneOf } from '../util/expected.js';
 
 /**
  * State of an operation. The last four are final: `succeeded`, `failed`, `cancelled` (a trigger cancelled it, and the end of
@@ -16,7 +17,7 @@ export type OperationState =
  * - `extra-image`: there are more images than were asked for; their indexes follow the last one.
  * - `job-failed`: a job has no image; the others go on.
  * - `may-be-running`: a late job's cancel could not be confirmed.
- * - `late-job-cancelled`: a job's name came after the end of its operation; the library cancelled the job.
+ * - `late-job-cancelled`: a job's name came when its operation had stopped waiting; the library cancelled the job.
  * - `unknown-status`: the server reports a status that is not documented.
  * - `status-unreadable`: the status of a job cannot be read; the library keeps trying.
  * - `job-denied`: the server knows no job of the name that was given; the library keeps trying.
@@ -69,6 +70,21 @@ export interface OperationEvents {
     readonly report?: CancelReport;
     readonly usage?: Usage;
   };
+}
+
+const EVENTS: Readonly<Record<keyof OperationEvents, true>> = {
+  submitted: true,
+  state: true,
+  progress: true,
+  image: true,
+  cancelling: true,
+  warning: true,
+  settled: true,
+};
+
+/** Throws for a name that no event has: its listener would never be called. */
+export function expectEventName(name: unknown): void {
+  expectOneOf('name', name ?? '', Object.keys(EVENTS));
 }
 
 /** An event that `events()` yields: a payload of `OperationEvents`, with its name as `type`. */

@@ -6,6 +6,8 @@ export interface ProbeOptions {
   signal?: AbortSignal | undefined;
   /** Called with each answer, in the order in which they came. What it throws is ignored. */
   onProgress?: ((answer: ProbeAnswer) => void) | undefined;
+  /** Streams one more image and hangs up, to see whether it can be fetched. That costs up to one more image. @default false */
+  streamed?: boolean | undefined;
 }
 
 /** HTTP status of an answer; `null` where nothing was answered. */
@@ -30,7 +32,9 @@ export type ProbeQuestion =
   | 'cancel-while-running'
   | 'cancel-again'
   | 'final-status'
-  | 'usage-after-cancel';
+  | 'usage-after-cancel'
+  | 'id-in-first-event'
+  | 'fetch-after-hangup';
 
 /** Everything that a probe has seen. It holds no key, no header, no prompt and no image. */
 export interface ProbeReport {
@@ -53,6 +57,8 @@ export interface ProbeReport {
   /** The last status, and whether the server has told that it is the end. */
   readonly end: { readonly status: string; readonly confirmed: boolean };
   readonly usage?: Usage;
+  /** With `streamed`: the answer to its create, whether the first event had the name, and the last read after hanging up. */
+  readonly streamed?: ProbeHttp & { readonly hasId: boolean; readonly read: ProbeReport['reads'][number] | null };
   /** The questions that this run has answered, by yes or by no. */
   readonly settles: readonly ProbeQuestion[];
   /** Jobs that may still be running. */

@@ -1,41 +1,28 @@
 import { parseArgs } from 'node:util';
 import { flag } from '../api/commands.js';
-import { checkParameters } from '../google/parameters.js';
-import type { GenerateImagesConfig } from '../api/images.js';
 import { BACKENDS, parseJobName } from '../api/job-name.js';
 import { readOptions } from '../api/options.js';
+import { checkParameters } from '../google/parameters.js';
 import { codeOf } from '../node/journal/folder.js';
 import { messageOf, usageFailure } from './failure.js';
-import { expectRoom, readPlace } from './folder.js';
+import { expectRoom } from './folder.js';
 import { commands, DEFAULT_MODEL, flags, isName, serverFlags, type Flag, type Name } from './help.js';
 
-/** Folder of the journal, by default that of the user; `false` for no journal. */
-export type JournalChoice = string | false | undefined;
+/** A command with all that any command takes: a value, its default, or `undefined`. */
+export type Command = ReturnType<typeof readCommand>;
 
-type Given = ReturnType<typeof readShared>;
+/** Folder of the journal, by default that of the user; `false` for no journal. */
+export type JournalChoice = Command['journal'];
 
 /** The server, as far as the command line says which. With a project or a location it is Vertex. */
-export type ServerChoice = Given['server'];
+export type ServerChoice = Command['server'];
 
-/** What each command makes of its options and its other words. */
-const readers = {
-  generate: readGenerate,
-  list: ({ json, values: { journal } }) => ({ json, journal }),
-  attach: readAttach,
-  cancel: readTarget,
-  recover: readRecover,
-  forget: readForget,
-  capabilities: readCapabilities,
-  probe: readProbe,
-  emulator: readEmulator,
-} as const satisfies Record<Name, (given: Given, positionals: readonly string[], name: string) => object>;
+export type CommandLine = Command | { readonly name: 'help'; readonly of?: Name } | { readonly name: 'version' };
 
-export type CommandOf<N extends Name> = { readonly name: N } & ReturnType<(typeof readers)[N]>;
-export type Command =
-  { [N in Name]: CommandOf<N> }[Name] | { readonly name: 'help'; readonly of?: Name } | { readonly name: 'version' };
+type Values = ReturnType<typeof parse>['values'];
 
 /** Reads the command line. Throws a `CliFailure` that never repeats what may be a prompt. */
-export function readArguments([name = '', ...rest]: readonly string[]): Command {
+export function readArguments([name = '', ...rest]: readonly string[]): CommandLine {
   if (name === '--version') return { name: 'version' };
   if (name === '--help' || name === '-h' || name === 'help') return readHelp(rest);
   if (!isName(name)) throw unknownCommand('The first argument has to be');
@@ -44,11 +31,13 @@ export function readArguments([name = '', ...rest]: readonly string[]): Command 
   const stray = Object.keys(values).find((given) => !takes.includes(given));
   if (stray !== undefined) throw usageFailure(`${name} takes no --${stray}.`);
   if (values.help === true) return { name: 'help', of: name };
-  if (commands[name].args === '' && positionals.length > 0) throw usageFailure(`${name} takes options only.`);
-  return { name, ...readers[name](readShared(values), positionals, name) } as Command;
+  expectWord(name, positionals);
+  const command = readCommand(name, positionals[0], values);
+  expectSense(command, values);
+  return command;
 }
 
-function readHelp([name, ...others]: readonly string[]): Command {
+function readHelp([name, ...others]: readonly string[]): CommandLine {
   if (name === undefined) return { name: 'help' };
   if (isName(name) && others.length === 0) return { name: 'help', of: name };
   throw unknownCommand('help takes');
@@ -68,161 +57,108 @@ function parse(args: string[]) {
   }
 }
 
-function readShared(values: ReturnType<typeof parse>['values']) {
-  const empty = (['out', 'journal', 'project', 'location'] as const).find((name) => values[name] === '');
-  if (empty !== undefined) throw usageFailure(`--${empty} must not be empty.`);
-  const { json = false, force = false, quiet = false, out, journal, 'no-journal': isOff = false } = values;
-  if (out !== undefined) readPlace(out);
-  if (isOff && journal !== undefined) throw usageFailure('--journal and --no-journal exclude each other.');
+const WORLDS = ['A', 'B', 'C'] as const;
+
+function readCommand(name: Name, word: string | undefined, values: Values) {
+  const { json = false, force = false, quiet = false, yes = false, streamed = false, emulator = false } = values;
+  const { model = DEFAULT_MODEL, tag, fault: faults = [], 'no-journal': isOff = emulator } = values;
   const { 'api-version': apiVersion, 'base-url': baseUrl, project, location } = values;
-  if (baseUrl !== undefined && !/^https?:$/.test(URL.canParse(baseUrl) ? new URL(baseUrl).protocol : '')) {
-    throw usageFailure('--base-url has to be an address that begins with https:// or http://.');
-  }
-  const given = serverFlags.map((name) => flag(name, values[name])).join('');
-  /** `flags` says the same for another command line, with a space in front. */
-  const server = { apiVersion, baseUrl, project, location, flags: given };
-  return { values, json, force, quiet, out, server, journal: isOff ? (false as const) : journal };
-}
-
-const backends = ['auto', ...BACKENDS] as const;
-
-function readGenerate(
-  { values, json, force, quiet, out = '.', journal, server }: Given,
-  positionals: readonly string[],
-) {
-  if (positionals.length > 1) throw usageFailure('There is more than one prompt: put quotes around it.');
-  const { emulator = false, 'emulator-seconds': workSeconds } = values;
-  if (workSeconds !== undefined && !emulator) throw usageFailure('--emulator-seconds needs --emulator.');
-  if (emulator && [server.baseUrl, server.project, server.location].some((value) => value !== undefined)) {
-    throw usageFailure('--emulator is a server of its own: it takes no --base-url, --project and --location.');
-  }
-  const backend = backends.find((known) => known === values.backend);
-  if (backend !== values.backend) throw usageFailure(`--backend has to be one of ${backends.join(', ')}.`);
-  const [prompt] = positionals;
-  const command = {
-    json,
-    server,
-    /** `undefined`: it comes on stdin. */
-    prompt: prompt === '-' ? undefined : prompt,
-    model: values.model ?? DEFAULT_MODEL,
+  return {
+    ...{ name, word, json, force, quiet, yes, streamed, emulator, model, tag, faults },
+    // Without a place, the images of a cancelled job stay on the server.
+    out: values.out ?? (name === 'cancel' ? undefined : '.'),
+    /** `flags` says the same for another command line, with a space in front. */
+    server: {
+      apiVersion,
+      baseUrl,
+      project,
+      location,
+      flags: serverFlags.map((one) => flag(one, values[one])).join(''),
+    },
+    // The jobs of an emulator in this process die with it: there would be nothing to find again.
+    journal: values.journal ?? (isOff ? (false as const) : undefined),
     config: {
-      numberOfImages: readNumber('number', values.number) ?? 1,
+      numberOfImages: readNumber('number', values) ?? 1,
       aspectRatio: values['aspect-ratio'],
       imageSize: values['image-size'],
       outputMimeType: values['mime-type'],
-      seed: readNumber('seed', values.seed),
+      seed: readNumber('seed', values),
     },
-    timeoutMs: readNumber('timeout', values.timeout, 1000),
     requireCancelable: values['require-cancelable'] ?? false,
-    backend,
-    yes: values.yes ?? false,
-    tag: values.tag,
-    out,
-    force,
-    quiet,
-    // The jobs of an emulator in this process die with it: there would be nothing to find again.
-    journal: emulator ? (journal ?? false) : journal,
-    /** Runs against the emulator, which works for so long on an image. */
-    emulator: emulator ? { workMs: readNumber('emulator-seconds', workSeconds, 1000) ?? 4000 } : undefined,
+    backend: readChoice('backend', values, ['auto', ...BACKENDS]),
+    world: readChoice('world', values, WORLDS) ?? 'A',
+    port: readNumber('port', values) ?? 0,
+    timeoutMs: readNumber('timeout', values, 1000),
+    workMs: readNumber('work-seconds', values, 1000),
+    queueMs: readNumber('queue-seconds', values, 1000),
   };
-  checkValues(command);
-  expectRoom(out, command.config.numberOfImages);
-  return command;
 }
 
-function readRecover(
-  { json, quiet, server, out = '.', values }: Given,
-  [policy = 'attach', ...others]: readonly string[],
-) {
-  const isPolicy = policy === 'attach' || policy === 'cancel';
-  if (others.length > 0 || !isPolicy) throw usageFailure('recover takes attach or cancel, and options.');
-  expectRoom(out, Infinity);
-  return { json, quiet, server, policy, out, journal: values.journal };
+function readNumber(name: Flag, values: Values, factor = 1): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(String(text))) return Number(text) * factor;
+  throw usageFailure(`--${name} has to be a number, such as 4 or 0.5.`);
 }
 
-function readProbe({ values, json, server, journal }: Given) {
-  const { model = DEFAULT_MODEL, yes = false } = values;
-  const command = { json, server, journal, model, yes, timeoutMs: readNumber('timeout', values.timeout, 1000) };
-  checkValues({ ...command, config: {}, prompt: undefined, tag: undefined });
-  return command;
-}
-
-function readForget({ values: { journal } }: Given, [id = '', ...others]: readonly string[]) {
-  if (!ID.test(id) || others.length > 0) {
-    throw usageFailure('forget needs the id of one operation, or at least its first 6 characters.');
-  }
-  return { id, journal };
-}
-
-function readCapabilities({ json, server, values: { model = DEFAULT_MODEL } }: Given) {
-  if (model.trim() === '') throw usageFailure('--model must not be empty.');
-  return { model, json, server };
-}
-
-const worlds = ['A', 'B', 'C'] as const;
-
-/** A world of docs/stopping.md: what the server does with background jobs. */
-export type World = (typeof worlds)[number];
-
-function readEmulator({ values }: Given) {
-  const world = worlds.find((known) => known === (values.world ?? 'A'));
-  if (world === undefined) throw usageFailure(`--world has to be one of ${worlds.join(', ')}.`);
-  const port = readNumber('port', values.port) ?? 0;
-  if (!Number.isInteger(port) || port > 65_535) throw usageFailure('--port has to be a whole number up to 65535.');
-  const workMs = readNumber('work-seconds', values['work-seconds'], 1000);
-  const queueMs = readNumber('queue-seconds', values['queue-seconds'], 1000);
-  return { port, workMs, queueMs, world, faults: (values.fault ?? []).map(readJson) };
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw usageFailure(`--fault has to be JSON (${messageOf(error)}).`);
-  }
+function readChoice<T extends string>(name: Flag, values: Values, choices: readonly T[]): T | undefined {
+  const choice = choices.find((known) => known === values[name]);
+  if (choice !== values[name]) throw usageFailure(`--${name} has to be one of ${choices.join(', ')}.`);
+  return choice;
 }
 
 /** As long as ids may be; shorter ones are too easily those of something else. */
 const ID = /^[0-9a-z-]{6,64}$/;
 
-function readAttach({ out = '.', ...given }: Given, positionals: readonly string[]) {
-  return { ...readTarget({ ...given, out }, positionals, 'attach'), out };
+/** What each command takes besides options, and how to say that. */
+const words: Readonly<Record<string, readonly [isTaken: (word?: string) => boolean, message: string]>> = {
+  '': [(word) => word === undefined, 'takes options only'],
+  '[PROMPT]': [(word) => word?.trim() !== '', 'takes one prompt, in quotes, that is not empty'],
+  '[attach|cancel]': [(word = 'attach') => ['attach', 'cancel'].includes(word), 'takes attach or cancel, and options'],
+  ID: [(word = '') => ID.test(word), 'needs the id of one operation, or at least its first 6 characters'],
+  'NAME|ID': [
+    (word = '') => ID.test(word) || parseJobName(word) !== undefined,
+    'needs the name of one job, such as interactions/abc or batches/abc, or the id of an operation',
+  ],
+};
+
+function expectWord(name: Name, [word, ...others]: readonly string[]): void {
+  const [isTaken, message] = words[commands[name].args] ?? [];
+  if (others.length > 0 || isTaken?.(word) !== true) throw usageFailure(`${name} ${message}.`);
 }
 
-/** The library's own rule for names, asked early: nothing else shall have been complained about before it. */
-function readTarget({ values, ...given }: Given, [subject = '', ...others]: readonly string[], name: string) {
-  const job = parseJobName(subject);
-  if (others.length > 0 || (job === undefined && !ID.test(subject))) {
-    const names = 'the name of one job, such as interactions/abc or batches/abc';
-    throw usageFailure(`${name} needs ${names}, or the id of an operation.`);
-  }
-  if (job?.location !== undefined && values.project === undefined) {
-    throw usageFailure('That is a batch of Vertex: give its --project and --location.');
-  }
-  if (job === undefined && given.journal === false) {
-    throw usageFailure('Without a journal there are no ids: give the name of a job.');
-  }
-  /** A job by the server's name for it, or an operation of the journal by its id or the first characters of that. */
-  const target: { name: string } | { id: string } = job === undefined ? { id: subject } : { name: subject };
-  return { ...given, target };
-}
-
-function readNumber(name: Flag, text: string | undefined, factor = 1): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * factor;
-  throw usageFailure(`--${name} has to be a number, such as 4 or 0.5.`);
+/** Refuses what cannot be meant, before a folder is made or stdin is read. */
+function expectSense(command: Command, values: Values): void {
+  const { name, word, out, server, emulator, port, workMs, journal } = command;
+  const { baseUrl, project, location } = server;
+  const empty = (['out', 'journal', 'project', 'location'] as const).find((given) => values[given] === '');
+  const isElsewhere = [baseUrl, project, location].some((value) => value !== undefined);
+  const isHttp = baseUrl === undefined || (/^https?:/i.test(baseUrl) && URL.canParse(baseUrl));
+  const { args } = commands[name];
+  const job = args === 'NAME|ID' ? parseJobName(word) : undefined;
+  const refusals: readonly (readonly [isRefused: boolean, message: string])[] = [
+    [empty !== undefined, `--${empty} must not be empty.`],
+    [!isHttp, '--base-url has to be an address that begins with https:// or http://.'],
+    [values.journal !== undefined && values['no-journal'] === true, '--journal and --no-journal exclude each other.'],
+    [
+      emulator && isElsewhere,
+      '--emulator is a server of its own: no --base-url, --project or --location goes with it.',
+    ],
+    [name === 'generate' && !emulator && workMs !== undefined, '--work-seconds needs --emulator.'],
+    [!Number.isInteger(port) || port > 65_535, '--port has to be a whole number up to 65535.'],
+    [job?.location !== undefined && project === undefined, 'That is a batch of Vertex: give --project and --location.'],
+    [args === 'NAME|ID' && !job && journal === false, 'Without a journal there are no ids: give the name of a job.'],
+  ];
+  for (const [isRefused, message] of refusals) if (isRefused) throw usageFailure(message);
+  if (out !== undefined) expectRoom(out, name === 'recover' ? Infinity : command.config.numberOfImages);
+  expectValues(command);
 }
 
 /** Options that the library calls by other words. */
 const renamed: Record<string, string> = { timeoutMs: 'timeout', numberOfImages: 'number', outputMimeType: 'mime-type' };
 
-type CheckedValues = Pick<ReturnType<typeof readGenerate>, 'model' | 'prompt' | 'tag' | 'timeoutMs'> & {
-  readonly config: GenerateImagesConfig;
-};
-
-/** The library's own checks, before a folder is made or stdin is read, in the words of the command line. */
-function checkValues({ model, config, prompt, tag, timeoutMs }: CheckedValues): void {
-  if (prompt?.trim() === '') throw usageFailure('The prompt is empty.');
+/** The library's own checks, in the words of the command line. */
+function expectValues({ model, config, tag, timeoutMs }: Command): void {
   try {
     checkParameters({ model, prompt: 'any', config });
     readOptions({ tag, timeoutMs });

@@ -1,5 +1,6 @@
+import { parseJobName } from '../api/job-name.js';
 import { cancelable } from '../node/cancelable.js';
-import type { CommandOf } from './arguments.js';
+import type { Command } from './arguments.js';
 import { connect, expectServer } from './connect.js';
 import { expectRoom, ImageFolder, leaving, receiving } from './folder.js';
 import { chosenJournal, findOperation } from './journal.js';
@@ -10,7 +11,7 @@ import { viewOn } from './view/view.js';
 import { isWritten, saveImages, watch } from './watch.js';
 
 /** Watches what another process has started. Resolves to the exit code; never, when a signal ends the process. */
-export async function attach(command: CommandOf<'attach'>, { output, env }: Setting): Promise<number> {
+export async function attach(command: Command, { output, env }: Setting): Promise<number> {
   const { images, subject, isAlive } = await reach(command, env);
   const store = receiving(new ImageFolder(command.out, command));
   const { isComplete } = await watch(images.attach(subject, { onImage: store.onImage }), {
@@ -28,7 +29,7 @@ export async function attach(command: CommandOf<'attach'>, { output, env }: Sett
 }
 
 /** Cancels a job that is known by its name, or all jobs of an operation. Resolves to the exit code. */
-export async function cancel(command: CommandOf<'cancel'>, { output, env }: Setting): Promise<number> {
+export async function cancel(command: Command, { output, env }: Setting): Promise<number> {
   const { out, json, server } = command;
   const { images, subject } = await reach(command, env);
   const store = out === undefined ? leaving : new ImageFolder(out, { force: false });
@@ -45,12 +46,11 @@ export async function cancel(command: CommandOf<'cancel'>, { output, env }: Sett
 }
 
 /** Finds what is meant in the journal, if it is no name of a job, and connects to the server where it is. */
-async function reach({ target, journal, server, out = '.' }: Omit<CommandOf<'cancel'>, 'name'>, env: Setting['env']) {
-  const found = 'name' in target ? target : await findOperation(journal, target.id);
-  if ('record' in found) expectRoom(out, found.record.jobs.flatMap(imagesOf).length);
+async function reach({ word = '', journal, server, out = '.' }: Command, env: Setting['env']) {
+  const found = parseJobName(word) === undefined ? await findOperation(journal, word) : undefined;
+  if (found !== undefined) expectRoom(out, found.record.jobs.flatMap(imagesOf).length);
   const client = connect(server, env);
-  if ('record' in found) expectServer(client, found.record);
+  if (found !== undefined) expectServer(client, found.record);
   const images = cancelable(client, { journal: chosenJournal(journal) });
-  const subject = 'record' in found ? found.record : found.name;
-  return { images, subject, isAlive: 'record' in found && !found.isOrphan };
+  return { images, subject: found?.record ?? word, isAlive: found?.isOrphan === false };
 }

@@ -1,7 +1,8 @@
 import { raise } from '../node/signals/raise.js';
 import { createEmulator } from '../testing/http/index.js';
 import type { Emulator, EmulatorOptions, Fault, JobRecord, Meter, RequestRecord } from '../testing/http/index.js';
-import type { CommandOf, ServerChoice, World } from './arguments.js';
+import { compact } from '../util/json.js';
+import type { Command } from './arguments.js';
 import { connect } from './connect.js';
 import { CliFailure, messageOf, usageFailure } from './failure.js';
 import type { Output, Setting } from './output.js';
@@ -9,14 +10,14 @@ import type { Output, Setting } from './output.js';
 /** Any key will do: this one says what it is for. */
 const KEY = 'emulator';
 
-const worlds: Readonly<Record<World, EmulatorOptions>> = {
+const worlds: Readonly<Record<Command['world'], EmulatorOptions>> = {
   A: {},
   B: { whileRunning: { reads: 'forbidden', cancels: 'forbidden' } },
   C: { background: 'refused' },
 };
 
 /** Serves an emulated Google on the loopback interface, until a signal ends the process. Never resolves. */
-export async function emulate(command: CommandOf<'emulator'>, { stdout, output }: Setting): Promise<never> {
+export async function emulate(command: Command, { stdout, output }: Setting): Promise<never> {
   const emulator = create(command, output);
   const { url } = await listen(emulator, command.port);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -25,20 +26,20 @@ export async function emulate(command: CommandOf<'emulator'>, { stdout, output }
       raise(signal, () => undefined);
     });
   }
-  tellChanges(emulator, output);
+  void emulator.waitFor(tellingChanges(output));
   // In one piece: a shell may read the file as soon as there is something in it.
   stdout.write(`export GOOGLE_GEMINI_BASE_URL=${url}\nexport GEMINI_API_KEY=${KEY}\n`);
   return new Promise(() => undefined);
 }
 
-function create({ workMs, queueMs, world, faults }: CommandOf<'emulator'>, output: Output): Emulator {
+function create({ workMs, queueMs, world, faults }: Command, output: Output): Emulator {
   try {
-    const times = { ...(workMs !== undefined && { workMs }), ...(queueMs !== undefined && { queueMs }) };
-    const emulator = createEmulator({ ...worlds[world], ...times, warn: (message) => output.say(message) });
-    for (const fault of faults) emulator.addFault(fault as Fault);
+    const options = { ...worlds[world], ...compact({ workMs, queueMs }) };
+    const emulator = createEmulator({ ...options, warn: (message) => output.say(message) });
+    for (const text of faults) emulator.addFault(JSON.parse(text) as Fault);
     return emulator;
   } catch (error) {
-    throw usageFailure(messageOf(error));
+    throw usageFailure(error instanceof SyntaxError ? `--fault has to be JSON (${error.message}).` : messageOf(error));
   }
 }
 
@@ -50,27 +51,17 @@ async function listen(emulator: Emulator, port: number) {
   }
 }
 
-/** Says each change of a job in a line, and each request that was refused. */
-function tellChanges(emulator: Emulator, output: Output): void {
-  const said = new Map<JobRecord | RequestRecord, string>();
-  const seen = { jobs: 0, requests: 0 };
-  const look = ({ jobs, requests }: Meter): boolean => {
-    for (const one of [...jobs.slice(seen.jobs), ...requests.slice(seen.requests)]) said.set(one, '');
-    Object.assign(seen, { jobs: jobs.length, requests: requests.length });
-    for (const [one, before] of said) {
-      const text = 'route' in one ? refusalOf(one) : standingOf(one);
-      if (text !== before) output.say(text);
-      if (isOver(one)) said.delete(one);
-      else said.set(one, text);
+/** Says each change of a job in a line, and each request that was refused. It is asked at every change, and goes on. */
+function tellingChanges(output: Output) {
+  const said = new Set<string>();
+  return ({ jobs, requests }: Meter): boolean => {
+    for (const line of [...jobs.map(standingOf), ...requests.flatMap(refusalOf)]) {
+      if (!said.has(line)) output.say(line);
+      said.add(line);
     }
     return false;
   };
-  // It asks at every change.
-  void emulator.waitFor(look);
 }
-
-const isOver = (one: JobRecord | RequestRecord): boolean =>
-  ('route' in one ? (one.answeredAt ?? one.clientLeftAt) : one.endedAt) !== undefined;
 
 function standingOf({ name, kind, index, status, endReason, gpuMs, workMs, clientGoneAt }: JobRecord): string {
   const label = name ?? `${kind} (job ${index + 1})`;
@@ -78,9 +69,9 @@ function standingOf({ name, kind, index, status, endReason, gpuMs, workMs, clien
   return `${label}: ${status}${clientGoneAt === undefined ? '' : '; its client has left'}`;
 }
 
-function refusalOf({ method, path, status, answeredAt }: RequestRecord): string {
-  if (answeredAt === undefined || (status ?? 500) < 400) return '';
-  return `${method} ${path}: ${status ?? 'the connection was reset'}`;
+function refusalOf({ method, path, status, answeredAt }: RequestRecord, index: number): string | [] {
+  if (answeredAt === undefined || (status ?? 500) < 400) return [];
+  return `request ${index + 1}, ${method} ${path}: ${status ?? 'the connection was reset'}`;
 }
 
 function summaryOf(meter: Meter): string {
@@ -99,7 +90,7 @@ function costOf(meter: Meter): string {
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 
 /** Starts an emulator in this process, on the loopback interface, and connects to it. */
-export async function connectToEmulator(workMs: number, choice: ServerChoice) {
+export async function connectToEmulator({ workMs = 4_000, server: choice }: Command) {
   const emulator = createEmulator({ workMs });
   const server = await emulator.listen();
   return {

@@ -26,11 +26,6 @@ export type Deliveries = ReadonlyMap<number, Delivery>;
 const extensions = new Map(
   ['png', 'jpeg', 'webp', 'gif', 'avif', 'heic'].map((type) => [`image/${type}`, type === 'jpeg' ? 'jpg' : type]),
 );
-/** Patterns for the parts of a template. */
-const patterns = new Map([
-  ['{index}', String.raw`([1-9]\d*)`],
-  ['{ext}', `(?:${[...extensions.values(), 'jpeg'].join('|')})`],
-]);
 
 export interface ImageStore {
   /** Writes one image before it returns: a signal may end the process right after. Never throws. */
@@ -73,10 +68,8 @@ export function readPlace(out: string) {
 
 /** Throws a `CliFailure` if so many images have no room in a place. */
 export function expectRoom(out: string, count: number): void {
-  if (count <= 1 || !readPlace(out).holdsOne) return;
-  throw usageFailure(
-    `--out names one file, and there may be ${count === Infinity ? 'several' : count} images: take a folder, or 'out/{index}.{ext}'.`,
-  );
+  if (!readPlace(out).holdsOne || count <= 1) return;
+  throw usageFailure("--out names one file, and there may be more images: take a folder, or 'out/{index}.{ext}'.");
 }
 
 /** Folder of images. File names are the user's, or made of numbers: nothing of a prompt or an answer can end up in one. */
@@ -89,7 +82,7 @@ export class ImageFolder implements ImageStore {
   readonly #written = new Set<string>();
 
   /** Makes the folder. Throws a `CliFailure` if nothing can be written there: better before the image is paid for. */
-  constructor(out: string, options: { force: boolean }) {
+  constructor(out = '.', options: { force: boolean }) {
     const { folder, name } = readPlace(out);
     this.#folder = folder;
     this.#name = name;
@@ -106,20 +99,18 @@ export class ImageFolder implements ImageStore {
   /** Throws if a file would have to be replaced to write `count` images, of whatever type they turn out to be. */
   check(count: number): void {
     if (this.#force) return;
-    const parts = this.#name
-      .split(/(\{index\}|\{ext\})/)
-      .map((part) => patterns.get(part) ?? part.replace(/\W/g, '\\$&'));
     // Some file systems do not tell IMAGE-1.PNG from image-1.png.
-    const pattern = new RegExp(`^${parts.join('')}$`, 'i');
-    const taken = files.readdirSync(this.#folder).find((file) => {
-      return pattern
-        .exec(file)
-        ?.slice(1)
-        .every((number) => Number(number) <= count);
-    });
+    const all = [...extensions.values(), 'jpeg'];
+    const indices = Array.from({ length: count }, (_, index) => index);
+    const names = new Set(indices.flatMap((index) => all.map((type) => this.#nameOf(index, type).toLowerCase())));
+    const taken = files.readdirSync(this.#folder).find((file) => names.has(file.toLowerCase()));
     if (taken === undefined) return;
     const hint = 'Choose another place with --out, or replace it with --force.';
     throw new CliFailure(`Nothing was sent: ${join(this.#folder, taken)} exists. ${hint}`, 1);
+  }
+
+  #nameOf(index: number, extension: string): string {
+    return this.#name.replaceAll('{index}', String(index + 1)).replaceAll('{ext}', extension);
   }
 
   /** Returns a folder in this one, made when its first image comes. `name` has to be harmless. */
@@ -135,7 +126,7 @@ export class ImageFolder implements ImageStore {
       const folder = join(this.#folder, within ?? '');
       if (within !== undefined) files.mkdirSync(folder, { recursive: true });
       const extension = extensions.get(mimeType ?? '') ?? 'img';
-      const name = this.#name.replaceAll('{index}', String(index + 1)).replaceAll('{ext}', extension);
+      const name = this.#nameOf(index, extension);
       const isOther = IMAGE_FILE.test(name) && extname(name).toLowerCase().replace('jpeg', 'jpg') !== `.${extension}`;
       const note = isOther ? { note: `The type of ${name} is ${mimeType ?? 'unknown'}.` } : {};
       return { index, image, ...note, ...this.#write(join(folder, name), bytes) };

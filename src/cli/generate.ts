@@ -1,14 +1,13 @@
 import { NotStartedError } from '../api/errors.js';
 import { cancelable } from '../node/cancelable.js';
 import type { Operation } from '../api/handle.js';
-import type { CommandOf } from './arguments.js';
+import type { Command } from './arguments.js';
 import { connect } from './connect.js';
-import { CliFailure, usageFailure } from './failure.js';
 import { ImageFolder, receiving } from './folder.js';
 import { chosenJournal } from './journal.js';
 import type { Setting } from './output.js';
 import { expectNotRefused } from './probe.js';
-import { readConsent, readPrompt } from './surroundings.js';
+import { expectConsent, readPrompt } from './surroundings.js';
 import { viewOn, type View } from './view/view.js';
 import { watch } from './watch.js';
 
@@ -19,17 +18,19 @@ const MAX_UNASKED = 10;
 const SHUTDOWN_MS = 30_000;
 
 /** Makes the images. Resolves to the exit code; never, when a signal ends the process. */
-export async function generate(command: CommandOf<'generate'>, setting: Setting): Promise<number> {
+export async function generate(command: Command, setting: Setting): Promise<number> {
   const { model, config, timeoutMs, requireCancelable, tag, backend, emulator, server } = command;
   const { output, stdin, env } = setting;
-  const emulated = emulator && (await (await import('./emulator.js')).connectToEmulator(emulator.workMs, server));
+  const emulated = emulator ? await (await import('./emulator.js')).connectToEmulator(command) : undefined;
   try {
     const client = emulated?.client ?? connect(server, env);
     if (requireCancelable && backend !== 'batches') expectNotRefused(client, model);
-    const prompt = command.prompt ?? (await readPrompt(stdin));
-    await expectConsent(command, setting);
+    const prompt = await readPrompt(command.word, stdin);
+    const count = config.numberOfImages;
+    const isAsked = count > MAX_UNASKED && !command.yes && !emulator;
+    if (isAsked) await expectConsent(`This makes ${count} images, and each is paid for.`, setting);
     const folder = new ImageFolder(command.out, command);
-    folder.check(config.numberOfImages);
+    folder.check(count);
     const images = cancelable(client, { journal: chosenJournal(command.journal) });
     const store = receiving(folder);
     const options = { timeoutMs, requireCancelable, tag, backend, limits: { shutdownMs: SHUTDOWN_MS } };
@@ -45,17 +46,6 @@ export async function generate(command: CommandOf<'generate'>, setting: Setting)
   } finally {
     await emulated?.close();
   }
-}
-
-/** Asks about many images, in a terminal. Elsewhere nobody could answer. */
-async function expectConsent(command: CommandOf<'generate'>, { output, stdin, stderr }: Setting) {
-  const count = command.config.numberOfImages;
-  if (count <= MAX_UNASKED || command.yes || command.emulator !== undefined) return;
-  if (stdin.isTTY !== true || stderr.isTTY !== true) {
-    throw usageFailure(`${count} images would be made and paid for. If you mean it, add --yes.`);
-  }
-  output.say(`${count} images will be made and paid for. Do you mean it? (y/N; --yes answers beforehand)`);
-  if (!(await readConsent(stdin))) throw new CliFailure(`Nothing was sent: ${count} images were not wanted.`, 2);
 }
 
 function journalHint({ jobs }: Operation): string | undefined {

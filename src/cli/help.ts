@@ -11,7 +11,7 @@ const mark = (help: string) => ({ type: 'boolean', help }) as const;
 export const flags = {
   number: { ...text('N', 'how many images to make (default 1)'), short: 'n' },
   out: {
-    ...text('PLACE', "a folder, a file for one image (name.png), or names such as 'out/{index}.{ext}' (default .)"),
+    ...text('PLACE', "a folder, one file (name.png), or names such as 'out/{index}.{ext}' (default .)"),
     short: 'o',
   },
   force: mark('replace image files that are there already'),
@@ -26,11 +26,14 @@ export const flags = {
   yes: { ...mark('make more than 10 images, or probe, without being asked'), short: 'y' },
   tag: text('TEXT', 'yours, to recognise it by in the journal; never sent to the server'),
   emulator: mark('run against an emulated server: no key, no network, no cost; no journal unless it is named'),
-  'emulator-seconds': text('N', 'how long the emulator works on an image (default 4)'),
   port: text('N', 'where to listen (default: a free port)'),
-  'work-seconds': text('S', 'how long the work on an image takes (default 4)'),
+  'work-seconds': text('S', 'how long the emulator works on an image (default 4)'),
   'queue-seconds': text('S', 'how long a job waits before the work (default 0)'),
-  world: text('A|B|C', 'A: jobs can be cancelled (the default); B: not while they run; C: background jobs are refused'),
+  world: text(
+    'A|B|C',
+    'jobs can be cancelled (A, the default), not while they run (B), or background jobs are refused (C)',
+  ),
+  streamed: mark('let the stream start one more job: two more answers, and up to one more image'),
   fault: { ...text('JSON', 'one fault of createEmulator(); may be given several times'), multiple: true },
   quiet: { ...mark('no progress; errors, warnings and the result remain'), short: 'q' },
   json: mark('print lines of JSON on stdout, and nothing else there'),
@@ -50,7 +53,7 @@ export const serverFlags = ['api-version', 'base-url', 'project', 'location'] as
 
 const ofImages = [
   ...(['model', 'aspect-ratio', 'image-size', 'mime-type', 'seed', 'timeout'] as const),
-  ...(['require-cancelable', 'backend', 'yes', 'tag', 'emulator', 'emulator-seconds'] as const),
+  ...(['require-cancelable', 'backend', 'yes', 'tag', 'emulator', 'work-seconds'] as const),
 ] satisfies Flag[];
 
 interface Entry {
@@ -60,16 +63,15 @@ interface Entry {
   readonly does: string;
   /** Options besides `--help`, in the order of its help. */
   readonly takes: readonly Flag[];
-  /** Paragraphs of its help. */
-  readonly about: readonly string[];
+  /** The rest of its help. */
+  readonly about: string;
   /** Words after the name of the command, ready to be typed. */
   readonly examples: readonly string[];
 }
 
 const TARGET = `NAME is the name of a job on the server: interactions/… or batches/…. ID is the id of an operation as list
-    shows it, or at least its first 6 characters.`;
-const EVENTS =
-  '--json prints every event of the operation, its name as type. An image has a path in place of its bytes.';
+  shows it, or at least its first 6 characters.`;
+const EVENTS = '--json prints every event of the operation, with its type. An image has a path in place of its bytes.';
 
 /** The commands: what each takes, and its help. Parsing and help both come from here. */
 export const commands = {
@@ -77,11 +79,8 @@ export const commands = {
     args: '[PROMPT]',
     does: 'make images and write them as files',
     takes: ['number', 'out', 'force', ...ofImages, 'quiet', 'json', 'journal', 'no-journal', ...serverFlags],
-    about: [
-      'Without PROMPT, or with -, the prompt is read from stdin. One that begins with - goes after --.',
-      'Each image is written when it is finished. Ctrl+C cancels the others on the server.',
-      EVENTS,
-    ],
+    about: `Without PROMPT, or with -, the prompt is read from stdin. One that begins with - goes after --. Each image
+      is written when it is finished. Ctrl+C cancels the others on the server. ${EVENTS}`,
     examples: [
       'generate "a lighthouse in fog" --emulator',
       'generate "a lighthouse in fog" -n 4 -o out/',
@@ -92,76 +91,61 @@ export const commands = {
     args: '',
     does: 'show the journal: what runs, and what a crash left behind',
     takes: ['json', 'journal'],
-    about: [
-      'Needs no key and no network. Changes nothing.',
-      '--json prints a line for each operation: id, record, owner, isOrphan, renewedAt, inDoubt.',
-    ],
+    about: `Needs no key and no network. Changes nothing. --json prints a line for each operation: id, record, owner,
+      isOrphan, renewedAt, inDoubt.`,
     examples: ['list', 'list --json'],
   },
   attach: {
     args: 'NAME|ID',
     does: 'watch what another process has started, and write its images',
     takes: ['out', 'force', 'quiet', 'json', 'journal', 'no-journal', ...serverFlags],
-    about: [TARGET, EVENTS],
+    about: `${TARGET} ${EVENTS}`,
     examples: ['attach interactions/NAME -o out/', 'attach 0a1b2c'],
   },
   cancel: {
     args: 'NAME|ID',
     does: 'stop a job, or all jobs of an operation',
     takes: ['out', 'json', 'journal', 'no-journal', ...serverFlags],
-    about: [TARGET, 'Images that had been made already are written only with --out.', '--json prints the report.'],
+    about: `${TARGET} Images that had been made already are written only with --out. --json prints the report.`,
     examples: ['cancel interactions/NAME', 'cancel 0a1b2c -o out/'],
   },
   recover: {
     args: '[attach|cancel]',
     does: 'attach to all that was left behind (the default), or cancel it',
     takes: ['out', 'quiet', 'json', 'journal', ...serverFlags],
-    about: [
-      'The images of each operation go into a folder of its own, such as out/ID/image-1.png.',
-      `--json prints first every operation as list does, with the type found or skipped (and the reason), and
-        what is unreadable (place, problem). Then come the events, each with the id as operation. With cancel,
-        there is a line of the type cancelled with its report instead. Last comes what is in-doubt (operation,
-        jobs).`,
-    ],
+    about: `The images of each operation go into a folder of its own, such as out/ID/image-1.png. --json prints every
+      operation as list does, found or skipped, then the events or, with cancel, the reports.`,
     examples: ['recover -o out/', 'recover cancel'],
   },
   forget: {
     args: 'ID',
     does: 'take a record without an owner out of the journal',
     takes: ['journal'],
-    about: ['Stops nothing. ID is the id of an operation as list shows it, or at least its first 6 characters.'],
+    about: 'Stops nothing. ID is the id of an operation as list shows it, or at least its first 6 characters.',
     examples: ['forget 0a1b2c'],
   },
   capabilities: {
     args: '',
     does: 'tell whether the server can cancel what a model makes',
     takes: ['model', 'json'],
-    about: [
-      'Says what is documented, with its source, and what was observed, with its date. Needs no key. Sends nothing.',
-    ],
+    about: 'Says what is documented, with its source, and what a probe has observed. Needs no key. Sends nothing.',
     examples: ['capabilities', 'capabilities --model imagen-4.0-generate-001 --json'],
   },
   probe: {
     args: '',
     does: 'ask the server, by one small image, whether it can cancel a model',
-    takes: ['model', 'timeout', 'yes', 'json', 'journal', 'no-journal', ...serverFlags],
-    about: [
-      `Starts a background job, reads it, opens its stream, cancels it twice, and reads until its end. Says before
-        what it sends, and that it may cost up to one image. docs/probe.md explains each line.`,
-      'generate --require-cancelable knows the result for 30 days.',
-      '--json prints the report. It holds no key and no prompt.',
-    ],
+    takes: ['model', 'streamed', 'timeout', 'yes', 'json', 'journal', 'no-journal', ...serverFlags],
+    about: `Starts a background job, reads it, opens its stream, cancels it twice, and reads until its end. Says before
+      what it sends, and that it may cost up to one image. docs/probe.md explains each line. generate
+      --require-cancelable knows the result for 30 days. --json prints the report: no key, and no prompt.`,
     examples: ['probe', 'probe --model gemini-3-pro-image --yes --json'],
   },
   emulator: {
     args: '',
     does: "play Google's servers for other programs, until a signal ends it",
     takes: ['port', 'work-seconds', 'queue-seconds', 'world', 'fault'],
-    about: [
-      `Prints two lines for a shell: with them, programs of the Gemini API ask the emulator, in any language.
-        Listens on 127.0.0.1 only. No key, no network, no cost.`,
-      'stderr has a line for each change of a job and each refused request, and a summary at the end.',
-    ],
+    about: `Prints two lines for a shell: with them, programs of the Gemini API ask the emulator, in any language.
+      Listens on 127.0.0.1 only. No key, no network, no cost. stderr has a line for each change.`,
     examples: [
       'emulator >env.sh &',
       'emulator --port 8080 --work-seconds 30 --world B',
@@ -174,34 +158,29 @@ export type Name = keyof typeof commands;
 
 export const isName = (name: string): name is Name => Object.hasOwn(commands, name);
 
-/** Everything that is printed fits a terminal of this width. */
-const COLUMNS = 80;
-
-const lines = (text: string, width: number): string[] => wrap(text.replace(/\s+/g, ' '), width);
-
-/** Writes two columns. The second one is broken into lines. */
-function columns(rows: readonly (readonly [string, string])[], width: number): string {
+/** Breaks a text into lines for a terminal of 80 columns, behind a first column that is so wide. */
+function paragraph(text: string, first = '', width = 0): string {
   const indent = `\n${' '.repeat(width)}`;
-  const [wide, gap] = [COLUMNS - width, ' '];
-  return rows.map(([left, right]) => `  ${left}`.padEnd(width - 1) + gap + lines(right, wide).join(indent)).join('\n');
+  return `${first.padEnd(width)}${wrap(text.replace(/\s+/g, ' '), 80 - width).join(indent)}\n`;
 }
 
-const optionRow = (name: Flag): readonly [string, string] => {
+/** Writes two columns. The second one is broken into lines. */
+const columns = (rows: readonly (readonly [string, string])[], width: number): string =>
+  rows.map(([left, right]) => paragraph(right, `  ${left} `, width)).join('');
+
+function optionRow(name: Flag): readonly [string, string] {
   const { short, value = '', help }: { short?: string; value?: string; help: string } = flags[name];
   return [`${short === undefined ? '   ' : `-${short},`} --${name} ${value}`.trimEnd(), help];
-};
-
-const exampleLines = (examples: readonly string[]): string => examples.map((one) => `  ${COMMAND} ${one}\n`).join('');
+}
 
 /** Returns the help of one command, or of all of them. */
 export function helpOf(name: Name | undefined): string {
   if (name === undefined) return HELP;
   const { args, does, takes, about, examples }: Entry = commands[name];
   const usage = ['genai-cancel', name, args, '[options]'].filter(Boolean).join(' ');
-  const first = `${does.charAt(0).toUpperCase()}${does.slice(1)}.`;
-  const paragraphs = [first, ...about].map((paragraph) => `${lines(paragraph, COLUMNS).join('\n')}\n\n`).join('');
+  const text = `${paragraph(`${does.charAt(0).toUpperCase()}${does.slice(1)}.`)}\n${paragraph(about)}`;
   const options = columns([...takes, 'help' as const].map(optionRow), 29);
-  return `${usage}\n\n${paragraphs}Options\n${options}\n\nExamples\n${exampleLines(examples)}`;
+  return `${usage}\n\n${text}\nOptions\n${options}\nExamples\n${examples.map((one) => `  ${COMMAND} ${one}\n`).join('')}`;
 }
 
 const HELP = `Makes images with Google's image models. Ctrl+C stops the work there, too.
@@ -211,44 +190,25 @@ ${columns(
   Object.entries(commands).map(([name, { args, does }]) => [`${name} ${args}`, does]),
   29,
 )}
-
   ${COMMAND} help COMMAND   tells its options, with examples
   ${COMMAND} --version      prints the version
 
 Environment
-${columns(
-  [
-    [
-      'GOOGLE_API_KEY',
-      'the API key; if it is not set, GEMINI_API_KEY is taken; list, forget, capabilities, emulator and Vertex need none',
-    ],
-    ['GOOGLE_GEMINI_BASE_URL', "another server than Google's, unless --base-url is given"],
-    ['XDG_STATE_HOME', 'on Linux: where the journal is, in genai-cancel/journal (default ~/.local/state)'],
-    ['NO_COLOR', 'no colours'],
-  ],
-  29,
-)}
+  GOOGLE_API_KEY             the API key; if it is not set, GEMINI_API_KEY is
+                             taken; only what asks the Gemini API needs one
+  GOOGLE_GEMINI_BASE_URL     another server than Google's, unless --base-url
+                             is given
+  XDG_STATE_HOME             on Linux: where the journal is, in
+                             genai-cancel/journal (default ~/.local/state)
+  NO_COLOR                   no colours
 
 Exit codes
-${columns(
-  [
-    ['0', 'generate, attach: every image was made and written.'],
-    [
-      '',
-      `cancel, recover: every job has ended, as the server says, and the images that were to be written are; also
-        if there was nothing to recover.`,
-    ],
-    ['', 'list: nothing is in doubt or unreadable. forget: it is forgotten.'],
-    ['', 'probe: the report is complete, and the end of the job is confirmed. A refusal is a result, too.'],
-    [
-      '1',
-      `An image is missing, or the end of a job is not confirmed. Something is in doubt, lost or unreadable.
-        There is no such record, or its process lives. The port of the emulator is taken.`,
-    ],
-    ['2', 'The command line was wrong, there is no key, no place for the journal, or no yes. Nothing was sent.'],
-  ],
-  5,
-)}
+  0  Every image was made and written, or every job has ended, as the server
+     says. probe: the report is complete. A refusal is a result, too.
+  1  An image is missing, or the end of a job is not confirmed. Something is in
+     doubt, lost or unreadable, or it could not be done.
+  2  The command line was wrong, or there is no key, no place for the journal,
+     or no yes. Nothing was sent.
   Ctrl+C and other signals cancel on the server. Then the signal ends the
   process (130 in a shell).
 `;

@@ -5,12 +5,15 @@ import type { UnreadableEntry } from '../api/journal.js';
 import type { JobReference } from '../api/snapshot.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
-import type { CommandOf, JournalChoice } from './arguments.js';
+import type { Command, JournalChoice } from './arguments.js';
 import { CliFailure } from './failure.js';
 import type { Output, Setting } from './output.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
-export const openJournal = (folder: string = userJournalFolder()) => ({ journal: fileJournal({ folder }), folder });
+export function openJournal(choice: JournalChoice) {
+  const folder = choice === false || choice === undefined ? userJournalFolder() : choice;
+  return { journal: fileJournal({ folder }), folder };
+}
 
 /** Without a home, the folder would be below the current one: the next command would look elsewhere. */
 function userJournalFolder(): string {
@@ -24,7 +27,7 @@ function userJournalFolder(): string {
 export const chosenJournal = (choice: JournalChoice) => choice !== false && openJournal(choice).journal;
 
 /** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
-export async function list({ journal: choice, json }: CommandOf<'list'>, { output }: Setting) {
+export async function list({ journal: choice, json }: Command, { output }: Setting) {
   const { journal, folder } = openJournal(choice);
   const { operations, unreadable } = await readJournal(journal);
   const now = Date.now();
@@ -38,9 +41,9 @@ export async function list({ journal: choice, json }: CommandOf<'list'>, { outpu
 }
 
 /** Takes a record without an owner out of the journal, also an unreadable one. Sends nothing. Resolves to the exit code. */
-export async function forget(command: CommandOf<'forget'>, { output }: Setting) {
+export async function forget(command: Command, { output }: Setting) {
   const { journal, folder } = openJournal(command.journal);
-  const entry = pick((await journal.list()).entries, command.id, folder);
+  const entry = pick((await journal.list()).entries, command.word ?? '', folder);
   const { id, owner } = entry;
   const who = owner === undefined ? '' : ` (${owner})`;
   if (!entry.isOrphan) throw new CliFailure(`${id} was not forgotten: its process lives${who}.`, 1);
@@ -52,7 +55,7 @@ export async function forget(command: CommandOf<'forget'>, { output }: Setting) 
 }
 
 export async function findOperation(choice: JournalChoice, id: string) {
-  const { journal, folder } = openJournal(choice === false ? undefined : choice);
+  const { journal, folder } = openJournal(choice);
   return pick((await readJournal(journal)).operations, id, folder);
 }
 
@@ -67,43 +70,35 @@ function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], 
   throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);
 }
 
-const HEAD = ['ID', 'AGE', 'STATE', 'MODEL', 'TAG', 'JOBS'] as const;
+const HEAD: readonly [string, ...string[]] = ['ID', 'AGE', 'STATE', 'MODEL', 'TAG', 'JOBS'];
 
 /** As much of an id as tells the operations of a journal apart, unless two begin alike. */
 const SHORT = 8;
 
 function writeTable(operations: readonly JournaledOperation[], now: number, output: Output): void {
   const isShort = new Set(operations.map(({ id }) => id.slice(0, SHORT))).size === operations.length;
-  const shown = (id: string): string => (isShort ? id.slice(0, SHORT) : id);
-  const rows: (readonly string[])[] = operations.map(({ id, record, owner, isOrphan }) => {
-    const { model, tag = '', jobs, startedAt, detachedAt } = record;
-    const state =
-      detachedAt !== undefined ? 'left on purpose' : isOrphan ? 'left behind' : `runs (${owner ?? 'elsewhere'})`;
-    return [shown(id), ageText(now - startedAt), state, model, tag, jobs.flatMap(({ name }) => name ?? []).join(' ')];
+  const table = [HEAD, ...operations.map((operation) => cellsOf(operation, now))].map(([id, ...cells]) => {
+    return [isShort ? id.slice(0, SHORT) : id, ...cells];
   });
-  const table = [HEAD, ...rows];
   const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   for (const row of table) output.row(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   for (const { id, isOrphan, inDoubt } of operations) {
     // A process that lives may still learn the names.
-    for (const text of isOrphan ? doubtTexts(inDoubt) : []) output.result(`${shown(id)}  ${text}`);
+    for (const text of isOrphan ? doubtTexts(inDoubt) : [])
+      output.result(`${isShort ? id.slice(0, SHORT) : id}  ${text}`);
   }
 }
 
-export function operationLine({ id, record, owner, isOrphan, inDoubt }: JournaledOperation, now: number): string {
-  const { model, tag, jobs, startedAt, detachedAt } = record;
-  const parts = [
-    id,
-    `${ageText(now - startedAt)} old`,
-    `${isOrphan ? 'left behind' : 'its process lives'}${owner === undefined ? '' : ` (${owner})`}`,
-    detachedAt === undefined ? [] : 'left running on purpose',
-    model,
-    tag === undefined ? [] : `tag "${tag}"`,
-    jobs.flatMap(({ name }) => name ?? []).join(', ') || [],
-    // A process that lives may still learn the names.
-    isOrphan ? doubtTexts(inDoubt) : [],
-  ];
-  return parts.flat().join('  ');
+function cellsOf({ id, record, owner, isOrphan }: JournaledOperation, now: number): readonly [string, ...string[]] {
+  const { model, tag = '', jobs, startedAt, detachedAt } = record;
+  const whose = isOrphan ? 'left behind' : `runs (${owner ?? 'elsewhere'})`;
+  const state = detachedAt === undefined ? whose : 'left on purpose';
+  return [id, ageText(now - startedAt), state, model, tag, jobs.flatMap(({ name }) => name ?? []).join(' ')];
+}
+
+export function operationLine(operation: JournaledOperation, now: number): string {
+  const doubts = operation.isOrphan ? doubtTexts(operation.inDoubt) : [];
+  return [...cellsOf(operation, now), ...doubts].filter((text) => text !== '').join('  ');
 }
 
 /** Says what may be running and being paid for, although its name was never received. */

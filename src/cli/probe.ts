@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import * as files from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
+import { COMMAND } from '../api/commands.js';
 import { OperationCancelledError } from '../api/errors.js';
 import type { ProbeAnswer, ProbeHttp, ProbeQuestion, ProbeReport } from '../api/probe.js';
 import type { Leftover } from '../api/report.js';
@@ -11,23 +11,26 @@ import { cancelable } from '../node/cancelable.js';
 import { defaultJournalFolder } from '../node/journal/file-journal.js';
 import { Folder } from '../node/journal/folder.js';
 import { isObject, parseJson, textIn } from '../util/json.js';
-import type { CommandOf } from './arguments.js';
+import type { Command } from './arguments.js';
 import { connect } from './connect.js';
-import { CliFailure, messageOf, usageFailure } from './failure.js';
+import { CliFailure, messageOf } from './failure.js';
 import { chosenJournal } from './journal.js';
-import type { Setting } from './output.js';
-import { readConsent } from './surroundings.js';
+import type { Output, Setting } from './output.js';
+import { expectConsent } from './surroundings.js';
 
 const KEPT_MS = 30 * 86_400_000;
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** Asks the server what it does with a model. Resolves to the exit code; never, when a signal ends the process. */
-export async function probe(command: CommandOf<'probe'>, setting: Setting): Promise<number> {
+export async function probe(command: Command, setting: Setting): Promise<number> {
   const { model, json, server, timeoutMs = MAX_DELAY_MS } = command;
   const { output, env } = setting;
   const client = connect(server, env);
   const images = cancelable(client, { journal: chosenJournal(command.journal) });
-  await expectConsent(client, command, setting);
+  const cost = command.streamed ? 'two images' : 'one image';
+  const what = `probe starts one small image of ${model} at ${hostOf(client)}, and cancels it. That may cost up to ${cost}.`;
+  if (command.yes) output.say(what);
+  else await expectConsent(what, setting);
   const controller = new AbortController();
   const late = new CliFailure('There is no report: the time of --timeout was over. The job was cancelled.', 1);
   const timer = setTimeout(() => controller.abort(late), Math.min(timeoutMs, MAX_DELAY_MS));
@@ -35,11 +38,11 @@ export async function probe(command: CommandOf<'probe'>, setting: Setting): Prom
     if (!json) output.result(answerLine(answer));
   };
   try {
-    const report = await images.probe(model, { signal: controller.signal, onProgress });
+    const report = await images.probe(model, { signal: controller.signal, onProgress, streamed: command.streamed });
     if (json) output.json(report);
     else for (const line of reportLines(report)) output.result(line);
     if (report.background === 'unknown') return 1;
-    keep(report, images.capabilities(model), setting);
+    keep(client, model, images.capabilities(model), output);
     return report.end.confirmed ? 0 : 1;
   } catch (error) {
     if (!(error instanceof OperationCancelledError)) throw error;
@@ -50,19 +53,6 @@ export async function probe(command: CommandOf<'probe'>, setting: Setting): Prom
     // The journal has to be told, too.
     await images.close();
   }
-}
-
-/** Says what will be sent, and asks in a terminal. Elsewhere nobody could answer. */
-async function expectConsent(client: GenAIClient, command: CommandOf<'probe'>, { output, stdin, stderr }: Setting) {
-  const what = `probe starts one small image of ${command.model} at ${hostOf(client)}, and cancels it.`;
-  const cost = 'That may cost up to one image.';
-  if (!command.yes && (stdin.isTTY !== true || stderr.isTTY !== true)) {
-    throw usageFailure(`Nothing was sent. ${what} ${cost} If you mean it, add --yes.`);
-  }
-  output.say(`${what} ${cost}`);
-  if (command.yes) return;
-  output.say('Do you mean it? (y/N; --yes answers beforehand)');
-  if (!(await readConsent(stdin))) throw new CliFailure('Nothing was sent: the probe was not wanted.', 2);
 }
 
 const calls: Readonly<Record<ProbeAnswer['call'], string>> = {
@@ -101,6 +91,11 @@ const answers: Readonly<Record<ProbeQuestion, readonly [string, (report: ProbeRe
     'cancelling.md#what-is-charged',
     ({ usage }) => (usage === undefined ? 'no tokens are reported' : `${usage.totalTokens ?? 0} tokens are reported`),
   ],
+  'id-in-first-event': [
+    UNCHECKED,
+    ({ streamed }) => `the first event of a stream has ${streamed?.hasId === true ? 'a' : 'no'} name`,
+  ],
+  'fetch-after-hangup': [UNCHECKED, ({ streamed }) => `a read after hanging up is answered by ${http(streamed?.read)}`],
 };
 
 function reportLines(report: ProbeReport): readonly string[] {
@@ -112,28 +107,34 @@ function reportLines(report: ProbeReport): readonly string[] {
 }
 
 function leftoverLine({ name, howToCancel }: Leftover): string {
-  return name === undefined ? howToCancel : `${name} may still be running. Cancel it with: ${howToCancel}`;
+  const how = howToCancel.startsWith(COMMAND) ? `Cancel it with: ${howToCancel}` : howToCancel;
+  return name === undefined ? how : `${name} may still be running. ${how}`;
 }
+
+const RESULTS = 'probes.json';
 
 /** Folder of the results; `undefined` without a home. */
 function resultsFolder(): Folder | undefined {
-  const path = join(dirname(defaultJournalFolder()), 'probes');
+  const path = dirname(defaultJournalFolder());
   return isAbsolute(path) ? new Folder(path, files) : undefined;
 }
 
-const fileOf = (host: string, model: string): string =>
-  `${createHash('sha256').update(`${host} ${model}`).digest('hex').slice(0, 32)}.json`;
+const keyOf = (client: GenAIClient, model: string): string => `${hostOf(client)} ${model}`;
 
-/** Writes a result down, and removes those that are too old. */
-function keep(report: ProbeReport, capabilities: ModelCapabilities, { output }: Setting): void {
+/** Reads what the probes of the last 30 days have shown, by host and model. */
+function readResults(): Map<string, Record<string, unknown>> {
+  const kept = Object(parseJson(String(resultsFolder()?.read(RESULTS)?.bytes ?? ''))) as Record<string, unknown>;
+  const isFresh = (result: unknown): result is Record<string, unknown> =>
+    isObject(result) && Date.now() - Number(result['at']) < KEPT_MS;
+  return new Map(Object.entries(kept).flatMap(([key, result]) => (isFresh(result) ? [[key, result]] : [])));
+}
+
+/** Writes a result down, in place of those that are too old. */
+function keep(client: GenAIClient, model: string, capabilities: ModelCapabilities, output: Output): void {
   try {
-    const folder = resultsFolder();
-    folder?.make();
-    for (const name of folder?.names() ?? []) {
-      if (Date.now() - (folder?.look(name)?.mtimeMs ?? Infinity) > KEPT_MS) folder?.remove(name);
-    }
-    const text = JSON.stringify({ at: Date.now(), capabilities, report });
-    folder?.put(fileOf(report.host, report.model), Buffer.from(text));
+    const results = readResults().set(keyOf(client, model), { at: Date.now(), ...capabilities });
+    resultsFolder()?.make();
+    resultsFolder()?.put(RESULTS, Buffer.from(JSON.stringify(Object.fromEntries(results))));
   } catch (error) {
     output.say(`Note: the result could not be kept (${messageOf(error)}).`);
   }
@@ -141,13 +142,30 @@ function keep(report: ProbeReport, capabilities: ModelCapabilities, { output }: 
 
 /** Throws a `CliFailure` if a probe of the last 30 days has seen that the model cannot be cancelled. */
 export function expectNotRefused(client: GenAIClient, model: string): void {
-  const kept = parseJson(String(resultsFolder()?.read(fileOf(hostOf(client), model))?.bytes ?? ''));
-  if (!isObject(kept) || typeof kept['at'] !== 'number' || Date.now() - kept['at'] > KEPT_MS) return;
-  if (textIn(kept['capabilities'], 'cancelable') !== 'no') return;
-  const day = new Date(kept['at']).toISOString().slice(0, 10);
-  const why = textIn(kept['capabilities'], 'basis') ?? '';
-  throw new CliFailure(
-    `Nothing was sent: ${model} cannot be cancelled on the server. ${why} A probe of ${day} has seen that; to look again: genai-cancel probe`,
-    1,
-  );
+  const kept = readResults().get(keyOf(client, model));
+  if (kept?.['cancelable'] !== 'no') return;
+  const day = new Date(Number(kept['at'])).toISOString().slice(0, 10);
+  const why = `${textIn(kept, 'basis') ?? ''} A probe of ${day} has seen that; to look again: genai-cancel probe`;
+  throw new CliFailure(`Nothing was sent: ${model} cannot be cancelled on the server. ${why}`, 1);
+}
+
+const words: Readonly<Record<ModelCapabilities['cancelable'], string>> = {
+  yes: 'the server can cancel what it makes.',
+  no: 'the server cannot cancel what it makes.',
+  unknown: 'nobody knows whether the server can cancel what it makes.',
+};
+
+/** Tells what is known of a model. Needs no key, since it sends nothing. Resolves to the exit code. */
+export function capabilities({ model, json, server }: Command, { output }: Setting): Promise<number> {
+  const client = connect(server, { GEMINI_API_KEY: 'none' });
+  const known = { ...cancelable(client).capabilities(model), ...readResults().get(keyOf(client, model)) };
+  const { basis, source, observedAt } = known;
+  if (json) output.json({ model, ...known });
+  else {
+    output.result(`${model}: ${words[known.cancelable]}`);
+    output.result(basis);
+    if (source !== undefined) output.result(`Source: ${source}`);
+    if (observedAt !== undefined) output.result(`Observed: ${new Date(observedAt).toISOString()}`);
+  }
+  return Promise.resolve(0);
 }

@@ -5,21 +5,21 @@ import { inDoubtOf } from '../journal/record.js';
 import { inChunks, type Recovery, type SkipReason } from '../client/recover.js';
 import type { CancelableImages } from '../client/cancelable-images.js';
 import { cancelable } from '../node/cancelable.js';
-import type { CommandOf } from './arguments.js';
+import type { Command } from './arguments.js';
 import { connect } from './connect.js';
 import { ImageFolder, receiving, type Deliveries, type ImageStore } from './folder.js';
 import { doubtTexts, openJournal, operationLine, unreadableLine } from './journal.js';
 import type { Output, Setting, Tone } from './output.js';
 import { writeReport } from './view/ending.js';
 import type { Scene } from './view/rows.js';
-import { jsonView, plainBoard, textViewOf, type View } from './view/view.js';
+import { jsonView, textViewOf, type View } from './view/view.js';
 import { isWritten, saveImages, watch } from './watch.js';
 
 type RecoverView = ReturnType<typeof recoverView>;
 type StoreOf = (id: string) => ImageStore;
 
 /** Finds what a crash has left in the journal, and watches or cancels it. Resolves to the exit code. */
-export async function recover(command: CommandOf<'recover'>, { output, env }: Setting): Promise<number> {
+export async function recover(command: Command, { output, env }: Setting): Promise<number> {
   const client = connect(command.server, env);
   const folder = new ImageFolder(command.out, { force: false });
   const { journal, folder: place } = openJournal(command.journal);
@@ -27,7 +27,7 @@ export async function recover(command: CommandOf<'recover'>, { output, env }: Se
   const images = cancelable(client, { journal, onImage: (image, index, { id }) => storeOf(id).onImage(image, index) });
   const { operations: journaled } = await readJournal(journal);
   const view = recoverView(journaled, command, output);
-  const isCancel = command.policy === 'cancel';
+  const isCancel = command.word === 'cancel';
   const recovery = isCancel ? await takeToCancel(images, journaled) : await images.recover();
   view.found(recovery, place);
   const isDone = await (isCancel ? cancelAll : watchAll)(recovery, view, storeOf);
@@ -88,7 +88,7 @@ const FINE: readonly SkipReason[] = ['detached', 'other-server', 'claimed'];
 const SETTLED: readonly SkipReason[] = ['lost', 'expired', 'claimed'];
 
 /** Shows what becomes of several operations at once. A recovery tells ids only; `journaled` has the rest. */
-function recoverView(journaled: readonly JournaledOperation[], command: CommandOf<'recover'>, output: Output) {
+function recoverView(journaled: readonly JournaledOperation[], command: Command, output: Output) {
   const { json, quiet, server } = command;
   const known = new Map(journaled.map((operation) => [operation.id, operation]));
   // Enough of an id to tell the operations of one journal apart.
@@ -99,7 +99,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: CommandO
     audienceOf: (id: string) => {
       const own = labelled(id);
       const viewOf = (scene: Scene): View =>
-        json ? jsonView(scene, output, { operation: id }) : textViewOf(scene, own, quiet, plainBoard(own));
+        json ? jsonView(scene, output, { operation: id }) : textViewOf(scene, own, quiet, false);
       return { viewOf, output, serverFlags: server.flags };
     },
     found: ({ operations, skipped, unreadable }: Recovery, folder: string): void => {

@@ -28,8 +28,9 @@ export interface Screen extends Writable {
   readonly rows?: number | undefined;
 }
 
-/** Reads the prompt that was not on the command line. It does not wait for a terminal: it could not say what for. */
-export async function readPrompt(stdin: Input): Promise<string> {
+/** Reads the prompt, where it is not on the command line from stdin. It does not wait for a terminal: it could not say what for. */
+export async function readPrompt(word: string | undefined, stdin: Input): Promise<string> {
+  if (word !== undefined && word !== '-') return word;
   if (stdin.isTTY === true) throw usageFailure('There is no prompt.');
   const pieces: Buffer[] = [];
   for await (const piece of stdin) pieces.push(Buffer.from(piece as Uint8Array));
@@ -38,14 +39,20 @@ export async function readPrompt(stdin: Input): Promise<string> {
   return prompt;
 }
 
-/** Reads whether the user says yes to what was asked. The end of the input is no. */
-export async function readConsent(stdin: Input): Promise<boolean> {
+type Asking = Pick<Surroundings, 'stdin' | 'stderr'> & { readonly output: { say(text: string): void } };
+
+/** Asks in a terminal whether that is meant. Elsewhere nobody could answer, and the end of the input is no. */
+export async function expectConsent(what: string, { stdin, stderr, output }: Asking): Promise<void> {
+  if (stdin.isTTY !== true || stderr.isTTY !== true) {
+    throw usageFailure(`Nothing was sent. ${what} If you mean it, add --yes.`);
+  }
+  output.say(`${what} Do you mean it? (y/N; --yes answers beforehand)`);
   let answer = '';
   for await (const piece of stdin) {
     answer += Buffer.from(piece as Uint8Array).toString('utf8');
     if (answer.includes('\n')) break;
   }
-  return /^y(es)?$/i.test(answer.trim());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliFailure('Nothing was sent: it was not wanted.', 2);
 }
 
 /** Reads the API key of the environment. Of two, the one that the SDK would take, which says so. */

@@ -28,15 +28,14 @@ export function attach(
   nameOrSnapshot: string | OperationSnapshot,
   options: AttachOptions = {},
 ): Operation {
-  const { client } = operations;
   const { storage, ...operationOptions } = readOptions(options, ['storage']);
   const settings = operations.open(operationOptions);
   if (typeof nameOrSnapshot === 'string') {
-    return operations.start(existingJob(client, nameOrSnapshot, storage), settings, { record: 'join' });
+    return operations.start(existingJob(operations.client, nameOrSnapshot, storage), settings, { record: 'join' });
   }
   const snapshot = parseSnapshot(nameOrSnapshot);
   if (snapshot.jobs.length === 0) throw new TypeError(expected('snapshot.jobs', 'a list of one job or more', []));
-  const plan = existingOperation(client, assumeSubmitted(snapshot), storage);
+  const plan = existingOperation(operations.client, assumeSubmitted(snapshot), storage);
   const { id, tag, startedAt } = snapshot;
   return operations.start(plan, settings, { id, tag, startedAt, record: 'join' });
 }

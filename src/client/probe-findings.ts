@@ -1,6 +1,6 @@
 import type { ProbeAnswer, ProbeQuestion, ProbeReport } from '../api/probe.js';
 import type { JobSnapshot } from '../api/snapshot.js';
-import type { ObservedCall } from '../google/interactions/observed-interaction.js';
+import { isRunning, type ObservedCall } from '../google/interactions/observed-interaction.js';
 import type { Observed } from '../operation/job/plan.js';
 
 /** Two refusals of a cancel that are so far apart are no accident, and a job that runs on for so long was not cancelled. */
@@ -14,9 +14,6 @@ export interface Sightings {
   readonly job: JobSnapshot | undefined;
   readonly isBackgroundRefused: boolean;
 }
-
-export const isRunning = ({ phase }: Pick<ObservedCall, 'phase'>): boolean =>
-  phase === 'queued' || phase === 'running' || phase === 'unknown';
 
 const isTaken = ({ httpStatus }: ProbeAnswer): boolean =>
   httpStatus !== null && ((httpStatus >= 200 && httpStatus < 300) || httpStatus === 499);
@@ -55,7 +52,7 @@ export function settledBy(seen: Sightings): readonly ProbeQuestion[] {
   const runsOn = callsTo('read', seen).some(
     (read) => isRunning(read) && cancel !== undefined && read.sentAt - cancel.sentAt >= APART_MS,
   );
-  const isSettled: Readonly<Record<ProbeQuestion, boolean>> = {
+  const isSettled: Partial<Record<ProbeQuestion, boolean>> = {
     background: backgroundOf(seen) !== 'unknown',
     'read-while-running': isReadable(seen) !== undefined,
     'stream-while-running': isAnswer(callsTo('stream', seen)[0]),
@@ -65,6 +62,17 @@ export function settledBy(seen: Sightings): readonly ProbeQuestion[] {
     'usage-after-cancel': isCancelled(seen),
   };
   return (Object.keys(isSettled) as ProbeQuestion[]).filter((question) => isSettled[question]);
+}
+
+/** Returns the questions that a streamed job has answered. */
+export function settledByStream(calls: readonly ObservedCall[]): readonly ProbeQuestion[] {
+  const last = calls.at(-1);
+  const isFetched = last?.call === 'read' && isAnswer(last) && !isRunning(last);
+  const [create] = calls;
+  return [
+    create !== undefined && isTaken(create) ? (['id-in-first-event'] as const) : [],
+    isFetched ? (['fetch-after-hangup'] as const) : [],
+  ].flat();
 }
 
 /** Returns what the end of the job shows of its model. A job that had ended refuses its cancel, too. */

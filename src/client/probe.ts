@@ -3,12 +3,13 @@ import { NotStartedError, OperationCancelledError } from '../api/errors.js';
 import type { Operation } from '../api/handle.js';
 import type { ProbeAnswer, ProbeOptions, ProbeReport } from '../api/probe.js';
 import type { Leftover } from '../api/report.js';
-import { ObservedInteraction } from '../google/interactions/observed-interaction.js';
+import { isRunning, ObservedInteraction } from '../google/interactions/observed-interaction.js';
+import type { FireAndForgetBackend } from '../google/port.js';
 import type { ImageRequest } from '../google/parameters.js';
 import { serverOf, type GenAIClient } from '../google/sdk.js';
 import type { Observed } from '../operation/job/plan.js';
 import { notCancelable, REFUSED } from '../operation/job/submit-failure.js';
-import { expectFunction, expectKnownNames, expectMatch, expectSignal } from '../util/expected.js';
+import { expectBoolean, expectFunction, expectKnownNames, expectMatch, expectSignal } from '../util/expected.js';
 import { compact } from '../util/json.js';
 import { Latch } from '../util/latch.js';
 import { Timers } from '../util/timers.js';
@@ -24,21 +25,23 @@ const PAUSE_MS = 1_050;
 
 /** Asks the server what it does with a model. Documented at `CancelableImages`. */
 export async function probe(operations: Operations, model: string, options: ProbeOptions = {}): Promise<ProbeReport> {
-  expectKnownNames('options', options, ['signal', 'onProgress']);
-  const { signal, onProgress } = options;
+  expectKnownNames('options', options, ['signal', 'onProgress', 'streamed']);
+  const { signal, onProgress, streamed } = options;
   expectSignal('signal', signal);
   expectFunction('onProgress', onProgress);
+  expectBoolean('streamed', streamed);
   expectMatch('model', model, /\S/, 'a string that is not empty');
   refuseRetired(model);
   if (signal?.aborted === true) throw signal.reason as Error;
-  const heard = (answer: ProbeAnswer): void => {
+  const heard: Heard = (answer) => {
     try {
       onProgress?.(answer);
     } catch {
       // It is no failure of the call.
     }
   };
-  return new Probe(operations, model, signal, heard).run();
+  const report = await new Probe(operations, model, signal, heard).run();
+  return streamed === true ? { ...report, ...(await probeStreamed(operations, report, signal, heard)) } : report;
 }
 
 /** Returns the host that a client talks to. */
@@ -53,6 +56,55 @@ function smallestImage(model: string): ImageRequest {
   return { model, prompt: 'A plain grey square.', numberOfImages: 1, config };
 }
 
+/** Throws what ends a probe without a report: a cancel that was not its own, and a request that could not be sent. */
+function expectAnswered(error: unknown): void {
+  if (error instanceof OperationCancelledError && error.report.trigger !== 'timeout') {
+    const { trigger, counts } = error.report;
+    throw trigger === 'signal' && counts.running === 0 ? (error.cause as Error) : error;
+  }
+  if (error instanceof NotStartedError && ['NOT_SENT', 'JOURNAL_FAILED'].includes(error.code)) throw error;
+}
+
+const LOST = 'The streamed image may still be made. It cannot be cancelled.';
+
+type Heard = (answer: ProbeAnswer) => void;
+
+/** Streams one more image, as a request that cannot be cancelled, and hangs up after its first event. */
+async function probeStreamed(
+  operations: Operations,
+  report: ProbeReport,
+  signal: AbortSignal | undefined,
+  heard: Heard,
+) {
+  const settings = operations.open({ onImage: undefined, limits: { watchMs: PATIENCE_MS } }, signal);
+  const timers = new Timers(settings.clock);
+  const job = new ObservedInteraction(operations.client, smallestImage(report.model), () => timers.elapsed(), heard);
+  const backend: FireAndForgetBackend = {
+    name: 'models',
+    cancelable: false,
+    model: report.model,
+    plan: (indices) => job.plan(indices),
+    run: (_, signal) => job.runStreamed(signal, () => timers.sleep(PAUSE_MS), ANSWER_MS),
+    lostHint: () => LOST,
+  };
+  const operation = operations.start({ backend, numberOfImages: 1 }, settings, { record: 'new' });
+  const error: unknown = await operation.result().catch((reason: unknown) => reason);
+  expectAnswered(error);
+  const [create] = findings.callsTo('create', job);
+  const last = findings.callsTo('read', job).at(-1);
+  const isLost = operation.jobs.some(({ state }) => state === 'unknown');
+  const streamed = {
+    httpStatus: create?.httpStatus ?? null,
+    hasId: job.streamedName !== undefined,
+    read: last === undefined ? null : compact({ httpStatus: last.httpStatus, status: last.status }),
+  };
+  const settles = [...report.settles, ...findings.settledByStream(job.calls)];
+  const leftovers = isLost
+    ? [...report.leftovers, compact({ name: job.streamedName, howToCancel: LOST })]
+    : report.leftovers;
+  return { streamed, settles, leftovers };
+}
+
 /** One job of an operation: process signals, the exit of the process and the journal know it as such. */
 class Probe {
   readonly #operations: Operations;
@@ -62,12 +114,7 @@ class Probe {
   readonly #observed = new Set<Observed>();
   readonly #over = new Latch();
 
-  constructor(
-    operations: Operations,
-    model: string,
-    signal: AbortSignal | undefined,
-    heard: (answer: ProbeAnswer) => void,
-  ) {
+  constructor(operations: Operations, model: string, signal: AbortSignal | undefined, heard: Heard) {
     const settings = operations.open({ onImage: undefined, webhook: undefined, timeoutMs: PATIENCE_MS }, signal);
     const timers = new Timers(settings.clock);
     this.#operations = operations;
@@ -94,11 +141,7 @@ class Probe {
     );
     this.#over.abort();
     await asked;
-    if (error instanceof OperationCancelledError && error.report.trigger !== 'timeout') {
-      const { trigger, outcome } = error.report;
-      throw trigger === 'signal' && outcome !== 'unconfirmed' ? (error.cause as Error) : error;
-    }
-    if (error instanceof NotStartedError && ['NOT_SENT', 'JOURNAL_FAILED'].includes(error.code)) throw error;
+    expectAnswered(error);
     return this.#report();
   }
 
@@ -129,7 +172,7 @@ class Probe {
   /** Whether there is nothing to cancel: the end is known, or a read has just told it. */
   get #isOver(): boolean {
     const last = this.#backend.calls.findLast(({ phase }) => phase !== undefined);
-    return this.#over.aborted || (last !== undefined && !findings.isRunning(last));
+    return this.#over.aborted || (last !== undefined && !isRunning(last));
   }
 
   async #answerTo(answer: Promise<unknown>): Promise<void> {

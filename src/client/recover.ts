@@ -122,8 +122,7 @@ export async function recover(operations: Operations, options: RecoverOptions = 
 
 export async function forget(operations: Operations, id: string): Promise<boolean> {
   const journal = expectJournalOf(operations.settings());
-  const entries = await readEntries(journal);
-  const found = entries.operations.find((entry) => entry.id === id && entry.isOrphan);
+  const found = (await readEntries(journal)).operations.find((entry) => entry.id === id && entry.isOrphan);
   const claim = found === undefined ? undefined : await journal.claim(found);
   return claim !== undefined && (await journal.remove(claim));
 }

@@ -89,6 +89,8 @@ export interface GenerateImagesRequest {
 /** `ai.interactions` with the arguments in the SDK's order. Answers are `unknown`: what a server sends is checked, not trusted. */
 export interface InteractionsModule {
   create(body: CreateInteractionBody, options: RequestOptions): PromiseLike<unknown>;
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- the SDK's own overloads do not fit a union
+  create(body: StreamedInteractionBody, options: RequestOptions): PromiseLike<unknown>;
   get(id: string, params: { stream?: false }, options: RequestOptions): PromiseLike<unknown>;
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- the SDK's own overloads do not fit a union
   get(id: string, params: { stream: true; last_event_id?: string }, options: RequestOptions): PromiseLike<unknown>;
@@ -116,6 +118,9 @@ interface WebhookConfig {
   uris: string[];
   userMetadata?: Readonly<Record<string, unknown>>;
 }
+
+/** Body that starts an interaction in the foreground, with its events as the answer. */
+type StreamedInteractionBody = Omit<CreateInteractionBody, 'background'> & { stream: true };
 
 /** The SDK's HTTP client: private in its types, present in both majors. Every member may be missing one day. */
 export interface ApiClientSlice {

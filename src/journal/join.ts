@@ -53,10 +53,12 @@ const RECORD_TIMEOUT_MS = 2_000;
 export async function recordEnds(
   journal: Journal,
   server: ServerReference,
-  report: Pick<CancelReport, 'jobs'>,
+  { jobs, counts, response }: Pick<CancelReport, 'jobs'> & Partial<CancelReport>,
   timers: Timers,
 ): Promise<void> {
-  await timers.within(removeEnded(journal, server, report.jobs), RECORD_TIMEOUT_MS).catch(() => undefined);
+  // An image that could not be fetched needs its record.
+  if (counts !== undefined && counts.made > (response?.generatedImages.length ?? 0)) return;
+  await timers.within(removeEnded(journal, server, jobs), RECORD_TIMEOUT_MS).catch(() => undefined);
 }
 
 async function removeEnded(journal: Journal, server: ServerReference, cancelled: CancelReport['jobs']): Promise<void> {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import type { EventListener, OperationEvent, OperationEvents } from '../api/events.js';
+import { expectEventName, type EventListener, type OperationEvent, type OperationEvents } from '../api/events.js';
 import type { Image } from '../api/images.js';
 import { createDeferred, type Deferred } from '../util/deferred.js';
 
@@ -29,6 +29,7 @@ export class EventChannel {
 
   /** Returns how to take the listener off again. */
   on<Name extends keyof OperationEvents>(name: Name, listener: EventListener<Name>, once: boolean): () => void {
+    expectEventName(name);
     this.#emitter[once ? 'once' : 'on'](name, listener);
     this.#audienceChanged();
     return () => this.off(name, listener);

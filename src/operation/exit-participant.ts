@@ -1,6 +1,5 @@
 import type { ExitParticipant, HostLeftover, ShutdownProgress, UnclaimedImages } from './platform.js';
 import { howToCancel, howToFetch } from '../api/commands.js';
-import { compact } from '../util/json.js';
 import type { Delivery } from './deliveries.js';
 import type { Handover } from './handover.js';
 import type { Job } from './job/job.js';
@@ -52,10 +51,11 @@ function progressOf(jobs: readonly Job[]): ShutdownProgress {
 }
 
 function leftoverOf(job: Job, server: ServerReference): readonly HostLeftover[] {
-  const { name, backend } = job;
-  const command = compact({ howToCancel: name && howToCancel(name, server) });
-  const more = { isCancelable: backend.cancelable, ...fetching(job, server), ...command };
-  return leftoversOf([job]).map((leftover) => ({ ...leftover, ...more }));
+  return leftoversOf([job]).map(({ name, howToCancel: hint }) => ({
+    howToCancel: name === undefined ? hint : howToCancel(name, server),
+    isCancelable: job.backend.cancelable,
+    ...fetching({ name, results: job.results }, server),
+  }));
 }
 
 /** Groups the images by their jobs: one command fetches all images of a job. */
@@ -73,6 +73,6 @@ function notFetchedOf(job: Job, server: ServerReference): readonly UnclaimedImag
   return count === 0 ? [] : [{ count, isDelivered: false, ...fetching(job, server) }];
 }
 
-function fetching({ name, results }: Job, server: ServerReference): Pick<UnclaimedImages, 'name' | 'howToFetch'> {
+function fetching({ name, results }: Pick<Job, 'name' | 'results'>, server: ServerReference) {
   return name === undefined ? {} : { name, howToFetch: howToFetch(name, server, results) };
 }

@@ -20,6 +20,5 @@ export function imagesIn(outputs: readonly JobOutput[]): readonly Image[] {
 }
 
 export function toResponse(entries: readonly ResponseEntry[]): GenerateImagesResponse {
-  const sorted = [...entries].sort((one, other) => one.index - other.index);
-  return { generatedImages: sorted.map(({ entry }) => entry) };
+  return { generatedImages: [...entries].sort((one, other) => one.index - other.index).map(({ entry }) => entry) };
 }

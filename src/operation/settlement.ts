@@ -183,6 +183,7 @@ export function leftoversOf(jobs: readonly Job[]): readonly Leftover[] {
     const { name, denial, backend, displayName } = job;
     if (kind !== 'unknown') return kind === 'running' ? [{ howToCancel: NO_CANCEL }] : [];
     if (name !== undefined) return [{ name, howToCancel: denial ?? howToCancel(name) }];
-    return [{ howToCancel: backend.lostHint(displayName) }];
+    const late = leftoversOf([...job.lateJobs.values()]);
+    return late.length > 0 ? late : [{ howToCancel: backend.lostHint(displayName) }];
   });
 }

@@ -1,3 +1,5 @@
+import { didYouMean } from '../util/expected.js';
+
 /** A test of an untrusted value, and the words for what passes it. */
 export interface Check {
   readonly words: string;
@@ -60,4 +62,4 @@ export function verifyFields(noun: string, given: object, known: Checks): Record
 }
 
 export const unknownName = (noun: string, name: unknown, known: readonly string[]): TypeError =>
-  new TypeError(`Unknown ${noun} \`${String(name)}\`. Known: ${known.join(', ')}`);
+  new TypeError(`Unknown ${noun} \`${String(name)}\`.${didYouMean(String(name), known)} Known: ${known.join(', ')}`);

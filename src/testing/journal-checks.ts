@@ -54,8 +54,7 @@ const CHECKS: Readonly<Record<string, (ours: Journal, theirs: Journal, store: Jo
     await find(ours, { text: 'first' });
   },
   'replaces the text for its owner': async (ours, theirs) => {
-    const claim = await ours.add(ID, 'first');
-    equal(await ours.write(claim, 'second'), true, 'write()');
+    equal(await ours.write(await ours.add(ID, 'first'), 'second'), true, 'write()');
     await find(theirs, { text: 'second', fence: 1 });
   },
   'lets nobody claim what is owned': async (ours, theirs) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cancelable, memoryJournal, type CancelableOptions, type OperationOptions } from '../../src/index.js';
+import { cancelable, type CancelableOptions, type OperationOptions } from '../../src/index.js';
 import { lighthouse, rejection, resolution, setup } from '../support/setup.js';
 
 type Refusal = readonly [options: unknown, kind: typeof TypeError | typeof RangeError, message: string];
@@ -92,16 +92,6 @@ describe.each(places)('the options of %s', (_, give) => {
   });
 });
 
-// Trap #69 of docs/traps.md.
-it('the options of generateImages() and recover() reject in place of throwing', async () => {
-  const { images } = setup({ client: { journal: memoryJournal() } });
-  await expect(images.generateImages(lighthouse, { timeoutMs: 0 })).rejects.toThrow(RangeError);
-  await expect(images.recover({ timeoutMs: 0 })).rejects.toThrow(RangeError);
-  await expect(images.recover({ polcy: 'cancel' } as never)).rejects.toThrow('Did you mean `policy`?');
-  await expect(images.recover({ policy: 'atach' } as never)).rejects.toThrow("got 'atach'. Did you mean `attach`?");
-  await expect(images.recover(null as never)).rejects.toThrow('Expected `options` to be an object, got null.');
-});
-
 it('the options of startBatch() are checked, and have no backend', () => {
   const { emulator, images } = setup();
   const start = (options: object) => (): unknown =>
@@ -109,6 +99,13 @@ it('the options of startBatch() are checked, and have no backend', () => {
   expect(start({ timeoutMs: 0 })).toThrow(RangeError);
   expect(start({ maxConcurency: 1 })).toThrow('Did you mean `maxConcurrency`?');
   expect(emulator.meter.requests).toEqual([]);
+});
+
+it('a misspelt event is refused, since its listener would never be called', () => {
+  const operation = setup().images.start(lighthouse);
+  expect(() => operation.on('iamge' as never, Object)).toThrow("got 'iamge'. Did you mean `image`?");
+  expect(() => operation.once('setled' as never, Object)).toThrow(TypeError);
+  expect(() => operation.on(undefined as never, Object)).toThrow('Expected `name` to be one of');
 });
 
 it('attach() knows its own options too', () => {
@@ -168,12 +165,4 @@ describe('the options of one call win over those of the client', () => {
     images.start(lighthouse, options);
     expect(options).toEqual({ limits: { watchMs: 1_000 }, signals: [] });
   });
-});
-
-// Trap #70 of docs/traps.md.
-it('timeoutMs: 0 starts no paid job in order to cancel it', async () => {
-  const { clock, emulator, images } = setup();
-  expect(() => images.start(lighthouse, { timeoutMs: 0 })).toThrow(RangeError);
-  await clock.advance(10_000);
-  expect(emulator.meter.requests).toEqual([]);
 });

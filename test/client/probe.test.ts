@@ -5,12 +5,12 @@ import { rejection, resolution, setup } from '../support/setup.js';
 
 const model = 'gemini-3.1-flash-image';
 
-async function probe(emulator: EmulatorOptions = {}, client: CancelableOptions = {}) {
+async function probe(emulator: EmulatorOptions = {}, client: CancelableOptions = {}, streamed = false) {
   const made = setup({ emulator: { queueMs: 0, ...emulator }, client });
   const answers: ProbeAnswer[] = [];
   const report = await resolution(
     made.clock,
-    made.images.probe(model, { onProgress: (answer) => answers.push(answer) }),
+    made.images.probe(model, { onProgress: (answer) => answers.push(answer), streamed }),
   );
   return { ...made, report, answers };
 }
@@ -128,6 +128,69 @@ describe('each question is answered the other way', () => {
   });
 });
 
+describe('with one more image, which is streamed', () => {
+  const NAMELESS = `event: message\ndata: ${JSON.stringify({ event_type: 'interaction.created', interaction: { status: 'in_progress' } })}\n\n`;
+  const nameless: Fault = {
+    kind: 'garbage',
+    route: 'create',
+    skip: 1,
+    body: NAMELESS,
+    contentType: 'text/event-stream',
+  };
+
+  it('the first event has its name, and it can be fetched after hanging up', async () => {
+    const { emulator, report } = await probe({}, {}, true);
+    expect(report.streamed).toEqual({ httpStatus: 200, hasId: true, read: { httpStatus: 200, status: 'completed' } });
+    expect(report).toMatchObject({ world: 'A', leftovers: [] });
+    expect(report.settles).toEqual([...SETTLED_BY_A_CANCEL, 'id-in-first-event', 'fetch-after-hangup']);
+    expect(emulator.meter.jobs).toMatchObject([
+      { kind: 'background', endReason: 'cancelled' },
+      { kind: 'synchronous', endReason: 'completed' },
+    ]);
+    expect(emulator.meter.jobs[1]?.clientGoneAt).toBeDefined();
+    expect(emulator.meter.requestsTo('create')).toHaveLength(2);
+  });
+
+  it('the first event has no name: the image is named as what may still be made', async () => {
+    const { report } = await probe(withFaults(nameless), {}, true);
+    expect(report.streamed).toEqual({ httpStatus: 200, hasId: false, read: null });
+    expect(report.settles).toEqual([...SETTLED_BY_A_CANCEL, 'id-in-first-event']);
+    expect(report.leftovers).toEqual([{ howToCancel: expect.stringContaining('cannot be cancelled') as string }]);
+  });
+
+  it('it cannot be fetched after hanging up: it is named', async () => {
+    const fault: Fault = { kind: 'status', status: 404, route: 'get', skip: 2 };
+    const { emulator, report } = await probe(withFaults(fault), {}, true);
+    expect(report.streamed).toEqual({ httpStatus: 200, hasId: true, read: { httpStatus: 404 } });
+    expect(report.settles).toEqual([...SETTLED_BY_A_CANCEL, 'id-in-first-event', 'fetch-after-hangup']);
+    expect(report.leftovers).toMatchObject([{ name: emulator.meter.jobs[1]?.name }]);
+  });
+
+  it('where the background is refused, too', async () => {
+    const { report } = await probe({ background: 'refused' }, {}, true);
+    expect(report).toMatchObject({ world: 'C', streamed: { hasId: true, read: { status: 'completed' } } });
+    expect(report.settles).toEqual(['background', 'id-in-first-event', 'fetch-after-hangup']);
+  });
+
+  it('a refusal of the stream settles nothing more', async () => {
+    const { report } = await probe(withFaults({ kind: 'status', status: 400, route: 'create', skip: 1 }), {}, true);
+    expect(report.streamed).toEqual({ httpStatus: 400, hasId: false, read: null });
+    expect(report.settles).toEqual(SETTLED_BY_A_CANCEL);
+    expect(report.leftovers).toEqual([]);
+  });
+
+  it('an abort while it runs rejects, and the error counts it', async () => {
+    const { clock, emulator, images } = setup({ emulator: { queueMs: 0, workMs: 20_000 } });
+    const controller = new AbortController();
+    const probing = images.probe(model, { signal: controller.signal, streamed: true });
+    probing.catch(() => undefined);
+    await clock.advance(5_000);
+    expect(emulator.meter.running()).toMatchObject([{ kind: 'synchronous' }]);
+    controller.abort('enough');
+    expect(await rejection(clock, probing)).toMatchObject({ code: 'ABORT_ERR', report: { counts: { running: 1 } } });
+  });
+});
+
 describe('what settles nothing', () => {
   it.each([
     [{ kind: 'status', status: 401, route: 'create' }, 401, true],
@@ -201,6 +264,7 @@ describe('bad input', () => {
     expect(await refused(' ')).toBeInstanceOf(TypeError);
     expect(await refused(model, { sginal: 1 })).toBeInstanceOf(TypeError);
     expect(await refused(model, { signal: 1 })).toBeInstanceOf(TypeError);
+    expect(await refused(model, { streamed: 1 })).toBeInstanceOf(TypeError);
     expect(await refused('imagen-4.0-generate-001')).toMatchObject({ code: 'MODEL_RETIRED' });
     expect(await refused(model, { signal: AbortSignal.abort('no') })).toBe('no');
     await images.close();

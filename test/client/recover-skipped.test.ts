@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recordText } from '../../src/journal/record.js';
-import { memoryJournal, type CloudStorage, type Journal } from '../../src/index.js';
+import { cancelable, memoryJournal, type CloudStorage, type Journal } from '../../src/index.js';
 import { createMachine, LEASE_MS } from '../support/machine.js';
 import { lighthouse, resolution, setup, type Setup } from '../support/setup.js';
 import { crash, two } from '../support/crash.js';
@@ -178,6 +178,19 @@ describe('what recover() skips', () => {
       expect((await journal.list()).entries).toMatchObject([{ id, isOrphan: true }]);
       const attached = await resolution(clock, images.recover({ journal, storage: NO_STORAGE }));
       expect(attached).toMatchObject({ operations: [{ id }], skipped: [] });
+    });
+
+    it.each([
+      ['keeps its record, when it is cancelled by its name after its end', 30_000, 'completed-anyway', 1],
+      ['leaves the journal, when it is cancelled by its name before', 0, 'cancelled', 0],
+    ])('a batch on Vertex %s', async (_, afterMs, outcome, records) => {
+      const { ai, clock, emulator, journal } = await vertexOrphan(DESTINATION);
+      await clock.advance(afterMs);
+      const [{ name = '' } = {}] = emulator.meter.jobs;
+      const report = await resolution(clock, cancelable(ai, { clock, journal }).cancel(name));
+      expect(report).toMatchObject({ outcome });
+      expect(report.response?.generatedImages ?? []).toEqual([]);
+      expect((await journal.list()).entries).toHaveLength(records);
     });
 
     it('not to cancel it, and not where the results lie in BigQuery', async () => {

@@ -22,7 +22,7 @@ export function checkReport(driver: Driver, scene: Scene, scenario: Scenario, re
   });
 
   for (const job of jobs) {
-    expect(job.backend).toBe(driver.backend);
+    expect(job.backend).toBe(scenario.creates === 0 ? (driver.firstBackend ?? driver.backend) : driver.backend);
     for (const at of [job.acknowledgedAt, job.confirmedAt].filter((time) => time !== undefined)) {
       expect(at).toBeLessThanOrEqual(settledAt);
     }

@@ -25,7 +25,11 @@ export interface Driver {
   /** A row of the table. */
   readonly name: string;
   readonly backend: BackendName;
+  /** The backend of a job that was not sent, where the server's refusal changes it. */
+  readonly firstBackend?: BackendName;
   readonly cancelable: boolean;
+  /** The server refuses reads and cancels as long as a job runs. */
+  readonly refusesWhileRunning?: boolean;
   readonly vertex: boolean;
   /** The routes that its requests take in the emulator. */
   readonly routes: { readonly create: Route; readonly cancel?: Route; readonly read?: Route; readonly stream?: Route };
@@ -47,6 +51,8 @@ export interface Driver {
   readonly emulator?: EmulatorOptions;
   /** The jobs of the meter that cost money: an item of a batch is none. */
   readonly jobsOf: (jobs: readonly JobRecord[]) => readonly JobRecord[];
+  /** Starts the job without the library, where `start` attaches to it. */
+  readonly startElsewhere?: (scene: Scene, numberOfImages: number) => Promise<void>;
   /** Puts what the operation needs into place, and starts it. */
   start(scene: Scene, numberOfImages: number, options?: OperationOptions): Operation;
   /** Why an outcome cannot come about: the cell of the table. */
@@ -56,6 +62,17 @@ export interface Driver {
 /** The library on its own count of timers, so that they can be told from the emulator's. */
 export interface Scene extends Setup {
   readonly timersOfLibrary: () => number;
+}
+
+/** Starts the operation of a scene. */
+export async function startOn(
+  driver: Driver,
+  scene: Scene,
+  numberOfImages: number,
+  options?: OperationOptions,
+): Promise<Operation> {
+  await driver.startElsewhere?.(scene, numberOfImages);
+  return driver.start(scene, numberOfImages, options);
 }
 
 export function sceneOf(driver: Driver, faults: readonly Fault[] = []): Scene {

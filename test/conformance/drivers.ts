@@ -1,6 +1,6 @@
 import { afterRows, BATCH_QUEUE_MS, DESTINATION, putRows, SOURCE, storageOn } from '../google/batches/vertex-setup.js';
-import { lighthouse, QUEUE_MS, WORK_MS } from '../support/setup.js';
-import type { Driver } from './driver.js';
+import { lighthouse, QUEUE_MS, resolution, WORK_MS } from '../support/setup.js';
+import type { Driver, Scene } from './driver.js';
 
 const canBeCancelled = { 'not-cancelable': 'never: its jobs can be cancelled on the server' } as const;
 
@@ -50,11 +50,49 @@ const generateContent: Omit<Driver, 'name' | 'vertex'> = {
   unreachable: onlySynchronous,
 };
 
-/** Every backend on every host that has it. A new one is one more entry. */
+const refusing: Omit<Driver, 'name'> = {
+  ...interactions,
+  vertex: false,
+  refusesWhileRunning: true,
+  unreachable: {
+    ...canBeCancelled,
+    cancelled: 'never: a cancel is refused as long as the job runs, and no status can be read',
+  },
+};
+
+/** Every backend on every host that has it, and each way in which a server may treat a job. A new one is one more entry. */
 export const drivers: readonly Driver[] = [
   { ...interactions, name: 'interactions, Gemini API', vertex: false },
   { ...interactions, name: 'interactions, Vertex', vertex: true },
+  {
+    ...refusing,
+    name: 'interactions, reads and cancels answer 403',
+    emulator: { whileRunning: { reads: 'forbidden', cancels: 'forbidden' } },
+  },
+  {
+    ...refusing,
+    name: 'interactions, reads and cancels answer 404',
+    emulator: { whileRunning: { reads: 'not-found', cancels: 'not-found' } },
+  },
+  {
+    ...generateContent,
+    name: 'auto, background refused',
+    firstBackend: 'interactions',
+    vertex: false,
+    emulator: { background: 'refused' },
+    start: ({ images }, numberOfImages, options) =>
+      images.start({ ...lighthouse, config: { numberOfImages } }, options),
+  },
   { ...batches, name: 'batches, Gemini API', vertex: false },
+  {
+    ...batches,
+    name: 'batches from a file, attached',
+    vertex: false,
+    startElsewhere: startFileBatch,
+    start: ({ images, emulator }, _, options) =>
+      images.attach(emulator.meter.jobs.find(({ kind }) => kind === 'batch')?.name ?? '', options),
+    unreachable: { ...canBeCancelled, 'not-started': 'never: the server has it already' },
+  },
   {
     ...batches,
     name: 'batches, Vertex',
@@ -87,3 +125,12 @@ export const drivers: readonly Driver[] = [
       ),
   },
 ];
+
+/** Starts a batch from a file by the SDK itself. */
+async function startFileBatch({ ai, clock }: Scene, numberOfImages: number): Promise<void> {
+  const contents = [{ parts: [{ text: lighthouse.prompt }] }];
+  const rows = Array.from({ length: numberOfImages }, (_, index) => ({ key: String(index), request: { contents } }));
+  const file = new Blob([rows.map((row) => JSON.stringify(row)).join('\n')], { type: 'application/jsonl' });
+  const { name: src = '' } = await resolution(clock, ai.files.upload({ file, config: { mimeType: file.type } }));
+  await resolution(clock, ai.batches.create({ model: lighthouse.model, src }));
+}

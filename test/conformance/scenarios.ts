@@ -68,7 +68,14 @@ function everywhere({ routes }: Driver): readonly Scenario[] {
 }
 
 /** Lists the scenes that need a backend with a cancel. */
-function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown' }: Driver): readonly Scenario[] {
+function cancelableOnes({
+  routes,
+  times,
+  two,
+  backend,
+  cancelledCost = 'unknown',
+  startElsewhere,
+}: Driver): readonly Scenario[] {
   const { create, cancel = 'unknown', read = 'unknown', stream } = routes;
   const creates = backend === 'batches' ? 1 : 2;
   const ignored: Fault = { kind: 'cancel-ignored', route: cancel };
@@ -100,7 +107,7 @@ function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown'
       ...common,
       title: 'one of two was done',
       outcome: 'partially-cancelled',
-      faults: [{ kind: 'delay', route: create, ms: 2_000, when: 'before', skip: 1 }],
+      faults: creates === 1 ? [] : [{ kind: 'delay', route: create, ms: 2_000, when: 'before', skip: 1 }],
       images: two,
       creates,
       cancels: one,
@@ -115,7 +122,8 @@ function cancelableOnes({ routes, times, two, backend, cancelledCost = 'unknown'
       title: 'the cancel lost the race',
       outcome: 'completed-anyway',
       faults: [ignored],
-      cancels: { atLeast: 1, atMost: 2 },
+      // Until its file is read, a batch is asked again.
+      cancels: { atLeast: 1, atMost: startElsewhere === undefined ? 2 : 3 },
       stopAt: times.runningMs,
       ends: ['completed'],
       kept: 1,
@@ -232,6 +240,50 @@ function fireAndForgetOnes({ routes, times, two }: Driver): readonly Scenario[] 
   ];
 }
 
+/** Lists the scenes of a server that refuses reads and cancels while a job runs. */
+function refusedOnes(driver: Driver): readonly Scenario[] {
+  const { create: route } = driver.routes;
+  const cancels = { atLeast: 1, atMost: 9 };
+  const shared = cancelableOnes(driver).filter(({ title }) => SHARED.includes(title));
+  return [
+    ...shared.map((scenario) => (scenario.cancels.atLeast === 0 ? scenario : { ...scenario, cancels })),
+    {
+      ...common,
+      title: 'one of two was done, and the other waits to be sent again',
+      outcome: 'partially-cancelled',
+      faults: [{ kind: 'status', route, status: 429, headers: { 'retry-after': '60' }, skip: 1 }],
+      images: 2,
+      creates: 2,
+      cancels: { ...cancels, atLeast: 0 },
+      stopAt: driver.times.firstDoneMs,
+      ends: ['completed'],
+      kept: 1,
+      expectation: 'unknown',
+      state: 'cancelled',
+    },
+  ];
+}
+
+/** Scenes that end as they do where a cancel takes effect. */
+const SHARED = [
+  'the create is refused after the stop',
+  'the cancel lost the race',
+  'it had failed before',
+  'it failed while it was being cancelled',
+  'nothing is answered any more',
+  '403 on reads and cancels while it runs',
+];
+
+/** Lists the scenes of a job that was started elsewhere: its create is not ours. */
+function attachedOnes(driver: Driver): readonly Scenario[] {
+  const { create } = driver.routes;
+  return [...everywhere(driver), ...cancelableOnes(driver)].filter(
+    ({ stopAt, faults }) => stopAt !== 'before' && !faults.some((fault) => 'route' in fault && fault.route === create),
+  );
+}
+
 export function scenariosOf(driver: Driver): readonly Scenario[] {
+  if (driver.startElsewhere !== undefined) return attachedOnes(driver);
+  if (driver.refusesWhileRunning === true) return [...everywhere(driver), ...refusedOnes(driver)];
   return [...everywhere(driver), ...(driver.cancelable ? cancelableOnes(driver) : fireAndForgetOnes(driver))];
 }

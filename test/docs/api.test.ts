@@ -67,6 +67,26 @@ function descends(type: ts.Type, base: ts.Type): boolean {
   return bases.some((one) => one === base || descends(one, base));
 }
 
+/** The types whose fields a caller writes, with the page that explains each. */
+const given: Readonly<Record<string, string>> = {
+  OperationOptions: 'options',
+  Limits: 'options',
+  CancelableOptions: 'options',
+  VertexBatchOptions: 'options',
+  AttachOptions: 'options',
+  RecoverOptions: 'options',
+  GenerateImagesConfig: 'options',
+  ProbeOptions: 'probe',
+};
+
+it.each(Object.entries(given))('each field of %s has a doc comment, and is in docs/%s.md', (name, where) => {
+  const text = readFileSync(fileURLToPath(new URL(`../../docs/${where}.md`, import.meta.url)), 'utf8');
+  const fields = typeOf(name).getProperties();
+  const isSaid = (field: ts.Symbol): boolean => text.includes(`\`${field.name}\``);
+  const undocumented = fields.filter((field) => field.getDocumentationComment(checker).length === 0 || !isSaid(field));
+  expect(undocumented.map((field) => field.name)).toEqual([]);
+});
+
 function errors(): Record<string, { name: string; codes: string[] }> {
   const base = typeOf('GenaiCancelError');
   const classes = [...exported.keys()].filter((name) => {

@@ -27,7 +27,7 @@ describe('the command line', () => {
     ],
     ...[
       '--timeout',
-      '--emulator-seconds',
+      '--work-seconds',
       '--emulator',
       '--json',
       '--tag',

@@ -105,7 +105,6 @@ const ways: readonly (readonly [string, () => GoogleGenAIOptions, RegExp])[] = [
   ['a blocked port', () => at('http://localhost:6000'), /bad port.*base URL/],
   ['a closed port', () => at(`http://${urls.closed}`), /ECONNREFUSED.*network/],
   ['a host that cannot be found', () => at('http://nowhere.invalid'), /nowhere\.invalid.*network/],
-  // Trap #84 of docs/traps.md.
   ['TLS to a port that speaks none', () => at(`https://${urls.plain}`), /base URL/],
   ['TLS to a server that hangs up', () => at(`https://${urls.mute}`), /TLS.*base URL/],
   ['a certificate that nobody has signed', () => at(`https://${urls.tls}`), /certificate.*NODE_EXTRA_CA_CERTS/],

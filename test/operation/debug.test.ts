@@ -144,7 +144,7 @@ describe('the option `logger`', () => {
       'NAME 1 (interactions): cancel acknowledged',
       'NAME 1 (interactions): status in_progress',
       'NAME 1 (interactions): status cancelled',
-      'warning late-job-cancelled: NAME 1 was accepted after its operation had ended, and was cancelled. Its status is cancelled.',
+      'warning late-job-cancelled: The name NAME 1 came after its operation had stopped waiting for it, and the job was asked to cancel. Its status is cancelled.',
     ]);
   });
 

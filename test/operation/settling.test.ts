@@ -44,7 +44,6 @@ interface Row {
   readonly warnings: readonly string[];
 }
 
-// Trap #79 of docs/traps.md.
 describe('settling without a trigger (A4)', () => {
   it.each<Row>([
     {

@@ -15,7 +15,7 @@ it.each([
   const out = temporaryFolder();
   const ended = await run(['generate', PROMPT, '-n', count, '-o', `${out}/new`], 'y\n', terminal);
   expect(ended).toMatchObject({ code: 2, stdout: '' });
-  expect(ended.stderr).toContain(`${count} images would be made and paid for`);
+  expect(ended.stderr).toContain(`This makes ${count} images, and each is paid for`);
   expect(ended.stderr).toContain('--yes');
   expect(emulator.meter.requests).toEqual([]);
   expect(readdirSync(out)).toEqual([]);
@@ -35,7 +35,7 @@ it.each(['n\n', '\n', '', 'yep\n', PROMPT])(
     const { emulator, run } = await setUp();
     const ended = await run(['generate', PROMPT, '-n', '11', '-o', temporaryFolder()], answer, both);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toMatch(/^11 images will be made and paid for\. .*--yes/);
+    expect(ended.stderr).toMatch(/^This makes 11 images, and each is paid for\. .*--yes/);
     expect(emulator.meter.requests).toEqual([]);
   },
 );
@@ -60,6 +60,6 @@ it.each([
 });
 
 it('#64 nor about the emulator, which costs nothing', async () => {
-  const args = ['generate', PROMPT, '-n', '11', '-o', temporaryFolder(), '--emulator', '--emulator-seconds', '0'];
+  const args = ['generate', PROMPT, '-n', '11', '-o', temporaryFolder(), '--emulator', '--work-seconds', '0'];
   expect(await runHere(args, {})).toMatchObject({ code: 0 });
 });

@@ -199,7 +199,6 @@ describe('process.exit()', () => {
     ]);
   });
 
-  // Trap #53 of docs/traps.md.
   test('while a create is in flight: says that a job may run without a name', async () => {
     const hang = { kind: 'hang', route: 'create', when: 'after' } as const;
     const { emulator, script } = await call({ faults: [hang] }, { ...exit, caller: 'drop-in', count: 1 });

@@ -54,8 +54,12 @@ test.each(ROUTES)('SIGTERM while the request %s is on its way: cancels the job, 
   const script = run(fixture('probe'));
   await arrived(emulator, route);
   script.child.kill('SIGTERM');
-  expect(await script.ended).toEqual([null, 'SIGTERM']);
+  const ending = await script.ended;
   expect(wire(emulator)).toMatchObject({ creates: 1, jobs: ['cancelled'] });
+  if (ending[1] === 'SIGTERM') return;
+  // It came in the very turn in which the probe ended, and took its listeners off: the report is whole, and nothing runs.
+  expect(ending).toEqual([0, null]);
+  expect(await script.value('report')).toMatchObject({ end: { status: 'cancelled', confirmed: true }, leftovers: [] });
 });
 
 test.each([500, 2_000, 3_500, 5_000])('process.exit() after %d ms cancels the job, or names it', async (exitMs) => {
@@ -64,6 +68,32 @@ test.each([500, 2_000, 3_500, 5_000])('process.exit() after %d ms cancels the jo
   expect(await script.ended).toEqual([3, null]);
   expectNamed(emulator, script);
 });
+
+/** So many moments are tried. `PROBE_TIMES=200` tries more. */
+const TIMES = Number(process.env['PROBE_TIMES'] ?? 20);
+const AT_ONCE = 4;
+const quick: EmulatorOptions = { workMs: 20_000, faults: ROUTES.map((route) => ({ kind: 'delay', route, ms: 100 })) };
+
+/** Ends a probe after so many ms, by a signal, two presses, or its own process.exit(). */
+async function endAfter(ms: number, way: 'SIGINT' | 'SIGTERM' | 'twice' | 'exit'): Promise<void> {
+  const { emulator, run } = await setUp(quick);
+  const script = run(fixture('probe', ...(way === 'exit' ? [String(ms)] : [])));
+  const kill = (): unknown => script.child.kill(way === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+  if (way !== 'exit') void arrived(emulator, 'create').then(() => setTimeout(kill, ms));
+  if (way === 'twice') void script.says(/to quit now/).then(() => setTimeout(kill, 600), () => undefined);
+  await script.ended;
+  expectNamed(emulator, script);
+}
+
+test(`${TIMES} times at any moment: no job is left running that is not named`, async () => {
+  const ways = ['SIGINT', 'SIGTERM', 'twice', 'exit'] as const;
+  const moments = Array.from({ length: TIMES }, (_, index) => index);
+  for (let first = 0; first < TIMES; first += AT_ONCE) {
+    // Each way meets moments all over the time that a probe takes.
+    const some = moments.slice(first, first + AT_ONCE);
+    await Promise.all(some.map((moment) => endAfter((moment * 379) % 2_500, ways[moment % ways.length] ?? 'exit')));
+  }
+}, 600_000);
 
 test('a probe that nobody disturbs ends by itself, and so does the process', async () => {
   const { emulator, run } = await setUp();

@@ -6,6 +6,7 @@ import { isResultDue } from './invariants/settling.js';
 import { heal } from './commands/faults.js';
 import { recoverBy } from './commands/others.js';
 import { thaw } from './commands/processes.js';
+import { cancelAbandoned } from './commands/stop.js';
 import type { Call } from './world/calls.js';
 import type { SimulatedProcess } from './world/process.js';
 import type { Simulation } from './world/simulation.js';
@@ -18,7 +19,7 @@ export interface Ending {
   /** Whether frozen processes are thawed. */
   readonly isThawed: boolean;
   readonly policy: RecoverPolicy;
-  /** Whether callers who have not asked for their images do so before their process exits. */
+  /** Whether callers cancel what was abandoned, and ask for their images, before their process exits. */
   readonly isAsked: boolean;
 }
 
@@ -48,6 +49,10 @@ export async function finish(simulation: Simulation, { isHealed, isThawed, polic
     else process.kill();
   }
   await untilQuiet(simulation);
+  if (isAsked) {
+    cancelAbandoned(simulation);
+    await untilQuiet(simulation);
+  }
   await leave(simulation, isAsked);
   if (simulation.entries.size > 0) await recoverAll(simulation, policy);
   if (isHealed && simulation.entries.size > 0) await expire(simulation, policy);

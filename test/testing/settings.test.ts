@@ -7,7 +7,7 @@ const add = (fault: object) => () => setUp().emulator.addFault(fault as Fault);
 
 describe('settings', () => {
   test.each([
-    [{ quemMs: 1 }, /^Unknown setting `quemMs`\. Known: clock, queueMs, workMs, .*, faults$/],
+    [{ quemMs: 1 }, /^Unknown setting `quemMs`\. Did you mean `queueMs`\? Known: clock, queueMs, workMs, .*, faults$/],
     [{ workMs: -1 }, 'Expected `workMs` to be a finite number >= 0, got `-1` (number)'],
     [{ queueMs: NaN }, 'Expected `queueMs` to be a finite number >= 0, got `NaN` (number)'],
     [{ streamLimitMs: Infinity }, '`streamLimitMs`'],
@@ -29,7 +29,10 @@ describe('settings', () => {
     [{ honoursServerTimeout: 0 }, '`honoursServerTimeout` to be true or false'],
     [{ clock: {} }, '`clock` to be a clock'],
     [{ clock: { now: () => 0 } }, '`clock` to be a clock, with now(), setTimeout() and clearTimeout()'],
-    [{ faults: [{ kind: 'statis' }] }, 'Unknown kind of fault `statis`. Known: status, page, reset, '],
+    [
+      { faults: [{ kind: 'statis' }] },
+      'Unknown kind of fault `statis`. Did you mean `status`? Known: status, page, reset, ',
+    ],
     [{ faults: ['reset'] }, '`faults`'],
   ])('%j is refused', (options, message) => {
     expect(make(options)).toThrow(TypeError);
@@ -43,11 +46,17 @@ describe('settings', () => {
 
 describe('faults', () => {
   test.each([
-    [{ kind: 'cancel_lag', ms: 1 }, /^Unknown kind of fault `cancel_lag`\. Known: .*, cancel-lag, /],
+    [
+      { kind: 'cancel_lag', ms: 1 },
+      /^Unknown kind of fault `cancel_lag`\. Did you mean `cancel-lag`\? Known: .*, cancel-lag, /,
+    ],
     [{}, 'Unknown kind of fault `undefined`'],
     [{ kind: 'toString' }, 'Unknown kind of fault `toString`'],
     [null, 'Expected `fault` to be an object'],
-    [{ kind: 'delay', mss: 1 }, /^Unknown field of the fault `delay` `mss`\. Known: kind, route, times, .*, ms, when$/],
+    [
+      { kind: 'delay', mss: 1 },
+      /^Unknown field of the fault `delay` `mss`\. Did you mean `ms`\? Known: kind, route, times, .*, ms, when$/,
+    ],
     [{ kind: 'delay' }, 'The fault `delay` needs `ms`, a number >= 0'],
     [{ kind: 'delay', ms: undefined }, 'The fault `delay` needs `ms`, a number >= 0'],
     [{ kind: 'json', body: undefined }, 'needs `body`'],
@@ -95,7 +104,11 @@ describe('other options', () => {
       'Unknown option of createVirtualClock() `nwo`',
     ],
     ['createVirtualClock', () => createVirtualClock({ now: NaN }), '`now` to be a finite number'],
-    ['listen', () => emulator.listen({ prot: 8080 } as object), 'Unknown option of listen() `prot`. Known: port, host'],
+    [
+      'listen',
+      () => emulator.listen({ prot: 8080 } as object),
+      'Unknown option of listen() `prot`. Did you mean `port`? Known: port, host',
+    ],
     ['listen', () => emulator.listen({ port: -1 }), '`port` to be an integer >= 0'],
     ['waitFor', () => emulator.waitFor(() => true, { singal: 1 } as object), 'Unknown option of waitFor() `singal`'],
     ['advance', () => clock.advance(NaN), 'Expected `ms` to be a number >= 0, got `NaN`'],

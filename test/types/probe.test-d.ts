@@ -23,5 +23,7 @@ test('every question has its name, and no other', () => {
     | 'cancel-again'
     | 'final-status'
     | 'usage-after-cancel'
+    | 'id-in-first-event'
+    | 'fetch-after-hangup'
   >();
 });

@@ -4,12 +4,14 @@ import type { JobSnapshot } from '../../api/snapshot.js';
 import { COMMAND, howToCancel } from '../../api/commands.js';
 import type { Billing, CancelReport, CancelTrigger } from '../../api/report.js';
 import { countTexts } from '../../node/signals/shutdown-lines.js';
+import { compact } from '../../util/json.js';
 import type { Delivery } from '../folder.js';
 import type { Line, Output, Tone } from '../output.js';
 import { imagesOf, labelOf, type Scene } from './rows.js';
 
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
-type Response = CancelReport['response'];
+type Settled = Pick<OperationEvents['settled'], 'report' | 'response' | 'error'>;
+type Response = Settled['response'];
 type Ending = readonly [text: string, tone: Tone];
 
 type Fate = ReturnType<typeof fatesOf>[number];
@@ -24,11 +26,10 @@ export function cancellingText(trigger: CancelTrigger, jobs: readonly JobSnapsho
 }
 
 /** Says of a cancelled operation what came of each job, else what went wrong and how much was made. */
-export function endingLines(settled: OperationEvents['settled'], scene: Scene, elapsedMs: number): Line[] {
-  const { report, response, error } = settled;
-  if (report !== undefined) return cancelledLines(report, scene);
-  const troubles = linesOf(scene, response, (fate) => troubleOf(fate, error, scene.serverFlags));
-  return [...troubles, summaryLine(scene, elapsedMs)];
+export function endingLines(settled: Settled, scene: Scene, elapsedMs: number): Line[] {
+  return settled.report === undefined
+    ? [...linesOf(scene, settled), summaryLine(scene, elapsedMs)]
+    : cancelledLines(settled.report, scene);
 }
 
 /** Writes what came of a cancel: where its images are to stdout, the rest to stderr. */
@@ -50,12 +51,9 @@ function cancelledLines(report: CancelReport, scene: Ended): Line[] {
   const texts = countTexts([counts]);
   const total = texts.length === 0 ? [] : [`In ${durationOf(report)}: ${texts.join(', ')}.`];
   const end = counts.running === 0 && leftovers.length === 0 ? ['Nothing still runs.'] : [];
-  return [
-    ...[...total, ...keptTexts(scene)].map((text) => ({ text, tone: 'plain' as const })),
-    ...linesOf(scene, report.response, (fate) => cancelledTrouble(fate, report, scene.serverFlags)),
-    ...end.map((text) => ({ text, tone: 'plain' as const })),
-    billingLine(report.billing),
-  ];
+  const plain = (text: string): Line => ({ text, tone: 'plain' });
+  const troubles = linesOf(scene, { report, ...compact({ response: report.response }) });
+  return [...[...total, ...keptTexts(scene)].map(plain), ...troubles, ...end.map(plain), billingLine(report.billing)];
 }
 
 /** The time until the server had confirmed the last end that a cancel has brought about. */
@@ -75,10 +73,10 @@ function keptTexts({ deliveries }: Ended): string[] {
 }
 
 /** Makes one line for the images that fared alike. */
-function linesOf(ended: Ended, response: Response, endingOf: (fate: Fate) => Ending | undefined): Line[] {
+function linesOf(ended: Ended, settled: Settled): Line[] {
   const groups = new Map<string, { tone: Tone; images: number[] }>();
-  for (const fate of fatesOf(ended, response)) {
-    const [text, tone = 'plain'] = endingOf(fate) ?? [];
+  for (const fate of fatesOf(ended, settled.response)) {
+    const [text, tone = 'plain'] = troubleOf(fate, settled, ended.serverFlags) ?? [];
     if (text !== undefined) groups.set(text, { tone, images: [...(groups.get(text)?.images ?? []), fate.image] });
   }
   return [...groups].map(([text, { tone, images }]) => ({ text: `${labelOf(images, ended.jobs())}: ${text}`, tone }));
@@ -95,30 +93,29 @@ function fatesOf({ jobs, deliveries, serverFlags }: Ended, response: Response) {
   });
 }
 
-function troubleOf(fate: Fate, failure: Error | undefined, serverFlags: string): Ending | undefined {
-  const { name, state, error } = fate.job;
-  if (fate.delivery?.problem !== undefined) return lost(fate.delivery.problem, fate.fetch);
-  if (fate.refusal !== undefined) return [`refused by the model: ${fate.refusal}`, 'bad'];
-  if (fate.delivery !== undefined) return undefined;
+/** Says what nothing else tells of an image: of one that was kept, cancelled or never sent, nothing. */
+function troubleOf(fate: Fate, settled: Settled, serverFlags: string): Ending | undefined {
+  const { job, delivery, refusal, fetch } = fate;
+  const { name, state, error } = job;
+  const { report } = settled;
+  const before = report === undefined ? '' : ' before the cancel';
+  if (delivery?.problem !== undefined) return lost(delivery.problem, fetch);
+  if (delivery?.left === true) return [`completed before the cancel. To get it: ${fetch ?? ''}`, 'good'];
+  if (delivery !== undefined) return undefined;
+  if (refusal !== undefined) return [`refused by the model${before}: ${refusal}`, 'bad'];
+  if (report !== undefined) return cancelledTrouble(fate, report, serverFlags);
   if (error === undefined) {
-    return state === 'succeeded' ? [failure?.message ?? 'the server made no image of it', 'bad'] : undefined;
+    return state === 'succeeded' ? [settled.error?.message ?? 'the server made no image of it', 'bad'] : undefined;
   }
   const hint = state === 'unknown' && name !== undefined ? ` Stop it with: ${howToCancel(name)}${serverFlags}` : '';
   return [`${error.message}${hint}`, 'bad'];
 }
 
-/** Says what the counts do not: of each image that was neither kept nor cancelled nor left unsent. */
-function cancelledTrouble(fate: Fate, report: CancelReport, serverFlags: string): Ending | undefined {
-  const { job, delivery, refusal, fetch } = fate;
+function cancelledTrouble({ job, fetch }: Fate, report: CancelReport, serverFlags: string): Ending | undefined {
   const { name, state, error, backend } = job;
-  if (delivery?.problem !== undefined) return lost(delivery.problem, fetch);
-  if (delivery?.left === true) return [`completed before the cancel. To get it: ${fetch ?? ''}`, 'good'];
-  if (delivery !== undefined) return undefined;
-  if (refusal !== undefined) return [`refused by the model before the cancel: ${refusal}`, 'bad'];
-  if (state === 'cancelled') return undefined;
   if (state === 'failed') return [`failed before the cancel: ${error?.message ?? ''}`, 'bad'];
   if (state === 'not-started') return error && [error.message, 'plain'];
-  if (state === 'succeeded' && error === undefined) return undefined;
+  if (state === 'cancelled' || (state === 'succeeded' && error === undefined)) return undefined;
   if (isFireAndForget(backend) && state === 'running') {
     return ['cannot be cancelled: it runs to its end on the server, and is waited for', 'bad'];
   }

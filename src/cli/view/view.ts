@@ -1,7 +1,8 @@
-import type { OperationEvent } from '../../api/events.js';
+import type { OperationEvent, OperationEvents } from '../../api/events.js';
+import type { JobSnapshot, JobState } from '../../api/snapshot.js';
 import type { Output, Tone } from '../output.js';
 import { cancellingText, endingLines, writeDelivery } from './ending.js';
-import { rowsOf, type Row, type Scene } from './rows.js';
+import { imagesOf, labelOf, type Scene } from './rows.js';
 
 /** Shows one operation. Everything is written before a method returns: a signal may end the process right after. */
 export interface View {
@@ -27,101 +28,81 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
 /** The lines of the images tell these. */
 const toldOtherwise: readonly string[] = ['job-failed', 'image-not-handed-over'];
 
-/** The place where people see how the jobs stand. `clear` makes room for a line that stays. */
-interface Board {
-  show(rows: readonly Row[], isCancelling: boolean, elapsedMs: number): void;
-  clear(): void;
-}
-
-const noBoard: Board = { show: () => undefined, clear: () => undefined };
-
-/** Makes a view for people: lines move only where people see them move. */
-export function textViewOf(
-  scene: Scene,
-  output: Output,
-  isQuiet: boolean,
-  loud: Board = output.canRedraw ? terminalBoard(output) : plainBoard(output),
-): View {
-  let board = isQuiet ? noBoard : loud;
-  const rows = rowsOf(scene);
+/** Makes a view for people. On a terminal one line is redrawn; elsewhere each change of a job has a line. */
+export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRedraw = output.canRedraw): View {
   const startedAt = scene.now();
+  const told = new Map<number, string>();
+  /** Jobs that have completed, and can make no more images. */
+  const completed = new Set<number>();
   let isCancelling = false;
-  const say = (text: string, tone: Tone): void => {
-    board.clear();
-    output.say(text, tone);
-  };
-  const remark = (text: string): void => say(text, 'quiet');
-  const tick = (): void => board.show(rows.look(isCancelling), isCancelling, scene.now() - startedAt);
-  const event = (event: OperationEvent): void => {
-    rows.note(event);
-    if (event.type === 'cancelling') {
-      isCancelling = true;
-      if (!isQuiet) say(cancellingText(event.trigger, scene.jobs()), 'active');
-    }
-    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) remark(`Note: ${event.message}`);
-    const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
-    // The ending has a line of its own for every job of a cancel.
-    const isCancelled = event.type === 'settled' && event.report !== undefined;
-    if (isCancelled || delivery !== undefined) board.clear();
-    if (delivery !== undefined) writeDelivery(delivery, output);
-    if (!isCancelled) tick();
-    if (event.type !== 'settled') return;
-    board = noBoard;
-    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt))
-      if (!isQuiet || tone !== 'good') say(text, tone);
-  };
-  return { event, tick, remark };
-}
-
-/** Writes one line for every change: for logs, pipes and terminals that cannot move the cursor. */
-export function plainBoard(output: Output): Board {
-  const said = new Map<number, Row>();
-  const show = (rows: readonly Row[], isCancelling: boolean): void => {
-    for (const row of rows) {
-      const before = said.get(row.index);
-      if (row.word === before?.word) continue;
-      said.set(row.index, row);
-      // The ending has a line for every image of a cancel.
-      if (isCancelling) continue;
-      // The name is told as soon as it is known: with it the job can be stopped whatever becomes of us.
-      const details = [row.name === before?.name ? [] : (row.name ?? []), row.isEnded ? `${row.elapsed} s` : []].flat();
-      output.say(`${row.label}: ${row.word}${details.length === 0 ? '' : ` (${details.join(', ')})`}`, row.tone);
-    }
-  };
-  return { ...noBoard, show };
-}
-
-/** Redraws one line. The cursor rests below and is never hidden: a death by a signal leaves nothing to restore. */
-export function terminalBoard(output: Output): Board {
+  let isSettled = false;
   let drawn: string | undefined;
+  const progress = (): string => progressText(scene, completed, isCancelling, scene.now() - startedAt);
   const draw = (text: string | undefined): void => {
-    if (text === drawn) return;
-    output.redraw(text, drawn !== undefined);
+    if (text !== drawn) output.redraw(text, drawn !== undefined);
     drawn = text;
   };
-  return {
-    // A line that wraps would make the next redraw start at the wrong place.
-    show: (rows, isCancelling, ms) => draw(progressText(rows, isCancelling, ms).slice(0, output.columns - 1)),
-    clear: () => draw(undefined),
+  const say = (text: string, tone: Tone): void => {
+    draw(undefined);
+    output.say(text, tone);
   };
+  const tick = (): void => {
+    if (isQuiet || isSettled) return;
+    // A line that wraps would make the next redraw start at the wrong place.
+    if (canRedraw) return draw(progress().slice(0, output.columns - 1));
+    // The ending has a line for every image of a cancel.
+    for (const job of isCancelling ? [] : scene.jobs()) {
+      const line = standingOf(job);
+      if (line !== undefined && told.get(job.index) !== line) output.say(line);
+      told.set(job.index, line ?? '');
+    }
+  };
+  const settle = (event: OperationEvents['settled']): void => {
+    isSettled = true;
+    draw(undefined);
+    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt))
+      if (!isQuiet || tone !== 'good') output.say(text, tone);
+  };
+  const event = (event: OperationEvent): void => {
+    // A refusal has no event of its own; an image would have come before its progress.
+    const ended = event.type === 'progress' ? scene.jobs().filter(({ state }) => state === 'succeeded') : [];
+    for (const { index } of ended) completed.add(index);
+    if (event.type === 'cancelling') isCancelling = true;
+    if (event.type === 'cancelling' && !isQuiet) say(cancellingText(event.trigger, scene.jobs()), 'active');
+    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) say(`Note: ${event.message}`, 'quiet');
+    const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
+    if (delivery !== undefined) draw(undefined);
+    if (delivery !== undefined) writeDelivery(delivery, output);
+    if (event.type === 'settled') return settle(event);
+    if (event.type === 'progress' && !canRedraw && !isQuiet && !isCancelling) output.say(progress());
+    tick();
+  };
+  return { event, tick, remark: (text) => say(text, 'quiet') };
 }
 
-function progressText(rows: readonly Row[], isCancelling: boolean, elapsedMs: number): string {
+const words: Partial<Record<JobState, string>> = { submitting: 'being sent', queued: 'queued', running: 'running' };
+
+/** Says how a job stands that has not ended; with its name, which stops it whatever becomes of us. */
+function standingOf(job: JobSnapshot): string | undefined {
+  const name = job.name === undefined ? '' : ` (${job.name})`;
+  const word = words[job.state];
+  return word && `${labelOf(imagesOf(job), [job])}: ${word}${name}`;
+}
+
+/** Says how many images are there, how many may come, and the time. */
+function progressText(scene: Scene, completed: ReadonlySet<number>, isCancelling: boolean, elapsedMs: number): string {
+  const { deliveries } = scene;
+  const jobs = scene.jobs();
+  const [first] = jobs;
   const elapsed = `${Math.floor(elapsedMs / 1000)} s`;
-  const [only] = rows;
-  if (rows.length === 1 && only?.label === 'the batch' && !only.isEnded)
-    return `${only.label}: ${only.word}, ${elapsed}`;
-  const sum = (some: readonly Row[], of: (row: Row) => number): number => some.reduce((all, row) => all + of(row), 0);
-  const total = sum(rows, (row) => row.total);
-  const done = sum(rows, (row) => row.done);
-  const others = sum(
-    rows.filter(({ isEnded }) => isEnded),
-    (row) => row.total - row.done,
-  );
-  const counts = [
-    `${done} of ${total} done`,
-    others === 0 ? [] : `${others} without an image`,
-    `${total - done - others} left`,
-  ];
+  const all = jobs.flatMap(imagesOf);
+  const isOver = ({ state, index }: JobSnapshot): boolean =>
+    completed.has(index) || ['failed', 'cancelled', 'not-started', 'unknown'].includes(state);
+  if (first && !isOver(first) && labelOf(all, jobs) === 'the batch') return `the batch: ${first.state}, ${elapsed}`;
+  const done = all.filter((image) => deliveries.has(image) && deliveries.get(image)?.problem === undefined).length;
+  const left = jobs.filter((job) => !isOver(job)).flatMap(imagesOf);
+  const open = left.filter((image) => !deliveries.has(image)).length;
+  const others = all.length - done - open;
+  const counts = [`${done} of ${all.length} done`, others === 0 ? [] : `${others} without an image`, `${open} left`];
   return `${isCancelling ? 'cancelling: ' : ''}${[...counts.flat(), elapsed].join(', ')}`;
 }

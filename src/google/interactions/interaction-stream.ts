@@ -30,6 +30,15 @@ export function openInteractionStream(
   };
 }
 
+/** Reads one event, and hangs up. */
+export async function firstEventOf(source: unknown): Promise<unknown> {
+  if (!isEventSource(source)) throw new MalformedAnswerError('The answer to a stream request is not a stream.');
+  const reader = source.getReader();
+  const { value } = await reader.read();
+  reader.cancel().catch(() => undefined);
+  return value;
+}
+
 function isEventSource(source: unknown): source is EventSource {
   return isObject(source) && typeof source['getReader'] === 'function';
 }

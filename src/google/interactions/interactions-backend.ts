@@ -2,11 +2,11 @@ import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../port.js';
 import { BaseBackend } from '../base-backend.js';
 import { apiClientOf, type CreateInteractionBody, type RequestOptions } from '../sdk.js';
-import { openInteractionStream } from './interaction-stream.js';
+import { firstEventOf, openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
 import type { RequestObserver } from '../transport.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
-import { compact } from '../../util/json.js';
+import { compact, isObject, textIn } from '../../util/json.js';
 
 /** The longest timeout a timer of the platform takes: above it, it fires at once. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
@@ -29,6 +29,18 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
     const call = async (observer: RequestObserver): Promise<JobStatus> =>
       parseCreatedInteraction(await observer.interactions(this.client).create(body, this.#createOptions()));
     return this.failures.guardCreate(call, parseCreatedInteraction, true);
+  }
+
+  /** Starts one in the foreground as a stream, and hangs up after the first event. The id is empty if that has none. */
+  createStreamed(): Promise<JobStatus> {
+    const { background: _, ...body } = createInteractionBody(this.request, 0);
+    return this.failures.guardCreate(async (observer) => {
+      const source = await observer.interactions(this.client).create({ ...body, stream: true }, { maxRetries: 0 });
+      const event = await firstEventOf(source);
+      const interaction = isObject(event) ? event['interaction'] : undefined;
+      const status = textIn(interaction, 'status') ?? 'unspecified';
+      return { id: textIn(interaction, 'id') ?? '', status, phase: 'unknown' };
+    }, parseCreatedInteraction);
   }
 
   read(id: string, timeoutMs: number): Promise<JobStatus> {

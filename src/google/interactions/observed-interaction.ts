@@ -1,12 +1,19 @@
 import type { ProbeAnswer } from '../../api/probe.js';
 import { createDeferred } from '../../util/deferred.js';
 import { compact, isObject } from '../../util/json.js';
+import { RemoteError } from '../../api/errors.js';
 import { CallFailure, failureOf } from '../failures.js';
 import type { ImageRequest } from '../parameters.js';
 import type { JobPhase, JobStatus, StatusStream } from '../port.js';
 import type { GenAIClient } from '../sdk.js';
 import { RequestObserver } from '../transport.js';
 import { InteractionsBackend } from './interactions-backend.js';
+
+/** A job that is there can be read soon: refusals in a row beyond that are an answer. */
+const MAX_REFUSALS = 5;
+
+export const isRunning = ({ phase }: Pick<ObservedCall, 'phase'>): boolean =>
+  phase === 'queued' || phase === 'running' || phase === 'unknown';
 
 /** One call, and its answer as soon as there is one. */
 export interface ObservedCall extends ProbeAnswer {
@@ -23,6 +30,8 @@ export class ObservedInteraction extends InteractionsBackend {
   readonly streamed = createDeferred<undefined>();
   /** Events of the stream. */
   events = 0;
+  /** The name that the first event of a streamed one has given. */
+  streamedName: string | undefined;
   readonly #request: ImageRequest;
   readonly #elapsed: () => number;
   readonly #heard: (answer: ProbeAnswer) => void;
@@ -42,6 +51,19 @@ export class ObservedInteraction extends InteractionsBackend {
       const failure = failureOf(error);
       throw failure.kind === 'rate-limited' ? new CallFailure('rejected', failure.error, failure) : failure;
     }
+  }
+
+  /** Streams one in the foreground, hangs up after its first event, and reads it until its end. It cannot be cancelled. */
+  async runStreamed(signal: AbortSignal, pause: () => Promise<void>, timeoutMs: number): Promise<JobStatus> {
+    const { id } = await this.#observe('create', (backend) => backend.createStreamed());
+    if (id !== '') this.streamedName = this.nameOf(id);
+    if (id === '') throw new CallFailure('ambiguous', new RemoteError('The first event has no name.'));
+    for (let refusals = 0; refusals < MAX_REFUSALS && !signal.aborted; await pause()) {
+      const status = await this.read(id, timeoutMs).catch(() => undefined);
+      if (status === undefined) refusals++;
+      else if (!isRunning(status)) return status;
+    }
+    throw new CallFailure('ambiguous', new RemoteError('It cannot be fetched.'));
   }
 
   override read(id: string, timeoutMs: number): Promise<JobStatus> {

@@ -46,8 +46,7 @@ export class ModelsBackend extends BaseBackend<ImageRequest> implements FireAndF
 
   /** Sends the time as a header: the SDK's `timeout` would also close the connection, and lose the images with it. */
   #deadline(): { headers?: Record<string, string> } {
-    const hasOwnTimeout = apiClientOf(this.client)?.getTimeout?.() !== undefined;
-    if (this.#timeoutMs === undefined || hasOwnTimeout) return {};
+    if (this.#timeoutMs === undefined || apiClientOf(this.client)?.getTimeout?.() !== undefined) return {};
     return { headers: { 'X-Server-Timeout': String(Math.max(1, Math.ceil(this.#timeoutMs / 1000))) } };
   }
 }

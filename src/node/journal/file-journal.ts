@@ -53,8 +53,7 @@ export function fileJournal(options: FileJournalOptions = {}): Journal {
 export function defaultJournalFolder(): string {
   const { data, log } = envPaths('genai-cancel', { suffix: '' });
   // env-paths calls the XDG folder for state `log`, on Unixes only.
-  const isXdg = process.platform !== 'darwin' && process.platform !== 'win32';
-  return join(isXdg ? log : data, 'journal');
+  return join(['darwin', 'win32'].includes(process.platform) ? data : log, 'journal');
 }
 
 export interface FolderJournalParts {

@@ -35,8 +35,8 @@ export class Job<Of extends Backend = Backend> {
   readonly isGiven: boolean;
   /** Resolves when the server has accepted it; rejects when it never will. */
   readonly named: Deferred<string> = createDeferred();
-  /** Ids that came after the end of its operation: each is cancelled once. */
-  readonly lateIds = new Set<string>();
+  /** Jobs of its create whose ids came after it was given up: each is cancelled once. */
+  readonly lateJobs = new Map<string, Job>();
   /** Aborts when nothing more is to be done for the job: it ended, or its operation did. */
   readonly over = new Latch();
   /** Aborts when a cancel wants to know the end of the job: its watcher reads sooner from then on. */

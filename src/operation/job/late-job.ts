@@ -5,25 +5,25 @@ import { watchJob } from './watch-job.js';
 import { hasMadeImages } from './job-end.js';
 import { cancelJob } from './cancel-job.js';
 
-/** Cancels a job whose name arrived after its operation had settled: nobody waits for it. A `warning` says how it ended. */
+/** Cancels a job whose name arrived when its operation had stopped waiting for it. A `warning` says how it ended. */
 export async function cancelLateJob(lost: CancelableJob, id: string, context: OperationContext): Promise<void> {
-  if (lost.lateIds.has(id)) return;
-  lost.lateIds.add(id);
+  if (lost.lateJobs.has(id)) return;
+  const job = unwatchedJob(id, lost, context);
+  lost.lateJobs.set(id, job);
   const { warn, recorder } = context;
   const done = context.awaitAnswer();
   recorder?.lateName(lost, lost.backend.nameOf(id));
-  const job = await cancelUnwatched(unwatchedJob(id, lost, context), context);
-  const name = job.name ?? '';
-  const what = `${name} was accepted after its operation had ended, and`;
+  const { name = '' } = await cancelUnwatched(job, context);
+  const what = `The name ${name} came after its operation had stopped waiting for it, and the job`;
   if (hasMadeImages(job.facts.status)) {
     const advice = `Fetch its images with: ${howToFetch(name, undefined, job.results)}`;
-    warn('image-not-handed-over', `${what} its status is ${job.lastStatus ?? 'not known'}. ${advice}`);
+    warn('image-not-handed-over', `${what} has the status ${job.lastStatus ?? 'not known'}. ${advice}`);
   } else if (hasEnded(job)) {
     recorder?.lateEnd(lost);
-    warn('late-job-cancelled', `${what} was cancelled. Its status is ${job.lastStatus ?? 'not known'}.`);
+    warn('late-job-cancelled', `${what} was asked to cancel. Its status is ${job.lastStatus ?? 'not known'}.`);
   } else {
-    const advice = `it may be running. Cancel it with: ${howToCancel(name)}`;
-    warn('may-be-running', `${what} its cancel could not be confirmed: ${advice}`);
+    const advice = `Cancel it with: ${howToCancel(name)}`;
+    warn('may-be-running', `${what} may be running: its cancel could not be confirmed. ${advice}`);
   }
   done();
 }
@@ -53,5 +53,8 @@ export function hasEnded({ end }: Job): boolean {
 export async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
   const { id, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !isCancelable(job)) return job;
-  return cancelUnwatched(unwatchedJob(id, job, context), context);
+  const again = unwatchedJob(id, job, context);
+  // Its last status may tell how many images it makes.
+  if (job.facts.status !== undefined) again.observe(job.facts.status, context.timers.now());
+  return cancelUnwatched(again, context);
 }

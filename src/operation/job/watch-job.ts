@@ -220,9 +220,9 @@ class JobWatch {
   }
 
   async #read(): Promise<boolean> {
+    const leave = await this.#context.crowd.enterRead();
     const wasHurried = this.#job.isHurried;
     const timeoutMs = wasHurried ? HURRIED_READ_TIMEOUT_MS : READ_TIMEOUT_MS;
-    const leave = await this.#context.crowd.enterRead();
     const sentAtMs = this.#awake.ms;
     try {
       if (this.#isOver()) return false;

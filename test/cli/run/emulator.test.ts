@@ -87,7 +87,7 @@ test('the meter says each change of a job, and each request that was refused', a
     `${name}: queued`,
     `${name}: in_progress`,
     expect.stringMatching(/^interactions\/.*: cancelled after \d\.\d of 60\.0 s$/),
-    'POST /v1beta/nothing/here: 404',
+    'request 3, POST /v1beta/nothing/here: 404',
     expect.stringMatching(/^Requests: 3\. Jobs: 1 \(1 cancelled\)\. The emulated GPU worked for \d\.\d of the 60\.0 s/),
     '',
   ]);

@@ -258,7 +258,7 @@ test.each(['stdout', 'stderr'] as const)('a reader of %s that is gone costs no i
 describe('--emulator', () => {
   test('needs no key and no network, and tells what it would have cost', async () => {
     const out = temporaryFolder();
-    const args = ['generate', PROMPT, '-n', '2', '-o', out, '--emulator', '--emulator-seconds', '0.3'];
+    const args = ['generate', PROMPT, '-n', '2', '-o', out, '--emulator', '--work-seconds', '0.3'];
     // An address that would fail, which shall not be asked.
     const ended = await runHere(args, { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' });
     expect(ended).toMatchObject({ code: 0 });
@@ -268,7 +268,7 @@ describe('--emulator', () => {
 
   test('dies of Ctrl+C like the real thing', async () => {
     const run = new CommandProcess(
-      ['generate', PROMPT, '-o', temporaryFolder(), '--emulator', '--emulator-seconds', '60'],
+      ['generate', PROMPT, '-o', temporaryFolder(), '--emulator', '--work-seconds', '60'],
       {},
     );
     await run.says(/image 1: running/);

@@ -73,7 +73,7 @@ describe('generate', () => {
   test('keeps no journal with an emulator in the process, unless one is named', async () => {
     const state = temporaryFolder();
     const journal = join(state, 'named');
-    const args = ['generate', PROMPT, '-o', temporaryFolder(), '--force', '--emulator', '--emulator-seconds', '0.5'];
+    const args = ['generate', PROMPT, '-o', temporaryFolder(), '--force', '--emulator', '--work-seconds', '0.5'];
     const environment = { XDG_STATE_HOME: state };
     expect(await runHere(args, environment)).toMatchObject({ code: 0 });
     expect(readdirSync(state)).toEqual([]);

@@ -1,11 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { KEY, PROMPT, runHere, setUp } from './cli.js';
 
 const PROBE = ['probe', '--yes'];
-const probesOf = (journal: string): string => join(dirname(journal), 'probes');
+const resultsOf = (journal: string): string => join(dirname(journal), 'probes.json');
 
 describe('consent', () => {
   test('without a terminal and --yes: sends nothing, and names the cost: exit code 2', async () => {
@@ -69,6 +69,16 @@ describe('the report', () => {
     expect(stdout + stderr).not.toContain(KEY);
   });
 
+  test('--streamed says what one more image has shown, and that it costs', async () => {
+    const { emulator, run } = await setUp({ workMs: 1_000 });
+    const { code, stdout, stderr } = await run([...PROBE, '--streamed']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('up to two images');
+    expect(stdout).toMatch(/^Settled: id-in-first-event: the first event of a stream has a name /m);
+    expect(stdout).toMatch(/^Settled: fetch-after-hangup: a read after hanging up is answered by HTTP 200 /m);
+    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }, { endReason: 'completed' }]);
+  });
+
   test('a wrong key settles nothing: exit code 1', async () => {
     const { url } = await setUp();
     const ended = await runHere(PROBE, { GEMINI_API_KEY: 'another-secret', GOOGLE_GEMINI_BASE_URL: url });
@@ -101,12 +111,11 @@ describe('the kept result', () => {
   test('after a refusal, generate --require-cancelable sends nothing', async () => {
     const { emulator, run, journal } = await setUp({ background: 'refused' });
     await run(PROBE);
-    const folder = probesOf(journal);
-    const [file = ''] = readdirSync(folder);
+    const path = resultsOf(journal);
     if (process.platform !== 'win32') {
-      expect([statSync(folder).mode & 0o777, statSync(join(folder, file)).mode & 0o777]).toEqual([0o700, 0o600]);
+      expect([statSync(dirname(path)).mode & 0o777, statSync(path).mode & 0o777]).toEqual([0o700, 0o600]);
     }
-    expect(readFileSync(join(folder, file), 'utf8')).not.toContain(KEY);
+    expect(readFileSync(path, 'utf8')).not.toContain(KEY);
     const sent = emulator.meter.requests.length;
     const generate = ['generate', PROMPT, '--require-cancelable', '-o', temporaryFolder()];
     const { code, stderr } = await run(generate);
@@ -121,11 +130,13 @@ describe('the kept result', () => {
   test('after 30 days, and if it cannot be read, it counts no more', async () => {
     const { emulator, run, journal } = await setUp({ background: 'refused' });
     await run(PROBE);
-    const folder = probesOf(journal);
-    const path = join(folder, readdirSync(folder)[0] ?? '');
-    const kept = JSON.parse(readFileSync(path, 'utf8')) as { at: number };
+    const path = resultsOf(journal);
+    const [[key = '', kept] = []] = Object.entries(
+      JSON.parse(readFileSync(path, 'utf8')) as Record<string, { at: number }>,
+    );
+    const old = { ...kept, at: (kept?.at ?? 0) - 31 * 86_400_000 };
     const generate = ['generate', PROMPT, '--require-cancelable', '-o', temporaryFolder()];
-    for (const text of [JSON.stringify({ ...kept, at: kept.at - 31 * 86_400_000 }), '{"at"', 'null']) {
+    for (const text of [JSON.stringify({ [key]: old }), '{"at"', 'null', '[7]']) {
       writeFileSync(path, text);
       const sent = emulator.meter.requests.length;
       await run(generate);
@@ -133,21 +144,28 @@ describe('the kept result', () => {
     }
   });
 
-  test('what is too old is removed', async () => {
+  test('what is too old is removed, and the rest is kept', async () => {
     const { run, journal } = await setUp({ background: 'refused' });
-    const folder = probesOf(journal);
-    mkdirSync(folder, { recursive: true });
-    const old = join(folder, 'old.json');
-    writeFileSync(old, '{}');
-    utimesSync(old, 0, 0);
+    const path = resultsOf(journal);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify({ old: { at: 0 }, fresh: { at: Date.now() } }));
     await run(PROBE);
-    expect(readdirSync(folder)).toHaveLength(1);
+    const keys = Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object);
+    expect(keys).toHaveLength(2);
+    expect(keys).toContain('fresh');
+  });
+
+  test('capabilities tells it', async () => {
+    const { run } = await setUp({ background: 'refused' });
+    expect((await run(['capabilities'])).stdout).toContain('nobody knows');
+    await run(PROBE);
+    expect((await run(['capabilities'])).stdout).toMatch(/cannot cancel what it makes[^]*^Observed: 20/m);
   });
 
   test('a folder that cannot be written is a note', async () => {
     const { run, journal } = await setUp({ background: 'refused' });
     mkdirSync(dirname(journal), { recursive: true });
-    writeFileSync(probesOf(journal), '');
+    mkdirSync(resultsOf(journal));
     const { code, stderr } = await run(PROBE);
     expect(code).toBe(0);
     expect(stderr).toContain('could not be kept');

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { plainBoard, textViewOf, type View } from '../../../src/cli/view/view.js';
+import { textViewOf, type View } from '../../../src/cli/view/view.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 
@@ -7,8 +7,7 @@ let stage: Stage;
 let view: View;
 beforeEach(() => {
   stage = new Stage(2);
-  const output = stage.outputOn();
-  view = textViewOf(stage, output, false, plainBoard(output));
+  view = textViewOf(stage, stage.outputOn(), false, false);
 });
 
 test('says every change once, the name as soon as it is known, and prints where the images are', () => {
@@ -21,7 +20,7 @@ test('says every change once, the name as soon as it is known, and prints where 
   expect(stage.said()).toEqual(['image 1: queued (interactions/a)', 'image 2: queued (interactions/b)']);
   stage.become('running', 'queued');
   view.tick();
-  expect(stage.said()).toEqual(['image 1: running']);
+  expect(stage.said()).toEqual(['image 1: running (interactions/a)']);
   stage.become('succeeded', 'running');
   stage.deliver(0);
   stage.time = 4100;
@@ -29,29 +28,28 @@ test('says every change once, the name as soon as it is known, and prints where 
   view.event(progress);
   stage.time = 5000;
   view.tick();
-  expect(stage.said()).toEqual(['image 1: done (4.1 s)', 'image 2: running']);
+  expect(stage.said()).toEqual(['image 2: running (interactions/b)', '1 of 2 done, 1 left, 4 s']);
   expect(stage.results).toBe('out/image-1.png\n');
   stage.become('succeeded', 'succeeded');
   stage.deliver(1);
   view.event(image(1));
   view.event(settled());
-  expect(stage.said()).toEqual(['image 2: done (5.0 s)', '2 of 2 images made in 5.0 s.']);
+  expect(stage.said()).toEqual(['2 of 2 images made in 5.0 s.']);
   expect(stage.results).toBe('out/image-1.png\nout/image-2.png\n');
 });
 
 test('a job that completed without an image was refused, but not before its image could have come', () => {
   stage.become('succeeded', 'running');
   view.event({ type: 'state', at: 0, from: 'queued', to: 'running' });
-  expect(stage.said()[0]).toBe('image 1: running (interactions/a)');
+  expect(stage.said()).toEqual(['image 2: running (interactions/b)']);
   view.event(progress);
-  expect(stage.said()).toEqual(['image 1: refused (0.0 s)']);
+  expect(stage.said()).toEqual(['0 of 2 done, 1 without an image, 1 left, 0 s']);
   stage.become('succeeded', 'succeeded');
   stage.deliver(1);
   view.event(image(1));
   const generatedImages = [{ raiFilteredReason: 'That\u001b[2J is\nnot nice.' }, { image: {} }];
   view.event(settled({ response: { generatedImages } }));
   expect(stage.said()).toEqual([
-    'image 2: done (0.0 s)',
     'image 1: refused by the model: That [2J is not nice.',
     '1 of 2 images made in 0.0 s.',
   ]);
@@ -62,12 +60,7 @@ test('a failure is explained once at the end, together with others like it', () 
   stage.fail(1, 'not-started', 'API key not valid.');
   view.event(warning('job-failed', 'Image 0: API key not valid.'));
   view.event(settled({ state: 'failed' }));
-  expect(stage.said()).toEqual([
-    'image 1: not started (0.0 s)',
-    'image 2: not started (0.0 s)',
-    'images 1, 2: API key not valid.',
-    '0 of 2 images made in 0.0 s.',
-  ]);
+  expect(stage.said()).toEqual(['images 1, 2: API key not valid.', '0 of 2 images made in 0.0 s.']);
 });
 
 test('a job that may be running comes with the command that stops it', () => {
@@ -126,8 +119,7 @@ test('a stop says at once that it is under way, then one summary, and nothing in
 });
 
 test('one who wants quiet is told of what went wrong, and where the images are', () => {
-  const output = stage.outputOn();
-  view = textViewOf(stage, output, true, plainBoard(output));
+  view = textViewOf(stage, stage.outputOn(), true, false);
   stage.become('succeeded', 'running');
   stage.deliver(0);
   view.event(image(0));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Output } from '../../../src/cli/output.js';
-import { terminalBoard, textViewOf, type View } from '../../../src/cli/view/view.js';
+import { textViewOf, type View } from '../../../src/cli/view/view.js';
 import { reportOf } from './report-of.js';
 import { cancelling, image, progress, settled, Stage, submitted, warning } from './scene.js';
 import { FakeScreen } from './screen.js';
@@ -14,7 +14,7 @@ function setUp(columns?: number): void {
   screen = new FakeScreen(columns);
   // One terminal, as it is when nothing is redirected.
   const output = new Output({ stdin: process.stdin, stdout: screen, stderr: screen, env: {} });
-  view = textViewOf(stage, output, false, terminalBoard(output));
+  view = textViewOf(stage, output, false, true);
 }
 beforeEach(() => setUp());
 
@@ -60,7 +60,6 @@ test('what was written goes above the lines, which end as they are', () => {
   expect(screen.lines).toEqual([
     'out/image-1.png',
     'out/image-2.png',
-    '2 of 2 done, 0 left, 5 s',
     '2 of 2 images made in 5.2 s.',
     'The GPU worked.',
   ]);

@@ -11,6 +11,7 @@ function begin(
   { images = 4, json = false, quiet = false } = {},
 ) {
   const stage = new Stage(images);
+  stage.become(...Array.from({ length: images }, () => 'running' as const));
   const view = viewOn(stage.outputOn(stderr, env), { json, quiet })(stage);
   view.tick();
   view.event(submitted);
@@ -35,7 +36,7 @@ test.each([
 ])('lines are added on %s', (_, stderr, environment) => {
   const text = begin(stderr, environment);
   expect(text).not.toContain('\u001b[2K');
-  expect(text).toContain('image 1: waiting');
+  expect(text).toContain('image 1: running');
 });
 
 test.each([terminal, {}])('nothing of the progress is said to one who wants quiet: %j', (stderr) => {

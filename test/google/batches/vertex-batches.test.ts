@@ -55,6 +55,20 @@ describe('a batch on Vertex', () => {
     ]);
   });
 
+  it('that is cancelled after its watch was lost may still make each of its rows', async () => {
+    const faults: readonly Fault[] = [
+      { kind: 'hang', route: 'batch-get', skip: 4 },
+      { kind: 'status', route: 'batch-cancel', status: 404 },
+    ];
+    const { clock, startRows } = setupVertex({ faults, workMs: 600_000 });
+    const operation = startRows(5, { limits: { watchMs: 20_000 } });
+    warningsOf(operation);
+    await rejection(clock, operation.result());
+    expect(operation.state).toBe('abandoned');
+    const report = await resolution(clock, operation.cancel());
+    expect(report).toMatchObject({ outcome: 'unconfirmed', counts: { running: 5 } });
+  });
+
   it('cancelled after 2 rows keeps their images, sends one cancel, and quotes what is charged', async () => {
     const { clock, emulator, startRows } = setupVertex();
     const operation = startRows(5);

@@ -24,7 +24,6 @@ describe('a crowd', () => {
     second?.();
   });
 
-  // Trap #80 of docs/traps.md.
   it('lets reads wait while many cancels are on their way, and lets them go then', async () => {
     const crowd = new Crowd(1);
     const cancels = Array.from({ length: MANY }, () => crowd.enterCancel());

@@ -22,7 +22,7 @@ describe('a name that arrives after the report', () => {
     await clock.advance(30_000);
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
     expect(warnings).toEqual([
-      `late-job-cancelled: ${name()} was accepted after its operation had ended, and was cancelled. Its status is cancelled.`,
+      `late-job-cancelled: The name ${name()} came after its operation had stopped waiting for it, and the job was asked to cancel. Its status is cancelled.`,
     ]);
     await clock.advance(60_000);
     expect(clock.pendingTimers).toBe(0);
@@ -39,7 +39,7 @@ describe('a name that arrives after the report', () => {
     await machine.clock.advance(60_000);
     const name = machine.emulator.meter.jobs[0]?.name ?? '';
     expect(warnings).toEqual([
-      `image-not-handed-over: ${name} was accepted after its operation had ended, and its status is completed. Fetch its images with: npx --no genai-cancel attach ${name} -o .`,
+      `image-not-handed-over: The name ${name} came after its operation had stopped waiting for it, and the job has the status completed. Fetch its images with: npx --no genai-cancel attach ${name} -o .`,
     ]);
     expect((await machine.read()).operations).toMatchObject([{ id: operation.id, record: { jobs: [{ name }] } }]);
   });
@@ -55,10 +55,29 @@ describe('a name that arrives after the report', () => {
     expect(warnings).toEqual([]);
     await clock.advance(101);
     expect(warnings).toEqual([
-      `may-be-running: ${name()} was accepted after its operation had ended, and its cancel could not be confirmed: it may be running. Cancel it with: npx --no genai-cancel cancel ${name()}`,
+      `may-be-running: The name ${name()} came after its operation had stopped waiting for it, and the job may be running: its cancel could not be confirmed. Cancel it with: npx --no genai-cancel cancel ${name()}`,
     ]);
     const { length } = emulator.meter.requests;
     await clock.advance(600_000);
     expect([emulator.meter.requests.length, clock.pendingTimers]).toEqual([length, 0]);
+  });
+});
+
+describe('a name that arrives before the report, after its create was given up', () => {
+  it.each([
+    ['unconfirmed: it is a leftover by its name', [{ kind: 'cancel-ignored', route: 'cancel' }]],
+    ['refused: it is a leftover by its name', [{ kind: 'status', route: 'cancel', status: 404 }]],
+  ] as const)('%s', async (_, faults) => {
+    const delay: Fault = { kind: 'delay', route: 'create', ms: 2_500, times: 1 };
+    const { clock, emulator, images } = setup({ emulator: { faults: [delay, ...faults], workMs: 600_000 } });
+    const two = { ...lighthouse, config: { numberOfImages: 2 } };
+    const operation = images.start(two, { limits: { submitMs: 1_000 } });
+    operation.on('warning', () => undefined);
+    await clock.advance(500);
+    const report = await resolution(clock, operation.cancel());
+    const names = emulator.meter.running().map(({ name }) => name);
+    expect(names).toHaveLength(2);
+    expect(report.outcome).toBe('unconfirmed');
+    expect(report.leftovers.map(({ name }) => name)).toEqual(names);
   });
 });

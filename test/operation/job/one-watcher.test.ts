@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Operation } from '../../../src/index.js';
 import type { Fault, RequestRecord } from '../../../src/testing/index.js';
 import { lighthouse, resolution, setup, type Setup } from '../../support/setup.js';
@@ -122,6 +122,26 @@ describe('what hangs does not hold up a cancel', () => {
     expect(report).toMatchObject({ outcome: 'cancelled' });
     const times = reads().slice(before).map(({ at }) => at - report.requestedAt); // prettier-ignore
     expect(times).toEqual([0, 3_100]);
+  });
+});
+
+describe('a crowd', () => {
+  it('gives a read that had to queue the short time of a cancel that came meanwhile', async () => {
+    const faults: readonly Fault[] = [noStream, { kind: 'hang', route: 'cancel', when: 'before' }, endless];
+    const { ai, clock, images } = setup({ emulator: { faults } });
+    for (let index = 0; index < 40; index++)
+      images.start(lighthouse, { limits: { pollMs: 2_000 } }).on('warning', () => undefined);
+    await clock.advance(1_950);
+    const get = vi.spyOn(ai.interactions, 'get');
+    const cancelled = images.cancelAll();
+    // The reads are due, and wait until the first cancels are given up.
+    await clock.advance(1_950);
+    expect(get).not.toHaveBeenCalled();
+    await clock.advance(50);
+    const timeouts = get.mock.calls.map(([, , options]) => options?.timeout);
+    expect(timeouts.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(timeouts)).toEqual(new Set([3_000]));
+    await resolution(clock, cancelled);
   });
 });
 

@@ -97,6 +97,17 @@ function cancelAfterEnd(simulation: Simulation, tracked: Tracked): void {
   checkLateCancel(simulation, tracked);
 }
 
+/** Cancels what may still run of operations that nobody has cancelled. */
+export function cancelAbandoned(simulation: Simulation): void {
+  for (const tracked of simulation.handles) {
+    const { process, settled, isStopped, lateCancel } = tracked;
+    if (!process.isAlive || isStopped || lateCancel !== undefined || settled[0]?.report !== undefined) continue;
+    if (unknownNames(tracked).length === 0) continue;
+    cancelAfterEnd(simulation, tracked);
+    keepReport(simulation, tracked, tracked.operation.cancel());
+  }
+}
+
 function keepReport(simulation: Simulation, tracked: Tracked, promise: Promise<CancelReport>): void {
   const isFirst = !tracked.isSettled;
   const stamp = (): { seq: number; at: number } => ({ seq: simulation.nextSeq(), at: simulation.clock.now() });

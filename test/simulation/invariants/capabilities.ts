@@ -41,7 +41,7 @@ function submitMsOf(simulation: Simulation, { root }: Call): number | undefined 
 
 /** The server may have refused the cancels of a job of this client's until the job had ended by itself. */
 export function mayHaveRefusedCancels(simulation: Simulation, process: SimulatedProcess, vertex: boolean): boolean {
-  return ownJobs(simulation, process, vertex).some(({ cancels }) => areRefused(cancels));
+  return ownJobs(simulation, process, vertex).some(areRefused);
 }
 
 /** `yes` takes a cancel that the server has confirmed to an operation of this client's, and `no` takes two refusals. */
@@ -52,7 +52,7 @@ function expectedOf(simulation: Simulation, process: SimulatedProcess, vertex: b
   return [
     ...(isTold ? [] : ['unknown']),
     ...(confirmed.length > 0 ? ['yes'] : []),
-    ...(jobs.some(({ cancels }) => areRefused(cancels)) ? ['no'] : []),
+    ...(jobs.some(areRefused) ? ['no'] : []),
   ];
 }
 
@@ -87,11 +87,13 @@ function isReported({ settled: [end] }: Tracked, name: string): boolean {
   );
 }
 
-function areRefused(cancels: readonly Call[]): boolean {
+/** An operation that has settled does not learn how the cancels of others are answered. */
+function areRefused({ tracked: { settled }, cancels }: OwnJob): boolean {
   const refused = cancels.filter(({ outcome, record }) => {
     const status = record?.status ?? 0;
     return outcome === 'answered' && status >= 400 && status < 500 && status !== 499;
   });
   const heard = refused.flatMap(({ delivered }) => delivered?.at ?? []);
-  return !cancels.some(wasAnsweredTruly) && Math.max(...heard) - Math.min(...heard) >= APART_MS;
+  const own = cancels.filter(({ seq }) => seq < (settled[0]?.seq ?? Infinity));
+  return !own.some(wasAnsweredTruly) && Math.max(...heard) - Math.min(...heard) >= APART_MS;
 }

@@ -44,7 +44,7 @@ function checkFound(simulation: Evidence, { label, names, origin, process }: Han
       return call.process === process.pid && isCreate(call) && call.record?.job === name && isNamed;
     });
   for (const name of names.filter((one) => !one.startsWith('interactions/') && !isTold(one))) {
-    if (listsIn(simulation, process.pid).some(({ listed }) => listed.includes(name))) continue;
+    if (listsIn(simulation, process.pid, mayBePage).some(({ listed }) => listed.includes(name))) continue;
     const what = `${label} has found ${name} in a list that it has not read to its end`;
     simulation.violated(new Violation('cancel reaches the server', what));
   }
@@ -95,18 +95,22 @@ function duplicatesFor(
   return [];
 }
 
-/** A proxy has started it by repeating a create, and the list that ended the search did not have it (S3). */
+/**
+ * A proxy has started it by repeating a create, and the list that ended the search did not have it (S3). That may be any list
+ * of a process that looks: they do not say for which handle they were read.
+ */
 export function isUnlisted(simulation: Evidence, job: ServerJob): boolean {
-  const { displayName, index } = job.record;
-  const isDuplicate = simulation.server.work.some(
-    ({ record }) => record.displayName === displayName && record.index !== index,
+  const { displayName, name = '' } = job.record;
+  const others = simulation.server.work.flatMap(({ record }) =>
+    record.displayName === displayName && record.name !== name ? (record.name ?? []) : [],
   );
-  if (displayName === undefined || !isDuplicate) return false;
-  const seekers = simulation.processes.flatMap(({ pid }) => seekersIn(simulation, pid));
-  return seekers
-    .filter(({ operation }) => operation.jobs.some((own) => own.displayName === displayName))
-    .map((seeker) => duplicatesFor(simulation, seeker, Infinity))
-    .some((found) => found.length > 0 && !found.includes(job));
+  if (displayName === undefined || others.length === 0) return false;
+  const isSeeker = ({ operation }: HandleEvidence): boolean =>
+    operation.jobs.some((own) => own.displayName === displayName);
+  return simulation.processes
+    .filter(({ pid }) => seekersIn(simulation, pid).some(isSeeker))
+    .flatMap(({ pid }) => listsIn(simulation, pid, mayBePage))
+    .some(({ listed }) => !listed.includes(name) && others.some((other) => listed.includes(other)));
 }
 
 /** A list that was read to its end: what all of its pages have. */
@@ -116,10 +120,10 @@ interface WholeList {
 }
 
 /** The lists that a process has read to their end, and has waited for. Each page tells where the next one begins. */
-function listsIn({ calls }: Evidence, pid: number): readonly WholeList[] {
+function listsIn({ calls }: Evidence, pid: number, isPage = wasAnsweredTruly): readonly WholeList[] {
   const lists: Call[][] = [];
   for (const call of calls) {
-    if (call.process !== pid || call.listed === undefined || !wasAnsweredTruly(call)) continue;
+    if (call.process !== pid || call.listed === undefined || !isPage(call)) continue;
     const before = call.page === undefined ? undefined : lists.findLast((pages) => isNext(call, pages.at(-1)));
     if (call.page === undefined) lists.push([call]);
     else before?.push(call);
@@ -129,6 +133,11 @@ function listsIn({ calls }: Evidence, pid: number): readonly WholeList[] {
     if (first === undefined || last?.delivered === undefined || last.nextPage !== undefined) return [];
     return last.delivered.at - first.at < LIST_MS ? [{ listed: pages.flatMap(({ listed = [] }) => listed), last }] : [];
   });
+}
+
+/** The SDK makes an empty page of any object that is no list. */
+function mayBePage(call: Call): boolean {
+  return wasAnsweredTruly(call) || call.record?.faults.includes('json') === true;
 }
 
 function isNext({ page, isVertex, seq }: Call, before: Call | undefined): boolean {

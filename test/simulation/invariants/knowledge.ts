@@ -1,4 +1,13 @@
-import { isCancel, isCreate, isLate, isRead, wasAnsweredTruly, type Call, type Moment } from '../world/calls.js';
+import {
+  isCancel,
+  isCreate,
+  isLate,
+  isRead,
+  isRubbish,
+  wasAnsweredTruly,
+  type Call,
+  type Moment,
+} from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import type { Tracked } from '../world/tracked.js';
 
@@ -65,6 +74,8 @@ function isToldBy(call: Call, { seq }: Moment): boolean {
 function isSurelyHeard(call: Call, calls: readonly Call[], until: Moment): boolean {
   const { delivered, toldOfEnd: event, at } = call;
   if (event !== undefined) return event.at + LONGEST_READ_MS < until.at;
+  // The library takes no status of an interaction from an answer of another content type.
+  if (isRubbish(call)) return false;
   if (delivered === undefined || isFresh(call, until) || delivered.at - at >= SHORTEST_READ_MS) return false;
   const cancel = calls.find(isCancel);
   return cancel === undefined || delivered.seq < cancel.seq || at > cancel.at + HURRY_MS;

@@ -39,7 +39,9 @@ function checkNamed(simulation: Simulation, tracked: Tracked, how: 'signal' | 'e
     if (said?.howToFetch?.includes(place) !== true) wrong(`stderr does not say how to fetch ${name}`);
     else if (said.count < missing.length) wrong(`${missing.length} images of ${name}, and stderr says ${said.count}`);
     // Another handle, attached to the job, may have handed its images over, and taken the record out (J2).
-    const isTaken = missing.every(({ key }) => simulation.handles.some((other) => other.hasTaken(key)));
+    const isTaken = missing.every(({ key }) =>
+      simulation.handles.some((other) => other.hasTaken(key) || (other !== tracked && other.hasHandedOver(key))),
+    );
     if (!isTaken && isKept(simulation, tracked) && !isJournaled(simulation, job)) wrong(`the journal has lost ${name}`);
   }
 }
@@ -62,7 +64,12 @@ function checkUnnamed(
   how: 'signal' | 'exit',
   { leftovers, unclaimed }: LastWords,
 ): void {
-  const said = [...leftovers, ...unclaimed].filter(({ name }) => name === undefined);
+  const own = concerned.flatMap(({ names }) => names);
+  // A name that came late stands for a create that was given up.
+  const said = [
+    ...leftovers.filter(({ name }) => name === undefined || !own.includes(name)),
+    ...unclaimed.filter(({ name }) => name === undefined),
+  ];
   const count = said.reduce((sum, one) => sum + ('count' in one ? one.count : 1), 0);
   const lost = concerned.flatMap((tracked) =>
     tracked.operation.jobs.filter((job) => job.backend === 'models' && isLost(simulation, tracked, how, job)),

@@ -67,10 +67,10 @@ function hasOthers({ handles, server }: Simulation, { process: pid, name = '' }:
 function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
   cancels.forEach((call, position) => {
     const before = cancels[position - 1];
-    if (before === undefined || call.at >= before.at + CANCEL_PAUSE_MS) return;
+    if (before === undefined || call.at >= before.at + pauseMs(simulation, call)) return;
     const isHeard = (before.delivered?.seq ?? Infinity) < call.seq;
     const { status } = before.record ?? {};
-    if (isHeard && status !== 499 && (status !== 200 || isRubbish(before))) return;
+    if (isHeard && (isRubbish(before) || (status !== 499 && status !== 200))) return;
     simulation.violated(
       new Violation(
         'cancel reaches the server',
@@ -78,6 +78,13 @@ function checkPauses(simulation: Simulation, cancels: readonly Call[]): void {
       ),
     );
   });
+}
+
+/** One try takes `cancelTimeoutMs` at most. The cancel of a withdrawn job goes on after that time. */
+function pauseMs(simulation: Simulation, { name = '' }: Call): number {
+  const { cancelTimeoutMs = CANCEL_PAUSE_MS } =
+    simulation.rootNumbered(simulation.server.jobNamed(name)?.root)?.options ?? {};
+  return Math.min(CANCEL_PAUSE_MS, cancelTimeoutMs);
 }
 
 function isBefore({ delivered }: Call, { seq }: Moment): boolean {

@@ -1,5 +1,5 @@
 import type { JobState } from '../../../src/api/snapshot.js';
-import { isCancel } from '../world/calls.js';
+import { isCancel, isCreate } from '../world/calls.js';
 import type { Simulation } from '../world/simulation.js';
 import { tellingOf } from '../world/told.js';
 import type { Tracked } from '../world/tracked.js';
@@ -40,6 +40,12 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
   });
 }
 
+function wasTurnedAway({ calls }: Simulation, { pid }: Tracked['process'], root: Tracked['root']): boolean {
+  return calls.some(
+    (call) => isCreate(call) && call.process === pid && call.root === root?.number && call.record?.status === 429,
+  );
+}
+
 /** A7: when `submitted()` resolves, only jobs that had to wait for a place are without a name. */
 export function checkSubmitted(
   simulation: Simulation,
@@ -49,7 +55,10 @@ export function checkSubmitted(
   const { jobs } = operation;
   // S11: requests that cannot be cancelled, and jobs of a model that was observed not to cancel, are made one at a time.
   const { cancelable } = process.images(root?.vertex === true).capabilities(operation.toJSON().model);
-  const isSlow = cancelable === 'no' || jobs.some(({ backend }) => backend === 'models');
+  const isFireAndForget = jobs.some(({ backend }) => backend === 'models');
+  // One that was sent and turned away waits again.
+  if (isFireAndForget && wasTurnedAway(simulation, process, root)) return;
+  const isSlow = cancelable === 'no' || isFireAndForget;
   const places = origin === 'start' ? (root?.options.maxConcurrency ?? (isSlow ? 1 : 8)) : jobs.length;
   const open = jobs.filter(({ state }) => state === 'waiting' || state === 'submitting');
   if (open.length <= Math.max(0, jobs.length - places)) return;

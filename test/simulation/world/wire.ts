@@ -37,6 +37,7 @@ export function wireOf(simulation: Simulation, process: SimulatedProcess, isVert
   return async (input, init) => {
     const sent = await sentBy(input, init);
     sent.signal?.throwIfAborted();
+    if (process.life.state === 'dead') return new Promise(() => undefined);
     const match = matchRoute(sent.method, sent.url);
     // A server may give less than it was asked for.
     if (match.route === 'batch-list') sent.url.searchParams.set('pageSize', String(simulation.pageSize));
@@ -156,7 +157,13 @@ async function answerTo(simulation: Simulation, call: Call, sent: Sent, leaver: 
 async function textIfLate({ log }: Simulation, response: Response, call: Call): Promise<string | undefined> {
   log.link(call);
   const isLate = call.record?.faults.includes('delay') === true && response.type !== 'error';
-  return isLate && isRead(call) ? response.clone().text() : undefined;
+  if (!isLate || !isRead(call)) return undefined;
+  try {
+    return await response.clone().text();
+  } catch {
+    // The body breaks off.
+    return undefined;
+  }
 }
 
 async function withNames(response: Response, { searchParams }: URL, call: Call): Promise<Response> {
