@@ -173,8 +173,7 @@ function checkWebhook(name: string, webhook: unknown): void {
   if (webhook === undefined) return;
   util.expectKnownNames(name, webhook, ['uris', 'userMetadata']);
   const { uris, userMetadata = {} } = webhook as Webhook;
-  if (util.expectList(`${name}.uris`, uris, util.expectHttpUrl).length === 0)
-    throw new TypeError(util.expected(`${name}.uris`, 'a list of one address or more', uris));
+  util.expectSome(`${name}.uris`, uris, util.expectHttpUrl);
   util.expectObject(`${name}.userMetadata`, userMetadata);
 }
 

@@ -7,10 +7,9 @@ import { asyncDispose } from '../operation/operation.js';
 import { plainPlatform, type Platform } from '../operation/platform.js';
 import { expected } from '../util/expected.js';
 import { attach, cancelByName } from './attach.js';
-import type { CancelableImages } from './cancelable-images.js';
+import { OPERATIONS, type CancelableImages } from './cancelable-images.js';
 import { capabilitiesOf } from './capabilities.js';
 import { chooseBackend } from './choose.js';
-import { withHints } from './hints.js';
 import { Operations } from './operations.js';
 import { probe } from './probe.js';
 import { forget, recover } from './recover.js';
@@ -66,7 +65,7 @@ function createImages(operations: Operations): CancelableImages {
     close,
     [asyncDispose]: close,
   };
-  return withHints(images, operations);
+  return Object.defineProperty(images, OPERATIONS, { value: operations });
 }
 
 function start(

@@ -82,17 +82,17 @@ export function chooseBackend(
   memory: ModelMemory,
 ): Plan {
   const { model, numberOfImages } = request;
-  const { backend: asked, requireCancelable, webhook } = settings;
-  const hasWebhook = webhook !== undefined;
+  const { backend: asked, requireCancelable } = settings;
+  const hasWebhook = settings.webhook !== undefined;
   const host = client.vertexai ? 'vertex' : 'gemini';
   const kind = isImagen(model) ? 'imagen' : replacementOf(model) === undefined ? 'current' : 'retired';
-  const { observed } = memory.of(model) ?? {};
+  const observed = memory.of(model)?.observed;
   const facts: Facts = { asked, host, kind, requireCancelable, hasWebhook, observed, model };
   const { use, refuse, why, isTry, concurrency } = candidateFor(facts);
   if (refuse !== undefined) throw refuse(facts);
   const create = (name: BackendName): Plan['backend'] => {
     checkSupported(request, backends[name].targetOf(client, model));
-    return backends[name].create(client, { ...request, webhook }, settings.timeoutMs);
+    return backends[name].create(client, request, settings.timeoutMs);
   };
   const announce = (warn: Warn, reason: string): void => {
     warn('not-cancelable', uncancelableMessage(model, reason, settings), () => memory.isNews(model));

@@ -8,11 +8,8 @@ import type { Plan } from '../operation/job/plan.js';
 import { OperationHandle } from '../operation/operation.js';
 import type { Platform } from '../operation/platform.js';
 import { OperationRun } from '../operation/run.js';
-import { Recent } from '../util/recent.js';
 import { createToken } from '../util/token.js';
 import { ModelMemory } from './capabilities.js';
-
-const MOST_ENDED_JOBS = 10_000;
 
 /** The operations of one client: the settings that they start with, and which of them are in flight. */
 export class Operations {
@@ -24,8 +21,6 @@ export class Operations {
   readonly #inFlight = new Map<Operation, OperationRun>();
   /** Settled, and still to be written down as that. */
   readonly #recording = new Set<OperationRun>();
-  /** Names of jobs whose operations have settled, with their ends known. */
-  readonly #endedJobs = new Recent<true>(MOST_ENDED_JOBS);
   #isClosed = false;
 
   constructor(client: GenAIClient, defaults: CancelableOptions, host: Platform) {
@@ -63,20 +58,18 @@ export class Operations {
     const operation = new OperationHandle(run);
     this.#inFlight.set(operation, run);
     this.#recording.add(run);
-    run.settling.closed.addEventListener('abort', () => {
-      this.#inFlight.delete(operation);
-      for (const { name, end } of run.jobs)
-        if (name !== undefined && end !== undefined && end.kind !== 'unknown') this.#endedJobs.set(name, true);
-    });
+    run.settling.closed.addEventListener('abort', () => this.#inFlight.delete(operation));
     void run.recorded.then(() => this.#recording.delete(run));
     void turn.then(() => run.begin());
     return operation;
   }
 
-  /** Makes the operations that have a job of this name read its status soon. Returns whether the job is known here. */
+  /** Makes the operations that have a job of this name read its status soon. Returns whether there are any. */
   hint(name: string): boolean {
-    const found = [...this.#inFlight.values(), ...this.#recording].filter((run) => run.hint(name));
-    return found.length > 0 || this.#endedJobs.get(name) === true;
+    const runs = [...this.#inFlight.values(), ...this.#recording];
+    const jobs = runs.flatMap((run) => run.jobs.filter((job) => job.name === name));
+    for (const job of jobs) job.hinted.abort();
+    return jobs.length > 0;
   }
 
   cancelAll(trigger: 'cancel' | 'dispose', reason: unknown): Promise<CancelReport[]> {

@@ -67,8 +67,7 @@ export interface Recovery {
   readonly unreadable: readonly UnreadableEntry[];
 }
 
-/** What all operations of one recovery share. */
-export interface Recovering {
+interface Recovering {
   readonly operations: Operations;
   readonly settings: Settings;
   readonly journal: Journal;
@@ -134,7 +133,7 @@ function expectJournalOf({ journal }: Settings): Journal {
 }
 
 /** `undefined` for a record without anything in it: its owner died while it removed it. */
-export async function recoverOne(
+async function recoverOne(
   entry: ReadEntry,
   recovering: Recovering,
 ): Promise<RecoveredOperation | SkippedOperation | undefined> {
@@ -179,7 +178,7 @@ function needsStorage({ server }: JournalRecord, job: JobReference): boolean {
 }
 
 /** A name of one server, sent to another, could even be the name of somebody else's job. */
-export function isElsewhere(recorded: ServerReference, ours: ServerReference): boolean {
+function isElsewhere(recorded: ServerReference, ours: ServerReference): boolean {
   if (differenceOf(recorded, ours) !== undefined) return true;
   return recorded.origin !== undefined && recorded.origin !== ours.origin;
 }

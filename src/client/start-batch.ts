@@ -50,16 +50,11 @@ export function startBatch(operations: Operations): StartBatch {
     const checked = isAddress ? checkVertexBatch(requests, read) : checkBatchRequests(model, requests);
     refuseRetired(model);
     const settings = operations.open(operationOptions);
-    const { webhook } = settings;
-    if (isAddress && webhook !== undefined) throw noWebhook('batches on Vertex');
+    if (isAddress && settings.webhook !== undefined) throw noWebhook('batches on Vertex');
     const backend =
       typeof checked === 'string'
         ? new VertexBatchesBackend(client, { model, source: checked, destination }, storage)
-        : inlinedBatch(
-            client,
-            model,
-            checked.map((request) => ({ ...request, webhook })),
-          );
+        : inlinedBatch(client, model, checked);
     // How many images a batch on Vertex makes is known when it has ended.
     const numberOfImages = typeof checked === 'string' ? 0 : checked.length;
     return operations.start({ backend, numberOfImages }, settings, { record: 'new' });

@@ -3,7 +3,6 @@ import { expectKnownNames, expectMatch, expectNumber, expectSignal, expected, si
 import { isObject } from '../util/json.js';
 import { configRules, type ConfigRule, type Target } from './config-table.js';
 import type { GenerateImagesConfig, GenerateImagesParameters } from '../api/images.js';
-import type { Webhook } from '../api/options.js';
 
 /** The values of a config that may reach the server: checked, and nothing that was left out. */
 type ImageConfig = Readonly<Omit<GenerateImagesConfig, 'abortSignal' | 'numberOfImages'>>;
@@ -16,8 +15,6 @@ export interface ImageRequest {
   readonly config: ImageConfig;
   /** Whether its images are several of the same, so that each needs a seed of its own. */
   readonly isSeries?: boolean;
-  /** Where the server calls when a job has ended. */
-  readonly webhook?: Webhook | undefined;
 }
 
 const MAX_SEED = 2 ** 31 - 1;

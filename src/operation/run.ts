@@ -163,13 +163,6 @@ export class OperationRun {
     return this.handover.report.promise;
   }
 
-  /** Makes its job of this name read its status soon. Returns whether it has one. */
-  hint(name: string): boolean {
-    const job = this.jobs.find((one) => one.name === name);
-    job?.hint();
-    return job !== undefined;
-  }
-
   /** From here on, disposing and the process leave it alone. */
   detach(): void {
     this.handover.detached.abort();

@@ -127,6 +127,13 @@ export function expectList<T>(name: string, value: unknown, parse: (name: string
   return value.map((entry: unknown, index) => parse(`${name}[${index}]`, entry));
 }
 
+/** Reads a list that is not empty. */
+export function expectSome<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {
+  const some = expectList(name, value, parse);
+  if (some.length === 0) throw new TypeError(expected(name, 'a list that is not empty', value));
+  return some;
+}
+
 export function expectMatch(name: string, value: unknown, pattern: RegExp, what: string): string {
   if (typeof value === 'string' && pattern.test(value)) return value;
   throw new TypeError(expected(name, what, value));

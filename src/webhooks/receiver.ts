@@ -1,25 +1,23 @@
 import type { Operation } from '../api/handle.js';
 import { isJobName } from '../api/job-name.js';
 import { expectJournal, type Journal } from '../api/journal.js';
-import type { CancelableImages } from '../client/cancelable-images.js';
-import { hintsOf, type Hints } from '../client/hints.js';
-import * as util from '../util/expected.js';
+import { differenceOf } from '../api/snapshot.js';
+import { OPERATIONS, type CancelableImages } from '../client/cancelable-images.js';
+import type { Operations } from '../client/operations.js';
+import { serverOf } from '../google/sdk.js';
+import { readJournal } from '../journal/read.js';
+import type { JournalRecord } from '../journal/record.js';
+import { log } from '../operation/publisher.js';
+import { expected, expectFunction, expectKnownNames } from '../util/expected.js';
 import { isObject, parseJson, textIn } from '../util/json.js';
-import { Recent } from '../util/recent.js';
 import { Timers } from '../util/timers.js';
 import { readDelivery, Refusal, type Delivery } from './delivery.js';
-import { keyOf, signatureVerifier, tokenVerifier, type Claims, type KeySet, type Verifier } from './verify.js';
+import { createVerifier, type KeyOptions } from './verify.js';
 
 /** Options of `receiver()`: `secrets`, `jwks`, or both. A form of signature without its option is refused. */
-export interface ReceiverOptions {
+export interface ReceiverOptions extends KeyOptions {
   /** The client whose operations the events are about. */
   images: CancelableImages;
-  /** The secrets of registered webhooks (`whsec_…`); two while one is rotated. Needs the package `standardwebhooks`. */
-  secrets?: readonly string[] | undefined;
-  /** The keys for webhooks of the option `webhook`: their address, or a JSON Web Key Set. Needs the package `jose`. */
-  jwks?: KeySet | undefined;
-  /** The audience that a token must have, or one of several. @default any: Google does not document it */
-  audience?: string | readonly string[] | undefined;
   /** Where to look for operations that are not in flight here; `false` for nowhere. @default the journal of `images` */
   journal?: Journal | false | undefined;
   /** Gets each operation that was found in the journal, before anything is sent for it. @default none */
@@ -50,138 +48,121 @@ export function receiver(options: ReceiverOptions): Receiver {
   return { handle: (request) => deliveries.handle(request) };
 }
 
+const OPTIONS = ['images', 'secrets', 'jwks', 'audience', 'journal', 'onOperation'];
+
 const MOST_REMEMBERED = 10_000;
 
 /** Time for the journal to tell about a job: the sender waits for seconds only. */
 const JOURNAL_MS = 8_000;
 
-const names = ['images', 'secrets', 'jwks', 'audience', 'journal', 'onOperation'];
-
 class Deliveries {
-  readonly #hints: Hints;
-  readonly #journal: Journal | false | undefined;
-  readonly #onOperation: ReceiverOptions['onOperation'];
-  readonly #bySignature: Verifier | undefined;
-  readonly #byToken: Verifier | undefined;
+  readonly #operations: Operations;
+  readonly #options: ReceiverOptions;
+  readonly #verify;
   /** The deliveries that were taken, or are being taken, by their ids. */
-  readonly #taken = new Recent<Promise<void>>(MOST_REMEMBERED);
-  /** The id of the delivery that a token came with first, by the id of the token. */
-  readonly #tokens = new Recent<string>(MOST_REMEMBERED);
+  readonly #taken = new Map<string, Promise<void>>();
+  /** The id and time that a token came with first, by the token and its job. */
+  readonly #tokens = new Map<string, string>();
 
   constructor(options: ReceiverOptions) {
-    util.expectKnownNames('options', options, names);
-    const { images, secrets, jwks, audience, journal, onOperation } = options;
-    const hints = hintsOf(images);
-    if (hints === undefined) throw new TypeError(util.expected('images', 'what cancelable() has returned', images));
+    expectKnownNames('options', options, OPTIONS);
+    const { images, journal, onOperation } = options;
+    const { [OPERATIONS]: operations } = Object(images) as { [OPERATIONS]?: Operations };
+    if (operations === undefined) throw new TypeError(expected('images', 'what cancelable() has returned', images));
     expectJournal('journal', journal);
-    util.expectFunction('onOperation', onOperation);
-    this.#hints = hints;
-    this.#journal = journal;
-    this.#onOperation = onOperation;
-    this.#bySignature = secrets && signatureVerifier(expectSome('secrets', secrets, expectSecret));
-    const audiences = audience === undefined ? undefined : expectSome('audience', [audience].flat(), util.expectText);
-    this.#byToken = jwks === undefined ? undefined : tokenVerifier(expectKeySet(jwks), audiences);
-    if (secrets === undefined && jwks === undefined)
-      throw new TypeError('Expected `secrets`, `jwks` or both: nothing could be verified.');
+    expectFunction('onOperation', onOperation);
+    this.#operations = operations;
+    this.#options = options;
+    this.#verify = createVerifier(options);
   }
 
   async handle(request: Request): Promise<Response> {
     try {
-      const delivery = await readDelivery(request, this.#hints.clock);
+      const delivery = await readDelivery(request, this.#operations.settings().clock);
       const claims = await this.#verify(delivery);
-      await (this.#taken.get(delivery.id) ?? this.#take(delivery, claims));
+      const event = parseJson(delivery.body);
+      if (!isObject(event)) throw new Refusal(400, 'Expected an event.');
+      const name = jobNameIn(event);
+      const token = claims && this.#tokenOf(delivery, claims, name);
+      await (this.#taken.get(delivery.id) ?? this.#take(delivery.id, name, request.url));
+      if (token !== undefined) remember(this.#tokens, token, useOf(delivery));
       return new Response('Taken.');
     } catch (error) {
       if (error instanceof Refusal) return answer(error);
-      this.#hints.warn(`A webhook's delivery was not taken, and should come again: ${String(error)}`);
+      this.#warn(`A webhook's delivery was not taken, and should come again: ${String(error)}`);
       return answer(new Refusal(503, 'It cannot be taken now.'));
     }
   }
 
-  /** The form of the signature tells how to verify it. */
-  async #verify(delivery: Delivery): Promise<Claims> {
-    const isSignature = /^v\d\w*,/.test(delivery.signature);
-    const isToken = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(delivery.signature);
-    const verify = isSignature ? this.#bySignature : isToken ? this.#byToken : undefined;
-    if (verify === undefined) throw new Refusal(401, 'Signatures of this form are not taken.');
-    const claims = await verify(delivery);
-    const { jti } = claims;
-    const first = typeof jti === 'string' && jti !== delivery.id ? this.#tokens.get(jti) : undefined;
-    if (first !== undefined && first !== delivery.id) throw new Refusal(401, 'The token came with another delivery.');
-    return claims;
+  /** Google does not document whether a token covers the body, or names its delivery. With another one it is refused. */
+  #tokenOf(delivery: Delivery, claims: Record<string, unknown>, name = ''): string {
+    if ((jobNameIn(claims) ?? name) !== name) throw new Refusal(401, 'The body is not the signed one.');
+    // Events may share a token. Its last part has several spellings.
+    const token = `${delivery.signature.replace(/\.[^.]*$/, '')} ${name}`;
+    const use = useOf(delivery);
+    if ((this.#tokens.get(token) ?? use) !== use) throw new Refusal(401, 'The token came with another delivery.');
+    return token;
   }
 
-  async #take(delivery: Delivery, claims: Claims): Promise<void> {
-    const { id } = delivery;
-    const taking = this.#hint(delivery, claims);
-    this.#taken.set(id, taking);
-    try {
-      await taking;
-      if (typeof claims['jti'] === 'string') this.#tokens.set(claims['jti'], id);
-    } catch (error) {
+  #take(id: string, name: string | undefined, uri: string): Promise<void> {
+    const looking = name === undefined || this.#operations.hint(name) ? Promise.resolve() : this.#attach(name, uri);
+    const taken = new Timers(this.#operations.settings().clock).within(looking, JOURNAL_MS).catch((error: unknown) => {
       this.#taken.delete(id);
       throw error;
-    }
+    });
+    remember(this.#taken, id, taken);
+    return taken;
   }
 
-  async #hint({ body }: Delivery, claims: Claims): Promise<void> {
-    const event = parseJson(body);
-    if (!isObject(event)) throw new Refusal(400, 'Expected an event.');
-    const name = jobNameIn(event);
-    // Google does not document whether a token holds the event. If it does, the body must not tell of another job.
-    if (isObject(claims['data']) && jobNameIn(claims) !== name)
-      throw new Refusal(401, 'The body is not the signed one.');
-    if (name === undefined) return;
-    const found = (operation: Operation): void => void this.#tell(operation);
-    await new Timers(this.#hints.clock).within(this.#hints.take(name, this.#journal, found), JOURNAL_MS);
+  /** Attaches to an operation of the journal. One read answers the event, which begins no time that ends in a cancel. */
+  async #attach(name: string, uri: string): Promise<void> {
+    const { images, journal = this.#operations.settings().journal } = this.#options;
+    if (journal === undefined || journal === false) return;
+    const server = serverOf(this.#operations.client);
+    const filter = (record: JournalRecord): boolean =>
+      record.jobs.some((job) => job.name === name) && differenceOf(record.server, server) === undefined;
+    const found = (await readJournal(journal)).operations.find(({ record }) => filter(record));
+    if (found === undefined) return;
+    const options = { webhook: { uris: [uri] }, timeoutMs: undefined };
+    const recovery = await images.recover({ ...options, journal, limit: 1, filter });
+    const [own] = recovery.operations;
+    // It may have become known here meanwhile.
+    if (own === undefined && this.#operations.hint(name)) return;
+    // Only the process that owns it records and cancels it.
+    const alone = { ...options, journal: false, cancelSignal: undefined } as const;
+    const operation = own?.operation ?? images.attach(found.record, alone);
+    if (own === undefined) operation.detach();
+    this.#tell(operation);
   }
 
-  async #tell(operation: Operation): Promise<void> {
-    try {
-      await this.#onOperation?.(operation);
-    } catch (error) {
-      this.#hints.warn(`onOperation failed for ${operation.id}: ${String(error)}`);
-    }
+  #tell(operation: Operation): void {
+    const tell = async (): Promise<unknown> => this.#options.onOperation?.(operation);
+    tell().catch((error: unknown) => this.#warn(`onOperation failed for ${operation.id}: ${String(error)}`));
+  }
+
+  #warn(message: string): void {
+    log(message, this.#operations.settings().logger);
   }
 }
+
+/** Adds an entry to a map. The oldest goes, so that the map does not grow for ever. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.set(key, value);
+  const [oldest = key] = map.keys();
+  if (map.size > MOST_REMEMBERED) map.delete(oldest);
+}
+
+const useOf = ({ id, timestamp }: Delivery): string => `${id} ${timestamp}`;
 
 function answer({ status, message }: Refusal): Response {
   return new Response(message, { status, headers: status === 405 ? { allow: 'POST' } : {} });
 }
 
-const BACKENDS = { batch: 'batches', interaction: 'interactions' } as const;
-
 /** Returns the name of the job that an event is about; `undefined` if it is about something else. */
 function jobNameIn(event: Record<string, unknown>): string | undefined {
-  const [, kind] = /^(batch|interaction)\./.exec(textIn(event, 'type') ?? '') ?? [];
-  const id = textIn(event['data'], 'id');
-  if (kind === undefined || id === undefined) return undefined;
-  const backend = BACKENDS[kind as keyof typeof BACKENDS];
+  const type = textIn(event, 'type') ?? '';
+  const id = textIn(event['data'], 'id') ?? '';
+  const backend = type.startsWith('batch.') ? 'batches' : 'interactions';
   const name = id.includes('/') ? id : `${backend}/${id}`;
-  return isJobName(backend, name) ? name : undefined;
-}
-
-function expectSome<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {
-  const some = util.expectList(name, value, parse);
-  if (some.length === 0) throw new TypeError(util.expected(name, 'a list that is not empty', value));
-  return some;
-}
-
-function expectSecret(name: string, secret: unknown): string {
-  try {
-    keyOf(util.expectText(name, secret));
-    return secret as string;
-  } catch {
-    throw new TypeError(util.expected(name, 'a secret in base64, such as whsec_…', secret));
-  }
-}
-
-function expectKeySet(jwks: unknown): KeySet {
-  if (typeof jwks === 'string' || jwks instanceof URL) return util.expectHttpUrl('jwks', jwks);
-  const { keys } = util.expectFields('jwks', jwks, { keys: expectKeys }, {});
-  return { keys };
-}
-
-function expectKeys(name: string, keys: unknown): readonly object[] {
-  return expectSome(name, keys, util.expectObject);
+  return /^(?:batch|interaction)\./.test(type) && isJobName(backend, name) ? name : undefined;
 }

@@ -1,81 +1,85 @@
 import type { JWTVerifyGetKey } from 'jose';
+import * as util from '../util/expected.js';
 import { isRecent, Refusal, TOLERANCE_S, type Delivery } from './delivery.js';
 
 /** The keys that Google signs with: the address where they are, or a JSON Web Key Set. */
-export type KeySet = string | URL | { readonly keys: readonly object[] };
+type KeySet = string | URL | { readonly keys: readonly object[] };
 
-/** What a delivery says under its signature, apart from its body. */
-export type Claims = Readonly<Record<string, unknown>>;
+/** The keys and secrets of a receiver. */
+export interface KeyOptions {
+  /** The secrets of registered webhooks (`whsec_…`); two while one is rotated. Needs the package `standardwebhooks`. */
+  secrets?: readonly string[] | undefined;
+  /** The keys for webhooks of the option `webhook`: their address, or a JSON Web Key Set. Needs the package `jose`. */
+  jwks?: KeySet | undefined;
+  /** The audience that a token must have, or one of several. @default any: Google does not document it */
+  audience?: string | readonly string[] | undefined;
+}
 
-/** Verifies a delivery, or rejects with a `Refusal`. */
-export type Verifier = (delivery: Delivery) => Promise<Claims>;
+/** Claims of a token. A signature of Standard Webhooks has none: it covers the whole delivery. */
+type Claims = Record<string, unknown> | undefined;
 
-const mismatch = (): Refusal => new Refusal(401, 'The signature does not match.');
+type Verifier = (delivery: Delivery) => Promise<Claims>;
 
-/** Makes the verifier of Standard Webhooks: the secrets are in base64, after an optional `whsec_`. */
-export function signatureVerifier(secrets: readonly string[]): Verifier {
-  const keys = secrets.map(keyOf);
-  return async ({ id, timestamp, signature, body }) => {
-    const { Webhook } = await import('standardwebhooks');
-    const at = new Date(timestamp * 1000);
-    const right = keys.map((key) => new Webhook(key, { format: 'raw' }).sign(id, at, body));
-    const given = signature.split(' ');
-    if (right.some((one) => given.some((other) => isSame(one, other)))) return {};
-    throw mismatch();
+const SECRET = /^(?:whsec_)?(?=.)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+
+/** Makes the verifier of both forms, which rejects with a `Refusal`. Tokens have dots, base64 has none. */
+export function createVerifier({ secrets, jwks, audience }: KeyOptions): Verifier {
+  if (secrets === undefined && jwks === undefined)
+    throw new TypeError('Expected `secrets`, `jwks` or both: nothing could be verified.');
+  const audiences = audience === undefined ? undefined : util.expectSome('audience', [audience].flat(), util.expectText);
+  const bySecret = secrets && secretVerifier(util.expectSome('secrets', secrets, expectSecret));
+  const byToken = jwks === undefined ? undefined : tokenVerifier(expectKeySet(jwks), audiences);
+  return async (delivery) => {
+    const verify = delivery.signature.includes('.') ? byToken : bySecret;
+    if (verify === undefined) throw new Refusal(401, 'Signatures of this form are not taken.');
+    return verify(delivery);
   };
 }
 
-/** Decodes a secret. Throws for one that is none. */
-export function keyOf(secret: string): Uint8Array {
-  const key = Uint8Array.from(atob(secret.replace(/^whsec_/, '')), (letter) => letter.charCodeAt(0));
-  if (key.length === 0) throw new TypeError('It is empty.');
-  return key;
+function secretVerifier(secrets: readonly string[]): Verifier {
+  return async ({ id, timestamp, signature, body }) => {
+    const { Webhook } = await import('standardwebhooks');
+    const at = new Date(timestamp * 1000);
+    const isRight = secrets.some((secret) => {
+      const webhook = new Webhook(secret);
+      // Signed once more, the two can be compared in a time that does not tell where they differ.
+      const right = webhook.sign(id, at, webhook.sign(id, at, body));
+      return signature.split(' ').some((given) => webhook.sign(id, at, given) === right);
+    });
+    if (!isRight) throw mismatch();
+    return undefined;
+  };
 }
 
-/** Compares in a time that does not tell where the texts differ. */
-function isSame(one: string, other: string): boolean {
-  let difference = one.length ^ other.length;
-  for (let index = 0; index < one.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
-  return difference === 0;
-}
-
-/** Makes the verifier of tokens: JWTs that are signed with RS256 by a key of the set. */
-export function tokenVerifier(jwks: KeySet, audience: string | readonly string[] | undefined): Verifier {
-  let keys: Promise<JWTVerifyGetKey> | undefined;
+function tokenVerifier(jwks: KeySet, audience: readonly string[] | undefined): Verifier {
+  let keys: JWTVerifyGetKey | undefined;
+  const options = { algorithms: ['RS256'], clockTolerance: TOLERANCE_S, ...(audience && { audience: [...audience] }) };
   return async ({ signature, now }) => {
-    const { jwtVerify } = await import('jose');
-    const options = {
-      algorithms: ['RS256'],
-      currentDate: new Date(now),
-      clockTolerance: TOLERANCE_S,
-      requiredClaims: ['iat'],
-      ...(audience !== undefined && { audience: [audience].flat() }),
-    };
-    const { payload } = await jwtVerify(signature, await (keys ??= keysOf(jwks)), options).catch(refuse);
+    const { jwtVerify, createLocalJWKSet, createRemoteJWKSet } = await import('jose');
+    const isAddress = typeof jwks === 'string' || jwks instanceof URL;
+    keys ??= isAddress ? createRemoteJWKSet(new URL(jwks)) : createLocalJWKSet({ keys: [...jwks.keys] });
+    const { payload } = await jwtVerify(signature, keys, { ...options, currentDate: new Date(now) }).catch(refuse);
     const { iat = 0, exp = Infinity } = payload;
     if (!isRecent(iat, now) || exp * 1000 <= now) throw new Refusal(401, 'The token is not valid at this time.');
     return payload;
   };
 }
 
-async function keysOf(jwks: KeySet): Promise<JWTVerifyGetKey> {
-  const { createLocalJWKSet, createRemoteJWKSet } = await import('jose');
-  const isAddress = typeof jwks === 'string' || jwks instanceof URL;
-  if (!isAddress) return createLocalJWKSet({ keys: [...jwks.keys] });
-  const remote = createRemoteJWKSet(new URL(jwks));
-  return (header, token) =>
-    remote(header, token).catch((error: unknown) => {
-      if (isAbout(error, /^ERR_JWKS_(?:NO|MULTIPLE)_MATCHING/)) throw error;
-      throw new Refusal(503, 'The key server does not answer as it should.');
-    });
-}
-
-/** Everything that jose finds wrong with a token is a reason to refuse it. */
+/** Refuses a token for everything that is wrong with it. The rest is wrong with the keys, or with their server. */
 function refuse(error: unknown): never {
-  throw isAbout(error, /^ERR_J/) ? mismatch() : error;
+  const { code } = Object(error) as { code?: unknown };
+  if (/^ERR_(?:J(?!OSE_GENERIC|WKS_TIMEOUT|WKS_INVALID))/.test(String(code))) throw mismatch();
+  throw error;
 }
 
-function isAbout(error: unknown, codes: RegExp): boolean {
-  const { code } = Object(error) as { code?: unknown };
-  return typeof code === 'string' && codes.test(code);
+const mismatch = (): Refusal => new Refusal(401, 'The signature does not match.');
+
+function expectSecret(name: string, secret: unknown): string {
+  return util.expectMatch(name, secret, SECRET, 'a secret in base64, such as whsec_…');
+}
+
+function expectKeySet(jwks: unknown): KeySet {
+  if (typeof jwks === 'string' || jwks instanceof URL) return util.expectHttpUrl('jwks', jwks);
+  const keys = (name: string, value: unknown): readonly object[] => util.expectSome(name, value, util.expectObject);
+  return util.expectFields('jwks', jwks, { keys }, {});
 }

@@ -1,9 +1,6 @@
 import type { Latch } from '../../util/latch.js';
 import type { Timers } from '../../util/timers.js';
 
-const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 19 * 60_000;
-
 /** Time of waiting. A clock that jumps, or a machine that sleeps, adds no more to a wait than was planned for it. */
 export class AwakeTime {
   readonly #timers: Timers;
@@ -15,12 +12,6 @@ export class AwakeTime {
 
   get ms(): number {
     return this.#ms;
-  }
-
-  /** The pause before the next read, for reads after 0, 2, 6, 12, 20 … times half the first pause: they get rare, and go on. */
-  stretchedMs(firstMs: number): number {
-    const halfMs = Math.max(FIRST_PAUSE_MS, firstMs) / 2;
-    return Math.min(Math.ceil(halfMs * (1 + Math.sqrt(1 + (4 * this.#ms) / halfMs))), LONGEST_PAUSE_MS);
   }
 
   sleep(delayMs: number, ...wakes: readonly Latch[]): Promise<void> {

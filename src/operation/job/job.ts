@@ -41,10 +41,10 @@ export class Job<Of extends Backend = Backend> {
   readonly over = new Latch();
   /** Aborts when a cancel wants to know the end of the job: its watcher reads sooner from then on. */
   readonly hurried = new Latch();
+  /** Aborts when something hints at a change on the server: its watcher reads once for it. */
+  readonly hinted = new Latch();
   /** Aborts when no further cancel call is to be sent: it ended, or the time for the report is over. */
   readonly cancelOver = new Latch();
-  /** Aborts when something hints at a change on the server. */
-  #hinted = new Latch();
   readonly #planned: readonly number[];
   readonly #listener: JobListener;
   #facts = noFacts;
@@ -136,20 +136,6 @@ export class Job<Of extends Backend = Backend> {
 
   get wakes(): readonly Latch[] {
     return this.hurried.aborted ? [this.over] : [this.over, this.hurried];
-  }
-
-  /** Aborts when the watcher is to read the status soon. */
-  get hinted(): Latch {
-    return this.#hinted;
-  }
-
-  hint(): void {
-    this.#hinted.abort();
-  }
-
-  /** A read that is sent now answers all hints so far. */
-  answerHints(): void {
-    if (this.#hinted.aborted) this.#hinted = new Latch();
   }
 
   get isCancelRefused(): boolean {

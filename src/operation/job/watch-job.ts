@@ -13,13 +13,16 @@ const READ_TIMEOUT_MS = 15_000;
 const HURRIED_PAUSES_MS = [0, 100, 250, 500] as const;
 const SLOWEST_HURRIED_PAUSE_MS = 1_000;
 const HURRIED_READ_TIMEOUT_MS = 3_000;
-/** Time after a cancel to give up a read that was sent before it. */
+/** A read that was sent before a cancel is given up so long after it. */
 const STALE_READ_MS = 1_000;
 /** A stream that says nothing for so long may be dead without anyone having told us: read the status beside it. */
 const SILENCE_MS = 20_000;
 /** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
 const RESUME_DELAY_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
+/** Between reads of a job whose end is told by a webhook. The pauses grow with the time. */
+const SHORTEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 19 * 60_000;
 const WARN_AFTER_READS = 3;
 /** After so many streams in a row that brought nothing new, the status is polled. */
 const MAX_BARREN_STREAMS = 3;
@@ -38,6 +41,8 @@ export function watchJob(job: CancelableJob, context: OperationContext): Promise
 class JobWatch {
   readonly #job: CancelableJob;
   readonly #context: OperationContext;
+  /** With a webhook a stream would only hold a connection. */
+  readonly #canStream: boolean;
   #streaming: boolean;
   /** Too many streams are open in this process: the status is polled meanwhile. */
   #isCrowdedOut = false;
@@ -58,6 +63,7 @@ class JobWatch {
   constructor(job: CancelableJob, context: OperationContext) {
     this.#job = job;
     this.#context = context;
+    this.#canStream = job.backend.stream !== undefined && context.settings.webhook === undefined;
     this.#streaming = this.#canStream;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
@@ -71,11 +77,6 @@ class JobWatch {
       if (this.#isOver() || this.#isLost()) return;
       await this.#pause(resumable);
     }
-  }
-
-  /** With a webhook a stream would only hold a connection. */
-  get #canStream(): boolean {
-    return this.#job.backend.stream !== undefined && this.#context.settings.webhook === undefined;
   }
 
   /** After a cancel, or a hint, a read is sooner than a new stream, unless reads fail. */
@@ -98,7 +99,8 @@ class JobWatch {
     const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
-    if (this.#context.settings.webhook !== undefined && !this.#job.needsOutput) return this.#awake.stretchedMs(pollMs);
+    if (this.#context.settings.webhook !== undefined && !this.#job.needsOutput)
+      return Math.min(Math.max(pollMs, SHORTEST_PAUSE_MS, this.#awake.ms / 2), LONGEST_PAUSE_MS);
     return this.#streaming && !this.#isCrowdedOut ? backOff(this.#barrenStreams, pollMs) : pollMs;
   }
 
@@ -226,7 +228,7 @@ class JobWatch {
     const sentAtMs = this.#awake.ms;
     try {
       if (this.#isOver()) return false;
-      this.#job.answerHints();
+      this.#job.hinted.reset();
       this.#context.debug(() => `${this.#job.name ?? ''}: reads the status`);
       const reading = this.#job.backend.read(this.#job.id ?? '', timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
