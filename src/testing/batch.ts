@@ -42,6 +42,8 @@ export interface BatchSpec {
   /** The reason why there are no items: the batch fails when it leaves the queue. */
   readonly unreadable?: RpcStatus | undefined;
   readonly webhook?: WebhookTarget | undefined;
+  /** The address of the API, as the create had it. */
+  readonly origin: string;
   readonly onEnd?: (batch: Batch) => void;
 }
 

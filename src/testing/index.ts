@@ -4,7 +4,16 @@ import type { EmulatorOptions } from './settings.js';
 export type { Bucket } from './storage.js';
 export type { Emulator, EmulatorServer, ListenOptions } from './emulator.js';
 export type * from './faults.js';
-export type { DeliveryRecord, EndReason, FaultRecord, ItemCounts, JobKind, JobRecord, Meter, RequestRecord } from './meter.js';
+export type {
+  DeliveryRecord,
+  EndReason,
+  FaultRecord,
+  ItemCounts,
+  JobKind,
+  JobRecord,
+  Meter,
+  RequestRecord,
+} from './meter.js';
 export { journalChecks, type JournalCheck, type JournalStore } from './journal-checks.js';
 export { mswHandlers, type MswHttp } from './fetch.js';
 export type { Route } from './routes.js';

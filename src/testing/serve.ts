@@ -31,10 +31,7 @@ const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
   'batch-list': batches.listBatches,
   'batch-cancel': batches.cancelBatch,
   'batch-delete': batches.removeBatch,
-  jwks:
-    () =>
-    async () =>
-      jsonResponse(await keySet()),
+  jwks: () => async () => jsonResponse(await keySet()),
   unknown: () => refuse(404, 'The requested URL was not found on this server.'),
 };
 

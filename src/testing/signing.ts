@@ -30,10 +30,12 @@ export async function keySet(): Promise<JsonObject> {
   return { keys: [{ kty, n, e, kid: KEY_ID, alg: 'RS256', use: 'sig' }] };
 }
 
-let made: Promise<CryptoKeyPair> | undefined;
+const generate = () => {
+  const parameters = { ...RS256, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
+  return hold(crypto.subtle.generateKey(parameters, true, ['sign', 'verify']));
+};
+
+let made: ReturnType<typeof generate> | undefined;
 
 /** Makes the keys when they are needed first. All emulators share them: it takes a while. */
-function keyPair(): Promise<CryptoKeyPair> {
-  const parameters = { ...RS256, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
-  return (made ??= hold(crypto.subtle.generateKey(parameters, true, ['sign', 'verify'])));
-}
+const keyPair = (): ReturnType<typeof generate> => (made ??= generate());

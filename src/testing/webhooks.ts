@@ -4,16 +4,26 @@ import { Job } from './job.js';
 import { failureOf } from './job-resource.js';
 import { timestamp, type JsonObject } from './json.js';
 import type { DeliveryRecord, MeterBook } from './meter.js';
-import type { Settings, WebhookTarget } from './settings.js';
+import type { Settings } from './settings.js';
 import { createToken, hmac } from './signing.js';
 
 const MINUTE_MS = 60_000;
-const RETRY_MS = [5_000, 5 * MINUTE_MS, 30 * MINUTE_MS, 120 * MINUTE_MS, 300 * MINUTE_MS, 600 * MINUTE_MS, 360 * MINUTE_MS];
+const RETRY_MS = [
+  5_000,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  120 * MINUTE_MS,
+  300 * MINUTE_MS,
+  600 * MINUTE_MS,
+  360 * MINUTE_MS,
+];
 
 /** Time for which an endpoint that does not answer holds a virtual clock. */
 const HELD_MS = 1_000;
 
 interface Outgoing {
+  /** The issuer of its token. */
+  readonly origin: string;
   readonly id: string;
   readonly uri: string;
   readonly body: string;
@@ -30,15 +40,21 @@ interface Surroundings {
 }
 
 /** Sends an event when work has ended, until it is taken. */
-export function announceEnd(work: Job | Batch, origin: string, target: WebhookTarget | undefined, around: Surroundings): void {
+export function announceEnd(work: Job | Batch, around: Surroundings): void {
+  const { webhook: target, origin } = work.spec;
   void work.over.reached().then(() => {
     const { registered = [] } = around.settings.webhooks;
     const event = eventOf(work, around.settings.webhooks.fullIds === true, target?.userMetadata);
     if (event === undefined) return;
     const { type, name = '' } = event;
-    const own = { id: `msg_${name.replace(/\W/g, '')}`, body: JSON.stringify(event.envelope), event: { type, job: name } };
+    const own = {
+      origin,
+      id: `msg_${name.replace(/\W/g, '')}`,
+      body: JSON.stringify(event.envelope),
+      event: { type, job: name },
+    };
     const endpoints = target?.uris.map((uri) => ({ uri, secrets: undefined })) ?? registered;
-    for (const endpoint of endpoints) send({ ...own, ...endpoint }, origin, around);
+    for (const endpoint of endpoints) send({ ...own, ...endpoint }, around);
   });
 }
 
@@ -74,28 +90,35 @@ const BATCH_EVENTS: Readonly<Record<string, string>> = {
   BATCH_STATE_FAILED: 'batch.failed',
 };
 
-function send(outgoing: Outgoing, origin: string, around: Surroundings): void {
+function send(outgoing: Outgoing, around: Surroundings): void {
   const { duplicates = 0, shuffleMs = 0 } = around.settings.webhooks;
   for (let copy = 0; copy <= duplicates; copy++) {
     // Large steps through the range: neighbours change places.
     const step = around.meter.deliveries.length * 7_919 + copy * 104_729;
-    void sendUntilTaken(outgoing, origin, shuffleMs === 0 ? 0 : step % (shuffleMs + 1), around);
+    void sendUntilTaken(outgoing, shuffleMs === 0 ? 0 : step % (shuffleMs + 1), around);
   }
 }
 
-async function sendUntilTaken(outgoing: Outgoing, origin: string, delayMs: number, around: Surroundings): Promise<void> {
+async function sendUntilTaken(outgoing: Outgoing, delayMs: number, around: Surroundings): Promise<void> {
   const { retryMs = RETRY_MS } = around.settings.webhooks;
   for (const pauseMs of [delayMs, ...retryMs]) {
     if (pauseMs > 0) await around.sleep(pauseMs);
-    if (await attempt(outgoing, origin, around)) return;
+    if (await attempt(outgoing, around)) return;
   }
 }
 
 /** Sends it once. Returns whether it was taken. */
-async function attempt({ id, uri, body, secrets, event }: Outgoing, origin: string, around: Surroundings): Promise<boolean> {
+async function attempt({ id, uri, body, secrets, event, origin }: Outgoing, around: Surroundings): Promise<boolean> {
   const { settings, meter, now } = around;
   const at = Math.floor(now() / 1000);
-  const record: DeliveryRecord = { at: now(), id, uri, ...event, form: secrets ? 'secret' : 'token', status: undefined };
+  const record: DeliveryRecord = {
+    at: now(),
+    id,
+    uri,
+    ...event,
+    form: secrets ? 'secret' : 'token',
+    status: undefined,
+  };
   meter.change(() => meter.deliveries.push(record));
   const claims = { iss: origin, aud: uri, iat: at, exp: at + 300, jti: id };
   const signing = secrets

@@ -57,7 +57,7 @@ export class World {
     const asUri = uris.length > 0 || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
-    announceEnd(job, spec.origin, spec.webhook, this.#surroundings);
+    announceEnd(job, this.#surroundings);
     return job;
   }
 
@@ -65,14 +65,14 @@ export class World {
     return this.batches.find(({ record }) => record.name === `${collection}/${id}` && !record.deleted);
   }
 
-  startBatch(spec: BatchSpec, target: FaultTarget, origin: string): Batch {
+  startBatch(spec: BatchSpec, target: FaultTarget): Batch {
     const batch = new Batch(spec, this, { ...target, model: spec.model, jobIndex: this.nextIndex });
     this.batches.push(batch);
-    announceEnd(batch, origin, spec.webhook, this.#surroundings);
+    announceEnd(batch, this.#surroundings);
     return batch;
   }
 
-  get #surroundings(): Parameters<typeof announceEnd>[3] {
+  get #surroundings(): Parameters<typeof announceEnd>[1] {
     const { settings, meter, timers } = this;
     return { settings, meter, now: () => timers.now(), sleep: (ms) => this.sleep(ms) };
   }

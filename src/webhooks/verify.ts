@@ -26,7 +26,8 @@ const SECRET = /^(?:whsec_)?(?=.)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-
 export function createVerifier({ secrets, jwks, audience }: KeyOptions): Verifier {
   if (secrets === undefined && jwks === undefined)
     throw new TypeError('Expected `secrets`, `jwks` or both: nothing could be verified.');
-  const audiences = audience === undefined ? undefined : util.expectSome('audience', [audience].flat(), util.expectText);
+  const audiences =
+    audience === undefined ? undefined : util.expectSome('audience', [audience].flat(), util.expectText);
   const bySecret = secrets && secretVerifier(util.expectSome('secrets', secrets, expectSecret));
   const byToken = jwks === undefined ? undefined : tokenVerifier(expectKeySet(jwks), audiences);
   return async (delivery) => {

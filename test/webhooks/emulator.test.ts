@@ -14,7 +14,7 @@ async function connected(
   emulator: object = {},
 ): Promise<Setup & { readonly bodies: string[] }> {
   const bodies: string[] = [];
-  const send = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     bodies.push(String(init?.body));
     return handle(new Request(input, init));
   };
@@ -53,7 +53,10 @@ describe('the webhooks of the emulator', () => {
   });
 
   it('tell of the end, with the metadata of the create', async () => {
-    const { clock, images, bodies } = await connected({}, { faults: [{ kind: 'fail', message: 'Out of paint.', times: 1 }] });
+    const { clock, images, bodies } = await connected(
+      {},
+      { faults: [{ kind: 'fail', message: 'Out of paint.', times: 1 }] },
+    );
     const failed = images.start(lighthouse, { webhook });
     failed.result().catch(() => undefined);
     await resolution(clock, failed.submitted());
@@ -138,7 +141,7 @@ it('a key server that is down is answered with 503, and its delivery is taken wh
 
 /** Lets another emulator, which has the same keys, send one delivery. */
 async function createSender(clock: Setup['clock'], take: (request: Request) => void): Promise<void> {
-  const send = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  const send = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     take(new Request(input, init));
     return Promise.resolve(new Response());
   };

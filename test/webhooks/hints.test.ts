@@ -24,7 +24,11 @@ function sender(machine: Pick<Machine, 'clock'>, options: Pick<ReceiverOptions, 
 const clientOf = (fetch: typeof globalThis.fetch, baseUrl?: string): GoogleGenAI =>
   new GoogleGenAI({ apiKey: 'a-key', httpOptions: { fetch, ...(baseUrl && { baseUrl }) } });
 
-async function running({ clock }: Pick<Machine, 'clock'>, { images }: Pick<TestProcess, 'images'>, options: OperationOptions = {}) {
+async function running(
+  { clock }: Pick<Machine, 'clock'>,
+  { images }: Pick<TestProcess, 'images'>,
+  options: OperationOptions = {},
+) {
   const operation = images.start(lighthouse, options);
   operation.result().catch(() => undefined);
   await resolution(clock, operation.submitted());
@@ -86,7 +90,10 @@ describe('an event that is not about anything here', () => {
     ['a job of another kind', { type: 'batch.succeeded', data: { id: 'interactions/a' } }],
     ['no job', { data: {} }],
     ['a name that is a path', { data: { id: '../../files/a' } }],
-    ['a batch of the other host', { type: 'batch.failed', data: { id: 'projects/p/locations/l/batchPredictionJobs/1' } }],
+    [
+      'a batch of the other host',
+      { type: 'batch.failed', data: { id: 'projects/p/locations/l/batchPredictionJobs/1' } },
+    ],
   ])('%s is taken, and nothing is read', async (_, content) => {
     const machine = createMachine({ workMs: LONG_MS });
     const own = machine.start();
@@ -150,8 +157,7 @@ describe('an event about an operation in the journal', () => {
     await machine.clock.advance(1_000);
     expect((await machine.read()).operations).toMatchObject([{ isOrphan: false, record: { tag: 'order 7' } }]);
     expect(found.map(({ state }) => state)).toEqual(['running']);
-    const [operation] = found;
-    await resolution(machine.clock, operation?.result() ?? Promise.resolve());
+    await resolution(machine.clock, Promise.all(found.map((operation) => operation.result())));
     await machine.clock.advance(1);
     expect(machine.entries.size).toBe(0);
   });

@@ -34,7 +34,12 @@ let count = 0;
 const secondsOf = (clock: Clock, skew = 0): number => Math.floor(clock.now() / 1000) + skew;
 
 /** Makes a delivery as Google does: a new one each time, unless it is given an id. */
-export async function parcel(form: Form, clock: Clock, content: Content = {}, claims?: JWTPayload): Promise<Parcel> {
+export async function parcel(
+  form: Form,
+  clock: Clock,
+  content: Content = {},
+  claims?: Record<string, unknown>,
+): Promise<Parcel> {
   const { id = `msg_${++count}`, type = 'interaction.completed', data = { id: 'a' }, skew } = content;
   const at = secondsOf(clock, skew);
   const body = JSON.stringify({ type, version: 'v1', timestamp: new Date(at * 1000).toISOString(), data });
@@ -58,7 +63,7 @@ export function signed(secret: string, id: string, at: number, body: string): st
   return new Webhook(secret).sign(id, new Date(at * 1000), body);
 }
 
-export function token(claims: JWTPayload, key: CryptoKey = rsa.privateKey, kid = 'key-1'): Promise<string> {
+export function token(claims: JWTPayload, key = rsa.privateKey, kid = 'key-1'): Promise<string> {
   return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(key);
 }
 

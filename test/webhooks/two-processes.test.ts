@@ -51,7 +51,9 @@ describeWith('Redis', 'a receiver in a second process', (redisUrl) => {
       },
     });
     const uris = [await listen(handle)];
-    const owner = fork(OWNER, [JSON.stringify({ redisUrl, prefix, baseUrl: server.url, uris, count: COUNT })], { execArgv: [] });
+    const owner = fork(OWNER, [JSON.stringify({ redisUrl, prefix, baseUrl: server.url, uris, count: COUNT })], {
+      execArgv: [],
+    });
     onTestFinished(() => void owner.kill());
     await once(owner, 'message');
     await emulator.waitFor(({ deliveries }) => deliveries.filter(({ status }) => status === 200).length === 3 * COUNT);

@@ -21,7 +21,7 @@ function createGeminiBatch({ world, record, match: { model = '' }, url, target }
     world.files.add(told, url.origin, world.timers.now(), text);
     batch.responsesFile = name;
   };
-  return world.startBatch({ ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd }, target, url.origin);
+  return world.startBatch({ ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd, origin: url.origin }, target);
 }
 
 /** `POST …/projects/{p}/locations/{l}/batchPredictionJobs` */
@@ -31,7 +31,7 @@ function createJob({ world, record, match: { collection = '' }, target, url }: C
   const onEnd = (batch: Batch): void => {
     if (outputPrefix !== undefined) exportRows(batch, world.bucket, outputPrefix);
   };
-  return world.startBatch({ ...rest, name, host: 'vertex', onEnd }, target, url.origin);
+  return world.startBatch({ ...rest, name, host: 'vertex', onEnd, origin: url.origin }, target);
 }
 
 /** `GET …/batches/{id}` */
