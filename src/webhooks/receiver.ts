@@ -11,7 +11,7 @@ import { log } from '../operation/publisher.js';
 import { expected, expectFunction, expectKnownNames } from '../util/expected.js';
 import { isObject, parseJson, textIn } from '../util/json.js';
 import { Timers } from '../util/timers.js';
-import { readDelivery, Refusal, type Delivery } from './delivery.js';
+import { readDelivery, Refusal } from './delivery.js';
 import { createVerifier, type KeyOptions } from './verify.js';
 
 /** Options of `receiver()`: `secrets`, `jwks`, or both. A form of signature without its option is refused. */
@@ -61,7 +61,10 @@ class Deliveries {
   readonly #verify;
   /** The deliveries that were taken, or are being taken, by their ids. */
   readonly #taken = new Map<string, Promise<void>>();
-  /** The id and time that a token came with first, by the token and its job. */
+  /**
+   * The id and time that a token came with first, by the token and its job. Google does not document whether it covers them:
+   * what comes with others is a forgery.
+   */
   readonly #tokens = new Map<string, string>();
 
   constructor(options: ReceiverOptions) {
@@ -78,30 +81,31 @@ class Deliveries {
 
   async handle(request: Request): Promise<Response> {
     try {
-      const delivery = await readDelivery(request, this.#operations.settings().clock);
-      const claims = await this.#verify(delivery);
-      const event = parseJson(delivery.body);
-      if (!isObject(event)) throw new Refusal(400, 'Expected an event.');
-      const name = jobNameIn(event);
-      const token = claims && this.#tokenOf(delivery, claims, name);
-      await (this.#taken.get(delivery.id) ?? this.#take(delivery.id, name, request.url));
-      if (token !== undefined) remember(this.#tokens, token, useOf(delivery));
+      await this.#receive(request);
       return new Response('Taken.');
     } catch (error) {
-      if (error instanceof Refusal) return answer(error);
-      this.#warn(`A webhook's delivery was not taken, and should come again: ${String(error)}`);
-      return answer(new Refusal(503, 'It cannot be taken now.'));
+      const isRefused = error instanceof Refusal;
+      if (!isRefused) this.#warn(`A webhook's delivery was not taken, and should come again: ${String(error)}`);
+      const { status, message } = isRefused ? error : new Refusal(503, 'It cannot be taken now.');
+      return new Response(message, { status, headers: { allow: 'POST' } });
     }
   }
 
-  /** Google does not document whether a token covers the body, or names its delivery. With another one it is refused. */
-  #tokenOf(delivery: Delivery, claims: Record<string, unknown>, name = ''): string {
-    if ((jobNameIn(claims) ?? name) !== name) throw new Refusal(401, 'The body is not the signed one.');
-    // Events may share a token. Its last part has several spellings.
-    const token = `${delivery.signature.replace(/\.[^.]*$/, '')} ${name}`;
-    const use = useOf(delivery);
-    if ((this.#tokens.get(token) ?? use) !== use) throw new Refusal(401, 'The token came with another delivery.');
-    return token;
+  async #receive(request: Request): Promise<void> {
+    const delivery = await readDelivery(request, this.#operations.settings().clock);
+    const claims = await this.#verify(delivery);
+    const { id, timestamp, signature } = delivery;
+    const event = parseJson(delivery.body);
+    if (!isObject(event)) throw new Refusal(400, 'Expected an event.');
+    const name = jobNameIn(event);
+    if (claims !== undefined && (jobNameIn(claims) ?? name) !== name)
+      throw new Refusal(401, 'The body is not the signed one.');
+    // A token may be good for several events. Its last part has more than one spelling.
+    const token = claims && `${signature.replace(/\.[^.]*$/, '')} ${name}`;
+    const use = `${id} ${timestamp}`;
+    if ((this.#tokens.get(token ?? '') ?? use) !== use) throw new Refusal(401, 'The token came with another delivery.');
+    await (this.#taken.get(id) ?? this.#take(id, name, request.url));
+    if (token !== undefined) remember(this.#tokens, token, use);
   }
 
   #take(id: string, name: string | undefined, uri: string): Promise<void> {
@@ -116,20 +120,20 @@ class Deliveries {
 
   /** Attaches to an operation of the journal. One read answers the event, which begins no time that ends in a cancel. */
   async #attach(name: string, uri: string): Promise<void> {
-    const { images, journal = this.#operations.settings().journal } = this.#options;
-    if (journal === undefined || journal === false) return;
+    const { images, journal = this.#operations.settings().journal ?? false } = this.#options;
+    if (journal === false) return;
     const server = serverOf(this.#operations.client);
     const filter = (record: JournalRecord): boolean =>
       record.jobs.some((job) => job.name === name) && differenceOf(record.server, server) === undefined;
     const found = (await readJournal(journal)).operations.find(({ record }) => filter(record));
     if (found === undefined) return;
-    const options = { webhook: { uris: [uri] }, timeoutMs: undefined };
+    const options = { webhook: { uris: [uri] }, timeoutMs: Number.MAX_SAFE_INTEGER };
     const recovery = await images.recover({ ...options, journal, limit: 1, filter });
     const [own] = recovery.operations;
     // It may have become known here meanwhile.
     if (own === undefined && this.#operations.hint(name)) return;
     // Only the process that owns it records and cancels it.
-    const alone = { ...options, journal: false, cancelSignal: undefined } as const;
+    const alone = { ...options, journal: false, cancelSignal: new AbortController().signal } as const;
     const operation = own?.operation ?? images.attach(found.record, alone);
     if (own === undefined) operation.detach();
     this.#tell(operation);
@@ -150,12 +154,6 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value): vo
   map.set(key, value);
   const [oldest = key] = map.keys();
   if (map.size > MOST_REMEMBERED) map.delete(oldest);
-}
-
-const useOf = ({ id, timestamp }: Delivery): string => `${id} ${timestamp}`;
-
-function answer({ status, message }: Refusal): Response {
-  return new Response(message, { status, headers: status === 405 ? { allow: 'POST' } : {} });
 }
 
 /** Returns the name of the job that an event is about; `undefined` if it is about something else. */

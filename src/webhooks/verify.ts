@@ -2,7 +2,6 @@ import type { JWTVerifyGetKey } from 'jose';
 import * as util from '../util/expected.js';
 import { isRecent, Refusal, TOLERANCE_S, type Delivery } from './delivery.js';
 
-/** The keys that Google signs with: the address where they are, or a JSON Web Key Set. */
 type KeySet = string | URL | { readonly keys: readonly object[] };
 
 /** The keys and secrets of a receiver. */
@@ -15,10 +14,8 @@ export interface KeyOptions {
   audience?: string | readonly string[] | undefined;
 }
 
-/** Claims of a token. A signature of Standard Webhooks has none: it covers the whole delivery. */
-type Claims = Record<string, unknown> | undefined;
-
-type Verifier = (delivery: Delivery) => Promise<Claims>;
+/** Tells the claims of a token. A signature of Standard Webhooks has none: it covers the whole delivery. */
+type Verifier = (delivery: Delivery) => Promise<Record<string, unknown> | undefined>;
 
 const SECRET = /^(?:whsec_)?(?=.)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
