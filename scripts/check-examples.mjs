@@ -1,13 +1,15 @@
 /**
  * `npm run check:examples`: the files of examples/ and the JavaScript of the documents do what is said of them, with the packed
  * package in an empty folder and `genai-cancel emulator`. `--nodes 20,22,24` tries them on each of these Nodes, `--only README`
- * those with that in their name. The debug output of ctrl-c.mjs is held to the lines in docs/signals.md.
+ * those with that in their name. The debug output of ctrl-c.mjs is held to the lines in docs/signals.md. examples/webhooks needs
+ * a Redis, named by GENAI_CANCEL_TEST_REDIS_URL: bash scripts/with-stores.sh npm run check:examples
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { documents } from './check-docs/documents.mjs';
 import { blocksOf, problemsOfBlock } from './check-examples/blocks.mjs';
 import { runProgram } from './check-examples/program.mjs';
+import { problemsOfWebhooks } from './check-examples/webhooks.mjs';
 import { newProject, own } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
 import { flags, temporaryFolder } from './support/command.mjs';
@@ -67,11 +69,14 @@ const installed = join(path, 'node_modules/genai-cancel');
 const files = readdirSync(join(installed, 'examples')).filter((file) => file.endsWith('.mjs'));
 const examples = [...new Set([...Object.keys(expectations), ...files])].map((name) => ({ name, check: checkExample }));
 const blocks = documents.flatMap(blocksOf).map((block) => ({ ...block, check: problemsOfBlock }));
+const redisUrl = process.env.GENAI_CANCEL_TEST_REDIS_URL;
+if (redisUrl === undefined) console.log('webhooks/ was left out: it needs a Redis, named by GENAI_CANCEL_TEST_REDIS_URL.');
+const webhooks = redisUrl === undefined ? [] : [{ name: 'webhooks/', check: checkWebhooks }];
 for (const major of nodes.split(',')) await checkOn(major);
 
 async function checkOn(major) {
   const node = runtimeBinary({ runtime: 'Node', major }, join(folder.path, `node-${major}`));
-  const some = [...examples, ...blocks].filter(({ name }) => name.includes(only));
+  const some = [...webhooks, ...examples, ...blocks].filter(({ name }) => name.includes(only));
   await inParallel(some, AT_ONCE, async (one) => {
     const problems = await one.check({ path, node }, one);
     console.log(`${problems.length === 0 ? '✓' : '✗'} Node ${major}, ${[one.name, ...problems].join(': ')}`);
@@ -95,6 +100,11 @@ async function checkExample(application, { name }) {
     problems.push(`the debug output in ${DOCUMENT} should be\n${debugLines(text)}`);
   if (problems.length > 0) problems.push(`printed:\n${text}`);
   return length > MAX_LINES ? [`has ${length} lines, more than ${MAX_LINES}`, ...problems] : problems;
+}
+
+function checkWebhooks({ node }) {
+  const application = join(mkdtempSync(join(folder.path, 'webhooks-')), 'application');
+  return problemsOfWebhooks({ node, packages, folder: application }, redisUrl);
 }
 
 /** Each debug line once, without what differs from run to run. */

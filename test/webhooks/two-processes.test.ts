@@ -32,7 +32,8 @@ async function listen(handle: (request: Request) => Promise<Response>): Promise<
 describeWith('Redis', 'a receiver in a second process', (redisUrl) => {
   it(`settles ${COUNT} operations once each, as the process that polls them does`, async () => {
     const prefix = uniqueName();
-    const emulator = createEmulator({ workMs: 3_000, webhooks: { duplicates: 2, shuffleMs: 2_000 } });
+    // The other process reads them about 13.5 and 20 seconds after their start: half of the events come before the second read.
+    const emulator = createEmulator({ workMs: 14_000, webhooks: { duplicates: 2, shuffleMs: 12_000 } });
     const server = await emulator.listen();
     onTestFinished(() => server.close());
     const { client, close } = await connectIoredis(redisUrl);
