@@ -70,7 +70,8 @@ const files = readdirSync(join(installed, 'examples')).filter((file) => file.end
 const examples = [...new Set([...Object.keys(expectations), ...files])].map((name) => ({ name, check: checkExample }));
 const blocks = documents.flatMap(blocksOf).map((block) => ({ ...block, check: problemsOfBlock }));
 const redisUrl = process.env.GENAI_CANCEL_TEST_REDIS_URL;
-if (redisUrl === undefined) console.log('webhooks/ was left out: it needs a Redis, named by GENAI_CANCEL_TEST_REDIS_URL.');
+if (redisUrl === undefined)
+  console.log('webhooks/ was left out: it needs a Redis, named by GENAI_CANCEL_TEST_REDIS_URL.');
 const webhooks = redisUrl === undefined ? [] : [{ name: 'webhooks/', check: checkWebhooks }];
 for (const major of nodes.split(',')) await checkOn(major);
 

@@ -46,7 +46,7 @@ export function announceEnd(work: Job | Batch, around: Surroundings): void {
     const { registered = [] } = around.settings.webhooks;
     const event = eventOf(work, around.settings.webhooks.fullIds === true, target?.userMetadata);
     if (event === undefined) return;
-    const { type, name = '' } = event;
+    const { type, name } = event;
     const own = {
       origin,
       id: `msg_${name.replace(/\W/g, '')}`,

@@ -39,9 +39,10 @@ export function isRecent(seconds: number, now: number): boolean {
 /** Reads no more than the limit, whatever the length that is announced. */
 async function readBody({ body }: Request): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const pieces: AsyncIterable<Uint8Array> | readonly Uint8Array[] = body ?? [];
   let [text, bytes] = ['', 0];
   try {
-    for await (const piece of body ?? []) {
+    for await (const piece of pieces) {
       bytes += piece.byteLength;
       if (bytes > MAX_BYTES) throw new Refusal(413, `Expected at most ${MAX_BYTES} bytes.`);
       text += decoder.decode(piece, { stream: true });

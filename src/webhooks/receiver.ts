@@ -136,12 +136,15 @@ class Deliveries {
     const alone = { ...options, journal: false, cancelSignal: new AbortController().signal } as const;
     const operation = own?.operation ?? images.attach(found.record, alone);
     if (own === undefined) operation.detach();
-    this.#tell(operation);
+    void this.#tell(operation);
   }
 
-  #tell(operation: Operation): void {
-    const tell = async (): Promise<unknown> => this.#options.onOperation?.(operation);
-    tell().catch((error: unknown) => this.#warn(`onOperation failed for ${operation.id}: ${String(error)}`));
+  async #tell(operation: Operation): Promise<void> {
+    try {
+      await this.#options.onOperation?.(operation);
+    } catch (error) {
+      this.#warn(`onOperation failed for ${operation.id}: ${String(error)}`);
+    }
   }
 
   #warn(message: string): void {

@@ -15,7 +15,7 @@ async function connected(
 ): Promise<Setup & { readonly bodies: string[] }> {
   const bodies: string[] = [];
   const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    bodies.push(String(init?.body));
+    bodies.push(init?.body as string);
     return handle(new Request(input, init));
   };
   const world = setup({ emulator: { batchQueueMs: 0, ...emulator, webhooks: { fetch: send, ...settings } } });
@@ -47,8 +47,8 @@ describe('the webhooks of the emulator', () => {
     await Promise.all(operations.map((operation) => resolution(clock, operation.result())));
     await clock.advance(1_000);
     expect(emulator.meter.deliveries).toMatchObject([
-      { uri: URI, type: expect.any(String), form, status: 200 },
-      { uri: URI, type: expect.any(String), form, status: 200 },
+      { uri: URI, type: expect.any(String) as string, form, status: 200 },
+      { uri: URI, type: expect.any(String) as string, form, status: 200 },
     ]);
   });
 
@@ -123,7 +123,7 @@ it('a key server that is down is answered with 503, and its delivery is taken wh
   const real = globalThis.fetch;
   let isDown = true;
   globalThis.fetch = (input, init) =>
-    isDown ? Promise.reject(new TypeError('fetch failed')) : emulator.fetch(input as string, init);
+    isDown ? Promise.reject(new TypeError('fetch failed')) : emulator.fetch(input, init);
   try {
     const requests: Request[] = [];
     const { handle } = receiver({ images, jwks: 'https://keys.example.com/.well-known/jwks.json' });

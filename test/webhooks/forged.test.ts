@@ -5,7 +5,7 @@ import { memoryJournal } from '../../src/index.js';
 import { receiver } from '../../src/webhooks.js';
 import { lighthouse, resolution, setup } from '../support/setup.js';
 import * as support from './support.js';
-import { parcel, type Form, type Parcel } from './support.js';
+import { parcel, type Form, type GoodParcel, type Parcel } from './support.js';
 
 const HOUR = 3_600;
 const URI = 'https://example.com/webhook';
@@ -36,7 +36,7 @@ async function target() {
 }
 
 type Target = Awaited<ReturnType<typeof target>>;
-type Forgery = (good: Parcel, form: Form, target: Target) => Parcel | Promise<Parcel>;
+type Forgery = (good: GoodParcel, form: Form, target: Target) => Parcel | Promise<Parcel>;
 
 const withHeaders = (good: Parcel, headers: Record<string, string>): Parcel => ({
   ...good,
@@ -75,7 +75,7 @@ const FORGERIES: readonly (readonly [string, number, Forgery, Form?])[] = [
     ({ headers, body }) => {
       const [id = '', at = ''] = [headers['webhook-id'], headers['webhook-timestamp']];
       const secret = `whsec_${Buffer.from('nobody knows me').toString('base64')}`;
-      return { body, headers: support.headersOf(id, Number(at), support.signed(secret, id, Number(at), String(body))) };
+      return { body, headers: support.headersOf(id, Number(at), support.signed(secret, id, Number(at), body)) };
     },
     'Standard Webhooks',
   ],
@@ -104,7 +104,7 @@ const FORGERIES: readonly (readonly [string, number, Forgery, Form?])[] = [
       }),
     'JWT',
   ],
-  ['with another body', 401, (good) => ({ ...good, body: `${String(good.body)} ` }), 'Standard Webhooks'],
+  ['with another body', 401, (good) => ({ ...good, body: `${good.body} ` }), 'Standard Webhooks'],
   [
     'with a body that is not the event in its token',
     401,
@@ -202,8 +202,8 @@ const FORGERIES: readonly (readonly [string, number, Forgery, Form?])[] = [
     401,
     (good) => withHeaders(good, { 'webhook-signature': good.headers['webhook-signature']?.slice(0, -9) ?? '' }),
   ],
-  ['truncated in the body', 401, (good) => ({ ...good, body: String(good.body).slice(0, -9) }), 'Standard Webhooks'],
-  ['truncated in the body', 400, (good) => ({ ...good, body: String(good.body).slice(0, -9) }), 'JWT'],
+  ['truncated in the body', 401, (good) => ({ ...good, body: good.body.slice(0, -9) }), 'Standard Webhooks'],
+  ['truncated in the body', 400, (good) => ({ ...good, body: good.body.slice(0, -9) }), 'JWT'],
   ['without a body', 401, (good) => ({ ...good, body: '' }), 'Standard Webhooks'],
   ['without a body', 400, (good) => ({ ...good, body: '' }), 'JWT'],
   ['in bytes that are no text', 400, (good) => ({ ...good, body: Uint8Array.of(0xff, 0xfe) })],
@@ -212,7 +212,7 @@ const FORGERIES: readonly (readonly [string, number, Forgery, Form?])[] = [
   ['without a time', 400, ({ body, headers: { 'webhook-timestamp': _, ...headers } }) => ({ body, headers })],
   ['with a time that is none', 400, (good) => withHeaders(good, { 'webhook-timestamp': 'now' })],
   ['with a signature that is rubbish', 401, (good) => withHeaders(good, { 'webhook-signature': 'rubbish' })],
-  ['of 10 MB', 413, (good) => ({ ...good, body: String(good.body).padEnd(10 * 2 ** 20) })],
+  ['of 10 MB', 413, (good) => ({ ...good, body: good.body.padEnd(10 * 2 ** 20) })],
   [
     'of 10 MB, which it says before',
     413,
@@ -261,7 +261,7 @@ it.each([[{}], [{ jti: undefined }]])(
     const shared = (id: string, name: string) =>
       parcel('JWT', clock, { id, data: { id: name } }, { jti: 'one', ...claims });
     const deliveries = await Promise.all([shared('msg_one', 'nobody-knows'), shared('msg_two', data.id)]);
-    expect(deliveries[0]?.headers['webhook-signature']).toBe(deliveries[1]?.headers['webhook-signature']);
+    expect(deliveries[0].headers['webhook-signature']).toBe(deliveries[1].headers['webhook-signature']);
     for (const one of deliveries) expect((await send(one)).status).toBe(200);
     expect(reads()).toBe(before + 1);
     expect(clock.now()).toBe(at);

@@ -19,6 +19,9 @@ export interface Parcel {
   body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 }
 
+/** A delivery as Google makes it. */
+export type GoodParcel = Parcel & { body: string };
+
 export type Form = 'Standard Webhooks' | 'JWT';
 
 export interface Content {
@@ -69,5 +72,5 @@ export function token(claims: JWTPayload, key = rsa.privateKey, kid = 'key-1'): 
 
 export function requestOf({ method = 'POST', headers, body }: Parcel): Request {
   const hasBody = method !== 'GET';
-  return new Request(AUDIENCE, { method, headers, ...(hasBody && { body, duplex: 'half' }) } as RequestInit);
+  return new Request(AUDIENCE, { method, headers, ...(hasBody && { body, duplex: 'half' }) });
 }
