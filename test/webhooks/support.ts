@@ -42,7 +42,7 @@ export async function parcel(
   clock: Clock,
   content: Content = {},
   claims?: Record<string, unknown>,
-): Promise<Parcel> {
+): Promise<GoodParcel> {
   const { id = `msg_${++count}`, type = 'interaction.completed', data = { id: 'a' }, skew } = content;
   const at = secondsOf(clock, skew);
   const body = JSON.stringify({ type, version: 'v1', timestamp: new Date(at * 1000).toISOString(), data });
