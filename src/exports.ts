@@ -1,5 +1,5 @@
 export type { Cancelable } from './client/cancelable.js';
-export type * from './client/cancelable-images.js';
+export type { CancelableImages } from './client/cancelable-images.js';
 export type { Clock, ClockTimer } from './util/clock.js';
 export type { ModelCapabilities } from './client/capabilities.js';
 export type { StartBatch } from './client/start-batch.js';
