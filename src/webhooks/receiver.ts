@@ -132,9 +132,10 @@ class Deliveries {
     const [own] = recovery.operations;
     // It may have become known here meanwhile.
     if (own === undefined && this.#operations.hint(name)) return;
-    // Only the process that owns it records and cancels it.
+    // Its owner lives: only that process records it, cancels it, and starts the rest of its jobs.
     const alone = { ...options, journal: false, cancelSignal: new AbortController().signal } as const;
-    const operation = own?.operation ?? images.attach(found.record, alone);
+    const jobs = found.record.jobs.filter((job) => job.name !== undefined);
+    const operation = own?.operation ?? images.attach({ ...found.record, jobs }, alone);
     if (own === undefined) operation.detach();
     void this.#tell(operation);
   }

@@ -117,6 +117,20 @@ it('200 operations settle once each under duplicates, reordering and polling', a
   expect(emulator.meter.requestsTo('stream')).toHaveLength(0);
 });
 
+it('one webhook serves more images than are made at a time: each job has the addresses, and each event starts another', async () => {
+  const { clock, emulator, images } = await connected({}, { workMs: 30_000 });
+  const operation = images.start({ ...lighthouse, config: { numberOfImages: 20 } }, { webhook });
+  const { generatedImages } = await resolution(clock, operation.result());
+  await clock.advance(1_000);
+  expect(generatedImages).toHaveLength(20);
+  const creates = emulator.meter.requestsTo('create');
+  expect(creates.map(({ body }) => body)).toMatchObject(creates.map(() => ({ webhook_config: { uris: [URI] } })));
+  expect(new Set(emulator.meter.deliveries.map(({ job }) => job)).size).toBe(20);
+  // Rounds of 8 that take 30 s: no job waits for the next read of the library's own.
+  const rounds = creates.map(({ at }) => Math.floor((at - (creates[0]?.at ?? 0)) / 30_000));
+  expect([0, 1, 2].map((round) => rounds.filter((one) => one === round).length)).toEqual([8, 8, 4]);
+});
+
 it('a key server that is down is answered with 503, and its delivery is taken when it is back', async () => {
   const { clock, emulator, ai } = setup();
   const images = cancelable(ai, { clock, logger: { warn: () => undefined } });

@@ -146,6 +146,39 @@ describe('an event about an operation in the journal', () => {
     expect(operation.state).toBe('running');
   });
 
+  it('of more images than are made at a time: the jobs that run are watched beside their owner, and later ones by their own events', async () => {
+    const machine = createMachine({ workMs: 60_000 });
+    const found: Operation[] = [];
+    const send = sender(machine, { images: machine.start().images, onOperation: (one) => found.push(one) });
+    const { images } = machine.start({ webhook });
+    const operation = images.start({ ...lighthouse, config: { numberOfImages: 10 } });
+    await machine.clock.advance(10_000);
+    expect(await send({ data: { id: operation.jobs[0]?.name } })).toBe(200);
+    await machine.clock.advance(75_000);
+    expect(found.map(({ jobs, state }) => [jobs.length, state])).toEqual([[8, 'succeeded']]);
+    expect(await send({ data: { id: operation.jobs[9]?.name } })).toBe(200);
+    await machine.clock.advance(120_000);
+    expect(found.map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+    expect(found.at(-1)?.jobs.map(({ index }) => index)).toContain(9);
+    expect(operation.state).toBe('succeeded');
+    expect(machine.emulator.meter.jobs).toHaveLength(10);
+  });
+
+  it('of several images whose process is gone: it is taken over, and what was never sent is not in doubt', async () => {
+    const machine = createMachine({ workMs: 10 * LEASE_MS });
+    const config = { numberOfImages: 10 };
+    await crash(machine, ({ images }) => images.start({ ...lighthouse, config }, { webhook }));
+    await machine.clock.advance(2 * LEASE_MS);
+    const found: Operation[] = [];
+    const send = sender(machine, { images: machine.start().images, onOperation: (one) => found.push(one) });
+    expect(await send({ data: { id: machine.emulator.meter.jobs[7]?.name } })).toBe(200);
+    const [response] = await resolution(machine.clock, Promise.all(found.map((operation) => operation.result())));
+    expect(response?.generatedImages).toHaveLength(8);
+    await machine.clock.advance(1);
+    expect(machine.entries.size).toBe(0);
+    expect(machine.emulator.meter.jobs).toHaveLength(8);
+  });
+
   it('whose process is gone: it is taken over', async () => {
     const machine = createMachine({ workMs: 10 * LEASE_MS });
     await crash(machine, ({ images }) => images.start(lighthouse, { tag: 'order 7' }));
