@@ -44,31 +44,25 @@ export interface Receiver {
  * ```
  */
 export function receiver(options: ReceiverOptions): Receiver {
-  const deliveries = new Deliveries(options);
-  return { handle: (request) => deliveries.handle(request) };
+  return new Deliveries(options);
 }
-
-const OPTIONS = ['images', 'secrets', 'jwks', 'audience', 'journal', 'onOperation'];
 
 const MOST_REMEMBERED = 10_000;
 
 /** Time for the journal to tell about a job: the sender waits for seconds only. */
 const JOURNAL_MS = 8_000;
 
-class Deliveries {
+class Deliveries implements Receiver {
   readonly #operations: Operations;
   readonly #options: ReceiverOptions;
   readonly #verify;
   /** The deliveries that were taken, or are being taken, by their ids. */
   readonly #taken = new Map<string, Promise<void>>();
-  /**
-   * The id and time that a token came with first, by the token and its job. Google does not document whether it covers them:
-   * what comes with others is a forgery.
-   */
+  /** The id and time that a token came with first, by the token and its job. It may not cover them. */
   readonly #tokens = new Map<string, string>();
 
   constructor(options: ReceiverOptions) {
-    expectKnownNames('options', options, OPTIONS);
+    expectKnownNames('options', options, ['images', 'secrets', 'jwks', 'audience', 'journal', 'onOperation']);
     const { images, journal, onOperation } = options;
     const { [OPERATIONS]: operations } = Object(images) as { [OPERATIONS]?: Operations };
     if (operations === undefined) throw new TypeError(expected('images', 'what cancelable() has returned', images));
@@ -79,7 +73,7 @@ class Deliveries {
     this.#verify = createVerifier(options);
   }
 
-  async handle(request: Request): Promise<Response> {
+  readonly handle = async (request: Request): Promise<Response> => {
     try {
       await this.#receive(request);
       return new Response('Taken.');
@@ -89,7 +83,7 @@ class Deliveries {
       const { status, message } = isRefused ? error : new Refusal(503, 'It cannot be taken now.');
       return new Response(message, { status, headers: { allow: 'POST' } });
     }
-  }
+  };
 
   async #receive(request: Request): Promise<void> {
     const delivery = await readDelivery(request, this.#operations.settings().clock);
@@ -109,8 +103,8 @@ class Deliveries {
   }
 
   #take(id: string, name: string | undefined, uri: string): Promise<void> {
-    const looking = name === undefined || this.#operations.hint(name) ? Promise.resolve() : this.#attach(name, uri);
-    const taken = new Timers(this.#operations.settings().clock).within(looking, JOURNAL_MS).catch((error: unknown) => {
+    const { clock } = this.#operations.settings();
+    const taken = new Timers(clock).within(this.#look(name, uri), JOURNAL_MS).catch((error: unknown) => {
       this.#taken.delete(id);
       throw error;
     });
@@ -118,8 +112,9 @@ class Deliveries {
     return taken;
   }
 
-  /** Attaches to an operation of the journal. One read answers the event, which begins no time that ends in a cancel. */
-  async #attach(name: string, uri: string): Promise<void> {
+  /** Reads the status of a job here, or attaches to its operation in the journal. No event begins a time that ends in a cancel. */
+  async #look(name: string | undefined, uri: string): Promise<void> {
+    if (name === undefined || this.#operations.hint(name)) return;
     const { images, journal = this.#operations.settings().journal ?? false } = this.#options;
     if (journal === false) return;
     const server = serverOf(this.#operations.client);

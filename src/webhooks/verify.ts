@@ -18,6 +18,8 @@ export interface KeyOptions {
 type Verifier = (delivery: Delivery) => Promise<Record<string, unknown> | undefined>;
 
 const SECRET = /^(?:whsec_)?(?=.)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+const expectSecret = (name: string, secret: unknown): string =>
+  util.expectMatch(name, secret, SECRET, 'a secret in base64, such as whsec_…');
 
 /** Makes the verifier of both forms, which rejects with a `Refusal`. Tokens have dots, base64 has none. */
 export function createVerifier({ secrets, jwks, audience }: KeyOptions): Verifier {
@@ -71,10 +73,6 @@ function refuse(error: unknown): never {
 }
 
 const mismatch = (): Refusal => new Refusal(401, 'The signature does not match.');
-
-function expectSecret(name: string, secret: unknown): string {
-  return util.expectMatch(name, secret, SECRET, 'a secret in base64, such as whsec_…');
-}
 
 function expectKeySet(jwks: unknown): KeySet {
   if (typeof jwks === 'string' || jwks instanceof URL) return util.expectHttpUrl('jwks', jwks);
