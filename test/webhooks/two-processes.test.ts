@@ -71,5 +71,5 @@ describeWith('Redis', 'a receiver in a second process', (redisUrl) => {
     expect(found.length).toBeGreaterThan(0);
     expect(emulator.meter.jobs).toHaveLength(COUNT);
     expect((await readJournal(journal)).operations).toEqual([]);
-  });
+  }, 180_000);
 });
