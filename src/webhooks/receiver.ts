@@ -123,8 +123,8 @@ class Deliveries implements Receiver {
     const found = (await readJournal(journal)).operations.find(({ record }) => filter(record));
     if (found === undefined) return;
     const options = { webhook: { uris: [uri] }, timeoutMs: Number.MAX_SAFE_INTEGER };
-    const recovery = await images.recover({ ...options, journal, limit: 1, filter });
-    const [own] = recovery.operations;
+    const recovery = found.isOrphan ? await images.recover({ ...options, journal, limit: 1, filter }) : undefined;
+    const own = recovery?.operations[0];
     // It may have become known here meanwhile.
     if (own === undefined && this.#operations.hint(name)) return;
     // Its owner lives: only that process records it, cancels it, and starts the rest of its jobs.

@@ -8,7 +8,7 @@ const { redisUrl, prefix, baseUrl, uris, count } = JSON.parse(process.argv[2]);
 const redis = new Redis(redisUrl);
 const journal = redisJournal(redis, { prefix, leaseMs: 60_000 });
 const ai = new GoogleGenAI({ apiKey: 'a-key', httpOptions: { baseUrl } });
-const images = cancelable(ai, { journal });
+const images = cancelable(ai, { journal, logger: { warn: () => undefined } });
 
 const settled = [];
 const operations = Array.from({ length: count }, () => {
