@@ -4,6 +4,7 @@ const { GoogleGenAI } = require('@google/genai');
 const library = require('genai-cancel');
 const { fileJournal } = require('genai-cancel/file-journal');
 const { createEmulator } = require('genai-cancel/testing');
+const { receiver } = require('genai-cancel/webhooks');
 
 assert.equal(require('genai-cancel/package.json').name, 'genai-cancel');
 assert.equal(typeof fileJournal, 'function');
@@ -19,6 +20,8 @@ async function main() {
 
   const emulator = createEmulator({ queueMs: 0, workMs: 60_000 });
   const images = library.cancelable(new GoogleGenAI({ apiKey: 'any', httpOptions: { fetch: emulator.fetch } }));
+  assert.throws(() => receiver({ images }), TypeError);
+  assert.equal(typeof receiver({ images, secrets: ['whsec_c2VjcmV0'] }).handle, 'function');
   const operation = images.start({ model: 'a-model', prompt: 'a lighthouse' });
   await operation.submitted();
   const { outcome } = await operation.cancel();
