@@ -58,7 +58,7 @@ describeWith('Redis', 'a receiver in a second process', (redisUrl) => {
     onTestFinished(() => void owner.kill());
     // Until half of the events are here, neither process can read: both poll when the others come.
     const unreadable = emulator.addFault({ kind: 'status', status: 503, route: 'get' });
-    const taken = (count: number): Promise<void> =>
+    const taken = (count: number) =>
       emulator.waitFor(({ deliveries }) => deliveries.filter(({ status }) => status === 200).length >= count);
     await taken(1.5 * COUNT);
     unreadable();
