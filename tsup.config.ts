@@ -25,16 +25,9 @@ type Plugin = NonNullable<Options['plugins']>[number];
 const commonJs: Plugin = {
   name: 'commonjs',
   async renderChunk(code, info) {
-    const sourceMap = Buffer.from(typeof info.map === 'string' ? info.map : JSON.stringify(info.map)).toString(
-      'base64',
-    );
-    const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${sourceMap}`;
-    const result = await transform(source, {
-      format: 'cjs',
-      platform: 'node',
-      target: 'es2022',
-      sourcemap: 'external',
-    });
+    const map = Buffer.from(info.map as string).toString('base64');
+    const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${map}`;
+    const result = await transform(source, { format: 'cjs', platform: 'node', sourcemap: 'external' });
     info.map = result.map;
     return { code: result.code };
   },

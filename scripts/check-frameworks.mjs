@@ -17,6 +17,8 @@ const TIMEOUT_MS = 600_000;
 const ROLLUP =
   'rollup image.mjs -d dist -p node-resolve={exportConditions:["node"]} -p commonjs -p json --entryFileNames';
 const TSC = 'tsc --strict --skipLibCheck --target es2022 --outDir dist';
+const NODE10 = `${TSC} --module commonjs --moduleResolution node10`;
+const JEST = `node_modules/jest/bin/jest.js --testTimeout ${TIMEOUT_MS} --testMatch`;
 const VITE = 'vite build --ssr image.mjs';
 
 /** A tool, what it needs besides, and each way to use it: what builds the program, and the program that is built. */
@@ -58,9 +60,9 @@ const TOOLS = [
     packages: ['ts-jest', own('typescript'), own('@types/node')],
     as: { 'image.test.mjs': 'image.test.ts' },
     ways: [
-      { way: 'CommonJS', run: jest('--testMatch **/*.test.cjs') },
-      { way: 'ESM', run: jest('--testMatch **/*.test.mjs --transform {}', '--experimental-vm-modules') },
-      { way: 'ts-jest', run: jest('--testMatch **/*.test.ts --preset ts-jest') },
+      { way: 'CommonJS', build: `${NODE10} image.test.ts`, run: jest('**/dist/*.test.js') },
+      { way: 'ESM', run: jest('**/*.test.mjs --transform {}', '--experimental-vm-modules') },
+      { way: 'ts-jest', run: jest('**/*.test.ts --preset ts-jest') },
     ],
   },
   {
@@ -70,7 +72,7 @@ const TOOLS = [
     as: { 'image.mjs': 'image.cts', 'image.cts': 'image.ts' },
     ways: [
       { way: 'CommonJS', build: `${TSC} --module nodenext image.cts`, program: 'dist/image.cjs' },
-      { way: 'node10', build: `${TSC} --module commonjs --moduleResolution node10 image.ts`, program: 'dist/image.js' },
+      { way: 'node10', build: `${NODE10} image.ts`, program: 'dist/image.js' },
     ],
   },
 ];
@@ -129,11 +131,9 @@ function interrupt(program) {
 }
 
 /** The test aborts its own operation. */
-function jest(args, nodeOptions = '') {
+function jest(args, NODE_OPTIONS = '') {
   return async (node) => {
-    const { code, text } = await node(['node_modules/jest/bin/jest.js', ...args.split(' ')], {
-      NODE_OPTIONS: nodeOptions,
-    }).ended;
+    const { code, text } = await node(`${JEST} ${args}`.split(' '), { NODE_OPTIONS }).ended;
     if (code !== 0) throw new Error(text);
   };
 }

@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import { output } from '../support/command.mjs';
 
@@ -43,22 +42,6 @@ export function checkImports({ installed }) {
   const packages = [...new Set(outside.map(({ path }) => path))].sort();
   if (packages.length === 0) throw new Error(`no import was found in ${files.join(', ')}`);
   return `${files.length} files, and of packages ${packages.join(', ')}`;
-}
-
-/** The most that an entry may weigh in a bundle, in kB: with its dependencies but the SDK, minified and compressed. */
-const MAX_SIZES = { 'dist/index.js': 50, 'dist/node.js': 56 };
-
-/** What the library adds to an application stays small. */
-export function checkSizes({ installed }) {
-  const written = { minify: true, format: 'esm', write: false, logLevel: 'error' };
-  const options = { ...written, bundle: true, platform: 'node', external: ['@google/genai'] };
-  const sizes = Object.entries(MAX_SIZES).map(([entry, limit]) => {
-    const { outputFiles } = buildSync({ ...options, entryPoints: [entry], absWorkingDir: installed });
-    const size = gzipSync(outputFiles[0].contents).length / 1024;
-    if (size > limit) throw new Error(`${entry} has ${size.toFixed(1)} kB, more than ${limit}`);
-    return `${entry} ${size.toFixed(1)} kB`;
-  });
-  return sizes.join(', ');
 }
 
 /** The package is imported, required and run as a command. The programs are those of test/package/consumer. */

@@ -3,11 +3,11 @@ import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../port.js';
 import { BaseBackend } from '../base-backend.js';
 import { apiClientOf, type CreateInteractionBody, type RequestOptions } from '../sdk.js';
-import { firstEventOf, openInteractionStream } from './interaction-stream.js';
+import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
 import type { RequestObserver } from '../transport.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
-import { compact, isObject, textIn } from '../../util/json.js';
+import { compact } from '../../util/json.js';
 
 /** The longest timeout a timer of the platform takes: above it, it fires at once. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
@@ -37,10 +37,10 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
     const { background: _, ...body } = createInteractionBody(this.request, 0);
     return this.failures.guardCreate(async (observer) => {
       const source = await observer.interactions(this.client).create({ ...body, stream: true }, { maxRetries: 0 });
-      const event = await firstEventOf(source);
-      const interaction = isObject(event) ? event['interaction'] : undefined;
-      const status = textIn(interaction, 'status') ?? 'unspecified';
-      return { id: textIn(interaction, 'id') ?? '', status, phase: 'unknown' };
+      const stream = openInteractionStream('', source, (status) => this.failures.clean(status));
+      const event = await stream.next();
+      stream.close();
+      return event?.status ?? { id: '', status: 'unspecified', phase: 'unknown' };
     }, parseCreatedInteraction);
   }
 
