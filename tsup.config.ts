@@ -5,6 +5,7 @@ const typed = {
   index: 'src/index.ts',
   'file-journal': 'src/file-journal.ts',
   http: 'src/http.ts',
+  webhooks: 'src/webhooks.ts',
   'testing/index': 'src/testing/index.ts',
 };
 const entries = { ...typed, node: 'src/node.ts', 'testing/node': 'src/testing/http/index.ts' };

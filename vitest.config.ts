@@ -12,6 +12,7 @@ const processes = [
   'test/process/**/*.test.ts',
   'test/cli/run/**/*.test.ts',
   'test/stores/race.test.ts',
+  'test/webhooks/two-processes.test.ts',
   'test/leaks/**/*.test.ts',
   'test/pitfalls/process/**/*.test.ts',
   'test/node/*.test.ts',

@@ -61,7 +61,7 @@ export function hostOf(client: GenAIClient): string {
 
 /** Prepares an operation of one job: process signals, the exit of the process and the journal know it as such. */
 function open({ operations, model, signal, heard }: Asking, options: OperationOptions) {
-  const settings = operations.open({ onImage: undefined, ...options }, signal);
+  const settings = operations.open({ onImage: undefined, webhook: undefined, ...options }, signal);
   const timers = new Timers(settings.clock);
   const job = new ObservedInteraction(operations.client, smallestImage(model), timers, heard);
   const start = (plan: Omit<Plan, 'numberOfImages'>): Operation =>

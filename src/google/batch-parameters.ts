@@ -1,5 +1,5 @@
 import type { CloudStorage } from '../api/cloud-storage.js';
-import { expectKnownNames, expectMatch, expected } from '../util/expected.js';
+import { expectKnownNames, expectMatch, expectSome, expected } from '../util/expected.js';
 import type { OperationOptions } from '../api/options.js';
 import { checkParameters, type ImageRequest } from './parameters.js';
 import type { GenerateImagesConfig, ImageModel } from '../api/images.js';
@@ -46,16 +46,14 @@ export function checkVertexBatch(source: unknown, { destination, storage }: Vert
 }
 
 export function checkBatchRequests(model: string, requests: readonly BatchRequest[]): readonly ImageRequest[] {
-  if (!Array.isArray(requests) || requests.length === 0) {
-    throw new TypeError(expected('requests', 'a list of at least one request', requests));
-  }
-  return requests.map((request: BatchRequest) => {
-    expectKnownNames('requests[]', request, ['prompt', 'config']);
+  return expectSome('requests', requests, (name, value) => {
+    expectKnownNames(name, value, ['prompt', 'config']);
+    const request = value as BatchRequest;
     const config = Object(request.config) as GenerateImagesConfig;
-    const own = (['abortSignal', 'numberOfImages'] as const).find((name) => config[name] !== undefined);
+    const own = (['abortSignal', 'numberOfImages'] as const).find((one) => config[one] !== undefined);
     if (own !== undefined) {
       const why = 'a request is for one image, and a batch is stopped as one';
-      throw new TypeError(`Expected \`requests[].config\` to have no \`${own}\`: ${why}.`);
+      throw new TypeError(`Expected \`${name}.config\` to have no \`${own}\`: ${why}.`);
     }
     return checkParameters({ model, prompt: request.prompt, config: request.config });
   });

@@ -1,5 +1,5 @@
 /**
- * A signal inside of the library: it is set once and calls its listeners in that turn. It has the shape of an `AbortSignal`, which
+ * A signal inside of the library: it is set and calls its listeners in that turn, once until it is reset. It has the shape of an `AbortSignal`, which
  * warns of a leak from the eleventh listener on. Never handed to the SDK.
  */
 export class Latch {
@@ -20,6 +20,10 @@ export class Latch {
     const listeners = [...this.#listeners];
     this.#listeners.clear();
     for (const listener of listeners) listener();
+  }
+
+  reset(): void {
+    this.#aborted = false;
   }
 
   reached(): Promise<void> {

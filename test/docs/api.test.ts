@@ -7,6 +7,7 @@ import * as core from '../../src/index.js';
 import * as node from '../../src/node.js';
 import * as fileJournal from '../../src/file-journal.js';
 import * as http from '../../src/http.js';
+import * as webhooks from '../../src/webhooks.js';
 import * as testing from '../../src/testing/http/index.js';
 
 const page = fileURLToPath(new URL('../../docs/api.json', import.meta.url));
@@ -111,6 +112,7 @@ function api(): Record<string, unknown> {
       'genai-cancel/file-journal': Object.keys(fileJournal).sort(),
       'genai-cancel/http': Object.keys(http).sort(),
       'genai-cancel/testing': Object.keys(testing).sort(),
+      'genai-cancel/webhooks': Object.keys(webhooks).sort(),
     },
     options: {
       operation: keysOf(typeOf('OperationOptions')),

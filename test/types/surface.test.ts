@@ -9,6 +9,7 @@ const ENTRIES = {
   testing: 'src/testing/index.ts',
   files: 'src/file-journal.ts',
   http: 'src/http.ts',
+  webhooks: 'src/webhooks.ts',
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,6 +51,7 @@ test.each([
   ['the entry of Node', () => import('../../src/node.js'), VALUES],
   ['genai-cancel/file-journal', () => import('../../src/file-journal.js'), ['fileJournal']],
   ['genai-cancel/http', () => import('../../src/http.js'), ['signalFromRequest']],
+  ['genai-cancel/webhooks', () => import('../../src/webhooks.js'), ['receiver']],
   [
     'genai-cancel/testing',
     () => import('../../src/testing/index.js'),

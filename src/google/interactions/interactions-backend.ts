@@ -1,3 +1,4 @@
+import type { Webhook } from '../../api/options.js';
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../port.js';
 import { BaseBackend } from '../base-backend.js';
@@ -24,8 +25,8 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
     return indices.map((index) => [index]);
   }
 
-  async create([index = 0]: readonly number[]): Promise<JobStatus> {
-    const body = createInteractionBody(this.request, index);
+  async create([index = 0]: readonly number[], _displayName?: string, webhook?: Webhook): Promise<JobStatus> {
+    const body = createInteractionBody(this.request, index, webhook);
     const call = async (observer: RequestObserver): Promise<JobStatus> =>
       parseCreatedInteraction(await observer.interactions(this.client).create(body, this.#createOptions()));
     return this.failures.guardCreate(call, parseCreatedInteraction, true);
@@ -90,7 +91,7 @@ function requestOptions(timeoutMs: number): RequestOptions {
 }
 
 /** The body that starts job number `index`. One interaction makes one image: its schema has no count. */
-export function createInteractionBody(request: ImageRequest, index: number): CreateInteractionBody {
+export function createInteractionBody(request: ImageRequest, index: number, webhook?: Webhook): CreateInteractionBody {
   const { model, prompt, config } = request;
   const { aspectRatio, imageSize, outputMimeType, seed, labels } = config;
   const format = { aspect_ratio: aspectRatio, image_size: imageSize, mime_type: outputMimeType };
@@ -101,5 +102,6 @@ export function createInteractionBody(request: ImageRequest, index: number): Cre
     response_format: { type: 'image' as const, ...compact(format) },
     generation_config: seed === undefined ? undefined : { seed: seed + index },
     labels: labels && { ...labels },
+    webhook_config: webhook && compact({ uris: [...webhook.uris], user_metadata: webhook.userMetadata }),
   });
 }
