@@ -39,9 +39,9 @@ export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRe
   const progress = (): string => progressText(scene, completed, isCancelling, scene.now() - startedAt);
   const tick = (): void => {
     if (isQuiet || isSettled) return;
-    if (canRedraw) return output.draw(progress());
+    if (canRedraw) output.draw(progress());
     // The ending has a line for every image of a cancel.
-    for (const job of isCancelling ? [] : scene.jobs()) {
+    for (const job of canRedraw || isCancelling ? [] : scene.jobs()) {
       const line = standingOf(job);
       if (line !== undefined && told.get(job.index) !== line) output.say(line);
       told.set(job.index, line ?? '');
@@ -60,7 +60,7 @@ export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRe
     if (event.type === 'warning' && !toldOtherwise.includes(event.code)) output.say(`Note: ${event.message}`);
     const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
     if (delivery !== undefined) writeDelivery(delivery, output);
-    if (event.type === 'settled') return settle(event);
+    if (event.type === 'settled') settle(event);
     if (event.type === 'progress' && !canRedraw && !isQuiet && !isCancelling) output.say(progress());
     tick();
   };

@@ -24,7 +24,7 @@ describe('consent', () => {
     expect(emulator.meter.requests).toEqual([]);
     const { code, stderr } = await run(['probe'], 'y\n', terminal);
     expect(code).toBe(0);
-    const said = stderr.replaceAll('\n', ' ');
+    const said = stderr.replaceAll('\n\r\u001b[2K', ' ');
     expect(said).toMatch(/starts one small image of gemini-3\.1-flash-image at 127\.0\.0\.1:\d+.*up to one image/);
   });
 
@@ -179,10 +179,10 @@ describe('the kept result', () => {
     const { emulator, run, journal } = await setUp({ background: 'refused' });
     await run(PROBE);
     const path = resultsOf(journal);
-    const [[key = '', kept] = []] = Object.entries(
+    const [[key, kept] = ['', { observedAt: 0 }]] = Object.entries(
       JSON.parse(readFileSync(path, 'utf8')) as Record<string, { observedAt: number }>,
     );
-    const old = { ...kept, observedAt: (kept?.observedAt ?? 0) - 31 * 86_400_000 };
+    const old = { ...kept, observedAt: kept.observedAt - 31 * 86_400_000 };
     const generate = ['generate', PROMPT, '--require-cancelable', '-o', temporaryFolder()];
     for (const text of [JSON.stringify({ [key]: old }), '{"observedAt"', 'null', '[7]']) {
       writeFileSync(path, text);

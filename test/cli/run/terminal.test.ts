@@ -23,8 +23,8 @@ interface Stage {
 
 const areSent = (emulator: Emulator, images: number): Promise<unknown> =>
   emulator.waitFor((meter) => meter.requestsTo('create').length === Math.min(images, AT_ONCE));
-const areWatched = ({ waitFor }: Emulator, images: number): Promise<unknown> =>
-  waitFor((meter) => meter.openStreams === Math.min(images, AT_ONCE));
+const areWatched = (emulator: Emulator, images: number): Promise<unknown> =>
+  emulator.waitFor((meter) => meter.openStreams === Math.min(images, AT_ONCE));
 const watched: Stage['isReached'] = (emulator, _, images) => areWatched(emulator, images);
 
 const stages: Readonly<Record<string, Stage>> = {
@@ -104,19 +104,17 @@ function expectTrue(text: string, { meter }: Emulator, images: number, files: re
 }
 
 describeInTerminal('Ctrl+C: no line wraps, and each sentence is true', () => {
-  test.each(Object.keys(stages).flatMap((name) => [40, 80, 200].map((columns) => [name, columns] as const)))(
-    '%s, in %d columns',
-    async (name, columns) => {
-      const stage = stages[name] as Stage;
-      const counts = name.includes('finished') ? [12, 40] : [1, 12, 40];
-      const pressed = await Promise.all(counts.map((images) => press(stage, columns, images)));
-      for (const [position, { emulator, cli, files }] of pressed.entries()) {
-        const images = counts[position] ?? 0;
-        const lines = linesOf(cli);
-        for (const line of lines) if (line.length > columns) expect(line).toMatch(TO_BE_COPIED);
-        expectTrue(lines.join('\n'), emulator, images, files);
-        expect(steady(lines)).toMatchSnapshot(`${images}`);
-      }
-    },
-  );
+  test.each(
+    Object.entries(stages).flatMap(([name, stage]) => [40, 80, 200].map((columns) => [name, columns, stage] as const)),
+  )('%s, in %d columns', async (name, columns, stage) => {
+    const counts = name.includes('finished') ? [12, 40] : [1, 12, 40];
+    const pressed = await Promise.all(counts.map((images) => press(stage, columns, images)));
+    for (const [position, { emulator, cli, files }] of pressed.entries()) {
+      const images = counts[position] ?? 0;
+      const lines = linesOf(cli);
+      for (const line of lines) if (line.length > columns) expect(line).toMatch(TO_BE_COPIED);
+      expectTrue(lines.join('\n'), emulator, images, files);
+      expect(steady(lines)).toMatchSnapshot(`${images}`);
+    }
+  });
 });
