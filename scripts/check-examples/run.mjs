@@ -8,8 +8,7 @@ const TIMEOUT_MS = 60_000;
 const MAX_LINES = 40;
 /** The status stream is open by then, and has said what it knows. */
 const PRESS_AFTER_MS = 500;
-const FAST = ['--work-seconds', '2'];
-const SLOW = ['--work-seconds', '5', '--fault', '{"kind":"cancel-lag","ms":300}'];
+const SLOW = ['--fault', '{"kind":"cancel-lag","ms":300}'];
 /** The example whose debug output a document has. */
 const DEBUGGED = 'ctrl-c.mjs';
 const DOCUMENT = join(ROOT, 'docs/signals.md');
@@ -38,7 +37,7 @@ async function run({ path, node }, code, isPressed) {
   const cwd = mkdtempSync(join(path, 'run-'));
   writeFileSync(join(cwd, 'program.mjs'), code);
   const command = [join(path, 'node_modules/.bin/genai-cancel'), 'emulator'];
-  const emulator = start(node, [...command, ...(isPressed ? SLOW : FAST)], { env: cleanEnvironment() });
+  const emulator = start(node, [...command, ...(isPressed ? SLOW : [])], { env: cleanEnvironment() });
   const [, url, key] = await emulator.said(/^export GOOGLE_GEMINI_BASE_URL=(\S+)\nexport GEMINI_API_KEY=(\S+)$/m);
   const given = { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: key, XDG_STATE_HOME: cwd };
   const env = cleanEnvironment(isPressed ? { ...given, NODE_DEBUG: 'genai-cancel' } : given);
