@@ -57,7 +57,6 @@ describe.each([
     if (isProxied) {
       const [free = 0] = await freePorts(1);
       const nginx = await startNginx(
-        free,
         `upstream app { server 127.0.0.1:${port}; keepalive 100; }
          server { listen 127.0.0.1:${free}; location / {
            proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,

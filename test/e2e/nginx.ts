@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +14,8 @@ export interface Nginx {
 
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
-/** Starts Debian's nginx with these directives of `http {}`, and resolves when it listens on the port. */
-export async function startNginx(port: number, http: string): Promise<Nginx> {
+/** Starts Debian's nginx with these directives of `http {}`, and resolves when it listens. */
+export async function startNginx(http: string): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'genai-cancel-nginx-'));
   const paths = TEMPORARY.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ');
   // Its workers would be another user's otherwise, who may not write into the folder.
@@ -36,7 +35,8 @@ export async function startNginx(port: number, http: string): Promise<Nginx> {
     throw new Error(`This needs nginx (apt-get install nginx-light). It ended, and said:\n${said}`);
   });
   failed.catch(() => undefined);
-  while (!(await Promise.race([failed, isListening(port)]))) await delay(20);
+  // It writes this file when its ports are its own. Somebody else may listen on a port, too.
+  while (!existsSync(join(folder, 'pid'))) await Promise.race([failed, delay(20)]);
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
@@ -55,11 +55,14 @@ async function isListening(port: number): Promise<boolean> {
   return isOpen;
 }
 
-/** Ports that are free, and that the system gives to no connection: below those of Linux. */
+/** The next port of this worker: each has a thousand, below those that Linux gives to connections. */
+let nextPort = 10_000 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 20) * 1_000;
+
+/** Finds free ports. None is given twice, so that tests may run side by side. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
-    const port = randomInt(10_000, 32_000);
+    const port = nextPort++;
     if (!(await isListening(port))) ports.push(port);
   }
   return ports;

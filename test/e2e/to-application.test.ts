@@ -60,7 +60,7 @@ beforeAll(async () => {
   application = await startApplication({ workMs: WORK_MS });
   const [plain = 0, multiplexed = 0] = await freePorts(2);
   ports = { 'HTTP/1.1': plain, 'HTTP/2': multiplexed };
-  nginx = await startNginx(plain, directives());
+  nginx = await startNginx(directives());
   // The first image takes long: code is loaded and compiled.
   const client = await openClient('HTTP/1.1', application.port);
   await play(client, { nginx: [], handler: 'stream', way: 'leaves, then sends DELETE' }, '/first');
@@ -189,7 +189,7 @@ describe('the configuration to copy', () => {
       .replace('listen 80;', `listen 127.0.0.1:${plain}; listen 127.0.0.1:${multiplexed} http2;`)
       .replace('127.0.0.1:3000', `127.0.0.1:${application.port}`);
     expect(text).toContain(String(application.port));
-    const copy = await startNginx(plain, text);
+    const copy = await startNginx(text);
     try {
       const tryOut = async (protocol: 'HTTP/1.1' | 'HTTP/2', port: number): Promise<void> => {
         const client = await openClient(protocol, port);

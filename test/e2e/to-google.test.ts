@@ -247,7 +247,7 @@ async function rowOf({
   const text = `${http}
     upstream google { ${servers.join(' ')} keepalive 16; }
     server { listen 127.0.0.1:${port}; ${server} location / { ${pass} } }`;
-  const nginx = await startNginx(port, text);
+  const nginx = await startNginx(text);
   const ai = new GoogleGenAI({ apiKey: 'e2e', httpOptions: { baseUrl: `http://127.0.0.1:${port}` } });
   const images = cancelable(ai, { logger: { warn: () => undefined } });
   try {
@@ -283,7 +283,7 @@ describe('the configuration to copy', () => {
       .replace('listen 8080;', `listen 127.0.0.1:${port};`)
       .replaceAll('https://generativelanguage.googleapis.com', google.url);
     expect(text).toContain(google.url);
-    const nginx = await startNginx(port, text);
+    const nginx = await startNginx(text);
     const ai = new GoogleGenAI({ apiKey: 'e2e', httpOptions: { baseUrl: `http://127.0.0.1:${port}` } });
     await using images = cancelable(ai);
     const scene = { ai, images, emulator, port };
