@@ -104,7 +104,7 @@ function readChoice<T extends string>(name: Flag, values: Values, choices: reado
 /** As long as ids may be; shorter ones are too easily those of something else. */
 const ID = /^[0-9a-z-]{6,64}$/;
 
-/** What each command takes besides options, and how to say that. */
+/** The word that each command takes besides options, and how to say that. */
 const words: Readonly<Record<string, readonly [isTaken: (word?: string) => boolean, message: string]>> = {
   '': [(word) => word === undefined, 'takes options only'],
   '[PROMPT]': [(word) => word?.trim() !== '', 'takes one prompt, in quotes, that is not empty'],

@@ -18,7 +18,7 @@ import { createVerifier, type KeyOptions } from './verify.js';
 export interface ReceiverOptions extends KeyOptions {
   /** The client whose operations the events are about. */
   images: CancelableImages;
-  /** Where to look for operations that are not in flight here; `false` for nowhere. @default the journal of `images` */
+  /** The place to look for operations that are not in flight here; `false` for nowhere. @default the journal of `images` */
   journal?: Journal | false | undefined;
   /** Gets each operation that was found in the journal, before anything is sent for it. @default none */
   onOperation?: ((operation: Operation) => unknown) | undefined;

@@ -9,7 +9,7 @@ import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/t
 /** How often a handler that streams writes. */
 const HEARTBEAT_MS = 250;
 
-/** What an application saw of one request. */
+/** The view that an application had of one request. */
 export interface Exchange {
   readonly operation: Operation;
   /** Whether its signal has aborted. */

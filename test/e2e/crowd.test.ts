@@ -30,7 +30,7 @@ async function visit(port: number, index: number): Promise<Visit> {
   return { name, leaves, status: answer?.status, body: answer?.body ?? '' };
 }
 
-/** What holds this process: timers, sockets and servers, by kind. */
+/** Counts the timers, sockets and servers that hold this process, by kind. */
 function handles(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;

@@ -41,10 +41,10 @@ const CASES: readonly Case[] = [
 
 const HEAD = ['nginx', 'handler', 'client', 'the application sees', 'the library', 'the meter', 'the client gets'];
 
-/** What the library does, by the final state of its operation. */
+/** The words for each final state of an operation. */
 const DOES: Readonly<Partial<Record<OperationState, string>>> = { succeeded: 'delivers', cancelled: 'cancels' };
 
-/** What to run each case with. */
+/** The protocol of the client, and the connections to the application, of each run. */
 const VARIANTS = [
   ['HTTP/1.1', 'closed'],
   ['HTTP/1.1', 'kept'],

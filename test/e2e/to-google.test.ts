@@ -19,7 +19,7 @@ interface Scene {
   readonly ai: GoogleGenAI;
   readonly images: CancelableImages;
   readonly emulator: Emulator;
-  /** Where nginx listens. */
+  /** The port at which nginx listens. */
   readonly port: number;
 }
 

@@ -14,7 +14,7 @@ const isOld = runtime.name === 'Node' && runtime.version.startsWith('20.');
 
 type Handle = (request: Request) => Promise<Response>;
 
-/** What is used of the servers that Bun and Deno have built in. */
+/** The parts in use of the servers that Bun and Deno have built in. */
 interface Globals {
   readonly Bun: { serve(options: object): { readonly port: number; stop(closesAll: boolean): Promise<void> } };
   readonly Deno: {

@@ -63,7 +63,7 @@ describe('an event about an operation in flight', () => {
       expect(await send({ type: `interaction.${type}`, data: { id: name } })).toBe(200);
     expect(operation.state).toBe('running');
     expect(emulator.meter.requests.slice(before).map(({ route }) => route)).toEqual(['get', 'get', 'get', 'get']);
-    // What is true counts: the server says that it was cancelled, not completed.
+    // The truth counts: the server says that it was cancelled, not completed.
     await resolution(clock, cancelable(clientOf(emulator.fetch), { clock }).cancel(name));
     await send({ data: { id: name } });
     expect([operation.state, operation.jobs[0]?.state]).toEqual(['failed', 'cancelled']);

@@ -27,7 +27,7 @@ async function serve(...args: string[]) {
 
 const create = { model: MODEL, input: 'a fox', background: true };
 
-/** What a user types, and nothing else: each program finds the emulator by the two lines alone. */
+/** The lines that a user types, and nothing else: each program finds the emulator by the two lines alone. */
 const SHELL = `
 node "$ROOT/dist/cli.js" emulator --work-seconds 0.1 >env.sh 2>meter.txt &
 until [ -s env.sh ]; do sleep 0.1; done
