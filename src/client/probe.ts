@@ -50,7 +50,9 @@ export async function probe(operations: Operations, model: string, options: Prob
   };
   const asking = { operations, model, signal, heard };
   const report = await probeJob(asking);
-  return streamed === true ? { ...report, ...(await probeStreamed(report, asking)) } : report;
+  // A rejection would hide the name of a job that may be running.
+  if (streamed !== true || report.leftovers.length > 0) return report;
+  return { ...report, ...(await probeStreamed(report, asking)) };
 }
 
 /** Returns the host that a client talks to. */
@@ -164,7 +166,7 @@ function reportOf(backend: ObservedInteraction, job: JobSnapshot, client: GenAIC
 const LOST = 'The streamed image may still be made. It cannot be cancelled.';
 
 /** Streams one more image, as a request that cannot be cancelled, and hangs up after its first event. */
-async function probeStreamed({ model, settles, leftovers }: ProbeReport, asking: Asking) {
+async function probeStreamed({ model, settles }: ProbeReport, asking: Asking) {
   const { job, start } = open(asking, { limits: { watchMs: PATIENCE_MS } });
   const backend: FireAndForgetBackend = {
     name: 'models',
@@ -185,6 +187,6 @@ async function probeStreamed({ model, settles, leftovers }: ProbeReport, asking:
       read: last === undefined ? null : compact({ httpStatus: last.httpStatus, status: last.status }),
     },
     settles: [...settles, ...settledByStream(job.calls)],
-    leftovers: state === 'unknown' ? [...leftovers, compact({ name, howToCancel: LOST })] : leftovers,
+    leftovers: state === 'unknown' ? [compact({ name, howToCancel: LOST })] : [],
   };
 }

@@ -173,6 +173,17 @@ describe('with one more image, which is streamed', () => {
     expect(report.leftovers).toMatchObject([{ name: emulator.meter.jobs[1]?.name }]);
   });
 
+  it.each<[string, EmulatorOptions]>([
+    ['has no name', withFaults({ kind: 'reset', route: 'create', when: 'after', times: 1 })],
+    ['runs on', { workMs: 600_000, whileRunning: { reads: 'forbidden', cancels: 'forbidden' } }],
+  ])('is not made while the first job %s: its leftover would be lost in an error', async (_, options) => {
+    const { emulator, report } = await probe(options, {}, true);
+    expect(report.leftovers).toHaveLength(1);
+    expect(report.leftovers[0]?.name).toBe(report.background === 'accepted' ? emulator.meter.jobs[0]?.name : undefined);
+    expect(report).not.toHaveProperty('streamed');
+    expect(emulator.meter.requestsTo('create')).toHaveLength(1);
+  });
+
   it('where the background is refused, too', async () => {
     const { report } = await probe({ background: 'refused' }, {}, true);
     expect(report).toMatchObject({ world: 'C', streamed: { hasId: true, read: { status: 'completed' } } });
