@@ -82,7 +82,7 @@ export const commands = {
   },
   list: {
     args: '',
-    does: 'show the journal: what runs, and what a crash left behind',
+    does: 'show the journal: what was started, and what a crash left behind',
     takes: ['json', 'journal'],
     about: `Needs no key and no network. Changes nothing. --json prints a line for each operation: id, record, owner,
       isOrphan, renewedAt, inDoubt.`,

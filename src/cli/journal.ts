@@ -87,7 +87,8 @@ function writeTable(operations: readonly JournaledOperation[], now: number, outp
 
 function cellsOf({ id, record, owner, isOrphan }: JournaledOperation, now: number): readonly string[] {
   const { model, tag = '', jobs, startedAt, detachedAt } = record;
-  const whose = isOrphan ? 'left behind' : `runs (${owner ?? 'elsewhere'})`;
+  // A lease says that the process lives, and not that a job runs.
+  const whose = isOrphan ? 'left behind' : `its process lives${owner === undefined ? '' : ` (${owner})`}`;
   const state = detachedAt === undefined ? whose : 'left on purpose';
   return [shortOf(id), ageText(now - startedAt), state, model, tag, jobs.flatMap(({ name }) => name ?? []).join(' ')];
 }

@@ -1,6 +1,6 @@
 /**
- * A signal inside of the library: it is set and calls its listeners in that turn, once until it is reset. It has the shape of an `AbortSignal`, which
- * warns of a leak from the eleventh listener on. Never handed to the SDK.
+ * A signal inside of the library. Set, it calls its listeners in that turn, and not again before it is reset. It has the shape
+ * of an `AbortSignal`, which warns of a leak from the eleventh listener on. Never handed to the SDK.
  */
 export class Latch {
   readonly #listeners = new Set<() => void>();
