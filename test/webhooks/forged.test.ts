@@ -67,6 +67,14 @@ function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(2 ** 16).fill(32)) });
 }
 
+/** Signs with a key that is none of the emulator's, under a name. */
+const byStranger =
+  (keyId?: string): Forgery =>
+  async (good, _, self) => {
+    const claims = { iat: nowOf(self), aud: support.AUDIENCE };
+    return withHeaders(good, { 'webhook-signature': await support.token(claims, support.stranger.privateKey, keyId) });
+  };
+
 /** Forgeries, with the status that they get and the forms that they can have. */
 const FORGERIES: readonly (readonly [string, number, Forgery, Form?])[] = [
   [
@@ -79,31 +87,8 @@ const FORGERIES: readonly (readonly [string, number, Forgery, Form?])[] = [
     },
     'Standard Webhooks',
   ],
-  [
-    'signed with an unknown key under a known name',
-    401,
-    async (good, _, self) =>
-      withHeaders(good, {
-        'webhook-signature': await support.token(
-          { iat: nowOf(self), aud: support.AUDIENCE },
-          support.stranger.privateKey,
-        ),
-      }),
-    'JWT',
-  ],
-  [
-    'signed with a key of an unknown name',
-    401,
-    async (good, _, self) =>
-      withHeaders(good, {
-        'webhook-signature': await support.token(
-          { iat: nowOf(self), aud: support.AUDIENCE },
-          support.stranger.privateKey,
-          'key-2',
-        ),
-      }),
-    'JWT',
-  ],
+  ['signed with an unknown key under a known name', 401, byStranger(), 'JWT'],
+  ['signed with a key of an unknown name', 401, byStranger('key-2'), 'JWT'],
   ['with another body', 401, (good) => ({ ...good, body: `${good.body} ` }), 'Standard Webhooks'],
   [
     'with a body that is not the event in its token',
