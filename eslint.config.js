@@ -6,6 +6,7 @@ const runtimeFreeFiles = ['src/**/*.ts'];
 const runtimeFiles = [
   'src/node.ts',
   'src/file-journal.ts',
+  'src/http.ts',
   'src/node/**/*.ts',
   'src/cli/**/*.ts',
   'src/testing/http/**/*.ts',

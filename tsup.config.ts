@@ -4,6 +4,8 @@ import { defineConfig, type Options } from 'tsup';
 const typed = {
   index: 'src/index.ts',
   'file-journal': 'src/file-journal.ts',
+  http: 'src/http.ts',
+  webhooks: 'src/webhooks.ts',
   'testing/index': 'src/testing/index.ts',
 };
 const entries = { ...typed, node: 'src/node.ts', 'testing/node': 'src/testing/http/index.ts' };
@@ -24,16 +26,9 @@ type Plugin = NonNullable<Options['plugins']>[number];
 const commonJs: Plugin = {
   name: 'commonjs',
   async renderChunk(code, info) {
-    const sourceMap = Buffer.from(typeof info.map === 'string' ? info.map : JSON.stringify(info.map)).toString(
-      'base64',
-    );
-    const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${sourceMap}`;
-    const result = await transform(source, {
-      format: 'cjs',
-      platform: 'node',
-      target: 'es2022',
-      sourcemap: 'external',
-    });
+    const map = Buffer.from(info.map as string).toString('base64');
+    const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${map}`;
+    const result = await transform(source, { format: 'cjs', platform: 'node', sourcemap: 'external' });
     info.map = result.map;
     return { code: result.code };
   },

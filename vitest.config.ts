@@ -12,14 +12,16 @@ const processes = [
   'test/process/**/*.test.ts',
   'test/cli/run/**/*.test.ts',
   'test/stores/race.test.ts',
+  'test/webhooks/two-processes.test.ts',
   'test/leaks/**/*.test.ts',
   'test/pitfalls/process/**/*.test.ts',
   'test/node/*.test.ts',
 ];
 
-const PAGES = 'test/page needs a page: npm run test:matrix -- --only chromium/genai2';
+const ELSEWHERE = `test/page needs a page: npm run test:matrix -- --only chromium/genai2
+  test/e2e needs an nginx: npm run test:e2e`;
 
-const elsewhere = [...library, ...processes, 'test/page/**'];
+const elsewhere = [...library, ...processes, 'test/page/**', 'test/e2e/**'];
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -29,7 +31,7 @@ export default defineConfig({
     // One module graph for all files of a worker: loading it takes longer than the tests.
     isolate: false,
     testTimeout: 30_000,
-    reporters: ['default', ['./scripts/support/left-out-reporter.mjs', { elsewhere: PAGES }]],
+    reporters: ['default', ['./scripts/support/left-out-reporter.mjs', { elsewhere: ELSEWHERE }]],
     coverage: {
       include: ['src/{google,operation}/**/*.ts'],
       reporter: ['text'],

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installedVersion, newProject, own } from './check-package/consumer.mjs';
 import { packInto } from './check-package/tarball.mjs';
-import { cleanEnvironment, flags, output, table, temporaryFolder } from './support/command.mjs';
+import { ROOT, cleanEnvironment, flags, output, table, temporaryFolder } from './support/command.mjs';
 import { onServer, start } from './support/stage.mjs';
 
 const FIXTURES = fileURLToPath(new URL('check-frameworks/', import.meta.url));
@@ -17,6 +17,8 @@ const TIMEOUT_MS = 600_000;
 const ROLLUP =
   'rollup image.mjs -d dist -p node-resolve={exportConditions:["node"]} -p commonjs -p json --entryFileNames';
 const TSC = 'tsc --strict --skipLibCheck --target es2022 --outDir dist';
+const NODE10 = `${TSC} --module commonjs --moduleResolution node10`;
+const JEST = `node_modules/jest/bin/jest.js --testTimeout ${TIMEOUT_MS} --testMatch`;
 const VITE = 'vite build --ssr image.mjs';
 
 /** A tool, what it needs besides, and each way to use it: what builds the program, and the program that is built. */
@@ -24,9 +26,11 @@ const TOOLS = [
   {
     name: 'next',
     packages: ['react', 'react-dom'],
+    examples: { 'recipes/next-route.mjs': 'app/recipe/route.js' },
     ways: [
-      { way: 'Turbopack', build: 'next build', run: serve },
-      { way: 'webpack', build: 'next build --webpack', run: serve },
+      { way: 'Turbopack', build: 'next build', run: serve('image') },
+      { way: 'Turbopack, the recipe', run: serve('recipe') },
+      { way: 'webpack', build: 'next build --webpack', run: serve('image') },
     ],
   },
   {
@@ -58,9 +62,9 @@ const TOOLS = [
     packages: ['ts-jest', own('typescript'), own('@types/node')],
     as: { 'image.test.mjs': 'image.test.ts' },
     ways: [
-      { way: 'CommonJS', run: jest('--testMatch **/*.test.cjs') },
-      { way: 'ESM', run: jest('--testMatch **/*.test.mjs --transform {}', '--experimental-vm-modules') },
-      { way: 'ts-jest', run: jest('--testMatch **/*.test.ts --preset ts-jest') },
+      { way: 'CommonJS', build: `${NODE10} image.test.ts`, run: jest('**/dist/*.test.js') },
+      { way: 'ESM', run: jest('**/*.test.mjs --transform {}', '--experimental-vm-modules') },
+      { way: 'ts-jest', run: jest('**/*.test.ts --preset ts-jest') },
     ],
   },
   {
@@ -70,7 +74,7 @@ const TOOLS = [
     as: { 'image.mjs': 'image.cts', 'image.cts': 'image.ts' },
     ways: [
       { way: 'CommonJS', build: `${TSC} --module nodenext image.cts`, program: 'dist/image.cjs' },
-      { way: 'node10', build: `${TSC} --module commonjs --moduleResolution node10 image.ts`, program: 'dist/image.js' },
+      { way: 'node10', build: `${NODE10} image.ts`, program: 'dist/image.js' },
     ],
   },
 ];
@@ -83,12 +87,13 @@ for (const tool of TOOLS.filter(({ name }) => only === undefined || only === nam
 console.log(`\n${table([['tool', 'version', 'built', 'run'], ...rows])}`);
 
 /** Installs a tool and the package into an application, and tries out each way to use it there. */
-async function check({ name, version = 'latest', packages = [], as = {}, ways }) {
+async function check({ name, version = 'latest', packages = [], as = {}, examples = {}, ways }) {
   const sdk = own('@google/genai');
   const cwd = newProject(join(folder.path, name), [tarball.path, sdk, `${name}@${version}`, ...packages]);
   cpSync(join(FIXTURES, 'image.mjs'), join(cwd, 'image.mjs'));
   if (existsSync(join(FIXTURES, name))) cpSync(join(FIXTURES, name), cwd, { recursive: true });
   for (const [from, to] of Object.entries(as)) cpSync(join(cwd, from), join(cwd, to));
+  for (const [from, to] of Object.entries(examples)) cpSync(join(ROOT, 'examples', from), join(cwd, to));
   for (const { way, build, program = 'dist/main.js', run = interrupt(program) } of ways) {
     const row = [`${name}, ${way}`, installedVersion(name, cwd), 'NO', 'NO'];
     rows.push(row);
@@ -110,7 +115,7 @@ function environment(more = {}) {
 
 /** Runs the program of a way, and gives what the meter says of its job. */
 async function runAgainst(emulator, url, cwd, run) {
-  const env = environment({ EMULATOR_URL: url });
+  const env = environment({ EMULATOR_URL: url, GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: 'any' });
   await run((args, more) => start(process.execPath, args, { cwd, env: { ...env, ...more } }), emulator);
   const ends = emulator.meter.jobs.map(({ endReason }) => endReason ?? 'still running');
   if (ends.join() !== 'cancelled') throw new Error(`The jobs on the meter: ${ends.join() || 'none'}.`);
@@ -129,27 +134,27 @@ function interrupt(program) {
 }
 
 /** The test aborts its own operation. */
-function jest(args, nodeOptions = '') {
+function jest(args, NODE_OPTIONS = '') {
   return async (node) => {
-    const { code, text } = await node(['node_modules/jest/bin/jest.js', ...args.split(' ')], {
-      NODE_OPTIONS: nodeOptions,
-    }).ended;
+    const { code, text } = await node(`${JEST} ${args}`.split(' '), { NODE_OPTIONS }).ended;
     if (code !== 0) throw new Error(text);
   };
 }
 
 /** A client of the built server leaves before it has its image. */
-async function serve(node, emulator) {
-  const server = node(['node_modules/next/dist/bin/next', 'start', '--port', '0']);
-  const [address] = await server.said(/http:\S+:\d+/);
-  const client = new AbortController();
-  const body = JSON.stringify({ model: 'gemini-3.1-flash-image', prompt: 'a lighthouse in fog' });
-  const left = fetch(`${address}/image`, { method: 'POST', body, signal: client.signal }).catch(() => undefined);
-  await Promise.race([inFlight(emulator), failed(server)]);
-  client.abort();
-  await Promise.all([left, emulator.waitFor((meter) => meter.running().length === 0)]);
-  server.child.kill('SIGTERM');
-  await server.ended;
+function serve(path) {
+  return async (node, emulator) => {
+    const server = node(['node_modules/next/dist/bin/next', 'start', '--port', '0']);
+    const [address] = await server.said(/http:\S+:\d+/);
+    const client = new AbortController();
+    const body = JSON.stringify({ model: 'gemini-3.1-flash-image', prompt: 'a lighthouse in fog' });
+    const left = fetch(`${address}/${path}`, { method: 'POST', body, signal: client.signal }).catch(() => undefined);
+    await Promise.race([inFlight(emulator), failed(server)]);
+    client.abort();
+    await Promise.all([left, emulator.waitFor((meter) => meter.running().length === 0)]);
+    server.child.kill('SIGTERM');
+    await server.ended;
+  };
 }
 
 /** Rejects when a program ends, with all that it said. */

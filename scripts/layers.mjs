@@ -15,6 +15,7 @@ export const layers = {
   'operation/job': ['util', 'api', 'google', 'journal'],
   operation: ['util', 'api', 'google', 'journal', 'operation/job'],
   client: ['util', 'api', 'google', 'journal', 'operation/job', 'operation'],
+  webhooks: ['util', 'api', 'google', 'journal', 'operation', 'client'],
   testing: ['util', 'api', 'journal'],
   node: ['util', 'api', 'google', 'journal', 'operation/job', 'operation', 'client'],
   cli: ['util', 'api', 'google', 'journal', 'operation/job', 'operation', 'client', 'testing', 'node'],

@@ -1,11 +1,11 @@
 export type { Cancelable } from './client/cancelable.js';
-export type * from './client/cancelable-images.js';
+export type { CancelableImages } from './client/cancelable-images.js';
 export type { Clock, ClockTimer } from './util/clock.js';
 export type { ModelCapabilities } from './client/capabilities.js';
 export type { StartBatch } from './client/start-batch.js';
 export type * from './api/cloud-storage.js';
 export type { GenAIClient } from './google/sdk.js';
-export type { CancelableOptions, Limits, Logger, OperationOptions } from './api/options.js';
+export type { CancelableOptions, Limits, Logger, OperationOptions, Webhook } from './api/options.js';
 export type { AttachOptions } from './client/attach.js';
 export type { RecoveredOperation, RecoverOptions, RecoverPolicy, Recovery } from './client/recover.js';
 export type { SkippedOperation, SkipReason } from './client/recover.js';

@@ -1,27 +1,34 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import ts from 'typescript';
 import { ROOT } from '../support/command.mjs';
 
-const LANGUAGES = new Set(['ts', 'typescript', 'mts']);
+const LANGUAGES = ['ts', 'typescript', 'mts'];
+/** It lies in the checkout, so that `genai-cancel` means this package, by its own `exports`. */
+const FOLDER = join(ROOT, 'out/blocks');
+/** The options of the repository, except that an example may leave unused what it shows. */
+const CONFIG = {
+  extends: '../../tsconfig.json',
+  compilerOptions: { moduleDetection: 'force', noUnusedLocals: false, noUnusedParameters: false },
+  include: ['**/*.mts'],
+  exclude: [],
+};
 
 /** Each block of TypeScript is a program of its own, as strict as ours, that has the package by its name. */
 export function checkBlocks(documents) {
   const blocks = documents.flatMap(({ file, text }) =>
     codeIn(fromMarkdown(text))
-      .filter(({ lang }) => LANGUAGES.has(lang))
-      .map(({ value, position }, index) => ({ file, index, text: value, line: position.start.line + 1 })),
+      .filter(({ lang }) => LANGUAGES.includes(lang))
+      .map(({ value, position: { start } }) => ({ file: `${file}-${start.line}.mts`, line: start.line, code: value })),
   );
-  if (!existsSync(join(ROOT, 'dist/index.d.ts'))) {
-    return { what: 'blocks', count: 0, problems: ['dist/ is missing: run `npm run build` first'] };
-  }
-  // They lie in the root, and nowhere on disk, so that `genai-cancel` means this package, by its own `exports`.
-  const sources = new Map(blocks.map((block) => [join(ROOT, `${fileName(block)}.mts`), block]));
-  const program = ts.createProgram([...sources.keys()], compilerOptions(), hostWith(sources));
-  const diagnostics = ts.getPreEmitDiagnostics(program);
-  const problems = diagnostics.map((one) => describe(one, sources));
-  return { what: 'blocks of TypeScript', count: blocks.length, problems };
+  rmSync(FOLDER, { recursive: true, force: true });
+  // The empty lines before it give an error the line of the document.
+  for (const { file, line, code } of blocks) write(file, '\n'.repeat(line) + code);
+  write('tsconfig.json', JSON.stringify(CONFIG));
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: FOLDER, encoding: 'utf8' });
+  return { what: 'blocks of TypeScript', count: blocks.length, problems: stdout.split('\n').filter(Boolean) };
 }
 
 /** All blocks of code, also those in lists. */
@@ -29,38 +36,10 @@ function codeIn(node) {
   return node.type === 'code' ? [node] : (node.children ?? []).flatMap(codeIn);
 }
 
-function fileName({ file, index }) {
-  return `${file.replace(/\W/g, '-')}-block-${index + 1}`;
-}
-
-/** Those of the repository, except that an example may leave unused what it shows. */
-function compilerOptions() {
-  const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
-  const { Force: moduleDetection } = ts.ModuleDetectionKind;
-  return { ...options, moduleDetection, noUnusedLocals: false, noUnusedParameters: false };
-}
-
-function hostWith(sources) {
-  const host = ts.createCompilerHost(compilerOptions());
-  const textOf = (path) => sources.get(resolve(path))?.text;
-  return {
-    ...host,
-    fileExists: (path) => textOf(path) !== undefined || host.fileExists(path),
-    readFile: (path) => textOf(path) ?? host.readFile(path),
-    getSourceFile: (path, language, ...rest) => {
-      const text = textOf(path);
-      if (text === undefined) return host.getSourceFile(path, language, ...rest);
-      return ts.createSourceFile(path, text, language);
-    },
-  };
-}
-
-function describe({ file, start = 0, messageText, code }, sources) {
-  const message = `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-  const block = file && sources.get(resolve(file.fileName));
-  if (block === undefined) return file === undefined ? message : `${file.fileName}: ${message}`;
-  return `${block.file}:${block.line + file.getLineAndCharacterOfPosition(start).line}: ${message}`;
+function write(file, text) {
+  const path = join(FOLDER, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 }
 
 const COMMAND = /\bnpm (?:run(?:-script)?(?: --?[\w-]+)* ([a-z][\w:-]*)|(test|start)\b)/g;
@@ -68,14 +47,11 @@ const COMMAND = /\bnpm (?:run(?:-script)?(?: --?[\w-]+)* ([a-z][\w:-]*)|(test|st
 /** Every `npm run x` that a document mentions, in prose or in code, is a script of package.json. */
 export function checkCommands(documents) {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const lines = documents.flatMap(({ file, text }) =>
-    text.split('\n').map((line, index) => ({ line, where: `${file}:${index + 1}` })),
-  );
-  const named = lines.flatMap(({ line, where }) =>
-    [...line.matchAll(COMMAND)].map(([, run, short]) => ({ name: run ?? short, where })),
+  const named = documents.flatMap(({ file, text }) =>
+    [...text.matchAll(COMMAND)].map(([, run, short]) => ({ name: run ?? short, file })),
   );
   const unknown = named.filter(({ name }) => !Object.hasOwn(scripts, name));
-  const problems = unknown.map(({ name, where }) => `${where}: package.json has no script ${name}`);
+  const problems = unknown.map(({ name, file }) => `${file}: package.json has no script ${name}`);
   return { what: 'commands', count: named.length, problems };
 }
 

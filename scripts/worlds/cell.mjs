@@ -58,7 +58,7 @@ async function play({ world, trigger, caller }, emulator, stage) {
   if (trigger === 'AbortSignal' || trigger === 'process.exit()') child.kill('SIGUSR2');
   if (trigger === 'SIGKILL') child.kill('SIGKILL');
   const { text } = await ended;
-  const said = text.replaceAll('^C', '').split(/\r?\n/).filter(Boolean);
+  const said = whole(text).split('\n').filter(Boolean);
   return { triggered, ended: { at: Date.now(), jobs: look() }, said };
 }
 
@@ -100,7 +100,15 @@ function start({ world, trigger, caller }, { env, url, hand, journal }) {
 function run(command, env, inTerminal = false) {
   const quoted = [process.execPath, ...command].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
   if (!inTerminal) return startProgram(process.execPath, command, { env });
-  return startProgram('script', ['-qfec', `exec ${quoted}`, '/dev/null'], { env: { ...env, SHELL: '/bin/sh' } });
+  // So wide that no sentence is broken.
+  const line = `stty cols 2000; exec ${quoted}`;
+  return startProgram('script', ['-qfec', line, '/dev/null'], { env: { ...env, SHELL: '/bin/sh' } });
+}
+
+/** Puts the sentences together again whose commands stand on lines of their own in a terminal. */
+function whole(text) {
+  const lines = text.replaceAll('^C', '').replaceAll('\r', '');
+  return lines.replaceAll(/:\n(?=npx --no )/g, ': ').replaceAll(/\n(?=or fetch what it makes with:)/g, ' ');
 }
 
 /** Runs each command that was printed, and for a report that of each leftover. */

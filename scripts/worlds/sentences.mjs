@@ -43,6 +43,11 @@ const sentences = [
   [/^Kept: (.+)$/, ([, list], { meter }) => list.split(', ').length <= countOf(meter, 'completed')],
   [/^Nothing still runs\.$/, (_, { ended }) => countOf(ended, undefined) === 0],
   [
+    /^(\d+) of \d+ done, (\d+) left, \d+ s(?:, (\d+) without an image)?$/,
+    ([, done, left, without = '0'], { ended, images }) =>
+      Number(done) <= countOf(ended, 'completed') && Number(done) + Number(without) + Number(left) === images,
+  ],
+  [
     /^images? \d+: cannot be cancelled: it runs to its end on the server, and is waited for$/,
     (_, { world }) => world === 'C',
   ],

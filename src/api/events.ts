@@ -26,6 +26,7 @@ export type OperationState =
  * - `journal-failed`: the journal cannot be written; the operation goes on.
  * - `duplicate-job`: several batches have the display name of one create; the library cancels all but one.
  * - `no-process-signals`: this thread gets no process signals, so that none of them cancels.
+ * - `webhook-ignored`: the webhook is left out of requests that the server cannot cancel: none is called for them.
  */
 export type WarningCode =
   | 'not-cancelable'
@@ -41,7 +42,8 @@ export type WarningCode =
   | 'image-not-handed-over'
   | 'journal-failed'
   | 'duplicate-job'
-  | 'no-process-signals';
+  | 'no-process-signals'
+  | 'webhook-ignored';
 
 /** The events of an operation and their payloads. Each has `at`, in milliseconds since the epoch. */
 export interface OperationEvents {

@@ -88,6 +88,6 @@ export interface GenerateImagesParameters {
   model: ImageModel;
   /** Description of the image. */
   prompt: string;
-  /** What else is asked of the model, and how many images. */
+  /** Further wishes for the model, and the number of images. */
   config?: GenerateImagesConfig | undefined;
 }

@@ -22,6 +22,14 @@ export interface Limits {
   exitMs?: number | undefined;
 }
 
+/** Addresses that Google calls when a job has ended. `receiver()` of `genai-cancel/webhooks` takes the calls. */
+export interface Webhook {
+  /** One address or more, in place of those that are registered with Google. */
+  uris: readonly string[];
+  /** Your own data, which Google sends along. It does not document where. */
+  userMetadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Options of one operation. Given to `cancelable()` they are the defaults of all operations. */
 export interface OperationOptions {
   /** The part of the API to use. `auto`: interactions, or `models` if the server refuses the background. @default 'auto' */
@@ -54,6 +62,8 @@ export interface OperationOptions {
   journal?: Journal | false | undefined;
   /** Your own mark, 1 to 256 characters: in the journal and in snapshots, never sent to the server. @default none */
   tag?: string | undefined;
+  /** Where Google calls when a job has ended: no stream is opened, and polling gets rare. Not for `models`. @default none */
+  webhook?: Webhook | undefined;
   /** Receives warnings without a listener, and debug output. @default warnings go to `console.warn` */
   logger?: Logger | undefined;
   /** Time limits for experts. */
@@ -82,7 +92,7 @@ type ResolvedLimits = Readonly<Record<Exclude<keyof Limits, 'pollMs'>, number> &
 
 /** The options of one operation with every default filled in. */
 export interface Settings extends Readonly<
-  Pick<OperationOptions, 'maxConcurrency' | 'onImage' | 'timeoutMs' | 'tag' | 'logger'>
+  Pick<OperationOptions, 'maxConcurrency' | 'onImage' | 'timeoutMs' | 'tag' | 'webhook' | 'logger'>
 > {
   readonly cancelSignals: readonly AbortSignal[];
   readonly backend: 'auto' | BackendName;
@@ -122,6 +132,7 @@ const checks: Readonly<Record<keyof CancelableOptions, (name: string, value: unk
   signals: checkSignals,
   journal: expectJournal,
   tag: checkTag,
+  webhook: checkWebhook,
   logger: util.optional('an object with warn() and, if it is to have debug output, debug()', (logger) => {
     const { warn, debug } = Object(logger) as Record<string, unknown>;
     return typeof warn === 'function' && (debug === undefined || typeof debug === 'function');
@@ -156,6 +167,14 @@ function checkTag(name: string, tag: unknown): void {
   const what = `a string of 1 to ${MAX_TAG_LENGTH} characters`;
   if (typeof tag !== 'string') throw new TypeError(util.expected(name, what, tag));
   if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(util.expected(name, what, tag));
+}
+
+function checkWebhook(name: string, webhook: unknown): void {
+  if (webhook === undefined) return;
+  util.expectKnownNames(name, webhook, ['uris', 'userMetadata']);
+  const { uris, userMetadata = {} } = webhook as Webhook;
+  util.expectSome(`${name}.uris`, uris, util.expectHttpUrl);
+  util.expectObject(`${name}.userMetadata`, userMetadata);
 }
 
 function checkSignals(name: string, signals: unknown): void {

@@ -6,7 +6,10 @@ export interface ProbeOptions {
   signal?: AbortSignal | undefined;
   /** Called with each answer, in the order in which they came. What it throws is ignored. */
   onProgress?: ((answer: ProbeAnswer) => void) | undefined;
-  /** Streams one more image and hangs up, to see whether it can be fetched. That costs up to one more image. @default false */
+  /**
+   * Streams one more image and hangs up, to see whether it can be fetched. That costs up to one more image. It is not made
+   * while the end of the first job is not confirmed. @default false
+   */
   streamed?: boolean | undefined;
 }
 

@@ -11,12 +11,6 @@ import { commands, DEFAULT_MODEL, flags, isName, serverFlags, type Flag, type Na
 /** A command with all that any command takes: a value, its default, or `undefined`. */
 export type Command = ReturnType<typeof readCommand>;
 
-/** Folder of the journal, by default that of the user; `false` for no journal. */
-export type JournalChoice = Command['journal'];
-
-/** The server, as far as the command line says which. With a project or a location it is Vertex. */
-export type ServerChoice = Command['server'];
-
 export type CommandLine = Command | { readonly name: 'help'; readonly of?: Name } | { readonly name: 'version' };
 
 type Values = ReturnType<typeof parse>['values'];
@@ -67,7 +61,7 @@ function readCommand(name: Name, word: string | undefined, values: Values) {
     ...{ name, word, json, force, quiet, yes, streamed, emulator, model, tag, faults },
     // Without a place, the images of a cancelled job stay on the server.
     out: values.out ?? (name === 'cancel' ? undefined : '.'),
-    /** `flags` says the same for another command line, with a space in front. */
+    /** As far as the command line says which. `flags` says the same for another one, with a space in front. */
     server: {
       apiVersion,
       baseUrl,
@@ -75,7 +69,7 @@ function readCommand(name: Name, word: string | undefined, values: Values) {
       location,
       flags: serverFlags.map((one) => flag(one, values[one])).join(''),
     },
-    // The jobs of an emulator in this process die with it: there would be nothing to find again.
+    // A folder, by default that of the user. The jobs of an emulator in this process die with it: nothing is found again.
     journal: values.journal ?? (isOff ? (false as const) : undefined),
     config: {
       numberOfImages: readNumber('number', values) ?? 1,
@@ -110,7 +104,7 @@ function readChoice<T extends string>(name: Flag, values: Values, choices: reado
 /** As long as ids may be; shorter ones are too easily those of something else. */
 const ID = /^[0-9a-z-]{6,64}$/;
 
-/** What each command takes besides options, and how to say that. */
+/** The word that each command takes besides options, and how to say that. */
 const words: Readonly<Record<string, readonly [isTaken: (word?: string) => boolean, message: string]>> = {
   '': [(word) => word === undefined, 'takes options only'],
   '[PROMPT]': [(word) => word?.trim() !== '', 'takes one prompt, in quotes, that is not empty'],

@@ -36,7 +36,7 @@ export async function cancel(command: Command, { output, env }: Setting): Promis
   const reported = typeof subject === 'string' ? images.cancel(subject) : images.attach(subject).cancel();
   // Either way there is an operation. Its events tell which image is which; a report does not.
   const [operation] = images.operations;
-  const note = (text: string): void => output.say(text, 'quiet');
+  const note = (text: string): void => output.say(text);
   const deliveries = operation === undefined ? new Map<never, never>() : saveImages(operation, store, note);
   const report = await reported;
   await images.close();

@@ -3,12 +3,12 @@ import { warmFetch } from '../node/warm-fetch.js';
 import { serverOf } from '../google/sdk.js';
 import { compact } from '../util/json.js';
 import { differenceOf, type OperationSnapshot, type ServerReference } from '../api/snapshot.js';
-import type { ServerChoice } from './arguments.js';
+import type { Command } from './arguments.js';
 import { CliFailure } from './failure.js';
 import { readKey, type Environment } from './surroundings.js';
 
 /** Connects to the Gemini API by a key, or to Vertex by the credentials of the machine if a project or location is given. */
-export function connect({ apiVersion, baseUrl, project, location }: ServerChoice, env: Environment): GoogleGenAI {
+export function connect({ apiVersion, baseUrl, project, location }: Command['server'], env: Environment) {
   const isVertex = project !== undefined || location !== undefined;
   return new GoogleGenAI({
     // The environment could say otherwise, and the key is one of Gemini's.

@@ -18,8 +18,11 @@ const worlds: Readonly<Record<Command['world'], EmulatorOptions>> = {
 
 /** Serves an emulated Google on the loopback interface, until a signal ends the process. Never resolves. */
 export async function emulate(command: Command, { stdout, output }: Setting): Promise<never> {
+  const { port } = command;
   const emulator = create(command, output);
-  const { url } = await listen(emulator, command.port);
+  const { url } = await emulator.listen({ port }).catch((error: unknown) => {
+    throw new CliFailure(`The emulator cannot listen on port ${port} (${messageOf(error)}).`, 1);
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       output.say(summaryOf(emulator.meter));
@@ -40,14 +43,6 @@ function create({ workMs, queueMs, world, faults }: Command, output: Output): Em
     return emulator;
   } catch (error) {
     throw usageFailure(error instanceof SyntaxError ? `--fault has to be JSON (${error.message}).` : messageOf(error));
-  }
-}
-
-async function listen(emulator: Emulator, port: number) {
-  try {
-    return await emulator.listen({ port });
-  } catch (error) {
-    throw new CliFailure(`The emulator cannot listen on port ${port} (${messageOf(error)}).`, 1);
   }
 }
 
@@ -75,11 +70,10 @@ function refusalOf({ method, path, status, answeredAt }: RequestRecord, index: n
 }
 
 function summaryOf(meter: Meter): string {
-  const { jobs, requests } = meter;
-  const counts = new Map<string, number>();
-  for (const { endReason = 'not ended' } of jobs) counts.set(endReason, (counts.get(endReason) ?? 0) + 1);
-  const ends = [...counts].map(([end, count]) => `${count} ${end}`).join(', ');
-  return `Requests: ${requests.length}. Jobs: ${jobs.length}${ends === '' ? '' : ` (${ends})`}. ${costOf(meter)}`;
+  const ends = meter.jobs.map(({ endReason = 'not ended' }) => endReason);
+  const counts = [...new Set(ends)].map((end) => `${ends.filter((one) => one === end).length} ${end}`);
+  const jobs = [ends.length, counts.length === 0 ? [] : `(${counts.join(', ')})`].flat().join(' ');
+  return `Requests: ${meter.requests.length}. Jobs: ${jobs}. ${costOf(meter)}`;
 }
 
 function costOf(meter: Meter): string {

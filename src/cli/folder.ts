@@ -2,7 +2,6 @@ import * as files from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Image } from '../api/images.js';
 import { decode, hasBytes, tryCreate, tryReplace, withTemporary } from '../node/image-file.js';
-
 import { CliFailure, messageOf, usageFailure } from './failure.js';
 
 export interface Delivery {

@@ -10,10 +10,7 @@ const mark = (help: string) => ({ type: 'boolean', help }) as const;
 /** Options of the commands, as `parseArgs` takes them, with the words for a value and the help. */
 export const flags = {
   number: { ...text('N', 'how many images to make (default 1)'), short: 'n' },
-  out: {
-    ...text('PLACE', "a folder, one file (name.png), or names such as 'out/{index}.{ext}' (default .)"),
-    short: 'o',
-  },
+  out: { ...text('PLACE', "a folder, a file, or names like 'out/{index}.{ext}' (default .)"), short: 'o' },
   force: mark('replace image files that are there already'),
   model: text('NAME', `(default ${DEFAULT_MODEL})`),
   'aspect-ratio': text('W:H', 'such as 16:9'),
@@ -29,10 +26,7 @@ export const flags = {
   port: text('N', 'where to listen (default: a free port)'),
   'work-seconds': text('S', 'how long the emulator works on an image (default 4)'),
   'queue-seconds': text('S', 'how long a job waits before the work (default 0)'),
-  world: text(
-    'A|B|C',
-    'jobs can be cancelled (A, the default), not while they run (B), or background jobs are refused (C)',
-  ),
+  world: text('A|B|C', 'A cancels (the default), B does not while a job runs, C refuses background jobs'),
   streamed: mark('let the stream start one more job: two more answers, and up to one more image'),
   fault: { ...text('JSON', 'one fault of createEmulator(); may be given several times'), multiple: true },
   quiet: { ...mark('no progress; errors, warnings and the result remain'), short: 'q' },
@@ -51,10 +45,9 @@ export type Flag = keyof typeof flags;
 
 export const serverFlags = ['api-version', 'base-url', 'project', 'location'] as const satisfies Flag[];
 
-const ofImages = [
-  ...(['model', 'aspect-ratio', 'image-size', 'mime-type', 'seed', 'timeout'] as const),
-  ...(['require-cancelable', 'backend', 'yes', 'tag', 'emulator', 'work-seconds'] as const),
-] satisfies Flag[];
+const ofImages = ['number', 'out', 'force', 'model', 'aspect-ratio', 'image-size', 'mime-type', 'seed'] as const;
+const ofTheirMaking = ['timeout', 'require-cancelable', 'backend', 'yes', 'tag', 'emulator', 'work-seconds'] as const;
+const ofJobs = ['json', 'journal', 'no-journal', ...serverFlags] as const;
 
 interface Entry {
   /** The words after the name of the command. Without any it takes options only. */
@@ -78,7 +71,7 @@ export const commands = {
   generate: {
     args: '[PROMPT]',
     does: 'make images and write them as files',
-    takes: ['number', 'out', 'force', ...ofImages, 'quiet', 'json', 'journal', 'no-journal', ...serverFlags],
+    takes: [...ofImages, ...ofTheirMaking, 'quiet', ...ofJobs],
     about: `Without PROMPT, or with -, the prompt is read from stdin. One that begins with - goes after --. Each image
       is written when it is finished. Ctrl+C cancels the others on the server. ${EVENTS}`,
     examples: [
@@ -89,7 +82,7 @@ export const commands = {
   },
   list: {
     args: '',
-    does: 'show the journal: what runs, and what a crash left behind',
+    does: 'show the journal: what was started, and what a crash left behind',
     takes: ['json', 'journal'],
     about: `Needs no key and no network. Changes nothing. --json prints a line for each operation: id, record, owner,
       isOrphan, renewedAt, inDoubt.`,
@@ -98,14 +91,14 @@ export const commands = {
   attach: {
     args: 'NAME|ID',
     does: 'watch what another process has started, and write its images',
-    takes: ['out', 'force', 'quiet', 'json', 'journal', 'no-journal', ...serverFlags],
+    takes: ['out', 'force', 'quiet', ...ofJobs],
     about: `${TARGET} ${EVENTS}`,
     examples: ['attach interactions/NAME -o out/', 'attach 0a1b2c'],
   },
   cancel: {
     args: 'NAME|ID',
     does: 'stop a job, or all jobs of an operation',
-    takes: ['out', 'json', 'journal', 'no-journal', ...serverFlags],
+    takes: ['out', ...ofJobs],
     about: `${TARGET} Images that had been made already are written only with --out. --json prints the report.`,
     examples: ['cancel interactions/NAME', 'cancel 0a1b2c -o out/'],
   },
@@ -127,14 +120,14 @@ export const commands = {
   capabilities: {
     args: '',
     does: 'tell whether the server can cancel what a model makes',
-    takes: ['model', 'json'],
+    takes: ['model', 'json', ...serverFlags],
     about: 'Says what is documented, with its source, and what a probe has observed. Needs no key. Sends nothing.',
     examples: ['capabilities', 'capabilities --model imagen-4.0-generate-001 --json'],
   },
   probe: {
     args: '',
     does: 'ask the server, by one small image, whether it can cancel a model',
-    takes: ['model', 'streamed', 'timeout', 'yes', 'json', 'journal', 'no-journal', ...serverFlags],
+    takes: ['model', 'streamed', 'timeout', 'yes', ...ofJobs],
     about: `Starts a background job, reads it, opens its stream, cancels it twice, and reads until its end. Says before
       what it sends, and that it may cost up to one image. docs/probe.md explains each line. generate
       --require-cancelable knows the result for 30 days. --json prints the report: no key, and no prompt.`,
@@ -183,6 +176,18 @@ export function helpOf(name: Name | undefined): string {
   return `${usage}\n\n${text}\nOptions\n${options}\nExamples\n${examples.map((one) => `  ${COMMAND} ${one}\n`).join('')}`;
 }
 
+const ENVIRONMENT = [
+  ['GOOGLE_API_KEY', 'the API key; if it is not set, GEMINI_API_KEY is taken'],
+  ['GOOGLE_GEMINI_BASE_URL', "another server than Google's, unless --base-url is given"],
+  ['XDG_STATE_HOME', 'on Linux: where the journal is, in genai-cancel/journal (default ~/.local/state)'],
+] as const;
+
+const EXIT_CODES = [
+  ['0', 'Every image was made and written, or every job has ended. probe: the report is complete, be it a refusal.'],
+  ['1', 'An image is missing, an end is not confirmed, something is in doubt or lost, or it could not be done.'],
+  ['2', 'The command line was wrong, or there is no key, no place for the journal, or no yes. Nothing was sent.'],
+] as const;
+
 const HELP = `Makes images with Google's image models. Ctrl+C stops the work there, too.
 
 Commands
@@ -194,21 +199,7 @@ ${columns(
   ${COMMAND} --version      prints the version
 
 Environment
-  GOOGLE_API_KEY             the API key; if it is not set, GEMINI_API_KEY is
-                             taken; only what asks the Gemini API needs one
-  GOOGLE_GEMINI_BASE_URL     another server than Google's, unless --base-url
-                             is given
-  XDG_STATE_HOME             on Linux: where the journal is, in
-                             genai-cancel/journal (default ~/.local/state)
-  NO_COLOR                   no colours
-
+${columns(ENVIRONMENT, 29)}
 Exit codes
-  0  Every image was made and written, or every job has ended, as the server
-     says. probe: the report is complete. A refusal is a result, too.
-  1  An image is missing, or the end of a job is not confirmed. Something is in
-     doubt, lost or unreadable, or it could not be done.
-  2  The command line was wrong, or there is no key, no place for the journal,
-     or no yes. Nothing was sent.
-  Ctrl+C and other signals cancel on the server. Then the signal ends the
-  process (130 in a shell).
+${columns(EXIT_CODES, 5)}  Ctrl+C and other signals cancel on the server, and then end the process.
 `;

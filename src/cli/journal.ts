@@ -5,12 +5,12 @@ import type { UnreadableEntry } from '../api/journal.js';
 import type { JobReference } from '../api/snapshot.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { defaultJournalFolder, fileJournal } from '../node/journal/file-journal.js';
-import type { Command, JournalChoice } from './arguments.js';
+import type { Command } from './arguments.js';
 import { CliFailure } from './failure.js';
 import type { Output, Setting } from './output.js';
 
 /** Opens the journal in a folder, by default the user's. Nothing is read or written yet. */
-export function openJournal(choice: JournalChoice) {
+export function openJournal(choice: Command['journal']) {
   const folder = choice === false || choice === undefined ? userJournalFolder() : choice;
   return { journal: fileJournal({ folder }), folder };
 }
@@ -24,7 +24,7 @@ function userJournalFolder(): string {
 }
 
 /** Returns what the library takes: a journal, or `false`. */
-export const chosenJournal = (choice: JournalChoice) => choice !== false && openJournal(choice).journal;
+export const chosenJournal = (choice: Command['journal']) => choice !== false && openJournal(choice).journal;
 
 /** Tells what is in the journal, and changes nothing in it. Needs no key and no network. Resolves to the exit code. */
 export async function list({ journal: choice, json }: Command, { output }: Setting) {
@@ -54,7 +54,7 @@ export async function forget(command: Command, { output }: Setting) {
   return 0;
 }
 
-export async function findOperation(choice: JournalChoice, id: string) {
+export async function findOperation(choice: Command['journal'], id: string) {
   const { journal, folder } = openJournal(choice);
   return pick((await readJournal(journal)).operations, id, folder);
 }
@@ -70,35 +70,33 @@ function pick<Entry extends { readonly id: string }>(entries: readonly Entry[], 
   throw new CliFailure(`${found.length} operations have an id that begins with ${id}: give more of it.`, 1);
 }
 
-const HEAD: readonly [string, ...string[]] = ['ID', 'AGE', 'STATE', 'MODEL', 'TAG', 'JOBS'];
+const HEAD = ['ID', 'AGE', 'STATE', 'MODEL', 'TAG', 'JOBS'];
 
-/** As much of an id as tells the operations of a journal apart, unless two begin alike. */
-const SHORT = 8;
+/** As much of an id as tells the operations of a journal apart. */
+export const shortOf = (id: string): string => id.slice(0, 8);
 
 function writeTable(operations: readonly JournaledOperation[], now: number, output: Output): void {
-  const isShort = new Set(operations.map(({ id }) => id.slice(0, SHORT))).size === operations.length;
-  const table = [HEAD, ...operations.map((operation) => cellsOf(operation, now))].map(([id, ...cells]) => {
-    return [isShort ? id.slice(0, SHORT) : id, ...cells];
-  });
+  const table = [HEAD, ...operations.map((operation) => cellsOf(operation, now))];
   const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   for (const row of table) output.row(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   for (const { id, isOrphan, inDoubt } of operations) {
     // A process that lives may still learn the names.
-    for (const text of isOrphan ? doubtTexts(inDoubt) : [])
-      output.result(`${isShort ? id.slice(0, SHORT) : id}  ${text}`);
+    for (const text of isOrphan ? doubtTexts(inDoubt) : []) output.result(`${shortOf(id)}  ${text}`);
   }
 }
 
-function cellsOf({ id, record, owner, isOrphan }: JournaledOperation, now: number): readonly [string, ...string[]] {
+function cellsOf({ id, record, owner, isOrphan }: JournaledOperation, now: number): readonly string[] {
   const { model, tag = '', jobs, startedAt, detachedAt } = record;
-  const whose = isOrphan ? 'left behind' : `runs (${owner ?? 'elsewhere'})`;
+  // A lease says that the process lives, and not that a job runs.
+  const whose = isOrphan ? 'left behind' : `its process lives${owner === undefined ? '' : ` (${owner})`}`;
   const state = detachedAt === undefined ? whose : 'left on purpose';
-  return [id, ageText(now - startedAt), state, model, tag, jobs.flatMap(({ name }) => name ?? []).join(' ')];
+  return [shortOf(id), ageText(now - startedAt), state, model, tag, jobs.flatMap(({ name }) => name ?? []).join(' ')];
 }
 
 export function operationLine(operation: JournaledOperation, now: number): string {
   const doubts = operation.isOrphan ? doubtTexts(operation.inDoubt) : [];
-  return [...cellsOf(operation, now), ...doubts].filter((text) => text !== '').join('  ');
+  const [, ...cells] = cellsOf(operation, now);
+  return [operation.id, ...cells, ...doubts].filter((text) => text !== '').join('  ');
 }
 
 /** Says what may be running and being paid for, although its name was never received. */

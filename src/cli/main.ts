@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
-import { guardConsole, lineWriterOf } from './output.js';
+import { guardConsole, lineWriterOf, Output } from './output.js';
 import { run } from './run.js';
 
 // A terminal or pipe that is gone must neither end the process before its cancels are out nor lose it a paid image.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-guardConsole();
 
 try {
   homedir();
@@ -15,4 +14,6 @@ try {
 }
 
 const { stdin, stderr, env } = process;
-process.exitCode = await run(process.argv.slice(2), { stdin, stdout: lineWriterOf(process.stdout), stderr, env });
+const surroundings = { stdin, stdout: lineWriterOf(process.stdout), stderr, env };
+guardConsole(new Output(surroundings));
+process.exitCode = await run(process.argv.slice(2), surroundings);

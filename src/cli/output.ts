@@ -3,19 +3,10 @@ import { format } from 'node:util';
 import { COMMAND } from '../api/commands.js';
 import { codeOf } from '../node/journal/folder.js';
 import type { Delivery } from './folder.js';
-import type { Surroundings, Writable } from './surroundings.js';
+import type { Screen, Surroundings, Writable } from './surroundings.js';
 
 export type Setting = Surroundings & { readonly output: Output };
 
-export type Tone = 'plain' | 'good' | 'bad' | 'active' | 'quiet';
-
-export interface Line {
-  readonly text: string;
-  readonly tone: Tone;
-}
-
-/** Codes that turn a format of the terminal on, and off again. `styleText` of Node is younger than Node 20. */
-const codes = { good: [32, 39], bad: [31, 39], active: [36, 39], quiet: [2, 22] } as const;
 const CLEAR_LINE = '\u001b[2K';
 const CLEAR_BELOW = '\u001b[0J';
 
@@ -29,6 +20,7 @@ const DEFAULT_COLUMNS = 80;
 export class Output {
   readonly #surroundings: Surroundings;
   readonly #label: string;
+  #drawn: string | undefined;
 
   constructor(surroundings: Surroundings, label = '') {
     this.#surroundings = surroundings;
@@ -40,6 +32,7 @@ export class Output {
   }
 
   result(text: string): void {
+    this.draw(undefined);
     this.#surroundings.stdout.write(`${harmless(text)}\n`);
   }
 
@@ -54,27 +47,29 @@ export class Output {
     this.result(isTTY === true && columns > 0 && line.length > columns ? `${line.slice(0, columns - 1)}…` : line);
   }
 
-  say(text: string, tone: Tone = 'plain'): void {
-    for (const line of this.#fit(`${this.#label}${text}`)) {
-      this.#surroundings.stderr.write(`${this.#paint({ text: line, tone })}\n`);
-    }
+  /** Writes a text for people to stdout. */
+  tell(text: string): void {
+    for (const line of fit(text, this.#surroundings.stdout)) this.result(line);
   }
 
-  /** Breaks a text at its words on a terminal. A command stays whole, on a line of its own: it is there to be copied. */
-  #fit(text: string): readonly string[] {
-    if (this.#surroundings.stderr.isTTY !== true) return [text];
-    const plain = harmless(text);
-    const start = plain.indexOf(COMMAND);
-    if (start < 0) return wrap(plain, this.columns);
-    return [...wrap(plain.slice(0, start).trimEnd(), this.columns), plain.slice(start)];
+  say(text: string): void {
+    this.draw(undefined);
+    const { stderr } = this.#surroundings;
+    // A terminal has echoed the keys, such as ^C.
+    const start = this.canRedraw ? `\r${CLEAR_LINE}` : '';
+    for (const line of fit(`${this.#label}${text}`, stderr)) stderr.write(`${start}${harmless(line)}\n`);
   }
 
-  /** Writes a line over the one that was drawn last, or takes that away. The cursor is left below. */
-  redraw(text: string | undefined, isDrawn: boolean): void {
-    // In one piece: nothing flickers.
-    const start = isDrawn ? '\u001b[1A\r' : '';
-    const line = text === undefined ? '' : `${CLEAR_LINE}${this.#paint({ text, tone: 'active' })}\n`;
-    this.#surroundings.stderr.write(`${start}${line}${CLEAR_BELOW}`);
+  /** Draws a line over the one that was drawn last, or takes that away. What is written next takes its place. */
+  draw(text: string | undefined): void {
+    if (text === this.#drawn) return;
+    const { stderr } = this.#surroundings;
+    const start = this.#drawn === undefined ? '' : '\u001b[1A\r';
+    // A line that wraps would make the next one start at the wrong place.
+    const line = text === undefined ? '' : `${CLEAR_LINE}${harmless(text.slice(0, widthOf(stderr) - 1))}\n`;
+    // In one piece: nothing flickers. The cursor is left below.
+    stderr.write(`${start}${line}${CLEAR_BELOW}`);
+    this.#drawn = text;
   }
 
   /** Whether a line can be redrawn. */
@@ -86,23 +81,25 @@ export class Output {
     return (columns === 0 || columns >= MIN_COLUMNS) && rows !== 1;
   }
 
-  get columns(): number {
-    const { columns = 0 } = this.#surroundings.stderr;
-    return columns === 0 ? DEFAULT_COLUMNS : columns;
-  }
-
   /** Waits until the reader of stdout has all of it: a signal may end the process right after. */
   flush(): void {
     this.#surroundings.stdout.flush?.();
   }
+}
 
-  #paint({ text, tone }: Line): string {
-    const { stderr, env } = this.#surroundings;
-    const { NO_COLOR = '', TERM } = env;
-    if (tone === 'plain' || stderr.isTTY !== true || NO_COLOR !== '' || TERM === 'dumb') return harmless(text);
-    const [on, off] = codes[tone];
-    return `\u001b[${on}m${harmless(text)}\u001b[${off}m`;
-  }
+const widthOf = ({ columns = 0 }: Screen): number => (columns === 0 ? DEFAULT_COLUMNS : columns);
+
+/** A command with its argument and its options. */
+const COMMAND_LINE = new RegExp(`(${COMMAND} \\S+(?: (?:"[^"]*"|'[^']*'|[^\\s-]\\S*))?(?: -\\S+(?: [^\\s-]\\S*)?)*)`);
+
+/** Breaks a text at its words on a terminal. A command stays whole, on a line of its own: it is there to be copied. */
+function fit(text: string, screen: Screen): readonly string[] {
+  if (screen.isTTY !== true) return [text];
+  const parts = harmless(text).split(COMMAND_LINE);
+  return parts.flatMap((part, index) => {
+    if (index % 2 === 1) return part;
+    return part.trim() === '' ? [] : wrap(part.trim(), widthOf(screen));
+  });
 }
 
 /** Breaks a text into lines at its spaces. A word that is longer than a line stays whole. */
@@ -116,11 +113,13 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-/** Guards what the library, the SDK and Node itself say by the console, too. */
-export function guardConsole(): void {
+/** Guards what the library, the SDK and Node itself say by the console, too. On stdout there are results only. */
+export function guardConsole(output: Output): void {
   for (const method of ['log', 'info', 'debug', 'warn', 'error'] as const) {
-    const write = console[method].bind(console);
-    console[method] = (...parts: unknown[]) => write(format(...parts).replace(/[^\n]+/g, (line) => harmless(line)));
+    console[method] = (...parts: unknown[]) =>
+      format(...parts)
+        .split('\n')
+        .forEach((line) => output.say(line));
   }
 }
 

@@ -11,7 +11,9 @@ import type { GenAIClient } from '../google/sdk.js';
 import { cancelable } from '../node/cancelable.js';
 import { defaultJournalFolder } from '../node/journal/file-journal.js';
 import { Folder } from '../node/journal/folder.js';
-import { isObject, parseJson, textIn } from '../util/json.js';
+import { systemClock } from '../util/clock.js';
+import { parseJson } from '../util/json.js';
+import { Timers } from '../util/timers.js';
 import type { Command } from './arguments.js';
 import { connect } from './connect.js';
 import { CliFailure, messageOf } from './failure.js';
@@ -19,38 +21,34 @@ import { chosenJournal } from './journal.js';
 import type { Output, Setting } from './output.js';
 import { expectConsent } from './surroundings.js';
 
-const KEPT_MS = 30 * 86_400_000;
-const MAX_DELAY_MS = 2 ** 31 - 1;
-
 /** Asks the server what it does with a model. Resolves to the exit code; never, when a signal ends the process. */
 export async function probe(command: Command, setting: Setting): Promise<number> {
-  const { model, json, server, timeoutMs = MAX_DELAY_MS } = command;
+  const { model, json, streamed, server, timeoutMs = Infinity } = command;
   const { output, env } = setting;
   const client = connect(server, env);
   const images = cancelable(client, { journal: chosenJournal(command.journal) });
-  const cost = command.streamed ? 'two images' : 'one image';
+  const cost = streamed ? 'two images' : 'one image';
   const what = `probe starts one small image of ${model} at ${hostOf(client)}, and cancels it. That may cost up to ${cost}.`;
   if (command.yes) output.say(what);
   else await expectConsent(what, setting);
   const controller = new AbortController();
-  const late = new CliFailure('There is no report: the time of --timeout was over. The job was cancelled.', 1);
-  const timer = setTimeout(() => controller.abort(late), Math.min(timeoutMs, MAX_DELAY_MS));
+  const late = new CliFailure('There is no report: the time of --timeout was over. Nothing still runs.', 1);
+  const drop = new Timers(systemClock).after(timeoutMs, () => controller.abort(late));
   const onProgress = (answer: ProbeAnswer): void => {
-    if (!json) output.result(answerLine(answer));
+    if (!json) output.tell(answerLine(answer));
   };
   try {
-    const report = await images.probe(model, { signal: controller.signal, onProgress, streamed: command.streamed });
+    const report = await images.probe(model, { signal: controller.signal, onProgress, streamed });
     if (json) output.json(report);
-    else for (const line of reportLines(report)) output.result(line);
-    if (report.background === 'unknown') return 1;
+    else for (const line of reportLines(report)) output.tell(line);
     keep(client, model, images.capabilities(model), output);
-    return report.end.confirmed ? 0 : 1;
+    return report.background !== 'unknown' && report.end.confirmed ? 0 : 1;
   } catch (error) {
     if (!(error instanceof OperationCancelledError)) throw error;
     const leftovers = error.report.leftovers.map(leftoverLine);
     throw new CliFailure([`There is no report: ${error.message}`, ...leftovers].join('\n'), 1);
   } finally {
-    clearTimeout(timer);
+    drop();
     // The journal has to be told, too.
     await images.close();
   }
@@ -66,10 +64,8 @@ const calls: Readonly<Record<ProbeAnswer['call'], string>> = {
 const http = (answer: ProbeHttp | null | undefined): string =>
   typeof answer?.httpStatus === 'number' ? `HTTP ${answer.httpStatus}` : 'no answer';
 
-function answerLine(answer: ProbeAnswer): string {
-  const word = answer.status ?? answer.code;
-  return `${calls[answer.call]}: ${http(answer)}${word === undefined ? '' : `, ${word}`}`;
-}
+const answerLine = (answer: ProbeAnswer): string =>
+  [`${calls[answer.call]}: ${http(answer)}`, answer.status ?? answer.code ?? []].flat().join(', ');
 
 const worlds: Readonly<Record<ProbeReport['world'], string>> = {
   A: 'World A: the server accepts background jobs, and cancels them.',
@@ -78,31 +74,30 @@ const worlds: Readonly<Record<ProbeReport['world'], string>> = {
   unknown: 'This run does not show which world it is.',
 };
 
-const UNCHECKED = 'faq.md#what-could-not-be-checked';
+const answers: Readonly<Record<ProbeQuestion, (report: ProbeReport) => string>> = {
+  background: ({ background }) => `a background job is ${background}`,
+  'read-while-running': ({ reads }) => `a read is answered by ${http(reads[0])}`,
+  'stream-while-running': ({ stream }) => `${http(stream)}, and ${stream.events} events`,
+  'cancel-while-running': ({ cancel, end }) => `${http(cancel)}, and the job ends as ${end.status}`,
+  'cancel-again': ({ secondCancel }) => `a second cancel is answered by ${http(secondCancel)}`,
+  'final-status': ({ end }) => `the last status is ${end.status}`,
+  'usage-after-cancel': ({ usage }) => `${usage?.totalTokens ?? 'no'} tokens are reported`,
+  'id-in-first-event': ({ streamed }) =>
+    `the first event of a stream has ${streamed?.hasId === true ? 'a' : 'no'} name`,
+  'fetch-after-hangup': ({ streamed }) => `a read after hanging up is answered by ${http(streamed?.read)}`,
+};
 
-/** The page with the open question, and the answer to it. */
-const answers: Readonly<Record<ProbeQuestion, readonly [string, (report: ProbeReport) => string]>> = {
-  background: ['stopping.md', ({ background }) => `a background job is ${background}`],
-  'read-while-running': [UNCHECKED, ({ reads }) => `a read is answered by ${http(reads[0])}`],
-  'stream-while-running': [UNCHECKED, ({ stream }) => `${http(stream)}, and ${stream.events} events`],
-  'cancel-while-running': [UNCHECKED, ({ cancel, end }) => `${http(cancel)}, and the job ends as ${end.status}`],
-  'cancel-again': [UNCHECKED, ({ secondCancel }) => `a second cancel is answered by ${http(secondCancel)}`],
-  'final-status': ['cancelling.md', ({ end }) => `the last status is ${end.status}`],
-  'usage-after-cancel': [
-    'cancelling.md#what-is-charged',
-    ({ usage }) => (usage === undefined ? 'no tokens are reported' : `${usage.totalTokens ?? 0} tokens are reported`),
-  ],
-  'id-in-first-event': [
-    UNCHECKED,
-    ({ streamed }) => `the first event of a stream has ${streamed?.hasId === true ? 'a' : 'no'} name`,
-  ],
-  'fetch-after-hangup': [UNCHECKED, ({ streamed }) => `a read after hanging up is answered by ${http(streamed?.read)}`],
+/** Pages with an open question. The others are all on one. */
+const pages: Partial<Record<ProbeQuestion, string>> = {
+  background: 'stopping.md',
+  'final-status': 'cancelling.md',
+  'usage-after-cancel': 'cancelling.md#what-is-charged',
 };
 
 function reportLines(report: ProbeReport): readonly string[] {
   const settled = report.settles.map((question) => {
-    const [page, answer] = answers[question];
-    return `Settled: ${question}: ${answer(report)} (docs/${page})`;
+    const page = pages[question] ?? 'faq.md#what-could-not-be-checked';
+    return `Settled: ${question}: ${answers[question](report)} (docs/${page})`;
   });
   return [worlds[report.world], ...settled, ...report.leftovers.map(leftoverLine)];
 }
@@ -113,6 +108,7 @@ function leftoverLine({ name, howToCancel }: Leftover): string {
 }
 
 const RESULTS = 'probes.json';
+const KEPT_MS = 30 * 86_400_000;
 
 /** Folder of the results; `undefined` without a home. */
 function resultsFolder(): Folder | undefined {
@@ -123,17 +119,18 @@ function resultsFolder(): Folder | undefined {
 const keyOf = (client: GenAIClient, model: string): string => `${hostOf(client)} ${model}`;
 
 /** Reads what the probes of the last 30 days have shown, by host and model. */
-function readResults(): Map<string, Record<string, unknown>> {
+function readResults(): Map<string, ModelCapabilities> {
   const kept = Object(parseJson(String(resultsFolder()?.read(RESULTS)?.bytes ?? ''))) as Record<string, unknown>;
-  const isFresh = (result: unknown): result is Record<string, unknown> =>
-    isObject(result) && Date.now() - Number(result['at']) < KEPT_MS;
-  return new Map(Object.entries(kept).flatMap(([key, result]) => (isFresh(result) ? [[key, result]] : [])));
+  const observedAt = (result: unknown): number => Number((Object(result) as Partial<ModelCapabilities>).observedAt);
+  const fresh = Object.entries(kept).filter(([, result]) => Date.now() - observedAt(result) < KEPT_MS);
+  return new Map(fresh as [string, ModelCapabilities][]);
 }
 
-/** Writes a result down, in place of those that are too old. */
+/** Writes down what was observed, in place of what is too old. */
 function keep(client: GenAIClient, model: string, capabilities: ModelCapabilities, output: Output): void {
+  if (capabilities.observedAt === undefined) return;
   try {
-    const results = readResults().set(keyOf(client, model), { at: Date.now(), ...capabilities });
+    const results = readResults().set(keyOf(client, model), capabilities);
     const file = `.${randomUUID()}.tmp`;
     resultsFolder()?.create(file, Buffer.from(JSON.stringify(Object.fromEntries(results))));
     resultsFolder()?.rename(file, RESULTS);
@@ -144,11 +141,13 @@ function keep(client: GenAIClient, model: string, capabilities: ModelCapabilitie
 
 /** Throws a `CliFailure` if a probe of the last 30 days has seen that the model cannot be cancelled. */
 export function expectNotRefused(client: GenAIClient, model: string): void {
-  const kept = readResults().get(keyOf(client, model));
-  if (kept?.['cancelable'] !== 'no') return;
-  const day = new Date(Number(kept['at'])).toISOString().slice(0, 10);
-  const why = `${textIn(kept, 'basis') ?? ''} A probe of ${day} has seen that; to look again: genai-cancel probe`;
-  throw new CliFailure(`Nothing was sent: ${model} cannot be cancelled on the server. ${why}`, 1);
+  const { cancelable, basis = '', observedAt = 0 } = readResults().get(keyOf(client, model)) ?? {};
+  if (cancelable !== 'no') return;
+  const why = `${basis} A probe of ${new Date(observedAt).toISOString().slice(0, 10)} has seen that.`;
+  throw new CliFailure(
+    `Nothing was sent: ${model} cannot be cancelled on the server. ${why}\nTo look again: ${COMMAND} probe --model ${model}`,
+    1,
+  );
 }
 
 const words: Readonly<Record<ModelCapabilities['cancelable'], string>> = {
@@ -164,10 +163,10 @@ export function capabilities({ model, json, server }: Command, { output }: Setti
   const { basis, source, observedAt } = known;
   if (json) output.json({ model, ...known });
   else {
-    output.result(`${model}: ${words[known.cancelable]}`);
-    output.result(basis);
-    if (source !== undefined) output.result(`Source: ${source}`);
-    if (observedAt !== undefined) output.result(`Observed: ${new Date(observedAt).toISOString()}`);
+    output.tell(`${model}: ${words[known.cancelable]}`);
+    output.tell(basis);
+    if (source !== undefined) output.tell(`Source: ${source}`);
+    if (observedAt !== undefined) output.tell(`Observed: ${new Date(observedAt).toISOString()}`);
   }
   return Promise.resolve(0);
 }

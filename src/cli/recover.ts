@@ -1,36 +1,46 @@
 import { COMMAND } from '../api/commands.js';
+import type { Operation } from '../api/handle.js';
+import type { Image } from '../api/images.js';
 import type { CancelReport } from '../api/report.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { inDoubtOf } from '../journal/record.js';
-import { inChunks, type Recovery, type SkipReason } from '../client/recover.js';
-import type { CancelableImages } from '../client/cancelable-images.js';
+import type { RecoveredOperation, Recovery, SkipReason } from '../client/recover.js';
 import { cancelable } from '../node/cancelable.js';
 import type { Command } from './arguments.js';
 import { connect } from './connect.js';
-import { ImageFolder, receiving, type Deliveries, type ImageStore } from './folder.js';
-import { doubtTexts, openJournal, operationLine, unreadableLine } from './journal.js';
-import type { Output, Setting, Tone } from './output.js';
+import { ImageFolder, receiving, type Deliveries, type Delivery, type ImageStore } from './folder.js';
+import { doubtTexts, openJournal, operationLine, shortOf, unreadableLine } from './journal.js';
+import type { Output, Setting } from './output.js';
 import { writeReport } from './view/ending.js';
 import type { Scene } from './view/rows.js';
 import { jsonView, textViewOf, type View } from './view/view.js';
-import { isWritten, saveImages, watch } from './watch.js';
+import { deliver, isWritten, watch } from './watch.js';
 
 type RecoverView = ReturnType<typeof recoverView>;
-type StoreOf = (id: string) => ImageStore;
 
 /** Finds what a crash has left in the journal, and watches or cancels it. Resolves to the exit code. */
 export async function recover(command: Command, { output, env }: Setting): Promise<number> {
   const client = connect(command.server, env);
   const folder = new ImageFolder(command.out, { force: false });
   const { journal, folder: place } = openJournal(command.journal);
+  const deliveries = new Map<string, Map<number, Delivery>>();
   const storeOf = (id: string) => receiving(folder.within(id));
-  const images = cancelable(client, { journal, onImage: (image, index, { id }) => storeOf(id).onImage(image, index) });
+  const onImage = (image: Image, index: number, operation: Operation): void => {
+    const { id } = operation;
+    const delivery = deliver(operation, storeOf(id), image, index);
+    deliveries.set(id, (deliveries.get(id) ?? new Map<number, Delivery>()).set(index, delivery));
+    storeOf(id).onImage(image, index);
+  };
+  const images = cancelable(client, { journal, onImage });
   const { operations: journaled } = await readJournal(journal);
   const view = recoverView(journaled, command, output);
   const isCancel = command.word === 'cancel';
-  const recovery = isCancel ? await takeToCancel(images, journaled) : await images.recover();
+  const recovery = await images.recover({ policy: isCancel ? 'cancel' : 'attach' });
   view.found(recovery, place);
-  const isDone = await (isCancel ? cancelAll : watchAll)(recovery, view, storeOf);
+  const ends = isCancel
+    ? recovery.operations.map((one) => tellCancelled(one, deliveries.get(one.id) ?? new Map<never, never>(), view))
+    : await Promise.all(recovery.operations.map((one) => watchOne(one, view, storeOf(one.id))));
+  const isDone = ends.every(Boolean);
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
   await images.close();
@@ -38,39 +48,16 @@ export async function recover(command: Command, { output, env }: Setting): Promi
   return isDone && isClear && recovery.unreadable.length === 0 && !isInDoubt ? 0 : 1;
 }
 
-/** Takes what was not left running on purpose. It attaches, since the report of a cancel does not tell which image is which. */
-async function takeToCancel(images: CancelableImages, journaled: readonly JournaledOperation[]): Promise<Recovery> {
-  const recovery = await images.recover({ filter: ({ detachedAt }) => detachedAt === undefined });
-  const detached = journaled.filter(({ isOrphan, record }) => isOrphan && record.detachedAt !== undefined);
-  const skipped = recovery.skipped.filter(({ reason }) => reason !== 'needs-storage');
-  // Storage is needed to read images, and not to cancel.
-  const unread = recovery.skipped.filter((one) => !skipped.includes(one)).map(({ id }) => id);
-  const attached = journaled.filter(({ id }) => unread.includes(id));
-  const operations = attached.map(({ id, record }) => ({ id, operation: images.attach(record) }));
-  skipped.push(...detached.map(({ id }) => ({ id, reason: 'detached' as const })));
-  return { ...recovery, operations: [...recovery.operations, ...operations], skipped };
-}
-
 /** Resolves to whether all jobs have ended, as the server says, and their images are written. */
-async function watchAll({ operations }: Recovery, view: RecoverView, storeOf: StoreOf): Promise<boolean> {
-  const ends = operations.map(async ({ id, operation }) => {
-    const watched = await watch(operation, { store: storeOf(id), ...view.audienceOf(id) });
-    return watched.isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
-  });
-  return (await Promise.all(ends)).every(Boolean);
+async function watchOne({ id, operation }: RecoveredOperation, view: RecoverView, store: ImageStore): Promise<boolean> {
+  const watched = await watch(operation, { store, ...view.audienceOf(id) });
+  return watched.isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
 }
 
-/** Resolves to whether all jobs have ended, as the server says, and the images that were made before are written. */
-async function cancelAll({ operations }: Recovery, view: RecoverView, storeOf: StoreOf): Promise<boolean> {
-  const heard = operations.map(({ id, operation }) => {
-    return { id, operation, deliveries: saveImages(operation, storeOf(id), (note) => view.note(id, note)) };
-  });
-  const ends = await inChunks(heard, async ({ id, operation, deliveries }) => {
-    const report = await operation.cancel(new DOMException('Its process had ended.', 'AbortError'));
-    view.cancelled(id, report, deliveries);
-    return report.counts.running === 0 && isWritten(deliveries);
-  });
-  return ends.every(Boolean);
+/** Returns whether all jobs have ended, as the server says, and the images that were made before are written. */
+function tellCancelled({ id, report }: RecoveredOperation, deliveries: Deliveries, view: RecoverView): boolean {
+  if (report !== undefined) view.cancelled(id, report, deliveries);
+  return report?.counts.running === 0 && isWritten(deliveries);
 }
 
 const reasons: Readonly<Record<SkipReason, string>> = {
@@ -91,9 +78,8 @@ const SETTLED: readonly SkipReason[] = ['lost', 'expired', 'claimed'];
 function recoverView(journaled: readonly JournaledOperation[], command: Command, output: Output) {
   const { json, quiet, server } = command;
   const known = new Map(journaled.map((operation) => [operation.id, operation]));
-  // Enough of an id to tell the operations of one journal apart.
-  const labelled = (id: string): Output => output.labelled(id.slice(0, 8));
-  const tell = (value: object, text: string, tone?: Tone): void => (json ? output.json(value) : output.say(text, tone));
+  const labelled = (id: string): Output => output.labelled(shortOf(id));
+  const tell = (value: object, text: string): void => (json ? output.json(value) : output.say(text));
   const lines = new Map(journaled.map((operation) => [operation.id, operationLine(operation, Date.now())]));
   return {
     audienceOf: (id: string) => {
@@ -117,7 +103,6 @@ function recoverView(journaled: readonly JournaledOperation[], command: Command,
       if (json) output.json({ type: 'cancelled', operation: id, report }, deliveries.values());
       else writeReport(report, { deliveries, serverFlags: server.flags }, labelled(id));
     },
-    note: (id: string, text: string): void => labelled(id).say(text, 'quiet'),
     /** Says what only the user can look into. Returns whether there is any. */
     doubts: ({ operations, skipped }: Recovery): boolean => {
       const left = skipped.filter(({ reason }) => !SETTLED.includes(reason));
@@ -127,7 +112,7 @@ function recoverView(journaled: readonly JournaledOperation[], command: Command,
       ].filter(({ jobs }) => jobs.length > 0);
       for (const { id, jobs } of doubts) {
         const text = `${id}: ${doubtTexts(jobs).join('; ')}. Once you have looked into it: ${COMMAND} forget ${id}`;
-        tell({ type: 'in-doubt', operation: id, jobs }, text, 'bad');
+        tell({ type: 'in-doubt', operation: id, jobs }, text);
       }
       return doubts.length > 0;
     },

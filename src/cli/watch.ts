@@ -1,5 +1,6 @@
 import type { Operation } from '../api/handle.js';
 import type { OperationEvent } from '../api/events.js';
+import type { Image } from '../api/images.js';
 import type { Deliveries, Delivery, ImageStore } from './folder.js';
 import type { Output } from './output.js';
 import { imagesOf, type Scene } from './view/rows.js';
@@ -47,16 +48,17 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
   return { isWritten: isWritten(deliveries), isComplete };
 }
 
-/** Writes each image in the turn of its event. If that fails, it keeps the name of the job, to fetch the image again. */
+/** Writes one image. If that fails, it keeps the name of the job, to fetch the image again. */
+export function deliver({ jobs }: Operation, store: ImageStore, image: Image, index: number): Delivery {
+  const delivery = store.save(image, index);
+  const { name } = (jobs.length === 1 ? jobs[0] : jobs.find((one) => imagesOf(one).includes(index))) ?? {};
+  return delivery.problem !== undefined && name !== undefined ? { ...delivery, job: name } : delivery;
+}
+
+/** Writes each image in the turn of its event. */
 export function saveImages(operation: Operation, store: ImageStore, note?: (text: string) => void): Deliveries {
   const deliveries = new Map<number, Delivery>();
-  operation.on('image', ({ image, index }) => {
-    const delivery = store.save(image, index);
-    const { jobs } = operation;
-    const { name } = (jobs.length === 1 ? jobs[0] : jobs.find((one) => imagesOf(one).includes(index))) ?? {};
-    const isNamed = delivery.problem !== undefined && name !== undefined;
-    deliveries.set(index, isNamed ? { ...delivery, job: name } : delivery);
-  });
+  operation.on('image', ({ image, index }) => deliveries.set(index, deliver(operation, store, image, index)));
   if (note === undefined) return deliveries;
   operation.on('warning', ({ code, message }) => {
     if (code !== 'job-failed') note(`Note: ${message}`);

@@ -17,7 +17,7 @@ import type { Operations } from './operations.js';
 
 /** Options of `attach()`: those of any operation, which apply from here on. */
 export interface AttachOptions extends OperationOptions {
-  /** A `Storage` of `@google-cloud/storage`, to read the results of batches on Vertex with. @default none */
+  /** A `Storage` of Google's Cloud Storage client, to read the results of batches on Vertex with. @default none */
   storage?: CloudStorage | undefined;
 }
 

@@ -9,6 +9,9 @@ import type { OperationOptions } from '../api/options.js';
 import type { ProbeOptions, ProbeReport } from '../api/probe.js';
 import type { CancelReport } from '../api/report.js';
 
+/** The place of the operations in what `cancelable()` returns, for other entries. All copies of the library share it. */
+export const OPERATIONS = Symbol.for('genai-cancel.operations.v1');
+
 /** Image generation that can be stopped on the server. Its functions can be taken off it: none of them uses `this`. */
 export interface CancelableImages {
   /**

@@ -7,7 +7,7 @@ import { asyncDispose } from '../operation/operation.js';
 import { plainPlatform, type Platform } from '../operation/platform.js';
 import { expected } from '../util/expected.js';
 import { attach, cancelByName } from './attach.js';
-import type { CancelableImages } from './cancelable-images.js';
+import { OPERATIONS, type CancelableImages } from './cancelable-images.js';
 import { capabilitiesOf } from './capabilities.js';
 import { chooseBackend } from './choose.js';
 import { Operations } from './operations.js';
@@ -47,7 +47,7 @@ export const cancelable: Cancelable = createCancelable(plainPlatform);
 
 function createImages(operations: Operations): CancelableImages {
   const close = (): Promise<void> => operations.close();
-  return {
+  const images: CancelableImages = {
     generateImages: async (parameters, options) => start(operations, parameters, options).result(),
     start: (parameters, options) => start(operations, parameters, options),
     startBatch: startBatch(operations),
@@ -65,6 +65,7 @@ function createImages(operations: Operations): CancelableImages {
     close,
     [asyncDispose]: close,
   };
+  return Object.defineProperty(images, OPERATIONS, { value: operations });
 }
 
 function start(

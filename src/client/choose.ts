@@ -16,6 +16,7 @@ interface Facts {
   /** Google has shut down all Imagen models, and some others. */
   readonly kind: 'imagen' | 'retired' | 'current';
   readonly requireCancelable: boolean;
+  readonly hasWebhook: boolean;
   readonly observed: Observed | undefined;
   readonly model: string;
   /** The server's answer, if it has just refused the background. */
@@ -52,6 +53,7 @@ const CANCELS_REFUSED = { asked: BACKGROUND, observed: 'cancel-refused' } as con
 
 /** The first row that matches decides. Without one, the backend that was asked for is used. */
 const CANDIDATES: readonly Candidate[] = [
+  { when: { asked: FIRE_AND_FORGET, hasWebhook: true }, refuse: () => noWebhook('fire-and-forget requests') },
   // A project on Vertex may still have an Imagen model: it is sent to where it was asked for on purpose.
   { when: { asked: 'models', host: 'vertex', kind: 'imagen' }, why: askedFor },
   { when: { kind: ['imagen', 'retired'] }, refuse: ({ model }) => retired(model) },
@@ -81,17 +83,21 @@ export function chooseBackend(
 ): Plan {
   const { model, numberOfImages } = request;
   const { backend: asked, requireCancelable } = settings;
+  const hasWebhook = settings.webhook !== undefined;
   const host = client.vertexai ? 'vertex' : 'gemini';
   const kind = isImagen(model) ? 'imagen' : replacementOf(model) === undefined ? 'current' : 'retired';
-  const facts: Facts = { asked, host, kind, requireCancelable, observed: memory.of(model)?.observed, model };
+  const observed = memory.of(model)?.observed;
+  const facts: Facts = { asked, host, kind, requireCancelable, hasWebhook, observed, model };
   const { use, refuse, why, isTry, concurrency } = candidateFor(facts);
   if (refuse !== undefined) throw refuse(facts);
   const create = (name: BackendName): Plan['backend'] => {
     checkSupported(request, backends[name].targetOf(client, model));
     return backends[name].create(client, request, settings.timeoutMs);
   };
-  const announce = (warn: Warn, reason: string): void =>
+  const announce = (warn: Warn, reason: string): void => {
     warn('not-cancelable', uncancelableMessage(model, reason, settings), () => memory.isNews(model));
+    if (hasWebhook) warn('webhook-ignored', 'The `webhook` is left out: there is none for fire-and-forget requests.');
+  };
   const plan = { backend: create(use), numberOfImages };
   if (why !== undefined) return { ...plan, announce: (warn) => announce(warn, why(facts)) };
   if (isTry === undefined) return plan;
@@ -149,4 +155,10 @@ export function inlinedOnVertex(): UnsupportedParameterError {
   const instead =
     "There, use 'interactions' or 'models', or startBatch('gs://bucket/requests.jsonl', { model, destination: 'gs://bucket/results' }).";
   return new UnsupportedParameterError([{ parameter: 'backend', why, instead }]);
+}
+
+export function noWebhook(requests: string): UnsupportedParameterError {
+  const why = `the server calls no webhook for ${requests}`;
+  const instead = "Leave it out, or use the backend 'interactions' or 'batches' of the Gemini API.";
+  return new UnsupportedParameterError([{ parameter: 'webhook', why, instead }]);
 }

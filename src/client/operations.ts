@@ -64,6 +64,14 @@ export class Operations {
     return operation;
   }
 
+  /** Makes the operations that have a job of this name read its status soon. Returns whether there are any. */
+  hint(name: string): boolean {
+    const runs = [...this.#inFlight.values(), ...this.#recording];
+    const jobs = runs.flatMap((run) => run.jobs.filter((job) => job.name === name));
+    for (const job of jobs) job.hinted.abort();
+    return jobs.length > 0;
+  }
+
   cancelAll(trigger: 'cancel' | 'dispose', reason: unknown): Promise<CancelReport[]> {
     return Promise.all([...this.#inFlight.values()].map((run) => run.stop(trigger, reason)));
   }

@@ -8,12 +8,7 @@ const APART_MS = 2_000;
 /** Refusals that say nothing about the job: credentials, quotas, and time that ran out. */
 const UNRELATED: readonly number[] = [401, 402, 408, 429, 499];
 
-/** All that a probe has seen of its job. */
-export interface Sightings {
-  readonly calls: readonly ObservedCall[];
-  readonly job: JobSnapshot | undefined;
-  readonly isBackgroundRefused: boolean;
-}
+type Calls = readonly ObservedCall[];
 
 const isTaken = ({ httpStatus }: ProbeAnswer): boolean =>
   httpStatus !== null && ((httpStatus >= 200 && httpStatus < 300) || httpStatus === 499);
@@ -21,74 +16,65 @@ const isRefused = ({ httpStatus }: ProbeAnswer): boolean =>
   httpStatus !== null && httpStatus >= 400 && httpStatus < 500 && !UNRELATED.includes(httpStatus);
 const isAnswer = (call: ProbeAnswer | undefined): boolean => call !== undefined && (isTaken(call) || isRefused(call));
 
-export const callsTo = (wanted: ProbeAnswer['call'], { calls }: Pick<Sightings, 'calls'>): readonly ObservedCall[] =>
+export const callsTo = (wanted: ProbeAnswer['call'], calls: Calls): Calls =>
   calls.filter(({ call }) => call === wanted);
 
-export const isCancelTaken = (seen: Pick<Sightings, 'calls'>): boolean => callsTo('cancel', seen).some(isTaken);
+export const isCancelTaken = (calls: Calls): boolean => callsTo('cancel', calls).some(isTaken);
 
-export function backgroundOf({ job, isBackgroundRefused }: Sightings): ProbeReport['background'] {
-  if (isBackgroundRefused) return 'refused';
-  return job?.name === undefined ? 'unknown' : 'accepted';
-}
-
-/** Returns whether the server has told the end, which may be that nothing was started. */
-export const isEnded = ({ job }: Sightings): boolean =>
-  ['succeeded', 'failed', 'cancelled', 'not-started'].includes(job?.state ?? '');
-
-const isCancelled = ({ job }: Sightings): boolean => job?.state === 'cancelled';
+/** Whether the server has told the end, which may be that nothing was started. */
+export const isEnded = ({ state }: JobSnapshot): boolean =>
+  ['succeeded', 'failed', 'cancelled', 'not-started'].includes(state);
 
 /** Returns which world it is: B where every read of a running job is refused, or every cancel. */
-export function worldOf(seen: Sightings): ProbeReport['world'] {
-  const background = backgroundOf(seen);
+export function worldOf(calls: Calls, job: JobSnapshot, background: ProbeReport['background']): ProbeReport['world'] {
   if (background !== 'accepted') return background === 'refused' ? 'C' : 'unknown';
-  const cancels = callsTo('cancel', seen);
-  if ((cancels.length > 0 && cancels.every(isRefused)) || isReadable(seen) === false) return 'B';
-  return isCancelled(seen) ? 'A' : 'unknown';
+  const cancels = callsTo('cancel', calls);
+  if ((cancels.length > 0 && cancels.every(isRefused)) || isReadable(calls) === false) return 'B';
+  return job.state === 'cancelled' ? 'A' : 'unknown';
 }
 
 /** Returns the questions that this run has answered. */
-export function settledBy(seen: Sightings): readonly ProbeQuestion[] {
-  const [cancel, again] = callsTo('cancel', seen);
-  const runsOn = callsTo('read', seen).some(
+export function settledBy(calls: Calls, job: JobSnapshot, background: ProbeReport['background']): ProbeQuestion[] {
+  const [cancel, again] = callsTo('cancel', calls);
+  const isCancelled = job.state === 'cancelled';
+  const runsOn = callsTo('read', calls).some(
     (read) => isRunning(read) && cancel !== undefined && read.sentAt - cancel.sentAt >= APART_MS,
   );
   const isSettled: Partial<Record<ProbeQuestion, boolean>> = {
-    background: backgroundOf(seen) !== 'unknown',
-    'read-while-running': isReadable(seen) !== undefined,
-    'stream-while-running': isAnswer(callsTo('stream', seen)[0]),
-    'cancel-while-running': isCancelled(seen) || runsOn || observedBy(seen) === 'cancel-refused',
+    background: background !== 'unknown',
+    'read-while-running': isReadable(calls) !== undefined,
+    'stream-while-running': isAnswer(callsTo('stream', calls)[0]),
+    'cancel-while-running': isCancelled || runsOn || observedBy(calls, job) === 'cancel-refused',
     'cancel-again': isAnswer(again),
-    'final-status': isEnded(seen) && seen.job?.name !== undefined,
-    'usage-after-cancel': isCancelled(seen),
+    'final-status': isEnded(job) && job.name !== undefined,
+    'usage-after-cancel': isCancelled,
   };
   return (Object.keys(isSettled) as ProbeQuestion[]).filter((question) => isSettled[question]);
 }
 
 /** Returns the questions that a streamed job has answered. */
-export function settledByStream(calls: readonly ObservedCall[]): readonly ProbeQuestion[] {
-  const last = calls.at(-1);
+export function settledByStream(calls: Calls): ProbeQuestion[] {
+  const [create, last] = [calls[0], calls.at(-1)];
   const isFetched = last?.call === 'read' && isAnswer(last) && !isRunning(last);
-  const [create] = calls;
-  return [
-    create !== undefined && isTaken(create) ? (['id-in-first-event'] as const) : [],
-    isFetched ? (['fetch-after-hangup'] as const) : [],
-  ].flat();
+  const isBegun = create !== undefined && isTaken(create);
+  return [isBegun ? ('id-in-first-event' as const) : [], isFetched ? ('fetch-after-hangup' as const) : []].flat();
 }
 
 /** Returns what the end of the job shows of its model. A job that had ended refuses its cancel, too. */
-export function observedBy(seen: Sightings): Observed | undefined {
-  const cancels = callsTo('cancel', seen);
-  if (isCancelled(seen)) return cancels.every(isRefused) ? undefined : 'cancel-confirmed';
-  if (!isEnded(seen) || !cancels.every(isRefused)) return undefined;
-  const lastRunning = callsTo('read', seen).findLast((read) => isRunning(read) || isRefused(read))?.sentAt ?? 0;
+export function observedBy(calls: Calls, job: JobSnapshot): Observed | undefined {
+  const cancels = callsTo('cancel', calls);
+  const areRefused = cancels.every(isRefused);
+  if (job.state === 'cancelled') return areRefused ? undefined : 'cancel-confirmed';
+  if (!isEnded(job) || !areRefused) return undefined;
+  const lastRunning = callsTo('read', calls).findLast((read) => isRunning(read) || isRefused(read))?.sentAt ?? 0;
   const times = cancels.map(({ sentAt }) => sentAt).filter((at) => at <= lastRunning);
   return Math.max(...times) - Math.min(...times) >= APART_MS ? 'cancel-refused' : undefined;
 }
 
 /** Whether the job could be read while it ran; `undefined` if nothing shows that. After a cancel it may run no more. */
-function isReadable({ calls }: Sightings): boolean | undefined {
+function isReadable(calls: Calls): boolean | undefined {
   const cancelled = calls.findIndex((call) => call.call === 'cancel' && isTaken(call));
-  const reads = callsTo('read', { calls: cancelled === -1 ? calls : calls.slice(0, cancelled) });
+  const reads = callsTo('read', cancelled === -1 ? calls : calls.slice(0, cancelled));
   if (reads.some(isRunning)) return true;
   return reads.some(isRefused) ? false : undefined;
 }

@@ -207,7 +207,7 @@ async function cancelOne(recovered: RecoveredOperation): Promise<RecoveredOperat
   return { ...recovered, report: await recovered.operation.cancel(reason) };
 }
 
-export async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
+async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
   const done: Out[] = [];
   for (let start = 0; start < all.length; start += CANCELLED_AT_ONCE) {
     done.push(...(await Promise.all(all.slice(start, start + CANCELLED_AT_ONCE).map(work))));

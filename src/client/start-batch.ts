@@ -10,7 +10,7 @@ import type { Operation } from '../api/handle.js';
 import { readOptions, type OperationOptions } from '../api/options.js';
 import { BatchesBackend, VertexBatchesBackend } from '../google/batches/batches-backend.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
-import { inlinedOnVertex, refuseRetired } from './choose.js';
+import { inlinedOnVertex, noWebhook, refuseRetired } from './choose.js';
 import type { GenAIClient } from '../google/sdk.js';
 import type { Operations } from './operations.js';
 
@@ -49,13 +49,15 @@ export function startBatch(operations: Operations): StartBatch {
     expectOneOf('backend', (operationOptions as OperationOptions).backend, ['auto', 'batches']);
     const checked = isAddress ? checkVertexBatch(requests, read) : checkBatchRequests(model, requests);
     refuseRetired(model);
+    const settings = operations.open(operationOptions);
+    if (isAddress && settings.webhook !== undefined) throw noWebhook('batches on Vertex');
     const backend =
       typeof checked === 'string'
         ? new VertexBatchesBackend(client, { model, source: checked, destination }, storage)
         : inlinedBatch(client, model, checked);
     // How many images a batch on Vertex makes is known when it has ended.
     const numberOfImages = typeof checked === 'string' ? 0 : checked.length;
-    return operations.start({ backend, numberOfImages }, operations.open(operationOptions), { record: 'new' });
+    return operations.start({ backend, numberOfImages }, settings, { record: 'new' });
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CloudStorage } from '../api/cloud-storage.js';
-import { expectKnownNames, expectMatch, expected } from '../util/expected.js';
+import { expectKnownNames, expectMatch, expectSome, expected } from '../util/expected.js';
 import type { OperationOptions } from '../api/options.js';
 import { checkParameters, type ImageRequest } from './parameters.js';
 import type { GenerateImagesConfig, ImageModel } from '../api/images.js';
@@ -23,7 +23,7 @@ export interface VertexBatchOptions extends BatchOptions {
   /** Address of the results on Vertex: `gs://bucket/prefix`, `bq://project.dataset` or `bq://project.dataset.table`. */
   destination: string;
   /**
-   * Reads the results from Cloud Storage: a `new Storage()` of `@google-cloud/storage`, or an object with the few methods of
+   * Reads the results from Cloud Storage: a `new Storage()` of Google's client for it, or an object with the few methods of
    * it that are called. Only for a `gs://` destination. @default none: the images stay at `jobs[0].results`
    */
   storage?: CloudStorage | undefined;
@@ -40,22 +40,20 @@ export function checkVertexBatch(source: unknown, { destination, storage }: Vert
   const address = expectMatch('source', source, SOURCE, requests);
   expectMatch('options.destination', destination, DESTINATION, results);
   if (storage !== undefined && typeof (Object(storage) as Partial<CloudStorage>).bucket !== 'function') {
-    throw new TypeError(expected('options.storage', 'a Storage of @google-cloud/storage', storage));
+    throw new TypeError(expected('options.storage', "a Storage of Google's Cloud Storage client", storage));
   }
   return address;
 }
 
 export function checkBatchRequests(model: string, requests: readonly BatchRequest[]): readonly ImageRequest[] {
-  if (!Array.isArray(requests) || requests.length === 0) {
-    throw new TypeError(expected('requests', 'a list of at least one request', requests));
-  }
-  return requests.map((request: BatchRequest) => {
-    expectKnownNames('requests[]', request, ['prompt', 'config']);
+  return expectSome('requests', requests, (name, value) => {
+    expectKnownNames(name, value, ['prompt', 'config']);
+    const request = value as BatchRequest;
     const config = Object(request.config) as GenerateImagesConfig;
-    const own = (['abortSignal', 'numberOfImages'] as const).find((name) => config[name] !== undefined);
+    const own = (['abortSignal', 'numberOfImages'] as const).find((one) => config[one] !== undefined);
     if (own !== undefined) {
       const why = 'a request is for one image, and a batch is stopped as one';
-      throw new TypeError(`Expected \`requests[].config\` to have no \`${own}\`: ${why}.`);
+      throw new TypeError(`Expected \`${name}.config\` to have no \`${own}\`: ${why}.`);
     }
     return checkParameters({ model, prompt: request.prompt, config: request.config });
   });

@@ -1,5 +1,6 @@
 import type { Image } from '../api/images.js';
 import type { BackendName } from '../api/job-name.js';
+import type { Webhook } from '../api/options.js';
 import type { FailureFactory } from '../api/errors.js';
 import type { Billing, Usage } from '../api/report.js';
 
@@ -89,7 +90,7 @@ export interface CancelableBackend extends CommonBackend {
   readonly cancelBilling?: Billing;
   nameOf(id: string): string;
   /** Starts a job. Cannot be aborted: the answer names a job that costs money. `displayName` is unique to it. */
-  create(indices: readonly number[], displayName: string): Promise<JobStatus>;
+  create(indices: readonly number[], displayName: string, webhook?: Webhook): Promise<JobStatus>;
   read(id: string, timeoutMs: number, indices: readonly number[]): Promise<JobStatus>;
   /** Opens the status stream after `lastEventId`, or from its beginning. Not every API has one. */
   stream?(id: string, lastEventId: string | undefined): Promise<StatusStream>;

@@ -43,7 +43,7 @@ export interface InlinedRequest {
 export interface CreateBatchRequest {
   model: string;
   src: InlinedRequest[] | string;
-  config: { displayName: string; dest?: string; httpOptions: PaidHttpOptions };
+  config: { displayName: string; dest?: string; webhookConfig?: { uris: string[] }; httpOptions: PaidHttpOptions };
 }
 
 /** `httpOptions` of a paid request: one try, and a `fetch` that shows what becomes of it. */
@@ -111,6 +111,7 @@ export interface CreateInteractionBody {
   response_format: { type: 'image'; aspect_ratio?: string; image_size?: string; mime_type?: string };
   generation_config?: { seed: number };
   labels?: Record<string, string>;
+  webhook_config?: { uris: string[]; user_metadata?: Record<string, unknown> };
 }
 
 /** Body that starts an interaction in the foreground, with its events as the answer. */

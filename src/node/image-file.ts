@@ -11,7 +11,7 @@ export function saveImage(image: Image, path: string): Promise<string> {
     expectText('path', path);
     const { imageBytes, gcsUri } = expectFields('image', image, {}, { imageBytes: expectText, gcsUri: expectText });
     if (imageBytes === undefined && gcsUri !== undefined)
-      throw new Error(`The image was not sent. It is at ${gcsUri}.`);
+      throw new Error(`The server sent no image, but its address: ${gcsUri}.`);
     if (imageBytes === undefined) throw new TypeError(expected('image', 'an image with `imageBytes`', image));
     if (!tryReplace(path, decode(imageBytes))) throw new Error(`The image cannot be written: ${path} is a folder.`);
     resolve(path);

@@ -100,7 +100,7 @@ export class Publisher {
 }
 
 /** Ignores what the logger throws, as the console of Deno does once its terminal is gone: the operation matters more. */
-function log(message: string, logger: Logger | undefined): void {
+export function log(message: string, logger: Logger | undefined): void {
   try {
     if (logger !== undefined) logger.warn(message);
     // eslint-disable-next-line no-console -- nobody else is there to be told

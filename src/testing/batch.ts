@@ -2,6 +2,7 @@ import { takeFaults, type FaultTarget } from './fault-book.js';
 import type { FaultOf } from './faults.js';
 import { Job, Work, type JobSpec, type WorkContext } from './job.js';
 import type { JsonObject } from './json.js';
+import type { WebhookTarget } from './settings.js';
 import { MeterBook, type EndReason, type ItemCounts, type JobRecord } from './meter.js';
 
 export interface ItemSpec {
@@ -40,6 +41,9 @@ export interface BatchSpec {
   readonly echo?: JsonObject;
   /** The reason why there are no items: the batch fails when it leaves the queue. */
   readonly unreadable?: RpcStatus | undefined;
+  readonly webhook?: WebhookTarget | undefined;
+  /** The address of the API, as the create had it. */
+  readonly origin: string;
   readonly onEnd?: (batch: Batch) => void;
 }
 
@@ -172,6 +176,7 @@ export class Batch extends Work {
     Object.assign(this.record, { endedAt: this.now, endReason: reason, items: countItems(this.items) });
     this.spec.onEnd?.(this);
     this.update({ status: stateName(this.spec.host, state) });
+    this.over.abort();
   }
 }
 

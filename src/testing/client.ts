@@ -1,3 +1,5 @@
+import { createDeferred } from '../util/deferred.js';
+
 /** The client of one request. It has left when its signal aborted, or when it dropped the stream. */
 export class Client {
   readonly #request: Request;
@@ -47,3 +49,24 @@ export async function readBody(request: Request): Promise<string | undefined> {
 }
 
 export const isReadingBody = (): boolean => reads > 0;
+
+const held = new Set<Promise<unknown>>();
+
+/** Holds virtual clocks until a promise settles that waits for real time, or for so many ms of real time. */
+export function hold<T>(promise: Promise<T>, mostMs = 60_000): Promise<T> {
+  const { promise: over, resolve: release } = createDeferred<undefined>();
+  const timer = setTimeout(() => release(undefined), mostMs);
+  held.add(over);
+  void over.then(() => {
+    clearTimeout(timer);
+    held.delete(over);
+  });
+  promise.then(
+    () => release(undefined),
+    () => release(undefined),
+  );
+  return promise;
+}
+
+/** Waits for what holds virtual clocks. Returns whether there was anything. */
+export const untilReleased = async (): Promise<boolean> => held.size > 0 && (await Promise.all(held)).length > 0;

@@ -4,7 +4,7 @@ import type { FaultOf } from './faults.js';
 import { makeImage, type Image, type ImageTag, type ImageType } from './image.js';
 import type { JsonObject } from './json.js';
 import type { EndReason, JobKind, JobRecord, MeterBook } from './meter.js';
-import type { Settings } from './settings.js';
+import type { Settings, WebhookTarget } from './settings.js';
 
 export interface WorkContext {
   readonly settings: Settings;
@@ -25,6 +25,8 @@ export abstract class Work {
   protected cancelling: Partial<JobRecord> = {};
   /** The time on the GPU, by a clock that no change of the wall clock touches. */
   protected readonly gpu: { from?: number; until?: number } = {};
+  /** Aborts when it has ended. */
+  readonly over = new Latch();
   readonly #drops = new Set<() => void>();
 
   constructor(start: Start, context: WorkContext, gpuMs = (): number => this.#gpuMs()) {
@@ -112,6 +114,7 @@ export interface JobSpec {
   readonly isAgent?: boolean;
   /** The contents of the input, as they came. */
   readonly input?: readonly JsonObject[];
+  readonly webhook?: WebhookTarget | undefined;
   /** One that is not stored has no id, and cannot be read. */
   readonly isStored?: boolean;
   readonly previous?: string | undefined;
@@ -125,7 +128,6 @@ export class Job extends Work {
   readonly spec: JobSpec;
   /** The end that a fault plans; without one it completes with an image. */
   readonly outcome: FaultOf<'refuse' | 'fail' | 'end'> | undefined;
-  readonly over = new Latch();
   /** Statuses so far, the first being `queued` or, without a queue, `in_progress`. */
   readonly history: string[];
   readonly #listeners = new Set<() => void>();

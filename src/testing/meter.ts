@@ -101,11 +101,27 @@ export interface FaultRecord {
   readonly active: boolean;
 }
 
+/** One call of a webhook. */
+export interface DeliveryRecord {
+  readonly at: number;
+  /** The `webhook-id`: the same each time that the event is sent. */
+  readonly id: string;
+  readonly uri: string;
+  readonly type: string;
+  readonly job: string;
+  /** `secret`: a Standard Webhooks signature. `token`: a JWT. */
+  readonly form: 'secret' | 'token';
+  /** The HTTP status of the answer; undefined while there is none. */
+  readonly status: number | undefined;
+}
+
 /** The requests that the emulator saw, and their cost. The lists are live and in order of arrival. */
 export interface Meter {
   readonly jobs: readonly JobRecord[];
   readonly requests: readonly RequestRecord[];
   readonly faults: readonly FaultRecord[];
+  /** Calls of webhooks. */
+  readonly deliveries: readonly DeliveryRecord[];
   /** Streams that are open now. */
   readonly openStreams: number;
   /** Requests that took this route. */
@@ -121,6 +137,7 @@ export class MeterBook implements Meter {
   readonly jobs: JobRecord[] = [];
   readonly requests: RequestRecord[] = [];
   readonly faults: FaultRecord[] = [];
+  readonly deliveries: DeliveryRecord[] = [];
   openStreams = 0;
   readonly #watchers = new Set<() => void>();
 
@@ -162,7 +179,7 @@ export class MeterBook implements Meter {
 
   clear(): void {
     this.change(() => {
-      for (const list of [this.jobs, this.requests, this.faults]) list.length = 0;
+      for (const list of [this.jobs, this.requests, this.faults, this.deliveries]) list.length = 0;
       this.openStreams = 0;
     });
   }

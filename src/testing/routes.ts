@@ -24,6 +24,7 @@ const PATHS = [
   ['batch-delete', 'DELETE', BATCHES + ID],
   ['file', 'GET', `${FILE}:download`],
   ['file-get', 'GET', FILE],
+  ['jwks', 'GET', '/\\.well-known/jwks\\.json'],
   ['file-upload', 'POST', `/upload${VERSION}/files/?`],
 ] as const;
 

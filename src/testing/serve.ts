@@ -5,11 +5,12 @@ import * as files from './endpoints/files.js';
 import * as interactions from './endpoints/interactions.js';
 import * as models from './endpoints/models.js';
 import { refuseCredentials, refuseModel, refuseSize } from './endpoints/refuse.js';
-import { errorOn, faultAnswer, refuse, Refused, refuseUnfound, spoil } from './errors.js';
+import { errorOn, faultAnswer, jsonResponse, refuse, Refused, refuseUnfound, spoil } from './errors.js';
 import type { FaultTarget } from './fault-book.js';
 import { isObject, isTooDeep, stringAt } from './json.js';
 import type { RequestRecord } from './meter.js';
 import { CREATES, matchRoute, type Route, type RouteMatch } from './routes.js';
+import { keySet } from './signing.js';
 import { note, strike, strikeAll, type Answer, type Call, type World } from './world.js';
 
 const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
@@ -30,6 +31,7 @@ const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
   'batch-list': batches.listBatches,
   'batch-cancel': batches.cancelBatch,
   'batch-delete': batches.removeBatch,
+  jwks: () => async () => jsonResponse(await keySet()),
   unknown: () => refuse(404, 'The requested URL was not found on this server.'),
 };
 

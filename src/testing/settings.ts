@@ -1,11 +1,41 @@
 import { systemClock, type Clock } from '../util/clock.js';
 import * as is from './check.js';
 import type { Fault, Refusal } from './faults.js';
+import type { JsonObject } from './json.js';
 import { RETIRED_MODELS } from './models.js';
 import { CREATES, ROUTES, type Route } from './routes.js';
 
 /** The answer to reads or cancels of an interaction that still runs: `forbidden` is 403, `not-found` 404. */
 export type Access = 'allowed' | 'forbidden' | 'not-found';
+
+/** An endpoint that is registered for all jobs whose create names none. */
+export interface RegisteredWebhook {
+  uri: string;
+  /** The secrets that sign (`whsec_…`): two while one is rotated. */
+  secrets: readonly string[];
+}
+
+/** Webhooks of an emulator, and how deliveries go wrong. */
+export interface WebhookSettings {
+  /** Their deliveries have a Standard Webhooks signature, those to the `uris` of a create an RS256 JWT. @default none */
+  registered?: readonly RegisteredWebhook[];
+  /** Sends the deliveries. @default globalThis.fetch */
+  fetch?: typeof fetch;
+  /** How often a delivery is sent again although it was taken. @default 0 */
+  duplicates?: number;
+  /** Each delivery waits for up to so many ms, so that they come in another order. @default 0 */
+  shuffleMs?: number;
+  /** Pauses in ms before a delivery that was not taken is sent again. @default from 5 s to 6 h, in all 24 h */
+  retryMs?: readonly number[];
+  /** Whether `data.id` has its collection in front, which Google does not document. @default false */
+  fullIds?: boolean;
+}
+
+/** The webhook that a create names. */
+export interface WebhookTarget {
+  readonly uris: readonly string[];
+  readonly userMetadata?: JsonObject | undefined;
+}
 
 /** The settings of an emulator, all times in milliseconds of its clock. Unknown names are refused. */
 export interface EmulatorOptions {
@@ -59,6 +89,8 @@ export interface EmulatorOptions {
   usageWhenCancelled?: boolean;
   /** Whether `generateContent` and `predict` stop at the deadline of `X-Server-Timeout`. @default true */
   honoursServerTimeout?: boolean;
+  /** Webhooks, and how their deliveries go wrong. @default none are registered */
+  webhooks?: WebhookSettings;
   /** Faults in force from the start, and again after `reset()`. */
   faults?: readonly Fault[];
 }
@@ -67,6 +99,14 @@ export type Settings = Required<Omit<EmulatorOptions, 'apiKey'>> & { readonly ap
 
 const REFUSAL: is.Checks = { status: is.oneOf(400, 404, 405, 501), message: is.text, gateway: is.flag };
 const access = is.oneOf('allowed', 'forbidden', 'not-found');
+const WEBHOOKS: is.Checks = {
+  registered: is.listOf(is.objectOf({ uri: is.text, secrets: is.listOf(is.text) })),
+  fetch: is.callback,
+  duplicates: is.integer(0),
+  shuffleMs: is.integer(0),
+  retryMs: is.listOf(is.duration),
+  fullIds: is.flag,
+};
 const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K]] } = {
   clock: [is.clock, systemClock],
   queueMs: [is.duration, 0],
@@ -91,6 +131,7 @@ const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K
   completedEventHasSteps: [is.flag, false],
   usageWhenCancelled: [is.flag, false],
   honoursServerTimeout: [is.flag, true],
+  webhooks: [is.objectOf(WEBHOOKS), {}],
   faults: [is.listOf(is.object), []],
 };
 

@@ -1,6 +1,6 @@
 import type { Clock, ClockTimer } from '../util/clock.js';
 import * as is from './check.js';
-import { isReadingBody } from './client.js';
+import { isReadingBody, untilReleased } from './client.js';
 
 /** Turns of the event loop given to in-process I/O after each timer. A fetch takes one; the rest is for what follows it. */
 const SETTLE_TURNS = 12;
@@ -72,6 +72,7 @@ class SteppedClock implements VirtualClock {
     let patience = READ_TURNS;
     for (let turn = 0; turn < SETTLE_TURNS; turn += 1) {
       await macrotask();
+      if (await untilReleased()) turn = 0;
       if (!isReadingBody() || patience === 0) continue;
       turn = 0;
       patience -= 1;

@@ -8,6 +8,7 @@ import { MeterBook, type RequestRecord } from './meter.js';
 import type { RouteMatch } from './routes.js';
 import type { Settings } from './settings.js';
 import { FileStore, MemoryBucket } from './storage.js';
+import { announceEnd } from './webhooks.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -56,6 +57,7 @@ export class World {
     const asUri = uris.length > 0 || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
+    announceEnd(job, this.#surroundings);
     return job;
   }
 
@@ -66,7 +68,13 @@ export class World {
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
     const batch = new Batch(spec, this, { ...target, model: spec.model, jobIndex: this.nextIndex });
     this.batches.push(batch);
+    announceEnd(batch, this.#surroundings);
     return batch;
+  }
+
+  get #surroundings(): Parameters<typeof announceEnd>[1] {
+    const { settings, meter, timers } = this;
+    return { settings, meter, now: () => timers.now(), sleep: (ms) => this.sleep(ms) };
   }
 
   /** An id for the next job: the same ones from one run to the next. */

@@ -111,6 +111,12 @@ export const expectTime = reader(
   (value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0,
 );
 
+/** Takes an absolute address of http or https, as a text or a `URL`. */
+export const expectHttpUrl = reader(
+  'an address that begins with https:// or http://',
+  (value): value is string | URL => /^https?:\/\//.test(String(value)) && URL.canParse(String(value)),
+);
+
 export const MAX_ENTRIES = 100_000;
 
 export function expectList<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {
@@ -119,6 +125,13 @@ export function expectList<T>(name: string, value: unknown, parse: (name: string
     throw new TypeError(expected(name, `a list of at most ${MAX_ENTRIES} entries`, value.length));
   }
   return value.map((entry: unknown, index) => parse(`${name}[${index}]`, entry));
+}
+
+/** Reads a list that is not empty. */
+export function expectSome<T>(name: string, value: unknown, parse: (name: string, value: unknown) => T): readonly T[] {
+  const some = expectList(name, value, parse);
+  if (some.length === 0) throw new TypeError(expected(name, 'a list that is not empty', value));
+  return some;
 }
 
 export function expectMatch(name: string, value: unknown, pattern: RegExp, what: string): string {

@@ -1,6 +1,6 @@
 /**
- * A signal inside of the library: it is set once and calls its listeners in that turn. It has the shape of an `AbortSignal`, which
- * warns of a leak from the eleventh listener on. Never handed to the SDK.
+ * A signal inside of the library. Set, it calls its listeners in that turn, and not again before it is reset. It has the shape
+ * of an `AbortSignal`, which warns of a leak from the eleventh listener on. Never handed to the SDK.
  */
 export class Latch {
   readonly #listeners = new Set<() => void>();
@@ -20,6 +20,10 @@ export class Latch {
     const listeners = [...this.#listeners];
     this.#listeners.clear();
     for (const listener of listeners) listener();
+  }
+
+  reset(): void {
+    this.#aborted = false;
   }
 
   reached(): Promise<void> {

@@ -57,7 +57,7 @@ const slips: readonly (readonly [options: unknown, name: string, meant: string |
 ];
 
 /** Options that there are no longer, or not yet: none is ignored. */
-const unknown = ['fallback', 'migrateImagen', 'salvage', 'onCompletedAnyway', 'journalPrompts', 'submitTimeoutMs', 'watchFailureMs', 'pollIntervalMs', 'salvageTimeoutMs', 'exitTimeoutMs', 'webhook']; // prettier-ignore
+const unknown = ['fallback', 'migrateImagen', 'salvage', 'onCompletedAnyway', 'journalPrompts', 'submitTimeoutMs', 'watchFailureMs', 'pollIntervalMs', 'salvageTimeoutMs', 'exitTimeoutMs']; // prettier-ignore
 
 const places: readonly [string, (options: never) => unknown][] = [
   ['cancelable()', (options) => cancelable(setup().ai, options)],

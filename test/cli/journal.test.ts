@@ -37,7 +37,7 @@ test('an operation is one line: whose it is, what it is, and its jobs', () => {
   const jobs = [job({ name: 'interactions/a' }), job({ name: 'interactions/b' }), job({ state: 'waiting' })];
   const operation = operationOf({ tag: 'order 7', jobs }, { owner: 'pid 1 on box', isOrphan: false });
   expect(operationLine(operation, NOW)).toBe(
-    '0a1b2c3d  1 min  runs (pid 1 on box)  m  order 7  interactions/a interactions/b',
+    '0a1b2c3d  1 min  its process lives (pid 1 on box)  m  order 7  interactions/a interactions/b',
   );
 });
 

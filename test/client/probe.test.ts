@@ -130,13 +130,13 @@ describe('each question is answered the other way', () => {
 
 describe('with one more image, which is streamed', () => {
   const NAMELESS = `event: message\ndata: ${JSON.stringify({ event_type: 'interaction.created', interaction: { status: 'in_progress' } })}\n\n`;
-  const nameless: Fault = {
+  const nameless = {
     kind: 'garbage',
     route: 'create',
     skip: 1,
     body: NAMELESS,
     contentType: 'text/event-stream',
-  };
+  } as const;
 
   it('the first event has its name, and it can be fetched after hanging up', async () => {
     const { emulator, report } = await probe({}, {}, true);
@@ -158,6 +158,13 @@ describe('with one more image, which is streamed', () => {
     expect(report.leftovers).toEqual([{ howToCancel: expect.stringContaining('cannot be cancelled') as string }]);
   });
 
+  it('the first event has a name that cannot be one: it is not put into a path', async () => {
+    const body = nameless.body.replace('"status"', '"id":"../../models","status"');
+    const { emulator, report } = await probe(withFaults({ ...nameless, body }), {}, true);
+    expect(report.streamed).toMatchObject({ hasId: false, read: null });
+    expect(emulator.meter.requests.every(({ path }) => !path.includes('models'))).toBe(true);
+  });
+
   it('it cannot be fetched after hanging up: it is named', async () => {
     const fault: Fault = { kind: 'status', status: 404, route: 'get', skip: 2 };
     const { emulator, report } = await probe(withFaults(fault), {}, true);
@@ -166,18 +173,37 @@ describe('with one more image, which is streamed', () => {
     expect(report.leftovers).toMatchObject([{ name: emulator.meter.jobs[1]?.name }]);
   });
 
+  it.each<[string, EmulatorOptions]>([
+    ['has no name', withFaults({ kind: 'reset', route: 'create', when: 'after', times: 1 })],
+    ['runs on', { workMs: 600_000, whileRunning: { reads: 'forbidden', cancels: 'forbidden' } }],
+  ])('is not made while the first job %s: its leftover would be lost in an error', async (_, options) => {
+    const { emulator, report } = await probe(options, {}, true);
+    expect(report.leftovers).toHaveLength(1);
+    expect(report.leftovers[0]?.name).toBe(report.background === 'accepted' ? emulator.meter.jobs[0]?.name : undefined);
+    expect(report).not.toHaveProperty('streamed');
+    expect(emulator.meter.requestsTo('create')).toHaveLength(1);
+  });
+
   it('where the background is refused, too', async () => {
     const { report } = await probe({ background: 'refused' }, {}, true);
     expect(report).toMatchObject({ world: 'C', streamed: { hasId: true, read: { status: 'completed' } } });
     expect(report.settles).toEqual(['background', 'id-in-first-event', 'fetch-after-hangup']);
   });
 
-  it('a refusal of the stream settles nothing more', async () => {
-    const { report } = await probe(withFaults({ kind: 'status', status: 400, route: 'create', skip: 1 }), {}, true);
-    expect(report.streamed).toEqual({ httpStatus: 400, hasId: false, read: null });
-    expect(report.settles).toEqual(SETTLED_BY_A_CANCEL);
-    expect(report.leftovers).toEqual([]);
-  });
+  it.each([400, 429, 503])(
+    'a refusal of the stream by a %d settles nothing more, and is not sent again',
+    async (status) => {
+      const { emulator, report } = await probe(
+        withFaults({ kind: 'status', status, route: 'create', skip: 1 }),
+        {},
+        true,
+      );
+      expect(report.streamed).toEqual({ httpStatus: status, hasId: false, read: null });
+      expect(report.settles).toEqual(SETTLED_BY_A_CANCEL);
+      expect(report.leftovers).toEqual([]);
+      expect(emulator.meter.requestsTo('create')).toHaveLength(2);
+    },
+  );
 
   it('an abort while it runs rejects, and the error counts it', async () => {
     const { clock, emulator, images } = setup({ emulator: { queueMs: 0, workMs: 20_000 } });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ImageFolder } from '../../src/cli/folder.js';
 import { Output } from '../../src/cli/output.js';
-import { jsonView, plainBoard, textViewOf } from '../../src/cli/view/view.js';
+import { jsonView, textViewOf } from '../../src/cli/view/view.js';
 import { watch } from '../../src/cli/watch.js';
 import { arena } from './arena.js';
 import { jsonText } from './arbitraries/json.js';
@@ -130,8 +130,7 @@ describe('files', () => {
               let isOver = false;
               const watched = watch(operation, {
                 store: new ImageFolder(inside, { force: false }),
-                viewOf: (scene) =>
-                  json ? jsonView(scene, outputs) : textViewOf(scene, outputs, false, plainBoard(outputs)),
+                viewOf: (scene) => (json ? jsonView(scene, outputs) : textViewOf(scene, outputs, false, false)),
               }).then(() => (isOver = true));
               await clock.settle();
               await clock.advanceUntil(() => isOver, { maxMs: 12_000 });

@@ -32,7 +32,7 @@ test('a name may be as long as the file system takes', async () => {
 test.each([
   ['half of the bytes', { imageBytes: image.imageBytes.slice(0, 9) }, /not base64/],
   ['no bytes', { imageBytes: '====' }, /an empty image/],
-  ['an address', { gcsUri: 'gs://bucket/fog.png' }, 'The image was not sent. It is at gs://bucket/fog.png.'],
+  ['an address', { gcsUri: 'gs://bucket/fog.png' }, 'The server sent no image, but its address: gs://bucket/fog.png.'],
 ])('%s: nothing is written', async (_, given, message) => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'fog.png'), 'old');

@@ -35,7 +35,7 @@ it.each(['n\n', '\n', '', 'yep\n', PROMPT])(
     const { emulator, run } = await setUp();
     const ended = await run(['generate', PROMPT, '-n', '11', '-o', temporaryFolder()], answer, both);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toMatch(/^This makes 11 images, and each is paid for\. .*--yes/);
+    expect(ended.stderr.replaceAll('\r\u001b[2K', '')).toMatch(/^This makes 11 images, and each is paid for\. .*--yes/);
     expect(emulator.meter.requests).toEqual([]);
   },
 );

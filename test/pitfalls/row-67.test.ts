@@ -18,7 +18,7 @@ const unknown = (noun: string, given: string, right: string): Error =>
   expect.objectContaining({
     name: 'TypeError',
     message: expect.stringMatching(
-      new RegExp(`^Unknown ${noun} \`${given}\`\\. Known: (.+, )?${right}(,|$)`),
+      new RegExp(`^Unknown ${noun} \`${given}\`\\.( Did you mean \`${right}\`\\?)? Known: (.+, )?${right}(,|$)`),
     ) as string,
   }) as Error;
 

@@ -72,11 +72,11 @@ it.each([
   expectHarmless(await run(['list', '--journal', out]));
 });
 
-it('#91 the colours of the command itself are left to it', async () => {
+it('#91 what the command itself redraws its line by is left to it', async () => {
   const { run } = await setUp({ workMs: 0, faults: [{ kind: 'refuse', text: EVIL }] });
   const { stderr } = await run(['generate', PROMPT, '-o', temporaryFolder()], '', { stderr: true });
   // eslint-disable-next-line no-control-regex -- these are what a terminal is told by
-  const rest = stderr.replaceAll(/\u001b\[(?:32|31|36|39|2|22)m|\u001b\[(?:\d+A|2K|0J)|\r(?=\u001b\[)/g, '');
+  const rest = stderr.replaceAll(/\u001b\[(?:\d+A|2K|0J)|\r(?=\u001b\[)/g, '');
   expect(rest).toContain('pwned');
   expect(rest.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });

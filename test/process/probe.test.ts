@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../src/testing/index.js';
+import { temporaryFolder } from '../cli/temporary-folder.js';
 import type { Script } from './harness/script.js';
 import { fixture, setUp, type Stage } from './harness/set-up.js';
 import { describeInTerminal } from './harness/terminal.js';
@@ -74,15 +76,25 @@ const TIMES = Number(process.env['PROBE_TIMES'] ?? 20);
 const AT_ONCE = 4;
 const quick: EmulatorOptions = { workMs: 20_000, faults: ROUTES.map((route) => ({ kind: 'delay', route, ms: 100 })) };
 
-/** Ends a probe after so many ms, by a signal, two presses, or its own process.exit(). */
-async function endAfter(ms: number, way: 'SIGINT' | 'SIGTERM' | 'twice' | 'exit'): Promise<void> {
-  const { emulator, run } = await setUp(quick);
-  const script = run(fixture('probe', ...(way === 'exit' ? [String(ms)] : [])));
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const KEY = 'a-secret-key';
+
+/** Ends a probe after so many ms, by a signal, two presses, or its own process.exit(). Every other one is the command. */
+async function endAfter(ms: number, way: 'SIGINT' | 'SIGTERM' | 'twice' | 'exit', isCommand: boolean): Promise<void> {
+  const { emulator, url, run } = await setUp(quick);
+  const env = { GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: url, XDG_STATE_HOME: temporaryFolder() };
+  const command = [process.execPath, CLI, 'probe', '--yes'];
+  const script = run(isCommand ? command : fixture('probe', ...(way === 'exit' ? [String(ms)] : [])), { env });
   const kill = (): unknown => script.child.kill(way === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
   if (way !== 'exit') void arrived(emulator, 'create').then(() => setTimeout(kill, ms));
-  if (way === 'twice') void script.says(/to quit now/).then(() => setTimeout(kill, 600), () => undefined);
+  if (way === 'twice')
+    void script.says(/to quit now/).then(
+      () => setTimeout(kill, 600),
+      () => undefined,
+    );
   await script.ended;
   expectNamed(emulator, script);
+  expect(script.output).not.toContain(KEY);
 }
 
 test(`${TIMES} times at any moment: no job is left running that is not named`, async () => {
@@ -91,7 +103,13 @@ test(`${TIMES} times at any moment: no job is left running that is not named`, a
   for (let first = 0; first < TIMES; first += AT_ONCE) {
     // Each way meets moments all over the time that a probe takes.
     const some = moments.slice(first, first + AT_ONCE);
-    await Promise.all(some.map((moment) => endAfter((moment * 379) % 2_500, ways[moment % ways.length] ?? 'exit')));
+    await Promise.all(
+      some.map((moment) => {
+        const way = ways[moment % ways.length] ?? 'exit';
+        const isCommand = way !== 'exit' && Math.floor(moment / ways.length) % 2 === 0;
+        return endAfter((moment * 379) % 2_500, way, isCommand);
+      }),
+    );
   }
 }, 600_000);
 

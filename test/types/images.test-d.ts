@@ -99,6 +99,8 @@ test('an image is saved at a path', () => {
   expectTypeOf<typeof library.saveImage>().returns.resolves.toEqualTypeOf<string>();
   type OnImage = NonNullable<library.OperationOptions['onImage']>;
   expectTypeOf<(image: library.Image) => Promise<string>>().toExtend<OnImage>();
+  // The promise of a path is no promise of nothing.
+  expectTypeOf<Promise<string>>().not.toExtend<void | Promise<void>>();
 });
 
 test('a client is disposable, and its functions can be taken off it', async () => {

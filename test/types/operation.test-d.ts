@@ -47,6 +47,7 @@ test('every state and every warning has its name, and no other', () => {
     | 'journal-failed'
     | 'duplicate-job'
     | 'no-process-signals'
+    | 'webhook-ignored'
   >();
 });
 

@@ -1,4 +1,4 @@
-// The test of image.test.cjs as an ES module. It is TypeScript, too.
+// A test of an application, as an ES module. It is TypeScript, too.
 import { GoogleGenAI } from '@google/genai';
 import { expect, test } from '@jest/globals';
 import { cancelable } from 'genai-cancel';

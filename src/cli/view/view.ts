@@ -1,6 +1,6 @@
 import type { OperationEvent, OperationEvents } from '../../api/events.js';
 import type { JobSnapshot, JobState } from '../../api/snapshot.js';
-import type { Output, Tone } from '../output.js';
+import type { Output } from '../output.js';
 import { cancellingText, endingLines, writeDelivery } from './ending.js';
 import { imagesOf, labelOf, type Scene } from './rows.js';
 
@@ -36,22 +36,12 @@ export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRe
   const completed = new Set<number>();
   let isCancelling = false;
   let isSettled = false;
-  let drawn: string | undefined;
   const progress = (): string => progressText(scene, completed, isCancelling, scene.now() - startedAt);
-  const draw = (text: string | undefined): void => {
-    if (text !== drawn) output.redraw(text, drawn !== undefined);
-    drawn = text;
-  };
-  const say = (text: string, tone: Tone): void => {
-    draw(undefined);
-    output.say(text, tone);
-  };
   const tick = (): void => {
     if (isQuiet || isSettled) return;
-    // A line that wraps would make the next redraw start at the wrong place.
-    if (canRedraw) return draw(progress().slice(0, output.columns - 1));
+    if (canRedraw) output.draw(progress());
     // The ending has a line for every image of a cancel.
-    for (const job of isCancelling ? [] : scene.jobs()) {
+    for (const job of canRedraw || isCancelling ? [] : scene.jobs()) {
       const line = standingOf(job);
       if (line !== undefined && told.get(job.index) !== line) output.say(line);
       told.set(job.index, line ?? '');
@@ -59,25 +49,22 @@ export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRe
   };
   const settle = (event: OperationEvents['settled']): void => {
     isSettled = true;
-    draw(undefined);
-    for (const { text, tone } of endingLines(event, scene, scene.now() - startedAt))
-      if (!isQuiet || tone !== 'good') output.say(text, tone);
+    for (const line of endingLines(event, scene, scene.now() - startedAt, isQuiet)) output.say(line);
   };
   const event = (event: OperationEvent): void => {
     // A refusal has no event of its own; an image would have come before its progress.
     const ended = event.type === 'progress' ? scene.jobs().filter(({ state }) => state === 'succeeded') : [];
     for (const { index } of ended) completed.add(index);
     if (event.type === 'cancelling') isCancelling = true;
-    if (event.type === 'cancelling' && !isQuiet) say(cancellingText(event.trigger, scene.jobs()), 'active');
-    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) say(`Note: ${event.message}`, 'quiet');
+    if (event.type === 'cancelling' && !isQuiet) output.say(cancellingText(event.trigger, scene.jobs()));
+    if (event.type === 'warning' && !toldOtherwise.includes(event.code)) output.say(`Note: ${event.message}`);
     const delivery = event.type === 'image' ? scene.deliveries.get(event.index) : undefined;
-    if (delivery !== undefined) draw(undefined);
     if (delivery !== undefined) writeDelivery(delivery, output);
-    if (event.type === 'settled') return settle(event);
+    if (event.type === 'settled') settle(event);
     if (event.type === 'progress' && !canRedraw && !isQuiet && !isCancelling) output.say(progress());
     tick();
   };
-  return { event, tick, remark: (text) => say(text, 'quiet') };
+  return { event, tick, remark: (text) => output.say(text) };
 }
 
 const words: Partial<Record<JobState, string>> = { submitting: 'being sent', queued: 'queued', running: 'running' };
@@ -103,6 +90,7 @@ function progressText(scene: Scene, completed: ReadonlySet<number>, isCancelling
   const left = jobs.filter((job) => !isOver(job)).flatMap(imagesOf);
   const open = left.filter((image) => !deliveries.has(image)).length;
   const others = all.length - done - open;
-  const counts = [`${done} of ${all.length} done`, others === 0 ? [] : `${others} without an image`, `${open} left`];
-  return `${isCancelling ? 'cancelling: ' : ''}${[...counts.flat(), elapsed].join(', ')}`;
+  // A narrow terminal cuts the rest.
+  const rest = others === 0 ? '' : `, ${others} without an image`;
+  return `${isCancelling ? 'cancelling: ' : ''}${done} of ${all.length} done, ${open} left, ${elapsed}${rest}`;
 }

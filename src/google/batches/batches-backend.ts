@@ -1,5 +1,6 @@
 import type { CloudStorage } from '../../api/cloud-storage.js';
 import { isJobName, parseJobName } from '../../api/job-name.js';
+import type { Webhook } from '../../api/options.js';
 import type { Billing } from '../../api/report.js';
 import { expected } from '../../util/expected.js';
 import { compact, textIn } from '../../util/json.js';
@@ -34,10 +35,10 @@ abstract class BatchCalls extends BaseBackend<VertexBatchRequest> {
     src: CreateBatchRequest['src'],
     displayName: string,
     parse: (answer: unknown) => JobStatus,
-    dest?: string,
+    more: Pick<CreateBatchRequest['config'], 'dest' | 'webhookConfig'>,
   ): Promise<JobStatus> {
     return this.failures.guardCreate(async (observer) => {
-      const config = compact({ displayName, dest, httpOptions: observer.httpOptions(this.client) });
+      const config = compact({ displayName, ...more, httpOptions: observer.httpOptions(this.client) });
       return parse(await this.client.batches.create({ model: this.model, src, config }));
     }, keptBatch);
   }
@@ -92,8 +93,10 @@ export class BatchesBackend extends BatchCalls implements CancelableBackend {
     return [indices];
   }
 
-  create(indices: readonly number[], displayName: string): Promise<JobStatus> {
-    return this.send(this.#inlined(indices), displayName, (answer) => parseBatch(answer, indices.length));
+  create(indices: readonly number[], displayName: string, webhook?: Webhook): Promise<JobStatus> {
+    const parse = (answer: unknown): JobStatus => parseBatch(answer, indices.length);
+    const webhookConfig = webhook && compact({ ...webhook, uris: [...webhook.uris] });
+    return this.send(this.#inlined(indices), displayName, parse, compact({ webhookConfig }));
   }
 
   protected statusOf(batch: unknown, count: number): JobStatus {
@@ -144,7 +147,7 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
     const { source, destination } = this.request;
     const parse = (answer: unknown): JobStatus => commonStatusOf(parseVertexBatch(answer));
-    return this.send(source, displayName, parse, destination);
+    return this.send(source, displayName, parse, { dest: destination });
   }
 
   protected statusOf(batch: unknown): JobStatus {

@@ -1,14 +1,17 @@
 import type { Image } from '../../api/images.js';
 import type { JobStatus, StatusEvent, StatusStream } from '../port.js';
-import { isObject } from '../../util/json.js';
+import { isObject, textIn } from '../../util/json.js';
 import { MalformedAnswerError } from '../failures.js';
-import { parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
+import { isId, parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
 
 interface EventSource {
   getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
 }
 
-/** Reads the events by `getReader()`: the SDK's iterator waits for the next one before it closes the connection. */
+/**
+ * Reads the events by `getReader()`: the SDK's iterator waits for the next one before it closes the connection. Without an `id`
+ * the events have to tell it.
+ */
 export function openInteractionStream(
   id: string,
   source: unknown,
@@ -30,15 +33,6 @@ export function openInteractionStream(
   };
 }
 
-/** Reads one event, and hangs up. */
-export async function firstEventOf(source: unknown): Promise<unknown> {
-  if (!isEventSource(source)) throw new MalformedAnswerError('The answer to a stream request is not a stream.');
-  const reader = source.getReader();
-  const { value } = await reader.read();
-  reader.cancel().catch(() => undefined);
-  return value;
-}
-
 function isEventSource(source: unknown): source is EventSource {
   return isObject(source) && typeof source['getReader'] === 'function';
 }
@@ -50,7 +44,8 @@ function eventParser(id: string): (event: unknown) => StatusEvent {
 
   const fromResource = (resource: unknown): Pick<StatusEvent, 'status'> => {
     if (!isObject(resource) || typeof resource['status'] !== 'string') return {};
-    const status = toJobStatus(id, resource['status'], resource, false);
+    const own = textIn(resource, 'id') ?? '';
+    const status = toJobStatus(id === '' && isId(own) ? own : id, resource['status'], resource, false);
     const [image, ...others] = images;
     // Of several images only the whole interaction tells which one is final.
     if (image === undefined || others.length > 0 || status.phase !== 'succeeded') return { status };

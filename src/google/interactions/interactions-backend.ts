@@ -1,12 +1,13 @@
+import type { Webhook } from '../../api/options.js';
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus, StatusStream } from '../port.js';
 import { BaseBackend } from '../base-backend.js';
 import { apiClientOf, type CreateInteractionBody, type RequestOptions } from '../sdk.js';
-import { firstEventOf, openInteractionStream } from './interaction-stream.js';
+import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
 import { warmCancel, type RequestObserver } from '../transport.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
-import { compact, isObject, textIn } from '../../util/json.js';
+import { compact } from '../../util/json.js';
 
 /** The longest timeout a timer of the platform takes: above it, it fires at once. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
@@ -24,8 +25,8 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
     return indices.map((index) => [index]);
   }
 
-  async create([index = 0]: readonly number[]): Promise<JobStatus> {
-    const body = createInteractionBody(this.request, index);
+  async create([index = 0]: readonly number[], _displayName?: string, webhook?: Webhook): Promise<JobStatus> {
+    const body = createInteractionBody(this.request, index, webhook);
     const call = async (observer: RequestObserver): Promise<JobStatus> =>
       parseCreatedInteraction(await observer.interactions(this.client).create(body, this.#createOptions()));
     return this.failures.guardCreate(call, parseCreatedInteraction, true);
@@ -36,10 +37,10 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
     const { background: _, ...body } = createInteractionBody(this.request, 0);
     return this.failures.guardCreate(async (observer) => {
       const source = await observer.interactions(this.client).create({ ...body, stream: true }, { maxRetries: 0 });
-      const event = await firstEventOf(source);
-      const interaction = isObject(event) ? event['interaction'] : undefined;
-      const status = textIn(interaction, 'status') ?? 'unspecified';
-      return { id: textIn(interaction, 'id') ?? '', status, phase: 'unknown' };
+      const stream = openInteractionStream('', source, (status) => this.failures.clean(status));
+      const event = await stream.next();
+      stream.close();
+      return event?.status ?? { id: '', status: 'unspecified', phase: 'unknown' };
     }, parseCreatedInteraction);
   }
 
@@ -91,7 +92,7 @@ function requestOptions(timeoutMs: number): RequestOptions {
 }
 
 /** The body that starts job number `index`. One interaction makes one image: its schema has no count. */
-export function createInteractionBody(request: ImageRequest, index: number): CreateInteractionBody {
+export function createInteractionBody(request: ImageRequest, index: number, webhook?: Webhook): CreateInteractionBody {
   const { model, prompt, config } = request;
   const { aspectRatio, imageSize, outputMimeType, seed, labels } = config;
   const format = { aspect_ratio: aspectRatio, image_size: imageSize, mime_type: outputMimeType };
@@ -102,5 +103,6 @@ export function createInteractionBody(request: ImageRequest, index: number): Cre
     response_format: { type: 'image' as const, ...compact(format) },
     generation_config: seed === undefined ? undefined : { seed: seed + index },
     labels: labels && { ...labels },
+    webhook_config: webhook && compact({ uris: [...webhook.uris], user_metadata: webhook.userMetadata }),
   });
 }

@@ -1,10 +1,11 @@
+import { RemoteError } from '../../api/errors.js';
 import type { ProbeAnswer } from '../../api/probe.js';
 import { createDeferred } from '../../util/deferred.js';
-import { compact, isObject } from '../../util/json.js';
-import { RemoteError } from '../../api/errors.js';
+import { compact } from '../../util/json.js';
+import type { Timers } from '../../util/timers.js';
 import { CallFailure, failureOf } from '../failures.js';
 import type { ImageRequest } from '../parameters.js';
-import type { JobPhase, JobStatus, StatusStream } from '../port.js';
+import type { JobStatus, StatusStream } from '../port.js';
 import type { GenAIClient } from '../sdk.js';
 import { RequestObserver } from '../transport.js';
 import { InteractionsBackend } from './interactions-backend.js';
@@ -15,14 +16,13 @@ const MAX_REFUSALS = 5;
 export const isRunning = ({ phase }: Pick<ObservedCall, 'phase'>): boolean =>
   phase === 'queued' || phase === 'running' || phase === 'unknown';
 
-/** One call, and its answer as soon as there is one. */
-export interface ObservedCall extends ProbeAnswer {
+/** One call, and its answer as soon as there is one. `id` is empty where a stream has begun without a name. */
+export interface ObservedCall extends ProbeAnswer, Pick<Partial<JobStatus>, 'id' | 'phase'> {
   /** When it was sent, in ms of some clock. */
   readonly sentAt: number;
-  readonly phase?: JobPhase;
 }
 
-/** One interaction, each call of which is noted with the HTTP status of its answer. */
+/** One interaction, each call of which is noted with the HTTP status of its answer. None is sent again by itself. */
 export class ObservedInteraction extends InteractionsBackend {
   /** In the order in which they were sent. */
   readonly calls: ObservedCall[] = [];
@@ -30,38 +30,28 @@ export class ObservedInteraction extends InteractionsBackend {
   readonly streamed = createDeferred<undefined>();
   /** Events of the stream. */
   events = 0;
-  /** The name that the first event of a streamed one has given. */
-  streamedName: string | undefined;
-  readonly #request: ImageRequest;
-  readonly #elapsed: () => number;
+  readonly #timers: Timers;
   readonly #heard: (answer: ProbeAnswer) => void;
 
-  constructor(client: GenAIClient, request: ImageRequest, elapsed: () => number, heard: (answer: ProbeAnswer) => void) {
+  constructor(client: GenAIClient, request: ImageRequest, timers: Timers, heard: (answer: ProbeAnswer) => void) {
     super(client, request);
-    this.#request = request;
-    this.#elapsed = elapsed;
+    this.#timers = timers;
     this.#heard = heard;
   }
 
-  /** Is not sent again, also where that would be safe: the answer is what was asked for. */
-  override async create(indices: readonly number[]): Promise<JobStatus> {
-    try {
-      return await this.#observe('create', (backend) => backend.create(indices));
-    } catch (error) {
-      const failure = failureOf(error);
-      throw failure.kind === 'rate-limited' ? new CallFailure('rejected', failure.error, failure) : failure;
-    }
+  override create(indices: readonly number[]): Promise<JobStatus> {
+    return this.#observe('create', (backend) => backend.create(indices));
   }
 
   /** Streams one in the foreground, hangs up after its first event, and reads it until its end. It cannot be cancelled. */
-  async runStreamed(signal: AbortSignal, pause: () => Promise<void>, timeoutMs: number): Promise<JobStatus> {
+  async runStreamed(signal: AbortSignal, pauseMs: number, timeoutMs: number): Promise<JobStatus> {
     const { id } = await this.#observe('create', (backend) => backend.createStreamed());
-    if (id !== '') this.streamedName = this.nameOf(id);
     if (id === '') throw new CallFailure('ambiguous', new RemoteError('The first event has no name.'));
-    for (let refusals = 0; refusals < MAX_REFUSALS && !signal.aborted; await pause()) {
+    for (let refusals = 0; refusals < MAX_REFUSALS && !signal.aborted;) {
       const status = await this.read(id, timeoutMs).catch(() => undefined);
       if (status === undefined) refusals++;
       else if (!isRunning(status)) return status;
+      await this.#timers.sleep(pauseMs);
     }
     throw new CallFailure('ambiguous', new RemoteError('It cannot be fetched.'));
   }
@@ -87,26 +77,27 @@ export class ObservedInteraction extends InteractionsBackend {
     return { next, close: () => stream.close() };
   }
 
-  /** Makes the call in this turn. */
+  /** Makes the call in this turn. A refusal for now is a refusal: the answer is what was asked for. */
   async #observe<T>(call: ProbeAnswer['call'], send: (backend: InteractionsBackend) => Promise<T>): Promise<T> {
     const observer = new RequestObserver();
     const interactions = { value: observer.interactions(this.client) };
     const seen = Object.create(this.client, { interactions }) as GenAIClient;
-    const position = this.calls.push({ call, httpStatus: null, sentAt: this.#elapsed() }) - 1;
-    const note = (httpStatus: number | null, code?: string, { status, phase }: Partial<JobStatus> = {}): void => {
+    const asked = { call, httpStatus: null, sentAt: this.#timers.elapsed() };
+    const position = this.calls.push(asked) - 1;
+    const note = (httpStatus: number | null, code?: string, { id, status, phase }: Partial<JobStatus> = {}): void => {
       const answer = { ...compact({ code, status }), call, httpStatus: observer.response?.status ?? httpStatus };
-      this.calls[position] = { ...this.calls[position], ...answer, ...compact({ phase }) } as ObservedCall;
+      this.calls[position] = { ...asked, ...answer, ...compact({ id, phase }) };
       this.#heard(answer);
     };
     try {
-      const value = await send(new InteractionsBackend(seen, this.#request));
+      const value = await send(new InteractionsBackend(seen, this.request));
       // An SDK that does not show its answers has had one.
-      note(200, undefined, isObject(value) ? value : {});
+      note(200, undefined, Object(value) as Partial<JobStatus>);
       return value;
     } catch (error) {
-      const { status = null, code } = failureOf(error).error;
-      note(status, code);
-      throw error;
+      const failure = failureOf(error);
+      note(failure.status ?? null, failure.error.code);
+      throw failure.kind === 'rate-limited' ? new CallFailure('rejected', failure.error, failure) : failure;
     }
   }
 }

@@ -44,7 +44,7 @@ export function parseCreatedInteraction(answer: unknown): JobStatus {
   return toJobStatus(id, typeof status === 'string' ? status : 'unspecified', interaction, true);
 }
 
-const isId = (id: string): boolean => isJobName('interactions', `interactions/${id}`);
+export const isId = (id: string): boolean => isJobName('interactions', `interactions/${id}`);
 
 function identify(answer: unknown): { id: string; interaction: Record<string, unknown> } {
   const interaction = isObject(answer) ? answer : {};

@@ -41,6 +41,8 @@ export class Job<Of extends Backend = Backend> {
   readonly over = new Latch();
   /** Aborts when a cancel wants to know the end of the job: its watcher reads sooner from then on. */
   readonly hurried = new Latch();
+  /** Aborts when something hints at a change on the server: its watcher reads once for it. */
+  readonly hinted = new Latch();
   /** Aborts when no further cancel call is to be sent: it ended, or the time for the report is over. */
   readonly cancelOver = new Latch();
   readonly #planned: readonly number[];

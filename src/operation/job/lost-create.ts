@@ -12,7 +12,7 @@ const READ_TIMEOUT_MS = 15_000;
 /** A list can have many pages, and one that was read in part proves nothing. */
 const LIST_TIMEOUT_MS = 60_000;
 
-/** A job that was found, with its status if that was read and tells an end, and the cancels of its duplicates. */
+/** A job that was found, with its status if that was read, and the cancels of its duplicates. */
 interface Found {
   readonly id: string;
   readonly status?: JobStatus | undefined;
@@ -66,7 +66,7 @@ export async function findAgain(
     job.take({ type: 'found', id: lost.id });
     if (lost.status === undefined) return;
     // The operation would settle before its duplicates are cancelled: only a report waits for them.
-    await Promise.race([lost.cancelled, context.stopped.reached()]);
+    if (tellsEnd(lost.status)) await Promise.race([lost.cancelled, context.stopped.reached()]);
     job.observe(lost.status, context.timers.now());
   }
   // Another process may have taken the operation over: then the job is its own.
@@ -75,11 +75,11 @@ export async function findAgain(
 
 /** Chooses the job that is watched, and cancels the others. */
 async function keepOne(ids: readonly string[], job: CancelableJob, context: OperationContext) {
-  const ended = ids.length < 2 ? new Map<string, JobStatus>() : await readEnded(ids, job, context);
+  const statuses = ids.length < 2 ? new Map<string, JobStatus>() : await readAll(ids, job, context);
   // One that has made images costs nothing more to watch. The others are in the order of their creation.
-  const [id, ...others] = [...new Set([...ids.filter((one) => hasMadeImages(ended.get(one))), ...ids])];
+  const [id, ...others] = [...new Set([...ids.filter((one) => hasMadeImages(statuses.get(one))), ...ids])];
   if (id === undefined) return undefined;
-  return { id, status: ended.get(id), cancelled: cancelDuplicates(others, id, job, context) };
+  return { id, status: statuses.get(id), cancelled: cancelDuplicates(others, id, job, context) };
 }
 
 /** The create was answered meanwhile, by a name or by a refusal. */
@@ -87,15 +87,18 @@ function isAnswered({ id, end }: Job): boolean {
   return id !== undefined || end?.kind === 'not-started';
 }
 
-/** Returns the statuses of those that have ended. */
-async function readEnded(ids: readonly string[], job: CancelableJob, { timers }: OperationContext) {
-  const ended = new Map<string, JobStatus>();
-  const reads = ids.map(async (id) => {
-    const status = await timers.within(job.backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS);
-    if (status.phase === 'succeeded' || endOf(status) !== undefined) ended.set(id, status);
-  });
+/** Returns the statuses of those that can be read. */
+async function readAll(ids: readonly string[], job: CancelableJob, { timers }: OperationContext) {
+  const statuses = new Map<string, JobStatus>();
+  const reads = ids.map(async (id) =>
+    statuses.set(id, await timers.within(job.backend.read(id, READ_TIMEOUT_MS, job.indices), READ_TIMEOUT_MS)),
+  );
   await Promise.allSettled(reads);
-  return ended;
+  return statuses;
+}
+
+function tellsEnd(status: JobStatus): boolean {
+  return status.phase === 'succeeded' || endOf(status) !== undefined;
 }
 
 /** Several batches have one display name: the create started more than one. One is kept. */

@@ -63,7 +63,8 @@ function refuseLate(job: CancelableJob, failure: CallFailure, { debug }: Operati
 
 async function createOnce(job: CancelableJob, context: OperationContext, endsAt: number): Promise<JobStatus> {
   const answered = context.awaitAnswer();
-  const answer = sendTracked(() => job.backend.create(job.indices, job.displayName), context).finally(answered);
+  const create = () => job.backend.create(job.indices, job.displayName, context.settings.webhook);
+  const answer = sendTracked(create, context).finally(answered);
   try {
     return await answerBy(endsAt, answer, job, context);
   } catch (error) {

@@ -21,6 +21,9 @@ const SILENCE_MS = 20_000;
 /** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
 const RESUME_DELAY_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
+/** Between reads of a job whose end is told by a webhook. The pauses grow with the time. */
+const SHORTEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 19 * 60_000;
 const WARN_AFTER_READS = 3;
 /** After so many streams in a row that brought nothing new, the status is polled. */
 const MAX_BARREN_STREAMS = 3;
@@ -39,6 +42,8 @@ export function watchJob(job: CancelableJob, context: OperationContext, isNew = 
 class JobWatch {
   readonly #job: CancelableJob;
   readonly #context: OperationContext;
+  /** With a webhook a stream would only hold a connection. */
+  readonly #canStream: boolean;
   #streaming: boolean;
   /** Too many streams are open in this process: the status is polled meanwhile. */
   #isCrowdedOut = false;
@@ -60,7 +65,8 @@ class JobWatch {
   constructor(job: CancelableJob, context: OperationContext, isNew: boolean) {
     this.#job = job;
     this.#context = context;
-    this.#streaming = job.backend.stream !== undefined;
+    this.#canStream = job.backend.stream !== undefined && context.settings.webhook === undefined;
+    this.#streaming = this.#canStream;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
     // A batch takes its time.
@@ -78,15 +84,15 @@ class JobWatch {
     }
   }
 
-  /** After a cancel a read is sooner than a new stream, unless reads fail. */
+  /** After a cancel, or a hint, a read is sooner than a new stream, unless reads fail. */
   #mayFollow(): boolean {
-    if (!this.#streaming || this.#job.needsOutput) return false;
+    if (!this.#streaming || this.#job.needsOutput || this.#job.hinted.aborted) return false;
     return !this.#job.isHurried || this.#failedReads > 0;
   }
 
   async #pause(resumable: boolean): Promise<void> {
     const pauseMs = this.#pace.heeded(this.#pauseMs(resumable));
-    if (!this.#job.isHurried) await this.#awake.sleep(pauseMs, ...this.#job.wakes);
+    if (!this.#job.isHurried) await this.#awake.sleep(pauseMs, ...this.#job.wakes, this.#job.hinted);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);
   }
 
@@ -99,6 +105,8 @@ class JobWatch {
     const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
+    if (this.#context.settings.webhook !== undefined && !this.#job.needsOutput)
+      return Math.min(Math.max(pollMs, SHORTEST_PAUSE_MS, this.#awake.ms / 2), LONGEST_PAUSE_MS);
     if (this.#streaming && !this.#isCrowdedOut) return backOff(this.#barrenStreams, pollMs);
     return this.#pace.pauseMs(pollMs);
   }
@@ -215,11 +223,11 @@ class JobWatch {
     }
   }
 
-  /** Rejects with `NoAnswerError` when the status has to be read: after a silence, and soon after a cancel. */
+  /** Rejects with `NoAnswerError` when the status has to be read: after a silence, a hint, and soon after a cancel. */
   #nextUnlessSilent(next: Promise<StatusEvent | undefined>): Promise<StatusEvent | undefined> {
     return this.#job.isHurried
       ? this.#awake.within(next, this.#hurriedPauseMs(), this.#job.over, this.#job.cancelOver)
-      : this.#awake.within(next, SILENCE_MS, ...this.#job.wakes);
+      : this.#awake.within(next, SILENCE_MS, ...this.#job.wakes, this.#job.hinted);
   }
 
   async #read(): Promise<boolean> {
@@ -229,6 +237,7 @@ class JobWatch {
     const sentAtMs = this.#awake.ms;
     try {
       if (this.#isOver()) return false;
+      this.#job.hinted.reset();
       this.#context.debug(() => `${this.#job.name ?? ''}: reads the status`);
       const reading = this.#job.backend.read(this.#job.id ?? '', timeoutMs, this.#job.indices);
       await this.#observe(await this.#answerOf(reading, timeoutMs));
@@ -247,7 +256,7 @@ class JobWatch {
       this.#warnOnce(failure);
       // Reads have been seen refused while the stream was not: try that again.
       if (failure.status !== undefined) {
-        this.#streaming = this.#job.backend.stream !== undefined;
+        this.#streaming = this.#canStream;
         this.#barrenStreams = 0;
       }
       return false;

@@ -21,17 +21,17 @@ function createGeminiBatch({ world, record, match: { model = '' }, url, target }
     world.files.add(told, url.origin, world.timers.now(), text);
     batch.responsesFile = name;
   };
-  return world.startBatch({ ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd }, target);
+  return world.startBatch({ ...rest, name: `batches/${id}`, model, host: 'gemini', onEnd, origin: url.origin }, target);
 }
 
 /** `POST …/projects/{p}/locations/{l}/batchPredictionJobs` */
-function createJob({ world, record, match: { collection = '' }, target }: Call): Batch {
+function createJob({ world, record, match: { collection = '' }, target, url }: Call): Batch {
   const { outputPrefix, ...rest } = parseJob(record.body, world.bucket);
   const name = `${collection}/${world.newId('batchPredictionJobs')}`;
   const onEnd = (batch: Batch): void => {
     if (outputPrefix !== undefined) exportRows(batch, world.bucket, outputPrefix);
   };
-  return world.startBatch({ ...rest, name, host: 'vertex', onEnd }, target);
+  return world.startBatch({ ...rest, name, host: 'vertex', onEnd, origin: url.origin }, target);
 }
 
 /** `GET …/batches/{id}` */

@@ -17,6 +17,7 @@ const INVALID = {
 };
 
 export function refuseCredentials(headers: Headers, url: URL, route: Route, apiKey?: string): Response | undefined {
+  if (route === 'jwks') return undefined;
   // The address of an upload is a secret of its own.
   if (headers.get('authorization') !== null || url.searchParams.has('upload_id')) return undefined;
   const key = headers.get('x-goog-api-key') ?? url.searchParams.get('key') ?? '';

@@ -5,7 +5,7 @@ import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
 import type { JobSpec } from '../job.js';
 import { isObject, isTooDeep, listAt, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { makesJpegs } from '../models.js';
-import type { Settings } from '../settings.js';
+import type { Settings, WebhookTarget } from '../settings.js';
 import type { Bucket, FileStore } from '../storage.js';
 
 /** Refuses a body with fields that Google does not know. `known` are the names of the others. */
@@ -111,6 +111,7 @@ export function parseCreate(body: unknown, settings: Settings): CreateRequest {
     background: body['background'] === true,
     stream: body['stream'] === true,
     asUri: stringAt(format, 'delivery') === 'uri',
+    webhook: webhookOf(objectAt(body, 'webhook_config'), 'user_metadata'),
   };
 }
 
@@ -147,7 +148,16 @@ function refuseCombination(body: JsonObject, { backgroundStream }: Settings): vo
   refuse(400, '`stream=true` is incompatible with `background=true`.');
 }
 
-type BatchRequest = Pick<BatchSpec, 'displayName' | 'items'> & { readonly isFromFile: boolean };
+function webhookOf(config: JsonObject | undefined, metadataName: string): WebhookTarget | undefined {
+  const uris = listAt(config, 'uris');
+  if (config === undefined || uris === undefined) return undefined;
+  refuseUnknown(config, `uris ${metadataName}`, 'webhook_config');
+  const isAddress = (uri: unknown): uri is string => typeof uri === 'string' && URL.canParse(uri);
+  if (!uris.every(isAddress)) refuse(400, 'Invalid value at `webhook_config.uris`.');
+  return { uris, userMetadata: objectAt(config, metadataName) };
+}
+
+type BatchRequest = Pick<BatchSpec, 'displayName' | 'items' | 'webhook'> & { readonly isFromFile: boolean };
 
 /** Fields of GenerateContentBatch that a client may set. */
 const BATCH_FIELDS = 'model name displayName inputConfig priority webhookConfig';
@@ -160,11 +170,12 @@ export function parseBatch(body: unknown, model: string, files: FileStore): Batc
   refuseUnknown(batch, BATCH_FIELDS, 'batch');
   refuseUnknown(input, 'requests fileName', 'batch.input_config');
   const displayName = stringAt(batch, 'displayName');
+  const webhook = webhookOf(objectAt(batch, 'webhookConfig'), 'userMetadata');
   const fileName = stringAt(input, 'fileName');
-  if (fileName === undefined) return { displayName, items: inlinedItems(input, model), isFromFile: false };
+  if (fileName === undefined) return { displayName, webhook, items: inlinedItems(input, model), isFromFile: false };
   const file = files.find(fileName);
   if (file === undefined) refuse(400, `The input file ${fileName} does not exist or is not accessible.`);
-  return { displayName, items: rowsOf(file.text, model), isFromFile: true };
+  return { displayName, webhook, items: rowsOf(file.text, model), isFromFile: true };
 }
 
 function inlinedItems(input: JsonObject, model: string): ItemSpec[] {

@@ -42,7 +42,7 @@ describe('by the name of a job', () => {
     const ended = await setting.run(['attach', name, '-o', out]);
     const files = [1, 2, 3, 4, 5].map((number) => join(out, `image-${number}.jpg`));
     expect(ended).toMatchObject({ code: 0, stdout: `${files.join('\n')}\n` });
-    expect(ended.stderr).toMatch(/^images 1-5: done/m);
+    expect(ended.stderr).toMatch(/^5 of 5 done, 0 left, \d+ s$/m);
     expect(ended.stderr).toMatch(/^5 of 5 images made/m);
     files.forEach(verifyJpeg);
   });
@@ -62,7 +62,7 @@ describe('by the name of a job', () => {
     const ended = await setting.run(['attach', name, '-o', out]);
     expect(ended).toMatchObject({ code: 1 });
     expect(ended.stdout).toBe(`${join(out, 'image-2.jpg')}\n${join(out, 'image-4.jpg')}\n`);
-    expect(ended.stderr).toMatch(/^images 1-4: 2 of 4 done/m);
+    expect(ended.stderr).toMatch(/^2 of 4 done, 0 left, \d+ s, 2 without an image$/m);
     expect(ended.stderr).toMatch(/^images 1, 3: the server made no image of it$/m);
     expect(ended.stderr).toMatch(/^2 of 4 images made/m);
   });

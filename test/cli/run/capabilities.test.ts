@@ -37,6 +37,6 @@ test('it sends nothing, whatever the environment says', async () => {
   expect(emulator.meter.requests).toEqual([]);
 });
 
-test.each([[['--model', ' ']], [['gemini']], [['--base-url', 'http://localhost']]])('refuses %j', async (args) => {
+test.each([[['--model', ' ']], [['gemini']], [['--timeout', '5']]])('refuses %j', async (args) => {
   expect(await runHere(['capabilities', ...args], {})).toMatchObject({ code: 2, stdout: '' });
 });

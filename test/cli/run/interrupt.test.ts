@@ -11,7 +11,7 @@ test('SIGINT: cancels on the server, keeps what was finished, says so, and dies 
   const { emulator, start } = await setUp({ workMs: 300, faults: [{ kind: 'end', status: 'pondering', job: 1 }] });
   const out = temporaryFolder();
   const cli = start(['generate', PROMPT, '-n', '2', '-o', out]);
-  await cli.says(/: done/);
+  await cli.says(/^1 of 2 done, 1 left, /m);
   cli.kill('SIGINT');
   const { code, signal, stdout, stderr } = await cli.ended;
   expect([code, signal]).toEqual([null, 'SIGINT']);

@@ -46,7 +46,7 @@ describe('generate', () => {
     const cli = start(['generate', PROMPT, '-o', temporaryFolder(), '--tag', 'order 7']);
     const [name = ''] = await namesIn(journal, 1);
     const { pid } = cli;
-    expect((await run(['list'])).stdout).toMatch(new RegExp(`  runs \\(pid ${pid} on .+${name}\n$`));
+    expect((await run(['list'])).stdout).toMatch(new RegExp(`  its process lives \\(pid ${pid} on .+${name}\n$`));
     cli.kill('SIGKILL');
     await cli.ended;
     const ended = await run(['list']);

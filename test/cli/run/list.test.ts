@@ -23,7 +23,7 @@ test('tells of what runs and of what was left behind, oldest first, and changes 
     expect.stringMatching(/^ID {8}AGE {2}STATE +MODEL +TAG +JOBS$/) as string,
     expect.stringMatching(/^0a1b2c01 {2}2 h {2}left behind +\S+ +interactions\/a$/) as string,
     expect.stringMatching(
-      new RegExp(`^0a1b2c02  \\d+ s  runs \\(pid ${process.pid} on .+\\) +\\S+ +interactions/b$`),
+      new RegExp(`^0a1b2c02  \\d+ s  its process lives \\(pid ${process.pid} on .+\\) +\\S+ +interactions/b$`),
     ) as string,
     '',
   ]);

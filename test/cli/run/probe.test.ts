@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { EmulatorOptions } from '../../../src/testing/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { KEY, PROMPT, runHere, setUp } from './cli.js';
 
@@ -23,7 +24,8 @@ describe('consent', () => {
     expect(emulator.meter.requests).toEqual([]);
     const { code, stderr } = await run(['probe'], 'y\n', terminal);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/starts one small image of gemini-3\.1-flash-image at 127\.0\.0\.1:\d+.*up to one image/);
+    const said = stderr.replaceAll('\n\r\u001b[2K', ' ');
+    expect(said).toMatch(/starts one small image of gemini-3\.1-flash-image at 127\.0\.0\.1:\d+.*up to one image/);
   });
 
   test('without a key: exit code 2', async () => {
@@ -69,14 +71,28 @@ describe('the report', () => {
     expect(stdout + stderr).not.toContain(KEY);
   });
 
-  test('--streamed says what one more image has shown, and that it costs', async () => {
-    const { emulator, run } = await setUp({ workMs: 1_000 });
+  test('--streamed: on the wire, one more image in the foreground, which is left and then read until it is there', async () => {
+    const { emulator, run } = await setUp({ workMs: 1_500 });
     const { code, stdout, stderr } = await run([...PROBE, '--streamed']);
     expect(code).toBe(0);
     expect(stderr).toContain('up to two images');
-    expect(stdout).toMatch(/^Settled: id-in-first-event: the first event of a stream has a name /m);
-    expect(stdout).toMatch(/^Settled: fetch-after-hangup: a read after hanging up is answered by HTTP 200 /m);
-    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }, { endReason: 'completed' }]);
+    const { meter } = emulator;
+    const [background, streamed] = meter.jobs;
+    expect([background?.endReason, streamed?.endReason]).toEqual(['cancelled', 'completed']);
+    expect(meter.requestsTo('create').map(({ body }) => body)).toEqual([
+      expect.objectContaining({ background: true }),
+      expect.objectContaining({ stream: true, response_format: { type: 'image', image_size: '512' } }),
+    ]);
+    expect(meter.requestsTo('create')[1]?.body).not.toHaveProperty('background');
+    expect(streamed?.clientGoneAt).toBeLessThan(streamed?.endedAt ?? 0);
+    const reads = meter.requestsTo('get').filter(({ job }) => job === streamed?.name);
+    expect(reads.length).toBeGreaterThan(1);
+    expect(reads.every(({ status }) => status === 200)).toBe(true);
+    expect(reads.at(-1)?.at).toBeGreaterThan(streamed?.clientGoneAt ?? Infinity);
+    expect(meter.requestsTo('cancel').every(({ job }) => job === background?.name)).toBe(true);
+    expect(stdout).toContain('\nSettled: id-in-first-event: the first event of a stream has a name (docs/');
+    expect(stdout).toContain('\nSettled: fetch-after-hangup: a read after hanging up is answered by HTTP 200 (docs/');
+    expect(stdout + stderr).not.toContain(KEY);
   });
 
   test('a wrong key settles nothing: exit code 1', async () => {
@@ -107,6 +123,38 @@ describe('the report', () => {
   });
 });
 
+describe('each line of the report, the other way', () => {
+  const nameless = {
+    kind: 'garbage',
+    route: 'create',
+    skip: 1,
+    body: 'data: {"event_type":"interaction.created","interaction":{"status":"in_progress"}}\n\n',
+    contentType: 'text/event-stream',
+  } as const;
+
+  test.each<[string, EmulatorOptions, string]>([
+    ['background', { background: 'refused' }, 'a background job is refused'],
+    ['read-while-running', { whileRunning: { reads: 'forbidden' } }, 'a read is answered by HTTP 403'],
+    ['stream-while-running', { faults: [{ kind: 'status', status: 403, route: 'stream' }] }, 'HTTP 403, and 0 events'],
+    ['cancel-while-running', { whileRunning: { cancels: 'forbidden' } }, 'HTTP 403, and the job ends as completed'],
+    ['cancel-again', { cancelAfterEnd: 200 }, 'a second cancel is answered by HTTP 200'],
+    ['final-status', { whileRunning: { cancels: 'forbidden' } }, 'the last status is completed'],
+    ['usage-after-cancel', { usageWhenCancelled: true }, '5 tokens are reported'],
+    ['id-in-first-event', { faults: [nameless] }, 'the first event of a stream has no name'],
+    [
+      'fetch-after-hangup',
+      { faults: [{ kind: 'status', status: 404, route: 'get', skip: 2 }] },
+      'a read after hanging up is answered by HTTP 404',
+    ],
+  ])('%s', async (question, options, answer) => {
+    const { run } = await setUp({ workMs: 3_000, ...options });
+    const more = ['id-in-first-event', 'fetch-after-hangup'].includes(question) ? ['--streamed'] : [];
+    const { stdout, stderr } = await run([...PROBE, ...more]);
+    expect(stdout + stderr).not.toContain(KEY);
+    expect(stdout).toContain(`\nSettled: ${question}: ${answer} (docs/`);
+  });
+});
+
 describe('the kept result', () => {
   test('after a refusal, generate --require-cancelable sends nothing', async () => {
     const { emulator, run, journal } = await setUp({ background: 'refused' });
@@ -131,12 +179,12 @@ describe('the kept result', () => {
     const { emulator, run, journal } = await setUp({ background: 'refused' });
     await run(PROBE);
     const path = resultsOf(journal);
-    const [[key = '', kept] = []] = Object.entries(
-      JSON.parse(readFileSync(path, 'utf8')) as Record<string, { at: number }>,
+    const [[key, kept] = ['', { observedAt: 0 }]] = Object.entries(
+      JSON.parse(readFileSync(path, 'utf8')) as Record<string, { observedAt: number }>,
     );
-    const old = { ...kept, at: (kept?.at ?? 0) - 31 * 86_400_000 };
+    const old = { ...kept, observedAt: kept.observedAt - 31 * 86_400_000 };
     const generate = ['generate', PROMPT, '--require-cancelable', '-o', temporaryFolder()];
-    for (const text of [JSON.stringify({ [key]: old }), '{"at"', 'null', '[7]']) {
+    for (const text of [JSON.stringify({ [key]: old }), '{"observedAt"', 'null', '[7]']) {
       writeFileSync(path, text);
       const sent = emulator.meter.requests.length;
       await run(generate);
@@ -148,7 +196,7 @@ describe('the kept result', () => {
     const { run, journal } = await setUp({ background: 'refused' });
     const path = resultsOf(journal);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, JSON.stringify({ old: { at: 0 }, fresh: { at: Date.now() } }));
+    writeFileSync(path, JSON.stringify({ old: { observedAt: 0 }, fresh: { observedAt: Date.now() } }));
     await run(PROBE);
     const keys = Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object);
     expect(keys).toHaveLength(2);
@@ -160,6 +208,7 @@ describe('the kept result', () => {
     expect((await run(['capabilities'])).stdout).toContain('nobody knows');
     await run(PROBE);
     expect((await run(['capabilities'])).stdout).toMatch(/cannot cancel what it makes[^]*^Observed: 20/m);
+    expect((await run(['capabilities', '--base-url', 'http://localhost'])).stdout).toContain('nobody knows');
   });
 
   test('a folder that cannot be written is a note', async () => {

@@ -38,7 +38,7 @@ describe('attach', () => {
     expect(ended.stdout.trimEnd().split('\n').sort()).toEqual(files);
     files.forEach(verifyJpeg);
     expect(readdirSync(join(out, id))).toHaveLength(2);
-    expect(ended.stderr).toMatch(new RegExp(`^Found: ${id}  .*left behind \\(pid `));
+    expect(ended.stderr).toMatch(new RegExp(`^Found: ${id}  .*left behind  gemini`));
     expect(ended.stderr).toMatch(new RegExp(`^${id.slice(0, 8)}  2 of 2 images made`, 'm'));
     const { meter } = setting.emulator;
     expect(meter.requestsTo('create')).toHaveLength(2);

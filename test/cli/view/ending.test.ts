@@ -7,7 +7,7 @@ import { settled, Stage } from './scene.js';
 function linesOf(stage: Stage, report: CancelReport): string[] {
   const response = report.response === undefined ? {} : { response: report.response };
   const output = stage.outputOn();
-  for (const { text, tone } of endingLines(settled({ report, ...response }), stage, 0)) output.say(text, tone);
+  for (const line of endingLines(settled({ report, ...response }), stage, 0, false)) output.say(line);
   return stage.said();
 }
 

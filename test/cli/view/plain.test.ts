@@ -43,7 +43,7 @@ test('a job that completed without an image was refused, but not before its imag
   view.event({ type: 'state', at: 0, from: 'queued', to: 'running' });
   expect(stage.said()).toEqual(['image 2: running (interactions/b)']);
   view.event(progress);
-  expect(stage.said()).toEqual(['0 of 2 done, 1 without an image, 1 left, 0 s']);
+  expect(stage.said()).toEqual(['0 of 2 done, 1 left, 0 s, 1 without an image']);
   stage.become('succeeded', 'succeeded');
   stage.deliver(1);
   view.event(image(1));

@@ -31,7 +31,7 @@ test('one line for all images, redrawn in place', () => {
 test('an image that was refused is neither done nor left', () => {
   stage.become('succeeded', 'running');
   view.event(progress);
-  expect(screen.lines).toEqual(['0 of 2 done, 1 without an image, 1 left, 0 s']);
+  expect(screen.lines).toEqual(['0 of 2 done, 1 left, 0 s, 1 without an image']);
 });
 
 test('nothing is written when nothing has changed', () => {

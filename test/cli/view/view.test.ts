@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { viewOn } from '../../../src/cli/view/view.js';
 import { Stage, submitted } from './scene.js';
 
@@ -47,19 +47,12 @@ test('JSON is JSON on a terminal, too', () => {
   expect(begin(terminal, {}, { json: true })).toBe(`${JSON.stringify(submitted)}\n`);
 });
 
-describe('colours', () => {
-  const saidOn = (isTTY: boolean, environment: Record<string, string> = {}): string => {
+test('what is said on a terminal takes the place of an echoed key', () => {
+  const saidOn = (stderr: { isTTY?: boolean }, environment: Record<string, string> = {}): string => {
     const stage = new Stage(0);
-    stage.outputOn({ isTTY }, environment).say('done', 'good');
+    stage.outputOn(stderr, environment).say('done');
     return stage.messages;
   };
-
-  test('on a terminal', () => {
-    expect(saidOn(true)).toBe('\u001b[32mdone\u001b[39m\n');
-  });
-
-  test('not elsewhere, and not when there shall be none', () => {
-    const plain = [saidOn(false), saidOn(true, { NO_COLOR: '1' }), saidOn(true, { TERM: 'dumb' })];
-    expect(plain).toEqual(['done\n', 'done\n', 'done\n']);
-  });
+  expect(saidOn(terminal)).toBe('\r\u001b[2Kdone\n');
+  expect([saidOn({}), saidOn(terminal, { TERM: 'dumb' })]).toEqual(['done\n', 'done\n']);
 });

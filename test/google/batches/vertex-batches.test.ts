@@ -141,6 +141,29 @@ describe('a batch on Vertex', () => {
     const [list] = emulator.meter.requestsTo('batch-list');
     expect(list?.query['filter']).toMatch(/^display_name="genai-cancel-[0-9a-f]{32}"$/);
   });
+
+  it.each([3, 8])(
+    'whose create made two: the look has read its %i rows, and nothing later can be read',
+    async (rows) => {
+      const faults: readonly Fault[] = [
+        { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
+        { kind: 'list-lag', ms: 1_500 },
+        { kind: 'garbage', route: 'batch-get', skip: 2 },
+      ];
+      const { ai, clock, emulator, startRows } = setupVertex({ faults, batchQueueMs: 0, workMs: 600_000 });
+      const operation = startRows(rows);
+      warningsOf(operation);
+      operation.result().catch(() => undefined);
+      await clock.advance(100);
+      const displayName = emulator.meter.jobs[0]?.displayName ?? 'none';
+      await resolution(clock, ai.batches.create({ model, src: SOURCE, config: { displayName, dest: DESTINATION } }));
+      await resolution(clock, operation.submitted());
+      expect(operation.jobs[0]).toMatchObject({ name: emulator.meter.jobs[0]?.name, state: 'running' });
+      const report = await resolution(clock, operation.cancel());
+      expect(report).toMatchObject({ outcome: 'unconfirmed', counts: { running: rows } });
+      expect(report.leftovers.map(({ name }) => name)).toEqual(emulator.meter.jobs.map(({ name }) => name));
+    },
+  );
 });
 
 describe('a batch on Vertex that ends badly', () => {

@@ -3,10 +3,13 @@ const assert = require('node:assert/strict');
 const { GoogleGenAI } = require('@google/genai');
 const library = require('genai-cancel');
 const { fileJournal } = require('genai-cancel/file-journal');
+const { signalFromRequest } = require('genai-cancel/http');
 const { createEmulator } = require('genai-cancel/testing');
+const { receiver } = require('genai-cancel/webhooks');
 
 assert.equal(require('genai-cancel/package.json').name, 'genai-cancel');
 assert.equal(typeof fileJournal, 'function');
+assert.throws(() => signalFromRequest({}, {}), TypeError);
 
 main();
 
@@ -19,6 +22,8 @@ async function main() {
 
   const emulator = createEmulator({ queueMs: 0, workMs: 60_000 });
   const images = library.cancelable(new GoogleGenAI({ apiKey: 'any', httpOptions: { fetch: emulator.fetch } }));
+  assert.throws(() => receiver({ images }), TypeError);
+  assert.equal(typeof receiver({ images, secrets: ['whsec_c2VjcmV0'] }).handle, 'function');
   const operation = images.start({ model: 'a-model', prompt: 'a lighthouse' });
   await operation.submitted();
   const { outcome } = await operation.cancel();

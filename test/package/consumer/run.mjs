@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { GoogleGenAI } from '@google/genai';
 import * as library from 'genai-cancel';
 import { fileJournal } from 'genai-cancel/file-journal';
+import { signalFromRequest } from 'genai-cancel/http';
 import * as testing from 'genai-cancel/testing';
+import { receiver } from 'genai-cancel/webhooks';
 import * as core from './node_modules/genai-cancel/dist/index.js';
 import * as coreTesting from './node_modules/genai-cancel/dist/testing/index.js';
 
@@ -24,6 +26,8 @@ for (const { cancelable } of [library, core]) {
   }
 }
 
+assert.throws(() => signalFromRequest({}, {}), TypeError);
+
 const folder = mkdtempSync(`${tmpdir()}/consumer-`);
 const emulator = testing.createEmulator({ queueMs: 0, workMs: 5 });
 const ai = new GoogleGenAI({ apiKey: 'any', httpOptions: { fetch: emulator.fetch } });
@@ -33,6 +37,17 @@ assert.equal(snapshot.tag, 'kept');
 await images.close();
 assert.deepEqual((await library.readJournal(fileJournal({ folder }))).operations, []);
 rmSync(folder, { recursive: true });
+
+// Its optional peers are not installed here: it loads, and says which one it lacks.
+const warnings = [];
+const client = library.cancelable(ai, { logger: { warn: (message) => warnings.push(message) } });
+const { handle } = receiver({ images: client, secrets: ['whsec_c2VjcmV0'] });
+const headers = { 'content-type': 'application/json', 'webhook-id': 'a', 'webhook-signature': 'v1,a' };
+const request = (time) =>
+  new Request('http://localhost', { method: 'POST', body: '{}', headers: { ...headers, ...time } });
+assert.equal((await handle(request({}))).status, 400);
+assert.equal((await handle(request({ 'webhook-timestamp': `${Math.floor(Date.now() / 1000)}` }))).status, 503);
+assert.match(warnings.join(), /standardwebhooks/);
 
 const server = await testing.createEmulator().listen();
 await server.close();

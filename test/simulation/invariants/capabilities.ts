@@ -87,7 +87,7 @@ function isReported({ settled: [end] }: Tracked, name: string): boolean {
   );
 }
 
-/** An operation that has settled does not learn how the cancels of others are answered. */
+/** An operation that has settled learns no more. A cancel that is accepted after the end does not take a refusal back. */
 function areRefused({ tracked: { settled }, cancels }: OwnJob): boolean {
   const refused = cancels.filter(({ outcome, record }) => {
     const status = record?.status ?? 0;
@@ -95,5 +95,6 @@ function areRefused({ tracked: { settled }, cancels }: OwnJob): boolean {
   });
   const heard = refused.flatMap(({ delivered }) => delivered?.at ?? []);
   const own = cancels.filter(({ seq }) => seq < (settled[0]?.seq ?? Infinity));
-  return !own.some(wasAnsweredTruly) && Math.max(...heard) - Math.min(...heard) >= APART_MS;
+  const isAccepted = own.some((call) => wasAnsweredTruly(call) && call.wasEnded !== true);
+  return !isAccepted && Math.max(...heard) - Math.min(...heard) >= APART_MS;
 }

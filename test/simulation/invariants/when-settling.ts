@@ -40,9 +40,13 @@ export function checkCancelling(simulation: Simulation, tracked: Tracked): void 
   });
 }
 
+/** With these statuses the server has started nothing, and the create is sent again (S6). */
+const TURNED_AWAY: readonly unknown[] = [429, 503];
+
 function wasTurnedAway({ calls }: Simulation, { pid }: Tracked['process'], root: Tracked['root']): boolean {
   return calls.some(
-    (call) => isCreate(call) && call.process === pid && call.root === root?.number && call.record?.status === 429,
+    (call) =>
+      isCreate(call) && call.process === pid && call.root === root?.number && TURNED_AWAY.includes(call.record?.status),
   );
 }
 

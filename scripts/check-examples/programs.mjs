@@ -1,8 +1,9 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { runProgram } from './program.mjs';
 
 /** Text that a terminal prints for a press of Ctrl+C. */
-const PRESS = '^C';
+export const PRESS = '^C';
 
 /**
  * Lists the blocks of JavaScript in a document. The block of text that follows is all that a terminal shows. One with a press
@@ -20,17 +21,14 @@ export function blocksOf({ file, text }) {
   });
 }
 
-export async function problemsOfBlock(application, { code, expected }) {
-  const options = { emulated: ['--work-seconds', '2'], isPressed: expected.includes(PRESS) };
-  const { text } = await runProgram(application, code, options);
-  const isSo = normalise(text) === normalise(expected.replace(PRESS, ''));
-  return isSo ? [] : [`printed:\n${text}\nin place of:\n${expected}`];
-}
-
-/** Names and numbers of bytes differ from run to run. */
-function normalise(text) {
-  return text
-    .replaceAll(/(interactions|batches)\/[\w-]+/g, '$1/NAME')
-    .replaceAll(/\d+ bytes/g, 'N bytes')
-    .trim();
+/** Lists the files of a folder. Under the link to each, its page has the output and the jobs on the meter. */
+export function examplesIn(folder) {
+  const { children } = fromMarkdown(readFileSync(join(folder, 'README.md'), 'utf8'));
+  const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+  return files.map((name) => {
+    const heading = children.findIndex(({ type, children: [link] = [] }) => type === 'heading' && link.url === name);
+    if (heading < 0) throw new Error(`examples/README.md does not show ${name}.`);
+    const [{ value: expected }, { children: told }] = children.slice(heading + 1);
+    return { name, code: readFileSync(join(folder, name), 'utf8'), expected, jobs: told[1].value };
+  });
 }

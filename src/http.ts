@@ -1,0 +1,1 @@
+export { signalFromRequest } from './node/signal-from-request.js';

@@ -1,0 +1,141 @@
+import type { Batch } from './batch.js';
+import { hold } from './client.js';
+import { Job } from './job.js';
+import { failureOf } from './job-resource.js';
+import { timestamp, type JsonObject } from './json.js';
+import type { DeliveryRecord, MeterBook } from './meter.js';
+import type { Settings } from './settings.js';
+import { createToken, hmac } from './signing.js';
+
+const MINUTE_MS = 60_000;
+const RETRY_MS = [
+  5_000,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  120 * MINUTE_MS,
+  300 * MINUTE_MS,
+  600 * MINUTE_MS,
+  360 * MINUTE_MS,
+];
+
+/** Time for which an endpoint that does not answer holds a virtual clock. */
+const HELD_MS = 1_000;
+
+interface Outgoing {
+  /** The issuer of its token. */
+  readonly origin: string;
+  readonly id: string;
+  readonly uri: string;
+  readonly body: string;
+  readonly secrets: readonly string[] | undefined;
+  readonly event: Pick<DeliveryRecord, 'type' | 'job'>;
+}
+
+interface Surroundings {
+  readonly settings: Settings;
+  readonly meter: MeterBook;
+  readonly now: () => number;
+  /** Resolves after so many ms, and never after a reset. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Sends an event when work has ended, until it is taken. */
+export function announceEnd(work: Job | Batch, around: Surroundings): void {
+  const { webhook: target, origin } = work.spec;
+  void work.over.reached().then(() => {
+    const { registered = [] } = around.settings.webhooks;
+    const event = eventOf(work, around.settings.webhooks.fullIds === true, target?.userMetadata);
+    if (event === undefined) return;
+    const { type, name } = event;
+    const own = {
+      origin,
+      id: `msg_${name.replace(/\W/g, '')}`,
+      body: JSON.stringify(event.envelope),
+      event: { type, job: name },
+    };
+    const endpoints = target?.uris.map((uri) => ({ uri, secrets: undefined })) ?? registered;
+    for (const endpoint of endpoints) send({ ...own, ...endpoint }, around);
+  });
+}
+
+function eventOf(work: Job | Batch, fullIds: boolean, userMetadata: JsonObject | undefined) {
+  const { name, status, kind, endedAt } = work.record;
+  const type = kind === 'batch' ? BATCH_EVENTS[status] : kind === 'background' ? INTERACTION_EVENTS[status] : undefined;
+  if (type === undefined || name === undefined) return undefined;
+  const { code, message } = errorOf(work);
+  const data = {
+    id: fullIds ? name : name.replace(/^\w+\//, ''),
+    error_code: code,
+    error_message: message,
+    output_file_uri: 'responsesFile' in work ? work.responsesFile : undefined,
+    user_metadata: userMetadata,
+  };
+  return { type, name, envelope: { type, version: 'v1', timestamp: timestamp(endedAt), data } };
+}
+
+function errorOf(work: Job | Batch): { code?: string; message?: string } {
+  if (work instanceof Job) return work.record.endReason === 'failed' ? failureOf(work, 'api_error') : {};
+  return work.error === undefined ? {} : { code: String(work.error.code), message: work.error.message };
+}
+
+const INTERACTION_EVENTS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['completed', 'failed', 'cancelled', 'requires_action'].map((status) => [status, `interaction.${status}`]),
+);
+
+const BATCH_EVENTS: Readonly<Record<string, string>> = {
+  BATCH_STATE_SUCCEEDED: 'batch.succeeded',
+  BATCH_STATE_PARTIALLY_SUCCEEDED: 'batch.succeeded',
+  BATCH_STATE_CANCELLED: 'batch.cancelled',
+  BATCH_STATE_EXPIRED: 'batch.expired',
+  BATCH_STATE_FAILED: 'batch.failed',
+};
+
+function send(outgoing: Outgoing, around: Surroundings): void {
+  const { duplicates = 0, shuffleMs = 0 } = around.settings.webhooks;
+  for (let copy = 0; copy <= duplicates; copy++) {
+    // Large steps through the range: neighbours change places.
+    const step = around.meter.deliveries.length * 7_919 + copy * 104_729;
+    void sendUntilTaken(outgoing, shuffleMs === 0 ? 0 : step % (shuffleMs + 1), around);
+  }
+}
+
+async function sendUntilTaken(outgoing: Outgoing, delayMs: number, around: Surroundings): Promise<void> {
+  const { retryMs = RETRY_MS } = around.settings.webhooks;
+  for (const pauseMs of [delayMs, ...retryMs]) {
+    if (pauseMs > 0) await around.sleep(pauseMs);
+    if (await attempt(outgoing, around)) return;
+  }
+}
+
+/** Sends it once. Returns whether it was taken. */
+async function attempt({ id, uri, body, secrets, event, origin }: Outgoing, around: Surroundings): Promise<boolean> {
+  const { settings, meter, now } = around;
+  const at = Math.floor(now() / 1000);
+  const record: DeliveryRecord = {
+    at: now(),
+    id,
+    uri,
+    ...event,
+    form: secrets ? 'secret' : 'token',
+    status: undefined,
+  };
+  meter.change(() => meter.deliveries.push(record));
+  const claims = { iss: origin, aud: uri, iat: at, exp: at + 300, jti: id };
+  const signing = secrets
+    ? Promise.all(secrets.map((secret) => hmac(secret, `${id}.${at}.${body}`))).then((all) => all.join(' '))
+    : createToken(claims);
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(at),
+    'webhook-signature': await hold(signing),
+  };
+  const post = settings.webhooks.fetch ?? fetch;
+  const answering = Promise.resolve(post(uri, { method: 'POST', headers, body })).then(
+    ({ status }) => status,
+    () => undefined,
+  );
+  const status = await hold(answering, HELD_MS);
+  meter.change(() => Object.assign(record, { status }));
+  return status !== undefined && status >= 200 && status < 300;
+}

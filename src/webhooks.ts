@@ -1,0 +1,1 @@
+export { receiver, type Receiver, type ReceiverOptions } from './webhooks/receiver.js';
