@@ -32,6 +32,8 @@ export class OperationRecorder {
   /** Creates without an answer, and duplicates whose cancel is not confirmed. Until they are done the record is ours. */
   readonly #inFlight = new Set<Job | string>();
   readonly #written = new Set<Job>();
+  /** Writes that were given up. Each may still put an older text in the place of a newer one. */
+  readonly #lateWrites = new Set<Promise<unknown>>();
   #claim: JournalClaim | undefined;
   /** The caller of `recover()` has not received the operation yet. */
   #isAwaited = false;
@@ -151,14 +153,27 @@ export class OperationRecorder {
     if (this.#ended.aborted) return;
     const at = this.#timers.now();
     const text = this.#contents.textAt(at, this.#settledAt !== undefined);
+    const late = [...this.#lateWrites];
     this.#isStale = true;
-    if (this.#claim === undefined) {
-      this.#own({ claim: await this.#add(text) });
-    } else if (!(await this.#answer(this.#journal.write(this.#claim, text)))) {
-      this.#lose();
+    if (this.#claim === undefined) this.#own({ claim: await this.#add(text) });
+    else if (!(await this.#replace(this.#claim, text))) this.#lose();
+    this.#renewedAt = at;
+    if (late.length > 0) {
+      await this.#answer(Promise.allSettled(late));
+      return this.#write();
     }
     this.#isStale = false;
-    this.#renewedAt = at;
+  }
+
+  async #replace(claim: JournalClaim, text: string): Promise<boolean> {
+    const writing = this.#journal.write(claim, text);
+    try {
+      return await this.#answer(writing);
+    } catch (error) {
+      this.#lateWrites.add(writing);
+      void Promise.allSettled([writing]).then(() => this.#lateWrites.delete(writing));
+      throw error;
+    }
   }
 
   /** An entry that is added too late to count must not be taken for something that runs. */

@@ -8,6 +8,8 @@ import {
   type Fault,
   type VirtualClock,
 } from '../../src/testing/index.js';
+import { plainPlatform, type ExitParticipant } from '../../src/operation/platform.js';
+import { DESTINATION, setupVertex, SOURCE } from '../google/batches/vertex-setup.js';
 import { lighthouse, resolution } from '../support/setup.js';
 
 /** A batch whose create a proxy has sent twice, and whose answers it has lost. The library finds both. */
@@ -49,4 +51,34 @@ it('waits for the cancel of a duplicate after a trigger', async () => {
   expect(report).toMatchObject({ outcome: 'cancelled', leftovers: [] });
   expect(emulator.meter.jobs.map(({ endReason }) => endReason)).toEqual(['cancelled', 'cancelled']);
   expect(warnings).toEqual(['duplicate-job']);
+});
+
+it('is named, with what fetches its images, while these are fetched and the process ends', async () => {
+  const hosted: ExitParticipant[] = [];
+  const register: typeof plainPlatform.register = (operation) => {
+    hosted.push(operation);
+    return plainPlatform.register(operation);
+  };
+  const faults: Fault[] = [
+    { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
+    { kind: 'list-lag', ms: 10_000 },
+  ];
+  const { ai, clock, emulator, storage, startRows } = setupVertex({ faults }, { register });
+  const bucket = { ...storage.bucket('results'), getFiles: () => new Promise<never>(() => undefined) };
+  const operation = startRows(2, { storage: { bucket: () => bucket } });
+  operation.on('warning', () => undefined);
+  await clock.settle();
+  const config = { displayName: emulator.meter.jobs[0]?.displayName, dest: DESTINATION };
+  await resolution(clock, ai.batches.create({ model: lighthouse.model, src: SOURCE, config }));
+  await clock.advance(16_000);
+  const batches = emulator.meter.jobs.filter(({ kind }) => kind === 'batch');
+  expect(batches).toMatchObject([{ endReason: 'completed' }, { endReason: 'completed' }]);
+  // The kept one is observed once its duplicate is done.
+  const [{ name: kept } = {}] = operation.jobs;
+  const [duplicate] = batches.map(({ name }) => name).filter((name) => name !== kept);
+  const howToFetch = expect.stringContaining('gs://results/out') as string;
+  expect(hosted.flatMap((participant) => participant.leftovers())).toMatchObject([{ name: kept }]);
+  expect(hosted.flatMap((participant) => participant.unclaimed())).toMatchObject([
+    { name: duplicate, count: 2, howToFetch },
+  ]);
 });

@@ -126,8 +126,11 @@ async function cancelDuplicate(id: string, kept: string, job: CancelableJob, con
 
 function endOfDuplicate(duplicate: Job, name: string): string {
   const { end, lastStatus, results } = duplicate;
-  if (duplicate.needsOutput)
-    return `the other has completed, but its images could not be fetched in time. Fetch them with: ${howToFetch(name, undefined, results)}`;
+  const isElsewhere = end?.kind === 'completed' && end.outputs.some((output) => 'elsewhere' in output);
+  if (duplicate.needsOutput || isElsewhere) {
+    const why = isElsewhere ? 'were not fetched' : 'could not be fetched in time';
+    return `the other has completed, but its images ${why}. Fetch them with: ${howToFetch(name, undefined, results)}`;
+  }
   if (!hasEnded(duplicate))
     return `the cancel of the other could not be confirmed: it may be running. Cancel it with: ${howToCancel(name)}`;
   if (end?.kind === 'completed')

@@ -45,6 +45,7 @@ function listThat(...answers: (() => Promise<readonly string[]>)[]) {
     recorder,
     crowd: new Crowd(1),
     duplicate: () => () => undefined,
+    spare: () => undefined,
   } as unknown as OperationContext;
   return { clock, at, names, statuses, read, cancel, warnings, recorder, stop, context, job: jobWith({ backend }) as CancelableJob }; // prettier-ignore
 }
@@ -152,6 +153,20 @@ describe('several jobs with one display name', () => {
       'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images could not be fetched in time. Fetch them with: gcloud storage cp -r gs://bucket/out .',
     ]);
     expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
+  });
+
+  it('are told where nothing fetches their images', async () => {
+    const { clock, statuses, cancel, warnings, context, job } = listThat(found('a', 'b'));
+    const results = 'gs://bucket/out';
+    cancel.mockImplementation((id: string) => {
+      statuses.set(id, { ...completed(id), outputs: [{ elsewhere: results }], results });
+      return Promise.resolve();
+    });
+    await resolution(clock, findLostCreate(job, context));
+    await clock.advance(8_000);
+    expect(warnings).toEqual([
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images were not fetched. Fetch them with: gcloud storage cp -r gs://bucket/out .',
+    ]);
   });
 
   it('leave the first of those that have completed, whichever is read first', async () => {

@@ -64,10 +64,11 @@ function checkUnnamed(
   how: 'signal' | 'exit',
   { leftovers, unclaimed }: LastWords,
 ): void {
-  const own = concerned.flatMap(({ names }) => names);
+  // A job that another handle of this process has attached to may be a leftover of each.
+  const own = concerned.flatMap(({ operation }) => operation.jobs.filter(isUnended).map(({ name }) => name));
   // A name that came late stands for a create that was given up.
   const said = [
-    ...leftovers.filter(({ name }) => name === undefined || !own.includes(name)),
+    ...leftovers.filter(({ name }) => name === undefined || !takeOut(own, name)),
     ...unclaimed.filter(({ name }) => name === undefined),
   ];
   const count = said.reduce((sum, one) => sum + ('count' in one ? one.count : 1), 0);
@@ -89,6 +90,17 @@ function checkUnnamed(
     const indices = jobs.flatMap((job) => indicesOf(job, tracked.root));
     if (tracked.root !== undefined) simulation.told.doubt(tracked.root.number, indices);
   }
+}
+
+function isUnended({ state }: JobSnapshot): boolean {
+  return state !== 'succeeded' && state !== 'failed' && state !== 'cancelled' && state !== 'not-started';
+}
+
+/** Returns whether it was there. */
+function takeOut<T>(all: T[], one: T): boolean {
+  const place = all.indexOf(one);
+  if (place >= 0) all.splice(place, 1);
+  return place >= 0;
 }
 
 /** It was sent, and nobody knows its name or its end. */

@@ -71,6 +71,8 @@ export function tellingOf(tracked: Tracked): Telling {
     const nameless = report.leftovers.filter(({ name }) => name === undefined);
     for (const { name } of report.leftovers) if (name !== undefined) names.add(name);
     const left = report.jobs.filter((job) => job.name === undefined && !FINAL.includes(job.state));
+    // One of a create may have a name that came late. A request that makes an image never has one.
+    left.sort((one, other) => Number(other.backend === 'models') - Number(one.backend === 'models'));
     for (const job of left.slice(0, nameless.length))
       for (const index of indicesOf(job, tracked.root)) doubts.add(index);
     return { names, doubts };
