@@ -1,5 +1,7 @@
 import type { CallFailure } from '../../google/failures.js';
+import type { AwakeTime } from './awake-time.js';
 import type { OperationContext } from './context.js';
+import type { CancelableJob } from './job.js';
 import { askedPauseOf } from './send.js';
 
 /** How long the last job of a model took: it still ran after `fromMs`, and was over after `toMs`. */
@@ -18,27 +20,35 @@ const LATENESS = 0.045;
 const SHORTEST_PAUSE_MS = 250;
 /** Part of a pause that is left to chance, so that processes do not read as one. */
 const JITTER = 0.1;
+/** Between reads of a job whose end is told by a webhook. The pauses grow with the time. */
+const SHORTEST_HINTED_PAUSE_MS = 2_000;
+const LONGEST_HINTED_PAUSE_MS = 19 * 60_000;
 
 /** The pace of the status reads of one job, where it has no stream. */
 export class PollPace {
-  readonly #model: string;
+  readonly #job: CancelableJob;
   readonly #context: OperationContext;
-  /** Age of the job; `undefined` where it is not known. */
-  readonly #ageMs: () => number | undefined;
+  readonly #awake: AwakeTime;
+  /** A webhook tells its end. */
+  readonly #isHinted: boolean;
+  /** It has just been started, and is no batch, which takes its time. */
+  readonly #hasKnownAge: boolean;
   /** Age of the job when it was last seen to run. */
   #ranForMs = 0;
   /** Pause that the server has asked for with its last answer. */
   #askedMs = 0;
 
-  constructor(model: string, context: OperationContext, ageMs: () => number | undefined) {
-    this.#model = model;
+  constructor(job: CancelableJob, context: OperationContext, awake: AwakeTime, isNew: boolean) {
+    this.#job = job;
     this.#context = context;
-    this.#ageMs = ageMs;
+    this.#awake = awake;
+    this.#isHinted = context.settings.webhook !== undefined;
+    this.#hasKnownAge = isNew && job.backend.stream !== undefined && !this.#isHinted;
   }
 
   /** Tells whether a read would come too soon: the server has asked for a pause, or the job has just been started. */
   get isEarly(): boolean {
-    return this.#askedMs > 0 || (this.#ageMs() ?? Infinity) < FIRST_READ_MS;
+    return this.#askedMs > 0 || (this.#hasKnownAge && this.#awake.ms < FIRST_READ_MS);
   }
 
   /** Keeps the pause that the server asks for with a failure. */
@@ -56,13 +66,15 @@ export class PollPace {
 
   /**
    * Returns the pause before the next read: at most `pollMs`, and that where the age of the job is unknown. Where an earlier
-   * job of the model tells the length, the reads come close together from the likely end on.
+   * job of the model tells the length, the reads come close together from the likely end on. With a webhook they are rare.
    */
   pauseMs(pollMs: number): number {
-    const ageMs = this.#ageMs();
+    const ageMs = this.#awake.ms;
+    if (this.#isHinted && !this.#job.needsOutput)
+      return Math.min(Math.max(pollMs, SHORTEST_HINTED_PAUSE_MS, ageMs / 2), LONGEST_HINTED_PAUSE_MS);
     const jittered = between(pollMs * (1 - JITTER), pollMs);
-    if (ageMs === undefined) return jittered;
-    const length = this.#context.crowd.lengths.get(this.#model);
+    if (!this.#hasKnownAge) return jittered;
+    const length = this.#context.crowd.lengths.get(this.#job.backend.model);
     const soonestMs = SOONEST * (length?.fromMs ?? 0);
     const firstMs = FIRST_READS_MS.find((atMs) => atMs > ageMs && atMs >= soonestMs) ?? Infinity;
     return Math.min(firstMs - ageMs, length === undefined ? jittered : pauseToEndMs(ageMs, pollMs, length), pollMs);
@@ -70,9 +82,9 @@ export class PollPace {
 
   /** Learns how long jobs of the model take. An event comes at the very end, a read some time after it. */
   learn(isOver: boolean, isEvent: boolean): void {
-    const toMs = this.#ageMs();
-    if (toMs === undefined) return;
-    if (isOver) this.#context.crowd.lengths.set(this.#model, { fromMs: isEvent ? toMs : this.#ranForMs, toMs });
+    if (!this.#hasKnownAge) return;
+    const toMs = this.#awake.ms;
+    if (isOver) this.#context.crowd.lengths.set(this.#job.backend.model, { fromMs: isEvent ? toMs : this.#ranForMs, toMs });
     else this.#ranForMs = toMs;
   }
 }

@@ -21,9 +21,6 @@ const SILENCE_MS = 20_000;
 /** Between a stream that was cut and the next one: resuming is cheap, doing it in a tight loop is not. */
 const RESUME_DELAY_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
-/** Between reads of a job whose end is told by a webhook. The pauses grow with the time. */
-const SHORTEST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 19 * 60_000;
 const WARN_AFTER_READS = 3;
 /** After so many streams in a row that brought nothing new, the status is polled. */
 const MAX_BARREN_STREAMS = 3;
@@ -69,9 +66,7 @@ class JobWatch {
     this.#streaming = this.#canStream;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
-    // A batch takes its time.
-    const ageMs = isNew && this.#streaming ? (): number => this.#awake.ms : (): undefined => undefined;
-    this.#pace = new PollPace(job.backend.model, context, ageMs);
+    this.#pace = new PollPace(job, context, this.#awake, isNew);
   }
 
   async run(): Promise<void> {
@@ -105,8 +100,6 @@ class JobWatch {
     const backOff = (times: number, maxMs: number): number => Math.min(RESUME_DELAY_MS * 2 ** times, maxMs);
     if (resumable) return backOff(this.#shortStreams, Math.max(pollMs, RESUME_DELAY_MS));
     if (this.#failedReads > 0) return backOff(this.#failedReads, Math.max(MAX_BACKOFF_MS, pollMs));
-    if (this.#context.settings.webhook !== undefined && !this.#job.needsOutput)
-      return Math.min(Math.max(pollMs, SHORTEST_PAUSE_MS, this.#awake.ms / 2), LONGEST_PAUSE_MS);
     if (this.#streaming && !this.#isCrowdedOut) return backOff(this.#barrenStreams, pollMs);
     return this.#pace.pauseMs(pollMs);
   }
@@ -200,10 +193,8 @@ class JobWatch {
       if (event.status !== undefined) await this.#observe(event.status, true);
       if (event.readAgain === true || this.#job.needsOutput) await this.#read();
       if (event.readAgain === true) return;
-      if (events >= MAX_EVENTS) {
-        this.#streaming = false;
-        return;
-      }
+      this.#streaming = events < MAX_EVENTS;
+      if (!this.#streaming) return;
       // Events come, and none of them says how the job stands.
       if (this.#context.timers.elapsed() - this.#lastGoodAt >= SILENCE_MS && !(await this.#read())) return;
     }
