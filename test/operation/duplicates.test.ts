@@ -68,7 +68,7 @@ it('is named, with what fetches its images, while these are fetched and the proc
   const operation = startRows(2, { storage: { bucket: () => bucket } });
   operation.on('warning', () => undefined);
   await clock.settle();
-  const config = { displayName: emulator.meter.jobs[0]?.displayName, dest: DESTINATION };
+  const config = { displayName: emulator.meter.jobs[0]?.displayName ?? '', dest: DESTINATION };
   await resolution(clock, ai.batches.create({ model: lighthouse.model, src: SOURCE, config }));
   await clock.advance(16_000);
   const batches = emulator.meter.jobs.filter(({ kind }) => kind === 'batch');
