@@ -32,7 +32,7 @@ export function exitParticipant(
     leftovers: () => settling.allJobs.flatMap((job) => leftoverOf(job, server)),
     unclaimed: () => [
       ...unclaimedOf(handover.unclaimed(true), server),
-      ...settling.allJobs.flatMap((job) => notFetchedOf(job, server)),
+      ...settling.allJobs.flatMap((job) => [job, ...job.lateJobs.values()]).flatMap((job) => notFetchedOf(job, server)),
     ],
     pendingCancels: () => prepared.pending(),
   };

@@ -53,32 +53,51 @@ it('waits for the cancel of a duplicate after a trigger', async () => {
   expect(warnings).toEqual(['duplicate-job']);
 });
 
-it('is named, with what fetches its images, while these are fetched and the process ends', async () => {
+/** Vertex, with results that take for ever to fetch, and the operations as the host of the process knows them. */
+function setupSlowStorage(...faults: Fault[]) {
   const hosted: ExitParticipant[] = [];
   const register: typeof plainPlatform.register = (operation) => {
     hosted.push(operation);
     return plainPlatform.register(operation);
   };
-  const faults: Fault[] = [
-    { kind: 'reset', route: 'batch-create', when: 'after', times: 1 },
-    { kind: 'list-lag', ms: 10_000 },
-  ];
-  const { ai, clock, emulator, storage, startRows } = setupVertex({ faults }, { register });
+  const { storage, startRows, ...all } = setupVertex({ faults }, { register });
   const bucket = { ...storage.bucket('results'), getFiles: () => new Promise<never>(() => undefined) };
-  const operation = startRows(2, { storage: { bucket: () => bucket } });
-  operation.on('warning', () => undefined);
-  await clock.settle();
-  const config = { displayName: emulator.meter.jobs[0]?.displayName ?? '', dest: DESTINATION };
-  await resolution(clock, ai.batches.create({ model: lighthouse.model, src: SOURCE, config }));
-  await clock.advance(16_000);
-  const batches = emulator.meter.jobs.filter(({ kind }) => kind === 'batch');
-  expect(batches).toMatchObject([{ endReason: 'completed' }, { endReason: 'completed' }]);
-  // The kept one is observed once its duplicate is done.
-  const [{ name: kept } = {}] = operation.jobs;
-  const [duplicate] = batches.map(({ name }) => name).filter((name) => name !== kept);
+  const start = (): Operation => {
+    const operation = startRows(2, { storage: { bucket: () => bucket } });
+    operation.on('warning', () => undefined);
+    return operation;
+  };
+  return { ...all, start, unclaimed: () => hosted.flatMap((participant) => participant.unclaimed()) };
+}
+
+describe('images that are still fetched when the process ends', () => {
   const howToFetch = expect.stringContaining('gs://results/out') as string;
-  expect(hosted.flatMap((participant) => participant.leftovers())).toMatchObject([{ name: kept }]);
-  expect(hosted.flatMap((participant) => participant.unclaimed())).toMatchObject([
-    { name: duplicate, count: 2, howToFetch },
-  ]);
+
+  it('of a duplicate are named, with what fetches them', async () => {
+    const lost: Fault = { kind: 'reset', route: 'batch-create', when: 'after', times: 1 };
+    const { ai, clock, emulator, start, unclaimed } = setupSlowStorage(lost, { kind: 'list-lag', ms: 10_000 });
+    const operation = start();
+    await clock.settle();
+    const config = { displayName: emulator.meter.jobs[0]?.displayName ?? '', dest: DESTINATION };
+    await resolution(clock, ai.batches.create({ model: lighthouse.model, src: SOURCE, config }));
+    await clock.advance(16_000);
+    const batches = emulator.meter.jobs.filter(({ kind }) => kind === 'batch');
+    expect(batches).toMatchObject([{ endReason: 'completed' }, { endReason: 'completed' }]);
+    // The kept one is observed once its duplicate is done.
+    const [duplicate] = batches.filter(({ name }) => name !== operation.jobs[0]?.name);
+    expect(unclaimed()).toMatchObject([{ name: duplicate?.name, count: 2, howToFetch }]);
+  });
+
+  it('of a batch whose name came late are named, too', async () => {
+    const { clock, emulator, start, unclaimed } = setupSlowStorage(
+      { kind: 'delay', route: 'batch-create', ms: 30_000 },
+      { kind: 'list-lag', ms: 600_000 },
+    );
+    const operation = start();
+    await clock.advance(100);
+    expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'unconfirmed' });
+    await clock.advance(24_000);
+    expect(emulator.meter.jobs[0]).toMatchObject({ endReason: 'completed' });
+    expect(unclaimed()).toMatchObject([{ name: emulator.meter.jobs[0]?.name, count: 2, howToFetch }]);
+  });
 });
