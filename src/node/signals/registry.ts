@@ -125,7 +125,7 @@ class Shutdown {
   readonly #operations: readonly ExitParticipant[];
   #unguard = (): void => undefined;
   /** What is still to be said of its beginning. */
-  #opening: readonly string[] | undefined;
+  #opening: string[] = [];
 
   constructor(signal: ProcessSignal, isFatal: boolean, stopping: Set<ExitParticipant>, registry: SignalRegistry) {
     this.#signal = signal;
@@ -140,6 +140,7 @@ class Shutdown {
       void operation.shutDown(this.#signal, this.isFatal).then(() => this.released(operation));
     }
     if (this.isFatal) {
+      this.#unguard = guardStandardStreams();
       const silent = this.#silent();
       this.#opening = silent.length > 0 ? [beginLine(this.#signal, silent)] : [];
       setImmediate(() => this.#announce());
@@ -147,12 +148,9 @@ class Shutdown {
     if (this.#operations.length === 0) this.#end();
   }
 
-  /** Comes when the cancels have left: the first use of a standard stream takes milliseconds. */
+  /** Comes when the cancels have left: the first line on a standard stream takes its time. */
   #announce(): void {
-    if (this.#opening === undefined) return;
-    this.#unguard = guardStandardStreams();
-    say(...this.#opening);
-    this.#opening = undefined;
+    say(...this.#opening.splice(0));
   }
 
   /** A second press does not wait: the process dies at once, of the first signal. */
