@@ -84,7 +84,8 @@ export class PollPace {
   learn(isOver: boolean, isEvent: boolean): void {
     if (!this.#hasKnownAge) return;
     const toMs = this.#awake.ms;
-    if (isOver) this.#context.crowd.lengths.set(this.#job.backend.model, { fromMs: isEvent ? toMs : this.#ranForMs, toMs });
+    if (isOver)
+      this.#context.crowd.lengths.set(this.#job.backend.model, { fromMs: isEvent ? toMs : this.#ranForMs, toMs });
     else this.#ranForMs = toMs;
   }
 }
