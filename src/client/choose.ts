@@ -8,6 +8,7 @@ import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.
 import type { GenAIClient } from '../google/sdk.js';
 import type { Fallback, Observed, Plan } from '../operation/job/plan.js';
 import { notCancelable, REFUSED } from '../operation/job/submit-failure.js';
+import { compact } from '../util/json.js';
 import type { ModelMemory } from './capabilities.js';
 
 interface Facts {
@@ -23,10 +24,8 @@ interface Facts {
   readonly refusal?: RemoteError;
 }
 
-type Conditions = { readonly [Name in keyof Facts]?: Facts[Name] | readonly Facts[Name][] };
-
 interface Candidate {
-  readonly when: Conditions;
+  readonly when: { readonly [Name in keyof Facts]?: Facts[Name] | readonly Facts[Name][] };
   /** @default the backend that was asked for */
   readonly use?: BackendName;
   readonly refuse?: (facts: Facts, details?: ErrorDetails) => Error;
@@ -103,7 +102,7 @@ export function chooseBackend(
   if (isTry === undefined) return plan;
   return {
     ...plan,
-    ...(concurrency === undefined ? {} : { concurrency }),
+    ...compact({ concurrency }),
     observe: (observed, at) => memory.observe(model, observed, at),
     fallBack: (refusal, warn) => {
       const refused: Facts = { ...facts, observed: 'background-refused', refusal };
