@@ -126,9 +126,11 @@ export class FailureReader {
     } catch (error) {
       const failure = this.read(error, observer, canRefuse);
       if (failure.kind !== 'ambiguous') throw failure;
-      const status = keptFrom(() => readErrorBody(error, observer).text, keep);
-      if (status !== undefined) return this.clean(status);
-      throw (await this.#hasNoCredentials(error)) ? failure.neverSent(adviceFor(error, false)) : failure;
+      try {
+        return this.clean(keep(parseCut(readErrorBody(error, observer).text)));
+      } catch {
+        throw (await this.#hasNoCredentials(error)) ? failure.neverSent(adviceFor(error, false)) : failure;
+      }
     }
   }
 
@@ -198,14 +200,6 @@ export class FailureReader {
 function adviceOf(kind: FailureKind, error: unknown): string {
   if (kind === 'not-sent' || kind === 'ambiguous') return adviceFor(error);
   return kind === 'quota-exceeded' ? 'The quota of the day is used up: it is not sent again.' : '';
-}
-
-function keptFrom(text: () => string, keep: (body: unknown) => JobStatus): JobStatus | undefined {
-  try {
-    return keep(parseCut(text()));
-  } catch {
-    return undefined;
-  }
 }
 
 function kindOf(body: ErrorBody, isNeverSent: boolean): FailureKind {

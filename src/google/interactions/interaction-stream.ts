@@ -17,8 +17,9 @@ export function openInteractionStream(
   source: unknown,
   clean: (status: JobStatus) => JobStatus,
 ): StatusStream {
-  if (!isEventSource(source)) throw new MalformedAnswerError('The answer to a stream request is not a stream.');
-  const reader = source.getReader();
+  if (!isObject(source) || typeof source['getReader'] !== 'function')
+    throw new MalformedAnswerError('The answer to a stream request is not a stream.');
+  const reader = (source as unknown as EventSource).getReader();
   const parse = eventParser(id);
   return {
     async next() {
@@ -31,10 +32,6 @@ export function openInteractionStream(
       reader.cancel().catch(() => undefined);
     },
   };
-}
-
-function isEventSource(source: unknown): source is EventSource {
-  return isObject(source) && typeof source['getReader'] === 'function';
 }
 
 /** Makes a parser that puts the status together with the image that came before it in a `step.delta` of its own. */

@@ -57,9 +57,9 @@ export function toJobStatus(id: string, status: string, resource: Record<string,
   // An interaction that ran into a limit after it had made its image has made it.
   const phase = status === 'incomplete' && images.length > 0 ? 'succeeded' : phaseOf(status);
   const outputs = phase === 'succeeded' ? outputsOf(images, resource['steps'], whole) : undefined;
-  const message = messageOf(resource['errors']);
+  const messages = objectsIn(resource['errors']).flatMap((error) => textIn(error, 'message') ?? []);
   const usage = usageIn(resource['usage'], COUNTS, 'output_tokens_by_modality', 'tokens');
-  return compact({ id, status, phase, outputs, message, usage });
+  return compact({ id, status, phase, outputs, message: messages.join(' ') || undefined, usage });
 }
 
 function outputsOf(images: readonly Image[], steps: unknown, whole: boolean): readonly JobOutput[] | undefined {
@@ -85,9 +85,4 @@ function textOf(steps: unknown): string {
 function contentsOf(steps: unknown): Record<string, unknown>[] {
   const outputs = objectsIn(steps).filter(({ type }) => type === 'model_output');
   return outputs.flatMap(({ content }) => objectsIn(content));
-}
-
-function messageOf(errors: unknown): string | undefined {
-  const messages = objectsIn(errors).flatMap((error) => textIn(error, 'message') ?? []);
-  return messages.length === 0 ? undefined : messages.join(' ');
 }
