@@ -26,13 +26,11 @@ interface Facts {
 
 interface Candidate {
   readonly when: { readonly [Name in keyof Facts]?: Facts[Name] | readonly Facts[Name][] };
-  /** @default the backend that was asked for */
+  /** @default the backend that was asked for; interactions for `auto` */
   readonly use?: BackendName;
   readonly refuse?: (facts: Facts, details?: ErrorDetails) => Error;
   /** Why a cancel will not reach the requests: a warning or, with `requireCancelable`, a refusal. */
   readonly why?: (facts: Facts) => string;
-  /** The server may refuse the background: the table is then asked again, with that as a fact. */
-  readonly isTry?: true;
   readonly concurrency?: number;
 }
 
@@ -46,11 +44,10 @@ const uncancelable =
   (facts: Facts, details?: ErrorDetails): Error =>
     notCancelable(facts.model, why(facts), details);
 
-const BACKGROUND = ['auto', 'interactions'] as const;
 const FIRE_AND_FORGET = BACKENDS.filter(isFireAndForget);
-const CANCELS_REFUSED = { asked: BACKGROUND, observed: 'cancel-refused' } as const;
+const CANCELS_REFUSED = { asked: ['auto', 'interactions'], observed: 'cancel-refused' } as const;
 
-/** The first row that matches decides. Without one, the backend that was asked for is used. */
+/** The first row that matches decides. Without one, nothing is known against what was asked for. */
 const CANDIDATES: readonly Candidate[] = [
   { when: { asked: FIRE_AND_FORGET, hasWebhook: true }, refuse: () => noWebhook('fire-and-forget requests') },
   // A project on Vertex may still have an Imagen model: it is sent to where it was asked for on purpose.
@@ -61,8 +58,7 @@ const CANDIDATES: readonly Candidate[] = [
   { when: { asked: 'auto', observed: 'background-refused' }, use: 'models', why: notInBackground },
   { when: { ...CANCELS_REFUSED, requireCancelable: true }, refuse: uncancelable(cancelsRefused) },
   // Only a job that was not sent yet can still be saved there.
-  { when: CANCELS_REFUSED, use: 'interactions', isTry: true, concurrency: 1 },
-  { when: { asked: BACKGROUND }, use: 'interactions', isTry: true },
+  { when: CANCELS_REFUSED, concurrency: 1 },
   { when: { asked: FIRE_AND_FORGET }, why: askedFor },
 ];
 
@@ -87,7 +83,7 @@ export function chooseBackend(
   const kind = isImagen(model) ? 'imagen' : replacementOf(model) === undefined ? 'current' : 'retired';
   const observed = memory.of(model)?.observed;
   const facts: Facts = { asked, host, kind, requireCancelable, hasWebhook, observed, model };
-  const { use, refuse, why, isTry, concurrency } = candidateFor(facts);
+  const { use, refuse, why, concurrency } = candidateFor(facts);
   if (refuse !== undefined) throw refuse(facts);
   const create = (name: BackendName): Plan['backend'] => {
     checkSupported(request, backends[name].targetOf(client, model));
@@ -99,11 +95,12 @@ export function chooseBackend(
   };
   const plan = { backend: create(use), numberOfImages };
   if (why !== undefined) return { ...plan, announce: (warn) => announce(warn, why(facts)) };
-  if (isTry === undefined) return plan;
+  if (use !== 'interactions') return plan;
   return {
     ...plan,
     ...compact({ concurrency }),
     observe: (observed, at) => memory.observe(model, observed, at),
+    // The table is asked again, with the refusal as a fact.
     fallBack: (refusal, warn) => {
       const refused: Facts = { ...facts, observed: 'background-refused', refusal };
       const fallback = fallbackFor(refused, refusal, create);

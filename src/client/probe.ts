@@ -41,13 +41,9 @@ export async function probe(operations: Operations, model: string, options: Prob
   expectMatch('model', model, /\S/, 'a string that is not empty');
   refuseRetired(model);
   if (signal?.aborted === true) throw signal.reason as Error;
-  const heard = (answer: ProbeAnswer): void => {
-    try {
-      onProgress?.(answer);
-    } catch {
-      // It is no failure of the call.
-    }
-  };
+  // What it throws is no failure of the call.
+  const heard = (answer: ProbeAnswer): void =>
+    void new Promise<void>((resolve) => resolve(onProgress?.(answer))).catch(() => undefined);
   const asking = { operations, model, signal, heard };
   const report = await probeJob(asking);
   // A rejection would hide the name of a job that may be running.

@@ -33,6 +33,7 @@ type Verifier = (delivery: Awaited<ReturnType<typeof readDelivery>>) => Promise<
 
 const MAX_BYTES = 2 ** 20;
 const TOLERANCE_S = 300;
+const MISMATCH = 'The signature does not match.';
 const SECRET = /^(?:whsec_)?(?=.)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 const expectSecret = (name: string, secret: unknown): string =>
   util.expectMatch(name, secret, SECRET, 'a secret in base64, such as whsec_…');
@@ -103,7 +104,7 @@ function secretVerifier(secrets: readonly string[]): Verifier {
       const right = webhook.sign(id, at, webhook.sign(id, at, body));
       return signature.split(' ').some((given) => webhook.sign(id, at, given) === right);
     });
-    if (!isRight) throw mismatch();
+    if (!isRight) throw new Refusal(401, MISMATCH);
     return {};
   };
 }
@@ -125,11 +126,9 @@ function tokenVerifier(jwks: KeySet, audience: readonly string[] | undefined): V
 /** Refuses a token for everything that is wrong with it. The rest is wrong with the keys, or with their server. */
 function refuse(error: unknown): never {
   const { code } = Object(error) as { code?: unknown };
-  if (/^ERR_(?:J(?!OSE_GENERIC|WKS_TIMEOUT|WKS_INVALID))/.test(String(code))) throw mismatch();
+  if (/^ERR_(?:J(?!OSE_GENERIC|WKS_TIMEOUT|WKS_INVALID))/.test(String(code))) throw new Refusal(401, MISMATCH);
   throw error;
 }
-
-const mismatch = (): Refusal => new Refusal(401, 'The signature does not match.');
 
 function expectKeySet(jwks: unknown): KeySet {
   if (typeof jwks === 'string' || jwks instanceof URL) return util.expectHttpUrl('jwks', jwks);
