@@ -1,6 +1,6 @@
 import { NotStartedError, UnsupportedParameterError, type ErrorDetails, type RemoteError } from '../api/errors.js';
 import type { Warn } from '../api/events.js';
-import { BACKENDS, isFireAndForget, type BackendName } from '../api/job-name.js';
+import type { BackendName } from '../api/job-name.js';
 import type { Settings } from '../api/options.js';
 import { backends } from '../google/backends.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
@@ -17,7 +17,6 @@ interface Facts {
   /** Google has shut down all Imagen models, and some others. */
   readonly kind: 'imagen' | 'retired' | 'current';
   readonly requireCancelable: boolean;
-  readonly hasWebhook: boolean;
   readonly observed: Observed | undefined;
   readonly model: string;
   /** The server's answer, if it has just refused the background. */
@@ -44,12 +43,10 @@ const uncancelable =
   (facts: Facts, details?: ErrorDetails): Error =>
     notCancelable(facts.model, why(facts), details);
 
-const FIRE_AND_FORGET = BACKENDS.filter(isFireAndForget);
 const CANCELS_REFUSED = { asked: ['auto', 'interactions'], observed: 'cancel-refused' } as const;
 
 /** The first row that matches decides. Without one, nothing is known against what was asked for. */
 const CANDIDATES: readonly Candidate[] = [
-  { when: { asked: FIRE_AND_FORGET, hasWebhook: true }, refuse: () => noWebhook('fire-and-forget requests') },
   // A project on Vertex may still have an Imagen model: it is sent to where it was asked for on purpose.
   { when: { asked: 'models', host: 'vertex', kind: 'imagen' }, why: askedFor },
   { when: { kind: ['imagen', 'retired'] }, refuse: ({ model }) => retired(model) },
@@ -59,7 +56,7 @@ const CANDIDATES: readonly Candidate[] = [
   { when: { ...CANCELS_REFUSED, requireCancelable: true }, refuse: uncancelable(cancelsRefused) },
   // Only a job that was not sent yet can still be saved there.
   { when: CANCELS_REFUSED, concurrency: 1 },
-  { when: { asked: FIRE_AND_FORGET }, why: askedFor },
+  { when: { asked: 'models' }, why: askedFor },
 ];
 
 function candidateFor(facts: Facts): Omit<Candidate, 'when'> & { readonly use: BackendName } {
@@ -79,10 +76,11 @@ export function chooseBackend(
   const { model, numberOfImages } = request;
   const { backend: asked, requireCancelable } = settings;
   const hasWebhook = settings.webhook !== undefined;
+  if (hasWebhook && asked === 'models') throw noWebhook('fire-and-forget requests');
   const host = client.vertexai ? 'vertex' : 'gemini';
   const kind = isImagen(model) ? 'imagen' : replacementOf(model) === undefined ? 'current' : 'retired';
   const observed = memory.of(model)?.observed;
-  const facts: Facts = { asked, host, kind, requireCancelable, hasWebhook, observed, model };
+  const facts: Facts = { asked, host, kind, requireCancelable, observed, model };
   const { use, refuse, why, concurrency } = candidateFor(facts);
   if (refuse !== undefined) throw refuse(facts);
   const create = (name: BackendName): Plan['backend'] => {
@@ -145,7 +143,6 @@ export function refuseRetired(model: string): void {
   if (replacementOf(model) !== undefined) throw retired(model);
 }
 
-/** On Vertex there is no batch with its requests inside. */
 export function inlinedOnVertex(): UnsupportedParameterError {
   const why = 'batches on Vertex take their requests from Cloud Storage or BigQuery only';
   const instead =
