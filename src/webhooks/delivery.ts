@@ -3,14 +3,12 @@ import { systemClock, type Clock } from '../util/clock.js';
 import * as util from '../util/expected.js';
 import { isObject, parseJson } from '../util/json.js';
 
-type KeySet = string | URL | { readonly keys: readonly object[] };
-
 /** The keys and secrets of a receiver. */
 export interface KeyOptions {
   /** The secrets of registered webhooks (`whsec_…`); two while one is rotated. Needs the package `standardwebhooks`. */
   secrets?: readonly string[] | undefined;
   /** The keys for webhooks of the option `webhook`: their address, or a JSON Web Key Set. Needs the package `jose`. */
-  jwks?: KeySet | undefined;
+  jwks?: string | URL | { readonly keys: readonly object[] } | undefined;
   /** The audience that a token must have, or one of several. @default any: Google does not document it */
   audience?: string | readonly string[] | undefined;
 }
@@ -109,13 +107,12 @@ function secretVerifier(secrets: readonly string[]): Verifier {
   };
 }
 
-function tokenVerifier(jwks: KeySet, audience: readonly string[] | undefined): Verifier {
+function tokenVerifier(jwks: ReturnType<typeof expectKeySet>, audience: readonly string[] | undefined): Verifier {
   let keys: JWTVerifyGetKey | undefined;
   const options = { algorithms: ['RS256'], clockTolerance: TOLERANCE_S, ...(audience && { audience: [...audience] }) };
   return async ({ signature, now }) => {
     const { jwtVerify, createLocalJWKSet, createRemoteJWKSet } = await import('jose');
-    const isAddress = typeof jwks === 'string' || jwks instanceof URL;
-    keys ??= isAddress ? createRemoteJWKSet(new URL(jwks)) : createLocalJWKSet({ keys: [...jwks.keys] });
+    keys ??= jwks instanceof URL ? createRemoteJWKSet(jwks) : createLocalJWKSet({ keys: [...jwks.keys] });
     const { payload } = await jwtVerify(signature, keys, { ...options, currentDate: new Date(now) }).catch(refuse);
     const { iat = 0, exp = Infinity } = payload;
     if (!isRecent(iat, now) || exp * 1000 <= now) throw new Refusal(401, 'The token is not valid at this time.');
@@ -130,8 +127,8 @@ function refuse(error: unknown): never {
   throw error;
 }
 
-function expectKeySet(jwks: unknown): KeySet {
-  if (typeof jwks === 'string' || jwks instanceof URL) return util.expectHttpUrl('jwks', jwks);
+function expectKeySet(jwks: unknown) {
+  if (typeof jwks === 'string' || jwks instanceof URL) return new URL(util.expectHttpUrl('jwks', jwks));
   const keys = (name: string, value: unknown): readonly object[] => util.expectSome(name, value, util.expectObject);
   return util.expectFields('jwks', jwks, { keys }, {});
 }
