@@ -65,7 +65,10 @@ export function toJobStatus(id: string, status: string, resource: Record<string,
 function outputsOf(images: readonly Image[], steps: unknown, whole: boolean): readonly JobOutput[] | undefined {
   // Each image has been paid for.
   if (images.length > 0) return images.map((image) => ({ image }));
-  return whole ? [{ refusal: textOf(steps) || NO_REASON }] : undefined;
+  if (!whole) return undefined;
+  const texts = contentsOf(steps).filter(({ type }) => type === 'text');
+  const refusal = texts.map((content) => textIn(content, 'text') ?? '').join('');
+  return [{ refusal: refusal.trim() || NO_REASON }];
 }
 
 function imagesOf(steps: unknown): readonly Image[] {
@@ -74,12 +77,6 @@ function imagesOf(steps: unknown): readonly Image[] {
 
 export function parseImage(content: unknown): Image | undefined {
   return textIn(content, 'type') === 'image' ? imageIn(content, 'data', 'uri', 'mime_type') : undefined;
-}
-
-function textOf(steps: unknown): string {
-  const contents = contentsOf(steps).filter(({ type }) => type === 'text');
-  const texts = contents.flatMap((content) => textIn(content, 'text') ?? []);
-  return texts.join('').trim();
 }
 
 function contentsOf(steps: unknown): Record<string, unknown>[] {
