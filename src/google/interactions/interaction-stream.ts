@@ -4,10 +4,6 @@ import { isObject, textIn } from '../../util/json.js';
 import { MalformedAnswerError } from '../failures.js';
 import { isId, parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
 
-interface EventSource {
-  getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
-}
-
 /**
  * Reads the events by `getReader()`: the SDK's iterator waits for the next one before it closes the connection. Without an `id`
  * the events have to tell it.
@@ -19,7 +15,7 @@ export function openInteractionStream(
 ): StatusStream {
   if (!isObject(source) || typeof source['getReader'] !== 'function')
     throw new MalformedAnswerError('The answer to a stream request is not a stream.');
-  const reader = (source as unknown as EventSource).getReader();
+  const reader = (source as unknown as ReadableStream<unknown>).getReader();
   const parse = eventParser(id);
   return {
     async next() {
