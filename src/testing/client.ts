@@ -38,33 +38,25 @@ export class Client {
   }
 }
 
-let reads = 0;
+/** Time for which a body whose client has stopped sending holds a virtual clock. */
+const BODY_MS = 1_000;
 
 /** Reads the body, `undefined` if it breaks off. Chromium hands it over from another thread, after many turns. */
-export async function readBody(request: Request): Promise<string | undefined> {
-  reads += 1;
-  const text = await request.text().catch(() => undefined);
-  reads -= 1;
-  return text;
-}
-
-export const isReadingBody = (): boolean => reads > 0;
+export const readBody = (request: Request): Promise<string | undefined> =>
+  hold(request.text(), BODY_MS).catch(() => undefined);
 
 const held = new Set<Promise<unknown>>();
 
 /** Holds virtual clocks until a promise settles that waits for real time, or for so many ms of real time. */
 export function hold<T>(promise: Promise<T>, mostMs = 60_000): Promise<T> {
-  const { promise: over, resolve: release } = createDeferred<undefined>();
-  const timer = setTimeout(() => release(undefined), mostMs);
+  const { promise: over, resolve: release } = createDeferred<unknown>();
+  const timer = setTimeout(release, mostMs);
   held.add(over);
   void over.then(() => {
     clearTimeout(timer);
     held.delete(over);
   });
-  promise.then(
-    () => release(undefined),
-    () => release(undefined),
-  );
+  promise.then(release, release);
   return promise;
 }
 

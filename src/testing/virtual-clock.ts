@@ -1,11 +1,9 @@
 import type { Clock, ClockTimer } from '../util/clock.js';
 import * as is from './check.js';
-import { isReadingBody, untilReleased } from './client.js';
+import { untilReleased } from './client.js';
 
 /** Turns of the event loop given to in-process I/O after each timer. A fetch takes one; the rest is for what follows it. */
 const SETTLE_TURNS = 12;
-/** For a body that is being read, which takes hundreds in Chromium. One whose client has stopped sending holds up nothing. */
-const READ_TURNS = 10_000;
 
 /** A clock that stands still until it is told to go on. */
 export interface VirtualClock extends Clock {
@@ -69,13 +67,9 @@ class SteppedClock implements VirtualClock {
   }
 
   async settle(): Promise<void> {
-    let patience = READ_TURNS;
     for (let turn = 0; turn < SETTLE_TURNS; turn += 1) {
       await macrotask();
       if (await untilReleased()) turn = 0;
-      if (!isReadingBody() || patience === 0) continue;
-      turn = 0;
-      patience -= 1;
     }
   }
 
