@@ -57,7 +57,7 @@ export class World {
     const asUri = uris.length > 0 || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
-    announceEnd(job, this.#surroundings);
+    announceEnd(job, this);
     return job;
   }
 
@@ -68,13 +68,8 @@ export class World {
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
     const batch = new Batch(spec, this, { ...target, model: spec.model, jobIndex: this.nextIndex });
     this.batches.push(batch);
-    announceEnd(batch, this.#surroundings);
+    announceEnd(batch, this);
     return batch;
-  }
-
-  get #surroundings(): Parameters<typeof announceEnd>[1] {
-    const { settings, meter, timers } = this;
-    return { settings, meter, now: () => timers.now(), sleep: (ms) => this.sleep(ms) };
   }
 
   /** An id for the next job: the same ones from one run to the next. */
