@@ -27,7 +27,8 @@ export abstract class Work {
   protected readonly gpu: { from?: number; until?: number } = {};
   /** Aborts when it has ended. */
   readonly over = new Latch();
-  readonly #drops = new Set<() => void>();
+  /** Drops its timers. */
+  readonly #dropped = new Latch();
 
   constructor(start: Start, context: WorkContext, gpuMs = (): number => this.#gpuMs()) {
     const { meter, timers } = context;
@@ -67,8 +68,7 @@ export abstract class Work {
   }
 
   dispose(): void {
-    for (const drop of this.#drops) drop();
-    this.#drops.clear();
+    this.#dropped.abort();
   }
 
   protected abstract stop(): void;
@@ -78,11 +78,7 @@ export abstract class Work {
   }
 
   protected after(ms: number, callback: () => void): void {
-    const drop = this.context.timers.after(ms, () => {
-      this.#drops.delete(drop);
-      callback();
-    });
-    this.#drops.add(drop);
+    this.#dropped.addEventListener('abort', this.context.timers.after(ms, callback));
   }
 
   protected soon(ms: number, callback: () => void): void {
