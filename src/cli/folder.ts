@@ -31,23 +31,6 @@ export interface ImageStore {
   save(image: Image, index: number): Delivery;
 }
 
-const received = new WeakMap<Image, Delivery>();
-
-/** Takes each image once: `onImage` and the `image` event both bring it. */
-export function receiving(store: ImageStore) {
-  const save = (image: Image, index: number): Delivery => {
-    const delivery = received.get(image) ?? store.save(image, index);
-    received.set(image, delivery);
-    return delivery;
-  };
-  // `onImage` has to throw if the image could not be written.
-  const onImage = (image: Image, index: number): void => {
-    const { problem } = save(image, index);
-    if (problem !== undefined) throw new Error(problem);
-  };
-  return { save, onImage };
-}
-
 /** Leaves images on the server: no folder was named. */
 export const leaving: ImageStore = { save: (image, index) => ({ index, image, left: true }) };
 

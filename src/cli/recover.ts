@@ -8,13 +8,13 @@ import type { RecoveredOperation, Recovery, SkipReason } from '../client/recover
 import { cancelable } from '../node/cancelable.js';
 import type { Command } from './arguments.js';
 import { connect } from './connect.js';
-import { ImageFolder, receiving, type Deliveries, type Delivery, type ImageStore } from './folder.js';
+import { ImageFolder, type Deliveries, type Delivery, type ImageStore } from './folder.js';
 import { doubtTexts, openJournal, operationLine, shortOf, unreadableLine } from './journal.js';
 import type { Output, Setting } from './output.js';
 import { writeReport } from './view/ending.js';
 import type { Scene } from './view/rows.js';
 import { jsonView, textViewOf, type View } from './view/view.js';
-import { deliver, isWritten, watch } from './watch.js';
+import { deliver, expectWritten, isWritten, watch } from './watch.js';
 
 type RecoverView = ReturnType<typeof recoverView>;
 
@@ -24,12 +24,11 @@ export async function recover(command: Command, { output, env }: Setting): Promi
   const folder = new ImageFolder(command.out, { force: false });
   const { journal, folder: place } = openJournal(command.journal);
   const deliveries = new Map<string, Map<number, Delivery>>();
-  const storeOf = (id: string) => receiving(folder.within(id));
   const onImage = (image: Image, index: number, operation: Operation): void => {
     const { id } = operation;
-    const delivery = deliver(operation, storeOf(id), image, index);
+    const delivery = deliver(operation, folder.within(id), image, index);
     deliveries.set(id, (deliveries.get(id) ?? new Map<number, Delivery>()).set(index, delivery));
-    storeOf(id).onImage(image, index);
+    expectWritten(delivery);
   };
   const images = cancelable(client, { journal, onImage });
   const { operations: journaled } = await readJournal(journal);
@@ -39,7 +38,7 @@ export async function recover(command: Command, { output, env }: Setting): Promi
   view.found(recovery, place);
   const ends = isCancel
     ? recovery.operations.map((one) => tellCancelled(one, deliveries.get(one.id) ?? new Map<never, never>(), view))
-    : await Promise.all(recovery.operations.map((one) => watchOne(one, view, storeOf(one.id))));
+    : await Promise.all(recovery.operations.map((one) => watchOne(one, view, folder.within(one.id))));
   const isDone = ends.every(Boolean);
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
