@@ -19,19 +19,12 @@ export function addFault({ meter, timers }: WorkContext, fault: Fault): () => vo
   return () => meter.change(() => Object.assign(record, { active: false }));
 }
 
-/** Takes the faults of these kinds that strike, at most so many; they are counted. */
-export function takeFaults<K extends Fault['kind']>(
-  world: WorkContext,
-  kinds: K[],
-  target: FaultTarget,
-  most = 1,
-): FaultOf<K>[] {
-  const taken: Fault[] = [];
+/** Yields the faults of these kinds that strike. Only those that are asked for are counted. */
+export function* takeFaults<K extends Fault['kind']>(world: WorkContext, kinds: K[], target: FaultTarget) {
   for (const record of world.meter.faults) {
-    const isAsked = taken.length < most && kinds.some((kind) => kind === record.fault.kind);
-    if (isAsked && strikes(world, record, target)) taken.push(record.fault);
+    const isAsked = kinds.some((kind) => kind === record.fault.kind);
+    if (isAsked && strikes(world, record, target)) yield record.fault as FaultOf<K>;
   }
-  return taken as FaultOf<K>[];
 }
 
 function strikes({ meter, timers }: WorkContext, record: FaultRecord, target: FaultTarget): boolean {

@@ -81,7 +81,7 @@ async function respond(call: Call): Promise<Response> {
   const { world, client, match } = call;
   refuseVersion(match, world.settings.apiVersions);
   if (isTooDeep(call.record.body)) refuse(400, 'Invalid JSON payload received. Message too deep.');
-  const delays = strikeAll(call, ['delay']);
+  const delays = [...strikeAll(call, ['delay'])];
   // Whether the client waits for it or not: what has been sent is carried out.
   for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);
   const fault = strike(call, 'status', 'page', 'reset', 'hang', 'garbage', 'json');

@@ -53,8 +53,8 @@ export class World {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const [outcome] = takeFaults(this, ['refuse', 'fail', 'end'], scope);
     // Only interactions deliver one.
-    const uris = spec.id === undefined ? [] : takeFaults(this, ['image-as-uri'], scope);
-    const asUri = uris.length > 0 || spec.asUri === true;
+    const [uri] = spec.id === undefined ? [] : takeFaults(this, ['image-as-uri'], scope);
+    const asUri = uri !== undefined || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
     announceEnd(job, this);
@@ -120,14 +120,17 @@ export function note({ world, record }: Call, fields: Partial<RequestRecord>): v
 }
 
 export function strike<K extends Fault['kind']>(call: Call, ...kinds: K[]): FaultOf<K> | undefined {
-  return strikeAll(call, kinds, 1)[0];
+  const [fault] = strikeAll(call, kinds);
+  return fault;
 }
 
-export function strikeAll<K extends Fault['kind']>(call: Call, kinds: K[], most = Infinity): FaultOf<K>[] {
-  const faults = takeFaults(call.world, kinds, call.target, most);
-  const { record } = call;
-  for (const { kind } of faults) note(call, { faults: [...record.faults, kind], fault: record.fault ?? kind });
-  return faults;
+/** Yields the faults of these kinds that strike, each noted when it is asked for. */
+export function* strikeAll<K extends Fault['kind']>(call: Call, kinds: K[]) {
+  for (const fault of takeFaults(call.world, kinds, call.target)) {
+    const { faults, fault: first = fault.kind } = call.record;
+    note(call, { faults: [...faults, fault.kind], fault: first });
+    yield fault;
+  }
 }
 
 /** The answer of an endpoint, which has had its effect: it tells how things are then, or is made later or never. */
