@@ -15,11 +15,10 @@ export class Client {
     request.signal.addEventListener('abort', this.leave);
   }
 
-  /** Calls back once when the client leaves, at once if it has; the function returned takes that back. */
-  onLeave(callback: () => void): () => void {
+  /** Calls back once when the client leaves, at once if it has. */
+  onLeave(callback: () => void): void {
     if (this.left) callback();
     else this.#callbacks.add(callback);
-    return () => this.#callbacks.delete(callback);
   }
 
   readonly leave = (): void => {

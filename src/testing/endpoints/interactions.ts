@@ -1,3 +1,4 @@
+import { Latch } from '../../util/latch.js';
 import { failPrecondition, jsonResponse, refuse, refuseUnfound } from '../errors.js';
 import type { FaultOf, Refusal } from '../faults.js';
 import { interactionEvents, interactionResource, storedInteraction } from '../job-resource.js';
@@ -106,12 +107,11 @@ const LAST_FRAMES: Partial<Record<FaultOf<'cut'>['how'] | 'done', Uint8Array>> =
 function openStream(call: Call, job: Job, from = 0, cut?: FaultOf<'cut'>, isSilent = false): Response {
   const { world, client } = call;
   const body = new PushBody(client.leave);
-  const cleanups: (() => void)[] = [];
+  const over = new Latch();
   let sent = 0;
-  let isOpen = true;
   const close = (time: 'streamEndedAt' | 'clientLeftAt', isReset: boolean): void => {
-    isOpen = false;
-    for (const cleanup of cleanups) cleanup();
+    over.abort();
+    client.release();
     world.meter.openStreams -= 1;
     note(call, { [time]: world.timers.now() });
     body.end(isReset);
@@ -120,26 +120,26 @@ function openStream(call: Call, job: Job, from = 0, cut?: FaultOf<'cut'>, isSile
     const frame = LAST_FRAMES[how];
     if (frame !== undefined) body.push(frame);
     close('streamEndedAt', how === 'reset');
-    client.release();
   };
   const send = (): void => {
     const events = interactionEvents(job, world.settings).slice(from);
-    while (isOpen && sent !== cut?.afterEvents) {
+    while (!over.aborted && sent !== cut?.afterEvents) {
       const event = events[sent];
       if (event === undefined) break;
       sent += 1;
       body.push(sseFrame(event.event_type, JSON.stringify(event)));
       note(call, { events: sent });
     }
-    if (isOpen && sent === cut?.afterEvents) end(cut.how);
-    else if (isOpen && job.ended) end('done');
+    if (over.aborted) return;
+    if (sent === cut?.afterEvents) end(cut.how);
+    else if (job.ended) end('done');
   };
   world.meter.openStreams += 1;
   note(call, { events: 0 });
-  cleanups.push(world.timers.after(world.settings.streamLimitMs, end));
-  cleanups.push(client.onLeave(() => close('clientLeftAt', true)));
+  over.addEventListener('abort', world.timers.after(world.settings.streamLimitMs, end));
+  client.onLeave(() => close('clientLeftAt', true));
   if (!isSilent && !client.left) {
-    cleanups.push(job.onChange(send));
+    over.addEventListener('abort', job.onChange(send));
     send();
   }
   return new Response(body.stream, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });
