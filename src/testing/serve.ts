@@ -38,13 +38,13 @@ const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
 export async function serve(world: World, request: Request): Promise<Response> {
   if (request.signal.aborted) return Response.error();
   const at = world.timers.now();
-  const { resets } = world;
+  const { era } = world;
   const client = new Client(request, world.clients);
   const url = new URL(request.url);
   const match = matchRoute(request.method, url);
   const text = await readBody(request);
   // The connection broke in the middle of the request: a server never gets to see such a one.
-  if (text === undefined || resets !== world.resets) return Response.error();
+  if (text === undefined || era.aborted) return Response.error();
   const { route } = match;
   const refusal = refuseCredentials(request.headers, url, route, world.settings.apiKey);
   const authorized = refusal === undefined;

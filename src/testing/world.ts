@@ -1,3 +1,4 @@
+import { Latch } from '../util/latch.js';
 import { Timers } from '../util/timers.js';
 import { Batch, type BatchSpec } from './batch.js';
 import type { Client } from './client.js';
@@ -29,9 +30,8 @@ export class World {
   readonly files = new FileStore();
   readonly warned = new Set<string>();
   readonly #jobs: Job[] = [];
-  /** How to drop the delays of requests, whose effects must not outlive a reset. */
-  readonly #sleeps = new Set<() => void>();
-  resets = 0;
+  /** Aborts at the next reset, which nothing outlives. */
+  era = new Latch();
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -79,23 +79,19 @@ export class World {
     return start + Array.from({ length }, (_, i) => letters[hash(`${i} ${own}`) % letters.length]).join('');
   }
 
-  /** Resolves after so many ms; when the client leaves, never. */
+  /** Resolves after so many ms; after a reset, or when the client leaves, never. */
   sleep(ms: number, client?: Client): Promise<void> {
     return new Promise((resolve) => {
-      const drop = this.timers.after(ms, () => {
-        this.#sleeps.delete(drop);
-        resolve();
-      });
-      this.#sleeps.add(drop);
+      const drop = this.timers.after(ms, resolve);
+      this.era.addEventListener('abort', drop);
       client?.onLeave(drop);
     });
   }
 
   reset(): void {
-    this.resets += 1;
+    this.era.abort();
+    this.era = new Latch();
     for (const client of [...this.clients]) client.leave();
-    for (const drop of this.#sleeps) drop();
-    this.#sleeps.clear();
     for (const job of [...this.#jobs.splice(0), ...this.batches.splice(0)]) job.dispose();
     this.bucket.clear();
     this.files.clear();
