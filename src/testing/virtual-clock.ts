@@ -6,25 +6,7 @@ import { untilReleased } from './client.js';
 const SETTLE_TURNS = 12;
 
 /** A clock that stands still until it is told to go on. */
-export interface VirtualClock extends Clock {
-  /**
-   * Lets `ms` milliseconds pass: fires the timers that fall due, in order, those set on the way included, and lets
-   * promises, streams and request bodies settle before the first, between any two, and after the last. It resolves
-   * when that is done; real sockets may need longer: wait for what they cause (`emulator.waitFor`) before going on.
-   */
-  advance(ms: number): Promise<void>;
-  /**
-   * Goes on from timer to timer until the predicate is true.
-   * @throws Error when no timer is left, or `maxMs` (default one hour) would be passed, and it is still false
-   */
-  advanceUntil(predicate: () => boolean, options?: { maxMs?: number }): Promise<void>;
-  /** Lets in-process I/O settle without time passing. */
-  settle(): Promise<void>;
-  /** How many timers are waiting. */
-  readonly pendingTimers: number;
-  /** When the waiting timers are due, in order. */
-  readonly timers: readonly number[];
-}
+export type VirtualClock = Clock & Pick<SteppedClock, keyof SteppedClock>;
 
 /** A virtual clock that begins at `now` (epoch ms; default 2026-01-01T00:00:00Z). */
 export function createVirtualClock(options: { now?: number } = {}): VirtualClock {
@@ -32,7 +14,7 @@ export function createVirtualClock(options: { now?: number } = {}): VirtualClock
   return new SteppedClock(options.now ?? Date.UTC(2026, 0, 1));
 }
 
-class SteppedClock implements VirtualClock {
+class SteppedClock implements Clock {
   #now: number;
   #timers: { readonly due: number; readonly callback: () => void }[] = [];
   /** Calls of `advance` made at the same time take turns. */
@@ -58,14 +40,17 @@ class SteppedClock implements VirtualClock {
     this.#timers = this.#timers.filter((other) => other !== timer);
   }
 
+  /** How many timers are waiting. */
   get pendingTimers(): number {
     return this.#timers.length;
   }
 
+  /** When the waiting timers are due, in order. */
   get timers(): readonly number[] {
     return this.#timers.map(({ due }) => due);
   }
 
+  /** Lets in-process I/O settle without time passing. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < SETTLE_TURNS; turn += 1) {
       await macrotask();
@@ -73,6 +58,11 @@ class SteppedClock implements VirtualClock {
     }
   }
 
+  /**
+   * Lets `ms` milliseconds pass: fires the timers that fall due, in order, those set on the way included, and lets
+   * promises, streams and request bodies settle before the first, between any two, and after the last. It resolves
+   * when that is done; real sockets may need longer: wait for what they cause (`emulator.waitFor`) before going on.
+   */
   advance(ms: number): Promise<void> {
     return this.#inTurn(async () => {
       is.verify('ms', ms, is.amount);
@@ -84,6 +74,10 @@ class SteppedClock implements VirtualClock {
     });
   }
 
+  /**
+   * Goes on from timer to timer until the predicate is true.
+   * @throws Error when no timer is left, or `maxMs` (default one hour) would be passed, and it is still false
+   */
   advanceUntil(predicate: () => boolean, options: { maxMs?: number } = {}): Promise<void> {
     return this.#inTurn(async () => {
       const { maxMs = 3_600_000 } = options;
