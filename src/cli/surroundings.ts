@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { COMMAND } from '../api/commands.js';
 import { CliFailure, usageFailure } from './failure.js';
 
@@ -32,9 +33,7 @@ export interface Screen extends Writable {
 export async function readPrompt(word: string | undefined, stdin: Input): Promise<string> {
   if (word !== undefined && word !== '-') return word;
   if (stdin.isTTY === true) throw usageFailure('There is no prompt.');
-  const pieces: Buffer[] = [];
-  for await (const piece of stdin) pieces.push(Buffer.from(piece as Uint8Array));
-  const prompt = Buffer.concat(pieces).toString('utf8').trim();
+  const prompt = (await text(stdin)).trim();
   if (prompt === '') throw usageFailure('The prompt on stdin is empty.');
   return prompt;
 }
