@@ -37,17 +37,16 @@ export class Client {
   }
 }
 
-/** Time for which a body whose client has stopped sending holds a virtual clock. */
-const BODY_MS = 1_000;
-
 /** Reads the body, `undefined` if it breaks off. Chromium hands it over from another thread, after many turns. */
-export const readBody = (request: Request): Promise<string | undefined> =>
-  hold(request.text(), BODY_MS).catch(() => undefined);
+export const readBody = (request: Request): Promise<string | undefined> => hold(request.text()).catch(() => undefined);
 
 const held = new Set<Promise<unknown>>();
 
-/** Holds virtual clocks until a promise settles that waits for real time, or for so many ms of real time. */
-export function hold<T>(promise: Promise<T>, mostMs = 60_000): Promise<T> {
+/**
+ * Holds virtual clocks until a promise settles that waits for real time, or for so many ms of real time: a client that has
+ * stopped sending, or an endpoint that does not answer, does so for a second.
+ */
+export function hold<T>(promise: Promise<T>, mostMs = 1_000): Promise<T> {
   const { promise: over, resolve: release } = createDeferred<unknown>();
   const timer = setTimeout(release, mostMs);
   held.add(over);

@@ -4,12 +4,9 @@ import { Job, type WorkContext } from './job.js';
 import { failureOf } from './job-resource.js';
 import { timestamp, type JsonObject } from './json.js';
 import type { DeliveryRecord } from './meter.js';
-import { createToken, hmac } from './signing.js';
+import { createToken, hmac, SIGNING_MS } from './signing.js';
 
 const RETRY_MS = [5_000, ...[5, 30, 120, 300, 600, 360].map((minutes) => minutes * 60_000)];
-
-/** Time for which an endpoint that does not answer holds a virtual clock. */
-const HELD_MS = 1_000;
 
 interface Outgoing extends Pick<DeliveryRecord, 'id' | 'uri' | 'type' | 'job'> {
   /** The issuer of its token. */
@@ -102,14 +99,14 @@ async function attempt(outgoing: Outgoing, { settings, meter, timers }: Surround
     'content-type': 'application/json',
     'webhook-id': id,
     'webhook-timestamp': String(at),
-    'webhook-signature': await hold(signing),
+    'webhook-signature': await hold(signing, SIGNING_MS),
   };
   const post = settings.webhooks.fetch ?? fetch;
   const answering = Promise.resolve(post(uri, { method: 'POST', headers, body })).then(
     ({ status }) => status,
     () => undefined,
   );
-  const status = await hold(answering, HELD_MS);
+  const status = await hold(answering);
   meter.change(() => Object.assign(record, { status }));
   return status !== undefined && status >= 200 && status < 300;
 }
