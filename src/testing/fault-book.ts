@@ -1,12 +1,10 @@
 import { verifyFault } from './settings.js';
 import type { Fault, FaultOf } from './faults.js';
 import type { FaultRecord } from './meter.js';
-import type { Route } from './routes.js';
+import type { RouteMatch } from './routes.js';
 import type { WorkContext } from './job.js';
 
-export interface FaultTarget {
-  readonly route: Route;
-  readonly model?: string | undefined;
+export interface FaultTarget extends Pick<RouteMatch, 'route' | 'model'> {
   readonly jobName?: string | undefined;
   readonly jobIndex?: number | undefined;
   readonly item?: number | undefined;
