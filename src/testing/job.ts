@@ -183,12 +183,10 @@ export class Job extends Work {
     else if (outcome.kind === 'refuse') this.#end('completed', 'refused');
     else if (outcome.kind === 'fail') this.#end('failed', 'failed');
     else if (FINAL.includes(outcome.status)) this.#end(outcome.status, endReason(outcome.status));
-    else this.#linger(outcome);
-  }
-
-  #linger({ status, lastsMs }: FaultOf<'end'>): void {
-    this.#become(status);
-    if (lastsMs !== undefined) this.after(lastsMs, () => this.#end('completed', 'completed'));
+    else {
+      this.#become(outcome.status);
+      if (outcome.lastsMs !== undefined) this.after(outcome.lastsMs, () => this.#end('completed', 'completed'));
+    }
   }
 
   #end(status: string, reason: EndReason): void {
