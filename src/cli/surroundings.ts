@@ -16,13 +16,10 @@ export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean | undefined;
 }
 
-export interface Writable {
+export interface Screen {
   write(text: string): unknown;
   /** Waits for the reader, without giving up the turn. */
   flush?(): void;
-}
-
-export interface Screen extends Writable {
   readonly isTTY?: boolean | undefined;
   /** 0 and `undefined` in some pseudo-terminals, which know no size. */
   readonly columns?: number | undefined;
