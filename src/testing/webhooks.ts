@@ -24,15 +24,16 @@ interface Surroundings extends WorkContext {
 export function announceEnd(work: Job | Batch, around: Surroundings): void {
   const { webhook: target, origin } = work.spec;
   void work.over.reached().then(() => {
-    const { registered = [], fullIds = false } = around.settings.webhooks;
+    const { registered = [], fullIds = false, duplicates = 0 } = around.settings.webhooks;
     const event = eventOf(work, fullIds, target?.userMetadata);
     if (event === undefined) return;
     const endpoints = target?.uris.map((uri) => ({ uri, secrets: undefined })) ?? registered;
-    for (const { uri, secrets } of endpoints) send({ ...event, origin, uri, secrets }, around);
+    for (const { uri, secrets } of endpoints) {
+      for (let copy = 0; copy <= duplicates; copy++) void send({ ...event, origin, uri, secrets }, copy, around);
+    }
   });
 }
 
-/** Makes the event of an end, if it has one. */
 function eventOf(work: Job | Batch, fullIds: boolean, userMetadata: JsonObject | undefined) {
   const { name, status, kind, endedAt } = work.record;
   const type = kind === 'batch' ? BATCH_EVENTS[status] : kind === 'background' ? INTERACTION_EVENTS[status] : undefined;
@@ -66,18 +67,12 @@ const BATCH_EVENTS: Readonly<Record<string, string>> = {
   BATCH_STATE_FAILED: 'batch.failed',
 };
 
-function send(outgoing: Outgoing, around: Surroundings): void {
-  const { duplicates = 0, shuffleMs = 0 } = around.settings.webhooks;
-  for (let copy = 0; copy <= duplicates; copy++) {
-    // Large steps through the range: neighbours change places.
-    const step = around.meter.deliveries.length * 7_919 + copy * 104_729;
-    void sendUntilTaken(outgoing, shuffleMs === 0 ? 0 : step % (shuffleMs + 1), around);
-  }
-}
-
-async function sendUntilTaken(outgoing: Outgoing, delayMs: number, around: Surroundings): Promise<void> {
-  const { retryMs = RETRY_MS } = around.settings.webhooks;
-  for (const pauseMs of [delayMs, ...retryMs]) {
+/** Sends it until it is taken. */
+async function send(outgoing: Outgoing, copy: number, around: Surroundings): Promise<void> {
+  const { shuffleMs = 0, retryMs = RETRY_MS } = around.settings.webhooks;
+  // Large steps through the range: neighbours change places.
+  const step = around.meter.deliveries.length * 7_919 + copy * 104_729;
+  for (const pauseMs of [step % (shuffleMs + 1), ...retryMs]) {
     if (pauseMs > 0) await around.sleep(pauseMs);
     if (await attempt(outgoing, around)) return;
   }
@@ -102,11 +97,8 @@ async function attempt(outgoing: Outgoing, { settings, meter, timers }: Surround
     'webhook-signature': await hold(signing, SIGNING_MS),
   };
   const post = settings.webhooks.fetch ?? fetch;
-  const answering = Promise.resolve(post(uri, { method: 'POST', headers, body })).then(
-    ({ status }) => status,
-    () => undefined,
-  );
-  const status = await hold(answering);
+  const answer = async (): Promise<number> => (await post(uri, { method: 'POST', headers, body })).status;
+  const status = await hold(answer().catch(() => undefined));
   meter.change(() => Object.assign(record, { status }));
   return status !== undefined && status >= 200 && status < 300;
 }
