@@ -19,7 +19,6 @@ export async function hmac(secret: string, content: string): Promise<string> {
   return `v1,${base64(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(content)))}`;
 }
 
-/** Makes a JWT that is signed with RS256. */
 export async function createToken(claims: JsonObject): Promise<string> {
   const { privateKey } = await keyPair();
   const content = `${part({ alg: 'RS256', typ: 'JWT', kid: KEY_ID })}.${part(claims)}`;

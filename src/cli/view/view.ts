@@ -74,7 +74,6 @@ function standingOf(job: JobSnapshot): string | undefined {
   return word && `${labelOf(imagesOf(job), [job])}: ${word}${name}`;
 }
 
-/** Says how many images are there, how many may come, and the time. */
 function progressText(scene: Scene, completed: ReadonlySet<number>, isCancelling: boolean, elapsedMs: number): string {
   const { deliveries } = scene;
   const jobs = scene.jobs();

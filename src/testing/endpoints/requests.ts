@@ -27,7 +27,6 @@ function refuseOthers(parent: JsonObject | undefined, name: string, values: read
 
 const NAMES: readonly [string, string] = ['aspectRatio', 'imageSize'];
 
-/** Reads the wanted image: a PNG unless a JPEG is asked for. */
 export function readImage(prompt: string, asked?: string, body?: JsonObject, [ratio, size] = NAMES): JobSpec['image'] {
   refuseOthers(body, ratio, ASPECT_RATIOS);
   refuseOthers(body, size, IMAGE_SIZES);
