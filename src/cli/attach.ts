@@ -30,8 +30,10 @@ export async function cancel(command: Command, { output, env }: Setting): Promis
   const reported = typeof subject === 'string' ? images.cancel(subject) : images.attach(subject).cancel();
   // Either way there is an operation. Its events tell which image is which; a report does not.
   const [operation] = images.operations;
-  const note = (text: string): void => output.say(text);
-  const deliveries = operation === undefined ? new Map<never, never>() : saveImages(operation, store, note);
+  const deliveries = operation === undefined ? new Map<never, never>() : saveImages(operation, store);
+  operation?.on('warning', ({ code, message }) => {
+    if (code !== 'job-failed') output.say(`Note: ${message}`);
+  });
   const report = await reported;
   await images.close();
   if (json) output.json(report, deliveries.values());

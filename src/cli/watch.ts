@@ -69,13 +69,9 @@ export function expectWritten({ problem }: Delivery): void {
 }
 
 /** Writes each image in the turn of its event. */
-export function saveImages(operation: Operation, store: ImageStore, note?: (text: string) => void): Deliveries {
+export function saveImages(operation: Operation, store: ImageStore): Deliveries {
   const deliveries = new Map<number, Delivery>();
   operation.on('image', ({ image, index }) => deliveries.set(index, deliver(operation, store, image, index)));
-  if (note === undefined) return deliveries;
-  operation.on('warning', ({ code, message }) => {
-    if (code !== 'job-failed') note(`Note: ${message}`);
-  });
   return deliveries;
 }
 
