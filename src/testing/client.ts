@@ -37,9 +37,6 @@ export class Client {
   }
 }
 
-/** Reads the body, `undefined` if it breaks off. Chromium hands it over from another thread, after many turns. */
-export const readBody = (request: Request): Promise<string | undefined> => hold(request.text()).catch(() => undefined);
-
 const held = new Set<Promise<unknown>>();
 
 /**

@@ -1,5 +1,5 @@
 import { parseJson } from '../util/json.js';
-import { Client, readBody } from './client.js';
+import { Client, hold } from './client.js';
 import * as batches from './endpoints/batches.js';
 import * as files from './endpoints/files.js';
 import * as interactions from './endpoints/interactions.js';
@@ -42,7 +42,8 @@ export async function serve(world: World, request: Request): Promise<Response> {
   const client = new Client(request, world.clients);
   const url = new URL(request.url);
   const match = matchRoute(request.method, url);
-  const text = await readBody(request);
+  // Chromium hands it over from another thread, after many turns.
+  const text = await hold(request.text()).catch(() => undefined);
   // The connection broke in the middle of the request: a server never gets to see such a one.
   if (text === undefined || era.aborted) return Response.error();
   const { route } = match;
