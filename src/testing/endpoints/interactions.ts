@@ -27,10 +27,7 @@ export function create(call: Call): Answer {
   if (!background) client.onLeave(() => job.update({ clientGoneAt: world.timers.now() }));
   if (stream) return () => openStream(call, job);
   if (background) return resourceAnswer(world, job);
-  return async () => {
-    await job.over.reached();
-    return resourceAnswer(world, job);
-  };
+  return () => job.over.reached().then(() => resourceAnswer(world, job));
 }
 
 /** Refuses a create where there is no background for models, or no interactions at all. */
