@@ -20,7 +20,7 @@ export abstract class Work {
   /** Whether a cancel has been sent, heeded or not. */
   cancelSent = false;
   updatedAt: number;
-  protected readonly context: WorkContext;
+  readonly context: WorkContext;
   /** The change of the record while a cancel that comes late has no effect yet. */
   protected cancelling: Partial<JobRecord> = {};
   /** The time on the GPU, by a clock that no change of the wall clock touches. */
