@@ -1,7 +1,6 @@
 import { COMMAND } from '../api/commands.js';
 import type { Operation } from '../api/handle.js';
 import type { Image } from '../api/images.js';
-import type { CancelReport } from '../api/report.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { inDoubtOf } from '../journal/record.js';
 import type { RecoveredOperation, Recovery, SkipReason } from '../client/recover.js';
@@ -37,7 +36,7 @@ export async function recover(command: Command, { output, env }: Setting): Promi
   const recovery = await images.recover({ policy: isCancel ? 'cancel' : 'attach' });
   view.found(recovery, place);
   const ends = isCancel
-    ? recovery.operations.map((one) => tellCancelled(one, deliveries.get(one.id) ?? new Map<never, never>(), view))
+    ? recovery.operations.map((one) => view.cancelled(one, deliveries.get(one.id) ?? new Map<never, never>()))
     : await Promise.all(recovery.operations.map((one) => watchOne(one, view, folder.within(one.id))));
   const isDone = ends.every(Boolean);
   const isInDoubt = view.doubts(recovery);
@@ -51,12 +50,6 @@ export async function recover(command: Command, { output, env }: Setting): Promi
 async function watchOne({ id, operation }: RecoveredOperation, view: RecoverView, store: ImageStore): Promise<boolean> {
   const watched = await watch(operation, { store, ...view.audienceOf(id) });
   return watched.isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
-}
-
-/** Returns whether all jobs have ended, as the server says, and the images that were made before are written. */
-function tellCancelled({ id, report }: RecoveredOperation, deliveries: Deliveries, view: RecoverView): boolean {
-  if (report !== undefined) view.cancelled(id, report, deliveries);
-  return report?.counts.running === 0 && isWritten(deliveries);
 }
 
 const reasons: Readonly<Record<SkipReason, string>> = {
@@ -98,9 +91,12 @@ function recoverView(journaled: readonly JournaledOperation[], command: Command,
       }
       for (const entry of unreadable) tell({ type: 'unreadable', ...entry }, unreadableLine(entry, folder));
     },
-    cancelled: (id: string, report: CancelReport, deliveries: Deliveries): void => {
+    /** Returns whether all jobs have ended, as the server says, and the images that were made before are written. */
+    cancelled: ({ id, report }: RecoveredOperation, deliveries: Deliveries): boolean => {
+      if (report === undefined) return false;
       if (json) output.json({ type: 'cancelled', operation: id, report }, deliveries.values());
       else writeReport(report, { deliveries, serverFlags: server.flags }, labelled(id));
+      return report.counts.running === 0 && isWritten(deliveries);
     },
     /** Says what only the user can look into. Returns whether there is any. */
     doubts: ({ operations, skipped }: Recovery): boolean => {
