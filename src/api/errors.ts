@@ -45,21 +45,8 @@ abstract class CodedError<Code extends string> extends GenaiCancelError {
 
 /** Returns a value that `JSON.stringify` can write, whatever a caller gave as the reason. */
 function describeCause(cause: unknown): unknown {
-  try {
-    // An error of the caller's may hold anything in its fields.
-    if (cause instanceof Error) {
-      const { name, message }: { name: unknown; message: unknown } = cause;
-      return { name: String(name), message: String(message) };
-    }
-    const text = JSON.stringify(cause, describeField(new WeakSet())) as string | undefined;
-    return text === undefined ? String(cause) : (JSON.parse(text) as unknown);
-  } catch {
-    return typeof cause === 'bigint' ? `${cause}n` : `[${typeof cause}]`;
-  }
-}
-
-function describeField(seen: WeakSet<object>): (key: string, value: unknown) => unknown {
-  return (_key, value) => {
+  const seen = new WeakSet();
+  const describeField = (_key: string, value: unknown): unknown => {
     if (typeof value === 'bigint') return `${value}n`;
     if (typeof value !== 'object' || value === null) return value;
     if (value instanceof Error) return describeCause(value);
@@ -67,6 +54,17 @@ function describeField(seen: WeakSet<object>): (key: string, value: unknown) => 
     seen.add(value);
     return value;
   };
+  try {
+    // An error of the caller's may hold anything in its fields.
+    if (cause instanceof Error) {
+      const { name, message }: { name: unknown; message: unknown } = cause;
+      return { name: String(name), message: String(message) };
+    }
+    const text = JSON.stringify(cause, describeField) as string | undefined;
+    return text === undefined ? String(cause) : (JSON.parse(text) as unknown);
+  } catch {
+    return `[${typeof cause}]`;
+  }
 }
 
 /** The failure of a call to the server, as a `cause`. The SDK's own error is not passed on: it holds the API key. */

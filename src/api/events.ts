@@ -72,27 +72,20 @@ export interface OperationEvents {
   };
 }
 
-const EVENTS: Readonly<Record<keyof OperationEvents, true>> = {
-  submitted: true,
-  state: true,
-  progress: true,
-  image: true,
-  cancelling: true,
-  warning: true,
-  settled: true,
-};
+type EventName = keyof OperationEvents;
+const NAMES: EventName[] = ['submitted', 'state', 'progress', 'image', 'cancelling', 'warning', 'settled'];
 
 /** Throws for a name that no event has: its listener would never be called. */
 export function expectEventName(name: unknown): void {
-  expectOneOf('name', name ?? '', Object.keys(EVENTS));
+  expectOneOf('name', name ?? '', NAMES);
 }
 
 /** An event that `events()` yields: a payload of `OperationEvents`, with its name as `type`. */
 export type OperationEvent = {
-  readonly [Name in keyof OperationEvents]: { readonly type: Name } & OperationEvents[Name];
-}[keyof OperationEvents];
+  readonly [Name in EventName]: { readonly type: Name } & OperationEvents[Name];
+}[EventName];
 
 /** Publishes a warning. Without a listener it goes to the console, if `isNews` returns `true`. */
 export type Warn = (code: WarningCode, message: string, isNews?: () => boolean) => void;
 
-export type EventListener<Name extends keyof OperationEvents> = (payload: OperationEvents[Name]) => void;
+export type EventListener<Name extends EventName> = (payload: OperationEvents[Name]) => void;

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../util/clock.js';
 import * as util from '../util/expected.js';
+import { compact } from '../util/json.js';
 import type { Operation } from './handle.js';
 import type { Image } from './images.js';
 import { BACKENDS, type BackendName } from './job-name.js';
@@ -120,6 +121,7 @@ export const defaultSignals: readonly ProcessSignal[] = ['SIGINT', 'SIGTERM', 'S
 const CATCHABLE = /^(?!SIG(?:KILL|STOP)$)SIG[A-Z\d]+$/;
 const limitNames = Object.keys(LIMITS) as readonly (keyof Limits)[];
 
+/** Checks of the options that are given. */
 const checks: Readonly<Record<keyof CancelableOptions, (name: string, value: unknown) => void>> = {
   clock: util.expectClock,
   backend: (name, value) => util.expectOneOf(name, value, ['auto', ...BACKENDS]),
@@ -129,15 +131,37 @@ const checks: Readonly<Record<keyof CancelableOptions, (name: string, value: unk
   cancelSignal: util.expectSignal,
   timeoutMs: (name, value) => util.expectNumber(name, value, 0, 'above'),
   cancelTimeoutMs: (name, value) => util.expectNumber(name, value, 0),
-  signals: checkSignals,
+  signals: (name, signals) => {
+    if (signals === false) return;
+    const what = "`false` or a list of process signals such as 'SIGINT'";
+    if (!Array.isArray(signals)) throw new TypeError(util.expected(name, what, signals));
+    const one = "the name of a signal that can be caught, such as 'SIGINT'";
+    for (const signal of signals as readonly unknown[]) {
+      if (typeof signal === 'string' && CATCHABLE.test(signal)) continue;
+      const hint = typeof signal === 'string' ? util.didYouMean(signal, defaultSignals) : '';
+      throw new TypeError(util.expected(`${name}[]`, one, signal) + hint);
+    }
+  },
   journal: expectJournal,
-  tag: checkTag,
-  webhook: checkWebhook,
+  tag: (name, tag) => {
+    const what = `a string of 1 to ${MAX_TAG_LENGTH} characters`;
+    if (typeof tag !== 'string') throw new TypeError(util.expected(name, what, tag));
+    if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(util.expected(name, what, tag));
+  },
+  webhook: (name, webhook) => {
+    util.expectKnownNames(name, webhook, ['uris', 'userMetadata']);
+    const { uris, userMetadata = {} } = webhook as Webhook;
+    util.expectSome(`${name}.uris`, uris, util.expectHttpUrl);
+    util.expectObject(`${name}.userMetadata`, userMetadata);
+  },
   logger: util.optional('an object with warn() and, if it is to have debug output, debug()', (logger) => {
     const { warn, debug } = Object(logger) as Record<string, unknown>;
     return typeof warn === 'function' && (debug === undefined || typeof debug === 'function');
   }),
-  limits: checkLimits,
+  limits: (name, limits) => {
+    util.expectKnownNames(name, limits, limitNames);
+    for (const key of limitNames) util.expectNumber(`${name}.${key}`, (limits as Limits)[key], LIMITS[key][0]);
+  },
 };
 
 const optionNames = Object.keys(checks) as readonly (keyof CancelableOptions)[];
@@ -146,47 +170,9 @@ const optionNames = Object.keys(checks) as readonly (keyof CancelableOptions)[];
 export function readOptions<T extends CancelableOptions>(options: T, others: readonly (keyof T & string)[] = []): T {
   const names = [...optionNames.filter((name) => name !== 'clock'), ...others];
   util.expectKnownNames('options', options, names);
-  const given = pick(options, names);
-  for (const name of optionNames) checks[name](name, given[name]);
+  const given = compact(Object.fromEntries(names.map((name) => [name, options[name]]))) as T;
+  for (const name of optionNames) if (name in given) checks[name](name, given[name]);
   return given;
-}
-
-/** Copies the fields of these names that are not `undefined`. */
-function pick<T extends object>(source: T, names: readonly (keyof T)[]): T {
-  return Object.fromEntries(names.map((name) => [name, source[name]]).filter(([, value]) => value !== undefined)) as T;
-}
-
-function checkLimits(name: string, limits: unknown): void {
-  if (limits === undefined) return;
-  util.expectKnownNames(name, limits, limitNames);
-  for (const key of limitNames) util.expectNumber(`${name}.${key}`, (limits as Limits)[key], LIMITS[key][0]);
-}
-
-function checkTag(name: string, tag: unknown): void {
-  if (tag === undefined) return;
-  const what = `a string of 1 to ${MAX_TAG_LENGTH} characters`;
-  if (typeof tag !== 'string') throw new TypeError(util.expected(name, what, tag));
-  if (tag === '' || tag.length > MAX_TAG_LENGTH) throw new RangeError(util.expected(name, what, tag));
-}
-
-function checkWebhook(name: string, webhook: unknown): void {
-  if (webhook === undefined) return;
-  util.expectKnownNames(name, webhook, ['uris', 'userMetadata']);
-  const { uris, userMetadata = {} } = webhook as Webhook;
-  util.expectSome(`${name}.uris`, uris, util.expectHttpUrl);
-  util.expectObject(`${name}.userMetadata`, userMetadata);
-}
-
-function checkSignals(name: string, signals: unknown): void {
-  if (signals === undefined || signals === false) return;
-  const what = "`false` or a list of process signals such as 'SIGINT'";
-  if (!Array.isArray(signals)) throw new TypeError(util.expected(name, what, signals));
-  const one = "the name of a signal that can be caught, such as 'SIGINT'";
-  for (const signal of signals as readonly unknown[]) {
-    if (typeof signal === 'string' && CATCHABLE.test(signal)) continue;
-    const hint = typeof signal === 'string' ? util.didYouMean(signal, defaultSignals) : '';
-    throw new TypeError(util.expected(`${name}[]`, one, signal) + hint);
-  }
 }
 
 /** Fills in the defaults: the options of the call win over those of the client. */
@@ -196,6 +182,7 @@ export function resolveSettings(
   abortSignal: AbortSignal | undefined,
 ): Settings {
   const { cancelSignal, signals = defaultSignals, journal, ...rest } = { ...defaults, ...options };
+  const limitOf = (name: keyof Limits) => [name, options.limits?.[name] ?? defaults.limits?.[name] ?? LIMITS[name][1]];
   return {
     backend: 'auto',
     requireCancelable: false,
@@ -206,13 +193,6 @@ export function resolveSettings(
     cancelSignals: [...new Set([abortSignal, cancelSignal].filter((signal) => signal !== undefined))],
     signals: signals === false ? [] : [...new Set(signals)],
     journal: journal === false ? undefined : journal,
-    limits: resolveLimits(defaults.limits, options.limits),
+    limits: Object.fromEntries(limitNames.map(limitOf)) as ResolvedLimits,
   };
-}
-
-/** Lets the later limits win, key by key. */
-function resolveLimits(...given: readonly (Limits | undefined)[]): ResolvedLimits {
-  const usual = limitNames.map((name) => [name, LIMITS[name][1]]);
-  const limits = given.map((some) => pick(some ?? {}, limitNames));
-  return Object.assign(Object.fromEntries(usual) as object, ...limits) as ResolvedLimits;
 }

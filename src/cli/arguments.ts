@@ -57,18 +57,13 @@ function readCommand(name: Name, word: string | undefined, values: Values) {
   const { json = false, force = false, quiet = false, yes = false, streamed = false, emulator = false } = values;
   const { model = DEFAULT_MODEL, tag, fault: faults = [], 'no-journal': isOff = emulator } = values;
   const { 'api-version': apiVersion, 'base-url': baseUrl, project, location } = values;
+  const sameServer = serverFlags.map((one) => flag(one, values[one])).join('');
   return {
     ...{ name, word, json, force, quiet, yes, streamed, emulator, model, tag, faults },
     // Without a place, the images of a cancelled job stay on the server.
     out: values.out ?? (name === 'cancel' ? undefined : '.'),
     /** As far as the command line says which. `flags` says the same for another one, with a space in front. */
-    server: {
-      apiVersion,
-      baseUrl,
-      project,
-      location,
-      flags: serverFlags.map((one) => flag(one, values[one])).join(''),
-    },
+    server: { apiVersion, baseUrl, project, location, flags: sameServer },
     // A folder, by default that of the user. The jobs of an emulator in this process die with it: nothing is found again.
     journal: values.journal ?? (isOff ? (false as const) : undefined),
     config: {

@@ -2,28 +2,22 @@ import { parseJobName } from '../api/job-name.js';
 import { cancelable } from '../node/cancelable.js';
 import type { Command } from './arguments.js';
 import { connect, expectServer } from './connect.js';
-import { expectRoom, ImageFolder, leaving, receiving } from './folder.js';
+import { expectRoom, ImageFolder, leaving } from './folder.js';
 import { chosenJournal, findOperation } from './journal.js';
 import type { Setting } from './output.js';
 import { writeReport } from './view/ending.js';
 import { imagesOf } from './view/rows.js';
 import { viewOn } from './view/view.js';
-import { isWritten, saveImages, watch } from './watch.js';
+import { isWritten, receiver, saveImages, watch } from './watch.js';
 
 /** Watches what another process has started. Resolves to the exit code; never, when a signal ends the process. */
 export async function attach(command: Command, { output, env }: Setting): Promise<number> {
   const { images, subject, isAlive } = await reach(command, env);
-  const store = receiving(new ImageFolder(command.out, command));
-  const { isComplete } = await watch(images.attach(subject, { onImage: store.onImage }), {
-    store,
-    output,
-    serverFlags: command.server.flags,
-    viewOf: (scene) => {
-      const view = viewOn(output, command)(scene);
-      if (isAlive) view.remark('Its process lives, and will have what it makes, too.');
-      return view;
-    },
-  });
+  const store = new ImageFolder(command.out, command);
+  const operation = images.attach(subject, { onImage: receiver(store) });
+  if (isAlive) output.say('Its process lives, and will have what it makes, too.');
+  const audience = { store, output, serverFlags: command.server.flags, viewOf: viewOn(output, command) };
+  const { isComplete } = await watch(operation, audience);
   await images.close();
   return isComplete ? 0 : 1;
 }
@@ -36,8 +30,10 @@ export async function cancel(command: Command, { output, env }: Setting): Promis
   const reported = typeof subject === 'string' ? images.cancel(subject) : images.attach(subject).cancel();
   // Either way there is an operation. Its events tell which image is which; a report does not.
   const [operation] = images.operations;
-  const note = (text: string): void => output.say(text);
-  const deliveries = operation === undefined ? new Map<never, never>() : saveImages(operation, store, note);
+  const deliveries = operation === undefined ? new Map<never, never>() : saveImages(operation, store);
+  operation?.on('warning', ({ code, message }) => {
+    if (code !== 'job-failed') output.say(`Note: ${message}`);
+  });
   const report = await reported;
   await images.close();
   if (json) output.json(report, deliveries.values());

@@ -31,23 +31,6 @@ export interface ImageStore {
   save(image: Image, index: number): Delivery;
 }
 
-const received = new WeakMap<Image, Delivery>();
-
-/** Takes each image once: `onImage` and the `image` event both bring it. */
-export function receiving(store: ImageStore) {
-  const save = (image: Image, index: number): Delivery => {
-    const delivery = received.get(image) ?? store.save(image, index);
-    received.set(image, delivery);
-    return delivery;
-  };
-  // `onImage` has to throw if the image could not be written.
-  const onImage = (image: Image, index: number): void => {
-    const { problem } = save(image, index);
-    if (problem !== undefined) throw new Error(problem);
-  };
-  return { save, onImage };
-}
-
 /** Leaves images on the server: no folder was named. */
 export const leaving: ImageStore = { save: (image, index) => ({ index, image, left: true }) };
 
@@ -73,19 +56,16 @@ export function expectRoom(out: string, count: number): void {
 
 /** Folder of images. File names are the user's, or made of numbers: nothing of a prompt or an answer can end up in one. */
 export class ImageFolder implements ImageStore {
-  readonly #folder: string;
-  /** Name of a file, with `{index}` and `{ext}`. */
-  readonly #name: string;
+  readonly #place: ReturnType<typeof readPlace>;
   readonly #force: boolean;
   /** Files of this run. They are not replaced. */
   readonly #written = new Set<string>();
 
   /** Makes the folder. Throws a `CliFailure` if nothing can be written there: better before the image is paid for. */
-  constructor(out = '.', options: { force: boolean }) {
-    const { folder, name } = readPlace(out);
-    this.#folder = folder;
-    this.#name = name;
-    this.#force = options.force;
+  constructor(out = '.', { force }: { force: boolean }) {
+    this.#place = readPlace(out);
+    this.#force = force;
+    const { folder } = this.#place;
     try {
       files.mkdirSync(folder, { recursive: true });
       // Permissions do not tell: it may be full, gone, or on a disk that is read-only.
@@ -102,14 +82,14 @@ export class ImageFolder implements ImageStore {
     const all = [...extensions.values(), 'jpeg'];
     const indices = Array.from({ length: count }, (_, index) => index);
     const names = new Set(indices.flatMap((index) => all.map((type) => this.#nameOf(index, type).toLowerCase())));
-    const taken = files.readdirSync(this.#folder).find((file) => names.has(file.toLowerCase()));
+    const taken = files.readdirSync(this.#place.folder).find((file) => names.has(file.toLowerCase()));
     if (taken === undefined) return;
     const hint = 'Choose another place with --out, or replace it with --force.';
-    throw new CliFailure(`Nothing was sent: ${join(this.#folder, taken)} exists. ${hint}`, 1);
+    throw new CliFailure(`Nothing was sent: ${join(this.#place.folder, taken)} exists. ${hint}`, 1);
   }
 
   #nameOf(index: number, extension: string): string {
-    return this.#name.replaceAll('{index}', String(index + 1)).replaceAll('{ext}', extension);
+    return this.#place.name.replaceAll('{index}', String(index + 1)).replaceAll('{ext}', extension);
   }
 
   /** Returns a folder in this one, made when its first image comes. `name` has to be harmless. */
@@ -122,7 +102,7 @@ export class ImageFolder implements ImageStore {
     if (imageBytes === undefined && gcsUri !== undefined) return { index, image, address: gcsUri };
     try {
       const bytes = decode(imageBytes);
-      const folder = join(this.#folder, within ?? '');
+      const folder = join(this.#place.folder, within ?? '');
       if (within !== undefined) files.mkdirSync(folder, { recursive: true });
       const extension = extensions.get(mimeType ?? '') ?? 'img';
       const name = this.#nameOf(index, extension);

@@ -3,13 +3,13 @@ import { cancelable } from '../node/cancelable.js';
 import type { Operation } from '../api/handle.js';
 import type { Command } from './arguments.js';
 import { connect } from './connect.js';
-import { ImageFolder, receiving } from './folder.js';
+import { ImageFolder } from './folder.js';
 import { chosenJournal } from './journal.js';
 import type { Setting } from './output.js';
 import { expectNotRefused } from './probe.js';
 import { expectConsent, readPrompt } from './surroundings.js';
-import { viewOn, type View } from './view/view.js';
-import { watch } from './watch.js';
+import { viewOn } from './view/view.js';
+import { receiver, watch } from './watch.js';
 
 /** More images than these are asked about: a slip of the finger would be paid for. */
 const MAX_UNASKED = 10;
@@ -32,13 +32,12 @@ export async function generate(command: Command, setting: Setting): Promise<numb
     const folder = new ImageFolder(command.out, command);
     folder.check(count);
     const images = cancelable(client, { journal: chosenJournal(command.journal) });
-    const store = receiving(folder);
     const options = { timeoutMs, requireCancelable, tag, backend, limits: { shutdownMs: SHUTDOWN_MS } };
-    const operation = images.start({ model, prompt, config }, { ...options, onImage: store.onImage });
-    const ended = (view: View): void => {
-      for (const remark of [emulated?.cost(), journalHint(operation)]) if (remark !== undefined) view.remark(remark);
+    const operation = images.start({ model, prompt, config }, { ...options, onImage: receiver(folder) });
+    const ended = (): void => {
+      for (const remark of [emulated?.cost(), journalHint(operation)]) if (remark !== undefined) output.say(remark);
     };
-    const audience = { store, output, serverFlags: server.flags, viewOf: viewOn(output, command), ended };
+    const audience = { store: folder, output, serverFlags: server.flags, viewOf: viewOn(output, command), ended };
     const { isComplete } = await watch(operation, audience);
     // The journal has to be told, too.
     await images.close();

@@ -157,7 +157,6 @@ function paragraph(text: string, first = '', width = 0): string {
   return `${first.padEnd(width)}${wrap(text.replace(/\s+/g, ' '), 80 - width).join(indent)}\n`;
 }
 
-/** Writes two columns. The second one is broken into lines. */
 const columns = (rows: readonly (readonly [string, string])[], width: number): string =>
   rows.map(([left, right]) => paragraph(right, `  ${left} `, width)).join('');
 
@@ -166,7 +165,6 @@ function optionRow(name: Flag): readonly [string, string] {
   return [`${short === undefined ? '   ' : `-${short},`} --${name} ${value}`.trimEnd(), help];
 }
 
-/** Returns the help of one command, or of all of them. */
 export function helpOf(name: Name | undefined): string {
   if (name === undefined) return HELP;
   const { args, does, takes, about, examples }: Entry = commands[name];

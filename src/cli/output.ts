@@ -3,7 +3,7 @@ import { format } from 'node:util';
 import { COMMAND } from '../api/commands.js';
 import { codeOf } from '../node/journal/folder.js';
 import type { Delivery } from './folder.js';
-import type { Screen, Surroundings, Writable } from './surroundings.js';
+import type { Screen, Surroundings } from './surroundings.js';
 
 export type Setting = Surroundings & { readonly output: Output };
 
@@ -150,7 +150,7 @@ const FLUSH_MS = 2_000;
  * Writes to a pipe line by line. A stream of Node keeps what the pipe does not take and loses it, in the middle of a line,
  * when a signal ends the process; a blocking pipe would hold the cancels up.
  */
-function pipeWriter(fd: number): Writable {
+function pipeWriter(fd: number): Screen {
   const queue: Buffer[] = [];
   let timer: NodeJS.Timeout | undefined;
   /** Returns whether the reader has to catch up. */
@@ -189,7 +189,7 @@ function offer(fd: number, bytes: Buffer): number {
 }
 
 /** Chooses how to write results: to a terminal or a file the stream does it in one piece. */
-export function lineWriterOf(stream: NodeJS.WriteStream & { fd: number }): Writable {
+export function lineWriterOf(stream: NodeJS.WriteStream & { fd: number }): Screen {
   try {
     const stats = fstatSync(stream.fd);
     return stats.isFIFO() || stats.isSocket() ? pipeWriter(stream.fd) : stream;

@@ -1,20 +1,19 @@
 import { COMMAND } from '../api/commands.js';
 import type { Operation } from '../api/handle.js';
 import type { Image } from '../api/images.js';
-import type { CancelReport } from '../api/report.js';
 import { readJournal, type JournaledOperation } from '../journal/read.js';
 import { inDoubtOf } from '../journal/record.js';
 import type { RecoveredOperation, Recovery, SkipReason } from '../client/recover.js';
 import { cancelable } from '../node/cancelable.js';
 import type { Command } from './arguments.js';
 import { connect } from './connect.js';
-import { ImageFolder, receiving, type Deliveries, type Delivery, type ImageStore } from './folder.js';
+import { ImageFolder, type Deliveries, type Delivery, type ImageStore } from './folder.js';
 import { doubtTexts, openJournal, operationLine, shortOf, unreadableLine } from './journal.js';
 import type { Output, Setting } from './output.js';
 import { writeReport } from './view/ending.js';
 import type { Scene } from './view/rows.js';
 import { jsonView, textViewOf, type View } from './view/view.js';
-import { deliver, isWritten, watch } from './watch.js';
+import { deliver, expectWritten, isWritten, watch } from './watch.js';
 
 type RecoverView = ReturnType<typeof recoverView>;
 
@@ -24,12 +23,11 @@ export async function recover(command: Command, { output, env }: Setting): Promi
   const folder = new ImageFolder(command.out, { force: false });
   const { journal, folder: place } = openJournal(command.journal);
   const deliveries = new Map<string, Map<number, Delivery>>();
-  const storeOf = (id: string) => receiving(folder.within(id));
   const onImage = (image: Image, index: number, operation: Operation): void => {
     const { id } = operation;
-    const delivery = deliver(operation, storeOf(id), image, index);
+    const delivery = deliver(operation, folder.within(id), image, index);
     deliveries.set(id, (deliveries.get(id) ?? new Map<number, Delivery>()).set(index, delivery));
-    storeOf(id).onImage(image, index);
+    expectWritten(delivery);
   };
   const images = cancelable(client, { journal, onImage });
   const { operations: journaled } = await readJournal(journal);
@@ -38,8 +36,8 @@ export async function recover(command: Command, { output, env }: Setting): Promi
   const recovery = await images.recover({ policy: isCancel ? 'cancel' : 'attach' });
   view.found(recovery, place);
   const ends = isCancel
-    ? recovery.operations.map((one) => tellCancelled(one, deliveries.get(one.id) ?? new Map<never, never>(), view))
-    : await Promise.all(recovery.operations.map((one) => watchOne(one, view, storeOf(one.id))));
+    ? recovery.operations.map((one) => view.cancelled(one, deliveries.get(one.id) ?? new Map<never, never>()))
+    : await Promise.all(recovery.operations.map((one) => watchOne(one, view, folder.within(one.id))));
   const isDone = ends.every(Boolean);
   const isInDoubt = view.doubts(recovery);
   // The journal has to be told, too.
@@ -52,12 +50,6 @@ export async function recover(command: Command, { output, env }: Setting): Promi
 async function watchOne({ id, operation }: RecoveredOperation, view: RecoverView, store: ImageStore): Promise<boolean> {
   const watched = await watch(operation, { store, ...view.audienceOf(id) });
   return watched.isWritten && operation.jobs.every(({ state }) => state !== 'unknown');
-}
-
-/** Returns whether all jobs have ended, as the server says, and the images that were made before are written. */
-function tellCancelled({ id, report }: RecoveredOperation, deliveries: Deliveries, view: RecoverView): boolean {
-  if (report !== undefined) view.cancelled(id, report, deliveries);
-  return report?.counts.running === 0 && isWritten(deliveries);
 }
 
 const reasons: Readonly<Record<SkipReason, string>> = {
@@ -99,9 +91,12 @@ function recoverView(journaled: readonly JournaledOperation[], command: Command,
       }
       for (const entry of unreadable) tell({ type: 'unreadable', ...entry }, unreadableLine(entry, folder));
     },
-    cancelled: (id: string, report: CancelReport, deliveries: Deliveries): void => {
+    /** Returns whether all jobs have ended, as the server says, and the images that were made before are written. */
+    cancelled: ({ id, report }: RecoveredOperation, deliveries: Deliveries): boolean => {
+      if (report === undefined) return false;
       if (json) output.json({ type: 'cancelled', operation: id, report }, deliveries.values());
       else writeReport(report, { deliveries, serverFlags: server.flags }, labelled(id));
+      return report.counts.running === 0 && isWritten(deliveries);
     },
     /** Says what only the user can look into. Returns whether there is any. */
     doubts: ({ operations, skipped }: Recovery): boolean => {

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { COMMAND } from '../api/commands.js';
 import { CliFailure, usageFailure } from './failure.js';
 
@@ -15,13 +16,10 @@ export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean | undefined;
 }
 
-export interface Writable {
+export interface Screen {
   write(text: string): unknown;
   /** Waits for the reader, without giving up the turn. */
   flush?(): void;
-}
-
-export interface Screen extends Writable {
   readonly isTTY?: boolean | undefined;
   /** 0 and `undefined` in some pseudo-terminals, which know no size. */
   readonly columns?: number | undefined;
@@ -32,9 +30,7 @@ export interface Screen extends Writable {
 export async function readPrompt(word: string | undefined, stdin: Input): Promise<string> {
   if (word !== undefined && word !== '-') return word;
   if (stdin.isTTY === true) throw usageFailure('There is no prompt.');
-  const pieces: Buffer[] = [];
-  for await (const piece of stdin) pieces.push(Buffer.from(piece as Uint8Array));
-  const prompt = Buffer.concat(pieces).toString('utf8').trim();
+  const prompt = (await text(stdin)).trim();
   if (prompt === '') throw usageFailure('The prompt on stdin is empty.');
   return prompt;
 }

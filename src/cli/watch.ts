@@ -14,7 +14,7 @@ interface Audience {
   readonly store: ImageStore;
   readonly viewOf: (scene: Scene) => View;
   /** Called in the turn of the end, when the view has told of it. */
-  readonly ended?: (view: View) => void;
+  readonly ended?: () => void;
   readonly serverFlags?: string;
   /** The outputs, to be flushed before a signal ends the process. */
   readonly output?: Output;
@@ -30,7 +30,7 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
     view.event(event);
     if (event.type === 'settled') {
       clearInterval(ticker);
-      ended?.(view);
+      ended?.();
       isDying = event.report?.trigger.startsWith('SIG') === true;
     }
     // An image may still come after the end.
@@ -48,21 +48,30 @@ export async function watch(operation: Operation, { store, viewOf, ended, server
   return { isWritten: isWritten(deliveries), isComplete };
 }
 
-/** Writes one image. If that fails, it keeps the name of the job, to fetch the image again. */
+const received = new WeakMap<Image, Delivery>();
+
+/** Writes one image, once: `onImage` and its event both bring it. If that fails, it keeps the name of the job. */
 export function deliver({ jobs }: Operation, store: ImageStore, image: Image, index: number): Delivery {
-  const delivery = store.save(image, index);
+  const delivery = received.get(image) ?? store.save(image, index);
   const { name } = (jobs.length === 1 ? jobs[0] : jobs.find((one) => imagesOf(one).includes(index))) ?? {};
-  return delivery.problem !== undefined && name !== undefined ? { ...delivery, job: name } : delivery;
+  const named = delivery.problem !== undefined && name !== undefined ? { ...delivery, job: name } : delivery;
+  received.set(image, named);
+  return named;
+}
+
+/** Makes an `onImage` that writes each image. */
+export const receiver = (store: ImageStore) => (image: Image, index: number, operation: Operation) =>
+  expectWritten(deliver(operation, store, image, index));
+
+/** Throws if the image could not be written, as `onImage` has to. */
+export function expectWritten({ problem }: Delivery): void {
+  if (problem !== undefined) throw new Error(problem);
 }
 
 /** Writes each image in the turn of its event. */
-export function saveImages(operation: Operation, store: ImageStore, note?: (text: string) => void): Deliveries {
+export function saveImages(operation: Operation, store: ImageStore): Deliveries {
   const deliveries = new Map<number, Delivery>();
   operation.on('image', ({ image, index }) => deliveries.set(index, deliver(operation, store, image, index)));
-  if (note === undefined) return deliveries;
-  operation.on('warning', ({ code, message }) => {
-    if (code !== 'job-failed') note(`Note: ${message}`);
-  });
   return deliveries;
 }
 

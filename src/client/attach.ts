@@ -21,8 +21,6 @@ export interface AttachOptions extends OperationOptions {
   storage?: CloudStorage | undefined;
 }
 
-const UNKNOWN_MODEL = 'the model';
-
 export function attach(
   operations: Operations,
   nameOrSnapshot: string | OperationSnapshot,
@@ -35,7 +33,9 @@ export function attach(
   }
   const snapshot = parseSnapshot(nameOrSnapshot);
   if (snapshot.jobs.length === 0) throw new TypeError(expected('snapshot.jobs', 'a list of one job or more', []));
-  const plan = existingOperation(operations.client, assumeSubmitted(snapshot), storage);
+  // A snapshot may be old: what had not been sent when it was taken may have been since.
+  const jobs = snapshot.jobs.map((job) => (job.state === 'waiting' ? { ...job, state: 'submitting' as const } : job));
+  const plan = existingOperation(operations.client, { ...snapshot, jobs }, storage);
   const { id, tag, startedAt } = snapshot;
   return operations.start(plan, settings, { id, tag, startedAt, record: 'join' });
 }
@@ -53,7 +53,7 @@ export async function cancelByName(operations: Operations, name: string): Promis
 export function existingJob(client: GenAIClient, name: string, storage?: CloudStorage): Plan {
   const { backend: kind } = expectJobName('name', name);
   backends[kind].checkName?.(client, name);
-  const backend = backends[kind].attach(client, UNKNOWN_MODEL, storage);
+  const backend = backends[kind].attach(client, 'the model', storage);
   const job = existingJobOf({ index: 0, backend: kind, name, state: 'queued' }, backend, client);
   return { backend, existing: [{ ...job, isGiven: true, duplicates: [] }], numberOfImages: 0 };
 }
@@ -83,12 +83,6 @@ export function existingOperation(client: GenAIClient, snapshot: OperationSnapsh
     return { ...existingJobOf(job, backendNamed(job.backend), client), duplicates: ids };
   });
   return { backend: backendNamed(snapshot.backend), existing, numberOfImages: 0 };
-}
-
-/** A snapshot may be old: what had not been sent when it was taken may have been since. */
-function assumeSubmitted(snapshot: OperationSnapshot): OperationSnapshot {
-  const jobs = snapshot.jobs.map((job) => (job.state === 'waiting' ? { ...job, state: 'submitting' as const } : job));
-  return { ...snapshot, jobs };
 }
 
 function existingJobOf(job: JobReference, backend: Backend, client: GenAIClient): Omit<ExistingJob, 'duplicates'> {

@@ -21,7 +21,27 @@ export type Cancelable = (client: GenAIClient, options?: CancelableOptions) => C
 export function createCancelable(host: Platform): Cancelable {
   return (client, options = {}) => {
     checkClient(client);
-    return createImages(new Operations(client, readOptions(options, ['clock']), host));
+    const operations = new Operations(client, readOptions(options, ['clock']), host);
+    const close = (): Promise<void> => operations.close();
+    const images: CancelableImages = {
+      generateImages: async (parameters, options) => start(operations, parameters, options).result(),
+      start: (parameters, options) => start(operations, parameters, options),
+      startBatch: startBatch(operations),
+      attach: (nameOrSnapshot, options) => attach(operations, nameOrSnapshot, options),
+      cancel: (name) => cancelByName(operations, name),
+      recover: (options) => recover(operations, options),
+      forget: (id) => forget(operations, id),
+      probe: (model, options) => probe(operations, model, options),
+      capabilities: (model) => capabilitiesOf(model, operations.memory),
+      get operations() {
+        return operations.inFlight;
+      },
+      cancelAll: (reason = new DOMException('All operations were cancelled.', 'AbortError')) =>
+        operations.cancelAll('cancel', reason),
+      close,
+      [asyncDispose]: close,
+    };
+    return Object.defineProperty(images, OPERATIONS, { value: operations });
   };
 }
 
@@ -44,29 +64,6 @@ export function createCancelable(host: Platform): Cancelable {
  * ```
  */
 export const cancelable: Cancelable = createCancelable(plainPlatform);
-
-function createImages(operations: Operations): CancelableImages {
-  const close = (): Promise<void> => operations.close();
-  const images: CancelableImages = {
-    generateImages: async (parameters, options) => start(operations, parameters, options).result(),
-    start: (parameters, options) => start(operations, parameters, options),
-    startBatch: startBatch(operations),
-    attach: (nameOrSnapshot, options) => attach(operations, nameOrSnapshot, options),
-    cancel: (name) => cancelByName(operations, name),
-    recover: (options) => recover(operations, options),
-    forget: (id) => forget(operations, id),
-    probe: (model, options) => probe(operations, model, options),
-    capabilities: (model) => capabilitiesOf(model, operations.memory),
-    get operations() {
-      return operations.inFlight;
-    },
-    cancelAll: (reason = new DOMException('All operations were cancelled.', 'AbortError')) =>
-      operations.cancelAll('cancel', reason),
-    close,
-    [asyncDispose]: close,
-  };
-  return Object.defineProperty(images, OPERATIONS, { value: operations });
-}
 
 function start(
   operations: Operations,

@@ -45,14 +45,9 @@ const OBSERVED: Readonly<Record<Observed, Pick<ModelCapabilities, 'cancelable' |
   'cancel-confirmed': { cancelable: 'yes', basis: 'The server has confirmed a cancel for this client.' },
 };
 
-interface Observation {
-  readonly observed: Observed;
-  readonly at: number;
-}
-
 /** Facts that one client has learnt about models by using them. An accepted create proves nothing. */
 export class ModelMemory {
-  readonly #observations = new Map<string, Observation>();
+  readonly #observations = new Map<string, { readonly observed: Observed; readonly at: number }>();
   readonly #warned = new Set<string>();
 
   /** Keeps the last observation; a refusal of the background stays. */
@@ -60,7 +55,7 @@ export class ModelMemory {
     if (this.of(model)?.observed !== 'background-refused') this.#observations.set(model, { observed, at });
   }
 
-  of(model: string): Observation | undefined {
+  of(model: string) {
     return this.#observations.get(model);
   }
 

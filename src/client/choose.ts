@@ -1,6 +1,6 @@
 import { NotStartedError, UnsupportedParameterError, type ErrorDetails, type RemoteError } from '../api/errors.js';
 import type { Warn } from '../api/events.js';
-import { BACKENDS, isFireAndForget, type BackendName } from '../api/job-name.js';
+import type { BackendName } from '../api/job-name.js';
 import type { Settings } from '../api/options.js';
 import { backends } from '../google/backends.js';
 import { checkSupported, type ImageRequest } from '../google/parameters.js';
@@ -8,6 +8,7 @@ import { isImagen, KNOWN_MODELS, replacementOf } from '../google/retired-models.
 import type { GenAIClient } from '../google/sdk.js';
 import type { Fallback, Observed, Plan } from '../operation/job/plan.js';
 import { notCancelable, REFUSED } from '../operation/job/submit-failure.js';
+import { compact } from '../util/json.js';
 import type { ModelMemory } from './capabilities.js';
 
 interface Facts {
@@ -16,24 +17,19 @@ interface Facts {
   /** Google has shut down all Imagen models, and some others. */
   readonly kind: 'imagen' | 'retired' | 'current';
   readonly requireCancelable: boolean;
-  readonly hasWebhook: boolean;
   readonly observed: Observed | undefined;
   readonly model: string;
   /** The server's answer, if it has just refused the background. */
   readonly refusal?: RemoteError;
 }
 
-type Conditions = { readonly [Name in keyof Facts]?: Facts[Name] | readonly Facts[Name][] };
-
 interface Candidate {
-  readonly when: Conditions;
-  /** @default the backend that was asked for */
+  readonly when: { readonly [Name in keyof Facts]?: Facts[Name] | readonly Facts[Name][] };
+  /** @default the backend that was asked for; interactions for `auto` */
   readonly use?: BackendName;
   readonly refuse?: (facts: Facts, details?: ErrorDetails) => Error;
   /** Why a cancel will not reach the requests: a warning or, with `requireCancelable`, a refusal. */
   readonly why?: (facts: Facts) => string;
-  /** The server may refuse the background: the table is then asked again, with that as a fact. */
-  readonly isTry?: true;
   readonly concurrency?: number;
 }
 
@@ -47,13 +43,10 @@ const uncancelable =
   (facts: Facts, details?: ErrorDetails): Error =>
     notCancelable(facts.model, why(facts), details);
 
-const BACKGROUND = ['auto', 'interactions'] as const;
-const FIRE_AND_FORGET = BACKENDS.filter(isFireAndForget);
-const CANCELS_REFUSED = { asked: BACKGROUND, observed: 'cancel-refused' } as const;
+const CANCELS_REFUSED = { asked: ['auto', 'interactions'], observed: 'cancel-refused' } as const;
 
-/** The first row that matches decides. Without one, the backend that was asked for is used. */
+/** The first row that matches decides. Without one, nothing is known against what was asked for. */
 const CANDIDATES: readonly Candidate[] = [
-  { when: { asked: FIRE_AND_FORGET, hasWebhook: true }, refuse: () => noWebhook('fire-and-forget requests') },
   // A project on Vertex may still have an Imagen model: it is sent to where it was asked for on purpose.
   { when: { asked: 'models', host: 'vertex', kind: 'imagen' }, why: askedFor },
   { when: { kind: ['imagen', 'retired'] }, refuse: ({ model }) => retired(model) },
@@ -62,9 +55,8 @@ const CANDIDATES: readonly Candidate[] = [
   { when: { asked: 'auto', observed: 'background-refused' }, use: 'models', why: notInBackground },
   { when: { ...CANCELS_REFUSED, requireCancelable: true }, refuse: uncancelable(cancelsRefused) },
   // Only a job that was not sent yet can still be saved there.
-  { when: CANCELS_REFUSED, use: 'interactions', isTry: true, concurrency: 1 },
-  { when: { asked: BACKGROUND }, use: 'interactions', isTry: true },
-  { when: { asked: FIRE_AND_FORGET }, why: askedFor },
+  { when: CANCELS_REFUSED, concurrency: 1 },
+  { when: { asked: 'models' }, why: askedFor },
 ];
 
 function candidateFor(facts: Facts): Omit<Candidate, 'when'> & { readonly use: BackendName } {
@@ -84,11 +76,12 @@ export function chooseBackend(
   const { model, numberOfImages } = request;
   const { backend: asked, requireCancelable } = settings;
   const hasWebhook = settings.webhook !== undefined;
+  if (hasWebhook && asked === 'models') throw noWebhook('fire-and-forget requests');
   const host = client.vertexai ? 'vertex' : 'gemini';
   const kind = isImagen(model) ? 'imagen' : replacementOf(model) === undefined ? 'current' : 'retired';
   const observed = memory.of(model)?.observed;
-  const facts: Facts = { asked, host, kind, requireCancelable, hasWebhook, observed, model };
-  const { use, refuse, why, isTry, concurrency } = candidateFor(facts);
+  const facts: Facts = { asked, host, kind, requireCancelable, observed, model };
+  const { use, refuse, why, concurrency } = candidateFor(facts);
   if (refuse !== undefined) throw refuse(facts);
   const create = (name: BackendName): Plan['backend'] => {
     checkSupported(request, backends[name].targetOf(client, model));
@@ -100,11 +93,12 @@ export function chooseBackend(
   };
   const plan = { backend: create(use), numberOfImages };
   if (why !== undefined) return { ...plan, announce: (warn) => announce(warn, why(facts)) };
-  if (isTry === undefined) return plan;
+  if (use !== 'interactions') return plan;
   return {
     ...plan,
-    ...(concurrency === undefined ? {} : { concurrency }),
+    ...compact({ concurrency }),
     observe: (observed, at) => memory.observe(model, observed, at),
+    // The table is asked again, with the refusal as a fact.
     fallBack: (refusal, warn) => {
       const refused: Facts = { ...facts, observed: 'background-refused', refusal };
       const fallback = fallbackFor(refused, refusal, create);
@@ -149,7 +143,6 @@ export function refuseRetired(model: string): void {
   if (replacementOf(model) !== undefined) throw retired(model);
 }
 
-/** On Vertex there is no batch with its requests inside. */
 export function inlinedOnVertex(): UnsupportedParameterError {
   const why = 'batches on Vertex take their requests from Cloud Storage or BigQuery only';
   const instead =

@@ -33,7 +33,6 @@ export function worldOf(calls: Calls, job: JobSnapshot, background: ProbeReport[
   return job.state === 'cancelled' ? 'A' : 'unknown';
 }
 
-/** Returns the questions that this run has answered. */
 export function settledBy(calls: Calls, job: JobSnapshot, background: ProbeReport['background']): ProbeQuestion[] {
   const [cancel, again] = callsTo('cancel', calls);
   const isCancelled = job.state === 'cancelled';
@@ -52,7 +51,6 @@ export function settledBy(calls: Calls, job: JobSnapshot, background: ProbeRepor
   return (Object.keys(isSettled) as ProbeQuestion[]).filter((question) => isSettled[question]);
 }
 
-/** Returns the questions that a streamed job has answered. */
 export function settledByStream(calls: Calls): ProbeQuestion[] {
   const [create, last] = [calls[0], calls.at(-1)];
   const isFetched = last?.call === 'read' && isAnswer(last) && !isRunning(last);

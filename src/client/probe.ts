@@ -6,7 +6,6 @@ import type { ProbeAnswer, ProbeOptions, ProbeReport } from '../api/probe.js';
 import type { JobSnapshot } from '../api/snapshot.js';
 import { isRunning, ObservedInteraction } from '../google/interactions/observed-interaction.js';
 import type { FireAndForgetBackend } from '../google/port.js';
-import type { ImageRequest } from '../google/parameters.js';
 import { serverOf, type GenAIClient } from '../google/sdk.js';
 import type { Plan } from '../operation/job/plan.js';
 import { notCancelable, REFUSED } from '../operation/job/submit-failure.js';
@@ -31,7 +30,6 @@ interface Asking {
   readonly heard: (answer: ProbeAnswer) => void;
 }
 
-/** Asks the server what it does with a model. Documented at `CancelableImages`. */
 export async function probe(operations: Operations, model: string, options: ProbeOptions = {}): Promise<ProbeReport> {
   expectKnownNames('options', options, ['signal', 'onProgress', 'streamed']);
   const { signal, onProgress, streamed } = options;
@@ -41,13 +39,9 @@ export async function probe(operations: Operations, model: string, options: Prob
   expectMatch('model', model, /\S/, 'a string that is not empty');
   refuseRetired(model);
   if (signal?.aborted === true) throw signal.reason as Error;
-  const heard = (answer: ProbeAnswer): void => {
-    try {
-      onProgress?.(answer);
-    } catch {
-      // It is no failure of the call.
-    }
-  };
+  // What it throws is no failure of the call.
+  const heard = (answer: ProbeAnswer): void =>
+    void new Promise<void>((resolve) => resolve(onProgress?.(answer))).catch(() => undefined);
   const asking = { operations, model, signal, heard };
   const report = await probeJob(asking);
   // A rejection would hide the name of a job that may be running.
@@ -65,16 +59,13 @@ export function hostOf(client: GenAIClient): string {
 function open({ operations, model, signal, heard }: Asking, options: OperationOptions) {
   const settings = operations.open({ onImage: undefined, webhook: undefined, ...options }, signal);
   const timers = new Timers(settings.clock);
-  const job = new ObservedInteraction(operations.client, smallestImage(model), timers, heard);
+  // The smallest image: of this model only it is known that it makes images of 512 pixels.
+  const config = model.endsWith('gemini-3.1-flash-image') ? { imageSize: '512' } : {};
+  const request = { model, prompt: 'A plain grey square.', numberOfImages: 1, config };
+  const job = new ObservedInteraction(operations.client, request, timers, heard);
   const start = (plan: Omit<Plan, 'numberOfImages'>): Operation =>
     operations.start({ ...plan, numberOfImages: 1 }, settings, { record: 'new' });
   return { job, timers, start };
-}
-
-/** The smallest image: of this model only it is known that it makes images of 512 pixels. */
-function smallestImage(model: string): ImageRequest {
-  const config = model.endsWith('gemini-3.1-flash-image') ? { imageSize: '512' } : {};
-  return { model, prompt: 'A plain grey square.', numberOfImages: 1, config };
 }
 
 /** Resolves when the job has ended. Throws a cancel that was not the probe's own, and why a request could not be sent. */
@@ -132,15 +123,11 @@ async function ask(job: ObservedInteraction, name: string, timers: Timers, over:
   }
 }
 
-function backgroundOf({ name, error }: JobSnapshot): ProbeReport['background'] {
-  if (error instanceof NotStartedError && error.code === 'NOT_CANCELABLE') return 'refused';
-  return name === undefined ? 'unknown' : 'accepted';
-}
-
 function reportOf(backend: ObservedInteraction, job: JobSnapshot, client: GenAIClient) {
   const { calls, events, model } = backend;
-  const background = backgroundOf(job);
-  const { name, state, lastStatus = state } = job;
+  const { name, error, state, lastStatus = state } = job;
+  const isRefused = error instanceof NotStartedError && error.code === 'NOT_CANCELABLE';
+  const background: ProbeReport['background'] = isRefused ? 'refused' : name === undefined ? 'unknown' : 'accepted';
   const [create] = callsTo('create', calls);
   const [stream] = callsTo('stream', calls);
   const [cancel = null, secondCancel = null] = callsTo('cancel', calls).map(({ httpStatus }) => ({ httpStatus }));

@@ -1,4 +1,4 @@
-import { differenceOf, type JobReference, type ServerReference } from '../api/snapshot.js';
+import { differenceOf, type JobReference } from '../api/snapshot.js';
 import { expected, expectFunction, expectNumber, expectOneOf } from '../util/expected.js';
 import { createDeferred } from '../util/deferred.js';
 import type { Operation } from '../api/handle.js';
@@ -114,7 +114,7 @@ export async function recover(operations: Operations, options: RecoverOptions = 
       break;
     }
   }
-  const done = policy === 'cancel' ? await inChunks(recovered, cancelOne) : recovered;
+  const done = policy === 'cancel' ? await cancelAll(recovered) : recovered;
   handOver(undefined);
   return { operations: done, skipped, unreadable: entries.unreadable };
 }
@@ -162,25 +162,20 @@ function skipReasonOf(
   { operations, policy, storage, timers }: Recovering,
 ): SkipReason | undefined {
   const { jobs, startedAt, detachedAt } = record;
-  if (isElsewhere(record.server, serverOf(operations.client))) return 'other-server';
+  const ours = serverOf(operations.client);
+  const { origin = ours.origin, vertexai } = record.server;
+  // A name of one server, sent to another, could even be the name of somebody else's job.
+  if (differenceOf(record.server, ours) !== undefined || origin !== ours.origin) return 'other-server';
   if (policy === 'cancel' && detachedAt !== undefined) return 'detached';
   const isOld = timers.now() - startedAt > EXPIRY_MS;
   const isOnlyInDoubt = inDoubtOf(jobs).length > 0 && !jobs.some((job) => job.name !== undefined && isOpen(job));
   if (isOld && isOnlyInDoubt) return 'expired';
   if (isOnlyInDoubt && !jobs.some(isReachable)) return 'in-doubt';
-  const isUnreadable = policy === 'attach' && storage === undefined && jobs.some((job) => needsStorage(record, job));
+  // Results of Vertex lie in Cloud Storage, unless they were asked for in BigQuery.
+  const isStored = (job: JobReference): boolean =>
+    job.backend === 'batches' && isReachable(job) && job.results?.startsWith('bq://') !== true;
+  const isUnreadable = policy === 'attach' && storage === undefined && vertexai && jobs.some(isStored);
   return isUnreadable ? 'needs-storage' : undefined;
-}
-
-/** Results of Vertex lie in Cloud Storage, unless they were asked for in BigQuery. */
-function needsStorage({ server }: JournalRecord, job: JobReference): boolean {
-  return server.vertexai && job.backend === 'batches' && isReachable(job) && job.results?.startsWith('bq://') !== true;
-}
-
-/** A name of one server, sent to another, could even be the name of somebody else's job. */
-function isElsewhere(recorded: ServerReference, ours: ServerReference): boolean {
-  if (differenceOf(recorded, ours) !== undefined) return true;
-  return recorded.origin !== undefined && recorded.origin !== ours.origin;
 }
 
 /** After the expiry a server that denies all jobs has forgotten them. */
@@ -202,15 +197,14 @@ async function isDenied({ backend, id, indices }: ExistingJob): Promise<boolean>
 }
 
 /** The cancels go out at once; a job that has still to be found is cancelled when it is found. */
-async function cancelOne(recovered: RecoveredOperation): Promise<RecoveredOperation> {
+async function cancelAll(recovered: readonly RecoveredOperation[]): Promise<readonly RecoveredOperation[]> {
   const reason = new DOMException('Its process had ended.', 'AbortError');
-  return { ...recovered, report: await recovered.operation.cancel(reason) };
-}
-
-async function inChunks<In, Out>(all: readonly In[], work: (one: In) => Promise<Out>): Promise<readonly Out[]> {
-  const done: Out[] = [];
-  for (let start = 0; start < all.length; start += CANCELLED_AT_ONCE) {
-    done.push(...(await Promise.all(all.slice(start, start + CANCELLED_AT_ONCE).map(work))));
+  const done: RecoveredOperation[] = [];
+  for (let start = 0; start < recovered.length; start += CANCELLED_AT_ONCE) {
+    const some = recovered.slice(start, start + CANCELLED_AT_ONCE);
+    done.push(
+      ...(await Promise.all(some.map(async (one) => ({ ...one, report: await one.operation.cancel(reason) })))),
+    );
   }
   return done;
 }

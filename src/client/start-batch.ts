@@ -9,9 +9,9 @@ import { expectMatch, expectOneOf } from '../util/expected.js';
 import type { Operation } from '../api/handle.js';
 import { readOptions, type OperationOptions } from '../api/options.js';
 import { BatchesBackend, VertexBatchesBackend } from '../google/batches/batches-backend.js';
-import { checkSupported, type ImageRequest } from '../google/parameters.js';
+import { checkSupported } from '../google/parameters.js';
+import type { Backend } from '../google/port.js';
 import { inlinedOnVertex, noWebhook, refuseRetired } from './choose.js';
-import type { GenAIClient } from '../google/sdk.js';
 import type { Operations } from './operations.js';
 
 /** Starts one batch for many prompts, at half the price and with hours of patience. Throws what `start()` throws. */
@@ -50,18 +50,14 @@ export function startBatch(operations: Operations): StartBatch {
     const checked = isAddress ? checkVertexBatch(requests, read) : checkBatchRequests(model, requests);
     refuseRetired(model);
     const settings = operations.open(operationOptions);
-    if (isAddress && settings.webhook !== undefined) throw noWebhook('batches on Vertex');
-    const backend =
-      typeof checked === 'string'
-        ? new VertexBatchesBackend(client, { model, source: checked, destination }, storage)
-        : inlinedBatch(client, model, checked);
-    // How many images a batch on Vertex makes is known when it has ended.
-    const numberOfImages = typeof checked === 'string' ? 0 : checked.length;
-    return operations.start({ backend, numberOfImages }, settings, { record: 'new' });
+    const start = (backend: Backend, numberOfImages: number): Operation =>
+      operations.start({ backend, numberOfImages }, settings, { record: 'new' });
+    if (typeof checked === 'string') {
+      if (settings.webhook !== undefined) throw noWebhook('batches on Vertex');
+      // How many images it makes is known when it has ended.
+      return start(new VertexBatchesBackend(client, { model, source: checked, destination }, storage), 0);
+    }
+    for (const request of checked) checkSupported(request, 'gemini');
+    return start(new BatchesBackend(client, model, checked), checked.length);
   };
-}
-
-function inlinedBatch(client: GenAIClient, model: string, requests: readonly ImageRequest[]): BatchesBackend {
-  for (const request of requests) checkSupported(request, 'gemini');
-  return new BatchesBackend(client, model, requests);
 }

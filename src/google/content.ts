@@ -78,13 +78,9 @@ export function imageIn(source: unknown, bytes: string, uri: string, type = 'mim
 }
 
 function refusalOf(feedback: unknown, candidate: unknown): string {
-  const reasons = [
-    textIn(feedback, 'blockReasonMessage'),
-    textIn(feedback, 'blockReason'),
-    textIn(candidate, 'finishMessage'),
-    textIn(candidate, 'finishReason'),
-  ];
-  return reasons.find((reason) => reason !== undefined && reason !== 'STOP') ?? NO_REASON;
+  const blocked = ['blockReasonMessage', 'blockReason'].map((name) => textIn(feedback, name));
+  const finished = ['finishMessage', 'finishReason'].map((name) => textIn(candidate, name));
+  return [...blocked, ...finished].find((reason) => reason !== undefined && reason !== 'STOP') ?? NO_REASON;
 }
 
 /** Reads the tokens: `counts` names those of input, output and both, `byModality` the list with those of images. */

@@ -1,10 +1,8 @@
 import type { CancelTemplate, PreparedCancel } from './port.js';
 import { apiClientOf, type ApiClientSlice, type GenAIClient } from './sdk.js';
 
-type Endpoint = Partial<Pick<PreparedCancel, 'url' | 'headers'>>;
-
 /** Finds the address of the API and the credentials of now: nothing when the SDK's HTTP client is not where it was. */
-async function endpointOf(apiClient: ApiClientSlice | undefined): Promise<Endpoint> {
+async function endpointOf(apiClient: ApiClientSlice | undefined): Promise<Partial<PreparedCancel>> {
   const baseUrl = apiClient?.getBaseUrl?.();
   const apiVersion = apiClient?.getApiVersion?.();
   if (baseUrl === undefined || apiVersion === undefined) return {};

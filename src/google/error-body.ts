@@ -1,17 +1,8 @@
 import { isObject, objectsIn, parseJson, textIn } from '../util/json.js';
 import { innermostOf, type RequestObserver } from './transport.js';
 
-export interface ErrorBody {
-  readonly status: number | undefined;
-  /** Code of the connection error, such as `ECONNREFUSED`. */
-  readonly code: string | undefined;
-  /** Google's code, such as `model_not_found` or `NOT_FOUND`; `undefined` if the answer is not Google's: a proxy's page. */
-  readonly googleCode: string | undefined;
-  readonly message: string;
-  readonly details: readonly Record<string, unknown>[];
-  readonly retryAfter: RetryAfter | undefined;
-  readonly text: string;
-}
+/** Error as it was read. Without `googleCode` the answer is not Google's: it may be a proxy's page. */
+export type ErrorBody = ReturnType<typeof readErrorBody>;
 
 /** When the server may be asked again: after a time, or at one in ms since the epoch. */
 export type RetryAfter = { readonly ms: number } | { readonly at: number };
@@ -20,7 +11,7 @@ export type RetryAfter = { readonly ms: number } | { readonly at: number };
  * Reads an error of the SDK, most of whose classes are not exported. `ai.interactions` keeps the body in `body`;
  * `ai.models` and `ai.batches` give it as the message, and make one up for answers that are not JSON.
  */
-export function readErrorBody(error: unknown, observer?: RequestObserver): ErrorBody {
+export function readErrorBody(error: unknown, observer?: RequestObserver) {
   const fields = isObject(error) ? error : {};
   const innermost = innermostOf(error);
   const message = textIn(error, 'message') ?? '';
@@ -35,6 +26,7 @@ export function readErrorBody(error: unknown, observer?: RequestObserver): Error
   const isPage = status !== undefined && googleCode === undefined;
   return {
     status,
+    // Of a connection error, such as `ECONNREFUSED`.
     code: innermost.code,
     googleCode,
     message: isPage ? textOfPage(told ?? body ?? message) : (told ?? unread),

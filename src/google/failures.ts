@@ -126,9 +126,11 @@ export class FailureReader {
     } catch (error) {
       const failure = this.read(error, observer, canRefuse);
       if (failure.kind !== 'ambiguous') throw failure;
-      const status = keptFrom(() => readErrorBody(error, observer).text, keep);
-      if (status !== undefined) return this.clean(status);
-      throw (await this.#hasNoCredentials(error)) ? failure.neverSent(adviceFor(error, false)) : failure;
+      try {
+        return this.clean(keep(parseCut(readErrorBody(error, observer).text)));
+      } catch {
+        throw (await this.#hasNoCredentials(error)) ? failure.neverSent(adviceFor(error, false)) : failure;
+      }
     }
   }
 
@@ -146,24 +148,20 @@ export class FailureReader {
   /** Reads the failure, of which nothing is known where its members cannot be read: what they throw is not redacted. */
   read(error: unknown, observer?: RequestObserver, canRefuse = false): CallFailure {
     try {
-      return this.#classify(error, observer, canRefuse);
+      const body = readErrorBody(error, observer);
+      const { status, retryAfter, googleCode, code } = body;
+      const message = this.#clean(this.#describe(body));
+      // The SDK has failed before it made the request: a status would be that of another request, for credentials.
+      if (observer?.isPassedOn === false || error instanceof UnsendableError)
+        return new CallFailure('not-sent', new RemoteError(message, { code }), { advice: adviceFor(error, false) });
+      // The message as it came: what the prompt leaves of it must not decide about the meaning.
+      const isRefused = canRefuse && isBackgroundRefusal(body, withoutLongPrompts(body.message, this.#prompts));
+      const kind = isRefused ? 'background-refused' : kindOf(body, adviceIfNeverSent(error) !== undefined);
+      const facts = { retryAfter, isGoogles: googleCode !== undefined, advice: adviceOf(kind, error) };
+      return new CallFailure(kind, new RemoteError(message, { status, code: googleCode ?? code }), facts);
     } catch {
       return new CallFailure('ambiguous', new RemoteError('The call was rejected with an error that cannot be read.'));
     }
-  }
-
-  /** Reads, classifies and redacts, in this order: the prompt must not decide about the meaning. */
-  #classify(error: unknown, observer: RequestObserver | undefined, canRefuse: boolean): CallFailure {
-    const body = readErrorBody(error, observer);
-    const { status, retryAfter, googleCode, code } = body;
-    const message = this.#clean(this.#describe(body));
-    // The SDK has failed before it made the request: a status would be that of another request, for credentials.
-    if (observer?.isPassedOn === false || error instanceof UnsendableError)
-      return new CallFailure('not-sent', new RemoteError(message, { code }), { advice: adviceFor(error, false) });
-    const isRefused = canRefuse && isBackgroundRefusal(body, withoutLongPrompts(body.message, this.#prompts));
-    const kind = isRefused ? 'background-refused' : kindOf(body, adviceIfNeverSent(error) !== undefined);
-    const facts = { retryAfter, isGoogles: googleCode !== undefined, advice: adviceOf(kind, error) };
-    return new CallFailure(kind, new RemoteError(message, { status, code: googleCode ?? code }), facts);
   }
 
   /** Returns the status without secrets: its texts end up in errors and warnings. */
@@ -202,14 +200,6 @@ export class FailureReader {
 function adviceOf(kind: FailureKind, error: unknown): string {
   if (kind === 'not-sent' || kind === 'ambiguous') return adviceFor(error);
   return kind === 'quota-exceeded' ? 'The quota of the day is used up: it is not sent again.' : '';
-}
-
-function keptFrom(text: () => string, keep: (body: unknown) => JobStatus): JobStatus | undefined {
-  try {
-    return keep(parseCut(text()));
-  } catch {
-    return undefined;
-  }
 }
 
 function kindOf(body: ErrorBody, isNeverSent: boolean): FailureKind {

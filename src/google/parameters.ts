@@ -28,7 +28,10 @@ export function checkParameters(parameters: GenerateImagesParameters): ImageRequ
   expectMatch('model', model, /\S/, 'a string that is not empty');
   expectMatch('prompt', prompt, /\S/, 'a string that is not empty');
   const { numberOfImages = 1, abortSignal, ...config } = checkConfig(all ?? {});
-  checkSeed(config.seed, numberOfImages);
+  if (config.seed !== undefined && config.seed + numberOfImages - 1 > MAX_SEED) {
+    const what = 'at most 2^31-1 for every image (image i is made with seed + i)';
+    throw new RangeError(expected('config.seed', what, config.seed));
+  }
   return { model, prompt, numberOfImages, config };
 }
 
@@ -41,11 +44,7 @@ export function checkSupported({ config }: Pick<ImageRequest, 'config'>, target:
     if (rule.only === undefined || value === rule.only) return [];
     return [{ parameter, why: `only \`${String(rule.only)}\` can be honoured`, instead: rule.how }];
   });
-  refuse(refused);
-}
-
-function refuse(parameters: readonly UnsupportedParameter[]): void {
-  if (parameters.length > 0) throw new UnsupportedParameterError(parameters);
+  if (refused.length > 0) throw new UnsupportedParameterError(refused);
 }
 
 function checkConfig(config: GenerateImagesConfig): GenerateImagesConfig {
@@ -77,13 +76,7 @@ function checkKnown(names: readonly string[]): void {
       const instead = similar === undefined ? 'Check its spelling.' : `Did you mean \`config.${similar}\`?`;
       return { parameter: `config.${name}`, why, instead };
     });
-  refuse(unknown);
-}
-
-function checkSeed(seed: number | undefined, numberOfImages: number): void {
-  if (seed === undefined || seed + numberOfImages - 1 <= MAX_SEED) return;
-  const what = 'at most 2^31-1 for every image (image i is made with seed + i)';
-  throw new RangeError(expected('config.seed', what, seed));
+  if (unknown.length > 0) throw new UnsupportedParameterError(unknown);
 }
 
 function checkLabels(labels: unknown): void {

@@ -3,14 +3,6 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Refable } from '../util/timers.js';
 import { readTextIfThere } from './journal/machine.js';
 
-/**
- * `fetch` shows its sockets nowhere but on its diagnostics channels, and an open one keeps the process alive.
- * @see https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md
- */
-const REQUEST_CREATED = 'undici:request:create';
-const HEADERS_SENT = 'undici:client:sendHeaders';
-const RESPONSE_ENDED = 'undici:request:trailers';
-
 interface Caller {
   readonly add: (connection: Refable) => () => void;
   readonly note: ((origin: string, isWritten: boolean) => void) | undefined;
@@ -26,14 +18,18 @@ const callerOf = new WeakMap<object, Caller>();
 const endOf = new WeakMap<object, () => void>();
 let isSubscribed = false;
 
-/** Makes a request and hands its socket to `add`. Where there are no such channels, it keeps the process alive as ever. */
+/**
+ * Makes a request and hands its socket to `add`. `fetch` shows its sockets nowhere but on its diagnostics channels. An open
+ * one keeps the process alive: where there are no such channels, as ever.
+ * @see https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md
+ */
 export function trackConnections<T>(request: () => T, add: Caller['add'], note?: Caller['note']): T {
   if (!isSubscribed) {
     // For good: a stream's end comes long after the call that opened it.
     isSubscribed = true;
-    subscribe(REQUEST_CREATED, onRequestCreated);
-    subscribe(HEADERS_SENT, onHeadersSent);
-    subscribe(RESPONSE_ENDED, onResponseEnded);
+    subscribe('undici:request:create', onRequestCreated);
+    subscribe('undici:client:sendHeaders', onHeadersSent);
+    subscribe('undici:request:trailers', onResponseEnded);
   }
   return callers.run({ add, note }, request);
 }

@@ -15,11 +15,10 @@ export class Client {
     request.signal.addEventListener('abort', this.leave);
   }
 
-  /** Calls back once when the client leaves, at once if it has; the function returned takes that back. */
-  onLeave(callback: () => void): () => void {
+  /** Calls back once when the client leaves, at once if it has. */
+  onLeave(callback: () => void): void {
     if (this.left) callback();
     else this.#callbacks.add(callback);
-    return () => this.#callbacks.delete(callback);
   }
 
   readonly leave = (): void => {
@@ -38,33 +37,21 @@ export class Client {
   }
 }
 
-let reads = 0;
-
-/** Reads the body, `undefined` if it breaks off. Chromium hands it over from another thread, after many turns. */
-export async function readBody(request: Request): Promise<string | undefined> {
-  reads += 1;
-  const text = await request.text().catch(() => undefined);
-  reads -= 1;
-  return text;
-}
-
-export const isReadingBody = (): boolean => reads > 0;
-
 const held = new Set<Promise<unknown>>();
 
-/** Holds virtual clocks until a promise settles that waits for real time, or for so many ms of real time. */
-export function hold<T>(promise: Promise<T>, mostMs = 60_000): Promise<T> {
-  const { promise: over, resolve: release } = createDeferred<undefined>();
-  const timer = setTimeout(() => release(undefined), mostMs);
+/**
+ * Holds virtual clocks until a promise settles that waits for real time, or for so many ms of real time: a client that has
+ * stopped sending, or an endpoint that does not answer, does so for a second.
+ */
+export function hold<T>(promise: Promise<T>, mostMs = 1_000): Promise<T> {
+  const { promise: over, resolve: release } = createDeferred<unknown>();
+  const timer = setTimeout(release, mostMs);
   held.add(over);
   void over.then(() => {
     clearTimeout(timer);
     held.delete(over);
   });
-  promise.then(
-    () => release(undefined),
-    () => release(undefined),
-  );
+  promise.then(release, release);
   return promise;
 }
 

@@ -1,12 +1,10 @@
 import { verifyFault } from './settings.js';
 import type { Fault, FaultOf } from './faults.js';
 import type { FaultRecord } from './meter.js';
-import type { Route } from './routes.js';
+import type { RouteMatch } from './routes.js';
 import type { WorkContext } from './job.js';
 
-export interface FaultTarget {
-  readonly route: Route;
-  readonly model?: string | undefined;
+export interface FaultTarget extends Pick<RouteMatch, 'route' | 'model'> {
   readonly jobName?: string | undefined;
   readonly jobIndex?: number | undefined;
   readonly item?: number | undefined;
@@ -19,19 +17,12 @@ export function addFault({ meter, timers }: WorkContext, fault: Fault): () => vo
   return () => meter.change(() => Object.assign(record, { active: false }));
 }
 
-/** Takes the faults of these kinds that strike, at most so many; they are counted. */
-export function takeFaults<K extends Fault['kind']>(
-  world: WorkContext,
-  kinds: K[],
-  target: FaultTarget,
-  most = 1,
-): FaultOf<K>[] {
-  const taken: Fault[] = [];
+/** Yields the faults of these kinds that strike. Only those that are asked for are counted. */
+export function* takeFaults<K extends Fault['kind']>(world: WorkContext, kinds: K[], target: FaultTarget) {
   for (const record of world.meter.faults) {
-    const isAsked = taken.length < most && kinds.some((kind) => kind === record.fault.kind);
-    if (isAsked && strikes(world, record, target)) taken.push(record.fault);
+    const isAsked = kinds.some((kind) => kind === record.fault.kind);
+    if (isAsked && strikes(world, record, target)) yield record.fault as FaultOf<K>;
   }
-  return taken as FaultOf<K>[];
 }
 
 function strikes({ meter, timers }: WorkContext, record: FaultRecord, target: FaultTarget): boolean {

@@ -1,6 +1,5 @@
 import type { Job } from './job.js';
 import type { JsonObject } from './json.js';
-import type { Settings } from './settings.js';
 
 /** Tokens of one image of each size, near what Google's price list says of its image models. */
 const IMAGE_TOKENS: Readonly<Record<string, number>> = { '512': 747, '1K': 1120, '2K': 1680, '4K': 2520 };
@@ -9,12 +8,12 @@ const THOUGHT_TOKENS = 224;
 const REFUSAL_TEXT = "I can't create that image, but I can help with another idea.";
 
 /** Makes the `Interaction` resource of a job, as answers other than that to GET have it. */
-export function interactionResource(job: Job, settings: Settings, steps: JsonObject[] = outputSteps(job)): JsonObject {
+export function interactionResource(job: Job, steps: JsonObject[] = outputSteps(job)): JsonObject {
   const { id, model, isAgent, isStored, serviceTier } = job.spec;
   return {
     id: isStored === false ? undefined : id,
     status: job.record.status,
-    usage: usageOf(job, settings),
+    usage: usageOf(job),
     created: timestamp(job.record.createdAt),
     updated: timestamp(job.updatedAt),
     service_tier: serviceTier,
@@ -26,10 +25,10 @@ export function interactionResource(job: Job, settings: Settings, steps: JsonObj
 }
 
 /** Makes the resource as GET answers it: its steps begin with the input. */
-export function storedInteraction(job: Job, settings: Settings): JsonObject {
+export function storedInteraction(job: Job): JsonObject {
   const { input: content = [], previous } = job.spec;
   const steps = [{ type: 'user_input', content }, ...outputSteps(job)];
-  return { ...interactionResource(job, settings, steps), previous_interaction_id: previous };
+  return { ...interactionResource(job, steps), previous_interaction_id: previous };
 }
 
 type Step = JsonObject & { readonly content?: readonly JsonObject[] };
@@ -62,9 +61,10 @@ export function failureOf({ outcome }: Pick<Job, 'outcome'>, usualCode: string):
   return { code, message };
 }
 
-function usageOf(job: Job, { usageWhenCancelled }: Settings): JsonObject | undefined {
+function usageOf(job: Job): JsonObject | undefined {
   const { endReason } = job.record;
-  if (endReason === undefined || (endReason === 'cancelled' && !usageWhenCancelled)) return undefined;
+  if (endReason === undefined || (endReason === 'cancelled' && !job.context.settings.usageWhenCancelled))
+    return undefined;
   const modality = endReason === 'refused' ? 'text' : 'image';
   const { input, output, thoughts, total } = tokensOf(job, true);
   return {
@@ -96,7 +96,7 @@ type UnnamedEvent = JsonObject & { readonly event_type: string };
 export type InteractionEvent = UnnamedEvent & { readonly event_id: string };
 
 /** All events of a job up to now. They follow from its history: every stream of it sees the same ones and ids. */
-export function interactionEvents(job: Job, settings: Settings): InteractionEvent[] {
+export function interactionEvents(job: Job): InteractionEvent[] {
   const { id, model, isAgent, isStored } = job.spec;
   const [status] = job.history;
   const updates = job.history.slice(status === 'queued' ? 1 : 0, job.ended ? -1 : undefined);
@@ -106,7 +106,7 @@ export function interactionEvents(job: Job, settings: Settings): InteractionEven
   const events: UnnamedEvent[] = [
     { interaction: created, event_type: 'interaction.created' },
     ...updates.map((update) => ({ interaction_id, status: update, event_type: 'interaction.status_update' })),
-    ...(job.ended ? [...outputSteps(job).flatMap(stepEvents), completedEvent(job, settings)] : []),
+    ...(job.ended ? [...outputSteps(job).flatMap(stepEvents), completedEvent(job)] : []),
   ];
   return events.map((event, i) => ({ ...event, event_id: btoa(`${id?.slice(0, 11) ?? ''}/${i}`) }));
 }
@@ -118,8 +118,9 @@ const stepEvents = ({ type, signature, content }: Step, index: number): UnnamedE
   { index, event_type: 'step.stop' },
 ];
 
-function completedEvent(job: Job, settings: Settings): UnnamedEvent {
-  const { id = '', ...resource } = interactionResource(job, settings, settings.completedEventHasSteps ? undefined : []);
+function completedEvent(job: Job): UnnamedEvent {
+  const { completedEventHasSteps } = job.context.settings;
+  const { id = '', ...resource } = interactionResource(job, completedEventHasSteps ? undefined : []);
   return { interaction: { id, ...resource }, event_type: 'interaction.completed' };
 }
 

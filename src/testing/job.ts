@@ -20,14 +20,15 @@ export abstract class Work {
   /** Whether a cancel has been sent, heeded or not. */
   cancelSent = false;
   updatedAt: number;
-  protected readonly context: WorkContext;
+  readonly context: WorkContext;
   /** The change of the record while a cancel that comes late has no effect yet. */
   protected cancelling: Partial<JobRecord> = {};
   /** The time on the GPU, by a clock that no change of the wall clock touches. */
   protected readonly gpu: { from?: number; until?: number } = {};
   /** Aborts when it has ended. */
   readonly over = new Latch();
-  readonly #drops = new Set<() => void>();
+  /** Drops its timers. */
+  readonly #dropped = new Latch();
 
   constructor(start: Start, context: WorkContext, gpuMs = (): number => this.#gpuMs()) {
     const { meter, timers } = context;
@@ -67,8 +68,7 @@ export abstract class Work {
   }
 
   dispose(): void {
-    for (const drop of this.#drops) drop();
-    this.#drops.clear();
+    this.#dropped.abort();
   }
 
   protected abstract stop(): void;
@@ -78,11 +78,7 @@ export abstract class Work {
   }
 
   protected after(ms: number, callback: () => void): void {
-    const drop = this.context.timers.after(ms, () => {
-      this.#drops.delete(drop);
-      callback();
-    });
-    this.#drops.add(drop);
+    this.#dropped.addEventListener('abort', this.context.timers.after(ms, callback));
   }
 
   protected soon(ms: number, callback: () => void): void {
@@ -187,12 +183,10 @@ export class Job extends Work {
     else if (outcome.kind === 'refuse') this.#end('completed', 'refused');
     else if (outcome.kind === 'fail') this.#end('failed', 'failed');
     else if (FINAL.includes(outcome.status)) this.#end(outcome.status, endReason(outcome.status));
-    else this.#linger(outcome);
-  }
-
-  #linger({ status, lastsMs }: FaultOf<'end'>): void {
-    this.#become(status);
-    if (lastsMs !== undefined) this.after(lastsMs, () => this.#end('completed', 'completed'));
+    else {
+      this.#become(outcome.status);
+      if (outcome.lastsMs !== undefined) this.after(outcome.lastsMs, () => this.#end('completed', 'completed'));
+    }
   }
 
   #end(status: string, reason: EndReason): void {

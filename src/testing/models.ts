@@ -1,5 +1,3 @@
-import type { JsonObject } from './json.js';
-
 /** Image models in the lists of Google's SDKs. A `*` at the end stands for any letters. */
 const KNOWN_MODELS = [
   'gemini-3.1-flash-image',
@@ -26,15 +24,3 @@ export const knownModels = (retired: readonly string[]): string =>
 export const isKnown = (model: string): boolean => isListed(model, KNOWN_MODELS);
 /** Tells whether interactions of a model make JPEGs for any request, as those of Gemini 3 do. */
 export const makesJpegs = (model: string): boolean => isKnown(model) && /^gemini-(3|nano-banana)/.test(model);
-
-export function modelResource(model: string, isVertex: boolean): JsonObject {
-  if (isVertex) return { name: `publishers/google/models/${model}`, versionId: 'default', launchStage: 'GA' };
-  return {
-    name: `models/${model}`,
-    version: '001',
-    displayName: model,
-    inputTokenLimit: 65_536,
-    outputTokenLimit: 32_768,
-    supportedGenerationMethods: ['generateContent', 'countTokens', 'batchGenerateContent'],
-  };
-}

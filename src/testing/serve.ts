@@ -1,5 +1,5 @@
 import { parseJson } from '../util/json.js';
-import { Client, readBody } from './client.js';
+import { Client, hold } from './client.js';
 import * as batches from './endpoints/batches.js';
 import * as files from './endpoints/files.js';
 import * as interactions from './endpoints/interactions.js';
@@ -38,13 +38,14 @@ const ENDPOINTS: Readonly<Record<Route, (call: Call) => Answer>> = {
 export async function serve(world: World, request: Request): Promise<Response> {
   if (request.signal.aborted) return Response.error();
   const at = world.timers.now();
-  const { resets } = world;
+  const { era } = world;
   const client = new Client(request, world.clients);
   const url = new URL(request.url);
   const match = matchRoute(request.method, url);
-  const text = await readBody(request);
+  // Chromium hands it over from another thread, after many turns.
+  const text = await hold(request.text()).catch(() => undefined);
   // The connection broke in the middle of the request: a server never gets to see such a one.
-  if (text === undefined || resets !== world.resets) return Response.error();
+  if (text === undefined || era.aborted) return Response.error();
   const { route } = match;
   const refusal = refuseCredentials(request.headers, url, route, world.settings.apiKey);
   const authorized = refusal === undefined;
@@ -81,7 +82,7 @@ async function respond(call: Call): Promise<Response> {
   const { world, client, match } = call;
   refuseVersion(match, world.settings.apiVersions);
   if (isTooDeep(call.record.body)) refuse(400, 'Invalid JSON payload received. Message too deep.');
-  const delays = strikeAll(call, ['delay']);
+  const delays = [...strikeAll(call, ['delay'])];
   // Whether the client waits for it or not: what has been sent is carried out.
   for (const { ms, when } of delays) if (when === 'before') await world.sleep(ms);
   const fault = strike(call, 'status', 'page', 'reset', 'hang', 'garbage', 'json');

@@ -138,7 +138,6 @@ const SETTINGS: { readonly [K in keyof Settings]: readonly [is.Check, Settings[K
 export function settingsOf(options: EmulatorOptions): Settings {
   const table = Object.entries(SETTINGS) as readonly (readonly [keyof Settings, readonly [is.Check, unknown]])[];
   const given = is.verifyFields('setting', options, Object.fromEntries(table.map(([name, [check]]) => [name, check])));
-  options.faults?.forEach(verifyFault);
   return Object.fromEntries(table.map(([name, [, value]]) => [name, given[name] ?? value])) as unknown as Settings;
 }
 

@@ -4,6 +4,9 @@ import type { JsonObject } from './json.js';
 const RS256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 const KEY_ID = 'emulator-1';
 
+/** More than keys and signatures take. */
+export const SIGNING_MS = 60_000;
+
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const base64 = (bytes: ArrayBuffer): string => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 const url = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
@@ -16,7 +19,6 @@ export async function hmac(secret: string, content: string): Promise<string> {
   return `v1,${base64(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(content)))}`;
 }
 
-/** Makes a JWT that is signed with RS256. */
 export async function createToken(claims: JsonObject): Promise<string> {
   const { privateKey } = await keyPair();
   const content = `${part({ alg: 'RS256', typ: 'JWT', kid: KEY_ID })}.${part(claims)}`;
@@ -32,7 +34,7 @@ export async function keySet(): Promise<JsonObject> {
 
 const generate = () => {
   const parameters = { ...RS256, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
-  return hold(crypto.subtle.generateKey(parameters, true, ['sign', 'verify']));
+  return hold(crypto.subtle.generateKey(parameters, true, ['sign', 'verify']), SIGNING_MS);
 };
 
 let made: ReturnType<typeof generate> | undefined;

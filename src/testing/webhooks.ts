@@ -1,60 +1,36 @@
 import type { Batch } from './batch.js';
 import { hold } from './client.js';
-import { Job } from './job.js';
+import { Job, type WorkContext } from './job.js';
 import { failureOf } from './job-resource.js';
 import { timestamp, type JsonObject } from './json.js';
-import type { DeliveryRecord, MeterBook } from './meter.js';
-import type { Settings } from './settings.js';
-import { createToken, hmac } from './signing.js';
+import type { DeliveryRecord } from './meter.js';
+import { createToken, hmac, SIGNING_MS } from './signing.js';
 
-const MINUTE_MS = 60_000;
-const RETRY_MS = [
-  5_000,
-  5 * MINUTE_MS,
-  30 * MINUTE_MS,
-  120 * MINUTE_MS,
-  300 * MINUTE_MS,
-  600 * MINUTE_MS,
-  360 * MINUTE_MS,
-];
+const RETRY_MS = [5_000, ...[5, 30, 120, 300, 600, 360].map((minutes) => minutes * 60_000)];
 
-/** Time for which an endpoint that does not answer holds a virtual clock. */
-const HELD_MS = 1_000;
-
-interface Outgoing {
+interface Outgoing extends Pick<DeliveryRecord, 'id' | 'uri' | 'type' | 'job'> {
   /** The issuer of its token. */
   readonly origin: string;
-  readonly id: string;
-  readonly uri: string;
   readonly body: string;
   readonly secrets: readonly string[] | undefined;
-  readonly event: Pick<DeliveryRecord, 'type' | 'job'>;
 }
 
-interface Surroundings {
-  readonly settings: Settings;
-  readonly meter: MeterBook;
-  readonly now: () => number;
+interface Surroundings extends WorkContext {
   /** Resolves after so many ms, and never after a reset. */
-  readonly sleep: (ms: number) => Promise<void>;
+  sleep(ms: number): Promise<void>;
 }
 
 /** Sends an event when work has ended, until it is taken. */
 export function announceEnd(work: Job | Batch, around: Surroundings): void {
   const { webhook: target, origin } = work.spec;
   void work.over.reached().then(() => {
-    const { registered = [] } = around.settings.webhooks;
-    const event = eventOf(work, around.settings.webhooks.fullIds === true, target?.userMetadata);
+    const { registered = [], fullIds = false, duplicates = 0 } = around.settings.webhooks;
+    const event = eventOf(work, fullIds, target?.userMetadata);
     if (event === undefined) return;
-    const { type, name } = event;
-    const own = {
-      origin,
-      id: `msg_${name.replace(/\W/g, '')}`,
-      body: JSON.stringify(event.envelope),
-      event: { type, job: name },
-    };
     const endpoints = target?.uris.map((uri) => ({ uri, secrets: undefined })) ?? registered;
-    for (const endpoint of endpoints) send({ ...own, ...endpoint }, around);
+    for (const { uri, secrets } of endpoints) {
+      for (let copy = 0; copy <= duplicates; copy++) void send({ ...event, origin, uri, secrets }, copy, around);
+    }
   });
 }
 
@@ -70,7 +46,8 @@ function eventOf(work: Job | Batch, fullIds: boolean, userMetadata: JsonObject |
     output_file_uri: 'responsesFile' in work ? work.responsesFile : undefined,
     user_metadata: userMetadata,
   };
-  return { type, name, envelope: { type, version: 'v1', timestamp: timestamp(endedAt), data } };
+  const body = JSON.stringify({ type, version: 'v1', timestamp: timestamp(endedAt), data });
+  return { id: `msg_${name.replace(/\W/g, '')}`, type, job: name, body };
 }
 
 function errorOf(work: Job | Batch): { code?: string; message?: string } {
@@ -90,35 +67,24 @@ const BATCH_EVENTS: Readonly<Record<string, string>> = {
   BATCH_STATE_FAILED: 'batch.failed',
 };
 
-function send(outgoing: Outgoing, around: Surroundings): void {
-  const { duplicates = 0, shuffleMs = 0 } = around.settings.webhooks;
-  for (let copy = 0; copy <= duplicates; copy++) {
-    // Large steps through the range: neighbours change places.
-    const step = around.meter.deliveries.length * 7_919 + copy * 104_729;
-    void sendUntilTaken(outgoing, shuffleMs === 0 ? 0 : step % (shuffleMs + 1), around);
-  }
-}
-
-async function sendUntilTaken(outgoing: Outgoing, delayMs: number, around: Surroundings): Promise<void> {
-  const { retryMs = RETRY_MS } = around.settings.webhooks;
-  for (const pauseMs of [delayMs, ...retryMs]) {
+/** Sends it until it is taken. */
+async function send(outgoing: Outgoing, copy: number, around: Surroundings): Promise<void> {
+  const { shuffleMs = 0, retryMs = RETRY_MS } = around.settings.webhooks;
+  // Large steps through the range: neighbours change places.
+  const step = around.meter.deliveries.length * 7_919 + copy * 104_729;
+  for (const pauseMs of [step % (shuffleMs + 1), ...retryMs]) {
     if (pauseMs > 0) await around.sleep(pauseMs);
     if (await attempt(outgoing, around)) return;
   }
 }
 
 /** Sends it once. Returns whether it was taken. */
-async function attempt({ id, uri, body, secrets, event, origin }: Outgoing, around: Surroundings): Promise<boolean> {
-  const { settings, meter, now } = around;
-  const at = Math.floor(now() / 1000);
-  const record: DeliveryRecord = {
-    at: now(),
-    id,
-    uri,
-    ...event,
-    form: secrets ? 'secret' : 'token',
-    status: undefined,
-  };
+async function attempt(outgoing: Outgoing, { settings, meter, timers }: Surroundings): Promise<boolean> {
+  const { origin, body, secrets, ...sent } = outgoing;
+  const { id, uri } = sent;
+  const now = timers.now();
+  const at = Math.floor(now / 1000);
+  const record: DeliveryRecord = { at: now, ...sent, form: secrets ? 'secret' : 'token', status: undefined };
   meter.change(() => meter.deliveries.push(record));
   const claims = { iss: origin, aud: uri, iat: at, exp: at + 300, jti: id };
   const signing = secrets
@@ -128,14 +94,11 @@ async function attempt({ id, uri, body, secrets, event, origin }: Outgoing, arou
     'content-type': 'application/json',
     'webhook-id': id,
     'webhook-timestamp': String(at),
-    'webhook-signature': await hold(signing),
+    'webhook-signature': await hold(signing, SIGNING_MS),
   };
   const post = settings.webhooks.fetch ?? fetch;
-  const answering = Promise.resolve(post(uri, { method: 'POST', headers, body })).then(
-    ({ status }) => status,
-    () => undefined,
-  );
-  const status = await hold(answering, HELD_MS);
+  const answer = async (): Promise<number> => (await post(uri, { method: 'POST', headers, body })).status;
+  const status = await hold(answer().catch(() => undefined));
   meter.change(() => Object.assign(record, { status }));
   return status !== undefined && status >= 200 && status < 300;
 }

@@ -1,3 +1,4 @@
+import { Latch } from '../util/latch.js';
 import { Timers } from '../util/timers.js';
 import { Batch, type BatchSpec } from './batch.js';
 import type { Client } from './client.js';
@@ -29,9 +30,8 @@ export class World {
   readonly files = new FileStore();
   readonly warned = new Set<string>();
   readonly #jobs: Job[] = [];
-  /** How to drop the delays of requests, whose effects must not outlive a reset. */
-  readonly #sleeps = new Set<() => void>();
-  resets = 0;
+  /** Aborts at the next reset, which nothing outlives. */
+  era = new Latch();
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -53,11 +53,11 @@ export class World {
     const scope = { ...target, model: spec.model, jobIndex: this.nextIndex };
     const [outcome] = takeFaults(this, ['refuse', 'fail', 'end'], scope);
     // Only interactions deliver one.
-    const uris = spec.id === undefined ? [] : takeFaults(this, ['image-as-uri'], scope);
-    const asUri = uris.length > 0 || spec.asUri === true;
+    const [uri] = spec.id === undefined ? [] : takeFaults(this, ['image-as-uri'], scope);
+    const asUri = uri !== undefined || spec.asUri === true;
     const job = new Job({ ...spec, asUri }, this, outcome, this.settings.queueMs);
     this.#jobs.push(job);
-    announceEnd(job, this.#surroundings);
+    announceEnd(job, this);
     return job;
   }
 
@@ -68,13 +68,8 @@ export class World {
   startBatch(spec: BatchSpec, target: FaultTarget): Batch {
     const batch = new Batch(spec, this, { ...target, model: spec.model, jobIndex: this.nextIndex });
     this.batches.push(batch);
-    announceEnd(batch, this.#surroundings);
+    announceEnd(batch, this);
     return batch;
-  }
-
-  get #surroundings(): Parameters<typeof announceEnd>[1] {
-    const { settings, meter, timers } = this;
-    return { settings, meter, now: () => timers.now(), sleep: (ms) => this.sleep(ms) };
   }
 
   /** An id for the next job: the same ones from one run to the next. */
@@ -84,23 +79,19 @@ export class World {
     return start + Array.from({ length }, (_, i) => letters[hash(`${i} ${own}`) % letters.length]).join('');
   }
 
-  /** Resolves after so many ms; when the client leaves, never. */
+  /** Resolves after so many ms; after a reset, or when the client leaves, never. */
   sleep(ms: number, client?: Client): Promise<void> {
     return new Promise((resolve) => {
-      const drop = this.timers.after(ms, () => {
-        this.#sleeps.delete(drop);
-        resolve();
-      });
-      this.#sleeps.add(drop);
+      const drop = this.timers.after(ms, resolve);
+      this.era.addEventListener('abort', drop);
       client?.onLeave(drop);
     });
   }
 
   reset(): void {
-    this.resets += 1;
+    this.era.abort();
+    this.era = new Latch();
     for (const client of [...this.clients]) client.leave();
-    for (const drop of this.#sleeps) drop();
-    this.#sleeps.clear();
     for (const job of [...this.#jobs.splice(0), ...this.batches.splice(0)]) job.dispose();
     this.bucket.clear();
     this.files.clear();
@@ -125,14 +116,17 @@ export function note({ world, record }: Call, fields: Partial<RequestRecord>): v
 }
 
 export function strike<K extends Fault['kind']>(call: Call, ...kinds: K[]): FaultOf<K> | undefined {
-  return strikeAll(call, kinds, 1)[0];
+  const [fault] = strikeAll(call, kinds);
+  return fault;
 }
 
-export function strikeAll<K extends Fault['kind']>(call: Call, kinds: K[], most = Infinity): FaultOf<K>[] {
-  const faults = takeFaults(call.world, kinds, call.target, most);
-  const { record } = call;
-  for (const { kind } of faults) note(call, { faults: [...record.faults, kind], fault: record.fault ?? kind });
-  return faults;
+/** Yields the faults of these kinds that strike, each noted when it is asked for. */
+export function* strikeAll<K extends Fault['kind']>(call: Call, kinds: K[]) {
+  for (const fault of takeFaults(call.world, kinds, call.target)) {
+    const { faults, fault: first = fault.kind } = call.record;
+    note(call, { faults: [...faults, fault.kind], fault: first });
+    yield fault;
+  }
 }
 
 /** The answer of an endpoint, which has had its effect: it tells how things are then, or is made later or never. */

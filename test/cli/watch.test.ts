@@ -31,9 +31,6 @@ class Notes implements View {
   tick(): void {
     // Time says nothing here.
   }
-  remark(): void {
-    // Nor is anything remarked.
-  }
 }
 
 const clock = createVirtualClock();

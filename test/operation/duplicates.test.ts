@@ -14,10 +14,11 @@ import { lighthouse, resolution } from '../support/setup.js';
 
 /** A batch whose create a proxy has sent twice, and whose answers it has lost. The library finds both. */
 async function twoBatches(
-  ...faults: Fault[]
+  faults: Fault[],
+  workMs = 600_000,
 ): Promise<{ clock: VirtualClock; emulator: Emulator; operation: Operation; warnings: string[] }> {
   const clock = createVirtualClock();
-  const emulator = createEmulator({ clock, faults, workMs: 600_000 });
+  const emulator = createEmulator({ clock, faults, workMs, batchQueueMs: 0 });
   const fetchTwice: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
     if (!request.url.endsWith(':batchGenerateContent')) return emulator.fetch(request);
@@ -35,7 +36,7 @@ async function twoBatches(
 
 describe('a duplicate whose cancel is not confirmed', () => {
   it('makes the report unconfirmed, and is a leftover of it', async () => {
-    const { clock, emulator, operation } = await twoBatches({ kind: 'cancel-ignored', job: 0 });
+    const { clock, emulator, operation } = await twoBatches([{ kind: 'cancel-ignored', job: 0 }]);
     const report = await resolution(clock, operation.cancel());
     const [duplicate, kept] = emulator.meter.jobs.map(({ name }) => name);
     expect(operation.jobs).toMatchObject([{ name: kept }]);
@@ -45,8 +46,20 @@ describe('a duplicate whose cancel is not confirmed', () => {
   });
 });
 
+it('that was read as completed is no leftover, although nothing can be read afterwards', async () => {
+  const lag: Fault = { kind: 'list-lag', ms: 10_000 };
+  const away: Fault[] = [
+    { kind: 'hang', route: 'batch-cancel' },
+    { kind: 'hang', route: 'batch-get', skip: 2 },
+  ];
+  const { clock, operation } = await twoBatches([lag, ...away], 1_000);
+  await clock.advance(12_000);
+  const report = await resolution(clock, operation.cancel());
+  expect(report).toMatchObject({ outcome: 'completed-anyway', counts: { made: 1, running: 0 }, leftovers: [] });
+});
+
 it('waits for the cancel of a duplicate after a trigger', async () => {
-  const { clock, emulator, operation, warnings } = await twoBatches({ kind: 'cancel-lag', ms: 3_000, times: 1 });
+  const { clock, emulator, operation, warnings } = await twoBatches([{ kind: 'cancel-lag', ms: 3_000, times: 1 }]);
   const report = await resolution(clock, operation.cancel());
   expect(report).toMatchObject({ outcome: 'cancelled', leftovers: [] });
   expect(emulator.meter.jobs.map(({ endReason }) => endReason)).toEqual(['cancelled', 'cancelled']);

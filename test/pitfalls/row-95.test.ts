@@ -69,7 +69,7 @@ it('#95 generate gives the numbers that attach and cancel give later', async () 
   const out = temporaryFolder();
   const reported = images.cancel(emulator.meter.jobs[0]?.name ?? '');
   const [operation] = images.operations;
-  if (operation !== undefined) saveImages(operation, new ImageFolder(out, { force: false }), () => undefined);
+  if (operation !== undefined) saveImages(operation, new ImageFolder(out, { force: false }));
   await resolution(clock, reported);
   found.push(imagesIn(out));
   expect(found[0]?.map((image) => image.split(' ')[0])).toEqual(['image-2.jpg', 'image-3.jpg']);

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { macrotask } from '../../src/testing/virtual-clock.js';
-import { createVirtualClock } from '../../src/testing/index.js';
+import { createEmulator, createVirtualClock } from '../../src/testing/index.js';
 
 test('begins where it is told and stands still', async () => {
   const clock = createVirtualClock({ now: 1000 });
@@ -57,6 +57,24 @@ test('waits for work that takes several turns of the event loop', async () => {
   clock.setTimeout(() => undefined, 20);
   await clock.advance(30);
   expect(times).toEqual([10]);
+});
+
+test('waits for a body that is being read, and not for long for one whose client has stopped sending', async () => {
+  const clock = createVirtualClock();
+  const emulator = createEmulator({ clock });
+  let turns = 0;
+  const pull = async (stream: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    for (; turns < 100; turns += 1) await macrotask();
+    stream.close();
+  };
+  const send = (body: ReadableStream): Promise<Response> =>
+    emulator.handle(new Request('http://x/v1/models', { method: 'POST', body, duplex: 'half' }));
+  void send(new ReadableStream({ pull }));
+  await clock.settle();
+  expect(emulator.meter.requests).toHaveLength(1);
+  void send(new ReadableStream());
+  await clock.advance(10);
+  expect(emulator.meter.requests).toHaveLength(1);
 });
 
 test('a timer can be dropped, also one that has fired or never was', async () => {

@@ -80,6 +80,7 @@ describe('the webhooks of the emulator', () => {
       retryMs: [5_000, 60_000, 60_000],
       fetch: () => {
         times.push(clock.now());
+        if (times.length === 1) throw new Error('It is down, and says so at once.');
         return isDown ? Promise.reject(new Error('It is down.')) : Promise.resolve(new Response());
       },
     };

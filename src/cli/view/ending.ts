@@ -7,7 +7,7 @@ import { countTexts } from '../../node/signals/shutdown-lines.js';
 import { compact } from '../../util/json.js';
 import type { Delivery } from '../folder.js';
 import type { Output } from '../output.js';
-import { imagesOf, labelOf, type Scene } from './rows.js';
+import { imagesOf, labelOf, listText, type Scene } from './rows.js';
 
 type Ended = Pick<Scene, 'jobs' | 'deliveries' | 'serverFlags'>;
 type Settled = Pick<OperationEvents['settled'], 'report' | 'response' | 'error'>;
@@ -59,14 +59,10 @@ function durationOf({ jobs, counts, requestedAt }: CancelReport): string {
   return `${((last - requestedAt) / 1000).toFixed(1)} s`;
 }
 
-/** More files than these are not named one by one: their names have been printed. */
-const MAX_FILES = 10;
-
 function keptLines({ deliveries }: Ended): string[] {
   const kept = [...deliveries.values()].filter((one) => one.problem === undefined && one.left !== true);
   const places = kept.sort((one, other) => one.index - other.index).map(placeOf);
-  const more = places.length > MAX_FILES ? `, … (${places.length} in all)` : '';
-  return places.length === 0 ? [] : [`Kept: ${places.slice(0, MAX_FILES).join(', ')}${more}`];
+  return places.length === 0 ? [] : [`Kept: ${listText(places)}`];
 }
 
 /** Makes one line for the images that fared alike. */

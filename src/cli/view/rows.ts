@@ -10,8 +10,13 @@ export interface Scene {
   readonly serverFlags: string;
 }
 
-/** More numbers than these are not listed one by one. */
-const MAX_NAMED = 10;
+/** More than these are not listed one by one. */
+const MAX_LISTED = 10;
+
+export function listText(all: readonly (number | string)[]): string {
+  const listed = all.slice(0, MAX_LISTED).join(', ');
+  return all.length > MAX_LISTED ? `${listed}, … (${all.length} in all)` : listed;
+}
 
 export const imagesOf = ({ index, indices }: JobReference): readonly number[] => indices ?? [index];
 
@@ -23,6 +28,5 @@ export function labelOf(images: readonly number[], jobs: readonly JobReference[]
   if (numbers.length === 1) return `image ${first}`;
   const isRun = numbers.every((number, position) => number === first + position);
   if (isRun && numbers.length > 3) return `images ${first}-${first + numbers.length - 1}`;
-  const named = numbers.slice(0, MAX_NAMED).join(', ');
-  return numbers.length > MAX_NAMED ? `images ${named}, … (${numbers.length} in all)` : `images ${named}`;
+  return `images ${listText(numbers)}`;
 }

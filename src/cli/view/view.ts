@@ -9,7 +9,6 @@ export interface View {
   /** The image of an `image` event is in the deliveries already. */
   event(event: OperationEvent): void;
   tick(): void;
-  remark(text: string): void;
 }
 
 export function viewOn(output: Output, { json, quiet }: { json: boolean; quiet: boolean }): (scene: Scene) => View {
@@ -21,7 +20,6 @@ export function jsonView({ deliveries }: Scene, output: Output, common: object =
   return {
     event: (event) => output.json({ ...common, ...event }, deliveries.values()),
     tick: () => undefined,
-    remark: (text) => output.say(text),
   };
 }
 
@@ -64,7 +62,7 @@ export function textViewOf(scene: Scene, output: Output, isQuiet: boolean, canRe
     if (event.type === 'progress' && !canRedraw && !isQuiet && !isCancelling) output.say(progress());
     tick();
   };
-  return { event, tick, remark: (text) => output.say(text) };
+  return { event, tick };
 }
 
 const words: Partial<Record<JobState, string>> = { submitting: 'being sent', queued: 'queued', running: 'running' };
@@ -76,7 +74,6 @@ function standingOf(job: JobSnapshot): string | undefined {
   return word && `${labelOf(imagesOf(job), [job])}: ${word}${name}`;
 }
 
-/** Says how many images are there, how many may come, and the time. */
 function progressText(scene: Scene, completed: ReadonlySet<number>, isCancelling: boolean, elapsedMs: number): string {
   const { deliveries } = scene;
   const jobs = scene.jobs();

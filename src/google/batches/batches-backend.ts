@@ -10,7 +10,7 @@ import { downloadFile, prepareBatchCancel } from '../direct-calls.js';
 import type { ImageRequest } from '../parameters.js';
 import type { CancelableBackend, CancelTemplate, JobStatus } from '../port.js';
 import { apiClientOf, type BatchCall, type CreateBatchRequest, type GenAIClient, type InlinedRequest } from '../sdk.js';
-import { commonStatusOf, keptBatch, parseBatch, parseFileBatch, parseVertexBatch } from './parse-batch.js';
+import { keptBatch, parseBatch, parseFileBatch, parseVertexBatch } from './parse-batch.js';
 import { readRows, rowsOf, StoredResults } from './results.js';
 
 /** Limit of the API for the requests inside of a create; larger batches need a file. */
@@ -19,6 +19,8 @@ const MAX_INLINED_BYTES = 20 * 1024 * 1024;
 const MAX_PAGES = 10_000;
 const USE_A_FILE =
   'For more, upload them by `ai.files.upload()`, start the batch by `ai.batches.create()` with that file as its `src`, and `attach()` to its name.';
+
+type BatchConfig = Omit<CreateBatchRequest['config'], 'httpOptions'>;
 
 abstract class BatchCalls extends BaseBackend<VertexBatchRequest> {
   readonly name = 'batches';
@@ -31,15 +33,10 @@ abstract class BatchCalls extends BaseBackend<VertexBatchRequest> {
     return id;
   }
 
-  protected send(
-    src: CreateBatchRequest['src'],
-    displayName: string,
-    parse: (answer: unknown) => JobStatus,
-    more: Pick<CreateBatchRequest['config'], 'dest' | 'webhookConfig'>,
-  ): Promise<JobStatus> {
+  protected send(count: number, src: CreateBatchRequest['src'], own: BatchConfig): Promise<JobStatus> {
     return this.failures.guardCreate(async (observer) => {
-      const config = compact({ displayName, ...more, httpOptions: observer.httpOptions(this.client) });
-      return parse(await this.client.batches.create({ model: this.model, src, config }));
+      const config = { ...own, httpOptions: observer.httpOptions(this.client) };
+      return this.statusOf(await this.client.batches.create({ model: this.model, src, config }), count);
     }, keptBatch);
   }
 
@@ -94,9 +91,8 @@ export class BatchesBackend extends BatchCalls implements CancelableBackend {
   }
 
   create(indices: readonly number[], displayName: string, webhook?: Webhook): Promise<JobStatus> {
-    const parse = (answer: unknown): JobStatus => parseBatch(answer, indices.length);
     const webhookConfig = webhook && compact({ ...webhook, uris: [...webhook.uris] });
-    return this.send(this.#inlined(indices), displayName, parse, compact({ webhookConfig }));
+    return this.send(indices.length, this.#inlined(indices), compact({ displayName, webhookConfig }));
   }
 
   protected statusOf(batch: unknown, count: number): JobStatus {
@@ -146,8 +142,7 @@ export class VertexBatchesBackend extends BatchCalls implements CancelableBacken
 
   async create(_indices: readonly number[], displayName: string): Promise<JobStatus> {
     const { source, destination } = this.request;
-    const parse = (answer: unknown): JobStatus => commonStatusOf(parseVertexBatch(answer));
-    return this.send(source, displayName, parse, { dest: destination });
+    return this.send(0, source, { displayName, dest: destination });
   }
 
   protected statusOf(batch: unknown): JobStatus {

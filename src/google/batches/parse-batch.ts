@@ -77,15 +77,9 @@ function itemsOf(dest: unknown): readonly Record<string, unknown>[] {
 type RowCounts = Readonly<Record<'succeeded' | 'failed' | 'left', number>>;
 
 /** A batch with results in another place, as far as its own resource tells: `results` is their address. */
-export interface StoredBatch extends Pick<JobStatus, 'id' | 'status' | 'phase' | 'message' | 'results'> {
-  /** `undefined` as long as the server has not counted. */
-  readonly counts: RowCounts | undefined;
-  /** The folder in Cloud Storage, or the file, with its results. */
-  readonly folder: string | undefined;
-  readonly isWritten: boolean;
-}
+export type StoredBatch = ReturnType<typeof parseVertexBatch>;
 
-export function parseVertexBatch(answer: unknown): StoredBatch {
+export function parseVertexBatch(answer: unknown) {
   const { id, status, batch, message } = identify(answer);
   const { outputInfo, dest, completionStats } = batch;
   const folder = addressIn(outputInfo, 'gcsOutputDirectory');
@@ -94,6 +88,7 @@ export function parseVertexBatch(answer: unknown): StoredBatch {
   return {
     ...compact({ id, status, phase: phaseOf(status), message, results }),
     counts: countsOf(completionStats),
+    // The folder in Cloud Storage, or the file, with its results.
     folder,
     isWritten: written !== undefined,
   };
@@ -115,7 +110,7 @@ export function totalOf({ succeeded, failed, left }: RowCounts): number {
   return succeeded + failed + left;
 }
 
-/** 64-bit numbers come as strings, and those that are 0 not at all. -1 stands for an unknown number. */
+/** 64-bit numbers come as strings, and those that are 0 not at all. Before the server has counted, there are none, or -1. */
 function countsOf(stats: unknown): RowCounts | undefined {
   if (!isObject(stats)) return undefined;
   const succeeded = countOf(stats['successfulCount']);

@@ -4,10 +4,6 @@ import { isObject, textIn } from '../../util/json.js';
 import { MalformedAnswerError } from '../failures.js';
 import { isId, parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
 
-interface EventSource {
-  getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
-}
-
 /**
  * Reads the events by `getReader()`: the SDK's iterator waits for the next one before it closes the connection. Without an `id`
  * the events have to tell it.
@@ -17,8 +13,9 @@ export function openInteractionStream(
   source: unknown,
   clean: (status: JobStatus) => JobStatus,
 ): StatusStream {
-  if (!isEventSource(source)) throw new MalformedAnswerError('The answer to a stream request is not a stream.');
-  const reader = source.getReader();
+  if (!isObject(source) || typeof source['getReader'] !== 'function')
+    throw new MalformedAnswerError('The answer to a stream request is not a stream.');
+  const reader = (source as unknown as ReadableStream<unknown>).getReader();
   const parse = eventParser(id);
   return {
     async next() {
@@ -31,10 +28,6 @@ export function openInteractionStream(
       reader.cancel().catch(() => undefined);
     },
   };
-}
-
-function isEventSource(source: unknown): source is EventSource {
-  return isObject(source) && typeof source['getReader'] === 'function';
 }
 
 /** Makes a parser that puts the status together with the image that came before it in a `step.delta` of its own. */

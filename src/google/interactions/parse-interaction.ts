@@ -57,15 +57,18 @@ export function toJobStatus(id: string, status: string, resource: Record<string,
   // An interaction that ran into a limit after it had made its image has made it.
   const phase = status === 'incomplete' && images.length > 0 ? 'succeeded' : phaseOf(status);
   const outputs = phase === 'succeeded' ? outputsOf(images, resource['steps'], whole) : undefined;
-  const message = messageOf(resource['errors']);
+  const messages = objectsIn(resource['errors']).flatMap((error) => textIn(error, 'message') ?? []);
   const usage = usageIn(resource['usage'], COUNTS, 'output_tokens_by_modality', 'tokens');
-  return compact({ id, status, phase, outputs, message, usage });
+  return compact({ id, status, phase, outputs, message: messages.join(' ') || undefined, usage });
 }
 
 function outputsOf(images: readonly Image[], steps: unknown, whole: boolean): readonly JobOutput[] | undefined {
   // Each image has been paid for.
   if (images.length > 0) return images.map((image) => ({ image }));
-  return whole ? [{ refusal: textOf(steps) || NO_REASON }] : undefined;
+  if (!whole) return undefined;
+  const texts = contentsOf(steps).filter(({ type }) => type === 'text');
+  const refusal = texts.map((content) => textIn(content, 'text') ?? '').join('');
+  return [{ refusal: refusal.trim() || NO_REASON }];
 }
 
 function imagesOf(steps: unknown): readonly Image[] {
@@ -76,18 +79,7 @@ export function parseImage(content: unknown): Image | undefined {
   return textIn(content, 'type') === 'image' ? imageIn(content, 'data', 'uri', 'mime_type') : undefined;
 }
 
-function textOf(steps: unknown): string {
-  const contents = contentsOf(steps).filter(({ type }) => type === 'text');
-  const texts = contents.flatMap((content) => textIn(content, 'text') ?? []);
-  return texts.join('').trim();
-}
-
 function contentsOf(steps: unknown): Record<string, unknown>[] {
   const outputs = objectsIn(steps).filter(({ type }) => type === 'model_output');
   return outputs.flatMap(({ content }) => objectsIn(content));
-}
-
-function messageOf(errors: unknown): string | undefined {
-  const messages = objectsIn(errors).flatMap((error) => textIn(error, 'message') ?? []);
-  return messages.length === 0 ? undefined : messages.join(' ');
 }

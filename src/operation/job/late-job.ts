@@ -1,3 +1,4 @@
+import type { JobStatus } from '../../google/port.js';
 import type { OperationContext } from './context.js';
 import { howToCancel, howToFetch } from '../../api/commands.js';
 import { isCancelable, Job, type CancelableJob } from './job.js';
@@ -28,11 +29,17 @@ export async function cancelLateJob(lost: CancelableJob, id: string, context: Op
   done();
 }
 
-/** Makes a job that no operation watches, for the images of another one. */
-export function unwatchedJob(id: string, like: CancelableJob, { debug }: OperationContext): CancelableJob {
+/** Makes a job that no operation watches, for the images of another one. `status`: its last, if it was read. */
+export function unwatchedJob(
+  id: string,
+  like: CancelableJob,
+  { debug, timers }: OperationContext,
+  status?: JobStatus,
+): CancelableJob {
   const listener = { changed: () => undefined, unknownStatus: () => undefined, debug };
   const job = new Job(like.indices, like.backend, listener, like);
   job.take({ type: 'named', id });
+  if (status !== undefined) job.observe(status, timers.now());
   return job;
 }
 
@@ -53,8 +60,6 @@ export function hasEnded({ end }: Job): boolean {
 export async function cancelUnknown(job: Job, context: OperationContext): Promise<Job> {
   const { id, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !isCancelable(job)) return job;
-  const again = unwatchedJob(id, job, context);
   // Its last status may tell how many images it makes.
-  if (job.facts.status !== undefined) again.observe(job.facts.status, context.timers.now());
-  return cancelUnwatched(again, context);
+  return cancelUnwatched(unwatchedJob(id, job, context, job.facts.status), context);
 }

@@ -79,7 +79,7 @@ async function keepOne(ids: readonly string[], job: CancelableJob, context: Oper
   // One that has made images costs nothing more to watch. The others are in the order of their creation.
   const [id, ...others] = [...new Set([...ids.filter((one) => hasMadeImages(statuses.get(one))), ...ids])];
   if (id === undefined) return undefined;
-  return { id, status: statuses.get(id), cancelled: cancelDuplicates(others, id, job, context) };
+  return { id, status: statuses.get(id), cancelled: cancelDuplicates(others, id, job, context, statuses) };
 }
 
 /** The create was answered meanwhile, by a name or by a refusal. */
@@ -101,19 +101,26 @@ function tellsEnd(status: JobStatus): boolean {
   return status.phase === 'succeeded' || endOf(status) !== undefined;
 }
 
-/** Several batches have one display name: the create started more than one. One is kept. */
-export function cancelDuplicates(
+/** Several batches have one display name: the create started more than one. One is kept. `statuses`: those that were read. */
+export async function cancelDuplicates(
   ids: readonly string[],
   kept: string,
   job: CancelableJob,
   context: OperationContext,
-): Promise<unknown> {
-  return Promise.all(ids.filter((id) => id !== kept).map((id) => cancelDuplicate(id, kept, job, context)));
+  statuses?: ReadonlyMap<string, JobStatus>,
+): Promise<void> {
+  const duplicates = ids.filter((id) => id !== kept).map((id) => unwatchedJob(id, job, context, statuses?.get(id)));
+  await Promise.all(duplicates.map((duplicate) => cancelDuplicate(duplicate, kept, job, context)));
 }
 
-async function cancelDuplicate(id: string, kept: string, job: CancelableJob, context: OperationContext): Promise<void> {
-  const [name, keptName] = [job.backend.nameOf(id), job.backend.nameOf(kept)];
-  const duplicate = unwatchedJob(id, job, context);
+async function cancelDuplicate(
+  duplicate: CancelableJob,
+  kept: string,
+  job: CancelableJob,
+  context: OperationContext,
+): Promise<void> {
+  const { name = '' } = duplicate;
+  const keptName = job.backend.nameOf(kept);
   const done = context.duplicate(duplicate);
   context.recorder?.duplicate(job, name);
   await cancelUnwatched(duplicate, context);

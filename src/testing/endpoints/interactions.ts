@@ -1,3 +1,4 @@
+import { Latch } from '../../util/latch.js';
 import { failPrecondition, jsonResponse, refuse, refuseUnfound } from '../errors.js';
 import type { FaultOf, Refusal } from '../faults.js';
 import { interactionEvents, interactionResource, storedInteraction } from '../job-resource.js';
@@ -25,11 +26,8 @@ export function create(call: Call): Answer {
   const job = noted(call, world.start(spec, target));
   if (!background) client.onLeave(() => job.update({ clientGoneAt: world.timers.now() }));
   if (stream) return () => openStream(call, job);
-  if (background) return resourceAnswer(world, job);
-  return async () => {
-    await job.over.reached();
-    return resourceAnswer(world, job);
-  };
+  if (background) return resourceAnswer(job);
+  return () => job.over.reached().then(() => resourceAnswer(job));
 }
 
 /** Refuses a create where there is no background for models, or no interactions at all. */
@@ -50,10 +48,9 @@ function refusePrevious(world: World, id: string | undefined): void {
 
 /** `GET …/interactions/{id}` */
 export function get(call: Call): Answer {
-  const { settings } = call.world;
   const job = findJob(call);
-  denyWhileRunning(call, job, settings.whileRunning.reads);
-  return jsonResponse(storedInteraction(job, settings));
+  denyWhileRunning(call, job, call.world.settings.whileRunning.reads);
+  return jsonResponse(storedInteraction(job));
 }
 
 /** `GET …/interactions/{id}?stream=true[&last_event_id=…]` */
@@ -61,8 +58,8 @@ export function stream(call: Call): Answer {
   const { world, url } = call;
   const job = findJob(call);
   if (world.settings.whileRunning.reads === 'not-found' && !job.ended) refuseUnfound();
-  const from = resumePosition(job, world, url.searchParams.get('last_event_id'));
-  if (strike(call, 'stream-as-json')) return resourceAnswer(world, job);
+  const from = resumePosition(job, url.searchParams.get('last_event_id'));
+  if (strike(call, 'stream-as-json')) return resourceAnswer(job);
   const cut = strike(call, 'cut');
   const isSilent = strike(call, 'silent') !== undefined;
   return () => openStream(call, job, from, cut, isSilent);
@@ -70,12 +67,11 @@ export function stream(call: Call): Answer {
 
 /** `POST …/interactions/{id}/cancel` */
 export function cancel(call: Call): Answer {
-  const { world } = call;
   const job = findJob(call);
-  denyWhileRunning(call, job, world.settings.whileRunning.cancels);
+  denyWhileRunning(call, job, call.world.settings.whileRunning.cancels);
   if (job.record.kind !== 'background') failPrecondition('Only background interactions can be cancelled.');
   cancelWork(call, job);
-  return resourceAnswer(world, job);
+  return resourceAnswer(job);
 }
 
 /** `DELETE …/interactions/{id}`: the record goes, the work does not stop. */
@@ -85,11 +81,11 @@ export function remove(call: Call): Answer {
 }
 
 const findJob = (call: Call): Job => noted(call, call.world.find(call.match.id));
-const resourceAnswer = ({ settings }: World, job: Job): Response => jsonResponse(interactionResource(job, settings));
+const resourceAnswer = (job: Job): Response => jsonResponse(interactionResource(job));
 
-function resumePosition(job: Job, { settings }: World, lastEventId: string | null): number {
+function resumePosition(job: Job, lastEventId: string | null): number {
   if (lastEventId === null || lastEventId === '') return 0;
-  const seen = interactionEvents(job, settings).findIndex(({ event_id: id }) => id === lastEventId);
+  const seen = interactionEvents(job).findIndex(({ event_id: id }) => id === lastEventId);
   return seen === -1 ? refuse(400, 'Invalid `last_event_id`.') : seen + 1;
 }
 
@@ -106,12 +102,11 @@ const LAST_FRAMES: Partial<Record<FaultOf<'cut'>['how'] | 'done', Uint8Array>> =
 function openStream(call: Call, job: Job, from = 0, cut?: FaultOf<'cut'>, isSilent = false): Response {
   const { world, client } = call;
   const body = new PushBody(client.leave);
-  const cleanups: (() => void)[] = [];
+  const over = new Latch();
   let sent = 0;
-  let isOpen = true;
   const close = (time: 'streamEndedAt' | 'clientLeftAt', isReset: boolean): void => {
-    isOpen = false;
-    for (const cleanup of cleanups) cleanup();
+    over.abort();
+    client.release();
     world.meter.openStreams -= 1;
     note(call, { [time]: world.timers.now() });
     body.end(isReset);
@@ -120,26 +115,26 @@ function openStream(call: Call, job: Job, from = 0, cut?: FaultOf<'cut'>, isSile
     const frame = LAST_FRAMES[how];
     if (frame !== undefined) body.push(frame);
     close('streamEndedAt', how === 'reset');
-    client.release();
   };
   const send = (): void => {
-    const events = interactionEvents(job, world.settings).slice(from);
-    while (isOpen && sent !== cut?.afterEvents) {
+    const events = interactionEvents(job).slice(from);
+    while (!over.aborted && sent !== cut?.afterEvents) {
       const event = events[sent];
       if (event === undefined) break;
       sent += 1;
       body.push(sseFrame(event.event_type, JSON.stringify(event)));
       note(call, { events: sent });
     }
-    if (isOpen && sent === cut?.afterEvents) end(cut.how);
-    else if (isOpen && job.ended) end('done');
+    if (over.aborted) return;
+    if (sent === cut?.afterEvents) end(cut.how);
+    else if (job.ended) end('done');
   };
   world.meter.openStreams += 1;
   note(call, { events: 0 });
-  cleanups.push(world.timers.after(world.settings.streamLimitMs, end));
-  cleanups.push(client.onLeave(() => close('clientLeftAt', true)));
+  over.addEventListener('abort', world.timers.after(world.settings.streamLimitMs, end));
+  client.onLeave(() => close('clientLeftAt', true));
   if (!isSilent && !client.left) {
-    cleanups.push(job.onChange(send));
+    over.addEventListener('abort', job.onChange(send));
     send();
   }
   return new Response(body.stream, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });

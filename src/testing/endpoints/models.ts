@@ -2,10 +2,9 @@ import { errorOn, jsonResponse, refuse } from '../errors.js';
 import { contentChunks, contentResponse, refusalOf } from '../job-resource.js';
 import type { Job, JobSpec } from '../job.js';
 import { isObject, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
-import { modelResource } from '../models.js';
 import { sseData } from '../sse.js';
 import type { Answer, Call } from '../world.js';
-import { mimeTypeOf, parseContent, readImage } from './requests.js';
+import { parseContent, readImage } from './requests.js';
 
 /** `POST …/models/{m}:predict`, Imagen on Vertex: no name, no cancel, one job for each image. */
 export function predict(call: Call): Answer {
@@ -15,8 +14,8 @@ export function predict(call: Call): Answer {
   const samples = numberAt(parameters, 'sampleCount') ?? 4;
   if (prompt === '') refuse(400, 'Text prompt is required.');
   if (![1, 2, 3, 4].includes(samples)) refuse(400, 'sampleCount must be between 1 and 4.');
-  const mimeType = mimeTypeOf(stringAt(objectAt(parameters, 'outputOptions'), 'mimeType'));
-  const image = readImage(prompt, mimeType, parameters, ['aspectRatio', 'sampleImageSize']);
+  const asked = stringAt(objectAt(parameters, 'outputOptions'), 'mimeType');
+  const image = readImage(prompt, asked, parameters, ['aspectRatio', 'sampleImageSize']);
   const spec = { kind: 'predict', image, seed: numberAt(parameters, 'seed') } as const;
   const jobs = Array.from({ length: samples }, (_, sample) => startJob(call, { ...spec, sample }));
   return async () => {
@@ -29,7 +28,16 @@ export function predict(call: Call): Answer {
 
 /** `GET …/models/{m}` */
 export function getModel({ match: { model = '' }, url }: Call): Answer {
-  return jsonResponse(modelResource(model, url.pathname.includes('/publishers/')));
+  if (url.pathname.includes('/publishers/'))
+    return jsonResponse({ name: `publishers/google/models/${model}`, versionId: 'default', launchStage: 'GA' });
+  return jsonResponse({
+    name: `models/${model}`,
+    version: '001',
+    displayName: model,
+    inputTokenLimit: 65_536,
+    outputTokenLimit: 32_768,
+    supportedGenerationMethods: ['generateContent', 'countTokens', 'batchGenerateContent'],
+  });
 }
 
 /** `POST …/models/{m}:generateContent` of an image model: no name, no cancel, one job. */

@@ -27,7 +27,6 @@ export function refuseCredentials(headers: Headers, url: URL, route: Route, apiK
   return isInteraction(route) ? errorOn(route, 401, message) : errorOn(route, 400, message, { details: [INVALID] });
 }
 
-/** Refuses a request that is too large, before its endpoint sees it. */
 export function refuseSize({ match: { route, collection }, record, world: { settings } }: Call): void {
   // Vertex's batches read their requests from elsewhere.
   const isInlined = /generateContent$/i.test(route) || (route === 'batch-create' && collection === 'batches');

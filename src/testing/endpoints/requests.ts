@@ -1,7 +1,7 @@
 import { parseJson } from '../../util/json.js';
 import type { BatchSpec, ItemSpec } from '../batch.js';
 import { refuse } from '../errors.js';
-import { ASPECT_RATIOS, IMAGE_SIZES, type ImageType } from '../image.js';
+import { ASPECT_RATIOS, IMAGE_SIZES } from '../image.js';
 import type { JobSpec } from '../job.js';
 import { isObject, isTooDeep, listAt, numberAt, objectAt, stringAt, textOf, type JsonObject } from '../json.js';
 import { makesJpegs } from '../models.js';
@@ -27,28 +27,20 @@ function refuseOthers(parent: JsonObject | undefined, name: string, values: read
 
 const NAMES: readonly [string, string] = ['aspectRatio', 'imageSize'];
 
-export function readImage(
-  prompt: string,
-  mimeType: ImageType,
-  body?: JsonObject,
-  [ratio, size] = NAMES,
-): JobSpec['image'] {
+export function readImage(prompt: string, asked?: string, body?: JsonObject, [ratio, size] = NAMES): JobSpec['image'] {
   refuseOthers(body, ratio, ASPECT_RATIOS);
   refuseOthers(body, size, IMAGE_SIZES);
-  return { prompt, mimeType, imageSize: stringAt(body, size) };
+  return { prompt, mimeType: asked === 'image/jpeg' ? asked : 'image/png', imageSize: stringAt(body, size) };
 }
-
-export const mimeTypeOf = (asked: string | undefined): ImageType =>
-  asked === 'image/jpeg' ? 'image/jpeg' : 'image/png';
 
 export function parseContent(body: JsonObject, model: string): Pick<JobSpec, 'image' | 'seed'> {
   const config = objectAt(body, 'generationConfig');
   const imageConfig = objectAt(config, 'imageConfig');
   const prompt = textOf(body['contents']);
   if (prompt === '') refuse(400, '* GenerateContentRequest.contents: contents is not specified');
-  const asked = stringAt(objectAt(imageConfig, 'imageOutputOptions'), 'mimeType');
-  const mimeType = mimeTypeOf(asked ?? (makesJpegs(model) ? 'image/jpeg' : undefined));
-  return { image: readImage(prompt, mimeType, imageConfig), seed: numberAt(config, 'seed') };
+  const usual = makesJpegs(model) ? 'image/jpeg' : undefined;
+  const asked = stringAt(objectAt(imageConfig, 'imageOutputOptions'), 'mimeType') ?? usual;
+  return { image: readImage(prompt, asked, imageConfig), seed: numberAt(config, 'seed') };
 }
 
 /** Reads one request of a batch. One that cannot be read fails. */
@@ -95,8 +87,8 @@ export function parseCreate(body: unknown, settings: Settings): CreateRequest {
   refuseInput(input);
   const agent = stringAt(body, 'agent');
   const model = stringAt(body, 'model') ?? agent ?? '';
-  const mimeType = mimeTypeOf(makesJpegs(model) ? 'image/jpeg' : stringAt(format, 'mime_type'));
-  const image = readImage(textOf(body['input']), mimeType, format, ['aspect_ratio', 'image_size']);
+  const asked = makesJpegs(model) ? 'image/jpeg' : stringAt(format, 'mime_type');
+  const image = readImage(textOf(body['input']), asked, format, ['aspect_ratio', 'image_size']);
   refuseOthers(format, 'mime_type', ['image/png', 'image/jpeg']);
   refuseOthers(format, 'delivery', ['inline', 'uri']);
   return {

@@ -36,12 +36,6 @@ test('images are told by where they are, wherever they come up, and never by the
   ]);
 });
 
-test('what is said to people goes elsewhere', () => {
-  const stage = new Stage(1);
-  jsonView(stage, stage.outputOn()).remark('GPU');
-  expect([stage.results, stage.messages]).toEqual(['', 'GPU\n']);
-});
-
 test('an error without a toJSON says what it is', () => {
   const stage = new Stage(0);
   stage.outputOn().json({ error: new TypeError('no') });

@@ -8,12 +8,13 @@ import { FakeScreen } from './screen.js';
 let stage: Stage;
 let screen: FakeScreen;
 let view: View;
+let output: Output;
 
 function setUp(columns?: number): void {
   stage = new Stage(2);
   screen = new FakeScreen(columns);
   // One terminal, as it is when nothing is redirected.
-  const output = new Output({ stdin: process.stdin, stdout: screen, stderr: screen, env: {} });
+  output = new Output({ stdin: process.stdin, stdout: screen, stderr: screen, env: {} });
   view = textViewOf(stage, output, false, true);
 }
 beforeEach(() => setUp());
@@ -55,7 +56,7 @@ test('what was written goes above the lines, which end as they are', () => {
   stage.time = 5200;
   view.event(image(1));
   view.event(settled());
-  view.remark('The GPU worked.');
+  output.say('The GPU worked.');
   view.tick();
   expect(screen.lines).toEqual([
     'out/image-1.png',
