@@ -6,12 +6,12 @@ const BUGS = {
   'an abort is handed to a create': [
     [
       'operation/job/submit.ts',
-      '() => job.backend.create(job.indices, job.displayName),',
+      '() => job.backend.create(job.indices, job.displayName, context.settings.webhook);',
       `() =>
-        Promise.race([
-          job.backend.create(job.indices, job.displayName),
-          new Promise<never>((_, reject) => context.stopped.addEventListener('abort', () => reject(new Error('aborted')))),
-        ]),`,
+    Promise.race([
+      job.backend.create(job.indices, job.displayName, context.settings.webhook),
+      new Promise<never>((_, reject) => context.stopped.on(() => reject(new Error('aborted')))),
+    ]);`,
     ],
   ],
   'a stop before the name is known is lost': [
@@ -77,14 +77,14 @@ const BUGS = {
     ],
     [
       'operation/job/watch-job.ts',
-      `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+      `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes, this.#job.hinted);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);`,
       `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), this.#job.hurried);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs());`,
     ],
   ],
   'a listener stays on the signal of the caller': [
-    ['operation/triggers.ts', "    signal.removeEventListener('abort', subscribed.listener);\n", ''],
+    ['operation/triggers.ts', "    signal.removeEventListener('abort', latch.abort);\n", ''],
   ],
   'the cancel ends the reading of the status': [
     [
@@ -335,8 +335,8 @@ const MISTAKES = {
       'subscribe',
       `const drop = original(...args);
   return () => {
-    const { listener } = subscribers.get(args[0]) ?? {};
-    if (listener !== undefined) args[0].removeEventListener('abort', listener);
+    const latch = subscribers.get(args[0]);
+    if (latch !== undefined) args[0].removeEventListener('abort', latch.abort);
     drop();
   };`,
     ],

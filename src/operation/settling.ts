@@ -58,10 +58,7 @@ export class Settling {
     const { timers, settings } = this.#parts;
     this.#request = request;
     this.#budgetEndsAt = timers.elapsed() + settings.cancelTimeoutMs;
-    this.closed.addEventListener(
-      'abort',
-      timers.after(settings.cancelTimeoutMs, () => this.#settle(true)),
-    );
+    this.closed.on(timers.after(settings.cancelTimeoutMs, () => this.#settle(true)));
   }
 
   /** Settles once the code of this turn has run, if there is nothing to wait for then. */

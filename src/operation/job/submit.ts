@@ -95,9 +95,8 @@ function answerBy(
     };
     const look = (): void => giveUpAfter(LOOK_ANYWAY_MS, `no answer within ${LOOK_ANYWAY_MS} ms of the cancel`);
     giveUpAfter(endsAt - timers.elapsed(), `no answer within ${settings.limits.submitMs} ms`);
-    if (job.backend.find !== undefined) stopped.addEventListener('abort', look);
-    drops.push(() => stopped.removeEventListener('abort', look));
-    job.over.addEventListener('abort', end);
+    if (job.backend.find !== undefined) drops.push(stopped.on(look));
+    job.over.on(end);
     answer.then(resolve, reject).finally(end);
   });
 }
