@@ -85,14 +85,16 @@ export class EventChannel {
   }
 }
 
+type Asked = Deferred<IteratorResult<OperationEvent>>;
+
 class EventQueue implements AsyncIterableIterator<OperationEvent> {
-  readonly #events: OperationEvent[] = [];
-  readonly #waiting: Deferred<IteratorResult<OperationEvent>>[] = [];
+  /** Answers to calls of `next()` that are still to come. */
+  readonly #answers: ((asked: Asked) => void)[] = [];
+  readonly #asked: Asked[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #onYield: (event: OperationEvent) => void;
   readonly #onEnd: (ended: EventQueue) => void;
-  #ended = false;
-  #aborted = false;
+  isEnded = false;
 
   constructor(
     signal: AbortSignal | undefined,
@@ -106,53 +108,42 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
     else signal?.addEventListener('abort', this.#abort);
   }
 
-  get isEnded(): boolean {
-    return this.#ended;
-  }
-
-  /** It may be anything, and is passed on as it is. */
-  get #reason(): Error {
-    return this.#signal?.reason as Error;
-  }
-
   push(event: OperationEvent): void {
-    if (this.#ended) return;
-    const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#events.push(event);
-    else waiting.resolve(this.#yield(event));
+    if (this.isEnded) return;
+    this.#answers.push(({ resolve }) => {
+      this.#onYield(event);
+      resolve({ done: false, value: event });
+    });
+    this.#serve();
   }
 
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.isEnded) return;
+    this.isEnded = true;
     this.#signal?.removeEventListener('abort', this.#abort);
-    for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
+    this.#serve();
     this.#onEnd(this);
   }
 
   next(): Promise<IteratorResult<OperationEvent>> {
-    if (this.#aborted) {
-      this.#aborted = false;
-      return Promise.reject(this.#reason);
-    }
-    const event = this.#events.shift();
-    if (event !== undefined) return Promise.resolve(this.#yield(event));
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    const waiting = createDeferred<IteratorResult<OperationEvent>>();
-    this.#waiting.push(waiting);
-    return waiting.promise;
+    const asked: Asked = createDeferred();
+    this.#asked.push(asked);
+    this.#serve();
+    return asked.promise;
   }
 
-  #yield(event: OperationEvent): IteratorResult<OperationEvent> {
-    this.#onYield(event);
-    return { done: false, value: event };
+  #serve(): void {
+    while (this.#asked.length > 0 && (this.#answers.length > 0 || this.isEnded)) {
+      const answer = this.#answers.shift() ?? (({ resolve }) => resolve({ done: true, value: undefined }));
+      this.#asked.splice(0, 1).forEach(answer);
+    }
   }
 
   /** Leaving the loop only unsubscribes. */
   return(): Promise<IteratorResult<OperationEvent>> {
-    this.#events.length = 0;
+    this.#answers.length = 0;
     this.end();
-    return Promise.resolve({ done: true, value: undefined });
+    return this.next();
   }
 
   [Symbol.asyncIterator](): this {
@@ -160,10 +151,11 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
   }
 
   readonly #abort = (): void => {
-    const waiting = this.#waiting.splice(0);
-    this.#events.length = 0;
-    this.#aborted = waiting.length === 0;
-    for (const { reject } of waiting) reject(this.#reason);
+    // It may be anything, and is passed on as it is.
+    const fail = ({ reject }: Asked): void => reject(this.#signal?.reason as Error);
+    this.#answers.length = 0;
+    if (this.#asked.length === 0) this.#answers.push(fail);
+    this.#asked.splice(0).forEach(fail);
     this.end();
   };
 }
