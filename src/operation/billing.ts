@@ -21,7 +21,7 @@ function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
 function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
   switch (outcome) {
     case 'not-started':
-      return refusalBillingOf(jobs) ?? { expectation: 'none', basis: 'No request was sent.' };
+      return refusalBillingOf(jobs);
     case 'not-cancelable':
       return {
         expectation: 'full',
@@ -37,7 +37,7 @@ function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
     case 'unconfirmed':
       return { expectation: 'unknown', basis: 'It is not known how every job ended; one may have run to its end.' };
     case 'failed-anyway':
-      return refusalBillingOf(jobs) ?? { expectation: 'unknown', basis: UNDOCUMENTED_FAILURES };
+      return { expectation: 'unknown', basis: UNDOCUMENTED_FAILURES };
     default:
       return { expectation: 'unknown', basis: UNDOCUMENTED };
   }
@@ -49,12 +49,10 @@ function hasMadeAll({ end, needsOutput }: Job): boolean {
     : needsOutput;
 }
 
-/** Returns the documented billing of refused requests; `undefined` if they had any other end. */
-function refusalBillingOf(jobs: readonly Job[]): Billing | undefined {
-  const statuses = jobs.map((job) => statusOfRefusal(job.snapshot().error));
-  const refused = statuses.filter((status) => status !== undefined);
-  const isRefused = jobs.every(({ state }, index) => state === 'not-started' || statuses[index] !== undefined);
-  if (refused.length === 0 || !isRefused) return undefined;
+/** Returns the billing of jobs that were never sent or refused. */
+function refusalBillingOf(jobs: readonly Job[]): Billing {
+  const refused = jobs.flatMap((job) => statusOfRefusal(job.snapshot().error) ?? []);
+  if (refused.length === 0) return { expectation: 'none', basis: 'No request was sent.' };
   if (refused.every((status) => status === 'unsent'))
     return { expectation: 'none', basis: 'No request reached the server.' };
   if (refused.every((status) => status === 'unsent' || status === 400)) {
