@@ -73,12 +73,9 @@ function statusOfRefusal(error: Error | undefined): number | 'unsent' | undefine
 }
 
 export function totalUsage(jobs: readonly Job[]): Usage | undefined {
-  const usages = jobs.flatMap(({ facts }) => facts.usage ?? []);
-  if (usages.length === 0) return undefined;
-  const names = ['totalInputTokens', 'totalOutputTokens', 'totalTokens', 'outputImageTokens'] as const;
-  const sums = names.flatMap((name) => {
-    const counts = usages.flatMap((usage) => usage[name] ?? []);
-    return counts.length === 0 ? [] : [[name, counts.reduce((sum, count) => sum + count, 0)]];
-  });
-  return Object.fromEntries(sums) as Usage;
+  const counts = jobs.flatMap(({ facts }) => Object.entries<number>({ ...facts.usage }));
+  if (counts.length === 0) return undefined;
+  const total: Record<string, number> = {};
+  for (const [name, count] of counts) total[name] = (total[name] ?? 0) + count;
+  return total;
 }
