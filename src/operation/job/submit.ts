@@ -44,15 +44,12 @@ async function submit(job: CancelableJob, context: OperationContext): Promise<Su
 
 /** Takes the answer to a create, also one that comes when nobody waits for it any more. */
 async function accept(job: CancelableJob, status: JobStatus, context: OperationContext): Promise<void> {
-  if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, status.id, context);
-  if (status.id !== '') job.take({ type: 'named', id: status.id });
+  const { id } = status;
+  // If the library still looks for the job of a create that was given up, it is that job.
+  if (job.over.aborted || job.id !== undefined)
+    return id === '' || id === job.id ? undefined : cancelLateJob(job, id, context);
+  if (id !== '') job.take({ type: 'named', id });
   job.observe(status, context.timers.now());
-}
-
-/** The answer to a create that was given up names its job after all. If the library still looks for it, it is that job. */
-async function acceptLate(job: CancelableJob, id: string, context: OperationContext): Promise<void> {
-  if (job.id === undefined && !job.over.aborted) job.take({ type: 'found', id });
-  else if (job.id !== id) await cancelLateJob(job, id, context);
 }
 
 /** A refusal that comes late still says that nothing was started. */
@@ -70,7 +67,7 @@ async function createOnce(job: CancelableJob, context: OperationContext, endsAt:
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
     void answer.then(
-      ({ id }) => acceptLate(job, id, context),
+      (status) => accept(job, status, context),
       (late: unknown) => refuseLate(job, failureOf(late), context),
     );
     throw new CallFailure('ambiguous', new RemoteError(error.message));
