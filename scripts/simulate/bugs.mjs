@@ -25,9 +25,9 @@ const BUGS = {
   'any answer to the cancel counts as cancelled': [
     [
       'operation/job/cancel-job.ts',
-      "this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });",
-      `this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });
-    this.#job.finish({ kind: 'cancelled' });`,
+      "job.take({ type: 'cancel-acknowledged', at: timers.now() });",
+      `job.take({ type: 'cancel-acknowledged', at: timers.now() });
+  job.finish({ kind: 'cancelled' });`,
     ],
   ],
   'a 499 is taken for a failure': [
@@ -108,8 +108,8 @@ const BUGS = {
   'a name that comes after the report is not cancelled': [
     [
       'operation/job/submit.ts',
-      "if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, status.id, context);",
-      'if (job.over.aborted) return;',
+      "return id === '' || id === job.id ? undefined : cancelLateJob(job, id, context);",
+      'return;',
     ],
   ],
   'a record leaves the journal with its operation, whatever runs': [
@@ -150,7 +150,7 @@ const BUGS = {
   ],
   'a cancel never hurries the watcher': [
     ['operation/job/cancel-job.ts', ', () => job.hurried.abort());', ', () => undefined);'],
-    ['operation/job/cancel-job.ts', '      this.#job.hurried.abort();\n', ''],
+    ['operation/job/cancel-job.ts', '    job.hurried.abort();\n', ''],
   ],
   'a job has two watchers': [
     [
@@ -255,8 +255,8 @@ const BUGS = {
   'any end after a cancel makes a model cancelable': [
     [
       'operation/settling.ts',
-      "if (this.#request !== undefined && end.kind === 'cancelled')",
-      'if (this.#request !== undefined)',
+      "if (this.request !== undefined && end.kind === 'cancelled')",
+      'if (this.request !== undefined)',
     ],
   ],
   'a job that was not sent is said to run': [
@@ -316,11 +316,7 @@ const MISTAKES = {
     ],
   ],
   'a cancel is dropped in a crowd': [
-    [
-      'operation/job/cancel-job.ts',
-      'JobCancel.#send',
-      'return this.#context.crowd.isCrowded ? undefined : original();',
-    ],
+    ['operation/job/cancel-job.ts', 'send', 'return args[1].crowd.isCrowded ? undefined : original(...args);'],
   ],
   'a signal of another make is accepted and ignored': [
     [

@@ -68,13 +68,12 @@ export class EventChannel {
 
   /** Iterates over the events from now on. After `settled` it begins with that. */
   iterate(signal: AbortSignal | undefined): AsyncIterableIterator<OperationEvent> {
-    const queue = new EventQueue(
-      signal,
-      (event) => this.#markDelivered(event),
-      (ended) => {
+    const queue = new EventQueue(signal, {
+      onYield: (event) => this.#markDelivered(event),
+      onEnd: (ended) => {
         if (this.#iterators.delete(ended)) this.#audienceChanged();
       },
-    );
+    });
     if (this.#settled !== undefined) queue.push(this.#settled);
     if (this.#isClosed) queue.end();
     if (!queue.isEnded) {
@@ -87,23 +86,22 @@ export class EventChannel {
 
 type Asked = Deferred<IteratorResult<OperationEvent>>;
 
+interface QueueOwner {
+  onYield(event: OperationEvent): void;
+  onEnd(ended: EventQueue): void;
+}
+
 class EventQueue implements AsyncIterableIterator<OperationEvent> {
   /** Answers to calls of `next()` that are still to come. */
   readonly #answers: ((asked: Asked) => void)[] = [];
   readonly #asked: Asked[] = [];
   readonly #signal: AbortSignal | undefined;
-  readonly #onYield: (event: OperationEvent) => void;
-  readonly #onEnd: (ended: EventQueue) => void;
+  readonly #owner: QueueOwner;
   isEnded = false;
 
-  constructor(
-    signal: AbortSignal | undefined,
-    onYield: (event: OperationEvent) => void,
-    onEnd: (ended: EventQueue) => void,
-  ) {
+  constructor(signal: AbortSignal | undefined, owner: QueueOwner) {
     this.#signal = signal;
-    this.#onYield = onYield;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
     if (signal?.aborted === true) this.#abort();
     else signal?.addEventListener('abort', this.#abort);
   }
@@ -111,7 +109,7 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
   push(event: OperationEvent): void {
     if (this.isEnded) return;
     this.#answers.push(({ resolve }) => {
-      this.#onYield(event);
+      this.#owner.onYield(event);
       resolve({ done: false, value: event });
     });
     this.#serve();
@@ -122,7 +120,7 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
     this.isEnded = true;
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#serve();
-    this.#onEnd(this);
+    this.#owner.onEnd(this);
   }
 
   next(): Promise<IteratorResult<OperationEvent>> {
