@@ -219,11 +219,7 @@ const BUGS = {
     ],
   ],
   'an image counts as handed over without a listener': [
-    [
-      'operation/event-channel.ts',
-      'if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);',
-      'this.#markDelivered(event);',
-    ],
+    ['operation/event-channel.ts', 'if (this.#emitter.listenerCount(name) > 0) deliver();', 'deliver();'],
   ],
   'a listener counts while the process dies': [
     [

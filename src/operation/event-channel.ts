@@ -9,7 +9,7 @@ export class EventChannel {
   readonly #iterators = new Set<EventQueue>();
   readonly #audienceChanged: () => void;
   readonly #delivered: (image: Image) => void;
-  #settled: OperationEvent | undefined;
+  #settled: (() => OperationEvent) | undefined;
   #isClosed = false;
 
   /** `delivered` is called for each image that a listener was called with, or that an iterator has yielded. */
@@ -42,11 +42,15 @@ export class EventChannel {
 
   emit<Name extends keyof OperationEvents>(name: Name, payload: OperationEvents[Name]): void {
     const event = { type: name, ...payload } as unknown as OperationEvent;
-    for (const queue of this.#iterators) queue.push(event);
-    if (name === 'settled') this.#settled = event;
+    const deliver = (): OperationEvent => {
+      if (event.type === 'image') this.#delivered(event.image);
+      return event;
+    };
+    for (const queue of this.#iterators) queue.push(deliver);
+    if (name === 'settled') this.#settled = deliver;
     try {
       // Before it is called: a listener that throws has received the event, too.
-      if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);
+      if (this.#emitter.listenerCount(name) > 0) deliver();
       this.#emitter.emit(name, payload);
     } catch (error) {
       // As the platform does with event listeners: it must neither stop the operation nor be swallowed.
@@ -56,23 +60,15 @@ export class EventChannel {
     }
   }
 
-  #markDelivered(event: OperationEvent): void {
-    if (event.type === 'image') this.#delivered(event.image);
-  }
-
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     for (const queue of this.#iterators) queue.end();
   }
 
   /** Iterates over the events from now on. After `settled` it begins with that. */
   iterate(signal: AbortSignal | undefined): AsyncIterableIterator<OperationEvent> {
-    const queue = new EventQueue(signal, {
-      onYield: (event) => this.#markDelivered(event),
-      onEnd: (ended) => {
-        if (this.#iterators.delete(ended)) this.#audienceChanged();
-      },
+    const queue = new EventQueue(signal, (ended) => {
+      if (this.#iterators.delete(ended)) this.#audienceChanged();
     });
     if (this.#settled !== undefined) queue.push(this.#settled);
     if (this.#isClosed) queue.end();
@@ -86,32 +82,25 @@ export class EventChannel {
 
 type Asked = Deferred<IteratorResult<OperationEvent>>;
 
-interface QueueOwner {
-  onYield(event: OperationEvent): void;
-  onEnd(ended: EventQueue): void;
-}
-
 class EventQueue implements AsyncIterableIterator<OperationEvent> {
   /** Answers to calls of `next()` that are still to come. */
   readonly #answers: ((asked: Asked) => void)[] = [];
   readonly #asked: Asked[] = [];
   readonly #signal: AbortSignal | undefined;
-  readonly #owner: QueueOwner;
+  readonly #onEnd: (ended: EventQueue) => void;
   isEnded = false;
 
-  constructor(signal: AbortSignal | undefined, owner: QueueOwner) {
+  constructor(signal: AbortSignal | undefined, onEnd: (ended: EventQueue) => void) {
     this.#signal = signal;
-    this.#owner = owner;
+    this.#onEnd = onEnd;
     if (signal?.aborted === true) this.#abort();
     else signal?.addEventListener('abort', this.#abort);
   }
 
-  push(event: OperationEvent): void {
+  /** `deliver` is called when a call of `next()` gets the event. */
+  push(deliver: () => OperationEvent): void {
     if (this.isEnded) return;
-    this.#answers.push(({ resolve }) => {
-      this.#owner.onYield(event);
-      resolve({ done: false, value: event });
-    });
+    this.#answers.push(({ resolve }) => resolve({ done: false, value: deliver() }));
     this.#serve();
   }
 
@@ -120,7 +109,7 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
     this.isEnded = true;
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#serve();
-    this.#owner.onEnd(this);
+    this.#onEnd(this);
   }
 
   next(): Promise<IteratorResult<OperationEvent>> {
