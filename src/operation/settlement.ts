@@ -125,8 +125,9 @@ function imageEndsOf(job: Job, extras: Extras): readonly ImageEnd[] {
 }
 
 function ownEndsOf(job: Job): readonly ImageEnd[] {
-  const { end, progress } = job;
-  const outputs = end?.kind === 'completed' ? end.outputs : job.pendingOutputs;
+  const { end, progress, needsOutput, facts } = job;
+  const pending = needsOutput ? facts.status?.pending : undefined;
+  const outputs = end?.kind === 'completed' ? end.outputs : pending;
   // A result that could not be read has none.
   if (outputs === undefined || outputs.length === 0)
     return Array.from({ length: Math.max(1, progress.total) }, () => endKindOf(job));
