@@ -229,14 +229,12 @@ export class OperationRecorder {
   /** Removes the record if nothing may be running. Otherwise it stays, for `recover()`. */
   async #conclude(): Promise<void> {
     if (this.#claim === undefined || this.#ended.aborted) return;
-    if (!this.#contents.isAnythingLeft) {
-      await this.#answer(this.#journal.remove(this.#claim));
-      this.#ended.abort();
-      return;
+    const { isAnythingLeft } = this.#contents;
+    if (isAnythingLeft) {
+      await this.#write();
+      if (this.#inFlight.size > 0 || this.#operation.isStillNeeded()) return;
     }
-    await this.#write();
-    if (this.#inFlight.size > 0 || this.#operation.isStillNeeded()) return;
-    await this.#answer(this.#journal.release(this.#claim));
+    await this.#answer(isAnythingLeft ? this.#journal.release(this.#claim) : this.#journal.remove(this.#claim));
     this.#ended.abort();
   }
 

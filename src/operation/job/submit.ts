@@ -1,6 +1,5 @@
 import type { JobStatus } from '../../google/port.js';
-import { CallFailure, failureOf } from '../../google/failures.js';
-import { RemoteError } from '../../api/errors.js';
+import { failureOf, type CallFailure } from '../../google/failures.js';
 import { cancelLateJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { CancelableJob } from './job.js';
@@ -65,12 +64,12 @@ async function createOnce(job: CancelableJob, context: OperationContext, endsAt:
   try {
     return await answerBy(endsAt, answer, job, context);
   } catch (error) {
-    if (!(error instanceof NoAnswerError)) throw error;
-    void answer.then(
-      (status) => accept(job, status, context),
-      (late: unknown) => refuseLate(job, failureOf(late), context),
-    );
-    throw new CallFailure('ambiguous', new RemoteError(error.message));
+    if (error instanceof NoAnswerError)
+      void answer.then(
+        (status) => accept(job, status, context),
+        (late: unknown) => refuseLate(job, failureOf(late), context),
+      );
+    throw error;
   }
 }
 
