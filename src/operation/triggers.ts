@@ -27,20 +27,15 @@ function listenToSignals(signals: readonly AbortSignal[], cancel: Cancel): (() =
 }
 
 function subscribe(signal: AbortSignal, callback: () => void): () => void {
-  const latch = subscribers.get(signal) ?? listen(signal);
+  const latch = subscribers.get(signal) ?? new Latch();
+  if (latch.listeners === 0) signal.addEventListener('abort', latch.abort);
+  subscribers.set(signal, latch);
   const drop = latch.on(callback);
   return () => {
     drop();
-    // Dropped before: by now the latch may be that of others.
+    // Dropped before: by now another latch may be that of the signal.
     if (latch.listeners > 0 || subscribers.get(signal) !== latch) return;
     subscribers.delete(signal);
     signal.removeEventListener('abort', latch.abort);
   };
-}
-
-function listen(signal: AbortSignal): Latch {
-  const latch = new Latch();
-  subscribers.set(signal, latch);
-  signal.addEventListener('abort', latch.abort);
-  return latch;
 }
