@@ -6,12 +6,12 @@ const BUGS = {
   'an abort is handed to a create': [
     [
       'operation/job/submit.ts',
-      '() => job.backend.create(job.indices, job.displayName),',
+      '() => job.backend.create(job.indices, job.displayName, context.settings.webhook);',
       `() =>
-        Promise.race([
-          job.backend.create(job.indices, job.displayName),
-          new Promise<never>((_, reject) => context.stopped.addEventListener('abort', () => reject(new Error('aborted')))),
-        ]),`,
+    Promise.race([
+      job.backend.create(job.indices, job.displayName, context.settings.webhook),
+      new Promise<never>((_, reject) => context.stopped.on(() => reject(new Error('aborted')))),
+    ]);`,
     ],
   ],
   'a stop before the name is known is lost': [
@@ -25,9 +25,9 @@ const BUGS = {
   'any answer to the cancel counts as cancelled': [
     [
       'operation/job/cancel-job.ts',
-      "this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });",
-      `this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });
-    this.#job.finish({ kind: 'cancelled' });`,
+      "job.take({ type: 'cancel-acknowledged', at: timers.now() });",
+      `job.take({ type: 'cancel-acknowledged', at: timers.now() });
+  job.finish({ kind: 'cancelled' });`,
     ],
   ],
   'a 499 is taken for a failure': [
@@ -77,14 +77,14 @@ const BUGS = {
     ],
     [
       'operation/job/watch-job.ts',
-      `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes);
+      `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes, this.#job.hinted);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);`,
       `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), this.#job.hurried);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs());`,
     ],
   ],
   'a listener stays on the signal of the caller': [
-    ['operation/triggers.ts', "    signal.removeEventListener('abort', subscribed.listener);\n", ''],
+    ['operation/triggers.ts', "    signal.removeEventListener('abort', latch.abort);\n", ''],
   ],
   'the cancel ends the reading of the status': [
     [
@@ -108,8 +108,8 @@ const BUGS = {
   'a name that comes after the report is not cancelled': [
     [
       'operation/job/submit.ts',
-      "if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, status.id, context);",
-      'if (job.over.aborted) return;',
+      "return id === '' || id === job.id ? undefined : cancelLateJob(job, id, context);",
+      'return;',
     ],
   ],
   'a record leaves the journal with its operation, whatever runs': [
@@ -125,8 +125,8 @@ const BUGS = {
     ['client/recover.ts', 'isOrphan && filter(record)', 'filter(record)'],
     [
       'journal/memory.ts',
-      'entry?.fence !== fence || !isOrphan(entry)',
-      'entry?.fence !== fence || isOrphan === undefined',
+      'isOrphan(entry) ? put(id, entry.fence + 1, entry.text) : 0',
+      'put(id, entry.fence + 1, entry.text)',
     ],
   ],
   'it succeeds although the end of every job is unknown': [
@@ -150,7 +150,7 @@ const BUGS = {
   ],
   'a cancel never hurries the watcher': [
     ['operation/job/cancel-job.ts', ', () => job.hurried.abort());', ', () => undefined);'],
-    ['operation/job/cancel-job.ts', '      this.#job.hurried.abort();\n', ''],
+    ['operation/job/cancel-job.ts', '    job.hurried.abort();\n', ''],
   ],
   'a job has two watchers': [
     [
@@ -219,11 +219,7 @@ const BUGS = {
     ],
   ],
   'an image counts as handed over without a listener': [
-    [
-      'operation/event-channel.ts',
-      'if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);',
-      'this.#markDelivered(event);',
-    ],
+    ['operation/event-channel.ts', 'if (this.#emitter.listenerCount(name) > 0) deliver();', 'deliver();'],
   ],
   'a listener counts while the process dies': [
     [
@@ -255,8 +251,8 @@ const BUGS = {
   'any end after a cancel makes a model cancelable': [
     [
       'operation/settling.ts',
-      "if (this.#request !== undefined && end.kind === 'cancelled')",
-      'if (this.#request !== undefined)',
+      "if (this.request !== undefined && end.kind === 'cancelled')",
+      'if (this.request !== undefined)',
     ],
   ],
   'a job that was not sent is said to run': [
@@ -316,11 +312,7 @@ const MISTAKES = {
     ],
   ],
   'a cancel is dropped in a crowd': [
-    [
-      'operation/job/cancel-job.ts',
-      'JobCancel.#send',
-      'return this.#context.crowd.isCrowded ? undefined : original();',
-    ],
+    ['operation/job/cancel-job.ts', 'send', 'return args[1].crowd.isCrowded ? undefined : original(...args);'],
   ],
   'a signal of another make is accepted and ignored': [
     [
@@ -335,8 +327,8 @@ const MISTAKES = {
       'subscribe',
       `const drop = original(...args);
   return () => {
-    const { listener } = subscribers.get(args[0]) ?? {};
-    if (listener !== undefined) args[0].removeEventListener('abort', listener);
+    const latch = subscribers.get(args[0]);
+    if (latch !== undefined) args[0].removeEventListener('abort', latch.abort);
     drop();
   };`,
     ],

@@ -87,8 +87,6 @@ const expectFlag = util.reader('a boolean', (value) => typeof value === 'boolean
 const expectIndex = util.reader(`an integer from 0 to ${util.MAX_ENTRIES - 1}`, (value): value is number => {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < util.MAX_ENTRIES;
 });
-const matching = (pattern: RegExp, what: string) =>
-  util.reader(what, (value): value is string => typeof value === 'string' && pattern.test(value));
 const backendOf = (path: string, value: unknown): BackendName => util.expectChoice(path, value, BACKENDS);
 
 const text = util.expectText;
@@ -96,7 +94,7 @@ const serverTexts = { origin: text, path: text, project: text, location: text };
 
 const snapshotFields = {
   version: util.reader('1', (value) => value === 1),
-  id: matching(/^[0-9a-z-]{1,64}$/, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
+  id: util.matching(/^[0-9a-z-]{1,64}$/, 'an id of 1 to 64 of the letters 0-9, a-z and -'),
   backend: backendOf,
   model: text,
   server: (path: string, value: unknown) => util.expectFields(path, value, { vertexai: expectFlag }, serverTexts),
@@ -116,7 +114,7 @@ const optionalJobFields = {
     expectJobName(path, value);
     return value as string;
   },
-  displayName: matching(/^genai-cancel-[0-9a-f]{32}$/, "a display name that begins with 'genai-cancel-'"),
+  displayName: util.matching(/^genai-cancel-[0-9a-f]{32}$/, "a display name that begins with 'genai-cancel-'"),
   lastStatus: text,
   results: text,
 };

@@ -43,9 +43,8 @@ export function attach(
 export async function cancelByName(operations: Operations, name: string): Promise<CancelReport> {
   const { client } = operations;
   const settings = operations.settings();
-  const { journal, clock } = settings;
   const report = await operations.start(existingJob(client, name), settings, {}).cancel();
-  if (journal !== undefined) await recordEnds(journal, serverOf(client), report, new Timers(clock));
+  await recordEnds(settings.journal, serverOf(client), report, new Timers(settings.clock));
   return report;
 }
 

@@ -58,7 +58,7 @@ export class Operations {
     const operation = new OperationHandle(run);
     this.#inFlight.set(operation, run);
     this.#recording.add(run);
-    run.settling.closed.addEventListener('abort', () => this.#inFlight.delete(operation));
+    run.settling.closed.on(() => this.#inFlight.delete(operation));
     void run.recorded.then(() => this.#recording.delete(run));
     void turn.then(() => run.begin());
     return operation;

@@ -51,13 +51,14 @@ const RECORD_TIMEOUT_MS = 2_000;
 
 /** Records ends in entries that nobody owns, and removes those with nothing left to do. Never rejects. */
 export async function recordEnds(
-  journal: Journal,
+  journal: Journal | undefined,
   server: ServerReference,
   { jobs, counts, response }: Pick<CancelReport, 'jobs'> & Partial<CancelReport>,
   timers: Timers,
 ): Promise<void> {
   // An image that could not be fetched needs its record.
-  if (counts !== undefined && counts.made > (response?.generatedImages.length ?? 0)) return;
+  const isFetched = counts === undefined || counts.made <= (response?.generatedImages.length ?? 0);
+  if (journal === undefined || !isFetched) return;
   await timers.within(removeEnded(journal, server, jobs), RECORD_TIMEOUT_MS).catch(() => undefined);
 }
 

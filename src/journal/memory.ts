@@ -1,7 +1,9 @@
 import { systemClock, type Clock } from '../util/clock.js';
-import { expectClock, expectKnownNames, expectNumber } from '../util/expected.js';
-import type { Journal, JournalClaim } from '../api/journal.js';
-import { DEFAULT_LEASE_MS } from './store.js';
+import { expectClock, expectKnownNames } from '../util/expected.js';
+import type { Journal } from '../api/journal.js';
+import { DEFAULT_LEASE_MS, journalOf } from './store.js';
+
+const OWNER = 'this process';
 
 /** Options of `memoryJournal()`. */
 export interface MemoryJournalOptions {
@@ -31,47 +33,33 @@ export interface MemoryJournalEntry {
  */
 export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   expectKnownNames('options', options, ['leaseMs', 'clock', 'entries']);
-  expectNumber('leaseMs', options.leaseMs, 1);
   expectClock('clock', options.clock);
   const { leaseMs = DEFAULT_LEASE_MS, clock = systemClock, entries = new Map<string, MemoryJournalEntry>() } = options;
-
-  const put = ({ id, fence }: JournalClaim, text: string, released = false): JournalClaim => {
+  const isOrphan = ({ released, leaseEndsAt }: MemoryJournalEntry): boolean => released || leaseEndsAt <= clock.now();
+  const put = (id: string, fence: number, text: string, released = false): number => {
     const renewedAt = clock.now();
     entries.set(id, { text, fence, renewedAt, leaseEndsAt: renewedAt + leaseMs, released });
-    return { id, fence };
+    return fence;
   };
-  const ours = ({ id, fence }: JournalClaim): MemoryJournalEntry | undefined => {
-    const entry = entries.get(id);
-    return entry?.fence === fence && !entry.released ? entry : undefined;
-  };
-  const change = async (claim: JournalClaim, text?: string, released?: boolean): Promise<boolean> => {
-    const entry = ours(claim);
-    if (entry !== undefined) put(claim, text ?? entry.text, released);
-    return entry !== undefined;
-  };
-  const isOrphan = ({ released, leaseEndsAt }: MemoryJournalEntry): boolean => released || leaseEndsAt <= clock.now();
-
-  return {
-    leaseMs,
-    async add(id, text) {
-      if (entries.has(id)) throw new Error(`There is an entry ${id} already.`);
-      return put({ id, fence: 1 }, text);
+  return journalOf(
+    {
+      async change(change, id, ...values) {
+        const entry = entries.get(id);
+        if (change === 'add') return entry === undefined ? put(id, 1, String(values[0])) : 0;
+        if (entry === undefined || entry.fence !== values[0]) return 0;
+        if (change === 'claim') return isOrphan(entry) ? put(id, entry.fence + 1, entry.text) : 0;
+        if (entry.released) return 0;
+        if (change === 'remove') return Number(entries.delete(id));
+        return put(id, entry.fence, change === 'write' ? String(values[2]) : entry.text, change === 'release');
+      },
+      async read() {
+        return [...entries].map(([id, entry]) => {
+          const { fence, text, renewedAt, released } = entry;
+          return { id, fence, text, ...(!released && { owner: OWNER }), isOrphan: isOrphan(entry), renewedAt };
+        });
+      },
     },
-    write: (claim, text) => change(claim, text),
-    renew: (claim) => change(claim),
-    release: (claim) => change(claim, undefined, true),
-    remove: async (claim) => ours(claim) !== undefined && entries.delete(claim.id),
-    async list() {
-      const listed = [...entries].map(([id, entry]) => {
-        const { fence, text, renewedAt, released } = entry;
-        return { id, fence, text, ...(!released && { owner: 'this process' }), isOrphan: isOrphan(entry), renewedAt };
-      });
-      return { entries: listed, unreadable: [] };
-    },
-    async claim({ id, fence }) {
-      const entry = entries.get(id);
-      if (entry?.fence !== fence || !isOrphan(entry)) return undefined;
-      return put({ id, fence: fence + 1 }, entry.text);
-    },
-  };
+    { leaseMs, owner: OWNER },
+    'entries',
+  );
 }

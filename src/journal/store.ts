@@ -1,5 +1,5 @@
 import type { Journal, JournalClaim, JournalEntry, UnreadableEntry } from '../api/journal.js';
-import { expected, expectKnownNames, expectNumber } from '../util/expected.js';
+import { expectKnownNames, expectMatch, expectNumber } from '../util/expected.js';
 import { createToken } from '../util/token.js';
 
 /** Long enough for a process that is busy, short enough for a process that waits to take its jobs over. */
@@ -32,9 +32,7 @@ export function journalOf({ change, read }: Store, options: StoreOptions, place:
   expectKnownNames('options', options, [place, 'leaseMs', 'owner']);
   expectNumber('leaseMs', options.leaseMs, 1);
   const { leaseMs = DEFAULT_LEASE_MS, owner = createToken() } = options;
-  if (typeof owner !== 'string' || owner === '') {
-    throw new TypeError(expected('owner', 'a text that is not empty', owner));
-  }
+  expectMatch('owner', owner, /./s, 'a text that is not empty');
   const changeOurs = async (kind: Change, { id, fence }: JournalClaim, ...values: (string | number)[]) =>
     (await change(kind, id, fence, ...values)) !== 0;
   return {

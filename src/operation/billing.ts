@@ -21,7 +21,7 @@ function cancelBillingOf(jobs: readonly Job[]): Billing | undefined {
 function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
   switch (outcome) {
     case 'not-started':
-      return refusalBillingOf(jobs) ?? { expectation: 'none', basis: 'No request was sent.' };
+      return refusalBillingOf(jobs);
     case 'not-cancelable':
       return {
         expectation: 'full',
@@ -37,7 +37,7 @@ function expectationOf(outcome: CancelOutcome, jobs: readonly Job[]): Billing {
     case 'unconfirmed':
       return { expectation: 'unknown', basis: 'It is not known how every job ended; one may have run to its end.' };
     case 'failed-anyway':
-      return refusalBillingOf(jobs) ?? { expectation: 'unknown', basis: UNDOCUMENTED_FAILURES };
+      return { expectation: 'unknown', basis: UNDOCUMENTED_FAILURES };
     default:
       return { expectation: 'unknown', basis: UNDOCUMENTED };
   }
@@ -49,12 +49,10 @@ function hasMadeAll({ end, needsOutput }: Job): boolean {
     : needsOutput;
 }
 
-/** Returns the documented billing of refused requests; `undefined` if they had any other end. */
-function refusalBillingOf(jobs: readonly Job[]): Billing | undefined {
-  const statuses = jobs.map((job) => statusOfRefusal(job.snapshot().error));
-  const refused = statuses.filter((status) => status !== undefined);
-  const isRefused = jobs.every(({ state }, index) => state === 'not-started' || statuses[index] !== undefined);
-  if (refused.length === 0 || !isRefused) return undefined;
+/** Returns the billing of jobs that were never sent or refused. */
+function refusalBillingOf(jobs: readonly Job[]): Billing {
+  const refused = jobs.flatMap((job) => statusOfRefusal(job.snapshot().error) ?? []);
+  if (refused.length === 0) return { expectation: 'none', basis: 'No request was sent.' };
   if (refused.every((status) => status === 'unsent'))
     return { expectation: 'none', basis: 'No request reached the server.' };
   if (refused.every((status) => status === 'unsent' || status === 400)) {
@@ -75,12 +73,9 @@ function statusOfRefusal(error: Error | undefined): number | 'unsent' | undefine
 }
 
 export function totalUsage(jobs: readonly Job[]): Usage | undefined {
-  const usages = jobs.flatMap(({ facts }) => facts.usage ?? []);
-  if (usages.length === 0) return undefined;
-  const names = ['totalInputTokens', 'totalOutputTokens', 'totalTokens', 'outputImageTokens'] as const;
-  const sums = names.flatMap((name) => {
-    const counts = usages.flatMap((usage) => usage[name] ?? []);
-    return counts.length === 0 ? [] : [[name, counts.reduce((sum, count) => sum + count, 0)]];
-  });
-  return Object.fromEntries(sums) as Usage;
+  const counts = jobs.flatMap(({ facts }) => Object.entries<number>({ ...facts.usage }));
+  if (counts.length === 0) return undefined;
+  const total: Record<string, number> = {};
+  for (const [name, count] of counts) total[name] = (total[name] ?? 0) + count;
+  return total;
 }

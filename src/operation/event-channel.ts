@@ -9,7 +9,7 @@ export class EventChannel {
   readonly #iterators = new Set<EventQueue>();
   readonly #audienceChanged: () => void;
   readonly #delivered: (image: Image) => void;
-  #settled: OperationEvent | undefined;
+  #settled: (() => OperationEvent) | undefined;
   #isClosed = false;
 
   /** `delivered` is called for each image that a listener was called with, or that an iterator has yielded. */
@@ -42,11 +42,15 @@ export class EventChannel {
 
   emit<Name extends keyof OperationEvents>(name: Name, payload: OperationEvents[Name]): void {
     const event = { type: name, ...payload } as unknown as OperationEvent;
-    for (const queue of this.#iterators) queue.push(event);
-    if (name === 'settled') this.#settled = event;
+    const deliver = (): OperationEvent => {
+      if (event.type === 'image') this.#delivered(event.image);
+      return event;
+    };
+    for (const queue of this.#iterators) queue.push(deliver);
+    if (name === 'settled') this.#settled = deliver;
     try {
       // Before it is called: a listener that throws has received the event, too.
-      if (this.#emitter.listenerCount(name) > 0) this.#markDelivered(event);
+      if (this.#emitter.listenerCount(name) > 0) deliver();
       this.#emitter.emit(name, payload);
     } catch (error) {
       // As the platform does with event listeners: it must neither stop the operation nor be swallowed.
@@ -56,25 +60,16 @@ export class EventChannel {
     }
   }
 
-  #markDelivered(event: OperationEvent): void {
-    if (event.type === 'image') this.#delivered(event.image);
-  }
-
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     for (const queue of this.#iterators) queue.end();
   }
 
   /** Iterates over the events from now on. After `settled` it begins with that. */
   iterate(signal: AbortSignal | undefined): AsyncIterableIterator<OperationEvent> {
-    const queue = new EventQueue(
-      signal,
-      (event) => this.#markDelivered(event),
-      (ended) => {
-        if (this.#iterators.delete(ended)) this.#audienceChanged();
-      },
-    );
+    const queue = new EventQueue(signal, (ended) => {
+      if (this.#iterators.delete(ended)) this.#audienceChanged();
+    });
     if (this.#settled !== undefined) queue.push(this.#settled);
     if (this.#isClosed) queue.end();
     if (!queue.isEnded) {
@@ -85,74 +80,57 @@ export class EventChannel {
   }
 }
 
-class EventQueue implements AsyncIterableIterator<OperationEvent> {
-  readonly #events: OperationEvent[] = [];
-  readonly #waiting: Deferred<IteratorResult<OperationEvent>>[] = [];
-  readonly #signal: AbortSignal | undefined;
-  readonly #onYield: (event: OperationEvent) => void;
-  readonly #onEnd: (ended: EventQueue) => void;
-  #ended = false;
-  #aborted = false;
+type Asked = Deferred<IteratorResult<OperationEvent>>;
 
-  constructor(
-    signal: AbortSignal | undefined,
-    onYield: (event: OperationEvent) => void,
-    onEnd: (ended: EventQueue) => void,
-  ) {
+class EventQueue implements AsyncIterableIterator<OperationEvent> {
+  /** Answers to calls of `next()` that are still to come. */
+  readonly #answers: ((asked: Asked) => void)[] = [];
+  readonly #asked: Asked[] = [];
+  readonly #signal: AbortSignal | undefined;
+  readonly #onEnd: (ended: EventQueue) => void;
+  isEnded = false;
+
+  constructor(signal: AbortSignal | undefined, onEnd: (ended: EventQueue) => void) {
     this.#signal = signal;
-    this.#onYield = onYield;
     this.#onEnd = onEnd;
     if (signal?.aborted === true) this.#abort();
     else signal?.addEventListener('abort', this.#abort);
   }
 
-  get isEnded(): boolean {
-    return this.#ended;
-  }
-
-  /** It may be anything, and is passed on as it is. */
-  get #reason(): Error {
-    return this.#signal?.reason as Error;
-  }
-
-  push(event: OperationEvent): void {
-    if (this.#ended) return;
-    const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#events.push(event);
-    else waiting.resolve(this.#yield(event));
+  /** `deliver` is called when a call of `next()` gets the event. */
+  push(deliver: () => OperationEvent): void {
+    if (this.isEnded) return;
+    this.#answers.push(({ resolve }) => resolve({ done: false, value: deliver() }));
+    this.#serve();
   }
 
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.isEnded) return;
+    this.isEnded = true;
     this.#signal?.removeEventListener('abort', this.#abort);
-    for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
+    this.#serve();
     this.#onEnd(this);
   }
 
   next(): Promise<IteratorResult<OperationEvent>> {
-    if (this.#aborted) {
-      this.#aborted = false;
-      return Promise.reject(this.#reason);
-    }
-    const event = this.#events.shift();
-    if (event !== undefined) return Promise.resolve(this.#yield(event));
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    const waiting = createDeferred<IteratorResult<OperationEvent>>();
-    this.#waiting.push(waiting);
-    return waiting.promise;
+    const asked: Asked = createDeferred();
+    this.#asked.push(asked);
+    this.#serve();
+    return asked.promise;
   }
 
-  #yield(event: OperationEvent): IteratorResult<OperationEvent> {
-    this.#onYield(event);
-    return { done: false, value: event };
+  #serve(): void {
+    while (this.#asked.length > 0 && (this.#answers.length > 0 || this.isEnded)) {
+      const answer = this.#answers.shift() ?? (({ resolve }) => resolve({ done: true, value: undefined }));
+      this.#asked.splice(0, 1).forEach(answer);
+    }
   }
 
   /** Leaving the loop only unsubscribes. */
   return(): Promise<IteratorResult<OperationEvent>> {
-    this.#events.length = 0;
+    this.#answers.length = 0;
     this.end();
-    return Promise.resolve({ done: true, value: undefined });
+    return this.next();
   }
 
   [Symbol.asyncIterator](): this {
@@ -160,10 +138,11 @@ class EventQueue implements AsyncIterableIterator<OperationEvent> {
   }
 
   readonly #abort = (): void => {
-    const waiting = this.#waiting.splice(0);
-    this.#events.length = 0;
-    this.#aborted = waiting.length === 0;
-    for (const { reject } of waiting) reject(this.#reason);
+    // It may be anything, and is passed on as it is.
+    const fail = ({ reject }: Asked): void => reject(this.#signal?.reason as Error);
+    this.#answers.length = 0;
+    if (this.#asked.length === 0) this.#answers.push(fail);
+    this.#asked.splice(0).forEach(fail);
     this.end();
   };
 }

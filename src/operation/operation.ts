@@ -1,5 +1,6 @@
 import type { Operation, WaitOptions } from '../api/handle.js';
 import { OperationCancelledError } from '../api/errors.js';
+import { unlessAborted } from '../util/deferred.js';
 import { expectKnownNames, expectSignal } from '../util/expected.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import type { CancelReport, Usage } from '../api/report.js';
@@ -117,14 +118,4 @@ export class OperationHandle implements Operation {
 function checkWaitOptions(options: WaitOptions): void {
   expectKnownNames('options', options, ['signal']);
   expectSignal('signal', options.signal);
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -53,9 +53,20 @@ export class OperationRecorder {
     if (typeof start === 'object') this.#own(start);
   }
 
-  /** Looks for the record of an operation that was started elsewhere, and takes it over if it has no owner. */
-  join(): void {
-    if (this.#claim === undefined) void this.#follow();
+  /**
+   * Looks for the record of an operation that was started elsewhere, and takes it over if it has no owner. It asks until its
+   * owner's lease has run out: nothing else may tell that the owner is dead. It also asks after the operation has settled, or
+   * else the record would be recovered, and what was delivered delivered again.
+   */
+  async join(): Promise<void> {
+    const until = (): number => (this.#settledAt ?? Infinity) + 2 * this.#journal.leaseMs;
+    const isWanted = (): boolean =>
+      this.#claim === undefined && !this.#ended.aborted && this.#timers.elapsed() < until();
+    if (isWanted()) await this.#attempt(() => this.#join());
+    while (isWanted()) {
+      await this.#timers.sleep(this.#journal.leaseMs / 10, this.#ended);
+      await this.#attempt(() => this.#join());
+    }
   }
 
   async beforeCreate(job: Job): Promise<void> {
@@ -187,19 +198,6 @@ export class OperationRecorder {
     }
   }
 
-  /**
-   * Asks for the record until its owner's lease has run out: nothing else may tell that the owner is dead. It also asks after
-   * the operation has settled, or else the record would be recovered, and what was delivered delivered again.
-   */
-  async #follow(): Promise<void> {
-    await this.#attempt(() => this.#join());
-    const until = (): number => (this.#settledAt ?? Infinity) + 2 * this.#journal.leaseMs;
-    while (this.#claim === undefined && !this.#ended.aborted && this.#timers.elapsed() < until()) {
-      await this.#timers.sleep(this.#journal.leaseMs / 10, this.#ended);
-      await this.#attempt(() => this.#join());
-    }
-  }
-
   async #join(): Promise<void> {
     if (this.#claim !== undefined || this.#ended.aborted) return;
     const joined = await this.#answer(joinEntry(this.#journal, this.#operation.snapshot()));
@@ -214,16 +212,13 @@ export class OperationRecorder {
   #own({ claim, record, handedOver }: JoinedEntry): void {
     this.#claim = claim;
     if (record !== undefined) this.#contents.continue(record);
-    if (handedOver !== undefined) void this.#await(handedOver);
+    this.#isAwaited = handedOver !== undefined;
+    void handedOver?.then(() => {
+      this.#isAwaited = false;
+      this.claimsChanged();
+    });
     this.#renewedAt = this.#timers.now();
     void this.#keepAlive();
-  }
-
-  async #await(handedOver: Promise<undefined>): Promise<void> {
-    this.#isAwaited = true;
-    await handedOver;
-    this.#isAwaited = false;
-    if (this.#settledAt !== undefined) this.settledSoon();
   }
 
   /** Renews the lease. A write that failed is tried again: the store may be reachable again. */
@@ -249,14 +244,12 @@ export class OperationRecorder {
   /** Removes the record if nothing may be running. Otherwise it stays, for `recover()`. */
   async #conclude(): Promise<void> {
     if (this.#claim === undefined || this.#ended.aborted) return;
-    if (!this.#contents.isAnythingLeft) {
-      await this.#answer(this.#journal.remove(this.#claim));
-      this.#ended.abort();
-      return;
+    const { isAnythingLeft } = this.#contents;
+    if (isAnythingLeft) {
+      await this.#write();
+      if (this.#inFlight.size > 0 || this.#operation.isStillNeeded()) return;
     }
-    await this.#write();
-    if (this.#inFlight.size > 0 || this.#operation.isStillNeeded()) return;
-    await this.#answer(this.#journal.release(this.#claim));
+    await this.#answer(isAnythingLeft ? this.#journal.release(this.#claim) : this.#journal.remove(this.#claim));
     this.#ended.abort();
   }
 

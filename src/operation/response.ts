@@ -1,5 +1,5 @@
 import type { JobOutput } from '../google/port.js';
-import type { GeneratedImage, GenerateImagesResponse, Image } from '../api/images.js';
+import type { GeneratedImage, Image } from '../api/images.js';
 
 export interface ResponseEntry {
   readonly index: number;
@@ -17,8 +17,4 @@ export function entriesOf(indices: readonly number[], outputs: readonly JobOutpu
 
 export function imagesIn(outputs: readonly JobOutput[]): readonly Image[] {
   return outputs.flatMap((output) => ('image' in output ? [output.image] : []));
-}
-
-export function toResponse(entries: readonly ResponseEntry[]): GenerateImagesResponse {
-  return { generatedImages: [...entries].sort((one, other) => one.index - other.index).map(({ entry }) => entry) };
 }

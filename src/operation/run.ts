@@ -121,7 +121,7 @@ export class OperationRun {
   async begin(): Promise<void> {
     const { plan, recorder, settings, warn } = this.#parts;
     if (plan.existing !== undefined) {
-      recorder?.join();
+      void recorder?.join();
       for (const job of this.jobs) if (job.id !== undefined) this.#changed(job);
     }
     const admission = plan.existing === undefined ? this.#host.admission() : undefined;
@@ -238,15 +238,13 @@ export class OperationRun {
       snapshot: () => this.snapshot(),
       unclaimed: () => this.handover.unclaimed(),
       isStillNeeded: () => this.handover.isClaimAwaited,
-      takenOver: () => this.#takenOver(),
+      takenOver: () => {
+        // A cancel that has begun here goes on.
+        if (this.settling.request !== undefined || this.settling.isSettled) return;
+        for (const job of this.jobs) job.finish(takenOverEnd);
+      },
       warn: (code, message) => this.#publisher.warn(code, message),
       busyChanged: () => this.#follow(),
     });
-  }
-
-  /** Another process has it now. A cancel that has begun here goes on. */
-  #takenOver(): void {
-    if (this.settling.request !== undefined || this.settling.isSettled) return;
-    for (const job of this.jobs) job.finish(takenOverEnd);
   }
 }

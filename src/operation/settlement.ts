@@ -1,5 +1,5 @@
 import { NotStartedError, OperationCancelledError, OperationFailedError } from '../api/errors.js';
-import { entriesOf, toResponse, type ResponseEntry } from './response.js';
+import { entriesOf, type ResponseEntry } from './response.js';
 import type { GenerateImagesResponse } from '../api/images.js';
 import { howToCancel } from '../api/commands.js';
 import { compact } from '../util/json.js';
@@ -79,8 +79,9 @@ export function reportOf({ jobs, duplicates, extras, at }: SettlingFacts, reques
 /** Returns the images, in the order of the indices; `undefined` if there are none. */
 export function responseOf(jobs: readonly Job[], extras: Extras = []): GenerateImagesResponse | undefined {
   const own = jobs.flatMap(({ indices, end }) => (end?.kind === 'completed' ? entriesOf(indices, end.outputs) : []));
-  const entries = [...own, ...extras];
-  return entries.length === 0 && !jobs.some(isLeftElsewhere) ? undefined : toResponse(entries);
+  const entries = [...own, ...extras].sort((one, other) => one.index - other.index);
+  if (entries.length === 0 && !jobs.some(isLeftElsewhere)) return undefined;
+  return { generatedImages: entries.map(({ entry }) => entry) };
 }
 
 /** Its images were made, and nothing was given to fetch them with. */
@@ -124,8 +125,9 @@ function imageEndsOf(job: Job, extras: Extras): readonly ImageEnd[] {
 }
 
 function ownEndsOf(job: Job): readonly ImageEnd[] {
-  const { end, progress } = job;
-  const outputs = end?.kind === 'completed' ? end.outputs : job.pendingOutputs;
+  const { end, progress, needsOutput, facts } = job;
+  const pending = needsOutput ? facts.status?.pending : undefined;
+  const outputs = end?.kind === 'completed' ? end.outputs : pending;
   // A result that could not be read has none.
   if (outputs === undefined || outputs.length === 0)
     return Array.from({ length: Math.max(1, progress.total) }, () => endKindOf(job));
@@ -150,24 +152,25 @@ export function liveStateOf(jobs: readonly Job[]): OperationState {
 
 /** Returns the error of an operation that made nothing, without a trigger: the gravest one of its jobs. It names all jobs. */
 function failureOf(jobs: readonly Job[], references: readonly JobReference[]): Error {
-  const firstOf = (kind: 'unknown' | 'failed' | 'not-started'): Error | undefined =>
+  const firstOf = (kind: JobEnd['kind']): Error | undefined =>
     jobs.flatMap(({ end }) => (end?.kind === kind ? (end.failure ?? []) : []))[0]?.(references);
   return (
     firstOf('unknown') ??
     firstOf('failed') ??
-    endedElsewhere(jobs, references) ??
+    // Of results that cannot be read.
+    firstOf('completed') ??
+    imagelessOf(jobs, references) ??
     firstOf('not-started') ??
     new NotStartedError('NOT_SENT', 'No request was sent.', { jobs: references })
   );
 }
 
-/** Jobs that somebody else cancelled, and results that cannot be read. */
-function endedElsewhere(jobs: readonly Job[], references: readonly JobReference[]): Error | undefined {
-  const completed = jobs.flatMap(({ end }) => (end?.kind === 'completed' ? [end] : []));
-  const unreadable = completed.flatMap(({ failure }) => failure ?? [])[0];
-  if (unreadable !== undefined) return unreadable(references);
-  const why = completed.flatMap(({ outputs }) => outputs).find((output) => 'failure' in output)?.failure;
-  if (completed.length === 0 && !jobs.some(({ end }) => end?.kind === 'cancelled')) return undefined;
+/** The images failed, or somebody else cancelled their jobs. */
+function imagelessOf(jobs: readonly Job[], references: readonly JobReference[]): Error | undefined {
+  const ends = jobs.flatMap(({ end }) => (end?.kind === 'completed' || end?.kind === 'cancelled' ? [end] : []));
+  const outputs = ends.flatMap((end) => ('outputs' in end ? end.outputs : []));
+  const why = outputs.find((output) => 'failure' in output)?.failure;
+  if (ends.length === 0) return undefined;
   if (why === undefined) return cancelledElsewhere(references);
   return new OperationFailedError('FAILED', `The server made none of the images: ${why}`, { jobs: references });
 }

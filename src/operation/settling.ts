@@ -5,6 +5,7 @@ import type { Latch } from '../util/latch.js';
 import { ExtraImages } from './extra-images.js';
 import { LAST_WRITE_MS, type Handover } from './handover.js';
 import type { Job } from './job/job.js';
+import type { JobEnd } from './job/job-end.js';
 import { cancelUnknown } from './job/late-job.js';
 import type { OperationParts } from './parts.js';
 import type { Publisher } from './publisher.js';
@@ -15,6 +16,8 @@ import { notFetchedWarningOf } from './warnings.js';
 export class Settling {
   readonly closed: Latch;
   readonly extras: ExtraImages;
+  /** The first trigger, if there was one before the end. */
+  request: CancelRequest | undefined;
   /** A caller waits for a report that was asked for after the end. */
   isReportingLate = false;
   readonly #parts: OperationParts;
@@ -22,7 +25,6 @@ export class Settling {
   readonly #handover: Handover;
   readonly #frames = callerFrames();
   readonly #duplicates = new Set<Job>();
-  #request: CancelRequest | undefined;
   #budgetEndsAt = 0;
   #lateReport: Promise<CancelReport> | undefined;
 
@@ -38,15 +40,10 @@ export class Settling {
     return this.closed.aborted;
   }
 
-  /** The first trigger, if there was one before the end. */
-  get request(): CancelRequest | undefined {
-    return this.#request;
-  }
-
   /** When the budget is over that the first trigger began, or else a press now, in the time of `Timers.elapsed()`. */
   get budgetEndsAt(): number {
     const { timers, settings } = this.#parts;
-    return this.#request === undefined ? timers.elapsed() + settings.cancelTimeoutMs : this.#budgetEndsAt;
+    return this.request === undefined ? timers.elapsed() + settings.cancelTimeoutMs : this.#budgetEndsAt;
   }
 
   get allJobs(): readonly Job[] {
@@ -56,12 +53,9 @@ export class Settling {
   /** Takes the first trigger. The operation settles at the latest when its budget is over. */
   begin(request: CancelRequest): void {
     const { timers, settings } = this.#parts;
-    this.#request = request;
+    this.request = request;
     this.#budgetEndsAt = timers.elapsed() + settings.cancelTimeoutMs;
-    this.closed.addEventListener(
-      'abort',
-      timers.after(settings.cancelTimeoutMs, () => this.#settle(true)),
-    );
+    this.closed.on(timers.after(settings.cancelTimeoutMs, () => this.#settle(true)));
   }
 
   /** Settles once the code of this turn has run, if there is nothing to wait for then. */
@@ -84,7 +78,7 @@ export class Settling {
       jobs: this.#parts.jobs(),
       duplicates: [...this.#duplicates],
       extras: this.extras.entries,
-      request: this.#request,
+      request: this.request,
       isBudgetOver,
       at: this.#parts.timers.now(),
     };
@@ -111,7 +105,7 @@ export class Settling {
   /** After a report without confirmation the watch goes on, to learn how the job ends and to update the journal. */
   #leave(job: Job): void {
     if (job.needsOutput) this.#publisher.warn('image-not-fetched', notFetchedWarningOf(job));
-    const isUnconfirmed = this.#request !== undefined && job.end === undefined && job.name !== undefined;
+    const isUnconfirmed = this.request !== undefined && job.end === undefined && job.name !== undefined;
     if (isUnconfirmed && !job.needsOutput) job.cancelOver.abort();
     else job.close();
   }
@@ -121,21 +115,18 @@ export class Settling {
     const { plan, timers } = this.#parts;
     const { end, isCancelRefused } = job;
     if (end === undefined) return;
-    if (this.#request !== undefined && end.kind === 'cancelled') plan.observe?.('cancel-confirmed', timers.now());
+    if (this.request !== undefined && end.kind === 'cancelled') plan.observe?.('cancel-confirmed', timers.now());
     else if (isCancelRefused && end.kind !== 'unknown') plan.observe?.('cancel-refused', timers.now());
     // The image of a request that cannot be cancelled has been handed over by then.
-    if (this.isSettled && job.backend.cancelable) void this.#endedLate(job);
+    if (this.isSettled && job.backend.cancelable && end.kind !== 'unknown') void this.#endedLate(job, end);
   }
 
   /** Takes the end of an unconfirmed job. Without an `onImage` its images stay to be fetched. */
-  async #endedLate(job: Job): Promise<void> {
+  async #endedLate(job: Job, end: JobEnd): Promise<void> {
     const { recorder, settings, identity, timers } = this.#parts;
-    const { end } = job;
-    if (end === undefined || end.kind === 'unknown') return;
     if (end.kind === 'completed' && !(await this.#handover.giveLate(job, end.outputs))) return;
     recorder?.claimsChanged();
-    if (settings.journal !== undefined)
-      await recordEnds(settings.journal, identity.server, { jobs: [job.report()] }, timers);
+    await recordEnds(settings.journal, identity.server, { jobs: [job.report()] }, timers);
   }
 
   /** After the end a cancel reaches only named jobs whose end is unknown. Each call gets the same report. */
@@ -152,12 +143,11 @@ export class Settling {
     const isAbandoned = this.#publisher.state === 'abandoned';
     const jobs = isAbandoned ? await Promise.all(all.map((job) => cancelUnknown(job, this.#parts))) : all;
     const report = reportOf({ ...this.#facts(true), jobs }, request);
-    const { journal } = settings;
     const isNews = isAbandoned && report.jobs.some(({ confirmedAt }) => confirmedAt !== undefined);
-    if (journal !== undefined && isNews) {
+    if (isNews) {
       // The record has to be free before the ends can be written into it.
       const recorded = recorder?.done.promise ?? Promise.resolve();
-      const recording = recorded.then(() => recordEnds(journal, identity.server, report, timers));
+      const recording = recorded.then(() => recordEnds(settings.journal, identity.server, report, timers));
       await timers.within(recording, 2 * LAST_WRITE_MS).catch(() => undefined);
     }
     this.isReportingLate = false;

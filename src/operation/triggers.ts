@@ -1,13 +1,9 @@
 import type { Settings } from '../api/options.js';
+import { Latch } from '../util/latch.js';
 import type { Timers } from '../util/timers.js';
 
-/** Operations that listen to one signal, which has one listener of ours. */
-interface Subscribers {
-  readonly callbacks: Set<() => void>;
-  readonly listener: () => void;
-}
-
-const subscribers = new WeakMap<AbortSignal, Subscribers>();
+/** The signals that operations listen to. Each has one listener of ours, which calls those of the operations. */
+const subscribers = new WeakMap<AbortSignal, Latch>();
 
 type Cancel = (trigger: 'signal' | 'timeout', reason: unknown) => void;
 
@@ -31,24 +27,15 @@ function listenToSignals(signals: readonly AbortSignal[], cancel: Cancel): (() =
 }
 
 function subscribe(signal: AbortSignal, callback: () => void): () => void {
-  const subscribed = subscribers.get(signal) ?? listen(signal);
-  subscribed.callbacks.add(callback);
+  const latch = subscribers.get(signal) ?? new Latch();
+  if (latch.listeners === 0) signal.addEventListener('abort', latch.abort);
+  subscribers.set(signal, latch);
+  const drop = latch.on(callback);
   return () => {
-    // Dropped before: by now these may be the listener and the callbacks of others.
-    if (!subscribed.callbacks.delete(callback) || subscribed.callbacks.size > 0) return;
+    drop();
+    // Dropped before: by now another latch may be that of the signal.
+    if (latch.listeners > 0 || subscribers.get(signal) !== latch) return;
     subscribers.delete(signal);
-    signal.removeEventListener('abort', subscribed.listener);
+    signal.removeEventListener('abort', latch.abort);
   };
-}
-
-/** The listener does not rest on `this`: signals of other makes may call it in their own way. */
-function listen(signal: AbortSignal): Subscribers {
-  const callbacks = new Set<() => void>();
-  const listener = (): void => {
-    for (const callback of [...callbacks]) callback();
-  };
-  const subscribed = { callbacks, listener };
-  subscribers.set(signal, subscribed);
-  signal.addEventListener('abort', listener);
-  return subscribed;
 }

@@ -130,7 +130,7 @@ export class Batch extends Work {
     const tag = { job: name, index };
     const job = new Job({ ...request, kind: 'batch', model, tag, origin: '' }, this.#within, outcome, 0);
     Object.assign(item, { state: 'running', job });
-    job.over.addEventListener('abort', () => {
+    job.over.on(() => {
       if (item.endedAt !== undefined) return;
       this.#close(item, job.record.status === 'failed' ? 'failed' : 'completed');
       this.#next();

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../util/deferred.js';
 import { resetError } from './sse.js';
 
 type Handle = (request: Request) => Promise<Response>;
@@ -12,14 +13,6 @@ export function fetchFrom(handle: Handle): typeof fetch {
     if (response.type === 'error') throw new TypeError('fetch failed', { cause: resetError() });
     return new Response(response.body && networkBody(response.body, request), response);
   };
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 /** The body as it comes through a socket: it breaks when the signal aborts, and as `TypeError: terminated`. */

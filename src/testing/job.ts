@@ -78,7 +78,7 @@ export abstract class Work {
   }
 
   protected after(ms: number, callback: () => void): void {
-    this.#dropped.addEventListener('abort', this.context.timers.after(ms, callback));
+    this.#dropped.on(this.context.timers.after(ms, callback));
   }
 
   protected soon(ms: number, callback: () => void): void {

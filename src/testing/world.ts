@@ -83,7 +83,7 @@ export class World {
   sleep(ms: number, client?: Client): Promise<void> {
     return new Promise((resolve) => {
       const drop = this.timers.after(ms, resolve);
-      this.era.addEventListener('abort', drop);
+      this.era.on(drop);
       client?.onLeave(drop);
     });
   }

@@ -4,7 +4,6 @@ export function callerFrames(): string {
   return stack.startsWith('Error') ? stack.slice(stack.indexOf('\n') + 1) : stack;
 }
 
-export function addFrames<T extends Error>(error: T, frames: string): T {
+export function addFrames(error: Error, frames: string): void {
   if (frames !== '') error.stack = `${error.stack ?? error.message}\n    --- started by ---\n${frames}`;
-  return error;
 }

@@ -134,10 +134,12 @@ export function expectSome<T>(name: string, value: unknown, parse: (name: string
   return some;
 }
 
-export function expectMatch(name: string, value: unknown, pattern: RegExp, what: string): string {
-  if (typeof value === 'string' && pattern.test(value)) return value;
-  throw new TypeError(expected(name, what, value));
-}
+/** Makes a reader of texts of one form. */
+export const matching = (pattern: RegExp, what: string) =>
+  reader(what, (value): value is string => typeof value === 'string' && pattern.test(value));
+
+export const expectMatch = (name: string, value: unknown, pattern: RegExp, what: string): string =>
+  matching(pattern, what)(name, value);
 
 export function expectChoice<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   if (choices.includes(value as T)) return value as T;

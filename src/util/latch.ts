@@ -1,6 +1,6 @@
 /**
- * A signal inside of the library. Set, it calls its listeners in that turn, and not again before it is reset. It has the shape
- * of an `AbortSignal`, which warns of a leak from the eleventh listener on. Never handed to the SDK.
+ * A signal inside of the library. Set, it calls its listeners in that turn, and not again before it is reset. It stands in for
+ * an `AbortSignal`, which warns of a leak from the eleventh listener on. Never handed to the SDK.
  */
 export class Latch {
   readonly #listeners = new Set<() => void>();
@@ -14,13 +14,14 @@ export class Latch {
     return this.#listeners.size;
   }
 
-  abort(): void {
+  /** Does not rest on `this`: signals of other makes may call it in their own way. */
+  readonly abort = (): void => {
     if (this.#aborted) return;
     this.#aborted = true;
     const listeners = [...this.#listeners];
     this.#listeners.clear();
     for (const listener of listeners) listener();
-  }
+  };
 
   reset(): void {
     this.#aborted = false;
@@ -28,14 +29,12 @@ export class Latch {
 
   reached(): Promise<void> {
     if (this.#aborted) return Promise.resolve();
-    return new Promise((resolve) => this.#listeners.add(resolve));
+    return new Promise((resolve) => void this.on(resolve));
   }
 
-  addEventListener(_type: 'abort', listener: () => void): void {
+  /** Calls back when it is set, unless it is set already. Returns how to stop listening. */
+  on(listener: () => void): () => void {
     if (!this.#aborted) this.#listeners.add(listener);
-  }
-
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener);
+    return () => this.#listeners.delete(listener);
   }
 }

@@ -85,16 +85,12 @@ export class Timers {
 
   /** Calls back once: after `delayMs`, or when one of `wakes` is or becomes aborted. Returns how to drop it. */
   #afterOrOn(delayMs: number, wakes: readonly Latch[], callback: () => void): () => void {
-    const drop = (): void => {
-      dropTimer();
-      for (const wake of wakes) wake.removeEventListener('abort', fire);
-    };
+    const drop = (): void => drops.forEach((one) => one());
     const fire = (): void => {
       drop();
       callback();
     };
-    const dropTimer = this.after(delayMs, fire);
-    for (const wake of wakes) wake.addEventListener('abort', fire);
+    const drops = [this.after(delayMs, fire), ...wakes.map((wake) => wake.on(fire))];
     if (wakes.some((wake) => wake.aborted)) fire();
     return drop;
   }

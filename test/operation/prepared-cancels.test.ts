@@ -3,6 +3,7 @@ import type { CancelTemplate } from '../../src/google/port.js';
 import type { OperationContext } from '../../src/operation/job/context.js';
 import { plainPlatform } from '../../src/operation/platform.js';
 import { PreparedCancels } from '../../src/operation/prepared-cancels.js';
+import { Latch } from '../../src/util/latch.js';
 import { Timers } from '../../src/util/timers.js';
 import { createVirtualClock, type VirtualClock } from '../../src/testing/index.js';
 import { cancelableBackend, failure, jobWith, lastingBackend } from '../support/jobs.js';
@@ -11,14 +12,14 @@ const REFRESH_MS = 240_000;
 
 function createContext(clock: VirtualClock, fields: { cancelsOnExit?: boolean; exitMs?: number } = {}) {
   const { cancelsOnExit = true, exitMs = 1_500 } = fields;
-  const closed = new AbortController();
+  const closed = new Latch();
   const parts = {
     timers: new Timers(clock),
     settings: { limits: { exitMs } },
-    closed: closed.signal,
+    closed,
   };
   const context = parts as unknown as OperationContext;
-  return { context, platform: { ...plainPlatform, cancelsOnExit }, close: () => closed.abort() };
+  return { context, platform: { ...plainPlatform, cancelsOnExit }, close: closed.abort };
 }
 
 const templateWith =

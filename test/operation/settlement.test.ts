@@ -62,7 +62,10 @@ describe('outcomeOf()', () => {
   it('is unconfirmed of a job without an end, unless the server has said that it completed', () => {
     expect(outcomeOf(jobsWith(undefined, cancelled))).toBe('unconfirmed');
     expect(outcomeOf([jobWith({ status: completing })])).toBe('completed-anyway');
-    expect(outcomeOf([jobWith({ status: { ...completing, pending: [{ cancelled: true }] } })])).toBe('cancelled');
+    const pending = [{ cancelled: true }] as const;
+    expect(outcomeOf([jobWith({ status: { ...completing, pending } })])).toBe('cancelled');
+    expect(outcomeOf([jobWith({ status: { ...completing, phase: 'running', pending } })])).toBe('unconfirmed');
+    expect(outcomeOf([jobWith({ status: { ...completing, pending }, end: failure })])).toBe('failed-anyway');
   });
 
   it('is not-cancelable where a request is left that nothing can stop', () => {

@@ -5,9 +5,8 @@ describe('a latch', () => {
   it('calls its listeners once, in the turn in which it is set', () => {
     const latch = new Latch();
     const [first, second] = [vi.fn(), vi.fn()];
-    latch.addEventListener('abort', first);
-    latch.addEventListener('abort', second);
-    latch.removeEventListener('abort', second);
+    latch.on(first);
+    latch.on(second)();
     expect([latch.aborted, latch.listeners]).toEqual([false, 1]);
     latch.abort();
     latch.abort();

@@ -1,5 +1,5 @@
 import type { Journal, JournalEntry, UnreadableEntry } from '../../api/journal.js';
-import { expected } from '../../util/expected.js';
+import { expected, expectMatch } from '../../util/expected.js';
 import { journalOf, type Change, type StoreOptions } from '../store.js';
 
 /**
@@ -57,11 +57,9 @@ const PAGE = '100';
  */
 export function redisJournal(client: RedisClient, options: RedisJournalOptions = {}): Journal {
   const send = senderOf(client);
-  const { prefix = 'genai-cancel' }: { prefix?: unknown } = Object(options) as RedisJournalOptions;
+  const { prefix = 'genai-cancel' } = Object(options) as RedisJournalOptions;
   // A brace would shift which part of the keys decides on their slot.
-  if (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix)) {
-    throw new TypeError(expected('prefix', 'a text without braces that is not empty', prefix));
-  }
+  expectMatch('prefix', prefix, /^[^{}]+$/, 'a text without braces that is not empty');
   // The braces keep both keys in one slot of a cluster.
   const keys = [`{${prefix}}:leases`, `{${prefix}}:texts`] as const;
   // Clients that know commands by their names (ioredis, for the keys) know them in small letters.

@@ -14,17 +14,13 @@ const LISTED_AFTER_MS = 60_000;
 /** Watches a job that was started before. One without a name is looked for where the API can list. */
 export async function attachJob(job: Job, existing: ExistingJob, context: OperationContext): Promise<void> {
   const { state, duplicates } = existing;
-  if (!isCancelable(job)) {
-    finishUnnamed(job, state);
-    return;
-  }
-  if (job.id !== undefined) void cancelDuplicates(duplicates, job.id, job, context);
-  else if (mayHaveStarted(state) && job.backend.find !== undefined) {
+  if (isCancelable(job) && job.id !== undefined) void cancelDuplicates(duplicates, job.id, job, context);
+  else if (isCancelable(job) && job.backend.find !== undefined && mayHaveStarted(state)) {
     const isOld = context.timers.now() - context.startedAt > LISTED_AFTER_MS;
     const notFound = (why: string): JobEnd => unknownEnd(job, new RemoteError(why));
     await findAgain(job, context, notFound, duplicates, isOld ? 1 : undefined);
   } else finishUnnamed(job, state);
-  if (!job.over.aborted) await watchJob(job, context);
+  if (isCancelable(job) && !job.over.aborted) await watchJob(job, context);
 }
 
 /** Nothing was ever sent for it, or the server refused it. */

@@ -33,7 +33,7 @@ async function cancelOnce(job: Job, context: CancelContext): Promise<void> {
   if (job.id === undefined) await job.named.promise.catch(() => undefined);
   if (job.id === undefined || job.cancelOver.aborted) return;
   const drop = context.timers.after(READ_ANYWAY_MS, () => job.hurried.abort());
-  await new JobCancel(job, context).deliver();
+  await deliver(job, context);
   drop();
 }
 
@@ -43,103 +43,93 @@ type CancelAnswer = 'acknowledged' | 'doubtful' | 'final';
 /** A server has been seen to answer these while the job runs. */
 const doubtful: readonly number[] = [400, 403, 404, 409];
 
-class JobCancel {
-  readonly #job: CancelableJob;
-  readonly #context: CancelContext;
-  /** Tells the crowd that the cancel has left. */
-  #left: (() => void) | undefined;
-
-  constructor(job: CancelableJob, context: CancelContext) {
-    this.#job = job;
-    this.#context = context;
+/** Asks again: once if it was acknowledged and the job runs on, and otherwise as long as a refusal cannot be trusted. */
+async function deliver(job: CancelableJob, context: CancelContext): Promise<void> {
+  const { cancelOver: over, backend } = job;
+  const { timers, crowd } = context;
+  const left = crowd.enterCancel();
+  const pauses = [...PAUSES_MS];
+  let acknowledgements = 0;
+  while (!over.aborted) {
+    const answer = await ask(job, context, left);
+    job.hurried.abort();
+    if (answer === 'acknowledged') acknowledgements++;
+    const isDone = acknowledgements === 2 || (acknowledgements === 1 && backend.cancelOnce === true);
+    const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : pauses.shift();
+    if (isDone || answer === 'final' || pauseMs === undefined) return;
+    const askedAt = timers.now();
+    await timers.sleep(pauseMs, over);
+    if (answer === 'acknowledged') await untilRead(job, context, askedAt);
+    if (backend.cancelOnce === true && job.lastStatus?.endsWith('CANCELLING') === true) return;
   }
+}
 
-  /** Asks again: once if it was acknowledged and the job runs on, and otherwise as long as a refusal cannot be trusted. */
-  async deliver(): Promise<void> {
-    const { cancelOver: over } = this.#job;
-    const pauses = [...PAUSES_MS];
-    let acknowledgements = 0;
-    while (!over.aborted) {
-      const answer = await this.#ask();
-      this.#job.hurried.abort();
-      if (answer === 'acknowledged') acknowledgements++;
-      const isDone = acknowledgements === 2 || (acknowledgements === 1 && this.#job.backend.cancelOnce === true);
-      const pauseMs = answer === 'acknowledged' ? ASK_AGAIN_MS : pauses.shift();
-      if (isDone || answer === 'final' || pauseMs === undefined) return;
-      const askedAt = this.#context.timers.now();
-      await this.#context.timers.sleep(pauseMs, over);
-      if (answer === 'acknowledged') await this.#untilRead(askedAt);
-      if (this.#job.backend.cancelOnce === true && this.#job.lastStatus?.endsWith('CANCELLING') === true) return;
-    }
-  }
+/** In a crowd, an acknowledged job is asked again only if a later status says that it runs on. */
+async function untilRead(job: CancelableJob, { timers, crowd }: CancelContext, askedAt: number): Promise<void> {
+  const isUnread = (): boolean => (job.facts.observedAt ?? 0) <= askedAt;
+  while (crowd.isQueueing && !job.cancelOver.aborted && isUnread())
+    await timers.sleep(ASK_AGAIN_MS / 4, job.cancelOver);
+}
 
-  /** In a crowd, an acknowledged job is asked again only if a later status says that it runs on. */
-  async #untilRead(askedAt: number): Promise<void> {
-    const { cancelOver } = this.#job;
-    const isUnread = (): boolean => (this.#job.facts.observedAt ?? 0) <= askedAt;
-    while (this.#context.crowd.isQueueing && !cancelOver.aborted && isUnread())
-      await this.#context.timers.sleep(ASK_AGAIN_MS / 4, cancelOver);
+/** `left` tells the crowd that the cancel has left. */
+async function ask(job: CancelableJob, context: CancelContext, left: () => void): Promise<CancelAnswer> {
+  const { cancelOver: over } = job;
+  const { timers, crowd } = context;
+  const policy = {
+    // The budget ends it. In a crowd a try fails for lack of descriptors, which others free in a moment.
+    retries: 30,
+    firstDelayMs: 250,
+    // The budget is short and the GPU works on: no server is given more time than we take ourselves.
+    maxDelayMs: crowd.isCrowded ? 250 : 2_000,
+    wakes: [over],
+    shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
+  };
+  try {
+    await retry(() => send(job, context, left), policy, timers);
+    return 'acknowledged';
+  } catch (error) {
+    const { status = 0 } = failureOf(error);
+    if (status === 404) job.take({ type: 'cancel-denied' });
+    if (status < 400 || status >= 500 || isTransient(status)) return 'doubtful';
+    job.take({ type: 'cancel-refused', at: timers.elapsed() });
+    return doubtful.includes(status) ? 'doubtful' : 'final';
+  } finally {
+    left();
   }
+}
 
-  async #ask(): Promise<CancelAnswer> {
-    const { cancelOver: over } = this.#job;
-    const policy = {
-      // The budget ends it. In a crowd a try fails for lack of descriptors, which others free in a moment.
-      retries: 30,
-      firstDelayMs: 250,
-      // The budget is short and the GPU works on: no server is given more time than we take ourselves.
-      maxDelayMs: this.#context.crowd.isCrowded ? 250 : 2_000,
-      wakes: [over],
-      shouldRetry: ({ status }: CallFailure) => !over.aborted && isTransient(status),
-    };
-    try {
-      await retry(() => this.#send(), policy, this.#context.timers);
-      return 'acknowledged';
-    } catch (error) {
-      const { status = 0 } = failureOf(error);
-      if (status === 404) this.#job.take({ type: 'cancel-denied' });
-      if (status < 400 || status >= 500 || isTransient(status)) return 'doubtful';
-      this.#job.take({ type: 'cancel-refused', at: this.#context.timers.elapsed() });
-      return doubtful.includes(status) ? 'doubtful' : 'final';
-    } finally {
-      this.#left?.();
-    }
+/** The next try does not wait for an answer that is late. That answer still counts. */
+async function send(job: CancelableJob, context: CancelContext, left: () => void): Promise<void> {
+  const { cancelOver } = job;
+  const { timers, crowd, settings, debug } = context;
+  // In a crowd an answer takes its time: a second call would only make the others wait.
+  const tryMs = crowd.isCrowded ? settings.cancelTimeoutMs : TRY_MS;
+  const end = job.facts.cancelRequests === 0 ? crowd.startTry() : await crowd.startLaterTry();
+  let isUnconnected = false;
+  try {
+    if (cancelOver.aborted) throw new NoAnswerError('The time for the cancel is over.');
+    job.take({ type: 'cancel-sent' });
+    await timers.within(call(job, context), tryMs, cancelOver);
+  } catch (error) {
+    const { status, message } = failureOf(error);
+    isUnconnected = !(error instanceof NoAnswerError) && status === undefined;
+    if (!cancelOver.aborted) debug(() => `${job.name ?? ''}: cancel failed: ${message}`);
+    throw error;
+  } finally {
+    // Without a connection it has not left yet.
+    if (!isUnconnected) left();
+    end(isUnconnected);
   }
+}
 
-  /** The next try does not wait for an answer that is late. That answer still counts. */
-  async #send(): Promise<void> {
-    const { cancelOver } = this.#job;
-    // In a crowd an answer takes its time: a second call would only make the others wait.
-    const tryMs = this.#context.crowd.isCrowded ? this.#context.settings.cancelTimeoutMs : TRY_MS;
-    const isFirst = this.#left === undefined;
-    this.#left ??= this.#context.crowd.enterCancel();
-    const end = isFirst ? this.#context.crowd.startTry() : await this.#context.crowd.startLaterTry();
-    let isUnconnected = false;
-    try {
-      if (cancelOver.aborted) throw new NoAnswerError('The time for the cancel is over.');
-      this.#job.take({ type: 'cancel-sent' });
-      await this.#context.timers.within(this.#call(), tryMs, cancelOver);
-    } catch (error) {
-      const { status, message } = failureOf(error);
-      isUnconnected = !(error instanceof NoAnswerError) && status === undefined;
-      if (!cancelOver.aborted) this.#context.debug(() => `${this.#job.name ?? ''}: cancel failed: ${message}`);
-      throw error;
-    } finally {
-      // Without a connection it has not left yet.
-      if (!isUnconnected) this.#left();
-      end(isUnconnected);
-    }
+async function call(job: CancelableJob, { timers, settings }: CancelContext): Promise<void> {
+  try {
+    await job.backend.cancel(job.id ?? '', settings.cancelTimeoutMs);
+  } catch (error) {
+    // A cancel that took effect has been seen answered by 499 CANCELLED.
+    if (failureOf(error).status !== 499) throw error;
   }
-
-  async #call(): Promise<void> {
-    try {
-      await this.#job.backend.cancel(this.#job.id ?? '', this.#context.settings.cancelTimeoutMs);
-    } catch (error) {
-      // A cancel that took effect has been seen answered by 499 CANCELLED.
-      if (failureOf(error).status !== 499) throw error;
-    }
-    this.#job.take({ type: 'cancel-acknowledged', at: this.#context.timers.now() });
-  }
+  job.take({ type: 'cancel-acknowledged', at: timers.now() });
 }
 
 function isTransient(status: number | undefined): boolean {

@@ -24,15 +24,13 @@ export async function runJob(job: Job, backend: FireAndForgetBackend, context: O
 /** A controller of its own for each request: the SDK leaves a listener on the signal that it is given. */
 async function runOnce(job: Job, backend: FireAndForgetBackend, context: OperationContext): Promise<JobStatus> {
   const controller = new AbortController();
-  const hangUp = (): void => controller.abort();
   const { settings, timers, hungUp } = context;
   const { watchMs } = settings.limits;
   const giveUp = timers.after(watchMs, () => {
     job.finish(unknownEnd(job, new RemoteError(`no answer within ${watchMs} ms`)));
     controller.abort();
   });
-  job.over.addEventListener('abort', giveUp);
-  hungUp.addEventListener('abort', hangUp);
+  const drops = [giveUp, job.over.on(giveUp), hungUp.on(() => controller.abort())];
   try {
     const answer = sendTracked(() => backend.run(job.indices, controller.signal), context);
     job.take({ type: 'handed-over' });
@@ -42,8 +40,6 @@ async function runOnce(job: Job, backend: FireAndForgetBackend, context: Operati
     if (failureOf(error).kind === 'rate-limited') job.take({ type: 'returned' });
     throw error;
   } finally {
-    giveUp();
-    job.over.removeEventListener('abort', giveUp);
-    hungUp.removeEventListener('abort', hangUp);
+    drops.forEach((drop) => drop());
   }
 }

@@ -60,13 +60,12 @@ function failed({ status, message }: JobStatus, jobs: readonly JobReference[]): 
   return new OperationFailedError('FAILED', `The server ended the job with status ${status}${why}.`, { jobs });
 }
 
+const TAKEN_OVER = 'Another process has taken the operation over: it delivers the images.';
+
 /** End of a job here whose operation another process has claimed. */
 export const takenOverEnd: JobEnd = {
   kind: 'unknown',
-  failure: (jobs) => {
-    const message = 'Another process has taken the operation over: it delivers the images.';
-    return new MayBeRunningError('TAKEN_OVER', message, { jobs });
-  },
+  failure: (jobs) => new MayBeRunningError('TAKEN_OVER', TAKEN_OVER, { jobs }),
 };
 
 /** Returns the end of a job whose status cannot be read: it may be running. */

@@ -37,7 +37,7 @@ export type JobEvent =
   | { readonly type: 'admitted' | 'cancel-sent' | 'cancel-denied' | 'read-denied' }
   /** `returned`: nothing of it is on the server. `handed-over`: the transport has a request that never gets a name. */
   | { readonly type: 'sent' | 'returned' | 'handed-over' }
-  /** `found`: the name came without a status, from a list or from a late answer. */
+  /** `found`: the name came without a status, from a list. */
   | { readonly type: 'named' | 'found'; readonly id: string }
   | { readonly type: 'observed'; readonly status: JobStatus; readonly at: number }
   | { readonly type: 'cancel-acknowledged' | 'cancel-refused'; readonly at: number }

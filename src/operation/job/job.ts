@@ -1,5 +1,5 @@
 import { Latch } from '../../util/latch.js';
-import type { Backend, CancelableBackend, JobOutput, JobStatus } from '../../google/port.js';
+import type { Backend, CancelableBackend, JobStatus } from '../../google/port.js';
 import { lostEnd, wasMade, type JobEnd } from './job-end.js';
 import { describeEvent, next, noFacts, type JobEvent, type JobFacts } from './job-facts.js';
 import type { ExistingJob } from './plan.js';
@@ -100,11 +100,6 @@ export class Job<Of extends Backend = Backend> {
   /** The server has completed it, and what it made is still to be fetched. */
   get needsOutput(): boolean {
     return this.end === undefined && this.#facts.status?.phase === 'succeeded';
-  }
-
-  /** Its images, as far as they are known before they are fetched. */
-  get pendingOutputs(): readonly JobOutput[] | undefined {
-    return this.needsOutput ? this.#facts.status?.pending : undefined;
   }
 
   /** The place where the server writes its images, if they are not in the answer. */

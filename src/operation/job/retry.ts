@@ -1,5 +1,5 @@
 import type { Latch } from '../../util/latch.js';
-import pRetry, { AbortError } from 'p-retry';
+import pRetry from 'p-retry';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { Timers } from '../../util/timers.js';
 
@@ -18,21 +18,16 @@ export interface RetryPolicy {
  */
 export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Timers): Promise<T> {
   return pRetry(
-    async () => {
-      try {
-        return await call();
-      } catch (error) {
-        const failure = failureOf(error);
-        // p-retry takes some errors for bugs; a `CallFailure` is none of them.
-        throw policy.shouldRetry(failure) ? failure : new AbortError(failure);
-      }
-    },
+    // p-retry takes some errors for bugs; a `CallFailure` is none of them.
+    () => call().catch((error: unknown) => Promise.reject(failureOf(error))),
     {
       retries: policy.retries,
       minTimeout: 0,
       maxTimeout: 0,
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-        if (retriesLeft > 0) await timers.sleep(delayOf(failureOf(error), attemptNumber, policy), ...policy.wakes);
+        const failure = failureOf(error);
+        if (retriesLeft === 0 || !policy.shouldRetry(failure)) return;
+        await timers.sleep(delayOf(failure, attemptNumber, policy), ...policy.wakes);
       },
       shouldRetry: ({ error }) => policy.shouldRetry(failureOf(error)),
     },

@@ -1,6 +1,5 @@
 import type { JobStatus } from '../../google/port.js';
-import { CallFailure, failureOf } from '../../google/failures.js';
-import { RemoteError } from '../../api/errors.js';
+import { failureOf, type CallFailure } from '../../google/failures.js';
 import { cancelLateJob } from './late-job.js';
 import type { OperationContext } from './context.js';
 import type { CancelableJob } from './job.js';
@@ -44,15 +43,12 @@ async function submit(job: CancelableJob, context: OperationContext): Promise<Su
 
 /** Takes the answer to a create, also one that comes when nobody waits for it any more. */
 async function accept(job: CancelableJob, status: JobStatus, context: OperationContext): Promise<void> {
-  if (job.over.aborted) return status.id === '' ? undefined : cancelLateJob(job, status.id, context);
-  if (status.id !== '') job.take({ type: 'named', id: status.id });
+  const { id } = status;
+  // If the library still looks for the job of a create that was given up, it is that job.
+  if (job.over.aborted || job.id !== undefined)
+    return id === '' || id === job.id ? undefined : cancelLateJob(job, id, context);
+  if (id !== '') job.take({ type: 'named', id });
   job.observe(status, context.timers.now());
-}
-
-/** The answer to a create that was given up names its job after all. If the library still looks for it, it is that job. */
-async function acceptLate(job: CancelableJob, id: string, context: OperationContext): Promise<void> {
-  if (job.id === undefined && !job.over.aborted) job.take({ type: 'found', id });
-  else if (job.id !== id) await cancelLateJob(job, id, context);
 }
 
 /** A refusal that comes late still says that nothing was started. */
@@ -68,12 +64,12 @@ async function createOnce(job: CancelableJob, context: OperationContext, endsAt:
   try {
     return await answerBy(endsAt, answer, job, context);
   } catch (error) {
-    if (!(error instanceof NoAnswerError)) throw error;
-    void answer.then(
-      ({ id }) => acceptLate(job, id, context),
-      (late: unknown) => refuseLate(job, failureOf(late), context),
-    );
-    throw new CallFailure('ambiguous', new RemoteError(error.message));
+    if (error instanceof NoAnswerError)
+      void answer.then(
+        (status) => accept(job, status, context),
+        (late: unknown) => refuseLate(job, failureOf(late), context),
+      );
+    throw error;
   }
 }
 
@@ -95,9 +91,8 @@ function answerBy(
     };
     const look = (): void => giveUpAfter(LOOK_ANYWAY_MS, `no answer within ${LOOK_ANYWAY_MS} ms of the cancel`);
     giveUpAfter(endsAt - timers.elapsed(), `no answer within ${settings.limits.submitMs} ms`);
-    if (job.backend.find !== undefined) stopped.addEventListener('abort', look);
-    drops.push(() => stopped.removeEventListener('abort', look));
-    job.over.addEventListener('abort', end);
+    if (job.backend.find !== undefined) drops.push(stopped.on(look));
+    job.over.on(end);
     answer.then(resolve, reject).finally(end);
   });
 }

@@ -131,10 +131,10 @@ function openStream(call: Call, job: Job, from = 0, cut?: FaultOf<'cut'>, isSile
   };
   world.meter.openStreams += 1;
   note(call, { events: 0 });
-  over.addEventListener('abort', world.timers.after(world.settings.streamLimitMs, end));
+  over.on(world.timers.after(world.settings.streamLimitMs, end));
   client.onLeave(() => close('clientLeftAt', true));
   if (!isSilent && !client.left) {
-    over.addEventListener('abort', job.onChange(send));
+    over.on(job.onChange(send));
     send();
   }
   return new Response(body.stream, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });

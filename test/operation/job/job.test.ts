@@ -183,8 +183,8 @@ describe('a job', () => {
     const pending: JobOutput[] = [{ elsewhere: 'gs://b' }];
     const completing = { status: 'completed', phase: 'succeeded', pending, results: 'gs://b' } as const;
     const job = jobWith({ status: completing });
-    expect([job.pendingOutputs, job.results, job.reference().results]).toEqual([pending, 'gs://b', 'gs://b']);
-    expect(jobWith({ status: { ...completing, phase: 'running' } }).pendingOutputs).toBeUndefined();
+    expect([job.needsOutput, job.results, job.reference().results]).toEqual([true, 'gs://b', 'gs://b']);
+    expect(jobWith({ status: { ...completing, phase: 'running' } }).needsOutput).toBe(false);
     expect(jobWith({ status: completing, end: { kind: 'cancelled' } }).needsOutput).toBe(false);
   });
 

@@ -144,6 +144,26 @@ describe('starting', () => {
     expect(warnings).toEqual(['late-job-cancelled']);
   });
 
+  it('sends no cancel to a job without a name, if its image comes after all', async () => {
+    const image = { type: 'image', mime_type: 'image/png', data: 'AAAA' };
+    const body = { status: 'completed', steps: [{ type: 'model_output', content: [image] }] };
+    const { clock, emulator, images } = setup({
+      emulator: {
+        faults: [
+          { kind: 'delay', route: 'create', when: 'before', ms: 150_000 },
+          { kind: 'json', route: 'create', when: 'after', body },
+        ],
+      },
+    });
+    const operation = images.start(lighthouse);
+    const warnings: string[] = [];
+    operation.on('warning', ({ code }) => warnings.push(code));
+    expect(await rejection(clock, operation.result())).toMatchObject({ code: 'RESPONSE_LOST' });
+    await clock.advance(60_000);
+    expect(emulator.meter.requestsTo('cancel')).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
   it('says what the server refused, once, without the prompt', async () => {
     const { clock, emulator, images } = setup({
       emulator: {

@@ -68,11 +68,10 @@ export function tellingOf(tracked: Tracked): Telling {
     if (isUnreadable && job.name !== undefined) names.add(job.name);
   }
   if (report !== undefined) {
-    const nameless = report.leftovers.filter(({ name }) => name === undefined);
+    // A name that came late stands for a job without one.
+    const nameless = report.leftovers.filter(({ name }) => !report.jobs.some((job) => name && job.name === name));
     for (const { name } of report.leftovers) if (name !== undefined) names.add(name);
     const left = report.jobs.filter((job) => job.name === undefined && !FINAL.includes(job.state));
-    // One of a create may have a name that came late. A request that makes an image never has one.
-    left.sort((one, other) => Number(other.backend === 'models') - Number(one.backend === 'models'));
     for (const job of left.slice(0, nameless.length))
       for (const index of indicesOf(job, tracked.root)) doubts.add(index);
     return { names, doubts };
