@@ -39,8 +39,6 @@ export function watchJob(job: CancelableJob, context: OperationContext, isNew = 
 class JobWatch {
   readonly #job: CancelableJob;
   readonly #context: OperationContext;
-  /** With a webhook a stream would only hold a connection. */
-  readonly #canStream: boolean;
   #streaming: boolean;
   /** Too many streams are open in this process: the status is polled meanwhile. */
   #isCrowdedOut = false;
@@ -62,11 +60,15 @@ class JobWatch {
   constructor(job: CancelableJob, context: OperationContext, isNew: boolean) {
     this.#job = job;
     this.#context = context;
-    this.#canStream = job.backend.stream !== undefined && context.settings.webhook === undefined;
     this.#streaming = this.#canStream;
     this.#lastGoodAt = context.timers.elapsed();
     this.#awake = new AwakeTime(context.timers);
     this.#pace = new PollPace(job, context, this.#awake, isNew);
+  }
+
+  /** With a webhook a stream would only hold a connection. */
+  get #canStream(): boolean {
+    return this.#job.backend.stream !== undefined && this.#context.settings.webhook === undefined;
   }
 
   async run(): Promise<void> {
@@ -112,12 +114,9 @@ class JobWatch {
     const { watchMs } = this.#context.settings.limits;
     if (this.#failedAtMs === undefined || this.#awake.ms - this.#failedAtMs < watchMs) return false;
     const why = `could be read for ${watchMs} ms. It was not cancelled and may be running.`;
+    const { needsOutput, facts } = this.#job;
     // It runs no more if the server has completed it.
-    this.#job.finish(
-      this.#job.needsOutput
-        ? unreadableEnd(this.#job.facts.status)
-        : lostEnd((names) => `No status of ${names} ${why}`),
-    );
+    this.#job.finish(needsOutput ? unreadableEnd(facts.status) : lostEnd((names) => `No status of ${names} ${why}`));
     return true;
   }
 
