@@ -32,8 +32,6 @@ export class OperationRecorder {
   /** Creates without an answer, and duplicates whose cancel is not confirmed. Until they are done the record is ours. */
   readonly #inFlight = new Set<Job | string>();
   readonly #written = new Set<Job>();
-  /** Writes that were given up. Each may still put an older text in the place of a newer one. */
-  readonly #lateWrites = new Set<Promise<unknown>>();
   #claim: JournalClaim | undefined;
   /** The caller of `recover()` has not received the operation yet. */
   #isAwaited = false;
@@ -164,7 +162,7 @@ export class OperationRecorder {
     if (this.#ended.aborted) return;
     const at = this.#timers.now();
     const text = this.#contents.textAt(at, this.#settledAt !== undefined);
-    const late = [...this.#lateWrites];
+    const late = [...this.queue.late];
     this.#isStale = true;
     if (this.#claim === undefined) this.#own({ claim: await this.#add(text) });
     else if (!(await this.#replace(this.#claim, text))) this.#lose();
@@ -181,8 +179,7 @@ export class OperationRecorder {
     try {
       return await this.#answer(writing);
     } catch (error) {
-      this.#lateWrites.add(writing);
-      void Promise.allSettled([writing]).then(() => this.#lateWrites.delete(writing));
+      this.queue.giveUp(writing);
       throw error;
     }
   }

@@ -1,5 +1,7 @@
 /** Writes to a store, one after another: the last write has to be the newest. */
 export class WriteQueue {
+  /** Writes that were given up, and have no end yet. Each may still put an older text in the place of a newer one. */
+  readonly late = new Set<Promise<unknown>>();
   readonly #busyChanged: () => void;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -17,6 +19,11 @@ export class WriteQueue {
   /** Resolves when all writes up to now have ended, well or not; `undefined` if there are none. */
   ended(): Promise<unknown> | undefined {
     return this.isBusy ? this.#last : undefined;
+  }
+
+  giveUp(write: Promise<unknown>): void {
+    this.late.add(write);
+    void Promise.allSettled([write]).then(() => this.late.delete(write));
   }
 
   add(work: () => Promise<void>): Promise<void> {

@@ -1,5 +1,4 @@
 import { Slots } from '../../util/slots.js';
-import type { WorkLength } from './poll-pace.js';
 
 /** Status reads that are on their way at a time. */
 const MAX_READS = 64;
@@ -7,6 +6,12 @@ const MAX_READS = 64;
 const MAX_CANCELS = 32;
 
 type TryEnd = (isUnconnected: boolean) => void;
+
+/** How long the last job of a model took: it still ran after `fromMs`, and was over after `toMs`. */
+export interface WorkLength {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** The operations that share a process. Watching gives way, so that each cancel reaches the server first. */
 export class Crowd {

@@ -1,14 +1,9 @@
 import type { CallFailure } from '../../google/failures.js';
 import type { AwakeTime } from './awake-time.js';
 import type { OperationContext } from './context.js';
+import type { WorkLength } from './crowd.js';
 import type { CancelableJob } from './job.js';
 import { askedPauseOf } from './send.js';
-
-/** How long the last job of a model took: it still ran after `fromMs`, and was over after `toMs`. */
-export interface WorkLength {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 /** Ages of a job at the first reads: what is refused or fails at once is seen soon. */
 const FIRST_READ_MS = 250;
