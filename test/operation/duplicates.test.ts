@@ -58,6 +58,25 @@ it('that was read as completed is no leftover, although nothing can be read afte
   expect(report).toMatchObject({ outcome: 'completed-anyway', counts: { made: 1, running: 0 }, leftovers: [] });
 });
 
+it.each([
+  ['a listener', true, /and the images that it has made are delivered\.$/],
+  [
+    'nobody',
+    false,
+    /came after the end of the operation\. Fetch them with: npx --no genai-cancel attach batches\/\w+ -o \.$/,
+  ],
+] as const)('that made its images is found after the report, and %s takes them', async (_, isHeard, message) => {
+  const { clock, emulator, operation } = await twoBatches([{ kind: 'list-lag', ms: 50_000 }], 1_000);
+  const [messages, images]: [string[], unknown[]] = [[], []];
+  operation.on('warning', (warning) => warning.code === 'duplicate-job' && messages.push(warning.message));
+  if (isHeard) operation.on('image', ({ image }) => images.push(image));
+  expect(await resolution(clock, operation.cancel())).toMatchObject({ outcome: 'unconfirmed' });
+  await clock.advance(60_000);
+  expect(emulator.meter.jobs.map(({ endReason }) => endReason)).toEqual(['completed', 'completed']);
+  expect(messages).toEqual([expect.stringMatching(message)]);
+  expect(images).toHaveLength(isHeard ? 1 : 0);
+});
+
 it('waits for the cancel of a duplicate after a trigger', async () => {
   const { clock, emulator, operation, warnings } = await twoBatches([{ kind: 'cancel-lag', ms: 3_000, times: 1 }]);
   const report = await resolution(clock, operation.cancel());

@@ -29,24 +29,20 @@ export async function cancelLateJob(lost: CancelableJob, id: string, context: Op
   done();
 }
 
-/** Makes a job that no operation watches, for the images of another one. `status`: its last, if it was read. */
-export function unwatchedJob(
-  id: string,
-  like: CancelableJob,
-  { debug, timers }: OperationContext,
-  status?: JobStatus,
-): CancelableJob {
+/** Makes a job that no operation watches, for the images of another one. */
+export function unwatchedJob(id: string, like: CancelableJob, { debug }: OperationContext): CancelableJob {
   const listener = { changed: () => undefined, unknownStatus: () => undefined, debug };
   const job = new Job(like.indices, like.backend, listener, like);
   job.take({ type: 'named', id });
-  if (status !== undefined) job.observe(status, timers.now());
   return job;
 }
 
-/** Cancels a job that no operation watches, and waits within the budget for its end. */
-export async function cancelUnwatched(job: CancelableJob, context: OperationContext): Promise<Job> {
+/** Cancels a job that no operation watches, and waits within the budget for its end. `status`: its last, if it was read. */
+export async function cancelUnwatched(job: CancelableJob, context: OperationContext, status?: JobStatus): Promise<Job> {
   const dropBudget = context.timers.after(context.settings.cancelTimeoutMs, () => job.close());
-  await Promise.all([cancelJob(job, context), watchJob(job, { ...context, warn: () => undefined })]);
+  const cancelled = cancelJob(job, context);
+  if (status !== undefined) job.observe(status, context.timers.now());
+  await Promise.all([cancelled, watchJob(job, { ...context, warn: () => undefined })]);
   dropBudget();
   return job;
 }
@@ -61,5 +57,5 @@ export async function cancelUnknown(job: Job, context: OperationContext): Promis
   const { id, end } = job;
   if (id === undefined || end?.kind !== 'unknown' || !isCancelable(job)) return job;
   // Its last status may tell how many images it makes.
-  return cancelUnwatched(unwatchedJob(id, job, context, job.facts.status), context);
+  return cancelUnwatched(unwatchedJob(id, job, context), context, job.facts.status);
 }

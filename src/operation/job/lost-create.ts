@@ -102,40 +102,49 @@ function tellsEnd(status: JobStatus): boolean {
 }
 
 /** Several batches have one display name: the create started more than one. One is kept. `statuses`: those that were read. */
-export async function cancelDuplicates(
+export function cancelDuplicates(
   ids: readonly string[],
   kept: string,
   job: CancelableJob,
   context: OperationContext,
   statuses?: ReadonlyMap<string, JobStatus>,
-): Promise<void> {
-  const duplicates = ids.filter((id) => id !== kept).map((id) => unwatchedJob(id, job, context, statuses?.get(id)));
-  await Promise.all(duplicates.map((duplicate) => cancelDuplicate(duplicate, kept, job, context)));
+): Promise<unknown> {
+  const others = ids.filter((id) => id !== kept);
+  return Promise.all(others.map((id) => cancelDuplicate(id, kept, job, context, statuses?.get(id))));
 }
 
 async function cancelDuplicate(
-  duplicate: CancelableJob,
+  id: string,
   kept: string,
   job: CancelableJob,
   context: OperationContext,
+  status: JobStatus | undefined,
 ): Promise<void> {
-  const { name = '' } = duplicate;
-  const keptName = job.backend.nameOf(kept);
+  const { recorder } = context;
+  const [name, keptName] = [job.backend.nameOf(id), job.backend.nameOf(kept)];
+  const duplicate = unwatchedJob(id, job, context);
   const done = context.duplicate(duplicate);
-  context.recorder?.duplicate(job, name);
-  await cancelUnwatched(duplicate, context);
-  context.recorder?.duplicateDone(name, hasEnded(duplicate));
+  recorder?.duplicate(job, name);
+  await cancelUnwatched(duplicate, context, status);
+  const { end } = duplicate;
+  const isTooLate = hasImages(end, 'image') && !context.takesImages();
+  recorder?.duplicateDone(name, hasEnded(duplicate) && !isTooLate);
   const start = `${name} and ${keptName} were started by one create. ${keptName} is kept;`;
-  context.warn('duplicate-job', `${start} ${endOfDuplicate(duplicate, name)}`);
-  if (duplicate.end?.kind === 'completed') context.spare(job, duplicate);
+  context.warn('duplicate-job', `${start} ${endOfDuplicate(duplicate, name, isTooLate)}`);
+  if (end?.kind === 'completed' && !isTooLate) context.spare(job, duplicate);
   done();
 }
 
-function endOfDuplicate(duplicate: Job, name: string): string {
-  const { end, lastStatus, results } = duplicate;
-  const isElsewhere = end?.kind === 'completed' && end.outputs.some((output) => 'elsewhere' in output);
-  if (duplicate.needsOutput || isElsewhere) {
-    const why = isElsewhere ? 'were not fetched' : 'could not be fetched in time';
+function hasImages(end: JobEnd | undefined, where: 'image' | 'elsewhere'): boolean {
+  return end?.kind === 'completed' && end.outputs.some((output) => where in output);
+}
+
+function endOfDuplicate(duplicate: Job, name: string, isTooLate: boolean): string {
+  const { end, needsOutput, lastStatus, results } = duplicate;
+  const isElsewhere = hasImages(end, 'elsewhere');
+  if (needsOutput || isElsewhere || isTooLate) {
+    const late = isTooLate ? 'came after the end of the operation' : 'could not be fetched in time';
+    const why = isElsewhere ? 'were not fetched' : late;
     return `the other has completed, but its images ${why}. Fetch them with: ${howToFetch(name, undefined, results)}`;
   }
   if (!hasEnded(duplicate))
