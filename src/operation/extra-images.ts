@@ -38,10 +38,10 @@ export class ExtraImages {
     this.#publisher.publishImages(maker, entries);
   }
 
-  /** Takes what a duplicate of a job has made: it fills what the job has not made once that has ended, or at the last moment. */
-  spare(job: Job, duplicate: Job, isLast: boolean): void {
+  /** Takes what a duplicate of a job has made: it fills what the job has not made once that has ended. */
+  spare(job: Job, duplicate: Job): void {
     this.#spares.set(duplicate, job);
-    this.use(isLast);
+    this.use(false);
   }
 
   /** Uses the images of duplicates: of jobs that have ended, or of all of them. */

@@ -102,9 +102,10 @@ export class OperationRun {
       rememberRefusal: () => plan.observe?.('background-refused', timers.now()),
       awaitAnswer: () => late.awaitCreate(),
       duplicate: (job) => this.settling.addDuplicate(job),
-      takesImages: () =>
-        !this.settling.isSettled || settings.onImage !== undefined || this.channel.hasListeners('image'),
-      spare: (job, duplicate) => this.settling.extras.spare(job, duplicate, this.settling.isSettled),
+      takesImages: ({ end }) =>
+        !this.settling.isSettled ||
+        (end !== undefined && (settings.onImage !== undefined || this.channel.hasListeners('image'))),
+      spare: (job, duplicate) => this.settling.extras.spare(job, duplicate),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
       debug: createDebug(id, timers, [settings.logger?.debug?.bind(settings.logger), this.#host.debug]),

@@ -14,8 +14,8 @@ it('the images of a duplicate wait for the end of its own job, whatever other jo
     warn: () => undefined,
   };
   const extras = new ExtraImages(() => [live, ended], publisher as Publisher);
-  extras.spare(live, jobWith({ indices: [0], end: made }), false);
-  extras.spare(ended, jobWith({ indices: [1], end: made }), false);
+  extras.spare(live, jobWith({ indices: [0], end: made }));
+  extras.spare(ended, jobWith({ indices: [1], end: made }));
   expect(published).toEqual([1]);
   live.finish(made);
   extras.jobEnded(live);

@@ -34,8 +34,8 @@ export interface OperationContext {
   readonly awaitAnswer: () => () => void;
   /** Counts a job among those of the operation that it did not ask for. Call the returned function when its cancel is over. */
   readonly duplicate: (job: Job) => () => void;
-  /** Returns whether an image that comes now is given to anybody. */
-  readonly takesImages: () => boolean;
+  /** Returns whether anybody is given an image that comes now, for the place of a job. */
+  readonly takesImages: (job: Job) => boolean;
   /** Takes the images of a duplicate. They fill the places that the job has left empty; the rest are extra. */
   readonly spare: (job: Job, duplicate: Job) => void;
   /** A request that cannot be cancelled was answered, or failed: `undefined`. */

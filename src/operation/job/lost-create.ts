@@ -127,7 +127,7 @@ async function cancelDuplicate(
   recorder?.duplicate(job, name);
   await cancelUnwatched(duplicate, context, status);
   const { end } = duplicate;
-  const isTooLate = hasImages(end, 'image') && !context.takesImages();
+  const isTooLate = hasImages(end, 'image') && !context.takesImages(job);
   recorder?.duplicateDone(name, hasEnded(duplicate) && !isTooLate);
   const start = `${name} and ${keptName} were started by one create. ${keptName} is kept;`;
   context.warn('duplicate-job', `${start} ${endOfDuplicate(duplicate, name, isTooLate)}`);
