@@ -104,7 +104,9 @@ export class OperationRun {
       duplicate: (job) => this.settling.addDuplicate(job),
       takesImages: ({ end }) =>
         !this.settling.isSettled ||
-        (end !== undefined && (settings.onImage !== undefined || this.channel.hasListeners('image'))),
+        (end !== undefined &&
+          end.kind !== 'unknown' &&
+          (settings.onImage !== undefined || this.channel.hasListeners('image'))),
       spare: (job, duplicate) => this.settling.extras.spare(job, duplicate),
       salvage: (job, status) => this.#take(job, status),
       warn: (code, message, isNews) => this.#publisher.warn(code, message, isNews),
