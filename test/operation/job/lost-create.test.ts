@@ -170,6 +170,19 @@ describe('several jobs with one display name', () => {
     ]);
   });
 
+  it('are told where nobody takes their images any more, and stay in the journal', async () => {
+    const { clock, statuses, warnings, recorder, context, job } = listThat(found('a', 'b'));
+    for (const id of ['a', 'b']) statuses.set(id, completed(id));
+    const spare = vi.fn();
+    await resolution(clock, findLostCreate(job, { ...context, takesImages: () => false, spare }));
+    await clock.advance(8_000);
+    expect(warnings).toEqual([
+      'duplicate-job: interactions/b and interactions/a were started by one create. interactions/a is kept; the other has completed, but its images came after the end of the operation. Fetch them with: npx --no genai-cancel attach interactions/b -o .',
+    ]);
+    expect(recorder.duplicateDone.mock.calls).toEqual([['interactions/b', false]]);
+    expect(spare).not.toHaveBeenCalled();
+  });
+
   it('leave the first of those that have completed, whichever is read first', async () => {
     const { clock, read, context, job } = listThat(found('a', 'b', 'c'));
     const late = new Promise<JobStatus>((resolve) => clock.setTimeout(() => resolve(completed('b')), 100));
