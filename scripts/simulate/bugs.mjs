@@ -77,9 +77,9 @@ const BUGS = {
     ],
     [
       'operation/job/watch-job.ts',
-      `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), ...this.#job.wakes, this.#job.hinted);
+      `    if (!this.#job.isHurried) await this.#awake.sleep(pauseMs, ...this.#job.wakes, this.#job.hinted);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs(), this.#job.over);`,
-      `    if (!this.#job.isHurried) await this.#awake.sleep(this.#pauseMs(resumable), this.#job.hurried);
+      `    if (!this.#job.isHurried) await this.#awake.sleep(pauseMs, this.#job.hurried);
     if (this.#job.isHurried) await this.#awake.sleep(this.#hurriedPauseMs());`,
     ],
   ],
@@ -155,7 +155,7 @@ const BUGS = {
   'a job has two watchers': [
     [
       'operation/job-pool.ts',
-      "if (submission === 'submitted') await watchJob(job, this.#context);",
+      "if (submission === 'submitted') await watchJob(job, this.#context, true);",
       `if (submission === 'submitted')
       await Promise.all([watchJob(job, this.#context), watchJob(job, this.#context)]);`,
     ],
