@@ -99,7 +99,7 @@ async function drain(stream) {
   }
 }
 
-/** What a user of the SDK would write. */
+/** Cancels on SIGINT by a handler of one line, as a user of the SDK would. */
 function onSignal(cancel) {
   process.once('SIGINT', () => void cancel().finally(() => process.exit(130)));
 }
@@ -153,7 +153,7 @@ const memory = () => {
   return heapUsed + external;
 };
 
-/** What so many jobs in flight cost: heap of each while it is in flight, and CPU time of each, from its start to its end. */
+/** Measures jobs in flight: the heap of each meanwhile, and the CPU time of each from its start to its end. */
 async function hold({ url, count }) {
   const [before, cpu] = [memory(), process.cpuUsage()];
   const cancelAll = await sides[side](url, count);

@@ -75,7 +75,7 @@ const run = {
 for (const [section, measure] of Object.entries(run)) {
   if (!isWanted(section)) continue;
   console.error(`${new Date().toTimeString().slice(0, 8)} ${section}`);
-  // What was measured until then counts.
+  // The figures until then count.
   await measure().catch((error) => console.error(`${section} was cut short: ${error.message}`));
 }
 stage.end();

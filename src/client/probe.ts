@@ -39,7 +39,7 @@ export async function probe(operations: Operations, model: string, options: Prob
   expectMatch('model', model, /\S/, 'a string that is not empty');
   refuseRetired(model);
   if (signal?.aborted === true) throw signal.reason as Error;
-  // What it throws is no failure of the call.
+  // An error of `onProgress` is no failure of the call.
   const heard = (answer: ProbeAnswer): void =>
     void new Promise<void>((resolve) => resolve(onProgress?.(answer))).catch(() => undefined);
   const asking = { operations, model, signal, heard };

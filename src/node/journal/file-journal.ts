@@ -72,7 +72,7 @@ export interface FolderJournalParts {
  *
  * All of it but the syncs is synchronous on purpose: other processes must find the name of a job from the turn on in which it
  * arrives, before a signal or a `process.exit()`. A new text is a file of its own until it survives a power cut. Then its
- * owner, or whoever lists before that, gives it the name of the entry.
+ * owner gives it the name of the entry. A process that lists before that does so itself.
  */
 export class FolderJournal implements Journal {
   readonly leaseMs: number;

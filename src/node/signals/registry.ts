@@ -124,7 +124,7 @@ class Shutdown {
   readonly #registry: SignalRegistry;
   readonly #operations: readonly ExitParticipant[];
   #unguard = (): void => undefined;
-  /** What is still to be said of its beginning. */
+  /** The line about its beginning, until it is said. */
   #opening: string[] = [];
 
   constructor(signal: ProcessSignal, isFatal: boolean, stopping: Set<ExitParticipant>, registry: SignalRegistry) {
