@@ -40,8 +40,8 @@ export class Client {
 const held = new Set<Promise<unknown>>();
 
 /**
- * Holds virtual clocks until a promise settles that waits for real time, or for so many ms of real time: a client that has
- * stopped sending, or an endpoint that does not answer, does so for a second.
+ * Holds virtual clocks until a promise settles that waits for real time, or for so many ms of real time. A client may have
+ * stopped sending, and an endpoint may never answer: such a promise holds them for one second.
  */
 export function hold<T>(promise: Promise<T>, mostMs = 1_000): Promise<T> {
   const { promise: over, resolve: release } = createDeferred<unknown>();

@@ -82,8 +82,11 @@ export class World {
   /** Resolves after so many ms; after a reset, or when the client leaves, never. */
   sleep(ms: number, client?: Client): Promise<void> {
     return new Promise((resolve) => {
-      const drop = this.timers.after(ms, resolve);
-      this.era.on(drop);
+      const drop = this.timers.after(ms, () => {
+        forget();
+        resolve();
+      });
+      const forget = this.era.on(drop);
       client?.onLeave(drop);
     });
   }
