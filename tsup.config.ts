@@ -40,8 +40,8 @@ export default defineConfig([
     ...common,
     entry: entries,
     outExtension: () => ({ js: '.cjs' }),
-    // These packages are ES modules only, which older Nodes and Jest cannot load from CommonJS.
-    noExternal: ['p-retry', 'env-paths'],
+    // An ES module only, which older Nodes and Jest cannot load from CommonJS.
+    noExternal: ['env-paths'],
     plugins: [commonJs],
   },
   {

@@ -10,7 +10,7 @@ const UNWANTED = [
   /\bBuffer\b/,
   /google-cloud\/storage/,
   /reference types=/,
-  /(?:from|import\() ?['"](?:@google\/genai|msw|eventemitter3|p-retry)/,
+  /(?:from|import\() ?['"](?:@google\/genai|msw|eventemitter3)/,
 ];
 
 /** This entry takes the requests of Node's servers, so its declarations name their types. */

@@ -21,7 +21,7 @@ export default defineConfig({
   resolve: {
     alias: Object.fromEntries(REPLACED.map((name) => [`node:${name}`, join(root, `test/page/node/${name}.ts`)])),
   },
-  optimizeDeps: { include: ['@google/genai', 'eventemitter3', 'fast-check', 'msw', 'msw/browser', 'p-retry'] },
+  optimizeDeps: { include: ['@google/genai', 'eventemitter3', 'fast-check', 'msw', 'msw/browser'] },
   test: {
     include: JSON.parse(PAGE_TESTS),
     setupFiles: ['test/page/node/events.ts'],

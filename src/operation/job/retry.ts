@@ -1,5 +1,4 @@
 import type { Latch } from '../../util/latch.js';
-import pRetry from 'p-retry';
 import { failureOf, type CallFailure } from '../../google/failures.js';
 import type { Timers } from '../../util/timers.js';
 
@@ -7,31 +6,26 @@ export interface RetryPolicy {
   readonly retries: number;
   readonly firstDelayMs: number;
   readonly maxDelayMs: number;
-  /** These end the wait between two tries. p-retry's own `signal` is not used: it throws away an answer that has landed. */
+  /** These end the wait between two tries. A call that is on its way is never given up: its answer counts. */
   readonly wakes: readonly Latch[];
   shouldRetry(failure: CallFailure): boolean;
 }
 
 /**
  * Calls until it succeeds, or fails in a way that is not retried: then it rejects with the `CallFailure`. The first
- * call is made before this returns. Waiting is done on our own timers: p-retry's can be neither injected nor unref'd.
+ * call is made before this returns. It waits on the timers of the operation.
  */
-export function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Timers): Promise<T> {
-  return pRetry(
-    // p-retry takes some errors for bugs; a `CallFailure` is none of them.
-    () => call().catch((error: unknown) => Promise.reject(failureOf(error))),
-    {
-      retries: policy.retries,
-      minTimeout: 0,
-      maxTimeout: 0,
-      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-        const failure = failureOf(error);
-        if (retriesLeft === 0 || !policy.shouldRetry(failure)) return;
-        await timers.sleep(delayOf(failure, attemptNumber, policy), ...policy.wakes);
-      },
-      shouldRetry: ({ error }) => policy.shouldRetry(failureOf(error)),
-    },
-  );
+export async function retry<T>(call: () => Promise<T>, policy: RetryPolicy, timers: Timers): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const failure = failureOf(error);
+      if (attempt > policy.retries || !policy.shouldRetry(failure)) throw failure;
+      await timers.sleep(delayOf(failure, attempt, policy), ...policy.wakes);
+      if (!policy.shouldRetry(failure)) throw failure;
+    }
+  }
 }
 
 /** Returns the server's own delay, else an exponential one. Up to a quarter is taken off, so that n jobs do not come back as one. */
