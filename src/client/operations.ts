@@ -10,6 +10,7 @@ import type { Platform } from '../operation/platform.js';
 import { OperationRun } from '../operation/run.js';
 import { createToken } from '../util/token.js';
 import { ModelMemory } from './capabilities.js';
+import { rehearseCancel } from './rehearsal.js';
 
 /** The operations of one client: the settings that they start with, and which of them are in flight. */
 export class Operations {
@@ -61,6 +62,7 @@ export class Operations {
     run.settling.closed.on(() => this.#inFlight.delete(operation));
     void run.recorded.then(() => this.#recording.delete(run));
     void turn.then(() => run.begin());
+    if (this.#host.cancelsOnExit) void rehearseCancel(this.client, this.#host);
     return operation;
   }
 

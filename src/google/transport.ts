@@ -120,22 +120,6 @@ const patientFetch: typeof fetch = (input, init) => {
   return fetch(input, Object.assign({}, init, { dispatcher }));
 };
 
-let isWarm = false;
-
-/**
- * Runs the SDK's cancel once in a process, without credentials and without a request: a first run takes milliseconds, which
- * a signal would have to wait for. Never rejects.
- */
-export async function warmCancel(client: GenAIClient): Promise<void> {
-  const answer = (): Promise<Response> => Promise.resolve(Response.json({ id: 'warm', status: 'cancelled' }));
-  const copy = new RequestObserver().interactions(client, answer);
-  // A `cancel` of the application's own would see the call, and an SDK that has changed would send it.
-  if (isWarm || copy === client.interactions || Object.hasOwn(client.interactions, 'cancel')) return;
-  isWarm = true;
-  const cancel = async (): Promise<unknown> => await copy.cancel('warm', {}, { maxRetries: 0, timeout: 1_000 });
-  await cancel().catch(() => undefined);
-}
-
 /** Sees what the SDK's errors leave out of one call: whether it was passed to `fetch`, and the answer. */
 export class RequestObserver {
   /** `undefined` where the SDK takes no such option. */

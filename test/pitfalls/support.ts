@@ -79,7 +79,10 @@ export function setupMortal(emulator: EmulatorOptions, options: OperationOptions
     isPressed = true;
     const stopping = [...operations];
     const ends = stopping.map((operation) => operation.shutDown(signal, true));
-    const first = beginLine(signal, stopping);
+    const first = beginLine(
+      signal,
+      stopping.map((operation) => operation.progress()),
+    );
     await settle(all.clock, Promise.all(ends));
     const handingOver = (): Promise<void>[] => stopping.flatMap((operation) => operation.handingOver() ?? []);
     for (let pending = handingOver(); pending.length > 0; pending = handingOver()) {

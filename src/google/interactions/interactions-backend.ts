@@ -5,7 +5,7 @@ import { BaseBackend } from '../base-backend.js';
 import { apiClientOf, type CreateInteractionBody, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
-import { warmCancel, type RequestObserver } from '../transport.js';
+import type { RequestObserver } from '../transport.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
 import { compact } from '../../util/json.js';
 
@@ -64,7 +64,6 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
   }
 
   prepareCancel(): Promise<CancelTemplate | undefined> {
-    void warmCancel(this.client);
     return prepareInteractionCancel(apiClientOf(this.client));
   }
 

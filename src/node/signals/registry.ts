@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
-import type { ExitParticipant, ExitRegistration } from '../../operation/platform.js';
+import type { ExitParticipant, ExitRegistration, ShutdownProgress } from '../../operation/platform.js';
 import { defaultSignals } from '../../api/options.js';
 import type { ProcessSignal } from '../../api/report.js';
 import { createDeferred } from '../../util/deferred.js';
 import { didYouMean } from '../../util/expected.js';
 import { sendPendingCancels } from '../exit.js';
 import { beginLine, lastLines, outcomeLine, type Ending } from './shutdown-lines.js';
-import { guardStandardStreams, say } from '../terminal.js';
+import { guardStandardStreams, openStandardStreams, say } from '../terminal.js';
 import { hasApplicationListener, raise } from './raise.js';
 
 /** All copies of the library in a process share the registry, also copies of other versions: it changes name when its shape does. */
@@ -36,6 +36,7 @@ class SignalRegistry {
   }
 
   add(operation: ExitParticipant): ExitRegistration {
+    if (this.operations.size === 0) setImmediate(openStandardStreams);
     // Somebody may have called removeAllListeners().
     if (!process.listeners('exit').includes(this.#onExit)) process.on('exit', this.#onExit);
     this.operations.add(operation);
@@ -124,8 +125,8 @@ class Shutdown {
   readonly #registry: SignalRegistry;
   readonly #operations: readonly ExitParticipant[];
   #unguard = (): void => undefined;
-  /** The line about its beginning, until it is said. */
-  #opening: string[] = [];
+  /** What the line about its beginning says, until it is said. */
+  #opening: ShutdownProgress[] = [];
 
   constructor(signal: ProcessSignal, isFatal: boolean, stopping: Set<ExitParticipant>, registry: SignalRegistry) {
     this.#signal = signal;
@@ -141,16 +142,15 @@ class Shutdown {
     }
     if (this.isFatal) {
       this.#unguard = guardStandardStreams();
-      const silent = this.#silent();
-      this.#opening = silent.length > 0 ? [beginLine(this.#signal, silent)] : [];
+      this.#opening = this.#silent().map((operation) => operation.progress());
       setImmediate(() => this.#announce());
     }
     if (this.#operations.length === 0) this.#end();
   }
 
-  /** Comes when the cancels have left: the first line on a standard stream takes its time. */
+  /** Comes when the cancels have left: texts and a first line on a standard stream take their time. */
   #announce(): void {
-    say(...this.#opening.splice(0));
+    if (this.#opening.length > 0) say(beginLine(this.#signal, this.#opening.splice(0)));
   }
 
   /** A second press does not wait: the process dies at once, of the first signal. */

@@ -33,8 +33,7 @@ const REQUESTS = '# request[|s] cannot be cancelled and may still be running: [i
 const TOO_LATE = ' Nothing came within `limits.shutdownMs`.';
 const UNEXPECTED = ' With the option `onImage` the process would have waited for [it|them].';
 
-export function beginLine(signal: ProcessSignal, operations: readonly ExitParticipant[]): string {
-  const progress = operations.map((operation) => operation.progress());
+export function beginLine(signal: ProcessSignal, progress: readonly ShutdownProgress[]): string {
   const parts = totals(progress, progressWords);
   const again = signal === 'SIGINT' ? 'Press Ctrl+C again to quit now.' : `Send ${signal} again to quit now.`;
   return `${signal}: ${parts.length === 0 ? 'nothing is left to cancel' : parts.join('; ')}. ${again}`;
