@@ -21,7 +21,8 @@ const values = flags({
 });
 const OTHERS = { replicate: 'replicate', '@fal-ai/client': '@fal-ai/client', 'AI SDK': 'ai' };
 const SIDES = ['SDK by hand', 'bare fetch', 'ours', 'ours, warmFetch()'];
-const ALL = [...SIDES, ...Object.keys(OTHERS)];
+const BY_HAND = 'SDK by hand, warmFetch()';
+const ALL = [...SIDES, BY_HAND, ...Object.keys(OTHERS)];
 const distances = [40, 150];
 const results = new Results();
 const { note } = results;
