@@ -35,7 +35,9 @@ const commonJs: Plugin = {
 };
 
 export default defineConfig([
-  { ...common, entry: { ...entries, cli: 'src/cli/main.ts' } },
+  { ...common, entry: entries },
+  // The command loads its parts on demand. Built with the rest it would cut that into pieces, each a file to load.
+  { ...common, entry: { cli: 'src/cli/main.ts' } },
   {
     ...common,
     entry: entries,

@@ -49,8 +49,8 @@ export function judge(rows) {
   const far = rows.filter(({ section, side }) => section === 'far' && side === 'ours, warmFetch()');
   const crowd = (what) => [100, 1000].map((count) => of(`${count} in flight: ${what}`));
   const [heap, cpu] = [crowd('heap of each'), crowd('CPU of each')];
-  const [block, quiet] = ['file journal', 'memory journal'].map((side) => of('longest block of the event loop', side));
-  const [file, memory] = ['file journal', 'memory journal'].map((side) => of('submitted(), alone', side));
+  const block = of('longest block of the event loop', 'file journal');
+  const [file, none] = ['journal: file', 'no journal'].map((side) => of('submitted(), journal: file', side));
   const near = (what) => [of(`${what}`), of(what, 'SDK by hand'), of(what, 'bare fetch')];
   const [signal, bySdk] = near('SIGINT, to a process of its own');
   const [cancel, , byFetch] = near('a cancel on this machine');
@@ -66,9 +66,9 @@ export function judge(rows) {
     [2, 'cancel() on this machine, ms', cancel, 1.5 * byFetch + 1],
     [3, 'image of 20 s, seen late by, ms', of('image of 20 s, seen late by'), 1_000],
     [3, 'reads of it', of('reads of it'), 12],
-    [4, 'file journal, ms for each operation', 1_000 / of('operations a second, 100 at a time', 'file journal'), 1],
-    [4, 'submitted(), added ms', file - memory, 3],
-    [4, 'event loop blocked, added ms', block - quiet, 5],
+    [4, 'file journal, ms for each operation', 1_000 / of('records a second, 100 at a time', 'file journal'), 1],
+    [4, 'submitted(), added ms', file - none, 3],
+    [4, 'event loop blocked by it, ms', block, 5],
     [5, 'operation with 1.5 MB, times by hand', wall('an image of 1.5 MB'), 1.02],
     [5, 'operation with nothing to do, times by hand', wall('next to nothing'), 1.2],
     [5, 'base64 in memory, times', of('base64 of an image in memory'), 1.2],
