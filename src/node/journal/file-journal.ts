@@ -140,8 +140,12 @@ export class FolderJournal implements Journal {
 
   async list(): Promise<JournalListing> {
     // Their owners may have ended. One that lives finds it done, and who may not change the folder sees the texts before.
-    for (const [file, entry] of newTexts(this.#folder)) await this.#folder.replace(file, entry).catch(() => false);
+    for (const [file, entry] of newTexts(this.#folder)) await this.#place(file, entry).catch(() => false);
     return listFolder(this.#folder, this.#machine);
+  }
+
+  async #place(file: string, entry: string): Promise<boolean> {
+    return (await this.#folder.syncFile(file)) && this.#folder.rename(file, entry);
   }
 
   async claim(entry: JournalEntry): Promise<JournalClaim | undefined> {

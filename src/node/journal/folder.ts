@@ -84,9 +84,9 @@ export class Folder {
     }
   }
 
-  /** Puts a file in the place of another, as a whole or not at all. Its bytes survive a power cut; its name needs `sync()`. */
-  async replace(file: string, as: string): Promise<boolean> {
-    return (await this.#syncAt(this.pathOf(file), constants.O_RDWR | OWN)) && this.rename(file, as);
+  /** Makes the bytes of a file survive a power cut. Its name needs `sync()`. */
+  syncFile(file: string): Promise<boolean> {
+    return this.#syncAt(this.pathOf(file), constants.O_RDWR | OWN);
   }
 
   rename(from: string, to: string): boolean {

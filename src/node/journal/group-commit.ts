@@ -5,14 +5,19 @@ import type { Folder } from './folder.js';
 /** Files that are synced at a time: enough for the four threads of Node, and few descriptors. */
 const AT_ONCE = 8;
 
-/** Makes texts survive a power cut. Those that are placed while the folder is synced share its next sync. */
+/**
+ * Makes texts survive a power cut. A text has a name of its own until its bytes and that name are on the disk: whatever a cut
+ * leaves of the names then, whoever lists finds the text. The two syncs run side by side, and all texts of a moment share
+ * that of the folder.
+ */
 export class GroupCommit {
   readonly #folder: Folder;
   readonly #slots = new Slots((taken) => taken < AT_ONCE);
   /** The last text of each entry that is on its way. */
   readonly #puts = new Map<string, Promise<boolean>>();
   #sync: Promise<unknown> = Promise.resolve();
-  #nextSync: Promise<ReadonlySet<string>> | undefined;
+  #nextSync: Promise<void> | undefined;
+  #nextLook: Promise<ReadonlySet<string>> | undefined;
   #version = 0;
 
   constructor(folder: Folder) {
@@ -32,7 +37,7 @@ export class GroupCommit {
     const file = newFile(entry, ++this.#version, bytes);
     this.#folder.create(file, bytes);
     const put = this.#place(file, entry, this.ended(entry)).then(async (isPlaced) => {
-      const crowded = await this.#synced();
+      const crowded = await this.#crowded();
       const isTaken = crowded.has(id) && filesOf(this.#folder, id).some(isRival);
       if (!isTaken) return isPlaced || this.#folder.look(entry) !== undefined;
       // Our file has come back and must go again.
@@ -49,28 +54,43 @@ export class GroupCommit {
 
   async #place(file: string, entry: string, before?: Promise<unknown>): Promise<boolean> {
     if (before !== undefined) await before;
-    const leave = await this.#slots.enter();
     try {
+      const [isThere] = await Promise.all([this.#syncFile(file), this.#synced()]);
       // `false`: somebody who lists has done that.
-      return await this.#folder.replace(file, entry);
+      return isThere && this.#folder.rename(file, entry);
     } catch (error) {
       this.#folder.remove(file);
       throw error;
+    }
+  }
+
+  async #syncFile(file: string): Promise<boolean> {
+    const leave = await this.#slots.enter();
+    try {
+      return await this.#folder.syncFile(file);
     } finally {
       leave();
     }
   }
 
-  /** Waits for a sync of the folder that begins from here on. Resolves to the ids that have several files. */
-  #synced(): Promise<ReadonlySet<string>> {
+  /** Waits for a sync of the folder that begins from here on. */
+  #synced(): Promise<void> {
     this.#nextSync ??= this.#sync.then(async () => {
       this.#nextSync = undefined;
       const syncing = this.#folder.sync();
       this.#sync = syncing.catch(() => undefined);
       await syncing;
+    });
+    return this.#nextSync;
+  }
+
+  /** Looks, from here on, for the ids that have several files. All that are placed in one turn of the loop share the look. */
+  #crowded(): Promise<ReadonlySet<string>> {
+    this.#nextLook ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      this.#nextLook = undefined;
       const ids = this.#folder.names().map((name) => name.slice(0, name.indexOf('.')));
       return new Set(ids.sort().filter((id, index) => id === ids[index - 1]));
     });
-    return this.#nextSync;
+    return this.#nextLook;
   }
 }

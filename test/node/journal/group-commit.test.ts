@@ -22,14 +22,18 @@ function slowJournal(folder: string, slow: 'files' | 'folders') {
   return { journal: open(folder, { sync }), counts, letGo: () => gate.resolve(undefined) };
 }
 
-test('texts that come while the folder is synced share the next sync of it', async () => {
+test('texts of one moment share a sync of the folder, and those that come while it runs share the next', async () => {
   const folder = temporaryFolder();
   const { journal, counts, letGo } = slowJournal(folder, 'folders');
-  const adding = Array.from({ length: 50 }, (_, index) => journal.add(`job-${index}`, `text ${index}`));
+  const addMore = (from: number) =>
+    Array.from({ length: 50 }, (_, index) => journal.add(`job-${from + index}`, `text ${index}`));
+  const first = addMore(0);
   await vi.waitFor(() => expect(counts).toEqual({ files: 50, folders: 1 }));
+  const second = addMore(50);
+  await vi.waitFor(() => expect(counts).toEqual({ files: 100, folders: 1 }));
   letGo();
-  await Promise.all(adding);
-  expect(counts).toEqual({ files: 50, folders: 2 });
+  await Promise.all([...first, ...second]);
+  expect(counts).toEqual({ files: 100, folders: 2 });
   expect(namesIn(folder).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
@@ -48,6 +52,23 @@ test('nothing is said to be durable before its sync, and the last of several tex
   letGo();
   expect(await Promise.all([adding, ...writes, releasing])).toEqual([claim, true, true, true]);
   expect(await onlyEntry(open(folder))).toMatchObject({ text: 'third', isOrphan: true });
+});
+
+test('a text does not take the place of a later one because its sync takes longer', async () => {
+  const gate = createDeferred<undefined>();
+  let files = 0;
+  const sync = async (descriptor: number): Promise<void> => {
+    if (nodeFiles.fstatSync(descriptor).isFile() && ++files === 2) await gate.promise;
+  };
+  const folder = temporaryFolder();
+  const journal = open(folder, { sync });
+  const claim = await journal.add(ID, 'first');
+  const writes = ['second', 'third'].map((text) => journal.write(claim, text));
+  await nextTurn();
+  await nextTurn();
+  gate.resolve(undefined);
+  expect(await Promise.all(writes)).toEqual([true, true]);
+  expect(await onlyEntry(open(folder))).toMatchObject({ text: 'third' });
 });
 
 /** A journal of a process that has texts on their way for ever, and the names of their files. */

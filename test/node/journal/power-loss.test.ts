@@ -121,9 +121,7 @@ test.each([
   { timeout: 60_000 },
   async (deaf, problem) => {
     for await (const found of cutPower(await record(deaf))) {
-      if (found.length === 0) continue;
-      expect(found.join('\n')).toMatch(problem);
-      return;
+      if (problem.test(found.join('\n'))) return;
     }
     expect.unreachable();
   },
