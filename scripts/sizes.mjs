@@ -14,9 +14,9 @@ const LONG_FILE = 300;
 
 /** The parts of the repository. A file belongs to the first that takes it. */
 const PARTS = [
-  { name: 'src', takes: (path) => path.startsWith('src/'), lines: 17_015, files: 181 },
+  { name: 'src', takes: (path) => path.startsWith('src/'), lines: 17_050, files: 182 },
   { name: 'test', takes: (path) => path.startsWith('test/') },
-  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 6_440 },
+  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 6_445 },
 ];
 
 const tracked = output('git', ['ls-files', '-z', '*.ts', '*.mjs'], { cwd: ROOT }).split('\0').filter(Boolean);

@@ -62,7 +62,7 @@ export class Operations {
     run.settling.closed.on(() => this.#inFlight.delete(operation));
     void run.recorded.then(() => this.#recording.delete(run));
     void turn.then(() => run.begin());
-    if (this.#host.cancelsOnExit) void rehearseCancel(this.client, this.#host);
+    if (this.#host.cancelsOnExit) rehearseCancel(this.client, this.#host).catch(() => undefined);
     return operation;
   }
 

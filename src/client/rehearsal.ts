@@ -6,13 +6,12 @@ import { Crowd } from '../operation/job/crowd.js';
 import { plainPlatform, type Platform } from '../operation/platform.js';
 import { OperationRun } from '../operation/run.js';
 import { systemClock } from '../util/clock.js';
-import { Timers } from '../util/timers.js';
 
 let isRehearsed = false;
 
 /**
  * Cancels a job that does not exist, once in a process, with the code of a real cancel, but without credentials and without
- * a request: a first run takes milliseconds, which a signal would have to wait for. It lets the create leave first. Never rejects.
+ * a request: a first run takes milliseconds, which a signal would have to wait for. It lets the create leave first.
  */
 export async function rehearseCancel(client: GenAIClient, { track }: Platform): Promise<void> {
   if (isRehearsed) return;
@@ -22,9 +21,7 @@ export async function rehearseCancel(client: GenAIClient, { track }: Platform): 
   const isOwn = Object.hasOwn(client.interactions, 'cancel') || Object.hasOwn(client.interactions, 'get');
   if (interactions === client.interactions || isOwn) return;
   isRehearsed = true;
-  const timers = new Timers(systemClock);
-  timers.hold(false);
-  await timers.sleep(0);
+  await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, 0));
   const copy = Object.create(client, { interactions: { value: interactions } }) as GenAIClient;
   const backend = new InteractionsBackend(copy, 'none');
   const existing = [{ backend, indices: [0], id: 'none', duplicates: [], state: 'running' as const }];

@@ -11,11 +11,6 @@ export function say(...lines: readonly string[]): void {
   }
 }
 
-/** Opens the standard streams. Node does that at their first use, which takes milliseconds: a cancel would have to wait. */
-export function openStandardStreams(): void {
-  guardStandardStreams()();
-}
-
 /** Keeps a terminal or pipe that is gone from ending the process before its cancels are out. Returns how to stop that. */
 export function guardStandardStreams(): () => void {
   const ignore = (): void => undefined;

@@ -6,7 +6,7 @@ import { createDeferred } from '../../util/deferred.js';
 import { didYouMean } from '../../util/expected.js';
 import { sendPendingCancels } from '../exit.js';
 import { beginLine, lastLines, outcomeLine, type Ending } from './shutdown-lines.js';
-import { guardStandardStreams, openStandardStreams, say } from '../terminal.js';
+import { guardStandardStreams, say } from '../terminal.js';
 import { hasApplicationListener, raise } from './raise.js';
 
 /** All copies of the library in a process share the registry, also copies of other versions: it changes name when its shape does. */
@@ -36,7 +36,8 @@ class SignalRegistry {
   }
 
   add(operation: ExitParticipant): ExitRegistration {
-    if (this.operations.size === 0) setImmediate(openStandardStreams);
+    // At their first use Node opens the standard streams, which takes milliseconds: a cancel would have to wait for that.
+    if (this.operations.size === 0) setImmediate(() => guardStandardStreams()());
     // Somebody may have called removeAllListeners().
     if (!process.listeners('exit').includes(this.#onExit)) process.on('exit', this.#onExit);
     this.operations.add(operation);
