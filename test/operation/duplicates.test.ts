@@ -1,6 +1,12 @@
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
-import { cancelable, type Operation } from '../../src/index.js';
+import {
+  cancelable,
+  memoryJournal,
+  type MemoryJournalEntry,
+  type Operation,
+  type OperationOptions,
+} from '../../src/index.js';
 import {
   createEmulator,
   createVirtualClock,
@@ -16,6 +22,7 @@ import { lighthouse, resolution } from '../support/setup.js';
 async function twoBatches(
   faults: Fault[],
   workMs = 600_000,
+  options: OperationOptions = {},
 ): Promise<{ clock: VirtualClock; emulator: Emulator; operation: Operation; warnings: string[] }> {
   const clock = createVirtualClock();
   const emulator = createEmulator({ clock, faults, workMs, batchQueueMs: 0 });
@@ -27,7 +34,7 @@ async function twoBatches(
     throw new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) });
   };
   const ai = new GoogleGenAI({ apiKey: 'a-key', httpOptions: { fetch: fetchTwice } });
-  const operation = cancelable(ai, { clock }).start(lighthouse, { backend: 'batches' });
+  const operation = cancelable(ai, { clock }).start(lighthouse, { backend: 'batches', ...options });
   const warnings: string[] = [];
   operation.on('warning', ({ code }) => warnings.push(code));
   await clock.advance(100);
@@ -68,6 +75,27 @@ it('that made its images is found after the report: the warning says how to fetc
   const advice =
     /came after the end of the operation\. Fetch them with: npx --no genai-cancel attach batches\/\w+ -o \.$/;
   expect(messages).toEqual([expect.stringMatching(advice)]);
+});
+
+it('that makes its images after a takeover gives them to nobody here: they are for the new owner', async () => {
+  const entries = new Map<string, MemoryJournalEntry>();
+  const received: number[] = [];
+  const { clock, emulator, operation } = await twoBatches([{ kind: 'cancel-ignored', job: 0 }], 5_000, {
+    journal: memoryJournal({ entries, leaseMs: 3_000 }),
+    onImage: (_image, index) => received.push(index),
+  });
+  const messages: string[] = [];
+  operation.on('warning', ({ code, message }) => code === 'duplicate-job' && messages.push(message));
+  operation.on('image', ({ index }) => received.push(index));
+  for (const [id, entry] of entries) entries.set(id, { ...entry, fence: entry.fence + 1 });
+  await clock.advance(2_000);
+  expect(operation.state).toBe('abandoned');
+  await clock.advance(60_000);
+  expect(emulator.meter.jobs[0]).toMatchObject({ endReason: 'completed' });
+  expect(received).toEqual([]);
+  expect(messages).toEqual([
+    expect.stringMatching(/Fetch them with: npx --no genai-cancel attach batches\/\w+ -o \.$/),
+  ]);
 });
 
 it('waits for the cancel of a duplicate after a trigger', async () => {
