@@ -14,7 +14,14 @@ export function say(...lines: readonly string[]): void {
 /** Keeps a terminal or pipe that is gone from ending the process before its cancels are out. Returns how to stop that. */
 export function guardStandardStreams(): () => void {
   const ignore = (): void => undefined;
-  const streams = [process.stdout, process.stderr];
+  const streams = (['stdout', 'stderr'] as const).flatMap((name) => {
+    try {
+      return process[name];
+    } catch {
+      // Node opens a stream at its first use, and cannot open a terminal that is just going away.
+      return [];
+    }
+  });
   for (const stream of streams) stream.on('error', ignore);
   return () => {
     for (const stream of streams) stream.off('error', ignore);

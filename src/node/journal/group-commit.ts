@@ -55,21 +55,13 @@ export class GroupCommit {
   async #place(file: string, entry: string, before?: Promise<unknown>): Promise<boolean> {
     if (before !== undefined) await before;
     try {
-      const [isThere] = await Promise.all([this.#syncFile(file), this.#synced()]);
+      const syncing = this.#slots.enter().then((leave) => this.#folder.syncFile(file).finally(leave));
+      const [isThere] = await Promise.all([syncing, this.#synced()]);
       // `false`: somebody who lists has done that.
       return isThere && this.#folder.rename(file, entry);
     } catch (error) {
       this.#folder.remove(file);
       throw error;
-    }
-  }
-
-  async #syncFile(file: string): Promise<boolean> {
-    const leave = await this.#slots.enter();
-    try {
-      return await this.#folder.syncFile(file);
-    } finally {
-      leave();
     }
   }
 
