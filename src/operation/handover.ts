@@ -55,6 +55,8 @@ export class Handover {
       if (entry.image !== undefined) this.deliveries.add(job, index, entry.image);
     }
     await this.deliveries.settled();
+    // What was not fetched was given to nobody.
+    if (outputs.some((output) => 'elsewhere' in output)) return false;
     return !this.unclaimed().some((delivery) => delivery.job === job);
   }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Operation, OperationEvent } from '../../src/index.js';
+import { memoryJournal, type Operation, type OperationEvent } from '../../src/index.js';
 import { createCancelable } from '../../src/client/cancelable.js';
 import { plainPlatform } from '../../src/operation/platform.js';
 import { createDeferred } from '../../src/util/deferred.js';
+import { DESTINATION, putRows, setupVertex, SOURCE } from '../google/batches/vertex-setup.js';
 import { lighthouse, resolution, setup, WORK_MS } from '../support/setup.js';
 
 /** The events of an operation as they come, and when their iterator ended. */
@@ -158,5 +159,31 @@ describe('onImage', () => {
     written.resolve(undefined);
     await clock.advance(0);
     expect(release).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a batch on Vertex that completes after its report', () => {
+  it.each([
+    ['keeps its record where its images were not fetched, and those who have them have not taken them', true, 1],
+    ['needs no record once they were taken', false, 0],
+  ])('%s', async (_, isSlow, count) => {
+    const { ai, clock, emulator, storage } = setupVertex({ faults: [{ kind: 'cancel-ignored' }] });
+    const journal = memoryJournal({ clock });
+    const images = createCancelable(plainPlatform)(ai, { clock, journal });
+    putRows(emulator, ['one', 'two']);
+    const onImage = (): unknown => (isSlow ? new Promise(() => undefined) : undefined);
+    const options = { model: lighthouse.model, destination: DESTINATION, storage, onImage, cancelTimeoutMs: 500 };
+    const operation = images.startBatch(SOURCE, options);
+    operation.on('warning', () => undefined);
+    await clock.advance(100);
+    const [{ name = '' } = {}] = operation.jobs;
+    const reports = [operation.cancel(), images.cancel(name)];
+    expect(await resolution(clock, Promise.all(reports))).toMatchObject([
+      { outcome: 'unconfirmed' },
+      { outcome: 'unconfirmed' },
+    ]);
+    await clock.advance(60_000);
+    expect(emulator.meter.jobs).toMatchObject([{ endReason: 'completed' }]);
+    expect((await journal.list()).entries).toHaveLength(count);
   });
 });
