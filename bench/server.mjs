@@ -66,7 +66,7 @@ const secured = (port) =>
     createTlsServer({ key: pem, cert: pem }, (socket) => {
       const inner = connect(port);
       for (const end of [socket.setNoDelay(), inner.setNoDelay()]) end.on('error', () => undefined);
-      socket.on('data', (piece) => CANCEL.test(piece.latin1Slice(0, 400)) && noted.push(now()));
+      socket.on('data', (piece) => CANCEL.test(piece.subarray(0, 400).latin1Slice()) && noted.push(now()));
       socket.pipe(inner).pipe(socket);
       socket.once('close', () => inner.destroy());
     }),
