@@ -41,7 +41,10 @@ export async function polling(note, { rounds }) {
 
 const RECORD = JSON.stringify({ ...PARAMETERS, jobs: [{ name: 'interactions/'.padEnd(80, 'x') }] }).padEnd(800);
 
-/** What each journal carries: the record of an operation, the name of its job, and the end, 100 at a time. And how long it blocks. */
+/**
+ * Measures how many operations a second a journal can record, 100 at a time, and how long that blocks the event loop. For each
+ * operation the journal adds a record, writes the name of the job, and removes the record.
+ */
 export async function journalled(note, { rounds }) {
   const sides = {
     'memory journal': memoryJournal(),

@@ -55,7 +55,7 @@ export class Handover {
       if (entry.image !== undefined) this.deliveries.add(job, index, entry.image);
     }
     await this.deliveries.settled();
-    // What was not fetched was given to nobody.
+    // Images that lie elsewhere were not fetched, so nobody has them.
     if (outputs.some((output) => 'elsewhere' in output)) return false;
     return !this.unclaimed().some((delivery) => delivery.job === job);
   }

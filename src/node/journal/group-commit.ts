@@ -6,9 +6,9 @@ import type { Folder } from './folder.js';
 const AT_ONCE = 8;
 
 /**
- * Makes texts survive a power cut. A text has a name of its own until its bytes and that name are on the disk: whatever a cut
- * leaves of the names then, whoever lists finds the text. The two syncs run side by side, and all texts of a moment share
- * that of the folder.
+ * Makes texts survive a power cut. A text is a file of its own first. Two syncs run side by side, one of the file and one of
+ * the folder, which all new texts share. Then the file gets the name of the entry. A power cut may undo that: `list()` then
+ * finds the text under its first name.
  */
 export class GroupCommit {
   readonly #folder: Folder;
@@ -76,7 +76,7 @@ export class GroupCommit {
     return this.#nextSync;
   }
 
-  /** Looks, from here on, for the ids that have several files. All that are placed in one turn of the loop share the look. */
+  /** Reads, later in this turn of the event loop, which ids have several files. All texts that are placed until then share it. */
   #crowded(): Promise<ReadonlySet<string>> {
     this.#nextLook ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
       this.#nextLook = undefined;

@@ -126,7 +126,7 @@ class Shutdown {
   readonly #registry: SignalRegistry;
   readonly #operations: readonly ExitParticipant[];
   #unguard = (): void => undefined;
-  /** What the line about its beginning says, until it is said. */
+  /** The progress of its operations when it came, until the first line has told it. */
   #opening: ShutdownProgress[] = [];
 
   constructor(signal: ProcessSignal, isFatal: boolean, stopping: Set<ExitParticipant>, registry: SignalRegistry) {
@@ -149,7 +149,7 @@ class Shutdown {
     if (this.#operations.length === 0) this.#end();
   }
 
-  /** Comes when the cancels have left: texts and a first line on a standard stream take their time. */
+  /** Prints the first line. It comes when the cancels have left, since making and printing a line takes time. */
   #announce(): void {
     if (this.#opening.length > 0) say(beginLine(this.#signal, this.#opening.splice(0)));
   }
