@@ -62,7 +62,8 @@ export class Operations {
     run.settling.closed.on(() => this.#inFlight.delete(operation));
     void run.recorded.then(() => this.#recording.delete(run));
     void turn.then(() => run.begin());
-    if (this.#host.cancelsOnExit) rehearseCancel(this.client, this.#host).catch(() => undefined);
+    const mayCancel = this.#host.cancelsOnExit && plan.backend.cancelable;
+    if (mayCancel) rehearseCancel(this.client, this.#host).catch(() => undefined);
     return operation;
   }
 
