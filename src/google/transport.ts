@@ -1,4 +1,5 @@
 import { isObject, parseJson, textIn } from '../util/json.js';
+import { readEvents, type EventReader } from './event-reader.js';
 import {
   apiClientOf,
   type ApiClientSlice,
@@ -127,6 +128,14 @@ export class RequestObserver {
   response: Response | undefined;
   /** The body of the answer, as far as it has arrived. */
   body: string | undefined;
+  /** The events of the answer, if it is a stream that is to be read here. The SDK sees none of them then. */
+  events: EventReader | undefined;
+  readonly #readsEvents: boolean;
+
+  /** With `readsEvents` the events are read here: the SDK scans an image byte by byte. */
+  constructor({ readsEvents = false } = {}) {
+    this.#readsEvents = readsEvents;
+  }
 
   /** Options for one call of `ai.models` or `ai.batches`, which is not tried again: from here on it is seen. */
   httpOptions(client: GenAIClient): PaidHttpOptions {
@@ -165,6 +174,10 @@ export class RequestObserver {
       if (typeof body?.getReader !== 'function') return response;
       const text = (): Promise<string> => this.#read(response);
       const reads: Record<PropertyKey, unknown> = { text, json: async () => JSON.parse(await text()) as unknown };
+      if (this.#readsEvents && response.ok && isEventStream(response)) {
+        this.events = readEvents(response.body as ReadableStream<Uint8Array>);
+        reads['body'] = new ReadableStream({ start: (controller) => controller.close() });
+      }
       return new Proxy(response, {
         get: (target, name) => {
           const value: unknown = reads[name] ?? Reflect.get(target, name, target);
@@ -184,6 +197,10 @@ export class RequestObserver {
       if (done) return this.body;
     }
   }
+}
+
+function isEventStream({ headers }: Response): boolean {
+  return /^\s*text\/event-stream\b/i.test(headers.get('content-type') ?? '');
 }
 
 /** No answer is nested so deeply. */

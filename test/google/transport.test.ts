@@ -1,3 +1,4 @@
+import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it, vi } from 'vitest';
 import { FailureReader, type CallFailure } from '../../src/google/failures.js';
 import type { ApiClientSlice, GenAIClient } from '../../src/google/sdk.js';
@@ -95,5 +96,48 @@ describe('the fetch of a request', () => {
   it("is the platform's as it is where undici is not to be found", async () => {
     const init = { method: 'POST' };
     expect(await passedOn(init, undefined)).toBe(init);
+  });
+});
+
+describe('the events of a stream', () => {
+  const answerOf = (status: number, type: string): Response =>
+    new Response('data: {"event_id":"e1"}\n\n', { status, headers: { 'content-type': type } });
+
+  /** What is seen of an answer, and what the SDK reads of it. */
+  async function seen(answer: Response, options?: { readsEvents: boolean }) {
+    const client = new GoogleGenAI({ apiKey: 'a-key', httpOptions: { fetch: () => Promise.resolve(answer) } });
+    const observer = new RequestObserver(options);
+    const source = await observer.interactions(client).get('an-id', { stream: true }, { maxRetries: 0 });
+    const values: unknown[] = [];
+    for await (const value of source as AsyncIterable<unknown>) values.push(value);
+    return { observer, values };
+  }
+
+  it.each(['text/event-stream', 'Text/Event-Stream; charset=utf-8'])(
+    'are read by the library where it asks for that (%s)',
+    async (type) => {
+      const { observer, values } = await seen(answerOf(200, type), { readsEvents: true });
+      expect(values).toEqual([]);
+      expect(await observer.events?.read()).toEqual({ done: false, value: { event_id: 'e1' } });
+      expect(observer.response?.status).toBe(200);
+    },
+  );
+
+  it('are read by the SDK where it does not', async () => {
+    const { observer, values } = await seen(answerOf(200, 'text/event-stream'));
+    expect(values).toEqual([{ event_id: 'e1' }]);
+    expect(observer.events).toBe(undefined);
+  });
+
+  it.each([
+    [404, 'text/event-stream'],
+    [200, 'text/plain'],
+  ])('are not looked for in an answer with %i and %s', async (status, type) => {
+    const observer = new RequestObserver({ readsEvents: true });
+    const answer = answerOf(status, type);
+    const client = new GoogleGenAI({ apiKey: 'a-key', httpOptions: { fetch: () => Promise.resolve(answer) } });
+    const opening = observer.interactions(client).get('an-id', { stream: true }, { maxRetries: 0 });
+    await expect(Promise.resolve(opening)).rejects.toThrow(/Body: data: /);
+    expect(observer.events).toBe(undefined);
   });
 });

@@ -140,9 +140,9 @@ describe('the option `logger`', () => {
       'NAME 1 (interactions): named',
       'NAME 1 (interactions): cancel sent',
       'NAME 1: opens a stream',
-      'NAME 1 (interactions): status queued',
       'NAME 1 (interactions): cancel acknowledged',
-      'NAME 1 (interactions): status in_progress',
+      'NAME 1 (interactions): status queued',
+      'NAME 1: reads the status',
       'NAME 1 (interactions): status cancelled',
       'warning late-job-cancelled: The name NAME 1 came after its operation had stopped waiting for it, and the job was asked to cancel. Its status is cancelled.',
     ]);

@@ -5,7 +5,7 @@ import { BaseBackend } from '../base-backend.js';
 import { apiClientOf, type CreateInteractionBody, type RequestOptions } from '../sdk.js';
 import { openInteractionStream } from './interaction-stream.js';
 import { parseCreatedInteraction, parseInteraction } from './parse-interaction.js';
-import type { RequestObserver } from '../transport.js';
+import { RequestObserver } from '../transport.js';
 import { prepareInteractionCancel } from '../direct-calls.js';
 import { compact } from '../../util/json.js';
 
@@ -54,8 +54,9 @@ export class InteractionsBackend extends BaseBackend<ImageRequest> implements Ca
   async stream(id: string, lastEventId: string | undefined): Promise<StatusStream> {
     const params = compact({ stream: true as const, last_event_id: lastEventId });
     return this.failures.guard(async () => {
-      const source = await this.client.interactions.get(id, params, { maxRetries: 0 });
-      return openInteractionStream(id, source, (status) => this.failures.clean(status));
+      const observer = new RequestObserver({ readsEvents: true });
+      const source = await observer.interactions(this.client).get(id, params, { maxRetries: 0 });
+      return openInteractionStream(id, observer.events ?? source, (status) => this.failures.clean(status));
     });
   }
 
