@@ -30,20 +30,17 @@ export function checkDeclarations({ installed }) {
   return `${files.length} files that know no runtime`;
 }
 
-/**
- * Everything that the entries for runtimes other than Node load is in the package or a dependency of it. What may be missing is
- * loaded when it is needed.
- */
+/** Everything that the entries for runtimes other than Node load is in the package. What may be missing is loaded when it is needed. */
 export function checkImports({ installed }) {
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-  const { dependencies, peerDependenciesMeta: optional } = manifest;
+  const { peerDependenciesMeta: optional } = manifest;
   const entries = Object.values(manifest.exports).flatMap((entry) => entry.import?.default ?? []);
   const options = { bundle: true, format: 'esm', packages: 'external', outdir: 'none', write: false, metafile: true };
   const { inputs } = buildSync({ ...options, entryPoints: entries, absWorkingDir: installed }).metafile;
   const files = Object.keys(inputs);
   const imports = Object.values(inputs).flatMap((input) => input.imports);
   const outside = imports.filter(({ external }) => external);
-  const isKnown = ({ path, kind }) => path in dependencies || (kind === 'dynamic-import' && path in optional);
+  const isKnown = ({ path, kind }) => kind === 'dynamic-import' && path in optional;
   const bad = outside.filter((one) => !isKnown(one)).map(({ path }) => path);
   if (bad.length > 0) throw new Error(`${entries.join(' and ')} load ${bad.join(', ')}`);
   const packages = [...new Set(outside.map(({ path }) => path))].sort();

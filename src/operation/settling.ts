@@ -1,6 +1,6 @@
 import type { CancelReport } from '../api/report.js';
 import { recordEnds } from '../journal/join.js';
-import { addFrames, callerFrames } from '../util/caller-frames.js';
+import { addFrames, noteCaller } from '../util/caller-frames.js';
 import type { Latch } from '../util/latch.js';
 import { ExtraImages } from './extra-images.js';
 import { LAST_WRITE_MS, type Handover } from './handover.js';
@@ -23,7 +23,7 @@ export class Settling {
   readonly #parts: OperationParts;
   readonly #publisher: Publisher;
   readonly #handover: Handover;
-  readonly #frames = callerFrames();
+  readonly #caller = noteCaller();
   readonly #duplicates = new Set<Job>();
   #budgetEndsAt = 0;
   #lateReport: Promise<CancelReport> | undefined;
@@ -95,7 +95,7 @@ export class Settling {
     this.closed.abort();
     for (const job of facts.jobs) this.#leave(job);
     changed();
-    if (settlement.error !== undefined) addFrames(settlement.error, this.#frames);
+    if (settlement.error !== undefined) addFrames(settlement.error, this.#caller);
     this.#publisher.setState(settlement.state);
     channel.emit('settled', settlement);
     late.begin(facts.jobs, settings.limits.salvageMs);

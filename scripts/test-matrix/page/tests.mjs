@@ -8,7 +8,7 @@ const IMPORT = /(?:^|\n)(?:import|export)(?! type\b)[^;]*?\bfrom '([^']+)'|\bimp
 export const REPLACED = ['events', 'util'];
 /** Only imported where the runtime has it. */
 const OPTIONAL = ['node:v8', 'node:vm'];
-const PORTABLE = ['vitest', '@google/genai', 'eventemitter3', 'fast-check', 'msw', 'msw/browser'];
+const PORTABLE = ['vitest', '@google/genai', 'eventemitter3', 'eventsource-parser', 'fast-check', 'msw', 'msw/browser'];
 
 /** Divides the tests by what they load: those that can run in a page, and the others with what keeps them out of it. */
 export function divideTests(root, files) {
