@@ -21,7 +21,9 @@ export default defineConfig({
   resolve: {
     alias: Object.fromEntries(REPLACED.map((name) => [`node:${name}`, join(root, `test/page/node/${name}.ts`)])),
   },
-  optimizeDeps: { include: ['@google/genai', 'eventemitter3', 'eventsource-parser', 'fast-check', 'msw', 'msw/browser'] },
+  optimizeDeps: {
+    include: ['@google/genai', 'eventemitter3', 'eventsource-parser', 'fast-check', 'msw', 'msw/browser'],
+  },
   test: {
     include: JSON.parse(PAGE_TESTS),
     setupFiles: ['test/page/node/events.ts'],
