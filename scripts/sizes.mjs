@@ -14,9 +14,9 @@ const LONG_FILE = 300;
 
 /** The parts of the repository. A file belongs to the first that takes it. */
 const PARTS = [
-  { name: 'src', takes: (path) => path.startsWith('src/'), lines: 17_052, files: 182 },
+  { name: 'src', takes: (path) => path.startsWith('src/'), lines: 17_111, files: 183 },
   { name: 'test', takes: (path) => path.startsWith('test/') },
-  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 6_445 },
+  { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 6_426 },
 ];
 
 const tracked = output('git', ['ls-files', '-z', '*.ts', '*.mjs'], { cwd: ROOT }).split('\0').filter(Boolean);

@@ -174,7 +174,7 @@ export class RequestObserver {
       if (typeof body?.getReader !== 'function') return response;
       const text = (): Promise<string> => this.#read(response);
       const reads: Record<PropertyKey, unknown> = { text, json: async () => JSON.parse(await text()) as unknown };
-      if (this.#readsEvents && response.ok && isEventStream(response)) {
+      if (this.#readsEvents && response.status === 200 && isEventStream(response)) {
         this.events = readEvents(response.body as ReadableStream<Uint8Array>);
         reads['body'] = new ReadableStream({ start: (controller) => controller.close() });
       }
