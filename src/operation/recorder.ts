@@ -159,7 +159,8 @@ export class OperationRecorder {
   }
 
   async #write(): Promise<void> {
-    if (this.#ended.aborted) return;
+    // A record that another process had is not made again: without it the operation has ended there.
+    if (this.#ended.aborted || (this.#claim === undefined && this.#hadOwner)) return;
     const at = this.#timers.now();
     const text = this.#contents.textAt(at, this.#settledAt !== undefined);
     const late = [...this.queue.late];

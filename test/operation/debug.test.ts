@@ -136,13 +136,12 @@ describe('the option `logger`', () => {
     const before = lines.length;
     await clock.advance(30_000);
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
-    expect(factsOf(lines.slice(before))).toEqual([
+    // A stream is opened meanwhile. What it tells first comes before the acknowledgement, after it or never.
+    const facts = factsOf(lines.slice(before)).filter((line) => !/: (?:opens|reads) |: status (?!cancelled)/.test(line));
+    expect(facts).toEqual([
       'NAME 1 (interactions): named',
       'NAME 1 (interactions): cancel sent',
-      'NAME 1: opens a stream',
       'NAME 1 (interactions): cancel acknowledged',
-      'NAME 1 (interactions): status queued',
-      'NAME 1: reads the status',
       'NAME 1 (interactions): status cancelled',
       'warning late-job-cancelled: The name NAME 1 came after its operation had stopped waiting for it, and the job was asked to cancel. Its status is cancelled.',
     ]);

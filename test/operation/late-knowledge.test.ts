@@ -43,6 +43,26 @@ describe('the record of a job that is attached to by its name', () => {
   });
 });
 
+it('a job that is found after the end of its operation elsewhere makes no record of it again', async () => {
+  const lost: Fault = { kind: 'status', route: 'batch-create', status: 502, when: 'after', times: 1 };
+  const machine = createMachine({ faults: [lost, { kind: 'list-lag', ms: 10_000 }], workMs: 1_000, batchQueueMs: 0 });
+  const startedAt = machine.clock.now();
+  const operation = machine.start().images.start(lighthouse, { backend: 'batches' });
+  operation.on('warning', () => undefined);
+  const delivered = operation.result();
+  await machine.clock.advance(1_200);
+  const attached = machine.start().images.attach(operation.toJSON());
+  attached.on('warning', () => undefined);
+  await machine.clock.advance(2_000);
+  expect(await resolution(machine.clock, attached.cancel())).toMatchObject({ outcome: 'unconfirmed' });
+  await machine.clock.advance(15_100 - (machine.clock.now() - startedAt));
+  expect((await delivered).generatedImages).toHaveLength(1);
+  expect(machine.entries.size).toBe(0);
+  await machine.clock.advance(60_000);
+  expect(machine.emulator.meter.requestsTo('batch-cancel')).toHaveLength(1);
+  expect(machine.entries.size).toBe(0);
+});
+
 describe('an image that comes when nobody can ask for it any more', () => {
   it('leaves the record to others, although the process lives on', async () => {
     const machine = createMachine({ workMs: 12_000, whileRunning: { cancels: 'forbidden' } });
