@@ -83,7 +83,7 @@ export class Output {
 
   /** Waits until the reader of stdout has all of it: a signal may end the process right after. */
   flush(): void {
-    this.#surroundings.stdout.flush?.();
+    this.#surroundings.stdout.catchUp?.();
   }
 }
 
@@ -171,7 +171,7 @@ function pipeWriter(fd: number): Screen {
       queue.push(Buffer.from(text));
       pump();
     },
-    flush: () => {
+    catchUp: () => {
       const deadline = Date.now() + FLUSH_MS;
       const sleeper = new Int32Array(new SharedArrayBuffer(4));
       while (pump() && Date.now() < deadline) Atomics.wait(sleeper, 0, 0, RETRY_MS);

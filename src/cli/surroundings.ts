@@ -18,8 +18,8 @@ export interface Input extends AsyncIterable<unknown> {
 
 export interface Screen {
   write(text: string): unknown;
-  /** Waits for the reader, without giving up the turn. */
-  flush?(): void;
+  /** Waits for the reader, without giving up the turn. No stream of a runtime has this name: Bun has a `flush` that is no function. */
+  catchUp?(): void;
   readonly isTTY?: boolean | undefined;
   /** 0 and `undefined` in some pseudo-terminals, which know no size. */
   readonly columns?: number | undefined;
