@@ -137,7 +137,9 @@ describe('the option `logger`', () => {
     await clock.advance(30_000);
     expect(emulator.meter.jobs).toMatchObject([{ endReason: 'cancelled' }]);
     // A stream is opened meanwhile. What it tells first comes before the acknowledgement, after it or never.
-    const facts = factsOf(lines.slice(before)).filter((line) => !/: (?:opens|reads) |: status (?!cancelled)/.test(line));
+    const facts = factsOf(lines.slice(before)).filter(
+      (line) => !/: (?:opens|reads) |: status (?!cancelled)/.test(line),
+    );
     expect(facts).toEqual([
       'NAME 1 (interactions): named',
       'NAME 1 (interactions): cancel sent',
