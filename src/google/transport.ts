@@ -1,5 +1,5 @@
 import { isObject, parseJson, textIn } from '../util/json.js';
-import { readEvents, type EventReader } from './event-reader.js';
+import { readEvents, type EventStream } from './event-stream.js';
 import {
   apiClientOf,
   type ApiClientSlice,
@@ -129,7 +129,7 @@ export class RequestObserver {
   /** The body of the answer, as far as it has arrived. */
   body: string | undefined;
   /** The events of the answer, if it is a stream that is to be read here. The SDK sees none of them then. */
-  events: EventReader | undefined;
+  events: EventStream | undefined;
   readonly #readsEvents: boolean;
 
   /** With `readsEvents` the events are read here: the SDK scans an image byte by byte. */

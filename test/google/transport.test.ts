@@ -118,7 +118,7 @@ describe('the events of a stream', () => {
     async (type) => {
       const { observer, values } = await seen(answerOf(200, type), { readsEvents: true });
       expect(values).toEqual([]);
-      expect(await observer.events?.read()).toEqual({ done: false, value: { event_id: 'e1' } });
+      expect(await observer.events?.getReader().read()).toEqual({ done: false, value: { event_id: 'e1' } });
       expect(observer.response?.status).toBe(200);
     },
   );

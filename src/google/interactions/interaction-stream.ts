@@ -1,7 +1,6 @@
 import type { Image } from '../../api/images.js';
 import type { JobStatus, StatusEvent, StatusStream } from '../port.js';
 import { isObject, textIn } from '../../util/json.js';
-import type { EventReader } from '../event-reader.js';
 import { MalformedAnswerError } from '../failures.js';
 import { isId, parseImage, phaseOf, toJobStatus } from './parse-interaction.js';
 
@@ -14,7 +13,9 @@ export function openInteractionStream(
   source: unknown,
   clean: (status: JobStatus) => JobStatus,
 ): StatusStream {
-  const reader = readerOf(source);
+  if (!isObject(source) || typeof source['getReader'] !== 'function')
+    throw new MalformedAnswerError('The answer to a stream request is not a stream.');
+  const reader = (source as unknown as ReadableStream<unknown>).getReader();
   const parse = eventParser(id);
   return {
     async next() {
@@ -58,11 +59,4 @@ function eventParser(id: string): (event: unknown) => StatusEvent {
     if (image !== undefined && images.length < 2) images.push(image);
     return common;
   };
-}
-
-function readerOf(source: unknown): EventReader {
-  if (isObject(source) && typeof source['getReader'] === 'function')
-    return (source as unknown as ReadableStream<unknown>).getReader();
-  if (isObject(source) && typeof source['read'] === 'function') return source as unknown as EventReader;
-  throw new MalformedAnswerError('The answer to a stream request is not a stream.');
 }

@@ -1,7 +1,7 @@
 import { GoogleGenAI } from '@google/genai';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readEvents } from '../../src/google/event-reader.js';
+import { readEvents } from '../../src/google/event-stream.js';
 
 /** A body that arrives in pieces which end at these positions. */
 function bodyOf(text: string, ...cuts: number[]): ReadableStream<Uint8Array> {
@@ -20,7 +20,7 @@ function bodyOf(text: string, ...cuts: number[]): ReadableStream<Uint8Array> {
 }
 
 async function valuesOf(body: ReadableStream<Uint8Array>): Promise<unknown[]> {
-  const reader = readEvents(body);
+  const reader = readEvents(body).getReader();
   const values: unknown[] = [];
   for (;;) {
     const { done, value } = await reader.read();
@@ -83,7 +83,7 @@ describe('readEvents()', () => {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => void (enqueue = (text) => controller.enqueue(new TextEncoder().encode(text))),
     });
-    const reader = readEvents(body);
+    const reader = readEvents(body).getReader();
     enqueue?.('data: 1\n\nda');
     expect(await reader.read()).toEqual({ done: false, value: 1 });
     const next = reader.read();
@@ -100,7 +100,7 @@ describe('readEvents()', () => {
         else controller.error(broken);
       },
     });
-    const reader = readEvents(body);
+    const reader = readEvents(body).getReader();
     expect([await reader.read(), await reader.read()].map(({ value }) => value)).toEqual([1, 2]);
     await expect(reader.read()).rejects.toBe(broken);
   });
@@ -108,7 +108,7 @@ describe('readEvents()', () => {
   it('closes the connection, also while it waits for an event', async () => {
     let isClosed = false;
     const body = new ReadableStream<Uint8Array>({ cancel: () => void (isClosed = true) });
-    const reader = readEvents(body);
+    const reader = readEvents(body).getReader();
     const next = reader.read();
     await reader.cancel();
     expect(isClosed).toBe(true);
