@@ -18,7 +18,7 @@ export interface Input extends AsyncIterable<unknown> {
 
 export interface Screen {
   write(text: string): unknown;
-  /** Waits for the reader, without giving up the turn. No stream of a runtime has this name: Bun has a `flush` that is no function. */
+  /** Waits for the reader, without giving up the turn. The name is our own: the streams of Bun have a `flush` that is no function. */
   catchUp?(): void;
   readonly isTTY?: boolean | undefined;
   /** 0 and `undefined` in some pseudo-terminals, which know no size. */
