@@ -5,6 +5,6 @@ export function noteCaller(): Error {
 }
 
 export function addFrames(error: Error, { stack = '' }: Error): void {
-  const frames = stack.startsWith('Error') ? stack.slice(stack.indexOf('\n') + 1) : stack;
+  const frames = stack.replace(/^Error.*\n?/, '');
   if (frames !== '') error.stack = `${error.stack ?? error.message}\n    --- started by ---\n${frames}`;
 }
