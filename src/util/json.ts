@@ -22,9 +22,7 @@ export type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]:
 };
 
 export function compact<T extends object>(object: T): Compact<T> {
-  const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(object)) if (value !== undefined) kept[name] = value;
-  return kept as Compact<T>;
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Compact<T>;
 }
 
 /** Returns a member that is a text and not empty. */
