@@ -159,7 +159,7 @@ export class OperationRecorder {
   }
 
   async #write(): Promise<void> {
-    // A record that another process had is not made again: without it the operation has ended there.
+    // Another handle had the record. If it is gone now, the operation has ended there.
     if (this.#ended.aborted || (this.#claim === undefined && this.#hadOwner)) return;
     const at = this.#timers.now();
     const text = this.#contents.textAt(at, this.#settledAt !== undefined);
