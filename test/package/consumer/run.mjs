@@ -14,6 +14,9 @@ import * as coreTesting from './node_modules/genai-cancel/dist/testing/index.js'
 // Whatever the runtime, the same names. A program gets one of the two: its runtime or its bundler chooses.
 assert.deepEqual(Object.keys(core), Object.keys(library));
 assert.deepEqual(Object.keys(coreTesting), Object.keys(testing));
+// No class is in two entries, or `instanceof` would not know its own.
+const names = [library, testing, { fileJournal, signalFromRequest, receiver }].flatMap((entry) => Object.keys(entry));
+assert.equal(new Set(names).size, names.length);
 assert.notEqual(core.cancelable, library.cancelable, 'under Node the entry is the one that knows process signals');
 
 for (const { cancelable } of [library, core]) {
