@@ -167,9 +167,7 @@ export class FailureReader {
   /** Returns the status without secrets: its texts end up in errors and warnings. */
   clean(status: JobStatus): JobStatus {
     const { message, outputs, pending, phase } = status;
-    // A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request.
-    const word = phase === 'unknown' ? withoutLongPrompts(status.status, this.#prompts) : status.status;
-    const text = shorten(redactSecrets(word, this.#client), MAX_STATUS);
+    const text = phase === 'unknown' ? this.#cleanWord(status.status) : status.status;
     const cleanOutput = (output: JobOutput): JobOutput =>
       'failure' in output ? { failure: this.#clean(output.failure) } : output;
     return compact({
@@ -180,6 +178,11 @@ export class FailureReader {
       outputs: outputs?.map(cleanOutput),
       pending: pending?.map(cleanOutput),
     });
+  }
+
+  /** A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request. */
+  #cleanWord(word: string): string {
+    return shorten(redactSecrets(withoutLongPrompts(word, this.#prompts), this.#client), MAX_STATUS);
   }
 
   /** Redacts before it cuts: half of a key cannot be recognised. */

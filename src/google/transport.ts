@@ -2,6 +2,7 @@ import { isObject, parseJson, textIn } from '../util/json.js';
 import { readEvents, type EventStream } from './event-stream.js';
 import {
   apiClientOf,
+  parseUrl,
   type ApiClientSlice,
   type GenAIClient,
   type InteractionsModule,
@@ -86,7 +87,7 @@ export function checkSendable(client: GenAIClient): void {
 
 function checkBaseUrl(baseUrl: string | undefined): void {
   if (baseUrl === undefined) return;
-  const { protocol, username, password } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
+  const { protocol, username, password } = parseUrl(baseUrl) ?? {};
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new UnsendableError(`The base URL is not an absolute http(s) URL. ${ADVICE.baseUrl}`);
   if (username || password)
@@ -111,15 +112,29 @@ export function globalDispatcher(): Dispatcher | undefined {
   return (globalThis as Record<symbol, Dispatcher | undefined>)[Symbol.for('undici.globalDispatcher.1')];
 }
 
+/** What a runtime does around a request, so that it can tell whose request its transport has. */
+export interface RequestScope {
+  /** Runs code that gives a request to the transport in this turn. */
+  run<T>(work: () => T): T;
+  /** Runs code that may do so in a later turn. */
+  runAsync<T>(work: () => T): T;
+}
+
+/** The scope of the code that runs in this turn. */
+export const inTurn: { scope: RequestScope | undefined } = { scope: undefined };
+
 /** Lifts undici's own time limits, as the SDK does where no `fetch` is given: an image can take longer. */
-const patientFetch: typeof fetch = (input, init) => {
-  const shared = globalDispatcher();
-  if (shared === undefined) return init === undefined ? fetch(input) : fetch(input, init);
-  const dispatcher: Dispatcher = {
-    dispatch: (options, handler) => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
+function patientFetch(scope: RequestScope | undefined): typeof fetch {
+  return (input, init) => {
+    const shared = globalDispatcher();
+    if (shared === undefined) return init === undefined ? fetch(input) : fetch(input, init);
+    const dispatch: Dispatcher['dispatch'] = (options, handler) => {
+      const work = (): boolean => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler);
+      return scope === undefined ? work() : scope.run(work);
+    };
+    return fetch(input, Object.assign({}, init, { dispatcher: { dispatch } }));
   };
-  return fetch(input, Object.assign({}, init, { dispatcher }));
-};
+}
 
 /** Sees what the SDK's errors leave out of one call: whether it was passed to `fetch`, and the answer. */
 export class RequestObserver {
@@ -131,6 +146,7 @@ export class RequestObserver {
   /** The events of the answer, if it is a stream that is to be read here. The SDK sees none of them then. */
   events: EventStream | undefined;
   readonly #readsEvents: boolean;
+  readonly #scope = inTurn.scope;
 
   /** With `readsEvents` the events are read here: the SDK scans an image byte by byte. */
   constructor({ readsEvents = false } = {}) {
@@ -142,7 +158,7 @@ export class RequestObserver {
     const retryOptions = { attempts: 1 };
     const apiClient = apiClientOf(client);
     if (apiClient?.getFetch === undefined) return { retryOptions };
-    return { retryOptions, fetch: this.#observe(apiClient.getFetch() ?? patientFetch) };
+    return { retryOptions, fetch: this.#observe(apiClient.getFetch()) };
   }
 
   /**
@@ -152,7 +168,7 @@ export class RequestObserver {
   interactions({ interactions }: GenAIClient, instead?: typeof fetch): InteractionsModule {
     const { parentClient } = interactions as { parentClient?: ApiClientSlice };
     if (typeof parentClient?.getFetch !== 'function') return interactions;
-    const send = this.#observe(instead ?? parentClient.getFetch() ?? patientFetch);
+    const send = this.#observe(instead ?? parentClient.getFetch());
     const seen = Object.create(parentClient, { getFetch: { value: () => send } }) as object;
     if (instead !== undefined) Object.assign(seen, { getAuthHeaders: () => Promise.resolve(new Headers()) });
     return Object.create(interactions, {
@@ -162,12 +178,15 @@ export class RequestObserver {
     }) as InteractionsModule;
   }
 
-  #observe(send: typeof fetch): typeof fetch {
+  /** `own` is the `fetch` of the application, which may give the request to the transport when it likes. */
+  #observe(own: typeof fetch | undefined): typeof fetch {
     this.isPassedOn = false;
+    const send = own ?? patientFetch(this.#scope);
     return async (input, init) => {
       this.isPassedOn = true;
       // Bun takes nothing from a `Request` that comes with an `undefined`.
-      const response = await (init === undefined ? send(input) : send(input, init));
+      const pass = (): Promise<Response> => (init === undefined ? send(input) : send(input, init));
+      const response = await (own === undefined || this.#scope === undefined ? pass() : this.#scope.runAsync(pass));
       this.response = response;
       // The `fetch` of an application may answer with less than a `Response`: then the SDK reads it by itself.
       const body = response.body as Partial<ReadableStream<Uint8Array>> | null | undefined;

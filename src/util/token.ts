@@ -1,5 +1,8 @@
-/** 32 hexadecimal digits that nothing else has. `crypto.randomUUID` exists in secure contexts only. */
+/** 32 hexadecimal digits that nothing else has. */
 export function createToken(): string {
+  // The fastest way, which exists in secure contexts only.
+  const uuid = (crypto as { randomUUID?: () => string }).randomUUID?.();
+  if (uuid !== undefined) return uuid.replaceAll('-', '');
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

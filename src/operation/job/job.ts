@@ -168,7 +168,7 @@ export class Job<Of extends Backend = Backend> {
 
   #ended(): void {
     this.#error = this.end?.failure?.([this.reference()]);
-    this.named.reject(this.#error ?? new Error('The job was not started.'));
+    if (this.id === undefined) this.named.reject(this.#error ?? new Error('The job was not started.'));
     this.close();
     this.#listener.changed(this);
   }
