@@ -18,6 +18,11 @@ test('listeners are there only while operations are in flight', async () => {
   expect(wire(emulator).jobs.slice(0, 3)).toEqual(['completed', 'cancelled', 'failed']);
 });
 
+test('operations do not make the promises of the process slower', async () => {
+  const { run } = await setUp({ workMs: 200 });
+  expect(await run(fixture('idle', 'after')).value('promise')).toBe(0);
+});
+
 describeInTerminal('Ctrl+C with nothing in flight is left to Node', () => {
   test('before the first operation', async () => {
     const { emulator, inTerminal } = await setUp();
