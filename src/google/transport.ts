@@ -1,5 +1,6 @@
 import { isObject, parseJson, textIn } from '../util/json.js';
 import { readEvents, type EventStream } from './event-stream.js';
+import { inTurn, keepers, patientFetch } from './request-scope.js';
 import {
   apiClientOf,
   parseUrl,
@@ -102,40 +103,6 @@ function checkHeader(name: string, value: string): void {
   }
 }
 
-/** The part of undici's dispatchers, which are behind Node's `fetch`, that is used. */
-export interface Dispatcher {
-  dispatch(options: object, handler: unknown): boolean;
-}
-
-/** Returns the dispatcher of all `fetch` calls; `undefined` before the first one, and where the runtime is not Node. */
-export function globalDispatcher(): Dispatcher | undefined {
-  return (globalThis as Record<symbol, Dispatcher | undefined>)[Symbol.for('undici.globalDispatcher.1')];
-}
-
-/** What a runtime does around a request, so that it can tell whose request its transport has. */
-export interface RequestScope {
-  /** Runs code that gives a request to the transport in this turn. */
-  run<T>(work: () => T): T;
-  /** Runs code that may do so in a later turn. */
-  runAsync<T>(work: () => T): T;
-}
-
-/** The scope of the code that runs in this turn. */
-export const inTurn: { scope: RequestScope | undefined } = { scope: undefined };
-
-/** Lifts undici's own time limits, as the SDK does where no `fetch` is given: an image can take longer. */
-function patientFetch(scope: RequestScope | undefined): typeof fetch {
-  return (input, init) => {
-    const shared = globalDispatcher();
-    if (shared === undefined) return init === undefined ? fetch(input) : fetch(input, init);
-    const dispatch: Dispatcher['dispatch'] = (options, handler) => {
-      const work = (): boolean => shared.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler);
-      return scope === undefined ? work() : scope.run(work);
-    };
-    return fetch(input, Object.assign({}, init, { dispatcher: { dispatch } }));
-  };
-}
-
 /** Sees what the SDK's errors leave out of one call: whether it was passed to `fetch`, and the answer. */
 export class RequestObserver {
   /** `undefined` where the SDK takes no such option. */
@@ -158,7 +125,7 @@ export class RequestObserver {
     const retryOptions = { attempts: 1 };
     const apiClient = apiClientOf(client);
     if (apiClient?.getFetch === undefined) return { retryOptions };
-    return { retryOptions, fetch: this.#observe(apiClient.getFetch()) };
+    return { retryOptions, fetch: this.#observe(apiClient.getFetch() ?? patientFetch) };
   }
 
   /**
@@ -168,7 +135,7 @@ export class RequestObserver {
   interactions({ interactions }: GenAIClient, instead?: typeof fetch): InteractionsModule {
     const { parentClient } = interactions as { parentClient?: ApiClientSlice };
     if (typeof parentClient?.getFetch !== 'function') return interactions;
-    const send = this.#observe(instead ?? parentClient.getFetch());
+    const send = this.#observe(instead ?? parentClient.getFetch() ?? patientFetch);
     const seen = Object.create(parentClient, { getFetch: { value: () => send } }) as object;
     if (instead !== undefined) Object.assign(seen, { getAuthHeaders: () => Promise.resolve(new Headers()) });
     return Object.create(interactions, {
@@ -178,15 +145,14 @@ export class RequestObserver {
     }) as InteractionsModule;
   }
 
-  /** `own` is the `fetch` of the application, which may give the request to the transport when it likes. */
-  #observe(own: typeof fetch | undefined): typeof fetch {
+  #observe(send: typeof fetch): typeof fetch {
     this.isPassedOn = false;
-    const send = own ?? patientFetch(this.#scope);
+    const scope = this.#scope;
     return async (input, init) => {
       this.isPassedOn = true;
       // Bun takes nothing from a `Request` that comes with an `undefined`.
       const pass = (): Promise<Response> => (init === undefined ? send(input) : send(input, init));
-      const response = await (own === undefined || this.#scope === undefined ? pass() : this.#scope.runAsync(pass));
+      const response = await (scope?.[keepers.has(send) ? 'run' : 'runAsync'](pass) ?? pass());
       this.response = response;
       // The `fetch` of an application may answer with less than a `Response`: then the SDK reads it by itself.
       const body = response.body as Partial<ReadableStream<Uint8Array>> | null | undefined;

@@ -13,7 +13,7 @@ const NO_SIGNALS =
 const debug = debuglog('genai-cancel');
 
 /** Shared by all clients: they share the descriptors of the process. */
-const crowd = new Crowd(maxStreams());
+let crowd: Crowd | undefined;
 
 /** Node, and what is like it: process signals, the exit path, and connections that do not keep a process alive by themselves. */
 const nodePlatform: Platform = {
@@ -22,7 +22,7 @@ const nodePlatform: Platform = {
   ...(isMainThread ? {} : { noSignals: NO_SIGNALS }),
   admission: () => processRegistry().admission(),
   register: (operation) => processRegistry().add(operation),
-  crowd: () => crowd,
+  crowd: () => (crowd ??= new Crowd(maxStreams())),
   track: trackConnections,
   ...(debug.enabled ? { debug: (message) => debug('%s', message) } : {}),
 };

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import * as files from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Image } from '../api/images.js';
 import { expected, expectFields, expectText } from '../util/expected.js';
+import { createToken } from '../util/token.js';
 import { codeOf } from './journal/folder.js';
 
 /** Documented in the core, where it only rejects. It is written when the call returns: a process that dies after it has the file. */
@@ -73,7 +73,7 @@ const isThere = (path: string): boolean => files.lstatSync(path, { throwIfNoEntr
 /** Uses a file in the same folder, so that it can be linked and renamed; hidden, since it is no image yet. */
 export function withTemporary(path: string, bytes: Buffer, use: (temporary: string) => boolean): boolean {
   // Cut, since the names of files have a limit.
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 32)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 32)}.${createToken().slice(0, 12)}.tmp`);
   try {
     files.writeFileSync(temporary, bytes, { flag: 'wx' });
     return use(temporary);

@@ -1,8 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
-import { isIP } from 'node:net';
+import type { ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
 
 const CONNECT_MS = 10_000;
 
@@ -18,19 +15,31 @@ export function tunnelTo(origin: string): Connector | undefined {
   const path = `${target.hostname}:${target.port || (isSecure ? 443 : 80)}`;
   const host = target.hostname.replace(/^\[|\]$/g, '');
   return (_, onConnected) => {
-    const request = askFor(path, proxy).once('error', onConnected);
+    openTunnel(proxy, path, isSecure ? host : undefined).then((socket) => onConnected(null, socket), onConnected);
+  };
+}
+
+/** Asks the proxy for a connection to `path`, and secures it where there is a `host`. */
+async function openTunnel(proxy: URL, path: string, host: string | undefined): Promise<Duplex> {
+  const request = await askFor(path, proxy);
+  const tunnel = await new Promise<Duplex>((resolve, reject) => {
+    request.once('error', reject);
     request.once('timeout', () => request.destroy(new Error(`connect ETIMEDOUT ${proxy.host}`)));
     request.once('connect', ({ statusCode }, socket) => {
       socket.setTimeout(0);
-      if (statusCode !== 200) {
+      if (statusCode === 200) resolve(socket);
+      else {
         socket.destroy();
-        onConnected(new Error(`Proxy response (${String(statusCode)}) !== 200 when HTTP Tunneling`));
-      } else if (isSecure) {
-        const secure = connect({ socket, host, servername: isIP(host) === 0 ? host : '' });
-        secure.once('secureConnect', () => onConnected(null, secure)).once('error', onConnected);
-      } else onConnected(null, socket);
+        reject(new Error(`Proxy response (${String(statusCode)}) !== 200 when HTTP Tunneling`));
+      }
     });
-  };
+  });
+  if (host === undefined) return tunnel;
+  const [{ connect }, { isIP }] = await Promise.all([import('node:tls'), import('node:net')]);
+  const secure = connect({ socket: tunnel, host, servername: isIP(host) === 0 ? host : '' });
+  return new Promise((resolve, reject) => {
+    secure.once('secureConnect', () => resolve(secure)).once('error', reject);
+  });
 }
 
 /** Reads the variables anew for each connection, as curl does: lower case wins. */
@@ -47,9 +56,11 @@ function proxyFor({ protocol, hostname, host }: URL): URL | undefined {
   return new URL(address.includes('://') ? address : `http://${address}`);
 }
 
-function askFor(path: string, { protocol, href, username, password }: URL): http.ClientRequest {
+/** Loads what it needs: without a proxy nothing else uses that. */
+async function askFor(path: string, { protocol, href, username, password }: URL): Promise<ClientRequest> {
   const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   const headers = { host: path, ...(username !== '' && { 'proxy-authorization': `Basic ${login}` }) };
   const options = { method: 'CONNECT', path, headers, agent: false, auth: null, timeout: CONNECT_MS };
-  return (protocol === 'https:' ? https : http).request(href, options).end();
+  const { request } = await (protocol === 'https:' ? import('node:https') : import('node:http'));
+  return request(href, options).end();
 }

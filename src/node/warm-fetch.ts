@@ -1,4 +1,4 @@
-import { globalDispatcher, type Dispatcher } from '../google/transport.js';
+import { globalDispatcher, isBuiltIn, keepers, keepScope, type Dispatcher } from '../google/request-scope.js';
 import { tunnelTo } from './proxy.js';
 
 /** Idle connections are closed after this time. Jobs take seconds or minutes; Google closes idle connections after four. */
@@ -35,13 +35,15 @@ interface Connection extends Dispatcher {
  */
 export function warmFetch(): typeof fetch {
   const connections = new Connections();
-  return async (input, init) => {
+  const warm: typeof fetch = async (input, init) => {
+    const inScope = keepScope();
     let isReused = false as boolean;
     const send = (mayReuse: boolean): Promise<Response> => {
       const dispatch = (options: DispatchOptions, handler: unknown): boolean => {
         const idle = mayReuse ? connections.take(options) : undefined;
         isReused = idle !== undefined;
-        return (idle ?? connections.open(options)).dispatch(options, handler);
+        const chosen = idle ?? connections.open(options);
+        return inScope(() => chosen.dispatch(options, handler));
       };
       return fetch(input, Object.assign({}, init, { dispatcher: { dispatch } }));
     };
@@ -53,6 +55,8 @@ export function warmFetch(): typeof fetch {
       throw error;
     }
   };
+  keepers.add(warm);
+  return warm;
 }
 
 class Connections {
@@ -75,7 +79,7 @@ class Connections {
   open(options: DispatchOptions): Dispatcher {
     const shared = globalDispatcher() ?? { dispatch: () => false };
     // One of the application's own, such as a proxy or a mock, stays in charge.
-    if (shared.constructor.name !== 'Agent') return shared;
+    if (!isBuiltIn(shared)) return shared;
     const Agent = shared.constructor as new (options: object) => Connection;
     const connect = tunnelTo(String(options.origin)) ?? { keepAliveInitialDelay: PROBE_MS };
     const connection = new Agent({ ...OPTIONS, connect });

@@ -4,8 +4,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GoogleGenAI } from '@google/genai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { globalDispatcher, type Dispatcher } from '../../src/google/request-scope.js';
 import { RequestObserver } from '../../src/google/transport.js';
 import { trackConnections } from '../../src/node/connections.js';
+import { warmFetch } from '../../src/node/warm-fetch.js';
 import { leftOutOn } from '../support/runtime.js';
 
 let server: Server;
@@ -23,6 +25,20 @@ afterEach(() => {
   server.close();
   server.closeAllConnections();
 });
+
+/** A dispatcher of an application, which asks somebody else first. */
+class LateDispatcher implements Dispatcher {
+  readonly #next: Dispatcher | undefined;
+
+  constructor(next: Dispatcher | undefined) {
+    this.#next = next;
+  }
+
+  dispatch(...asked: Parameters<Dispatcher['dispatch']>): boolean {
+    setImmediate(() => this.#next?.dispatch(...asked));
+    return true;
+  }
+}
 
 /** Makes a request as a backend does, and notes what its caller is told, one word each. */
 async function heard(fetch: typeof globalThis.fetch | undefined): Promise<string[]> {
@@ -49,6 +65,7 @@ const EACH_ONCE = ['taken', 'written', 'a socket', 'the end'];
 
 describe.each([
   ['the runtime', undefined],
+  ['ours that keeps connections warm', warmFetch()],
   ['an application', fetch],
   [
     'an application that takes its time',
@@ -64,4 +81,17 @@ describe.each([
     expect(all).toEqual(Array.from({ length: 5 }, () => EACH_ONCE));
     await Promise.all(others);
   });
+});
+
+it('so is one whose application has a dispatcher of its own, which takes its time', NODE_ONLY, async () => {
+  await fetch(origin);
+  const global = Symbol.for('undici.globalDispatcher.1');
+  const builtIn = globalDispatcher();
+  Object.assign(globalThis, { [global]: new LateDispatcher(builtIn) });
+  try {
+    const all = await Promise.all([heard(undefined), heard(undefined)]);
+    expect(all).toEqual([EACH_ONCE, EACH_ONCE]);
+  } finally {
+    Object.assign(globalThis, { [global]: builtIn });
+  }
 });
