@@ -167,6 +167,7 @@ export class FailureReader {
   /** Returns the status without secrets: its texts end up in errors and warnings. */
   clean(status: JobStatus): JobStatus {
     const { message, outputs, pending, phase } = status;
+    // A documented status is one of our own words, whatever the prompt is. Any other one may quote the request.
     const text = phase === 'unknown' ? this.#cleanWord(status.status) : status.status;
     const cleanOutput = (output: JobOutput): JobOutput =>
       'failure' in output ? { failure: this.#clean(output.failure) } : output;
@@ -180,7 +181,6 @@ export class FailureReader {
     });
   }
 
-  /** A documented status is a word of the server's, whatever the prompt is. Any other one may quote the request. */
   #cleanWord(word: string): string {
     return shorten(redactSecrets(withoutLongPrompts(word, this.#prompts), this.#client), MAX_STATUS);
   }
