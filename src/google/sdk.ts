@@ -135,19 +135,11 @@ export function apiClientOf(client: GenAIClient): ApiClientSlice | undefined {
   return isObject(apiClient) ? apiClient : undefined;
 }
 
-let lastParsed: { readonly text: string; readonly url: Readonly<URL> | undefined } | undefined;
-
-/** Parses an absolute address; `undefined` for what is none. It keeps the last one: a client is asked often for its own. */
-export function parseUrl(text: string): Readonly<URL> | undefined {
-  if (lastParsed?.text !== text) lastParsed = { text, url: URL.canParse(text) ? new URL(text) : undefined };
-  return lastParsed.url;
-}
-
 /** Names the server that a client talks to, without credentials, also those that a URL may hold. */
 export function serverOf(client: GenAIClient): ServerReference {
   const apiClient = apiClientOf(client);
   const baseUrl = apiClient?.getBaseUrl?.() ?? '';
-  const { origin, pathname = '' } = parseUrl(baseUrl) ?? {};
+  const { origin, pathname = '' } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
   const project = client.vertexai ? apiClient?.getProject?.() : undefined;
   const location = client.vertexai ? apiClient?.getLocation?.() : undefined;
   const path = origin === undefined ? undefined : `${pathname.replace(/\/+$/, '')}/`;

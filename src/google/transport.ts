@@ -1,9 +1,8 @@
 import { isObject, parseJson, textIn } from '../util/json.js';
 import { readEvents, type EventStream } from './event-stream.js';
-import { inTurn, keepers, patientFetch } from './request-scope.js';
+import { inTurn, patientFetch, scopedFetches } from './request-scope.js';
 import {
   apiClientOf,
-  parseUrl,
   type ApiClientSlice,
   type GenAIClient,
   type InteractionsModule,
@@ -88,7 +87,7 @@ export function checkSendable(client: GenAIClient): void {
 
 function checkBaseUrl(baseUrl: string | undefined): void {
   if (baseUrl === undefined) return;
-  const { protocol, username, password } = parseUrl(baseUrl) ?? {};
+  const { protocol, username, password } = URL.canParse(baseUrl) ? new URL(baseUrl) : {};
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new UnsendableError(`The base URL is not an absolute http(s) URL. ${ADVICE.baseUrl}`);
   if (username || password)
@@ -148,11 +147,12 @@ export class RequestObserver {
   #observe(send: typeof fetch): typeof fetch {
     this.isPassedOn = false;
     const scope = this.#scope;
+    const isOurs = scopedFetches.has(send);
     return async (input, init) => {
       this.isPassedOn = true;
       // Bun takes nothing from a `Request` that comes with an `undefined`.
       const pass = (): Promise<Response> => (init === undefined ? send(input) : send(input, init));
-      const response = await (scope?.[keepers.has(send) ? 'run' : 'runAsync'](pass) ?? pass());
+      const response = await (scope === undefined ? pass() : isOurs ? scope.run(pass) : scope.runAsync(pass));
       this.response = response;
       // The `fetch` of an application may answer with less than a `Response`: then the SDK reads it by itself.
       const body = response.body as Partial<ReadableStream<Uint8Array>> | null | undefined;

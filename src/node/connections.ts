@@ -5,10 +5,10 @@ import { inTurn, type RequestScope } from '../google/request-scope.js';
 import type { TrackConnection } from '../operation/job/context.js';
 import type { Refable } from '../util/timers.js';
 
-/** Who makes a request. */
+/** The caller of one request: it is given the connection, and told when the request is taken and when it is written. */
 class Caller implements RequestScope {
-  readonly add: (connection: Refable) => () => void;
-  readonly note: ((origin: string, isWritten: boolean) => void) | undefined;
+  readonly add: Parameters<TrackConnection>[1];
+  readonly note: Parameters<TrackConnection>[2];
 
   constructor(add: Caller['add'], note: Caller['note']) {
     this.add = add;

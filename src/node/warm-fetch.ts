@@ -1,4 +1,4 @@
-import { globalDispatcher, isBuiltIn, keepers, keepScope, type Dispatcher } from '../google/request-scope.js';
+import { globalDispatcher, isBuiltIn, keepScope, scopedFetches, type Dispatcher } from '../google/request-scope.js';
 import { tunnelTo } from './proxy.js';
 
 /** Idle connections are closed after this time. Jobs take seconds or minutes; Google closes idle connections after four. */
@@ -36,14 +36,13 @@ interface Connection extends Dispatcher {
 export function warmFetch(): typeof fetch {
   const connections = new Connections();
   const warm: typeof fetch = async (input, init) => {
-    const inScope = keepScope();
+    const passOn = keepScope();
     let isReused = false as boolean;
     const send = (mayReuse: boolean): Promise<Response> => {
       const dispatch = (options: DispatchOptions, handler: unknown): boolean => {
         const idle = mayReuse ? connections.take(options) : undefined;
         isReused = idle !== undefined;
-        const chosen = idle ?? connections.open(options);
-        return inScope(() => chosen.dispatch(options, handler));
+        return passOn(idle ?? connections.open(options), options, handler);
       };
       return fetch(input, Object.assign({}, init, { dispatcher: { dispatch } }));
     };
@@ -55,7 +54,7 @@ export function warmFetch(): typeof fetch {
       throw error;
     }
   };
-  keepers.add(warm);
+  scopedFetches.add(warm);
   return warm;
 }
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GoogleGenAI } from '@google/genai';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { globalDispatcher, type Dispatcher } from '../../src/google/request-scope.js';
 import { RequestObserver } from '../../src/google/transport.js';
 import { trackConnections } from '../../src/node/connections.js';
@@ -81,6 +81,12 @@ describe.each([
     expect(all).toEqual(Array.from({ length: 5 }, () => EACH_ONCE));
     await Promise.all(others);
   });
+});
+
+it('a fetch of an application that gives nothing back is called once: the request may have been sent', async () => {
+  const given = vi.fn<typeof fetch>();
+  await heard(given).catch(() => undefined);
+  expect(given).toHaveBeenCalledTimes(1);
 });
 
 it('so is one whose application has a dispatcher of its own, which takes its time', NODE_ONLY, async () => {
