@@ -1,4 +1,4 @@
-import type { ClientRequest } from 'node:http';
+import type { RequestOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 const CONNECT_MS = 10_000;
@@ -19,26 +19,30 @@ export function tunnelTo(origin: string): Connector | undefined {
   };
 }
 
-/** Asks the proxy for a connection to `path`, and secures it where there is a `host`. */
+/**
+ * Asks the proxy for a connection to `path`, and secures it where there is a `host`. It loads first what it needs: a socket
+ * that waits for a module would have nobody to take its errors.
+ */
 async function openTunnel(proxy: URL, path: string, host: string | undefined): Promise<Duplex> {
-  const request = await askFor(path, proxy);
-  const tunnel = await new Promise<Duplex>((resolve, reject) => {
-    request.once('error', reject);
+  const client = proxy.protocol === 'https:' ? import('node:https') : import('node:http');
+  const [{ request: send }, { connect }, { isIP }] = await Promise.all([
+    client,
+    import('node:tls'),
+    import('node:net'),
+  ]);
+  return new Promise((resolve, reject) => {
+    const request = send(proxy.href, optionsFor(path, proxy)).once('error', reject).end();
     request.once('timeout', () => request.destroy(new Error(`connect ETIMEDOUT ${proxy.host}`)));
     request.once('connect', ({ statusCode }, socket) => {
       socket.setTimeout(0);
-      if (statusCode === 200) resolve(socket);
-      else {
+      if (statusCode !== 200) {
         socket.destroy();
         reject(new Error(`Proxy response (${String(statusCode)}) !== 200 when HTTP Tunneling`));
-      }
+      } else if (host !== undefined) {
+        const secure = connect({ socket, host, servername: isIP(host) === 0 ? host : '' });
+        secure.once('secureConnect', () => resolve(secure)).once('error', reject);
+      } else resolve(socket);
     });
-  });
-  if (host === undefined) return tunnel;
-  const [{ connect }, { isIP }] = await Promise.all([import('node:tls'), import('node:net')]);
-  const secure = connect({ socket: tunnel, host, servername: isIP(host) === 0 ? host : '' });
-  return new Promise((resolve, reject) => {
-    secure.once('secureConnect', () => resolve(secure)).once('error', reject);
   });
 }
 
@@ -56,11 +60,8 @@ function proxyFor({ protocol, hostname, host }: URL): URL | undefined {
   return new URL(address.includes('://') ? address : `http://${address}`);
 }
 
-/** Loads what it needs: without a proxy nothing else uses that. */
-async function askFor(path: string, { protocol, href, username, password }: URL): Promise<ClientRequest> {
+function optionsFor(path: string, { username, password }: URL): RequestOptions {
   const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   const headers = { host: path, ...(username !== '' && { 'proxy-authorization': `Basic ${login}` }) };
-  const options = { method: 'CONNECT', path, headers, agent: false, auth: null, timeout: CONNECT_MS };
-  const { request } = await (protocol === 'https:' ? import('node:https') : import('node:http'));
-  return request(href, options).end();
+  return { method: 'CONNECT', path, headers, agent: false, auth: null, timeout: CONNECT_MS };
 }

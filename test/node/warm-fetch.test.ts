@@ -164,6 +164,18 @@ describe('connections', () => {
       cause: { message: /Proxy response \(407\) !== 200/ },
     });
   });
+
+  it.each([
+    ['before it answers', ''],
+    ['after it has agreed', 'HTTP/1.1 200 OK\r\n\r\n'],
+  ])('fails if a proxy breaks the connection %s', async (_, answer) => {
+    const proxy = await listen();
+    servers[0]?.on('connect', (_request: IncomingMessage, socket: Socket) => {
+      socket.write(answer, () => socket.resetAndDestroy());
+    });
+    vi.stubEnv('https_proxy', proxy.url);
+    await expect(warmFetch()('https://example.com/', POST)).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+  });
 });
 
 describe('it is a fetch', () => {
