@@ -14,7 +14,7 @@ const LONG_FILE = 300;
 
 /** The parts of the repository. A file belongs to the first that takes it. */
 const PARTS = [
-  { name: 'src', takes: (path) => path.startsWith('src/'), lines: 17_189, files: 184 },
+  { name: 'src', takes: (path) => path.startsWith('src/'), lines: 17_183, files: 185 },
   { name: 'test', takes: (path) => path.startsWith('test/') },
   { name: 'scripts, bench, examples and the rest', takes: () => true, lines: 6_426 },
 ];

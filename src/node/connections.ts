@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
 import { inTurn, type RequestScope } from '../google/request-scope.js';
 import type { TrackConnection } from '../operation/job/context.js';
 import type { Refable } from '../util/timers.js';
+import { readTextIfThere } from './system-files.js';
 
 /** The caller of one request: it is given the connection, and told when the request is taken and when it is written. */
 class Caller implements RequestScope {
@@ -95,15 +95,8 @@ const MOST_STREAMS = 500;
 
 /** Returns how many status streams the process may hold open. The most of its descriptors are left to cancel calls. */
 export function maxStreams(): number {
-  const [, limit = DEFAULT_DESCRIPTORS] = /^Max open files +(\d+)/m.exec(readLimits()) ?? [];
+  // Only Linux tells its limit without a native module.
+  const limits = readTextIfThere('/proc/self/limits') ?? '';
+  const [, limit = DEFAULT_DESCRIPTORS] = /^Max open files +(\d+)/m.exec(limits) ?? [];
   return Math.min(Math.floor(Number(limit) / 4), MOST_STREAMS);
-}
-
-/** Only Linux tells its limits without a native module. */
-function readLimits(): string {
-  try {
-    return readFileSync('/proc/self/limits', 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readLinkIfThere, readTextIfThere } from '../system-files.js';
 import { codeOf } from './folder.js';
 
 /** Process, told apart from every other one that ever was on any machine. `undefined`: the system does not tell. */
@@ -68,19 +68,6 @@ export function hasProcess(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return codeOf(error) !== 'ESRCH';
-  }
-}
-
-/** Reads a small file of the system, trimmed. `undefined` if it cannot be read or is empty. */
-export const readTextIfThere = (path: string) => attempt(() => readFileSync(path, 'utf8').trim());
-
-export const readLinkIfThere = (path: string) => attempt(() => readlinkSync(path));
-
-function attempt(read: () => string): string | undefined {
-  try {
-    return read() || undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { hasProcess, readLinkIfThere, readProcess, readTextIfThere } from '../../../src/node/journal/machine.js';
+import { hasProcess, readProcess } from '../../../src/node/journal/machine.js';
 import { leftOutOn } from '../../support/runtime.js';
 
 const TICKS_PER_SECOND = 100;
@@ -42,10 +42,4 @@ test('hasProcess() sees processes of all users, and none that there is not', () 
   if (process.platform !== 'win32') expect(hasProcess(1)).toBe(true);
   // A number that is no process id proves nothing.
   expect(hasProcess(2 ** 33)).toBe(true);
-});
-
-test('what the system does not tell is undefined', () => {
-  expect(readTextIfThere('/does/not/exist')).toBeUndefined();
-  expect(readTextIfThere('/dev/null')).toBeUndefined();
-  expect(readLinkIfThere('/does/not/exist')).toBeUndefined();
 });
